@@ -148,6 +148,7 @@ typedef struct hipinfer_kernel_info {
   const char* module;    ///< code object that holds it; "" for the CPU
   const char* targets;   ///< "*", or a space-separated list
   const char* condition; ///< when the row is eligible, as an expression over the kernel's parameters; "" is always
+  const char* stage;     ///< "main", or the name of a later launch of the same operation
 } hipinfer_kernel_info;
 
 #endif

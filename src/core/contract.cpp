@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/contract.h"
+
+namespace hipinfer {
+namespace {
+
+constexpr int64_t unbound = -1;
+
+struct state {
+  const contract& c;
+  const hipinfer_tensor* const* tensors;
+  view* views;
+  int64_t value[max_symbols];
+  int bound_by[max_symbols];
+  int alternative = -1;   // chosen by the first argument that has several; the others must follow
+  int any_shape_of = -1;  // the argument that fixed the shape of those without a stated one
+};
+
+std::string shape_text(const int64_t* shape, int rank) {
+  std::string text = "[";
+  for (int i = 0; i < rank; ++i) text += (i ? ", " : "") + std::to_string(shape[i]);
+  return text + "]";
+}
+
+std::string dim_text(const state& s, const dim& d) {
+  if (d.symbol < 0) return std::to_string(d.offset);
+  std::string text = d.multiple == 1 ? "" : std::to_string(d.multiple) + "*";
+  text += s.c.symbols[d.symbol];
+  if (d.offset != 0) text += (d.offset > 0 ? "+" : "") + std::to_string(d.offset);
+  return text;
+}
+
+// "[T, N] with N = 4096 (from input)"
+std::string expectation(const state& s, const shape_alternative& a) {
+  std::string text = "[", where;
+  uint32_t named = 0;
+  for (int i = 0; i < a.rank; ++i) {
+    const dim& d = a.dims[i];
+    if (i != 0) text += ", ";
+    text += dim_text(s, d);
+    if (d.symbol < 0 || s.value[d.symbol] == unbound || (named >> d.symbol & 1)) continue;
+    named |= 1u << d.symbol;
+    where += (where.empty() ? " with " : ", ") + std::string(s.c.symbols[d.symbol]) + " = " +
+             std::to_string(s.value[d.symbol]) + " (from " + s.c.tensors[s.bound_by[d.symbol]].name + ")";
+  }
+  return text + "]" + where;
+}
+
+error complaint(const state& s, int argument, int32_t status, const std::string& text) {
+  return error{status, std::string(s.c.op) + ": " + s.c.tensors[argument].name + ": " + text};
+}
+
+void check_rank(state& s, int argument, const hipinfer_tensor& t) {
+  const tensor_contract& tc = s.c.tensors[argument];
+  if (t.ndim < 0 || t.ndim > max_rank) {
+    throw complaint(s, argument, HIPINFER_STATUS_INVALID_RANK,
+                    std::to_string(t.ndim) + " dimensions, expected at most " + std::to_string(max_rank));
+  }
+  if (t.ndim > 0 && t.shape == nullptr) throw complaint(s, argument, HIPINFER_STATUS_NULL_POINTER, "shape is NULL");
+  if (tc.alternatives == 0) {
+    if (t.ndim == 0) throw complaint(s, argument, HIPINFER_STATUS_INVALID_RANK, "0 dimensions, expected 1 or more");
+    return;
+  }
+  std::string expected;
+  for (int k = 0; k < tc.alternatives; ++k) {
+    const bool open = tc.alternatives == 1 || s.alternative < 0 || s.alternative == k;
+    if (open && tc.shapes[k].rank == t.ndim) {
+      if (tc.alternatives > 1) s.alternative = k;
+      return;
+    }
+    if (open) expected += (expected.empty() ? "" : " or ") + expectation(s, tc.shapes[k]);
+  }
+  throw complaint(s, argument, HIPINFER_STATUS_INVALID_RANK,
+                  "shape " + shape_text(t.shape, t.ndim) + " has " + std::to_string(t.ndim) +
+                      " dimensions, expected " + expected);
+}
+
+void check_dtype(state& s, int argument, const hipinfer_tensor& t, bool on_cpu, bound_dtypes& dtypes) {
+  const int variable = s.c.tensors[argument].dtype_variable;
+  const dtype_variable& v = s.c.dtypes[variable];
+  const dtype type = dtype_from(t.dtype);
+  uint32_t allowed = v.allowed;
+  // The oracle: on the CPU every operation also runs in double.
+  if (on_cpu && (allowed & bit(dtype::f32))) allowed |= bit(dtype::f64);
+  dtype& bound = dtypes.of[variable];
+  if (bound != dtype::unknown) {
+    allowed = bit(bound);
+  } else if (v.same_as >= 0 && dtypes.of[v.same_as] != dtype::unknown) {
+    allowed |= bit(dtypes.of[v.same_as]);
+  }
+  if (type == dtype::unknown || (allowed & bit(type)) == 0) {
+    std::string came = type == dtype::unknown ? "code " + std::to_string(t.dtype.code) + " with " +
+                                                    std::to_string(t.dtype.bits) + " bits and " +
+                                                    std::to_string(t.dtype.lanes) + " lanes"
+                                              : std::string(dtype_name(type));
+    throw complaint(s, argument, HIPINFER_STATUS_INVALID_DTYPE, "dtype " + came + ", expected " + dtype_names(allowed));
+  }
+  bound = type;
+}
+
+bool match(state& s, int argument, const dim& d, int64_t extent) {
+  if (d.symbol < 0) return extent == d.offset;
+  int64_t& value = s.value[d.symbol];
+  if (value != unbound) return extent == d.multiple * value + d.offset;
+  if (extent < d.offset || (extent - d.offset) % d.multiple != 0) return false;
+  value = (extent - d.offset) / d.multiple;
+  s.bound_by[d.symbol] = argument;
+  return true;
+}
+
+void check_shape(state& s, int argument, const hipinfer_tensor& t) {
+  const tensor_contract& tc = s.c.tensors[argument];
+  for (int i = 0; i < t.ndim; ++i) {
+    if (t.shape[i] < 0) {
+      throw complaint(s, argument, HIPINFER_STATUS_INVALID_SHAPE,
+                      "shape " + shape_text(t.shape, t.ndim) + " has a negative extent");
+    }
+  }
+  if (tc.alternatives == 0) {
+    if (s.any_shape_of < 0) {
+      s.any_shape_of = argument;
+      return;
+    }
+    const hipinfer_tensor& first = *s.tensors[s.any_shape_of];
+    bool same = first.ndim == t.ndim;
+    for (int i = 0; same && i < t.ndim; ++i) same = first.shape[i] == t.shape[i];
+    if (same) return;
+    throw complaint(s, argument, first.ndim == t.ndim ? HIPINFER_STATUS_INVALID_SHAPE : HIPINFER_STATUS_INVALID_RANK,
+                    "shape " + shape_text(t.shape, t.ndim) + ", expected " + shape_text(first.shape, first.ndim) +
+                        " (the shape of " + s.c.tensors[s.any_shape_of].name + ")");
+  }
+  const shape_alternative& a = tc.shapes[tc.alternatives > 1 ? s.alternative : 0];
+  for (int i = 0; i < a.rank; ++i) {
+    if (!match(s, argument, a.dims[i], t.shape[i])) {
+      throw complaint(s, argument, HIPINFER_STATUS_INVALID_SHAPE,
+                      "shape " + shape_text(t.shape, t.ndim) + ", expected " + expectation(s, a));
+    }
+  }
+}
+
+// Fills the view's strides, and proves that every element's byte offset fits in 63 bits.
+void check_strides(state& s, int argument, const hipinfer_tensor& t, view& v) {
+  const layout wanted = s.c.tensors[argument].strides;
+  int64_t compact[max_rank], running = 1;
+  bool empty = false, overflow = false;
+  for (int i = t.ndim - 1; i >= 0; --i) {
+    compact[i] = running;
+    if (t.shape[i] == 0) empty = true;
+    overflow |= __builtin_mul_overflow(running, t.shape[i] > 0 ? t.shape[i] : 1, &running);
+  }
+  int64_t low = 0, high = 0;
+  for (int i = 0; i < t.ndim; ++i) {
+    v.stride[i] = t.strides != nullptr ? t.strides[i] : compact[i];
+    if (t.shape[i] <= 1) continue;  // the stride of a dimension of one element is never used
+    int64_t reach;
+    overflow |= __builtin_mul_overflow(v.stride[i], t.shape[i] - 1, &reach);
+    int64_t& bound = reach < 0 ? low : high;
+    overflow |= __builtin_add_overflow(bound, reach, &bound);
+    const bool compact_here = v.stride[i] == compact[i];
+    if (empty || overflow) continue;
+    if (wanted == layout::compact && !compact_here) {
+      throw complaint(s, argument, HIPINFER_STATUS_INVALID_STRIDE,
+                      "strides " + shape_text(v.stride, i + 1) + "..., expected a compact row-major tensor");
+    }
+    if (wanted == layout::rows && i == t.ndim - 1 && v.stride[i] != 1) {
+      throw complaint(s, argument, HIPINFER_STATUS_INVALID_STRIDE,
+                      "stride " + std::to_string(v.stride[i]) + " in the last dimension, expected 1");
+    }
+    if (v.stride[i] == 0 && s.c.tensors[argument].output) {
+      throw complaint(s, argument, HIPINFER_STATUS_INVALID_STRIDE,
+                      "stride 0 in dimension " + std::to_string(i) + " of an output");
+    }
+  }
+  int64_t bytes;
+  overflow |= __builtin_mul_overflow(high, dtype_bytes(v.type), &bytes) ||
+              __builtin_mul_overflow(low, dtype_bytes(v.type), &bytes);
+  if (overflow && !empty) {
+    throw complaint(s, argument, HIPINFER_STATUS_OVERFLOW,
+                    "shape " + shape_text(t.shape, t.ndim) + " reaches past 64-bit offsets");
+  }
+}
+
+bool on_device(hipinfer_device have, hipinfer_device want) {
+  if (want.device_type == HIPINFER_DEVICE_CPU) {
+    return have.device_type == HIPINFER_DEVICE_CPU || have.device_type == HIPINFER_DEVICE_CUDA_HOST ||
+           have.device_type == HIPINFER_DEVICE_HIP_HOST;
+  }
+  if (want.device_type == HIPINFER_DEVICE_CUDA && have.device_type == HIPINFER_DEVICE_CUDA_MANAGED) return true;
+  return have.device_type == want.device_type && have.device_id == want.device_id;
+}
+
+void check_data(state& s, int argument, const hipinfer_tensor& t, hipinfer_device device, bool shapes_only, view& v) {
+  v.data = t.data == nullptr ? nullptr : static_cast<char*>(t.data) + t.byte_offset;
+  if (v.elements() == 0) return;
+  if (!shapes_only && !on_device(t.device, device)) {
+    throw complaint(s, argument, HIPINFER_STATUS_INVALID_DEVICE,
+                    "device (" + std::to_string(t.device.device_type) + ", " + std::to_string(t.device.device_id) +
+                        "), the context's is (" + std::to_string(device.device_type) + ", " +
+                        std::to_string(device.device_id) + ") in DLPack's numbers");
+  }
+  if (t.data == nullptr) {
+    if (shapes_only) return;
+    throw complaint(s, argument, HIPINFER_STATUS_NULL_POINTER, "data is NULL");
+  }
+  if (reinterpret_cast<uintptr_t>(v.data) % dtype_bytes(v.type) != 0) {
+    throw complaint(s, argument, HIPINFER_STATUS_MISALIGNED,
+                    "data is not aligned to its " + std::to_string(dtype_bytes(v.type)) + "-byte elements");
+  }
+}
+
+// f64 is the oracle's type: all floating-point tensors of a call are f64, or none is.
+void check_oracle(state& s, const bound_dtypes& dtypes) {
+  bool any = false;
+  for (int i = 0; i < s.c.dtype_count; ++i) any |= dtypes[i] == dtype::f64;
+  for (int i = 0; any && i < s.c.tensor_count; ++i) {
+    const tensor_contract& tc = s.c.tensors[i];
+    if (!s.views[i].given() || s.views[i].type == dtype::f64) continue;
+    if (s.c.dtypes[tc.dtype_variable].allowed & bit(dtype::f32)) {
+      throw complaint(s, i, HIPINFER_STATUS_INVALID_DTYPE,
+                      std::string("dtype ") + dtype_name(s.views[i].type) + ", expected f64 as of the other tensors");
+    }
+  }
+}
+
+void check_aliasing(state& s) {
+  for (int i = 0; i < s.c.tensor_count; ++i) {
+    const tensor_contract& out = s.c.tensors[i];
+    if (!out.output || s.views[i].data == nullptr || s.views[i].elements() == 0) continue;
+    for (int j = 0; j < s.c.tensor_count; ++j) {
+      const view& other = s.views[j];
+      if (j == i || other.data != s.views[i].data || other.elements() == 0) continue;
+      const char* name = s.c.tensors[j].name;
+      if ((out.aliases >> j & 1) == 0 && (s.c.tensors[j].aliases >> i & 1) == 0) {
+        throw complaint(s, i, HIPINFER_STATUS_ALIASING, std::string("is the same memory as ") + name);
+      }
+      for (int k = 0; k < other.rank && k < s.views[i].rank; ++k) {
+        if (other.shape[k] > 1 && other.stride[k] != s.views[i].stride[k]) {
+          throw complaint(s, i, HIPINFER_STATUS_ALIASING,
+                          std::string("starts where ") + name + " does, but with other strides");
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_device device, bool shapes_only,
+           view* views, bound_dtypes& dtypes) {
+  state s{c, tensors, views, {}, {}};
+  for (int64_t& v : s.value) v = unbound;
+  for (dtype& d : dtypes.of) d = dtype::unknown;
+  // Inputs first, so that a message compares an output with its inputs and not the other way round.
+  for (const bool outputs : {false, true}) {
+    for (int i = 0; i < c.tensor_count; ++i) {
+      if (c.tensors[i].output != outputs) continue;
+      views[i] = view{};
+      if (tensors[i] == nullptr) {
+        if (c.tensors[i].optional) continue;
+        throw complaint(s, i, HIPINFER_STATUS_NULL_POINTER, "is NULL");
+      }
+      const hipinfer_tensor& t = *tensors[i];
+      check_rank(s, i, t);
+      check_dtype(s, i, t, device.device_type == HIPINFER_DEVICE_CPU, dtypes);
+      check_shape(s, i, t);
+      view& v = views[i];
+      v.type = dtype_from(t.dtype);
+      v.rank = t.ndim;
+      for (int k = 0; k < t.ndim; ++k) v.shape[k] = t.shape[k];
+      check_strides(s, i, t, v);
+      check_data(s, i, t, device, shapes_only, v);
+    }
+  }
+  check_oracle(s, dtypes);
+  if (!shapes_only) check_aliasing(s);
+}
+
+void check_range(const char* op, const char* argument, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "%s: %s: %.9g, expected a value from %.9g to %.9g", op, argument, value,
+             low, high);
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/op.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "core/code_objects.h"
+#include "core/context.h"
+#include "core/log.h"
+
+namespace hipinfer {
+
+bool call::batch_invariant() const { return context_.batch_invariant(); }
+int call::compute_units() const { return std::max(1, context_.properties().compute_units); }
+int call::wave_size() const { return std::max(1, context_.properties().wave_size); }
+
+namespace {
+bool serves(const kernel_row& row, const bound_dtypes& types, int variables) {
+  for (int i = 0; i < variables; ++i) {
+    if (row.dtypes[i] != 0 && types[i] != dtype::unknown && (row.dtypes[i] & bit(types[i])) == 0) return false;
+  }
+  return true;
+}
+}  // namespace
+
+const kernel_row* call::choose(const void* params, const char* stage) {
+  const bool main_stage = std::strcmp(stage, "main") == 0;
+  if (context_.on_cpu() && !main_stage) return nullptr;
+  std::string tried;
+  for (int i = 0; i < op_.row_count; ++i) {
+    const kernel_row& row = op_.rows[i];
+    if (!context_.enabled(op_.first_row + i) || std::strcmp(row.stage, stage) != 0) continue;
+    if (!serves(row, types, op_.terms.dtype_count)) continue;
+    if (row.when == nullptr || row.when(params)) return &row;
+    tried += std::string(tried.empty() ? "" : "; ") + row.name + " needs " + row.condition;
+  }
+  const std::string& target = context_.on_cpu() ? context_.properties().target : context_.code_target();
+  throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s%s%s", op_name(), target.c_str(),
+             tried.empty() ? " (none is enabled)" : ": ", tried.c_str());
+}
+
+void call::launch(const kernel_row& row, const grid& g, const void* params, size_t bytes) {
+  if (std::strcmp(row.stage, "main") == 0) set_last_kernel(row.op, row.name);
+  log_kernel(row, types, op_.terms, g.blocks, g.blocks_y);
+  if (context_.validate_only()) return;
+  if (row.reference != nullptr) {
+    row.reference(params, types);
+    return;
+  }
+  // 2^20 blocks of up to 1024 threads stay below HIP's limit of 2^32 work-items in one dimension.
+  constexpr int64_t most_blocks = 1 << 20;
+  if (g.blocks <= 0 || g.blocks_y <= 0) return;
+  if (g.blocks_y > 65535) throw fail(HIPINFER_STATUS_INTERNAL, "%s: grid y is %lld", op_name(), (long long)g.blocks_y);
+  if (g.dynamic_lds_bytes > context_.properties().lds_bytes) {
+    throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: kernel %s needs %lld bytes of LDS, the device has %lld", op_name(),
+               row.name, (long long)g.dynamic_lds_bytes, (long long)context_.properties().lds_bytes);
+  }
+  runtime::launch_shape shape;
+  shape.blocks[0] = static_cast<uint32_t>(std::min(g.blocks, most_blocks));
+  shape.blocks[1] = static_cast<uint32_t>(g.blocks_y);
+  shape.threads = row.threads;
+  shape.dynamic_lds_bytes = static_cast<uint32_t>(g.dynamic_lds_bytes);
+  const int index = op_.first_row + static_cast<int>(&row - op_.rows);
+  context_.device()->launch(context_.function(index, row, types, op_.terms), shape, params, bytes, stream_);
+}
+
+entry::entry(hipinfer_context handle, const op_table& table, const hipinfer_tensor* const* tensors,
+             hipinfer_stream stream, bool shapes_only)
+    : c(from_handle(handle)), op(table), work(c, table, stream) {
+  set_last_kernel(nullptr, nullptr);
+  check(table.terms, tensors, c.dl_device(), shapes_only || c.validate_only(), views, work.types);
+  if (!shapes_only) log_op(table.terms, views);
+}
+
+void check_workspace(const call& c, const void* workspace, size_t have, size_t need) {
+  if (need == 0) return;
+  if (have < need) {
+    throw fail(HIPINFER_STATUS_WORKSPACE_TOO_SMALL, "%s: workspace: %zu bytes, expected at least %zu", c.op_name(), have,
+               need);
+  }
+  if (workspace == nullptr) throw fail(HIPINFER_STATUS_NULL_POINTER, "%s: workspace: is NULL", c.op_name());
+  if (reinterpret_cast<uintptr_t>(workspace) % 16 != 0) {
+    throw fail(HIPINFER_STATUS_MISALIGNED, "%s: workspace: is not aligned to 16 bytes", c.op_name());
+  }
+}
+
+void copy_options(const char* op, void* options, size_t size, const void* given) {
+  if (given == nullptr) return;
+  size_t given_size;
+  std::memcpy(&given_size, given, sizeof given_size);
+  if (given_size < sizeof(size_t)) {
+    throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "%s: options: struct_size is %zu, set it to the sizeof of the struct",
+               op, given_size);
+  }
+  // Fields that a newer caller knows and this library does not must be left at zero, their default.
+  const auto* bytes = static_cast<const unsigned char*>(given);
+  for (size_t i = size; i < given_size; ++i) {
+    if (bytes[i] != 0) {
+      throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "%s: options: set a field that this version does not know", op);
+    }
+  }
+  std::memcpy(options, given, std::min(size, given_size));
+  std::memcpy(options, &size, sizeof size);
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an operation's launch.cpp sees: its checked arguments, and a call that dispatches a parameter struct to the
+// first eligible kernel.
+#pragma once
+
+#include <type_traits>
+
+#include "core/contract.h"
+
+namespace hipinfer {
+
+class context;
+
+// One row of the dispatch table: a kernel, where it runs and when. Rows are tried in op.toml's order; the CPU's
+// reference is the last.
+struct kernel_row {
+  const char* op;
+  const char* name;
+  const char* module;   // stem of the .hip file; "" for the CPU row
+  const char* targets;  // "*", or prefixes of target names separated by spaces
+  const char* symbol;   // with {variable} for each dtype variable that the kernel is compiled for
+  const char* condition;
+  const char* stage;
+  int32_t threads;
+  uint32_t dtypes[max_dtypes];  // bit mask of the dtypes served, per variable; 0: all
+  const void* tune;             // the op's <op>_tune, NULL if that is empty
+  bool (*when)(const void* params);  // NULL: always
+  void (*reference)(const void* params, const bound_dtypes& types);  // the CPU row's function, NULL elsewhere
+};
+
+// A field of the parameter struct, for callers that launch code objects themselves.
+struct param_field {
+  const char* name;
+  const char* type;
+  size_t offset;
+  size_t bytes;
+};
+
+struct op_table {
+  const contract& terms;
+  const kernel_row* rows;
+  int row_count;
+  int first_row;  // index of rows[0] among the rows of all operations
+  const param_field* fields;
+  int field_count;
+  size_t params_bytes;
+};
+
+struct grid {
+  int64_t blocks = 1;       // kernels stride over their work, so a clamped grid is slow, not wrong
+  int64_t blocks_y = 1;     // at most 65535
+  int64_t dynamic_lds_bytes = 0;
+};
+
+template <class T>
+constexpr T ceil_div(T a, T b) {
+  return (a + b - 1) / b;
+}
+
+class call {
+ public:
+  call(context& c, const op_table& op, hipinfer_stream stream) : context_(c), op_(op), stream_(stream) {}
+
+  bound_dtypes types;
+
+  const char* op_name() const { return op_.terms.op; }
+  bool batch_invariant() const;
+  int compute_units() const;
+  int wave_size() const;
+
+  // op: argument: text
+  template <class... Args>
+  [[noreturn]] void refuse(int32_t status, const char* argument, const char* format, Args... args) const {
+    const error inner = [&] {
+      if constexpr (sizeof...(Args) == 0) return fail(status, "%s", format);
+      else return fail(status, format, args...);
+    }();
+    throw fail(status, "%s: %s: %s", op_name(), argument, inner.message.c_str());
+  }
+
+  // Runs the first row of a stage whose target, dtypes and condition fit. shape(tune) gives the grid; Tune is the op's
+  // generated <op>_tune. The CPU's row is one function for the whole operation: it serves "main", and later stages
+  // of an operation that main served on the CPU do nothing.
+  template <class Tune, class Params, class Shape>
+  void run(const Params& params, Shape&& shape, const char* stage = "main") {
+    static_assert(std::is_trivially_copyable_v<Params>);
+    static_assert(sizeof(Params) <= 4096, "kernel arguments are limited to 4 KiB");
+    const kernel_row* row = choose(&params, stage);
+    if (row == nullptr) return;
+    static constexpr Tune none{};
+    launch(*row, shape(row->tune != nullptr ? *static_cast<const Tune*>(row->tune) : none), &params, sizeof params);
+  }
+
+  // The row that run() would take, for decisions that depend on it (how many partial results to make room for).
+  const kernel_row* choose(const void* params, const char* stage);
+
+ private:
+  void launch(const kernel_row& row, const grid& shape, const void* params, size_t bytes);
+
+  context& context_;
+  const op_table& op_;
+  hipinfer_stream stream_;
+};
+
+// The generated entry points go through these two: the check, then the operation's own function.
+struct entry {
+  context& c;
+  const op_table& op;
+  view views[max_tensors];
+  call work;
+  entry(hipinfer_context handle, const op_table& op, const hipinfer_tensor* const* tensors, hipinfer_stream stream,
+        bool shapes_only);
+};
+void check_workspace(const call& c, const void* workspace, size_t have_bytes, size_t need_bytes);
+
+// Copies the caller's option struct, which may be of an older or a newer version, over the defaults.
+void copy_options(const char* op, void* options, size_t size, const void* given);
+
+const op_table* all_ops(int& count);  // generated
+
+}  // namespace hipinfer

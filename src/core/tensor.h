@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// Element types and the checked form of a tensor.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "hipinfer/types.h"
+
+namespace hipinfer {
+
+enum class dtype : uint8_t { f32, f16, bf16, f64, i8, u8, i32, i64, b8, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, unknown };
+
+constexpr uint32_t bit(dtype d) { return 1u << static_cast<int>(d); }
+
+dtype dtype_from(hipinfer_dtype d);
+const char* dtype_name(dtype d);
+int dtype_bytes(dtype d);
+std::string dtype_names(uint32_t mask);
+
+constexpr int max_rank = 6;
+
+// A tensor after the contract has been checked: byte_offset is applied, strides are present. An optional tensor that
+// was not given has data == nullptr and rank 0.
+struct view {
+  void* data = nullptr;
+  dtype type = dtype::unknown;
+  int rank = 0;
+  int64_t shape[max_rank] = {};
+  int64_t stride[max_rank] = {};  // in elements
+  bool given() const { return rank != 0; }
+
+  int64_t extent(int from_end) const { return shape[rank - from_end]; }
+  int64_t elements() const {
+    int64_t n = 1;
+    for (int i = 0; i < rank; ++i) n *= shape[i];
+    return n;
+  }
+  // Every row can be read in steps of `bytes`: the start and all strides but the last are multiples of it.
+  bool aligned(int bytes) const;
+};
+
+}  // namespace hipinfer

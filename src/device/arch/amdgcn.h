@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// AMD: indices, barriers, lane exchange and math, by the names the rest of device/ knows.
+#pragma once
+
+namespace hipinfer {
+
+using f16 = _Float16;
+using bf16 = __bf16;
+
+#if defined(__GFX9__)
+constexpr int wave_size = 64;
+#else
+constexpr int wave_size = 32;  // gfx10 and later run wave32 unless asked otherwise
+#endif
+
+HIPINFER_DEVICE int thread_id() { return __builtin_amdgcn_workitem_id_x(); }
+HIPINFER_DEVICE int64_t block_id() { return __builtin_amdgcn_workgroup_id_x(); }
+HIPINFER_DEVICE int64_t block_id_y() { return __builtin_amdgcn_workgroup_id_y(); }
+// The dispatch packet counts work-items; the caller knows its block's size at compile time.
+template <int Threads>
+HIPINFER_DEVICE int64_t block_count() {
+  return __builtin_amdgcn_grid_size_x() / Threads;
+}
+HIPINFER_DEVICE int lane_id() {
+  const int low = __builtin_amdgcn_mbcnt_lo(~0u, 0);
+  return wave_size == 32 ? low : __builtin_amdgcn_mbcnt_hi(~0u, low);
+}
+
+// Orders LDS and global accesses among the threads of a block.
+HIPINFER_DEVICE void block_barrier() {
+  __builtin_amdgcn_fence(__ATOMIC_RELEASE, "workgroup");
+  __builtin_amdgcn_s_barrier();
+  __builtin_amdgcn_fence(__ATOMIC_ACQUIRE, "workgroup");
+}
+// Orders LDS accesses among the lanes of a wave, which run in step.
+HIPINFER_DEVICE void wave_barrier() {
+  __builtin_amdgcn_fence(__ATOMIC_RELEASE, "wavefront");
+  __builtin_amdgcn_wave_barrier();
+  __builtin_amdgcn_fence(__ATOMIC_ACQUIRE, "wavefront");
+}
+
+// The value of lane (own ^ Mask). All lanes of the wave take part.
+template <int Mask>
+HIPINFER_DEVICE uint32_t lane_xor_bits(uint32_t x) {
+  static_assert(Mask > 0 && Mask < wave_size);
+  if constexpr (Mask == 1) return __builtin_amdgcn_mov_dpp(x, 0xB1, 0xf, 0xf, true);        // quad_perm 1,0,3,2
+  else if constexpr (Mask == 2) return __builtin_amdgcn_mov_dpp(x, 0x4E, 0xf, 0xf, true);   // quad_perm 2,3,0,1
+  else if constexpr (Mask == 3) return __builtin_amdgcn_mov_dpp(x, 0x1B, 0xf, 0xf, true);   // quad_perm 3,2,1,0
+  else if constexpr (Mask == 7) return __builtin_amdgcn_mov_dpp(x, 0x141, 0xf, 0xf, true);  // row_half_mirror
+  else if constexpr (Mask == 15) return __builtin_amdgcn_mov_dpp(x, 0x140, 0xf, 0xf, true); // row_mirror
+  else if constexpr (Mask < 32) return __builtin_amdgcn_ds_swizzle(x, Mask << 10 | 0x1f);   // xor within 32 lanes
+  else return __builtin_amdgcn_ds_bpermute((lane_id() ^ Mask) * 4, x);
+}
+
+// The value of any lane, chosen per lane.
+HIPINFER_DEVICE uint32_t lane_read_bits(uint32_t x, int lane) { return __builtin_amdgcn_ds_bpermute(lane * 4, x); }
+
+HIPINFER_DEVICE uint64_t ballot(bool x) {
+#if defined(__GFX9__)
+  return __builtin_amdgcn_ballot_w64(x);
+#else
+  return __builtin_amdgcn_ballot_w32(x);
+#endif
+}
+
+HIPINFER_DEVICE float exp2_fast(float x) { return __builtin_amdgcn_exp2f(x); }
+HIPINFER_DEVICE float log2_fast(float x) { return __builtin_amdgcn_logf(x); }  // named logf, computes log2
+HIPINFER_DEVICE float rsqrt_fast(float x) { return __builtin_amdgcn_rsqf(x); }
+HIPINFER_DEVICE float rcp_fast(float x) { return __builtin_amdgcn_rcpf(x); }
+HIPINFER_DEVICE float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+HIPINFER_DEVICE double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
+HIPINFER_DEVICE float max(float a, float b) { return __builtin_fmaxf(a, b); }
+HIPINFER_DEVICE float min(float a, float b) { return __builtin_fminf(a, b); }
+HIPINFER_DEVICE double round_even(double x) { return __builtin_rint(x); }
+HIPINFER_DEVICE float round_even(float x) { return __builtin_rintf(x); }
+
+HIPINFER_DEVICE float to_float(f16 x) { return static_cast<float>(x); }
+HIPINFER_DEVICE float to_float(bf16 x) { return static_cast<float>(x); }
+HIPINFER_DEVICE f16 f16_from(float x) { return static_cast<f16>(x); }
+HIPINFER_DEVICE bf16 bf16_from(float x) { return static_cast<bf16>(x); }
+
+}  // namespace hipinfer

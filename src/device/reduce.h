@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Exchange and reduction over a wave and over a block. Every lane of the wave (thread of the block) takes part, and
+// every one gets the same bits: a butterfly adds a + b here and b + a there.
+#pragma once
+
+#include "device/types.h"
+
+namespace hipinfer {
+
+template <int Mask, class T>
+HIPINFER_DEVICE T lane_xor(T x) {
+  static_assert(sizeof(T) == 4);
+  return bit_cast<T>(lane_xor_bits<Mask>(bit_cast<uint32_t>(x)));
+}
+template <class T>
+HIPINFER_DEVICE T lane_read(T x, int lane) {
+  static_assert(sizeof(T) == 4);
+  return bit_cast<T>(lane_read_bits(bit_cast<uint32_t>(x), lane));
+}
+
+struct add {
+  template <class T>
+  HIPINFER_DEVICE T operator()(T a, T b) const {
+    return a + b;
+  }
+  static constexpr float identity = 0;
+};
+// A NaN is ignored unless every value is NaN.
+struct maximum {
+  HIPINFER_DEVICE float operator()(float a, float b) const { return max(a, b); }
+  static constexpr float identity = -infinity;
+};
+
+// Reduces over groups of Width lanes that begin at multiples of Width.
+template <int Width, class Op, class T>
+HIPINFER_DEVICE T wave_reduce(T x, Op op) {
+  static_assert(Width >= 1 && Width <= wave_size && (Width & (Width - 1)) == 0);
+  // Lanes of a quad agree after two steps, so the mirrors (xor 7, xor 15), which are DPP, do for xor 4 and xor 8.
+  if constexpr (Width >= 2) x = op(x, lane_xor<1>(x));
+  if constexpr (Width >= 4) x = op(x, lane_xor<2>(x));
+  if constexpr (Width >= 8) x = op(x, lane_xor<7>(x));
+  if constexpr (Width >= 16) x = op(x, lane_xor<15>(x));
+  if constexpr (Width >= 32) x = op(x, lane_xor<16>(x));
+  if constexpr (Width >= 64) x = op(x, lane_xor<32>(x));
+  return x;
+}
+
+// The LDS that block_reduce needs: one word a wave.
+template <int Threads>
+struct block_scratch {
+  static constexpr int waves = Threads / wave_size;
+  float words[waves];
+};
+
+template <int Threads, class Op>
+HIPINFER_DEVICE float block_reduce(float x, Op op, block_scratch<Threads>& scratch) {
+  constexpr int waves = Threads / wave_size;
+  static_assert(Threads % wave_size == 0 && waves <= wave_size && (waves & (waves - 1)) == 0);
+  x = wave_reduce<wave_size>(x, op);
+  if constexpr (waves > 1) {
+    if (lane_id() == 0) scratch.words[thread_id() / wave_size] = x;
+    block_barrier();  // every wave's word is there
+    x = wave_reduce<waves>(scratch.words[lane_id() % waves], op);
+    block_barrier();  // every wave has read: the scratch may be used again
+  }
+  return x;
+}
+
+template <int Threads>
+HIPINFER_DEVICE float block_sum(float x, block_scratch<Threads>& scratch) {
+  return block_reduce<Threads>(x, add{}, scratch);
+}
+template <int Threads>
+HIPINFER_DEVICE float block_max(float x, block_scratch<Threads>& scratch) {
+  return block_reduce<Threads>(x, maximum{}, scratch);
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// N elements moved as one access. load_row/store_row pick 16-byte accesses or single elements at compile time, so that
+// one loop serves aligned and unaligned rows.
+#pragma once
+
+#include "device/types.h"
+
+namespace hipinfer {
+
+template <class T, int N>
+struct alignas(sizeof(T) * N) vec {
+  T at[N];
+};
+
+// Elements in a 16-byte access.
+template <class T>
+constexpr int vector_width = 16 / sizeof(T);
+
+namespace detail {
+#if defined(__AMDGCN__)
+typedef uint32_t words4 __attribute__((ext_vector_type(4)));
+typedef uint32_t words2 __attribute__((ext_vector_type(2)));
+#else
+using words4 = uint4;
+using words2 = uint2;
+#endif
+template <int Bytes>
+struct word;
+template <>
+struct word<16> {
+  using type = words4;
+};
+template <>
+struct word<8> {
+  using type = words2;
+};
+template <>
+struct word<4> {
+  using type = uint32_t;
+};
+template <>
+struct word<2> {
+  using type = uint16_t;
+};
+template <>
+struct word<1> {
+  using type = uint8_t;
+};
+}  // namespace detail
+
+// One access of N elements; the address is a multiple of its size.
+template <int N, class T>
+HIPINFER_DEVICE vec<T, N> load(const T* p) {
+  using word = typename detail::word<sizeof(T) * N>::type;
+  return bit_cast<vec<T, N>>(*reinterpret_cast<const word*>(p));
+}
+template <int N, class T>
+HIPINFER_DEVICE void store(T* p, const vec<T, N>& v) {
+  using word = typename detail::word<sizeof(T) * N>::type;
+  *reinterpret_cast<word*>(p) = bit_cast<word>(v);
+}
+
+// As above, widened to fp32.
+template <int N, class T>
+HIPINFER_DEVICE void load_floats(const T* p, float (&out)[N]) {
+  if constexpr (sizeof(T) * N > 16) {
+    constexpr int half = N / 2;
+    float low[half], high[half];
+    load_floats<half>(p, low);
+    load_floats<half>(p + half, high);
+    for (int i = 0; i < half; ++i) {
+      out[i] = low[i];
+      out[half + i] = high[i];
+    }
+  } else {
+    const vec<T, N> v = load<N>(p);
+    for (int i = 0; i < N; ++i) out[i] = to_float(v.at[i]);
+  }
+}
+template <int N, class T>
+HIPINFER_DEVICE void store_floats(T* p, const float (&in)[N]) {
+  if constexpr (sizeof(T) * N > 16) {
+    constexpr int half = N / 2;
+    float low[half], high[half];
+    for (int i = 0; i < half; ++i) {
+      low[i] = in[i];
+      high[i] = in[half + i];
+    }
+    store_floats<half>(p, low);
+    store_floats<half>(p + half, high);
+  } else {
+    vec<T, N> v;
+    for (int i = 0; i < N; ++i) v.at[i] = from_float<T>(in[i]);
+    store<N>(p, v);
+  }
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/check/check.h"
+
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <set>
+
+#include "tests/check/buffers.h"
+
+namespace check {
+namespace {
+
+struct kernel {
+  std::string name;
+  bool cpu;
+};
+
+std::vector<kernel> kernels_of(const std::string& op) {
+  std::vector<kernel> out;
+  std::set<std::string> later_stages;
+  for (int i = 0; i < hipinfer_kernel_count(); ++i) {
+    hipinfer_kernel_info info{};
+    info.struct_size = sizeof info;
+    EXPECT_EQ(hipinfer_kernel_get(i, &info), HIPINFER_STATUS_OK);
+    if (op == info.op && std::strcmp(info.stage, "main") == 0) {
+      out.push_back({info.kernel, std::strcmp(info.targets, "cpu") == 0});
+    }
+  }
+  return out;
+}
+
+// Which kernels served at least once, to catch one that no test reaches.
+struct coverage {
+  std::map<std::string, std::set<std::string>> wanted, served;  // device -> op/kernel
+};
+coverage& seen() {
+  static coverage c;
+  return c;
+}
+
+// A context in which only one main kernel of the operation is left; kept, for opening one is slow.
+hipinfer_context context_for(const std::string& device, const std::string& op, const std::string& only) {
+  static std::map<std::string, hipinfer_context> cache;
+  std::string disable;
+  for (const kernel& k : kernels_of(op)) {
+    if (k.name != only) disable += (disable.empty() ? "" : ",") + op + "/" + k.name;
+  }
+  auto [it, fresh] = cache.try_emplace(device + " " + op + "/" + only);
+  if (fresh) {
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    options.disable = disable.c_str();
+    EXPECT_EQ(hipinfer_context_create(&options, &it->second), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  }
+  return it->second;
+}
+
+std::vector<std::vector<double>> oracle(const test_case& c) {
+  std::vector<tensor> wide;
+  for (const tensor& t : c.arguments) wide.push_back(widened(t));
+  buffers b(cpu_context(), wide, 0xff);
+  EXPECT_EQ(c.call(cpu_context(), b.tensors(), {}, nullptr), HIPINFER_STATUS_OK)
+      << "the reference in double: " << hipinfer_last_error();
+  return b.results();
+}
+
+void compare_rows(const test_case& c, const tensor& t, const std::string& where, const std::vector<double>& got,
+                  const std::vector<double>& expected) {
+  const int64_t width = t.shape.empty() ? 1 : t.shape.back();
+  const double tolerance = c.tolerance >= 0 ? c.tolerance : tolerance_of(t.type);
+  for (int64_t row = 0; width > 0 && row < t.elements() / width; ++row) {
+    double scale = c.floor;
+    for (int64_t i = 0; i < width; ++i) {
+      const double e = expected[row * width + i];
+      if (std::isfinite(e)) scale = std::max(scale, std::fabs(e));
+    }
+    for (int64_t i = 0; i < width; ++i) {
+      const double g = got[row * width + i], e = round_to(t.type, expected[row * width + i]);
+      bool ok;
+      if (!std::isfinite(e) || !std::isfinite(g)) {
+        ok = std::isnan(e) ? std::isnan(g) : g == e;
+      } else if (tolerance == 0) {
+        ok = g == e;
+      } else {
+        // Half a unit of a subnormal is more than any relative tolerance allows.
+        ok = std::fabs(g - expected[row * width + i]) <= std::max(tolerance * scale, ulp_of(t.type, 0));
+      }
+      if (!ok) {
+        ADD_FAILURE() << where << ": row " << row << ", element " << i << ": " << g << ", expected " << e
+                      << " (row's scale " << scale << ", tolerance " << tolerance << ")";
+        return;
+      }
+    }
+  }
+}
+
+void run_kernel(const std::string& device, const std::string& op, const kernel& k, const test_case& c,
+                const std::vector<std::vector<double>>& expected) {
+  const std::string where = op + "/" + k.name + " on " + device;
+  hipinfer_context context = context_for(device, op, k.name);
+  if (context == nullptr) return;
+  std::vector<unsigned char> first;
+  for (const unsigned char poison : {0xff, 0x5a}) {
+    buffers b(context, c.arguments, poison);
+    size_t bytes = 0;
+    if (c.workspace_bytes) {
+      ASSERT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    }
+    const workspace w = b.workspace(bytes);
+    const hipinfer_status status = c.call(context, b.tensors(), w, b.stream());
+    if (status == HIPINFER_STATUS_UNSUPPORTED) {
+      EXPECT_TRUE(b.untouched()) << where << ": a refused call wrote";
+      return;
+    }
+    ASSERT_EQ(status, HIPINFER_STATUS_OK) << where << ": " << hipinfer_last_error();
+    const std::string served = hipinfer_last_kernel();
+    ASSERT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK) << where << hipinfer_last_error();
+    if (!served.empty()) {
+      ASSERT_EQ(served, op + "/" + k.name);
+      seen().served[device].insert(served);
+    }
+    EXPECT_EQ(b.damage(), "") << where;
+    const auto got = b.results();
+    const std::vector<unsigned char> bits = b.output_bytes();
+    if (first.empty()) {
+      first = bits;
+    } else if (c.deterministic) {
+      EXPECT_EQ(first, bits) << where << ": a second run gave other bits";
+    }
+    if (c.judge) {
+      c.judge(result{where, c.arguments, got, expected});
+    } else {
+      for (size_t i = 0; i < c.arguments.size(); ++i) {
+        const tensor& t = c.arguments[i];
+        if (t.use == role::out || t.use == role::inout) {
+          compare_rows(c, t, where + ", tensor " + std::to_string(i), got[i], expected[i]);
+        }
+      }
+    }
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
+class everything_served : public ::testing::Environment {
+  void TearDown() override {
+    if (::testing::UnitTest::GetInstance()->test_to_run_count() != ::testing::UnitTest::GetInstance()->total_test_count()) return;
+    for (const auto& [device, names] : seen().wanted) {
+      for (const std::string& name : names) {
+        EXPECT_TRUE(seen().served[device].count(name)) << name << " on " << device << " served in no test";
+      }
+    }
+  }
+};
+[[maybe_unused]] ::testing::Environment* const environment =
+    ::testing::AddGlobalTestEnvironment(new everything_served);
+
+}  // namespace
+
+void run(const char* op, const test_case& c) {
+  SCOPED_TRACE("seed " + std::to_string(seed()) + " (HIPINFER_TEST_SEED replays it)");
+  const auto expected = oracle(c);
+  if (::testing::Test::HasFatalFailure()) return;
+  for (const std::string& device : devices()) {
+    const bool cpu = device.rfind("cpu", 0) == 0;
+    for (const kernel& k : kernels_of(op)) {
+      if (k.cpu != cpu || !serves_device(op, k.name, device)) continue;
+      seen().wanted[device].insert(std::string(op) + "/" + k.name);
+      run_kernel(device, op, k, c, expected);
+      if (::testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+}  // namespace check

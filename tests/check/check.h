@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The harness, after dav1d's checkasm: an operation's test gives inputs and a call; the harness finds every kernel on
+// every device of the machine, runs each on the same inputs, and compares with the CPU's reference run in double.
+//
+//   TEST(rmsnorm, rows) {
+//     check::run("rmsnorm", {{check::output(d, {3, 64}), check::input(d, {3, 64}, normal()), ...},
+//                            [](auto c, auto t, auto w, auto s) { return hipinfer_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s); }});
+//   }
+//
+// For each kernel: outputs and workspace are poisoned, every tensor sits between guard bands, what lies between strided
+// rows may not change, inputs may not change, and a second run must give the same bits.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/check/tensor.h"
+
+namespace check {
+
+using tensors = const hipinfer_tensor* const*;
+struct workspace {
+  void* data;
+  size_t bytes;
+};
+using call_function = std::function<hipinfer_status(hipinfer_context, tensors, workspace, hipinfer_stream)>;
+using query_function = std::function<hipinfer_status(hipinfer_context, tensors, size_t*)>;
+
+// One result to judge: an output as it came, the oracle's, and where it was.
+struct result {
+  std::string where;  // kernel and device, for messages
+  const std::vector<tensor>& arguments;
+  const std::vector<std::vector<double>>& got;       // per tensor, row-major; empty for inputs
+  const std::vector<std::vector<double>>& expected;  // the oracle's
+};
+
+struct test_case {
+  std::vector<tensor> arguments;  // in op.toml's order
+  call_function call;
+  query_function workspace_bytes = nullptr;  // for operations with a workspace
+  // Allowed error of outputs, relative to the largest magnitude of the row (the last dimension); negative: by dtype,
+  // 0: the correctly rounded value and no other. `floor` is a scale that small rows are measured against.
+  double tolerance = -1;
+  double floor = 0;
+  // In place of the comparison, for results that are not numbers near the oracle's (samples, ties).
+  std::function<void(const result&)> judge = nullptr;
+  bool deterministic = true;  // a rerun gives the same bits
+};
+
+// Runs every kernel; a kernel that does not take these arguments (UNSUPPORTED) is passed over, and the run fails at the
+// end of the program if a kernel of a tested operation was passed over in all cases.
+void run(const char* op, const test_case& c);
+
+// Bad arguments, derived from op.toml: each must give the stated error and write nothing. `c` is a valid case in which
+// every tensor has at least two elements a dimension.
+void contract(const char* op, const test_case& c);
+
+// The call must fail with `status` and a message that contains `text`, and write nothing.
+void refused(const char* op, const test_case& c, hipinfer_status status, const std::string& text);
+
+// A context for the CPU, for tests that need one.
+hipinfer_context cpu_context();
+// "cpu", "cuda:0", ...: the devices that tests run on; HIPINFER_TEST_DEVICES (comma-separated) overrides.
+std::vector<std::string> devices();
+// Large cases that a quick run leaves out: HIPINFER_TEST_LARGE=1.
+bool large();
+
+constexpr dtype float_types[] = {dtype::f32, dtype::f16, dtype::bf16};
+
+}  // namespace check

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/check/tensor.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <limits>
+
+namespace check {
+namespace {
+
+struct format {
+  const char* name;
+  hipinfer_dtype abi;
+  int mantissa;      // stored bits
+  int lowest;        // exponent of the smallest normal number
+  double largest;
+  double tolerance;
+};
+
+const format& of(dtype d) {
+  static const format table[] = {
+      {"f32", {HIPINFER_DTYPE_FLOAT, 32, 1}, 23, -126, std::numeric_limits<float>::max(), 1e-5},
+      {"f16", {HIPINFER_DTYPE_FLOAT, 16, 1}, 10, -14, 65504.0, 1e-3},
+      {"bf16", {HIPINFER_DTYPE_BFLOAT, 16, 1}, 7, -126, 0x1.fep127, 1e-2},
+      {"f64", {HIPINFER_DTYPE_FLOAT, 64, 1}, 52, -1022, std::numeric_limits<double>::max(), 1e-12},
+      {"i32", {HIPINFER_DTYPE_INT, 32, 1}, 0, 0, 0, 0},
+      {"i64", {HIPINFER_DTYPE_INT, 64, 1}, 0, 0, 0, 0},
+      {"u8", {HIPINFER_DTYPE_UINT, 8, 1}, 0, 0, 0, 0},
+      {"bool", {HIPINFER_DTYPE_BOOL, 8, 1}, 0, 0, 0, 0},
+  };
+  return table[static_cast<int>(d)];
+}
+
+}  // namespace
+
+hipinfer_dtype abi_dtype(dtype d) { return of(d).abi; }
+const char* name_of(dtype d) { return of(d).name; }
+int bytes_of(dtype d) { return of(d).abi.bits / 8; }
+bool is_float(dtype d) { return of(d).mantissa != 0; }
+double tolerance_of(dtype d) { return of(d).tolerance; }
+
+double ulp_of(dtype d, double x) {
+  const format& f = of(d);
+  const int exponent = x == 0 || !std::isfinite(x) ? f.lowest : std::max(std::ilogb(x), f.lowest);
+  return std::ldexp(1.0, exponent - f.mantissa);
+}
+
+// An independent rounding, by arithmetic on doubles and not by bits as the library does it.
+double round_to(dtype d, double x) {
+  const format& f = of(d);
+  if (!is_float(d) || !std::isfinite(x) || x == 0 || d == dtype::f64) return x;
+  const double ulp = ulp_of(d, x);
+  const double rounded = std::nearbyint(x / ulp) * ulp;
+  return std::fabs(rounded) > f.largest ? std::copysign(INFINITY, x) : rounded;
+}
+
+double read_element(dtype d, const void* p) {
+  const auto load = [&](auto value) {
+    std::memcpy(&value, p, sizeof value);
+    return value;
+  };
+  switch (d) {
+    case dtype::f32: return load(0.0f);
+    case dtype::f64: return load(0.0);
+    case dtype::i32: return load(int32_t{});
+    case dtype::i64: return static_cast<double>(load(int64_t{}));
+    case dtype::u8:
+    case dtype::b8: return load(uint8_t{});
+    case dtype::bf16: {
+      const uint32_t bits = static_cast<uint32_t>(load(uint16_t{})) << 16;
+      float x;
+      std::memcpy(&x, &bits, sizeof x);
+      return x;
+    }
+    case dtype::f16: {
+      const uint16_t bits = load(uint16_t{});
+      const int exponent = bits >> 10 & 31, fraction = bits & 1023;
+      const double sign = bits & 0x8000 ? -1.0 : 1.0;
+      if (exponent == 31) return fraction ? std::copysign(NAN, sign) : sign * INFINITY;
+      return sign * (exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24));
+    }
+  }
+  std::abort();
+}
+
+void write_element(dtype d, void* p, double value) {
+  const auto save = [&](auto x) { std::memcpy(p, &x, sizeof x); };
+  switch (d) {
+    case dtype::f32: return save(static_cast<float>(value));
+    case dtype::f64: return save(value);
+    case dtype::i32: return save(static_cast<int32_t>(value));
+    case dtype::i64: return save(static_cast<int64_t>(value));
+    case dtype::u8:
+    case dtype::b8: return save(static_cast<uint8_t>(value));
+    case dtype::bf16: {
+      const float x = static_cast<float>(round_to(d, value));
+      uint32_t bits;
+      std::memcpy(&bits, &x, sizeof bits);
+      return save(static_cast<uint16_t>(std::isnan(x) ? 0x7fc0 : bits >> 16));
+    }
+    case dtype::f16: {
+      const uint16_t sign = std::signbit(value) ? 0x8000 : 0;
+      if (std::isnan(value)) return save(static_cast<uint16_t>(sign | 0x7e00));
+      const double x = std::fabs(round_to(d, value));
+      if (std::isinf(x)) return save(static_cast<uint16_t>(sign | 0x7c00));
+      if (x < 0x1p-14) return save(static_cast<uint16_t>(sign | static_cast<int>(std::ldexp(x, 24))));
+      const int exponent = std::ilogb(x);
+      return save(static_cast<uint16_t>(sign | ((exponent + 15) << 10) | (static_cast<int>(std::ldexp(x, 10 - exponent)) - 1024)));
+    }
+  }
+}
+
+uint64_t seed() {
+  static const uint64_t value = [] {
+    const char* text = std::getenv("HIPINFER_TEST_SEED");
+    return text != nullptr ? std::strtoull(text, nullptr, 0) : 20261121ull;
+  }();
+  return value;
+}
+
+namespace fills {
+fill normal(double scale) {
+  return [scale](int64_t, generator& g) { return scale * std::normal_distribution<double>()(g); };
+}
+fill uniform(double low, double high) {
+  return [=](int64_t, generator& g) { return std::uniform_real_distribution<double>(low, high)(g); };
+}
+fill constant(double value) {
+  return [=](int64_t, generator&) { return value; };
+}
+fill values(std::vector<double> list) {
+  return [list = std::move(list)](int64_t i, generator&) { return list[i % list.size()]; };
+}
+fill integers(int64_t low, int64_t high) {
+  return [=](int64_t, generator& g) { return static_cast<double>(std::uniform_int_distribution<int64_t>(low, high)(g)); };
+}
+fill hostile(dtype d, bool non_finite) {
+  return [=](int64_t, generator& g) {
+    const format& f = of(d);
+    switch (std::uniform_int_distribution<int>(0, 40)(g)) {
+      case 0: return 0.0;
+      case 1: return -0.0;
+      case 2: return std::ldexp(1.0, f.lowest);
+      case 3: return std::ldexp(1.0, f.lowest - f.mantissa);  // the smallest subnormal
+      case 4: return non_finite ? f.largest : 1000.0;
+      case 5: return non_finite ? -f.largest : -1000.0;
+      case 6: return non_finite ? INFINITY : 100.0;
+      case 7: return non_finite ? -INFINITY : -100.0;
+      case 8: return non_finite ? NAN : 1.0;
+    }
+    return std::normal_distribution<double>()(g);
+  };
+}
+}  // namespace fills
+
+int64_t tensor::elements() const {
+  int64_t n = 1;
+  for (int64_t e : shape) n *= e;
+  return n;
+}
+
+int64_t tensor::span() const {
+  int64_t last = 0;
+  for (size_t i = 0; i < shape.size(); ++i) last += (shape[i] - 1) * strides[i];
+  return elements() == 0 ? 0 : last + 1;
+}
+
+int64_t tensor::offset_of(int64_t row_major) const {
+  int64_t offset = 0;
+  for (size_t i = shape.size(); i-- > 0;) {
+    offset += row_major % shape[i] * strides[i];
+    row_major /= shape[i];
+  }
+  return offset;
+}
+
+tensor& tensor::with_gap(int64_t gap) {
+  int64_t running = 1;
+  for (size_t i = shape.size(); i-- > 0;) {
+    strides[i] = running;
+    running = running * std::max<int64_t>(shape[i], 1) + gap;
+  }
+  return *this;
+}
+
+// Each tensor of a test gets a stream of its own, the same whether the test runs alone or among all.
+static uint64_t next_stream() {
+  static uint64_t counter = 0, last_test = 0;
+  const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+  const std::string name = info == nullptr ? "" : std::string(info->test_suite_name()) + info->name();
+  const uint64_t test = std::hash<std::string>()(name);
+  if (test != last_test) counter = 0;
+  last_test = test;
+  return test + ++counter;
+}
+
+tensor none() { return {}; }
+
+static tensor make(role use, dtype d, std::vector<int64_t> shape) {
+  tensor t;
+  t.use = use;
+  t.type = d;
+  t.strides.resize(shape.size());
+  t.shape = std::move(shape);
+  return t.with_gap(0);
+}
+
+tensor output(dtype d, std::vector<int64_t> shape) { return make(role::out, d, std::move(shape)); }
+
+tensor inout(dtype d, std::vector<int64_t> shape, const fill& f) {
+  tensor t = make(role::inout, d, std::move(shape));
+  generator g(seed() * 1000003 + next_stream());
+  t.contents.resize(t.elements());
+  for (size_t i = 0; i < t.contents.size(); ++i) t.contents[i] = round_to(d, f(static_cast<int64_t>(i), g));
+  return t;
+}
+
+tensor input(dtype d, std::vector<int64_t> shape, const fill& f) {
+  tensor t = inout(d, std::move(shape), f);
+  t.use = role::in;
+  return t;
+}
+
+tensor widened(const tensor& t) {
+  tensor wide = t;
+  if (t.use != role::none && is_float(t.type)) wide.type = dtype::f64;
+  return wide;
+}
+
+}  // namespace check

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/check/check.h"
+
+using namespace check;
+
+namespace {
+
+test_case rmsnorm(tensor output, tensor input, tensor weight, float eps = 1e-6f) {
+  return {{std::move(output), std::move(input), std::move(weight)}, [eps](auto c, auto t, auto, auto s) {
+            return hipinfer_rmsnorm(c, t[0], t[1], t[2], eps, s);
+          }};
+}
+
+}  // namespace
+
+TEST(rmsnorm, lengths) {
+  for (const dtype d : float_types) {
+    for (const dtype w : {d, dtype::f32}) {
+      // Longer than a wave, a block, a block's vectors; odd; one.
+      for (const int64_t n : {1, 2, 7, 8, 31, 33, 64, 100, 128, 257, 1024, 2047, 4096, 8200}) {
+        run("rmsnorm", rmsnorm(output(d, {3, n}), input(d, {3, n}, fills::normal()), input(w, {n}, fills::normal())));
+      }
+    }
+  }
+}
+
+TEST(rmsnorm, heads) {
+  for (const dtype d : float_types) {
+    const int64_t t = 5, h = 3, n = 128;
+    run("rmsnorm", rmsnorm(output(d, {t, h, n}), input(d, {t, h, n}, fills::normal()), input(d, {n}, fills::normal())));
+    // The q part of a fused qkv row: heads and tokens with gaps.
+    run("rmsnorm", rmsnorm(output(d, {t, h, n}).with_gap(3), input(d, {t, h, n}, fills::normal()).with_gap(8),
+                           input(d, {n}, fills::normal())));
+  }
+}
+
+TEST(rmsnorm, unaligned_and_strided) {
+  for (const dtype d : float_types) {
+    for (const int64_t n : {5, 64, 515}) {
+      run("rmsnorm", rmsnorm(output(d, {4, n}).starting_at(1), input(d, {4, n}, fills::normal()).starting_at(3).with_gap(1),
+                             input(d, {n}, fills::normal()).starting_at(1)));
+    }
+  }
+}
+
+TEST(rmsnorm, hostile_values) {
+  for (const dtype d : float_types) {
+    run("rmsnorm", rmsnorm(output(d, {64, 96}), input(d, {64, 96}, fills::hostile(d, false)), input(d, {96}, fills::normal())));
+    run("rmsnorm", rmsnorm(output(d, {4, 96}), input(d, {4, 96}, fills::constant(0)), input(d, {96}, fills::normal())));
+    // One NaN or infinity must spoil its row and no other.
+    auto spoiled = input(d, {3, 96}, fills::normal());
+    spoiled.contents[96 + 5] = NAN;
+    spoiled.contents[2 * 96 + 7] = INFINITY;
+    run("rmsnorm", rmsnorm(output(d, {3, 96}), spoiled, input(d, {96}, fills::normal())));
+  }
+}
+
+TEST(rmsnorm, many_rows_and_none) {
+  run("rmsnorm", rmsnorm(output(dtype::bf16, {3000, 64}), input(dtype::bf16, {3000, 64}, fills::normal()),
+                         input(dtype::bf16, {64}, fills::normal())));
+  run("rmsnorm", rmsnorm(output(dtype::bf16, {0, 64}), input(dtype::bf16, {0, 64}, fills::normal()),
+                         input(dtype::bf16, {64}, fills::normal())));
+}
+
+TEST(rmsnorm, refuses) {
+  const auto good = rmsnorm(output(dtype::f16, {3, 64}), input(dtype::f16, {3, 64}, fills::normal()),
+                            input(dtype::f16, {64}, fills::normal()));
+  contract("rmsnorm", good);
+  refused("rmsnorm", rmsnorm(output(dtype::f32, {3, 0}), input(dtype::f32, {3, 0}, fills::normal()), input(dtype::f32, {0}, fills::normal())),
+          HIPINFER_STATUS_INVALID_SHAPE, "length 0");
+  for (const float eps : {-1.0f, NAN, INFINITY}) {
+    refused("rmsnorm", rmsnorm(output(dtype::f32, {3, 4}), input(dtype::f32, {3, 4}, fills::normal()), input(dtype::f32, {4}, fills::normal()), eps),
+            HIPINFER_STATUS_INVALID_ARGUMENT, "eps");
+  }
+}
