@@ -17,6 +17,7 @@ from pathlib import Path
 
 import dispatch
 import header
+import layout
 import readme
 from model import ContractError, Op, read_all
 
@@ -29,12 +30,14 @@ def runtime_functions() -> list[str]:
 
 
 def outputs(ops: list[Op]) -> dict[str, str]:
+    ops_h = header.header(ops)
     files = {
-        "include/hipinfer/ops.h": header.header(ops),
+        "include/hipinfer/ops.h": ops_h,
         "src/generated/ops.h": dispatch.op_header(ops),
         "src/generated/ops.cpp": dispatch.op_source(ops),
         "src/generated/exports.map": dispatch.export_list(ops, runtime_functions()),
         "tests/generated/registry.h": dispatch.test_registry(ops),
+        "tests/generated/layout.c": layout.program([(ROOT / "include/hipinfer/types.h").read_text(), ops_h]),
     }
     if (ROOT / "README.md").exists():
         files["README.md"] = readme.fill((ROOT / "README.md").read_text(), ops)

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contexts, errors, introspection and the device interface, through the ABI as any user sees it.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "hipinfer/hipinfer.h"
+
+namespace {
+
+hipinfer_context_options options(const char* device = nullptr) {
+  hipinfer_context_options o{};
+  o.struct_size = sizeof o;
+  o.device = device;
+  return o;
+}
+
+struct scoped_context {
+  hipinfer_context value = nullptr;
+  hipinfer_status status;
+  explicit scoped_context(const hipinfer_context_options& o) : status(hipinfer_context_create(&o, &value)) {}
+  ~scoped_context() { hipinfer_context_destroy(value); }
+};
+
+hipinfer_context_options validate(const char* target) {
+  hipinfer_context_options o = options();
+  o.target = target;
+  o.flags = HIPINFER_CONTEXT_VALIDATE_ONLY;
+  return o;
+}
+
+struct matrix {
+  std::vector<float> data;
+  int64_t shape[2];
+  hipinfer_tensor tensor;
+  matrix(int64_t rows, int64_t columns, float value)
+      : data(rows * columns, value),
+        shape{rows, columns},
+        tensor{data.data(), {HIPINFER_DEVICE_CPU, 0}, 2, {HIPINFER_DTYPE_FLOAT, 32, 1}, shape, nullptr, 0} {}
+  matrix(const matrix&) = delete;
+  hipinfer_tensor row() const {
+    hipinfer_tensor t = tensor;
+    t.ndim = 1;
+    t.shape = shape + 1;
+    return t;
+  }
+};
+
+hipinfer_status norm(hipinfer_context c, matrix& y, const matrix& x, const matrix& w) {
+  const hipinfer_tensor weight = w.row();
+  return hipinfer_rmsnorm(c, &y.tensor, &x.tensor, &weight, 1e-6f, nullptr);
+}
+
+TEST(abi, version_and_status_text) {
+  EXPECT_EQ(hipinfer_version(), HIPINFER_VERSION_MAJOR * 10000u + HIPINFER_VERSION_MINOR * 100u + HIPINFER_VERSION_PATCH);
+  EXPECT_STREQ(hipinfer_status_string(HIPINFER_STATUS_OK), "success");
+  EXPECT_STREQ(hipinfer_status_string(12345), "unknown status");
+  // Numbers are promises.
+  EXPECT_EQ(HIPINFER_STATUS_INVALID_SHAPE, 12);
+  EXPECT_EQ(HIPINFER_STATUS_WORKSPACE_TOO_SMALL, 20);
+  EXPECT_EQ(HIPINFER_STATUS_UNSUPPORTED, 30);
+  EXPECT_EQ(HIPINFER_STATUS_DRIVER_ERROR, 40);
+  EXPECT_EQ(HIPINFER_STATUS_INTERNAL, 90);
+}
+
+TEST(context, defaults_find_a_device) {
+  hipinfer_context c = nullptr;
+  ASSERT_EQ(hipinfer_context_create(nullptr, &c), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  hipinfer_device_info info{};
+  info.struct_size = sizeof info;
+  ASSERT_EQ(hipinfer_context_device_info(c, &info), HIPINFER_STATUS_OK);
+  EXPECT_GT(info.compute_units, 0);
+  EXPECT_GT(info.memory_bytes, 0u);
+  EXPECT_STRNE(info.name, "");
+  hipinfer_context_destroy(c);
+}
+
+TEST(context, refuses_bad_options) {
+  EXPECT_EQ(hipinfer_context_create(nullptr, nullptr), HIPINFER_STATUS_NULL_POINTER);
+  const auto expect = [](hipinfer_context_options o, hipinfer_status status, const char* text) {
+    hipinfer_context c = reinterpret_cast<hipinfer_context>(8);
+    EXPECT_EQ(hipinfer_context_create(&o, &c), status) << hipinfer_last_error();
+    EXPECT_EQ(c, reinterpret_cast<hipinfer_context>(8)) << "an output was written on failure";
+    EXPECT_NE(std::string(hipinfer_last_error()).find(text), std::string::npos) << hipinfer_last_error();
+  };
+  expect(options("tpu"), HIPINFER_STATUS_INVALID_ARGUMENT, "tpu");
+  expect(options("cpu:x"), HIPINFER_STATUS_INVALID_ARGUMENT, "number after the colon");
+  expect(options("cpu:7"), HIPINFER_STATUS_NO_DEVICE, "");
+  expect(options("hip:99"), HIPINFER_STATUS_NO_DEVICE, "");
+  expect(options("cuda:99"), HIPINFER_STATUS_NO_DEVICE, "");
+  auto o = options();
+  o.flags = 1u << 30;
+  expect(o, HIPINFER_STATUS_INVALID_ARGUMENT, "flags");
+  o = options();
+  o.struct_size = 3;
+  expect(o, HIPINFER_STATUS_INVALID_ARGUMENT, "struct_size");
+  o = options("cpu");
+  o.disable = "rmsnorm/no_such_kernel";
+  expect(o, HIPINFER_STATUS_INVALID_ARGUMENT, "no_such_kernel");
+  o = options();
+  o.target = "gfx942";
+  expect(o, HIPINFER_STATUS_INVALID_ARGUMENT, "VALIDATE_ONLY");
+  expect(validate(nullptr), HIPINFER_STATUS_INVALID_ARGUMENT, "target");
+  expect(validate("pdp11"), HIPINFER_STATUS_INVALID_ARGUMENT, "pdp11");
+  expect(validate("gfx906"), HIPINFER_STATUS_NO_CODE_OBJECT, "holds code for");
+}
+
+TEST(context, option_structs_of_other_versions) {
+  // A newer caller: fields that this library does not know, at zero, are the defaults; set, they are refused.
+  struct {
+    hipinfer_context_options known;
+    uint64_t later;
+  } newer{};
+  newer.known = options("cpu");
+  newer.known.struct_size = sizeof newer;
+  hipinfer_context c = nullptr;
+  EXPECT_EQ(hipinfer_context_create(&newer.known, &c), HIPINFER_STATUS_OK);
+  hipinfer_context_destroy(c);
+  newer.later = 1;
+  EXPECT_EQ(hipinfer_context_create(&newer.known, &c), HIPINFER_STATUS_INVALID_ARGUMENT);
+  // An older caller: a shorter struct.
+  hipinfer_context_options older = options("cpu");
+  older.struct_size = offsetof(hipinfer_context_options, target);
+  older.disable = "this lies past its end";
+  EXPECT_EQ(hipinfer_context_create(&older, &c), HIPINFER_STATUS_OK);
+  hipinfer_context_destroy(c);
+}
+
+TEST(context, destroyed_and_null_handles) {
+  hipinfer_context_destroy(nullptr);
+  matrix x(1, 4, 1), y(1, 4, 0);
+  EXPECT_EQ(norm(nullptr, y, x, x), HIPINFER_STATUS_INVALID_HANDLE);
+  uint64_t not_a_context[64] = {};
+  EXPECT_EQ(norm(reinterpret_cast<hipinfer_context>(not_a_context), y, x, x), HIPINFER_STATUS_INVALID_HANDLE);
+}
+
+TEST(context, validate_only_answers_without_a_device) {
+  if (hipinfer_target_count() == 0) {
+    scoped_context c(validate("gfx942"));
+    EXPECT_EQ(c.status, HIPINFER_STATUS_NO_CODE_OBJECT);
+    return;
+  }
+  for (int32_t i = 0; i < hipinfer_target_count(); ++i) {
+    scoped_context c(validate(hipinfer_target_name(i)));
+    ASSERT_EQ(c.status, HIPINFER_STATUS_OK) << hipinfer_last_error();
+    // No data anywhere: only shapes and dtypes are looked at.
+    matrix x(5, 64, 1), y(5, 64, -7);
+    x.tensor.data = nullptr;
+    y.tensor.data = nullptr;
+    EXPECT_EQ(norm(c.value, y, x, x), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    EXPECT_EQ(std::string(hipinfer_last_kernel()).rfind("rmsnorm/", 0), 0u) << hipinfer_last_kernel();
+    EXPECT_STRNE(hipinfer_last_kernel(), "rmsnorm/cpu");
+    EXPECT_EQ(y.data[0], -7);
+    matrix wrong(5, 63, 1);
+    EXPECT_EQ(norm(c.value, y, x, wrong), HIPINFER_STATUS_INVALID_SHAPE);
+    void* p = nullptr;
+    EXPECT_EQ(hipinfer_malloc(c.value, 16, &p), HIPINFER_STATUS_UNSUPPORTED);
+    EXPECT_EQ(hipinfer_context_preload(c.value, nullptr), HIPINFER_STATUS_OK);
+  }
+}
+
+TEST(context, a_disabled_op_is_unsupported) {
+  auto o = options("cpu");
+  o.disable = "rmsnorm";
+  scoped_context c(o);
+  ASSERT_EQ(c.status, HIPINFER_STATUS_OK);
+  matrix x(2, 8, 1), y(2, 8, -7);
+  EXPECT_EQ(norm(c.value, y, x, x), HIPINFER_STATUS_UNSUPPORTED);
+  EXPECT_EQ(y.data[0], -7);
+  EXPECT_NE(std::string(hipinfer_last_error()).find("none is enabled"), std::string::npos) << hipinfer_last_error();
+}
+
+TEST(context, messages_say_expected_and_came) {
+  scoped_context c(options("cpu"));
+  matrix x(2, 4096, 1), y(2, 4096, 0), w(1, 4095, 1);
+  EXPECT_EQ(norm(c.value, y, x, w), HIPINFER_STATUS_INVALID_SHAPE);
+  EXPECT_STREQ(hipinfer_last_error(), "rmsnorm: weight: shape [4095], expected [N] with N = 4096 (from input)");
+}
+
+TEST(context, aliasing) {
+  scoped_context c(options("cpu"));
+  matrix x(2, 16, 3), w(1, 16, 1);
+  EXPECT_EQ(norm(c.value, x, x, w), HIPINFER_STATUS_OK) << "in place is allowed";
+  EXPECT_NEAR(x.data[0], 1, 1e-5);
+  matrix one(1, 16, 1), other(1, 16, 1);
+  const hipinfer_tensor weight = other.row();
+  EXPECT_EQ(hipinfer_rmsnorm(c.value, &other.tensor, &one.tensor, &weight, 1e-6f, nullptr), HIPINFER_STATUS_ALIASING);
+}
+
+TEST(context, preload_and_introspection) {
+  scoped_context c(options());
+  ASSERT_EQ(c.status, HIPINFER_STATUS_OK) << hipinfer_last_error();
+  EXPECT_EQ(hipinfer_context_preload(c.value, nullptr), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  EXPECT_EQ(hipinfer_context_preload(c.value, "rmsnorm"), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_context_preload(c.value, "no_such_op"), HIPINFER_STATUS_INVALID_ARGUMENT);
+  EXPECT_GT(hipinfer_op_count(), 0);
+  EXPECT_EQ(hipinfer_op_name(-1), nullptr);
+  EXPECT_EQ(hipinfer_op_name(hipinfer_op_count()), nullptr);
+  hipinfer_kernel_info info{};
+  EXPECT_EQ(hipinfer_kernel_get(0, &info), HIPINFER_STATUS_INVALID_ARGUMENT) << "struct_size 0";
+  info.struct_size = sizeof info;
+  EXPECT_EQ(hipinfer_kernel_get(hipinfer_kernel_count(), &info), HIPINFER_STATUS_INVALID_ARGUMENT);
+  EXPECT_EQ(hipinfer_kernel_get(0, &info), HIPINFER_STATUS_OK);
+  const void* data = nullptr;
+  size_t size = 0;
+  EXPECT_EQ(hipinfer_code_object("gfx000", "rmsnorm", &data, &size), HIPINFER_STATUS_NO_CODE_OBJECT);
+  for (int32_t i = 0; i < hipinfer_target_count(); ++i) {
+    ASSERT_EQ(hipinfer_code_object(hipinfer_target_name(i), "rmsnorm", &data, &size), HIPINFER_STATUS_OK);
+    ASSERT_GT(size, 64u);
+    EXPECT_EQ(std::memcmp(data, "\177ELF", 4), 0);
+  }
+}
+
+TEST(context, memory_streams_and_events) {
+  scoped_context c(options());
+  ASSERT_EQ(c.status, HIPINFER_STATUS_OK);
+  void* p = reinterpret_cast<void*>(8);
+  EXPECT_EQ(hipinfer_malloc(c.value, 0, &p), HIPINFER_STATUS_OK);
+  EXPECT_EQ(p, nullptr);
+  EXPECT_EQ(hipinfer_malloc(c.value, size_t{1} << 60, &p), HIPINFER_STATUS_OUT_OF_MEMORY);
+  ASSERT_EQ(hipinfer_malloc(c.value, 1000, &p), HIPINFER_STATUS_OK);
+  EXPECT_EQ(reinterpret_cast<uintptr_t>(p) % 256, 0u);
+  hipinfer_stream s = nullptr;
+  hipinfer_event start = nullptr, end = nullptr;
+  ASSERT_EQ(hipinfer_stream_create(c.value, &s), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_event_create(c.value, &start), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_event_create(c.value, &end), HIPINFER_STATUS_OK);
+  std::vector<unsigned char> in(1000), out(1000, 1);
+  for (size_t i = 0; i < in.size(); ++i) in[i] = static_cast<unsigned char>(i * 7);
+  EXPECT_EQ(hipinfer_event_record(c.value, start, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_memcpy_async(c.value, p, in.data(), 1000, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_memset_async(c.value, static_cast<char*>(p) + 10, 0xab, 20, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_memcpy_async(c.value, out.data(), p, 1000, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_event_record(c.value, end, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_stream_synchronize(c.value, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_event_synchronize(c.value, end), HIPINFER_STATUS_OK);
+  float ms = -1;
+  EXPECT_EQ(hipinfer_event_elapsed_ms(c.value, start, end, &ms), HIPINFER_STATUS_OK);
+  EXPECT_GE(ms, 0);
+  for (size_t i = 0; i < in.size(); ++i) ASSERT_EQ(out[i], i >= 10 && i < 30 ? 0xab : in[i]);
+  EXPECT_EQ(hipinfer_event_destroy(c.value, start), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_event_destroy(c.value, end), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_stream_destroy(c.value, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_free(c.value, p), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_free(c.value, nullptr), HIPINFER_STATUS_OK);
+}
+
+TEST(context, many_threads_one_context) {
+  scoped_context c(options("cpu"));
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 8; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < 50; ++i) {
+        matrix x(64, 256, static_cast<float>(t + 1)), y(64, 256, 0), w(1, 256, static_cast<float>(t)), bad(1, 3, 1);
+        wrong += norm(c.value, y, x, w) != HIPINFER_STATUS_OK;
+        wrong += std::fabs(y.data[100] - static_cast<float>(t)) > 1e-4f;
+        // Errors are the thread's own.
+        wrong += norm(c.value, y, x, bad) != HIPINFER_STATUS_INVALID_SHAPE;
+        wrong += std::string(hipinfer_last_error()).find("[3]") == std::string::npos;
+      }
+    });
+  }
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(manifest, is_complete) {
+  const std::string text = hipinfer_manifest();
+  for (int32_t i = 0; i < hipinfer_op_count(); ++i) {
+    EXPECT_NE(text.find("\"op\": \"" + std::string(hipinfer_op_name(i)) + "\""), std::string::npos);
+  }
+}
+
+}  // namespace
