@@ -50,7 +50,9 @@ TEST(argmax, ties_and_values_that_are_none) {
   for (const dtype d : float_types) {
     for (const int64_t n : {40, 16500}) {
       auto in = input(d, {9, n}, fills::constant(0));
-      const auto fill = [&](int64_t row, double value) { std::fill_n(in.contents.begin() + row * n, n, value); };
+      const auto fill = [&](int64_t row, double value) {
+        std::fill_n(in.contents.begin() + row * n, n, value);
+      };
       const auto at = [&](int64_t row, int64_t i) -> double& { return in.contents[row * n + i]; };
       std::vector<double> expected = {0};  // row 0: all equal
       at(1, 7) = at(1, 8) = at(1, n - 1) = 5;
@@ -85,7 +87,8 @@ TEST(argmax, ties_and_values_that_are_none) {
 TEST(argmax, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const int64_t n : {5, 64, 515, 16389}) {
-      run("argmax", argmax(output(dtype::i32, {3}).starting_at(1), input(d, {3, n}, fills::normal()).starting_at(3).with_gap(1)));
+      run("argmax", argmax(output(dtype::i32, {3}).starting_at(1),
+                           input(d, {3, n}, fills::normal()).starting_at(3).with_gap(1)));
       run("argmax", argmax(output(dtype::i32, {3}), input(d, {3, n}, fills::normal()).strided({16416, 1})));
     }
   }
@@ -98,8 +101,10 @@ TEST(argmax, many_rows_and_none) {
 
 TEST(argmax, refuses) {
   contract("argmax", argmax(output(dtype::i32, {3}), input(dtype::f16, {3, 8}, fills::normal())));
-  refused("argmax", argmax(output(dtype::i32, {3}), input(dtype::f16, {3, 0}, fills::normal())), HIPINFER_STATUS_INVALID_SHAPE, "length 0");
-  refused("argmax", argmax(output(dtype::f32, {3}), input(dtype::f32, {3, 8}, fills::normal())), HIPINFER_STATUS_INVALID_DTYPE, "output");
+  refused("argmax", argmax(output(dtype::i32, {3}), input(dtype::f16, {3, 0}, fills::normal())),
+          HIPINFER_STATUS_INVALID_SHAPE, "length 0");
+  refused("argmax", argmax(output(dtype::f32, {3}), input(dtype::f32, {3, 8}, fills::normal())),
+          HIPINFER_STATUS_INVALID_DTYPE, "output");
   // Rows longer than i32 counts; the shape is a claim, refused before anything is read.
   auto c = argmax(output(dtype::i32, {1}), input(dtype::f16, {1, 8}, fills::normal()));
   c.call = [](auto h, auto t, auto, auto s) {

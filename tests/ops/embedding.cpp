@@ -30,10 +30,13 @@ TEST(embedding, lengths) {
 TEST(embedding, indices_outside) {
   for (const dtype d : float_types) {
     for (const int64_t n : {5, 64}) {
-      run("embedding", embedding(output(d, {9, n}), input(d, {4, n}, fills::normal()),
-                                 input(dtype::i32, {9}, fills::values({0, -1, 3, 4, 5, INT32_MAX, INT32_MIN, 1, -4}))));
-      run("embedding", embedding(output(d, {9, n}), input(d, {4, n}, fills::normal()),
-                                 input(dtype::i64, {9}, fills::values({0, -1, 3, 4, 0x1p32, 0x1p62, -0x1p63, 0x1p32 + 1, -0x1p32}))));
+      run("embedding",
+          embedding(output(d, {9, n}), input(d, {4, n}, fills::normal()),
+                    input(dtype::i32, {9}, fills::values({0, -1, 3, 4, 5, INT32_MAX, INT32_MIN, 1, -4}))));
+      run("embedding",
+          embedding(output(d, {9, n}), input(d, {4, n}, fills::normal()),
+                    input(dtype::i64, {9},
+                          fills::values({0, -1, 3, 4, 0x1p32, 0x1p62, -0x1p63, 0x1p32 + 1, -0x1p32}))));
       // A table without rows.
       run("embedding", embedding(output(d, {3, n}), input(d, {0, n}, fills::normal()),
                                  input(dtype::i64, {3}, fills::values({0, -1, 7}))));
@@ -45,8 +48,10 @@ TEST(embedding, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const int64_t n : {5, 64, 100}) {
       const auto indices = [] { return input(dtype::i64, {6}, fills::integers(0, 8)).starting_at(1); };
-      run("embedding", embedding(output(d, {6, n}).starting_at(1), input(d, {9, n}, fills::normal()).starting_at(3).with_gap(1), indices()));
-      run("embedding", embedding(output(d, {6, n}).strided({112, 1}), input(d, {9, n}, fills::normal()).strided({104, 1}), indices()));
+      run("embedding", embedding(output(d, {6, n}).starting_at(1),
+                                 input(d, {9, n}, fills::normal()).starting_at(3).with_gap(1), indices()));
+      run("embedding", embedding(output(d, {6, n}).strided({112, 1}),
+                                 input(d, {9, n}, fills::normal()).strided({104, 1}), indices()));
     }
   }
 }
@@ -64,6 +69,8 @@ TEST(embedding, refuses) {
   const auto good = embedding(output(dtype::f16, {3, 8}), input(dtype::f16, {5, 8}, fills::normal()),
                               input(dtype::i32, {3}, fills::integers(0, 4)));
   contract("embedding", good);
-  refused("embedding", embedding(output(dtype::f16, {3, 8}), input(dtype::f16, {5, 8}, fills::normal()),
-                                 input(dtype::f32, {3}, fills::constant(1))), HIPINFER_STATUS_INVALID_DTYPE, "indices");
+  refused("embedding",
+          embedding(output(dtype::f16, {3, 8}), input(dtype::f16, {5, 8}, fills::normal()),
+                    input(dtype::f32, {3}, fills::constant(1))),
+          HIPINFER_STATUS_INVALID_DTYPE, "indices");
 }

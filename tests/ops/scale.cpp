@@ -12,8 +12,8 @@ test_case scale(tensor output, tensor input, float factor) {
           [factor](auto c, auto t, auto, auto s) { return hipinfer_scale(c, t[0], t[1], factor, s); }};
 }
 
-// For factors of few bits the product is exact in fp32, and there is one correct result. It is formed here from the
-// test's own inputs: the oracle goes through the same merging of dimensions as the kernels.
+// For factors of few bits the product is exact in fp32, and there is one correct result. It is formed here
+// from the test's own inputs: the oracle goes through the same merging of dimensions as the kernels.
 test_case exact(tensor output, tensor input, float factor) {
   test_case c = scale(std::move(output), std::move(input), factor);
   c.judge = [factor](const result& r) {
@@ -21,7 +21,8 @@ test_case exact(tensor output, tensor input, float factor) {
     for (size_t i = 0; i < x.size(); ++i) {
       const double g = r.got[0][i], e = round_to(r.arguments[0].type, x[i] * static_cast<double>(factor));
       const bool same = std::isnan(e) ? std::isnan(g) : g == e && std::signbit(g) == std::signbit(e);
-      ASSERT_TRUE(same) << r.where << ": element " << i << ": " << x[i] << " * " << factor << " = " << g << ", expected " << e;
+      ASSERT_TRUE(same) << r.where << ": element " << i << ": " << x[i] << " * " << factor << " = " << g
+                        << ", expected " << e;
     }
   };
   return c;
@@ -44,15 +45,19 @@ TEST(scale, factors) {
       run("scale", exact(output(d, {300}), input(d, {300}, fills::hostile(d, true)), factor));
     }
     // In f32 every product is rounded once, whatever the factor.
-    if (d == dtype::f32) run("scale", exact(output(d, {999}), input(d, {999}, fills::normal()), 0.088388346f));
+    if (d == dtype::f32)
+      run("scale", exact(output(d, {999}), input(d, {999}, fills::normal()), 0.088388346f));
   }
 }
 
 TEST(scale, shapes_and_strides) {
   for (const dtype d : float_types) {
-    const auto values = [&](std::vector<int64_t> shape) { return input(d, std::move(shape), fills::normal()); };
+    const auto values = [&](std::vector<int64_t> shape) {
+      return input(d, std::move(shape), fills::normal());
+    };
     run("scale", exact(output(d, {2, 3, 1, 4, 5, 3}), values({2, 3, 1, 4, 5, 3}), -1.5f));
-    run("scale", exact(output(d, {2, 3, 2, 4, 5, 3}).with_gap(1), values({2, 3, 2, 4, 5, 3}).with_gap(2), -1.5f));
+    run("scale",
+        exact(output(d, {2, 3, 2, 4, 5, 3}).with_gap(1), values({2, 3, 2, 4, 5, 3}).with_gap(2), -1.5f));
     run("scale", exact(output(d, {7, 21}).strided({24, 1}), values({7, 21}).strided({32, 1}), -1.5f));
     run("scale", exact(output(d, {33, 20}), values({33, 20}).strided({1, 33}), -1.5f));
     run("scale", exact(output(d, {33, 20}).strided({1, 33}), values({33, 20}).strided({1, 33}), -1.5f));

@@ -8,7 +8,8 @@ using namespace check;
 namespace {
 
 test_case softmax(tensor output, tensor input, float temperature = 1, tensor temperatures = none()) {
-  return {{std::move(output), std::move(input), std::move(temperatures)}, [temperature](auto c, auto t, auto, auto s) {
+  return {{std::move(output), std::move(input), std::move(temperatures)},
+          [temperature](auto c, auto t, auto, auto s) {
             return hipinfer_softmax(c, t[0], t[1], temperature, t[2], s);
           }};
 }
@@ -40,7 +41,8 @@ TEST(softmax, temperatures) {
     for (const int64_t n : lengths) {
       // A temperature for each row, good ones and such as are none.
       const std::vector<double> each = {0, 1, 0.5, 2, -1, INFINITY, NAN, -0.0};
-      run("softmax", softmax(output(d, {8, n}), input(d, {8, n}, fills::normal(4)), 3, input(dtype::f32, {8}, fills::values(each))));
+      run("softmax", softmax(output(d, {8, n}), input(d, {8, n}, fills::normal(4)), 3,
+                             input(dtype::f32, {8}, fills::values(each))));
     }
   }
 }
@@ -62,7 +64,9 @@ TEST(softmax, hostile_values) {
     for (const int64_t n : lengths) {
       for (const float temperature : {0.0f, 1.0f, 1e-3f}) {
         auto in = input(d, {9, n}, fills::normal(4));
-        const auto fill = [&](int64_t row, double value) { std::fill_n(in.contents.begin() + row * n, n, value); };
+        const auto fill = [&](int64_t row, double value) {
+          std::fill_n(in.contents.begin() + row * n, n, value);
+        };
         const auto at = [&](int64_t row, int64_t i) -> double& { return in.contents[row * n + i]; };
         at(0, n / 2) = NAN;
         at(1, n - 1) = INFINITY;
@@ -75,7 +79,8 @@ TEST(softmax, hostile_values) {
         fill(6, 0);
         at(6, 0) = round_to(d, 60000);
         at(6, n - 1) = round_to(d, -60000);
-        for (int64_t i = 0; i < n; ++i) at(7, i) = round_to(d, static_cast<double>(i) / 64);  // rising: every step rescales
+        for (int64_t i = 0; i < n; ++i)
+          at(7, i) = round_to(d, static_cast<double>(i) / 64);  // rising: every step rescales
         for (int64_t i = 0; i < n; i += 2) at(8, i) = -INFINITY;
         run("softmax", softmax(output(d, {9, n}), in, temperature));
       }
@@ -88,9 +93,12 @@ TEST(softmax, hostile_values) {
 TEST(softmax, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const int64_t n : {5, 64, 515, 16389}) {
-      run("softmax", softmax(output(d, {3, n}).starting_at(1), input(d, {3, n}, fills::normal()).starting_at(3).with_gap(1), 0.5f));
-      run("softmax", softmax(output(dtype::f32, {3, n}).strided({16400, 1}), input(d, {3, n}, fills::normal()).strided({16416, 1}), 0.5f));
-      run("softmax", softmax(output(d, {3, n}).strided({16400, 1}), input(d, {3, n}, fills::normal()).strided({16416, 1}), 0));
+      run("softmax", softmax(output(d, {3, n}).starting_at(1),
+                             input(d, {3, n}, fills::normal()).starting_at(3).with_gap(1), 0.5f));
+      run("softmax", softmax(output(dtype::f32, {3, n}).strided({16400, 1}),
+                             input(d, {3, n}, fills::normal()).strided({16416, 1}), 0.5f));
+      run("softmax", softmax(output(d, {3, n}).strided({16400, 1}),
+                             input(d, {3, n}, fills::normal()).strided({16416, 1}), 0));
     }
   }
 }
@@ -99,9 +107,10 @@ TEST(softmax, in_place) {
   for (const dtype d : float_types) {
     for (const int64_t n : {37, 64, 16400}) {
       for (const float temperature : {0.0f, 1.0f}) {
-        run("softmax", test_case{{inout(d, {3, n}, fills::normal())}, [temperature](auto c, auto t, auto, auto s) {
-              return hipinfer_softmax(c, t[0], t[0], temperature, nullptr, s);
-            }});
+        run("softmax",
+            test_case{{inout(d, {3, n}, fills::normal())}, [temperature](auto c, auto t, auto, auto s) {
+                        return hipinfer_softmax(c, t[0], t[0], temperature, nullptr, s);
+                      }});
       }
     }
   }
@@ -115,7 +124,8 @@ TEST(softmax, many_rows_and_none) {
 
 TEST(softmax, refuses) {
   const dtype f = dtype::f32;
-  contract("softmax", softmax(output(f, {3, 8}), input(dtype::f16, {3, 8}, fills::normal()), 1, input(f, {3}, fills::constant(1))));
+  contract("softmax", softmax(output(f, {3, 8}), input(dtype::f16, {3, 8}, fills::normal()), 1,
+                              input(f, {3}, fills::constant(1))));
   contract("softmax", softmax(output(dtype::f16, {3, 8}), input(dtype::f16, {3, 8}, fills::normal())));
   for (const float temperature : {-1.0f, -1e-30f, NAN, INFINITY}) {
     refused("softmax", softmax(output(f, {3, 8}), input(f, {3, 8}, fills::normal()), temperature),
