@@ -105,10 +105,12 @@ struct fake_hip {
 }  // namespace
 
 // LeakSanitizer asks; it cannot stop the parent's threads, which it takes a forked child to have.
+extern "C" int __lsan_is_turned_off();
 extern "C" int __lsan_is_turned_off() {
   return is_child;
 }
 // ThreadSanitizer forbids a forked child its threads unless told otherwise.
+extern "C" const char* __tsan_default_options();
 extern "C" const char* __tsan_default_options() {
   return "die_after_fork=0";
 }

@@ -85,8 +85,16 @@ void check_dtype(state& s, int argument, const hipinfer_tensor& t, bool on_cpu, 
   dtype& bound = dtypes.of[variable];
   if (bound != dtype::unknown) {
     allowed = bit(bound);
-  } else if (v.same_as >= 0 && dtypes.of[v.same_as] != dtype::unknown) {
-    allowed |= bit(dtypes.of[v.same_as]);
+  } else if (v.same_as >= 0) {
+    const dtype other = dtypes.of[v.same_as];
+    allowed |= other != dtype::unknown ? bit(other) : s.c.dtypes[v.same_as].allowed;
+  } else {
+    // An input that may share the type of an inout comes before it: what it took by that right binds.
+    for (int i = 0; i < s.c.dtype_count; ++i) {
+      const dtype taken = dtypes.of[i];
+      const bool own = taken == dtype::unknown || taken == dtype::f64 || (s.c.dtypes[i].allowed & bit(taken));
+      if (s.c.dtypes[i].same_as == variable && !own) allowed = bit(taken);
+    }
   }
   if (type == dtype::unknown || (allowed & bit(type)) == 0) {
     std::string came = type == dtype::unknown ? "code " + std::to_string(t.dtype.code) + " with " +

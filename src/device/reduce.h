@@ -18,6 +18,21 @@ HIPINFER_DEVICE T lane_read(T x, int lane) {
   return bit_cast<T>(lane_read_bits(bit_cast<uint32_t>(x), lane));
 }
 
+// A value and where it stands. nothing() loses to every number, even to -inf.
+struct candidate {
+  float value;
+  int64_t index;
+  static constexpr int64_t no_index = INT64_MAX;
+  HIPINFER_DEVICE static candidate nothing() { return {-infinity, no_index}; }
+};
+template <int Mask>
+HIPINFER_DEVICE candidate lane_xor(candidate x) {
+  const uint64_t index = x.index;
+  const uint64_t low = lane_xor<Mask>(static_cast<uint32_t>(index));
+  const uint64_t high = lane_xor<Mask>(static_cast<uint32_t>(index >> 32));
+  return {lane_xor<Mask>(x.value), static_cast<int64_t>(high << 32 | low)};
+}
+
 struct add {
   template <class T>
   HIPINFER_DEVICE T operator()(T a, T b) const {
@@ -29,6 +44,12 @@ struct add {
 struct maximum {
   HIPINFER_DEVICE float operator()(float a, float b) const { return max(a, b); }
   static constexpr float identity = -infinity;
+};
+// The larger value; among equal ones the lower index. A NaN as b is never taken.
+struct best {
+  HIPINFER_DEVICE candidate operator()(candidate a, candidate b) const {
+    return b.value > a.value || (b.value == a.value && b.index < a.index) ? b : a;
+  }
 };
 
 // Reduces over groups of Width lanes that begin at multiples of Width.
@@ -45,15 +66,15 @@ HIPINFER_DEVICE T wave_reduce(T x, Op op) {
   return x;
 }
 
-// The LDS that block_reduce needs: one word a wave.
-template <int Threads>
+// The LDS that block_reduce needs: one value a wave.
+template <int Threads, class T = float>
 struct block_scratch {
   static constexpr int waves = Threads / wave_size;
-  float words[waves];
+  T words[waves];
 };
 
-template <int Threads, class Op>
-HIPINFER_DEVICE float block_reduce(float x, Op op, block_scratch<Threads>& scratch) {
+template <int Threads, class Op, class T>
+HIPINFER_DEVICE T block_reduce(T x, Op op, block_scratch<Threads, T>& scratch) {
   constexpr int waves = Threads / wave_size;
   static_assert(Threads % wave_size == 0 && waves <= wave_size && (waves & (waves - 1)) == 0);
   x = wave_reduce<wave_size>(x, op);

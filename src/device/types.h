@@ -37,5 +37,7 @@ HIPINFER_DEVICE To bit_cast(From x) {
 }
 
 constexpr float infinity = __builtin_huge_valf();
+constexpr float not_a_number = __builtin_nanf("");
+constexpr float largest = 3.4028234663852886e38f;  // finite
 
 }  // namespace hipinfer

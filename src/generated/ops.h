@@ -5,9 +5,85 @@
 #include "core/op.h"
 #include "hipinfer/ops.h"
 
+struct argmax_params;
+struct cast_params;
+struct causal_mask_params;
+struct embedding_params;
+struct fused_add_rmsnorm_params;
 struct rmsnorm_params;
+struct scale_params;
+struct silu_and_mul_params;
+struct softmax_params;
 
 namespace hipinfer {
+
+struct argmax_args {
+  view output;
+  view input;
+};
+struct argmax_tune {
+};
+struct argmax_dtype {
+  enum { data, index };
+};
+void argmax_launch(call& c, const argmax_args& a);
+void argmax_reference(const argmax_params& p, const bound_dtypes& types);
+
+struct cast_args {
+  view output;
+  view input;
+};
+struct cast_tune {
+  int32_t elements_per_thread;
+  int32_t blocks_per_unit;
+};
+struct cast_dtype {
+  enum { input, output };
+};
+void cast_launch(call& c, const cast_args& a);
+void cast_reference(const cast_params& p, const bound_dtypes& types);
+
+struct causal_mask_args {
+  view output;
+  view input;
+  float value;
+};
+struct causal_mask_tune {
+  int32_t blocks_per_unit;
+};
+struct causal_mask_dtype {
+  enum { data };
+};
+void causal_mask_launch(call& c, const causal_mask_args& a);
+void causal_mask_reference(const causal_mask_params& p, const bound_dtypes& types);
+
+struct embedding_args {
+  view output;
+  view table;
+  view indices;
+};
+struct embedding_tune {
+  int32_t blocks_per_unit;
+};
+struct embedding_dtype {
+  enum { data, index };
+};
+void embedding_launch(call& c, const embedding_args& a);
+void embedding_reference(const embedding_params& p, const bound_dtypes& types);
+
+struct fused_add_rmsnorm_args {
+  view input;
+  view residual;
+  view weight;
+  float eps;
+};
+struct fused_add_rmsnorm_tune {
+};
+struct fused_add_rmsnorm_dtype {
+  enum { data, weight };
+};
+void fused_add_rmsnorm_launch(call& c, const fused_add_rmsnorm_args& a);
+void fused_add_rmsnorm_reference(const fused_add_rmsnorm_params& p, const bound_dtypes& types);
 
 struct rmsnorm_args {
   view output;
@@ -22,5 +98,47 @@ struct rmsnorm_dtype {
 };
 void rmsnorm_launch(call& c, const rmsnorm_args& a);
 void rmsnorm_reference(const rmsnorm_params& p, const bound_dtypes& types);
+
+struct scale_args {
+  view output;
+  view input;
+  float factor;
+};
+struct scale_tune {
+  int32_t elements_per_thread;
+  int32_t blocks_per_unit;
+};
+struct scale_dtype {
+  enum { data };
+};
+void scale_launch(call& c, const scale_args& a);
+void scale_reference(const scale_params& p, const bound_dtypes& types);
+
+struct silu_and_mul_args {
+  view output;
+  view input;
+};
+struct silu_and_mul_tune {
+  int32_t blocks_per_unit;
+};
+struct silu_and_mul_dtype {
+  enum { data };
+};
+void silu_and_mul_launch(call& c, const silu_and_mul_args& a);
+void silu_and_mul_reference(const silu_and_mul_params& p, const bound_dtypes& types);
+
+struct softmax_args {
+  view output;
+  view input;
+  float temperature;
+  view temperatures;
+};
+struct softmax_tune {
+};
+struct softmax_dtype {
+  enum { data, out, temperatures };
+};
+void softmax_launch(call& c, const softmax_args& a);
+void softmax_reference(const softmax_params& p, const bound_dtypes& types);
 
 }  // namespace hipinfer

@@ -20,9 +20,44 @@ struct registered_op {
 };
 
 inline constexpr registered_op registry[] = {
+    {"argmax", false, 2, {
+        {"output", "out", false, "i32 i64", "rows", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T V"},
+    }},
+    {"cast", false, 2, {
+        {"output", "out", false, "f32 f16 bf16", "free", "..."},
+        {"input", "in", false, "f32 f16 bf16", "free", "..."},
+    }},
+    {"causal_mask", false, 2, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "B H Q K"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "B H Q K"},
+    }},
+    {"embedding", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"table", "in", false, "f32 f16 bf16", "rows", "V N"},
+        {"indices", "in", false, "i32 i64", "rows", "T"},
+    }},
+    {"fused_add_rmsnorm", false, 3, {
+        {"input", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
     {"rmsnorm", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"scale", false, 2, {
+        {"output", "out", false, "f32 f16 bf16", "free", "..."},
+        {"input", "in", false, "f32 f16 bf16", "free", "..."},
+    }},
+    {"silu_and_mul", false, 2, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"softmax", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T V"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T V"},
+        {"temperatures", "in", true, "f32", "rows", "T"},
     }},
 };

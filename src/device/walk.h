@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// How elementwise kernels share out an index space: every thread of the grid begins at its own index and moves on by
+// the grid's size, so that any grid visits every index once and neighbours stay neighbours.
+#pragma once
+
+#include "device/types.h"
+
+namespace hipinfer {
+
+// Walks shape[rank - 1] x ... x shape[0], dimension 0 (the innermost) first; no extent is 0. Only the start is found by
+// division. A step is a sum of two numbers in mixed radix: digit by digit, with a carry.
+//
+//   for (grid_walk<threads, 2> w({columns, rows}); w.inside(); w.next()) use(w.at[1], w.at[0]);
+template <int Threads, int Rank>
+class grid_walk {
+ public:
+  int64_t at[Rank];
+
+  HIPINFER_DEVICE explicit grid_walk(const int64_t (&shape)[Rank], int rank = Rank) : rank_(rank), left_(1) {
+#pragma unroll
+    for (int d = 0; d < Rank; ++d) {
+      at[d] = step_[d] = 0;
+      shape_[d] = shape[d];
+      if (d < rank) left_ *= shape[d];
+    }
+    stride_ = block_count<Threads>() * Threads;
+    const int64_t start = block_id() * Threads + thread_id();
+    left_ -= start;
+    split(start, at);
+    split(stride_, step_);
+  }
+
+  HIPINFER_DEVICE bool inside() const { return left_ > 0; }
+
+  HIPINFER_DEVICE void next() {
+    left_ -= stride_;
+    bool carry = false;
+#pragma unroll
+    for (int d = 0; d < Rank; ++d) {
+      if (d >= rank_) continue;
+      const int64_t sum = at[d] + step_[d] + carry;
+      carry = sum >= shape_[d];
+      at[d] = carry ? sum - shape_[d] : sum;
+    }
+  }
+
+ private:
+  // The digits of n. A loop and not unrolled, for a 64-bit division is a hundred instructions; its digit is put in
+  // place by selection, because registers have no run-time index.
+  HIPINFER_DEVICE void split(uint64_t n, int64_t (&digits)[Rank]) const {
+#pragma unroll 1
+    for (int d = 0; d < rank_; ++d) {
+      uint64_t extent = 1;
+#pragma unroll
+      for (int k = 0; k < Rank; ++k) extent = k == d ? shape_[k] : extent;
+      const uint64_t quotient = divide(n, extent);
+#pragma unroll
+      for (int k = 0; k < Rank; ++k) digits[k] = k == d ? n - quotient * extent : digits[k];
+      n = quotient;
+    }
+  }
+
+  HIPINFER_DEVICE static uint64_t divide(uint64_t n, uint64_t by) {
+    if ((n | by) >> 32 == 0) return static_cast<uint32_t>(n) / static_cast<uint32_t>(by);
+    return n / by;
+  }
+
+  int rank_;
+  int64_t left_;    // indices from this one to the last, the grid's other threads included
+  int64_t stride_;  // threads in the grid
+  int64_t shape_[Rank];
+  int64_t step_[Rank];
+};
+
+}  // namespace hipinfer

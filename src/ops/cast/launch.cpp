@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/elementwise.h"
+#include "generated/ops.h"
+#include "ops/cast/params.h"
+
+namespace hipinfer {
+
+void cast_launch(call& c, const cast_args& a) {
+  cast_params p{};
+  p.input = a.input.data;
+  p.output = a.output.data;
+  p.n = a.output.elements();
+  if (p.n == 0) return;
+  set_index_space(p, a.output, a.input);
+  c.run<cast_tune>(p, [&](const cast_tune& t) {
+    return elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit);
+  });
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/elementwise.h"
+#include "generated/ops.h"
+#include "ops/causal_mask/params.h"
+
+namespace hipinfer {
+
+void causal_mask_launch(call& c, const causal_mask_args& a) {
+  causal_mask_params p{};
+  p.input = a.input.data;
+  p.output = a.output.data;
+  p.batch = a.output.shape[0];
+  p.heads = a.output.shape[1];
+  p.queries = a.output.shape[2];
+  p.keys = a.output.shape[3];
+  std::copy_n(a.input.stride, 3, p.input_stride);
+  std::copy_n(a.output.stride, 3, p.output_stride);
+  p.value = a.value;
+  p.vector = a.input.aligned(16) && a.output.aligned(16);
+  if (a.output.elements() == 0) return;
+  const int64_t width = p.vector ? 16 / dtype_bytes(a.output.type) : 1;
+  c.run<causal_mask_tune>(p, [&](const causal_mask_tune& t) {
+    return elementwise_grid(c, p.batch * p.heads * p.queries * ceil_div(p.keys, width), 1, t.blocks_per_unit);
+  });
+}
+
+}  // namespace hipinfer

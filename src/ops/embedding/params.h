@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+struct embedding_params {
+  const void* table;
+  const void* indices;
+  void* output;
+  int64_t tokens;
+  int64_t vocabulary;
+  int64_t n;
+  int64_t table_stride;   // of a row
+  int64_t output_stride;
+  int32_t vector;         // 16-byte accesses are allowed
+};
