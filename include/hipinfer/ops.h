@@ -38,6 +38,60 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm(hipinfer_contex
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps,
     hipinfer_stream stream);
 
+/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+///
+///     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
+///         K whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of
+///         w over S up to and including i exceeds u * sum of S
+///
+/// where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the row's
+///   temperature is negative or NaN, or its top_p is NaN.
+/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+///   of the row.
+/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+///   A temperature a row, in place of temperature.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k a row, in place of top_k; 0 or less keeps all.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p a row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+/// @param[in] philox optional (NULL), [2], dtype i64; last dimension contiguous, other strides free. Seed
+///   and offset in device memory, in place of the arguments: a captured graph replays with what they hold
+///   then.
+/// @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
+///   index of the largest logit.
+/// @param top_k from 0. How many of the largest logits stay; 0 keeps all.
+/// @param top_p from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach;
+///   1 keeps all; at least one token is always kept.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its rows, so
+///   add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none.
+/// Workspace: none.
+/// Numerics: w is computed in fp32 and kept as a fixed-point integer of at least 2^-31 of the largest
+///   (2^-44 at 131072 columns), so that every sum is exact: results are bitwise reproducible and a row's
+///   result does not depend on the other rows. Equal logits at either threshold are kept lowest index
+///   first, so that exactly top_k survive. u = Philox4x32-10 with key = seed and counter = (offset, row),
+///   its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
+///   top_k_first; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_top_p_sampling_from_logits(
+    hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* valid,
+    const hipinfer_tensor* logits, const hipinfer_tensor* temperatures, const hipinfer_tensor* top_ks,
+    const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, float temperature, int32_t top_k,
+    float top_p, uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
 #ifdef __cplusplus
 }
 #endif

@@ -8,6 +8,7 @@
 #include "core/context.h"
 #include "hipinfer/hipinfer.h"
 #include "ops/rmsnorm/params.h"
+#include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {
 namespace rmsnorm_op {
@@ -46,9 +47,65 @@ constexpr op_table table{terms, rows, 2, 0, fields, 10, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
+namespace top_k_top_p_sampling_from_logits_op {
+namespace {
+constexpr const char* symbols[] = {"T", "V"};
+constexpr shape_alternative output_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative valid_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative logits_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative temperatures_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative top_ks_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative top_ps_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative philox_shapes[] = {{1, {{-1, 0, 2}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"valid", true, true, 0, 2, layout::rows, 1, valid_shapes},
+    {"logits", false, false, 0, 0, layout::rows, 1, logits_shapes},
+    {"temperatures", true, false, 0, 3, layout::rows, 1, temperatures_shapes},
+    {"top_ks", true, false, 0, 1, layout::rows, 1, top_ks_shapes},
+    {"top_ps", true, false, 0, 3, layout::rows, 1, top_ps_shapes},
+    {"philox", true, false, 0, 4, layout::rows, 1, philox_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"id", bit(dtype::i32), -1},
+    {"flag", bit(dtype::b8), -1},
+    {"real", bit(dtype::f32), -1},
+    {"state", bit(dtype::i64), -1},
+};
+constexpr contract terms{"top_k_top_p_sampling_from_logits", tensors, 7, dtypes, 5, symbols, 2};
+constexpr kernel_row rows[] = {
+    {"top_k_top_p_sampling_from_logits", "vector", "top_k_top_p_sampling_from_logits", "*", "top_k_top_p_sampling_from_logits_vector_{data}", "p.vector", "main", 1024, {0, 0, 0, 0, 0}, nullptr, [](const void* v) { const top_k_top_p_sampling_from_logits_params& p = *static_cast<const top_k_top_p_sampling_from_logits_params*>(v); return bool(p.vector); }, nullptr},
+    {"top_k_top_p_sampling_from_logits", "rows", "top_k_top_p_sampling_from_logits", "*", "top_k_top_p_sampling_from_logits_rows_{data}", "", "main", 1024, {0, 0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"top_k_top_p_sampling_from_logits", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { top_k_top_p_sampling_from_logits_reference(*static_cast<const top_k_top_p_sampling_from_logits_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"output", "int32_t*", offsetof(top_k_top_p_sampling_from_logits_params, output), sizeof(top_k_top_p_sampling_from_logits_params::output)},
+    {"valid", "uint8_t*", offsetof(top_k_top_p_sampling_from_logits_params, valid), sizeof(top_k_top_p_sampling_from_logits_params::valid)},
+    {"logits", "const void*", offsetof(top_k_top_p_sampling_from_logits_params, logits), sizeof(top_k_top_p_sampling_from_logits_params::logits)},
+    {"temperatures", "const void*", offsetof(top_k_top_p_sampling_from_logits_params, temperatures), sizeof(top_k_top_p_sampling_from_logits_params::temperatures)},
+    {"top_ks", "const int32_t*", offsetof(top_k_top_p_sampling_from_logits_params, top_ks), sizeof(top_k_top_p_sampling_from_logits_params::top_ks)},
+    {"top_ps", "const void*", offsetof(top_k_top_p_sampling_from_logits_params, top_ps), sizeof(top_k_top_p_sampling_from_logits_params::top_ps)},
+    {"philox", "const int64_t*", offsetof(top_k_top_p_sampling_from_logits_params, philox), sizeof(top_k_top_p_sampling_from_logits_params::philox)},
+    {"rows", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, rows), sizeof(top_k_top_p_sampling_from_logits_params::rows)},
+    {"n", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, n), sizeof(top_k_top_p_sampling_from_logits_params::n)},
+    {"logits_stride", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, logits_stride), sizeof(top_k_top_p_sampling_from_logits_params::logits_stride)},
+    {"seed", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, seed), sizeof(top_k_top_p_sampling_from_logits_params::seed)},
+    {"offset", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, offset), sizeof(top_k_top_p_sampling_from_logits_params::offset)},
+    {"temperature", "float", offsetof(top_k_top_p_sampling_from_logits_params, temperature), sizeof(top_k_top_p_sampling_from_logits_params::temperature)},
+    {"top_p", "float", offsetof(top_k_top_p_sampling_from_logits_params, top_p), sizeof(top_k_top_p_sampling_from_logits_params::top_p)},
+    {"top_k", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, top_k), sizeof(top_k_top_p_sampling_from_logits_params::top_k)},
+    {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
+    {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 2, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+}  // namespace
+}  // namespace top_k_top_p_sampling_from_logits_op
+
 const op_table* all_ops(int& count) {
   static constexpr op_table ops[] = {
       rmsnorm_op::table,
+      top_k_top_p_sampling_from_logits_op::table,
   };
   count = sizeof ops / sizeof *ops;
   return ops;
@@ -71,6 +128,30 @@ hipinfer_status hipinfer_rmsnorm(hipinfer_context context, const hipinfer_tensor
     a.eps = eps;
     check_range("rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
     rmsnorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_top_k_top_p_sampling_from_logits(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* logits, const hipinfer_tensor* temperatures, const hipinfer_tensor* top_ks, const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, float temperature, int32_t top_k, float top_p, uint64_t seed, uint64_t offset, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, valid, logits, temperatures, top_ks, top_ps, philox};
+    entry e(context, top_k_top_p_sampling_from_logits_op::table, given, stream, false);
+    top_k_top_p_sampling_from_logits_args a{};
+    a.output = e.views[0];
+    a.valid = e.views[1];
+    a.logits = e.views[2];
+    a.temperatures = e.views[3];
+    a.top_ks = e.views[4];
+    a.top_ps = e.views[5];
+    a.philox = e.views[6];
+    a.temperature = temperature;
+    a.top_k = top_k;
+    a.top_p = top_p;
+    a.seed = seed;
+    a.offset = offset;
+    check_range("top_k_top_p_sampling_from_logits", "temperature", static_cast<double>(temperature), 0.0, 3.4e+38);
+    check_range("top_k_top_p_sampling_from_logits", "top_k", static_cast<double>(top_k), 0, INFINITY);
+    check_range("top_k_top_p_sampling_from_logits", "top_p", static_cast<double>(top_p), 0.0, 1.0);
+    top_k_top_p_sampling_from_logits_launch(e.work, a);
   });
 }
 

@@ -6,6 +6,7 @@
 #include "hipinfer/ops.h"
 
 struct rmsnorm_params;
+struct top_k_top_p_sampling_from_logits_params;
 
 namespace hipinfer {
 
@@ -22,5 +23,27 @@ struct rmsnorm_dtype {
 };
 void rmsnorm_launch(call& c, const rmsnorm_args& a);
 void rmsnorm_reference(const rmsnorm_params& p, const bound_dtypes& types);
+
+struct top_k_top_p_sampling_from_logits_args {
+  view output;
+  view valid;
+  view logits;
+  view temperatures;
+  view top_ks;
+  view top_ps;
+  view philox;
+  float temperature;
+  int32_t top_k;
+  float top_p;
+  uint64_t seed;
+  uint64_t offset;
+};
+struct top_k_top_p_sampling_from_logits_tune {
+};
+struct top_k_top_p_sampling_from_logits_dtype {
+  enum { data, id, flag, real, state };
+};
+void top_k_top_p_sampling_from_logits_launch(call& c, const top_k_top_p_sampling_from_logits_args& a);
+void top_k_top_p_sampling_from_logits_reference(const top_k_top_p_sampling_from_logits_params& p, const bound_dtypes& types);
 
 }  // namespace hipinfer

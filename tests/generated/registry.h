@@ -25,4 +25,13 @@ inline constexpr registered_op registry[] = {
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
+    {"top_k_top_p_sampling_from_logits", false, 7, {
+        {"output", "out", false, "i32", "rows", "T"},
+        {"valid", "out", true, "bool", "rows", "T"},
+        {"logits", "in", false, "f32 f16 bf16", "rows", "T V"},
+        {"temperatures", "in", true, "f32", "rows", "T"},
+        {"top_ks", "in", true, "i32", "rows", "T"},
+        {"top_ps", "in", true, "f32", "rows", "T"},
+        {"philox", "in", true, "i64", "rows", "2"},
+    }},
 };
