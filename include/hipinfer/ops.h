@@ -38,6 +38,95 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm(hipinfer_contex
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps,
     hipinfer_stream stream);
 
+/// Rotary position embedding of queries and, in the same launch, keys.
+///
+///     for each pair (a, b) of a head with angle i: a' = a cos[i] - b sin[i]; b' = b cos[i] + a sin[i],
+///         with cos = cos_sin[position, :R/2], sin = cos_sin[position, R/2:]; pair i is elements (i, i +
+///         R/2) of the head, or (2i, 2i + 1) if interleaved
+///
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D
+/// is head dimension; P is positions in the cache; R is rotary dimension: even, at most D; elements of a
+/// head from R on are copied.
+/// @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Rotated queries.
+/// @param[out] k_out optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Rotated keys; given exactly if k is.
+/// @param[in] q [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries;
+///   with k, views of one fused qkv buffer will do.
+/// @param[in] k optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Keys.
+/// @param[in] cos_sin [P, R], dtype f32; last dimension contiguous, other strides free. What
+///   rope_cos_sin_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+///   speaks of the pairs of q and k alone.
+/// @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin
+///   for each token. A token whose position is negative or not below P becomes NaN in all its heads, so
+///   that the fault shows.
+/// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
+///   Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+/// @param stream Where the work is enqueued.
+/// Aliasing: q_out may be q and k_out may be k, with the same strides.
+/// Workspace: none.
+/// Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
+///   depend on the other tokens.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only
+///   one of k and k_out is given; UNSUPPORTED when every kernel that could serve the call is disabled or
+///   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context context,
+    const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q,
+    const hipinfer_tensor* k, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions,
+    int32_t interleaved, hipinfer_stream stream);
+
+/// Frequency scaling of rotary position embedding.
+enum hipinfer_rope_scaling {
+  HIPINFER_ROPE_SCALING_NONE = 0 /**< as trained */,
+  HIPINFER_ROPE_SCALING_LINEAR = 1 /**< every frequency is divided by the factor (position interpolation) */,
+  HIPINFER_ROPE_SCALING_LLAMA31 = 2 /**< low frequencies are divided by the factor, high ones kept, those between blended */
+};
+
+/// Options of hipinfer_rope_cos_sin_cache. Zero the struct, set struct_size, then the fields you need: zero is every default.
+typedef struct hipinfer_rope_cos_sin_cache_options {
+  size_t struct_size; ///< sizeof(hipinfer_rope_cos_sin_cache_options)
+  int32_t scaling; ///< a hipinfer_rope_scaling. How frequencies are scaled for contexts longer than those of training.
+  float factor; ///< from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1 for linear and 8 for llama31.
+  float low_freq_factor; ///< from 0 to 3.4e+38. llama31: wavelengths above original_context / low_freq_factor are scaled in full; 0 is 1.
+  float high_freq_factor; ///< from 0 to 3.4e+38. llama31: wavelengths below original_context / high_freq_factor are not scaled, those between are blended; 0 is 4.
+  int32_t original_context; ///< from 0. llama31: length of the training context, in tokens; 0 is 8192.
+} hipinfer_rope_cos_sin_cache_options;
+
+/// Cosines and sines of rotary position embedding for every position, as rope reads them.
+///
+///     output[p, i] = cos(p * f[i]); output[p, R/2 + i] = sin(p * f[i]); f[i] = theta^(-2i/R), scaled as
+///         options.scaling says
+///
+/// where P is positions, from 0 on; 0 is allowed; R is rotary dimension: even, at most 512; half of it
+/// cosines, half sines, whatever the order of the pairs in rope.
+/// @param[out] output [P, R], dtype f32; last dimension contiguous, other strides free. Row p holds the
+///   cosines of position p, then its sines.
+/// @param theta from 1 to 3.4e+38. Base of the frequencies.
+/// @param options NULL for the defaults; see hipinfer_rope_cos_sin_cache_options.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none.
+/// Workspace: none.
+/// Numerics: f is computed in double by the host, angles and their cosines in double by the device, within
+///   2^-51 absolute, then rounded once to fp32. Frameworks that form f in fp32 differ by up to 6e-8 of the
+///   angle, which is visible from positions of some thousands on.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd or more than 512; INVALID_ARGUMENT
+///   when high_freq_factor is not more than low_freq_factor with llama31; UNSUPPORTED when every kernel
+///   that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+///   DRIVER_ERROR from the device.
+/// Source: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31:
+///   the llama3 scaling of Hugging Face transformers and flashinfer.rope.apply_llama31_rope.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_cos_sin_cache(hipinfer_context context,
+    const hipinfer_tensor* output, float theta, const hipinfer_rope_cos_sin_cache_options* options,
+    hipinfer_stream stream);
+
 /// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
 ///
 ///     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of

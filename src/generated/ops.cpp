@@ -8,6 +8,8 @@
 #include "core/context.h"
 #include "hipinfer/hipinfer.h"
 #include "ops/rmsnorm/params.h"
+#include "ops/rope/params.h"
+#include "ops/rope_cos_sin_cache/params.h"
 #include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {
@@ -46,6 +48,88 @@ constexpr param_field fields[] = {
 constexpr op_table table{terms, rows, 2, 0, fields, 10, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
+
+namespace rope_op {
+namespace {
+constexpr const char* symbols[] = {"T", "Hq", "Hk", "D", "P", "R"};
+constexpr shape_alternative q_out_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_out_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative cos_sin_shapes[] = {{2, {{4, 1, 0}, {5, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"q_out", false, true, 1u << 2, 0, layout::rows, 1, q_out_shapes},
+    {"k_out", true, true, 1u << 3, 0, layout::rows, 1, k_out_shapes},
+    {"q", false, false, 0, 0, layout::rows, 1, q_shapes},
+    {"k", true, false, 0, 0, layout::rows, 1, k_shapes},
+    {"cos_sin", false, false, 0, 2, layout::rows, 1, cos_sin_shapes},
+    {"positions", false, false, 0, 1, layout::rows, 1, positions_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"positions", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"real", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rope", tensors, 6, dtypes, 3, symbols, 6};
+constexpr kernel_row rows[] = {
+    {"rope", "vector", "rope", "*", "rope_vector_{data}_{positions}", "p.vector", "main", 256, {0, 0, 0}, nullptr, [](const void* v) { const rope_params& p = *static_cast<const rope_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope", "rows", "rope", "*", "rope_rows_{data}_{positions}", "", "main", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_reference(*static_cast<const rope_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"q", "const void*", offsetof(rope_params, q), sizeof(rope_params::q)},
+    {"k", "const void*", offsetof(rope_params, k), sizeof(rope_params::k)},
+    {"q_out", "void*", offsetof(rope_params, q_out), sizeof(rope_params::q_out)},
+    {"k_out", "void*", offsetof(rope_params, k_out), sizeof(rope_params::k_out)},
+    {"cos_sin", "const void*", offsetof(rope_params, cos_sin), sizeof(rope_params::cos_sin)},
+    {"positions", "const void*", offsetof(rope_params, positions), sizeof(rope_params::positions)},
+    {"tokens", "int64_t", offsetof(rope_params, tokens), sizeof(rope_params::tokens)},
+    {"q_heads", "int64_t", offsetof(rope_params, q_heads), sizeof(rope_params::q_heads)},
+    {"k_heads", "int64_t", offsetof(rope_params, k_heads), sizeof(rope_params::k_heads)},
+    {"head_dim", "int64_t", offsetof(rope_params, head_dim), sizeof(rope_params::head_dim)},
+    {"half", "int64_t", offsetof(rope_params, half), sizeof(rope_params::half)},
+    {"cached", "int64_t", offsetof(rope_params, cached), sizeof(rope_params::cached)},
+    {"q_stride", "int64_t", offsetof(rope_params, q_stride), sizeof(rope_params::q_stride)},
+    {"k_stride", "int64_t", offsetof(rope_params, k_stride), sizeof(rope_params::k_stride)},
+    {"q_out_stride", "int64_t", offsetof(rope_params, q_out_stride), sizeof(rope_params::q_out_stride)},
+    {"k_out_stride", "int64_t", offsetof(rope_params, k_out_stride), sizeof(rope_params::k_out_stride)},
+    {"cos_sin_stride", "int64_t", offsetof(rope_params, cos_sin_stride), sizeof(rope_params::cos_sin_stride)},
+    {"lanes_log2", "int32_t", offsetof(rope_params, lanes_log2), sizeof(rope_params::lanes_log2)},
+    {"interleaved", "int32_t", offsetof(rope_params, interleaved), sizeof(rope_params::interleaved)},
+    {"q_in_place", "int32_t", offsetof(rope_params, q_in_place), sizeof(rope_params::q_in_place)},
+    {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
+    {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 2, fields, 22, sizeof(rope_params)};
+}  // namespace
+}  // namespace rope_op
+
+namespace rope_cos_sin_cache_op {
+namespace {
+constexpr const char* symbols[] = {"P", "R"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"real", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rope_cos_sin_cache", tensors, 1, dtypes, 1, symbols, 2};
+constexpr kernel_row rows[] = {
+    {"rope_cos_sin_cache", "pairs", "rope_cos_sin_cache", "*", "rope_cos_sin_cache_pairs", "", "main", 256, {0}, nullptr, nullptr, nullptr},
+    {"rope_cos_sin_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_cos_sin_cache_reference(*static_cast<const rope_cos_sin_cache_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"output", "void*", offsetof(rope_cos_sin_cache_params, output), sizeof(rope_cos_sin_cache_params::output)},
+    {"positions", "int64_t", offsetof(rope_cos_sin_cache_params, positions), sizeof(rope_cos_sin_cache_params::positions)},
+    {"half", "int64_t", offsetof(rope_cos_sin_cache_params, half), sizeof(rope_cos_sin_cache_params::half)},
+    {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
+    {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
+};
+constexpr op_table table{terms, rows, 2, 5, fields, 5, sizeof(rope_cos_sin_cache_params)};
+}  // namespace
+}  // namespace rope_cos_sin_cache_op
 
 namespace top_k_top_p_sampling_from_logits_op {
 namespace {
@@ -98,13 +182,15 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 2, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 7, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
 const op_table* all_ops(int& count) {
   static constexpr op_table ops[] = {
       rmsnorm_op::table,
+      rope_op::table,
+      rope_cos_sin_cache_op::table,
       top_k_top_p_sampling_from_logits_op::table,
   };
   count = sizeof ops / sizeof *ops;
@@ -128,6 +214,41 @@ hipinfer_status hipinfer_rmsnorm(hipinfer_context context, const hipinfer_tensor
     a.eps = eps;
     check_range("rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
     rmsnorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_rope(hipinfer_context context, const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q, const hipinfer_tensor* k, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, int32_t interleaved, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {q_out, k_out, q, k, cos_sin, positions};
+    entry e(context, rope_op::table, given, stream, false);
+    rope_args a{};
+    a.q_out = e.views[0];
+    a.k_out = e.views[1];
+    a.q = e.views[2];
+    a.k = e.views[3];
+    a.cos_sin = e.views[4];
+    a.positions = e.views[5];
+    a.interleaved = interleaved;
+    check_range("rope", "interleaved", static_cast<double>(interleaved), 0, 1);
+    rope_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_rope_cos_sin_cache(hipinfer_context context, const hipinfer_tensor* output, float theta, const hipinfer_rope_cos_sin_cache_options* options, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output};
+    entry e(context, rope_cos_sin_cache_op::table, given, stream, false);
+    rope_cos_sin_cache_args a{};
+    a.output = e.views[0];
+    a.theta = theta;
+    check_range("rope_cos_sin_cache", "theta", static_cast<double>(theta), 1.0, 3.4e+38);
+    copy_options("rope_cos_sin_cache", &a.options, sizeof a.options, options);
+    check_range("rope_cos_sin_cache", "scaling", static_cast<double>(a.options.scaling), 0, 2);
+    check_range("rope_cos_sin_cache", "factor", static_cast<double>(a.options.factor), 0.0, 3.4e+38);
+    check_range("rope_cos_sin_cache", "low_freq_factor", static_cast<double>(a.options.low_freq_factor), 0.0, 3.4e+38);
+    check_range("rope_cos_sin_cache", "high_freq_factor", static_cast<double>(a.options.high_freq_factor), 0.0, 3.4e+38);
+    check_range("rope_cos_sin_cache", "original_context", static_cast<double>(a.options.original_context), 0, INFINITY);
+    rope_cos_sin_cache_launch(e.work, a);
   });
 }
 

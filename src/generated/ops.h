@@ -6,6 +6,8 @@
 #include "hipinfer/ops.h"
 
 struct rmsnorm_params;
+struct rope_params;
+struct rope_cos_sin_cache_params;
 struct top_k_top_p_sampling_from_logits_params;
 
 namespace hipinfer {
@@ -23,6 +25,36 @@ struct rmsnorm_dtype {
 };
 void rmsnorm_launch(call& c, const rmsnorm_args& a);
 void rmsnorm_reference(const rmsnorm_params& p, const bound_dtypes& types);
+
+struct rope_args {
+  view q_out;
+  view k_out;
+  view q;
+  view k;
+  view cos_sin;
+  view positions;
+  int32_t interleaved;
+};
+struct rope_tune {
+};
+struct rope_dtype {
+  enum { data, positions, real };
+};
+void rope_launch(call& c, const rope_args& a);
+void rope_reference(const rope_params& p, const bound_dtypes& types);
+
+struct rope_cos_sin_cache_args {
+  view output;
+  float theta;
+  hipinfer_rope_cos_sin_cache_options options;
+};
+struct rope_cos_sin_cache_tune {
+};
+struct rope_cos_sin_cache_dtype {
+  enum { real };
+};
+void rope_cos_sin_cache_launch(call& c, const rope_cos_sin_cache_args& a);
+void rope_cos_sin_cache_reference(const rope_cos_sin_cache_params& p, const bound_dtypes& types);
 
 struct top_k_top_p_sampling_from_logits_args {
   view output;

@@ -25,6 +25,17 @@ inline constexpr registered_op registry[] = {
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
+    {"rope", false, 6, {
+        {"q_out", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k_out", "out", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"q", "in", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k", "in", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"cos_sin", "in", false, "f32", "rows", "P R"},
+        {"positions", "in", false, "i32 i64", "rows", "T"},
+    }},
+    {"rope_cos_sin_cache", false, 1, {
+        {"output", "out", false, "f32", "rows", "P R"},
+    }},
     {"top_k_top_p_sampling_from_logits", false, 7, {
         {"output", "out", false, "i32", "rows", "T"},
         {"valid", "out", true, "bool", "rows", "T"},
