@@ -10,6 +10,52 @@
 extern "C" {
 #endif
 
+/// Writes new keys and values to their places in a paged cache.
+///
+///     k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b =
+///         batch_indices[t], page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod
+///         S
+///
+/// where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
+/// head dimension; T is entries to append; 0 is allowed; B is requests; I is entries of the page table.
+/// @param[in,out] k_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Key pages. The layout is the strides': [pages, slots, heads, D] (NHD), [pages, heads, slots, D]
+///   (HND) or one half of a combined tensor are views with these four dimensions. Offsets are 64 bits wide.
+/// @param[in,out] v_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Value pages; strides of its own.
+/// @param[in] append_key [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   New keys.
+/// @param[in] append_value [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   New values.
+/// @param[in] batch_indices [T], dtype i32; last dimension contiguous, other strides free. Request of each
+///   entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0, B),
+///   its position is not in [0, length of the request), or its page is not in [0, P).
+/// @param[in] positions [T], dtype i32; last dimension contiguous, other strides free. Position of each
+///   entry in its request.
+/// @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. Page table: the
+///   pages of all requests, one request after the other.
+/// @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Where each request
+///   begins in kv_indices.
+/// @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use,
+///   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+///   kv_last_page_len.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none. Two entries of one call must not name the same slot, or which of them stays is
+///   undefined.
+/// Workspace: none.
+/// Numerics: A copy, exact.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.page.append_paged_kv_cache.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context,
+    const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key,
+    const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices,
+    const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr,
+    const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream);
+
 /// Root-mean-square normalisation of each row.
 ///
 ///     output = input / sqrt(mean(input^2) + eps) * weight

@@ -7,12 +7,74 @@
 
 #include "core/context.h"
 #include "hipinfer/hipinfer.h"
+#include "ops/append_paged_kv_cache/params.h"
 #include "ops/rmsnorm/params.h"
 #include "ops/rope/params.h"
 #include "ops/rope_cos_sin_cache/params.h"
 #include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {
+namespace append_paged_kv_cache_op {
+namespace {
+constexpr const char* symbols[] = {"P", "S", "H", "D", "T", "B", "I"};
+constexpr shape_alternative k_cache_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative v_cache_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative append_key_shapes[] = {{3, {{4, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative append_value_shapes[] = {{3, {{4, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative batch_indices_shapes[] = {{1, {{4, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{4, 1, 0}}}};
+constexpr shape_alternative kv_indices_shapes[] = {{1, {{6, 1, 0}}}};
+constexpr shape_alternative kv_indptr_shapes[] = {{1, {{5, 1, 1}}}};
+constexpr shape_alternative kv_last_page_len_shapes[] = {{1, {{5, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"k_cache", false, true, 0, 0, layout::rows, 1, k_cache_shapes},
+    {"v_cache", false, true, 0, 0, layout::rows, 1, v_cache_shapes},
+    {"append_key", false, false, 0, 0, layout::rows, 1, append_key_shapes},
+    {"append_value", false, false, 0, 0, layout::rows, 1, append_value_shapes},
+    {"batch_indices", false, false, 0, 1, layout::rows, 1, batch_indices_shapes},
+    {"positions", false, false, 0, 1, layout::rows, 1, positions_shapes},
+    {"kv_indices", false, false, 0, 1, layout::rows, 1, kv_indices_shapes},
+    {"kv_indptr", false, false, 0, 1, layout::rows, 1, kv_indptr_shapes},
+    {"kv_last_page_len", false, false, 0, 1, layout::rows, 1, kv_last_page_len_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"index", bit(dtype::i32), -1},
+};
+constexpr contract terms{"append_paged_kv_cache", tensors, 9, dtypes, 2, symbols, 7};
+constexpr kernel_row rows[] = {
+    {"append_paged_kv_cache", "vector", "append_paged_kv_cache", "*", "append_paged_kv_cache_vector_{data}", "p.vector", "main", 256, {0, 0}, nullptr, [](const void* v) { const append_paged_kv_cache_params& p = *static_cast<const append_paged_kv_cache_params*>(v); return bool(p.vector); }, nullptr},
+    {"append_paged_kv_cache", "rows", "append_paged_kv_cache", "*", "append_paged_kv_cache_rows_{data}", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"append_paged_kv_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { append_paged_kv_cache_reference(*static_cast<const append_paged_kv_cache_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"k_cache", "void*", offsetof(append_paged_kv_cache_params, k_cache), sizeof(append_paged_kv_cache_params::k_cache)},
+    {"v_cache", "void*", offsetof(append_paged_kv_cache_params, v_cache), sizeof(append_paged_kv_cache_params::v_cache)},
+    {"append_key", "const void*", offsetof(append_paged_kv_cache_params, append_key), sizeof(append_paged_kv_cache_params::append_key)},
+    {"append_value", "const void*", offsetof(append_paged_kv_cache_params, append_value), sizeof(append_paged_kv_cache_params::append_value)},
+    {"batch_indices", "const int32_t*", offsetof(append_paged_kv_cache_params, batch_indices), sizeof(append_paged_kv_cache_params::batch_indices)},
+    {"positions", "const int32_t*", offsetof(append_paged_kv_cache_params, positions), sizeof(append_paged_kv_cache_params::positions)},
+    {"kv_indices", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_indices), sizeof(append_paged_kv_cache_params::kv_indices)},
+    {"kv_indptr", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_indptr), sizeof(append_paged_kv_cache_params::kv_indptr)},
+    {"kv_last_page_len", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_last_page_len), sizeof(append_paged_kv_cache_params::kv_last_page_len)},
+    {"entries", "int64_t", offsetof(append_paged_kv_cache_params, entries), sizeof(append_paged_kv_cache_params::entries)},
+    {"heads", "int64_t", offsetof(append_paged_kv_cache_params, heads), sizeof(append_paged_kv_cache_params::heads)},
+    {"head_dim", "int64_t", offsetof(append_paged_kv_cache_params, head_dim), sizeof(append_paged_kv_cache_params::head_dim)},
+    {"pages", "int64_t", offsetof(append_paged_kv_cache_params, pages), sizeof(append_paged_kv_cache_params::pages)},
+    {"page_size", "int64_t", offsetof(append_paged_kv_cache_params, page_size), sizeof(append_paged_kv_cache_params::page_size)},
+    {"requests", "int64_t", offsetof(append_paged_kv_cache_params, requests), sizeof(append_paged_kv_cache_params::requests)},
+    {"table_size", "int64_t", offsetof(append_paged_kv_cache_params, table_size), sizeof(append_paged_kv_cache_params::table_size)},
+    {"k_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, k_cache_stride), sizeof(append_paged_kv_cache_params::k_cache_stride)},
+    {"v_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, v_cache_stride), sizeof(append_paged_kv_cache_params::v_cache_stride)},
+    {"key_stride", "int64_t", offsetof(append_paged_kv_cache_params, key_stride), sizeof(append_paged_kv_cache_params::key_stride)},
+    {"value_stride", "int64_t", offsetof(append_paged_kv_cache_params, value_stride), sizeof(append_paged_kv_cache_params::value_stride)},
+    {"lanes_log2", "int32_t", offsetof(append_paged_kv_cache_params, lanes_log2), sizeof(append_paged_kv_cache_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 0, fields, 22, sizeof(append_paged_kv_cache_params)};
+}  // namespace
+}  // namespace append_paged_kv_cache_op
+
 namespace rmsnorm_op {
 namespace {
 constexpr const char* symbols[] = {"T", "H", "N"};
@@ -45,7 +107,7 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 0, fields, 10, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 2, 3, fields, 10, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -101,7 +163,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 2, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 5, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -127,7 +189,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 5, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 8, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -182,12 +244,13 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 7, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 10, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
 const op_table* all_ops(int& count) {
   static constexpr op_table ops[] = {
+      append_paged_kv_cache_op::table,
       rmsnorm_op::table,
       rope_op::table,
       rope_cos_sin_cache_op::table,
@@ -202,6 +265,24 @@ const op_table* all_ops(int& count) {
 using namespace hipinfer;
 
 extern "C" {
+
+hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key, const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len};
+    entry e(context, append_paged_kv_cache_op::table, given, stream, false);
+    append_paged_kv_cache_args a{};
+    a.k_cache = e.views[0];
+    a.v_cache = e.views[1];
+    a.append_key = e.views[2];
+    a.append_value = e.views[3];
+    a.batch_indices = e.views[4];
+    a.positions = e.views[5];
+    a.kv_indices = e.views[6];
+    a.kv_indptr = e.views[7];
+    a.kv_last_page_len = e.views[8];
+    append_paged_kv_cache_launch(e.work, a);
+  });
+}
 
 hipinfer_status hipinfer_rmsnorm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
   return guard([&] {

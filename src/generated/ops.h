@@ -5,12 +5,32 @@
 #include "core/op.h"
 #include "hipinfer/ops.h"
 
+struct append_paged_kv_cache_params;
 struct rmsnorm_params;
 struct rope_params;
 struct rope_cos_sin_cache_params;
 struct top_k_top_p_sampling_from_logits_params;
 
 namespace hipinfer {
+
+struct append_paged_kv_cache_args {
+  view k_cache;
+  view v_cache;
+  view append_key;
+  view append_value;
+  view batch_indices;
+  view positions;
+  view kv_indices;
+  view kv_indptr;
+  view kv_last_page_len;
+};
+struct append_paged_kv_cache_tune {
+};
+struct append_paged_kv_cache_dtype {
+  enum { data, index };
+};
+void append_paged_kv_cache_launch(call& c, const append_paged_kv_cache_args& a);
+void append_paged_kv_cache_reference(const append_paged_kv_cache_params& p, const bound_dtypes& types);
 
 struct rmsnorm_args {
   view output;

@@ -20,6 +20,17 @@ struct registered_op {
 };
 
 inline constexpr registered_op registry[] = {
+    {"append_paged_kv_cache", false, 9, {
+        {"k_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
+        {"v_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
+        {"append_key", "in", false, "f32 f16 bf16", "rows", "T H D"},
+        {"append_value", "in", false, "f32 f16 bf16", "rows", "T H D"},
+        {"batch_indices", "in", false, "i32", "rows", "T"},
+        {"positions", "in", false, "i32", "rows", "T"},
+        {"kv_indices", "in", false, "i32", "rows", "I"},
+        {"kv_indptr", "in", false, "i32", "rows", "B+1"},
+        {"kv_last_page_len", "in", false, "i32", "rows", "B"},
+    }},
     {"rmsnorm", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
