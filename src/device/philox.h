@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC '11): a counter and a key give 128
-// random bits, with no state. Compiles for the host as well, where a test holds it against Random123's known answers.
+// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC '11): a counter and a key
+// give 128 random bits, with no state. Compiles for the host as well, where a test holds it against
+// Random123's known answers.
 #pragma once
 
 #if defined(__AMDGCN__) || defined(__CUDACC__)
@@ -33,10 +34,9 @@ HIPINFER_DEVICE philox_words philox4x32_10(philox_words counter, uint32_t key0, 
 
 // 64 random bits for one row of one call.
 HIPINFER_DEVICE uint64_t random_bits(uint64_t seed, uint64_t offset, uint64_t row) {
-  const philox_words w =
-      philox4x32_10({{static_cast<uint32_t>(offset), static_cast<uint32_t>(offset >> 32), static_cast<uint32_t>(row),
-                      static_cast<uint32_t>(row >> 32)}},
-                    static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32));
+  const philox_words w = philox4x32_10({{static_cast<uint32_t>(offset), static_cast<uint32_t>(offset >> 32),
+                                         static_cast<uint32_t>(row), static_cast<uint32_t>(row >> 32)}},
+                                       static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32));
   return w.at[0] | static_cast<uint64_t>(w.at[1]) << 32;
 }
 

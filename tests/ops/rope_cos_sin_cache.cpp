@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The oracle shares the frequencies, which the host computes, with every kernel; so results are held against a second
-// computation of them, here, in long double.
+// The oracle shares the frequencies, which the host computes, with every kernel; so results are held against
+// a second computation of them, here, in long double.
 #include <cmath>
 
 #include "tests/check/check.h"
@@ -30,7 +30,8 @@ long double frequency(int64_t i, int64_t r, float theta, const options& o) {
   const long double f = 1 / std::pow(static_cast<long double>(theta), 2.0L * i / r);
   if (o.scaling == HIPINFER_ROPE_SCALING_LINEAR) return f / (o.factor == 0 ? 1 : o.factor);
   if (o.scaling != HIPINFER_ROPE_SCALING_LLAMA31) return f;
-  const long double factor = o.factor == 0 ? 8 : o.factor, low = o.low_freq_factor == 0 ? 1 : o.low_freq_factor;
+  const long double factor = o.factor == 0 ? 8 : o.factor,
+                    low = o.low_freq_factor == 0 ? 1 : o.low_freq_factor;
   const long double high = o.high_freq_factor == 0 ? 4 : o.high_freq_factor;
   const long double context = o.original_context == 0 ? 8192 : o.original_context;
   const long double wavelength = 2 * pi / f;
@@ -56,7 +57,8 @@ test_case cache(tensor output, float theta, const options* o = nullptr) {
           const double got = r.got[0][p * width + sine * half + i];
           // One rounding to fp32, and a few roundings of the frequency to double.
           const double allowed = 0.5001 * ulp_of(dtype::f32, exact) + 4e-15 * static_cast<double>(p * f);
-          ASSERT_LE(std::fabs(got - exact), allowed) << r.where << ": position " << p << ", " << (sine ? "sine " : "cosine ") << i;
+          ASSERT_LE(std::fabs(got - exact), allowed)
+              << r.where << ": position " << p << ", " << (sine ? "sine " : "cosine ") << i;
         }
       }
     }
@@ -75,7 +77,7 @@ TEST(rope_cos_sin_cache, dimensions) {
 }
 
 TEST(rope_cos_sin_cache, a_million_positions) {
-  run(op, cache(output(dtype::f32, {1000003, 2}), 10000));    // angles up to a million radians
+  run(op, cache(output(dtype::f32, {1000003, 2}), 10000));  // angles up to a million radians
   run(op, cache(output(dtype::f32, {20000, 32}), 500000));
   if (large()) run(op, cache(output(dtype::f32, {1000003, 32}), 500000));
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block an entry. A group of 2^lanes_log2 threads moves a head; heads of the key come first, then the value's.
+// A block an entry. A group of 2^lanes_log2 threads moves a head; heads of the key come first, then the
+// value's.
 #include "device/vec.h"
 #include "ops/append_paged_kv_cache/params.h"
 
@@ -47,7 +48,8 @@ HIPINFER_DEVICE void append(const params& p) {
       const int64_t h = second ? head - p.heads : head;
       const T* x = second ? value + h * p.value_stride[1] : key + h * p.key_stride[1];
       T* y = second ? v + h * p.v_cache_stride[2] : k + h * p.k_cache_stride[2];
-      for (int64_t i = lane * Width; i < p.head_dim; i += lanes * Width) store<Width>(y + i, load<Width>(x + i));
+      for (int64_t i = lane * Width; i < p.head_dim; i += lanes * Width)
+        store<Width>(y + i, load<Width>(x + i));
     }
   }
 }
@@ -55,10 +57,11 @@ HIPINFER_DEVICE void append(const params& p) {
 }  // namespace
 
 #define INSTANTIATE(T)                                                                                       \
-  HIPINFER_KERNEL(threads) append_paged_kv_cache_vector_##T(HIPINFER_PARAMS(append_paged_kv_cache_params) p) { \
+  HIPINFER_KERNEL(threads)                                                                                   \
+  append_paged_kv_cache_vector_##T(HIPINFER_PARAMS(append_paged_kv_cache_params) p) {                        \
     append<vector_width<T>, T>(p);                                                                           \
   }                                                                                                          \
-  HIPINFER_KERNEL(threads) append_paged_kv_cache_rows_##T(HIPINFER_PARAMS(append_paged_kv_cache_params) p) {   \
+  HIPINFER_KERNEL(threads) append_paged_kv_cache_rows_##T(HIPINFER_PARAMS(append_paged_kv_cache_params) p) { \
     append<1, T>(p);                                                                                         \
   }
 INSTANTIATE(f32)

@@ -21,10 +21,12 @@ void rope_launch(call& c, const rope_args& a) {
   p.interleaved = a.interleaved;
   p.q_in_place = p.q == p.q_out;
   if (a.k.given() != a.k_out.given()) {
-    c.refuse(HIPINFER_STATUS_NULL_POINTER, a.k.given() ? "k_out" : "k", "is NULL, but %s is given", a.k.given() ? "k" : "k_out");
+    c.refuse(HIPINFER_STATUS_NULL_POINTER, a.k.given() ? "k_out" : "k", "is NULL, but %s is given",
+             a.k.given() ? "k" : "k_out");
   }
   if (r % 2 != 0 || r > p.head_dim) {
-    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "cos_sin", "rotary dimension %lld, expected an even number up to the head's %lld",
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "cos_sin",
+             "rotary dimension %lld, expected an even number up to the head's %lld",
              static_cast<long long>(r), static_cast<long long>(p.head_dim));
   }
   const int64_t width = 16 / dtype_bytes(a.q.type);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block a row. Nothing is sorted: a radix search over an integer image of the logits finds the key at which a running
-// count (top-k) or a running weight (top-p) reaches what is needed, and a two-level walk finds the index at which the
-// weight of the survivors passes a random point. All sums are of integers, so their order does not matter.
+// A block a row. Nothing is sorted: a radix search over an integer image of the logits finds the key at which
+// a running count (top-k) or a running weight (top-p) reaches what is needed, and a two-level walk finds the
+// index at which the weight of the survivors passes a random point. All sums are of integers, so their order
+// does not matter.
 #include "device/math.h"
 #include "device/philox.h"
 #include "device/reduce.h"
@@ -16,8 +17,8 @@ using params = top_k_top_p_sampling_from_logits_params;
 constexpr int threads = 1024;
 constexpr int waves = threads / wave_size;
 constexpr int bins = 256;
-// Logits crowd into few exponents, that is into few bins. Sixteen copies of each, side by side over all LDS banks,
-// keep lanes with the same key from queueing at one address.
+// Logits crowd into few exponents, that is into few bins. Sixteen copies of each, side by side over all LDS
+// banks, keep lanes with the same key from queueing at one address.
 constexpr int copies = 16;
 
 struct shared_memory {
@@ -28,17 +29,23 @@ struct shared_memory {
   uint32_t digit;
 };
 
-// An unsigned integer that orders as the logits do, equal for -0 and +0, and 0 for what is never sampled: NaN and -inf.
-// It has as many bits as the element.
+// An unsigned integer that orders as the logits do, equal for -0 and +0, and 0 for what is never sampled: NaN
+// and -inf. It has as many bits as the element.
 HIPINFER_DEVICE uint32_t order(uint32_t bits, uint32_t sign, uint32_t infinite) {
   const uint32_t magnitude = bits & (sign - 1);
   if (magnitude > infinite || bits == (sign | infinite)) return 0;
   if (magnitude == 0) return sign;
   return (bits & sign) ? (sign - 1) & ~magnitude : sign | magnitude;
 }
-HIPINFER_DEVICE uint32_t key_of(f32 x) { return order(bit_cast<uint32_t>(x), 0x80000000u, 0x7f800000u); }
-HIPINFER_DEVICE uint32_t key_of(f16 x) { return order(bit_cast<uint16_t>(x), 0x8000u, 0x7c00u); }
-HIPINFER_DEVICE uint32_t key_of(bf16 x) { return order(bit_cast<uint16_t>(x), 0x8000u, 0x7f80u); }
+HIPINFER_DEVICE uint32_t key_of(f32 x) {
+  return order(bit_cast<uint32_t>(x), 0x80000000u, 0x7f800000u);
+}
+HIPINFER_DEVICE uint32_t key_of(f16 x) {
+  return order(bit_cast<uint16_t>(x), 0x8000u, 0x7c00u);
+}
+HIPINFER_DEVICE uint32_t key_of(bf16 x) {
+  return order(bit_cast<uint16_t>(x), 0x8000u, 0x7f80u);
+}
 
 template <class T>
 HIPINFER_DEVICE float value_of(uint32_t key) {
@@ -98,8 +105,8 @@ HIPINFER_DEVICE uint32_t largest_key(const row_view<T>& row, shared_memory& lds)
   return key;
 }
 
-// From each wave's total: the sum over the waves before this one, and over all. Ends without a barrier: the caller has
-// one before wave_total is written again.
+// From each wave's total: the sum over the waves before this one, and over all. Ends without a barrier: the
+// caller has one before wave_total is written again.
 struct wave_sums {
   uint64_t before, own, total;
 };
@@ -116,8 +123,8 @@ HIPINFER_DEVICE wave_sums sum_waves(uint64_t wave_total, shared_memory& lds) {
   return sums;
 }
 
-// The set that has survived so far: the keys above `key`, and of those equal to it the `keep` first in index order out
-// of `equal`. All eligible elements are above key 0.
+// The set that has survived so far: the keys above `key`, and of those equal to it the `keep` first in index
+// order out of `equal`. All eligible elements are above key 0.
 struct threshold {
   uint32_t key;
   uint64_t keep, equal;
@@ -131,10 +138,12 @@ struct search_result {
   uint64_t need;
 };
 
-// Among the keys above `floor`, the largest key such that the keys from it upwards weigh at least need(total weight of
-// the candidates), which is at least 1; not found if the candidates weigh less. One digit of eight bits a pass.
+// Among the keys above `floor`, the largest key such that the keys from it upwards weigh at least need(total
+// weight of the candidates), which is at least 1; not found if the candidates weigh less. One digit of eight
+// bits a pass.
 template <int Width, class T, class Weight, class Need>
-HIPINFER_DEVICE search_result search(const row_view<T>& row, uint32_t floor, shared_memory& lds, Weight weight, Need need) {
+HIPINFER_DEVICE search_result search(const row_view<T>& row, uint32_t floor, shared_memory& lds,
+                                     Weight weight, Need need) {
   constexpr int top = (sizeof(T) - 1) * 8;
   search_result r{true, 0, 0, 0, 0};
   for (int shift = top; shift >= 0; shift -= 8) {
@@ -148,8 +157,8 @@ HIPINFER_DEVICE search_result search(const row_view<T>& row, uint32_t floor, sha
       if (w != 0) lds_add(&lds.weight[(key >> shift) % bins * copies + lane_id() % copies], w);
     });
     block_barrier();  // the bins are full
-    // Thread t owns bin 255 - t, so that a running sum over threads is one from the largest key down. Neighbours start
-    // at different copies, that is in different banks.
+    // Thread t owns bin 255 - t, so that a running sum over threads is one from the largest key down.
+    // Neighbours start at different copies, that is in different banks.
     uint64_t own = 0;
     const uint32_t bin = bins - 1 - thread_id();
     if (thread_id() < bins) {
@@ -170,7 +179,8 @@ HIPINFER_DEVICE search_result search(const row_view<T>& row, uint32_t floor, sha
       lds.above = through - own;
       lds.equal = own;
     }
-    block_barrier();  // the digit is there, wave_total has been read; two more barriers precede the next digit
+    block_barrier();  // the digit is there, wave_total has been read; two more barriers precede the next
+                      // digit
     r.key |= lds.digit << shift;
     r.above += lds.above;
     r.equal = lds.equal;
@@ -178,8 +188,8 @@ HIPINFER_DEVICE search_result search(const row_view<T>& row, uint32_t floor, sha
   return r;
 }
 
-// The first index at which the running sum of weight(key, index) exceeds target(total), a number below the total.
-// Each wave owns a stretch of the row and sums it; the one that holds the point walks it again.
+// The first index at which the running sum of weight(key, index) exceeds target(total), a number below the
+// total. Each wave owns a stretch of the row and sums it; the one that holds the point walks it again.
 template <int Width, class T, class Weight, class Target>
 HIPINFER_DEVICE int64_t locate(const row_view<T>& row, shared_memory& lds, Weight weight, Target target) {
   constexpr int64_t step = Width * wave_size;
@@ -187,7 +197,7 @@ HIPINFER_DEVICE int64_t locate(const row_view<T>& row, shared_memory& lds, Weigh
   const int64_t stretch = (row.n + step * waves - 1) / (step * waves) * step;
   const int64_t begin = thread_id() / wave_size * stretch;
   const int64_t end = begin + stretch < row.n ? begin + stretch : row.n;
-  const auto weigh = [&](int64_t i, uint64_t(&w)[Width]) {
+  const auto weigh = [&](int64_t i, uint64_t (&w)[Width]) {
     uint64_t sum = 0;
     if (i + Width <= row.n) {
       const vec<T, Width> v = load<Width>(row.x + i);
@@ -240,8 +250,8 @@ struct setting {
   int32_t top_k;
 };
 
-// Each search and each walk is written as one loop over its two uses: code for every use apart needs more registers
-// than a thread of a block of 1024 has.
+// Each search and each walk is written as one loop over its two uses: code for every use apart needs more
+// registers than a thread of a block of 1024 has.
 template <int Width, class T>
 HIPINFER_DEVICE int64_t sample(const row_view<T>& row, const setting& s, const params& p, uint64_t row_index,
                                shared_memory& lds) {
@@ -267,8 +277,8 @@ HIPINFER_DEVICE int64_t sample(const row_view<T>& row, const setting& s, const p
           return up > 0 ? up : 1;  // at least one token
         });
     if (!r.found && !by_mass) continue;  // fewer than top_k are eligible
-    // Equal keys have equal weights, so a count follows from a sum by division. Not found by mass: the keys above the
-    // old threshold do not suffice, and fewer of those equal to it do.
+    // Equal keys have equal weights, so a count follows from a sum by division. Not found by mass: the keys
+    // above the old threshold do not suffice, and fewer of those equal to it do.
     if (r.found) t.key = r.key;
     const uint64_t one = by_mass ? weight(value_of<T>(t.key)) : 1;
     if (r.found) t.equal = r.equal / one;
@@ -305,7 +315,8 @@ HIPINFER_DEVICE void sample_rows(const params& p) {
     const row_view<T> row{static_cast<const T*>(p.logits) + r * p.logits_stride, p.n};
     // All threads read the same, so that every branch that depends on it is the whole block's.
     const setting s{p.temperatures ? static_cast<const float*>(p.temperatures)[r] : p.temperature,
-                    p.top_ps ? static_cast<const float*>(p.top_ps)[r] : p.top_p, p.top_ks ? p.top_ks[r] : p.top_k};
+                    p.top_ps ? static_cast<const float*>(p.top_ps)[r] : p.top_p,
+                    p.top_ks ? p.top_ks[r] : p.top_k};
     const int64_t id = sample<Width>(row, s, p, static_cast<uint64_t>(r), lds);
     if (thread_id() == 0) {
       p.output[r] = static_cast<int32_t>(id < 0 ? 0 : id);
@@ -316,14 +327,14 @@ HIPINFER_DEVICE void sample_rows(const params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T)                                                        \
-  HIPINFER_KERNEL(threads) top_k_top_p_sampling_from_logits_vector_##T(       \
-      HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) {           \
-    sample_rows<T, vector_width<T>>(p);                                       \
-  }                                                                           \
-  HIPINFER_KERNEL(threads) top_k_top_p_sampling_from_logits_rows_##T(         \
-      HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) {           \
-    sample_rows<T, 1>(p);                                                     \
+#define INSTANTIATE(T)                                                                                      \
+  HIPINFER_KERNEL(threads)                                                                                  \
+  top_k_top_p_sampling_from_logits_vector_##T(HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) { \
+    sample_rows<T, vector_width<T>>(p);                                                                     \
+  }                                                                                                         \
+  HIPINFER_KERNEL(threads)                                                                                  \
+  top_k_top_p_sampling_from_logits_rows_##T(HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) {   \
+    sample_rows<T, 1>(p);                                                                                   \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
