@@ -10,6 +10,52 @@
 extern "C" {
 #endif
 
+/// Writes new keys and values to their places in a paged cache.
+///
+///     k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b =
+///         batch_indices[t], page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod
+///         S
+///
+/// where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
+/// head dimension; T is entries to append; 0 is allowed; B is requests; I is entries of the page table.
+/// @param[in,out] k_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Key pages. The layout is the strides': [pages, slots, heads, D] (NHD), [pages, heads, slots, D]
+///   (HND) or one half of a combined tensor are views with these four dimensions. Offsets are 64 bits wide.
+/// @param[in,out] v_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Value pages; strides of its own.
+/// @param[in] append_key [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   New keys.
+/// @param[in] append_value [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   New values.
+/// @param[in] batch_indices [T], dtype i32; last dimension contiguous, other strides free. Request of each
+///   entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0, B),
+///   its position is not in [0, length of the request), or its page is not in [0, P).
+/// @param[in] positions [T], dtype i32; last dimension contiguous, other strides free. Position of each
+///   entry in its request.
+/// @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. Page table: the
+///   pages of all requests, one request after the other.
+/// @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Where each request
+///   begins in kv_indices.
+/// @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use,
+///   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+///   kv_last_page_len.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none. Two entries of one call must not name the same slot, or which of them stays is
+///   undefined.
+/// Workspace: none.
+/// Numerics: A copy, exact.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.page.append_paged_kv_cache.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context,
+    const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key,
+    const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices,
+    const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr,
+    const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream);
+
 /// Index of the largest element of each row.
 ///
 ///     output[t] = the lowest i with input[t,i] = max over j of input[t,j]
@@ -165,6 +211,95 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm(hipinfer_contex
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps,
     hipinfer_stream stream);
 
+/// Rotary position embedding of queries and, in the same launch, keys.
+///
+///     for each pair (a, b) of a head with angle i: a' = a cos[i] - b sin[i]; b' = b cos[i] + a sin[i],
+///         with cos = cos_sin[position, :R/2], sin = cos_sin[position, R/2:]; pair i is elements (i, i +
+///         R/2) of the head, or (2i, 2i + 1) if interleaved
+///
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D
+/// is head dimension; P is positions in the cache; R is rotary dimension: even, at most D; elements of a
+/// head from R on are copied.
+/// @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Rotated queries.
+/// @param[out] k_out optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Rotated keys; given exactly if k is.
+/// @param[in] q [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries;
+///   with k, views of one fused qkv buffer will do.
+/// @param[in] k optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Keys.
+/// @param[in] cos_sin [P, R], dtype f32; last dimension contiguous, other strides free. What
+///   rope_cos_sin_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+///   speaks of the pairs of q and k alone.
+/// @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin
+///   for each token. A token whose position is negative or not below P becomes NaN in all its heads, so
+///   that the fault shows.
+/// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
+///   Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+/// @param stream Where the work is enqueued.
+/// Aliasing: q_out may be q and k_out may be k, with the same strides.
+/// Workspace: none.
+/// Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
+///   depend on the other tokens.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only
+///   one of k and k_out is given; UNSUPPORTED when every kernel that could serve the call is disabled or
+///   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context context,
+    const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q,
+    const hipinfer_tensor* k, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions,
+    int32_t interleaved, hipinfer_stream stream);
+
+/// Frequency scaling of rotary position embedding.
+enum hipinfer_rope_scaling {
+  HIPINFER_ROPE_SCALING_NONE = 0 /**< as trained */,
+  HIPINFER_ROPE_SCALING_LINEAR = 1 /**< every frequency is divided by the factor (position interpolation) */,
+  HIPINFER_ROPE_SCALING_LLAMA31 = 2 /**< low frequencies are divided by the factor, high ones kept, those between blended */
+};
+
+/// Options of hipinfer_rope_cos_sin_cache. Zero the struct, set struct_size, then the fields you need: zero is every default.
+typedef struct hipinfer_rope_cos_sin_cache_options {
+  size_t struct_size; ///< sizeof(hipinfer_rope_cos_sin_cache_options)
+  int32_t scaling; ///< a hipinfer_rope_scaling. How frequencies are scaled for contexts longer than those of training.
+  float factor; ///< from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1 for linear and 8 for llama31.
+  float low_freq_factor; ///< from 0 to 3.4e+38. llama31: wavelengths above original_context / low_freq_factor are scaled in full; 0 is 1.
+  float high_freq_factor; ///< from 0 to 3.4e+38. llama31: wavelengths below original_context / high_freq_factor are not scaled, those between are blended; 0 is 4.
+  int32_t original_context; ///< from 0. llama31: length of the training context, in tokens; 0 is 8192.
+} hipinfer_rope_cos_sin_cache_options;
+
+/// Cosines and sines of rotary position embedding for every position, as rope reads them.
+///
+///     output[p, i] = cos(p * f[i]); output[p, R/2 + i] = sin(p * f[i]); f[i] = theta^(-2i/R), scaled as
+///         options.scaling says
+///
+/// where P is positions, from 0 on; 0 is allowed; R is rotary dimension: even, at most 512; half of it
+/// cosines, half sines, whatever the order of the pairs in rope.
+/// @param[out] output [P, R], dtype f32; last dimension contiguous, other strides free. Row p holds the
+///   cosines of position p, then its sines.
+/// @param theta from 1 to 3.4e+38. Base of the frequencies.
+/// @param options NULL for the defaults; see hipinfer_rope_cos_sin_cache_options.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none.
+/// Workspace: none.
+/// Numerics: f is computed in double by the host, angles and their cosines in double by the device, within
+///   2^-51 absolute, then rounded once to fp32. Frameworks that form f in fp32 differ by up to 6e-8 of the
+///   angle, which is visible from positions of some thousands on.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd or more than 512; INVALID_ARGUMENT
+///   when high_freq_factor is not more than low_freq_factor with llama31; UNSUPPORTED when every kernel
+///   that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+///   DRIVER_ERROR from the device.
+/// Source: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31:
+///   the llama3 scaling of Hugging Face transformers and flashinfer.rope.apply_llama31_rope.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_cos_sin_cache(hipinfer_context context,
+    const hipinfer_tensor* output, float theta, const hipinfer_rope_cos_sin_cache_options* options,
+    hipinfer_stream stream);
+
 /// Multiplies a tensor of any shape by a number.
 ///
 ///     output = input * factor
@@ -243,6 +378,60 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul(hipinfer_c
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_softmax(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, float temperature,
     const hipinfer_tensor* temperatures, hipinfer_stream stream);
+
+/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+///
+///     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
+///         K whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of
+///         w over S up to and including i exceeds u * sum of S
+///
+/// where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the row's
+///   temperature is negative or NaN, or its top_p is NaN.
+/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+///   of the row.
+/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+///   A temperature a row, in place of temperature.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k a row, in place of top_k; 0 or less keeps all.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p a row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+/// @param[in] philox optional (NULL), [2], dtype i64; last dimension contiguous, other strides free. Seed
+///   and offset in device memory, in place of the arguments: a captured graph replays with what they hold
+///   then.
+/// @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
+///   index of the largest logit.
+/// @param top_k from 0. How many of the largest logits stay; 0 keeps all.
+/// @param top_p from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach;
+///   1 keeps all; at least one token is always kept.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its rows, so
+///   add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none.
+/// Workspace: none.
+/// Numerics: w is computed in fp32 and kept as a fixed-point integer of at least 2^-31 of the largest
+///   (2^-44 at 131072 columns), so that every sum is exact: results are bitwise reproducible and a row's
+///   result does not depend on the other rows. Equal logits at either threshold are kept lowest index
+///   first, so that exactly top_k survive. u = Philox4x32-10 with key = seed and counter = (offset, row),
+///   its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
+///   top_k_first; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_top_p_sampling_from_logits(
+    hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* valid,
+    const hipinfer_tensor* logits, const hipinfer_tensor* temperatures, const hipinfer_tensor* top_ks,
+    const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, float temperature, int32_t top_k,
+    float top_p, uint64_t seed, uint64_t offset, hipinfer_stream stream);
 
 #ifdef __cplusplus
 }

@@ -54,7 +54,7 @@ struct contract {
 };
 
 constexpr int max_tensors = 12;
-constexpr int max_dtypes = 4;
+constexpr int max_dtypes = 6;
 constexpr int max_symbols = 12;
 
 struct bound_dtypes {

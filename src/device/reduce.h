@@ -14,8 +14,15 @@ HIPINFER_DEVICE T lane_xor(T x) {
 }
 template <class T>
 HIPINFER_DEVICE T lane_read(T x, int lane) {
-  static_assert(sizeof(T) == 4);
-  return bit_cast<T>(lane_read_bits(bit_cast<uint32_t>(x), lane));
+  static_assert(sizeof(T) == 4 || sizeof(T) == 8);
+  if constexpr (sizeof(T) == 4) {
+    return bit_cast<T>(lane_read_bits(bit_cast<uint32_t>(x), lane));
+  } else {
+    const uint64_t bits = bit_cast<uint64_t>(x);
+    const uint32_t low = lane_read_bits(static_cast<uint32_t>(bits), lane);
+    const uint32_t high = lane_read_bits(static_cast<uint32_t>(bits >> 32), lane);
+    return bit_cast<T>(static_cast<uint64_t>(high) << 32 | low);
+  }
 }
 
 // A value and where it stands. nothing() loses to every number, even to -inf.
@@ -63,6 +70,18 @@ HIPINFER_DEVICE T wave_reduce(T x, Op op) {
   if constexpr (Width >= 16) x = op(x, lane_xor<15>(x));
   if constexpr (Width >= 32) x = op(x, lane_xor<16>(x));
   if constexpr (Width >= 64) x = op(x, lane_xor<32>(x));
+  return x;
+}
+
+// The sum of the lanes up to and including this one.
+template <class T>
+HIPINFER_DEVICE T wave_scan(T x) {
+  const int lane = lane_id();
+#pragma unroll
+  for (int distance = 1; distance < wave_size; distance *= 2) {
+    const T y = lane_read(x, lane >= distance ? lane - distance : lane);
+    if (lane >= distance) x += y;
+  }
   return x;
 }
 

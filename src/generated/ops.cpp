@@ -7,17 +7,82 @@
 
 #include "core/context.h"
 #include "hipinfer/hipinfer.h"
+#include "ops/append_paged_kv_cache/params.h"
 #include "ops/argmax/params.h"
 #include "ops/cast/params.h"
 #include "ops/causal_mask/params.h"
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
 #include "ops/rmsnorm/params.h"
+#include "ops/rope/params.h"
+#include "ops/rope_cos_sin_cache/params.h"
 #include "ops/scale/params.h"
 #include "ops/silu_and_mul/params.h"
 #include "ops/softmax/params.h"
+#include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {
+namespace append_paged_kv_cache_op {
+namespace {
+constexpr const char* symbols[] = {"P", "S", "H", "D", "T", "B", "I"};
+constexpr shape_alternative k_cache_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative v_cache_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative append_key_shapes[] = {{3, {{4, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative append_value_shapes[] = {{3, {{4, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative batch_indices_shapes[] = {{1, {{4, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{4, 1, 0}}}};
+constexpr shape_alternative kv_indices_shapes[] = {{1, {{6, 1, 0}}}};
+constexpr shape_alternative kv_indptr_shapes[] = {{1, {{5, 1, 1}}}};
+constexpr shape_alternative kv_last_page_len_shapes[] = {{1, {{5, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"k_cache", false, true, 0, 0, layout::rows, 1, k_cache_shapes},
+    {"v_cache", false, true, 0, 0, layout::rows, 1, v_cache_shapes},
+    {"append_key", false, false, 0, 0, layout::rows, 1, append_key_shapes},
+    {"append_value", false, false, 0, 0, layout::rows, 1, append_value_shapes},
+    {"batch_indices", false, false, 0, 1, layout::rows, 1, batch_indices_shapes},
+    {"positions", false, false, 0, 1, layout::rows, 1, positions_shapes},
+    {"kv_indices", false, false, 0, 1, layout::rows, 1, kv_indices_shapes},
+    {"kv_indptr", false, false, 0, 1, layout::rows, 1, kv_indptr_shapes},
+    {"kv_last_page_len", false, false, 0, 1, layout::rows, 1, kv_last_page_len_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"index", bit(dtype::i32), -1},
+};
+constexpr contract terms{"append_paged_kv_cache", tensors, 9, dtypes, 2, symbols, 7};
+constexpr kernel_row rows[] = {
+    {"append_paged_kv_cache", "vector", "append_paged_kv_cache", "*", "append_paged_kv_cache_vector_{data}", "p.vector", "main", 256, {0, 0}, nullptr, [](const void* v) { const append_paged_kv_cache_params& p = *static_cast<const append_paged_kv_cache_params*>(v); return bool(p.vector); }, nullptr},
+    {"append_paged_kv_cache", "rows", "append_paged_kv_cache", "*", "append_paged_kv_cache_rows_{data}", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"append_paged_kv_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { append_paged_kv_cache_reference(*static_cast<const append_paged_kv_cache_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"k_cache", "void*", offsetof(append_paged_kv_cache_params, k_cache), sizeof(append_paged_kv_cache_params::k_cache)},
+    {"v_cache", "void*", offsetof(append_paged_kv_cache_params, v_cache), sizeof(append_paged_kv_cache_params::v_cache)},
+    {"append_key", "const void*", offsetof(append_paged_kv_cache_params, append_key), sizeof(append_paged_kv_cache_params::append_key)},
+    {"append_value", "const void*", offsetof(append_paged_kv_cache_params, append_value), sizeof(append_paged_kv_cache_params::append_value)},
+    {"batch_indices", "const int32_t*", offsetof(append_paged_kv_cache_params, batch_indices), sizeof(append_paged_kv_cache_params::batch_indices)},
+    {"positions", "const int32_t*", offsetof(append_paged_kv_cache_params, positions), sizeof(append_paged_kv_cache_params::positions)},
+    {"kv_indices", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_indices), sizeof(append_paged_kv_cache_params::kv_indices)},
+    {"kv_indptr", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_indptr), sizeof(append_paged_kv_cache_params::kv_indptr)},
+    {"kv_last_page_len", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_last_page_len), sizeof(append_paged_kv_cache_params::kv_last_page_len)},
+    {"entries", "int64_t", offsetof(append_paged_kv_cache_params, entries), sizeof(append_paged_kv_cache_params::entries)},
+    {"heads", "int64_t", offsetof(append_paged_kv_cache_params, heads), sizeof(append_paged_kv_cache_params::heads)},
+    {"head_dim", "int64_t", offsetof(append_paged_kv_cache_params, head_dim), sizeof(append_paged_kv_cache_params::head_dim)},
+    {"pages", "int64_t", offsetof(append_paged_kv_cache_params, pages), sizeof(append_paged_kv_cache_params::pages)},
+    {"page_size", "int64_t", offsetof(append_paged_kv_cache_params, page_size), sizeof(append_paged_kv_cache_params::page_size)},
+    {"requests", "int64_t", offsetof(append_paged_kv_cache_params, requests), sizeof(append_paged_kv_cache_params::requests)},
+    {"table_size", "int64_t", offsetof(append_paged_kv_cache_params, table_size), sizeof(append_paged_kv_cache_params::table_size)},
+    {"k_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, k_cache_stride), sizeof(append_paged_kv_cache_params::k_cache_stride)},
+    {"v_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, v_cache_stride), sizeof(append_paged_kv_cache_params::v_cache_stride)},
+    {"key_stride", "int64_t", offsetof(append_paged_kv_cache_params, key_stride), sizeof(append_paged_kv_cache_params::key_stride)},
+    {"value_stride", "int64_t", offsetof(append_paged_kv_cache_params, value_stride), sizeof(append_paged_kv_cache_params::value_stride)},
+    {"lanes_log2", "int32_t", offsetof(append_paged_kv_cache_params, lanes_log2), sizeof(append_paged_kv_cache_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 0, fields, 22, sizeof(append_paged_kv_cache_params)};
+}  // namespace
+}  // namespace append_paged_kv_cache_op
+
 namespace argmax_op {
 namespace {
 constexpr const char* symbols[] = {"T", "V"};
@@ -45,7 +110,7 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(argmax_params, input_stride), sizeof(argmax_params::input_stride)},
     {"vector", "int32_t", offsetof(argmax_params, vector), sizeof(argmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 0, fields, 6, sizeof(argmax_params)};
+constexpr op_table table{terms, rows, 3, 3, fields, 6, sizeof(argmax_params)};
 }  // namespace
 }  // namespace argmax_op
 
@@ -78,7 +143,7 @@ constexpr param_field fields[] = {
     {"rank", "int32_t", offsetof(cast_params, rank), sizeof(cast_params::rank)},
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 3, fields, 8, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 3, 6, fields, 8, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -112,7 +177,7 @@ constexpr param_field fields[] = {
     {"value", "float", offsetof(causal_mask_params, value), sizeof(causal_mask_params::value)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 6, fields, 10, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 9, fields, 10, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
 
@@ -148,7 +213,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(embedding_params, output_stride), sizeof(embedding_params::output_stride)},
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 8, fields, 9, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 11, fields, 9, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -183,7 +248,7 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(fused_add_rmsnorm_params, eps), sizeof(fused_add_rmsnorm_params::eps)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 10, fields, 9, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 2, 13, fields, 9, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -219,9 +284,91 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 12, fields, 10, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 2, 15, fields, 10, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
+
+namespace rope_op {
+namespace {
+constexpr const char* symbols[] = {"T", "Hq", "Hk", "D", "P", "R"};
+constexpr shape_alternative q_out_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_out_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative cos_sin_shapes[] = {{2, {{4, 1, 0}, {5, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"q_out", false, true, 1u << 2, 0, layout::rows, 1, q_out_shapes},
+    {"k_out", true, true, 1u << 3, 0, layout::rows, 1, k_out_shapes},
+    {"q", false, false, 0, 0, layout::rows, 1, q_shapes},
+    {"k", true, false, 0, 0, layout::rows, 1, k_shapes},
+    {"cos_sin", false, false, 0, 2, layout::rows, 1, cos_sin_shapes},
+    {"positions", false, false, 0, 1, layout::rows, 1, positions_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"positions", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"real", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rope", tensors, 6, dtypes, 3, symbols, 6};
+constexpr kernel_row rows[] = {
+    {"rope", "vector", "rope", "*", "rope_vector_{data}_{positions}", "p.vector", "main", 256, {0, 0, 0}, nullptr, [](const void* v) { const rope_params& p = *static_cast<const rope_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope", "rows", "rope", "*", "rope_rows_{data}_{positions}", "", "main", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_reference(*static_cast<const rope_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"q", "const void*", offsetof(rope_params, q), sizeof(rope_params::q)},
+    {"k", "const void*", offsetof(rope_params, k), sizeof(rope_params::k)},
+    {"q_out", "void*", offsetof(rope_params, q_out), sizeof(rope_params::q_out)},
+    {"k_out", "void*", offsetof(rope_params, k_out), sizeof(rope_params::k_out)},
+    {"cos_sin", "const void*", offsetof(rope_params, cos_sin), sizeof(rope_params::cos_sin)},
+    {"positions", "const void*", offsetof(rope_params, positions), sizeof(rope_params::positions)},
+    {"tokens", "int64_t", offsetof(rope_params, tokens), sizeof(rope_params::tokens)},
+    {"q_heads", "int64_t", offsetof(rope_params, q_heads), sizeof(rope_params::q_heads)},
+    {"k_heads", "int64_t", offsetof(rope_params, k_heads), sizeof(rope_params::k_heads)},
+    {"head_dim", "int64_t", offsetof(rope_params, head_dim), sizeof(rope_params::head_dim)},
+    {"half", "int64_t", offsetof(rope_params, half), sizeof(rope_params::half)},
+    {"cached", "int64_t", offsetof(rope_params, cached), sizeof(rope_params::cached)},
+    {"q_stride", "int64_t", offsetof(rope_params, q_stride), sizeof(rope_params::q_stride)},
+    {"k_stride", "int64_t", offsetof(rope_params, k_stride), sizeof(rope_params::k_stride)},
+    {"q_out_stride", "int64_t", offsetof(rope_params, q_out_stride), sizeof(rope_params::q_out_stride)},
+    {"k_out_stride", "int64_t", offsetof(rope_params, k_out_stride), sizeof(rope_params::k_out_stride)},
+    {"cos_sin_stride", "int64_t", offsetof(rope_params, cos_sin_stride), sizeof(rope_params::cos_sin_stride)},
+    {"lanes_log2", "int32_t", offsetof(rope_params, lanes_log2), sizeof(rope_params::lanes_log2)},
+    {"interleaved", "int32_t", offsetof(rope_params, interleaved), sizeof(rope_params::interleaved)},
+    {"q_in_place", "int32_t", offsetof(rope_params, q_in_place), sizeof(rope_params::q_in_place)},
+    {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
+    {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 17, fields, 22, sizeof(rope_params)};
+}  // namespace
+}  // namespace rope_op
+
+namespace rope_cos_sin_cache_op {
+namespace {
+constexpr const char* symbols[] = {"P", "R"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"real", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rope_cos_sin_cache", tensors, 1, dtypes, 1, symbols, 2};
+constexpr kernel_row rows[] = {
+    {"rope_cos_sin_cache", "pairs", "rope_cos_sin_cache", "*", "rope_cos_sin_cache_pairs", "", "main", 256, {0}, nullptr, nullptr, nullptr},
+    {"rope_cos_sin_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_cos_sin_cache_reference(*static_cast<const rope_cos_sin_cache_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"output", "void*", offsetof(rope_cos_sin_cache_params, output), sizeof(rope_cos_sin_cache_params::output)},
+    {"positions", "int64_t", offsetof(rope_cos_sin_cache_params, positions), sizeof(rope_cos_sin_cache_params::positions)},
+    {"half", "int64_t", offsetof(rope_cos_sin_cache_params, half), sizeof(rope_cos_sin_cache_params::half)},
+    {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
+    {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
+};
+constexpr op_table table{terms, rows, 2, 20, fields, 5, sizeof(rope_cos_sin_cache_params)};
+}  // namespace
+}  // namespace rope_cos_sin_cache_op
 
 namespace scale_op {
 namespace {
@@ -252,7 +399,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 14, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 22, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -283,7 +430,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 17, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 25, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -320,21 +467,80 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 19, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 27, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
+namespace top_k_top_p_sampling_from_logits_op {
+namespace {
+constexpr const char* symbols[] = {"T", "V"};
+constexpr shape_alternative output_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative valid_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative logits_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative temperatures_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative top_ks_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative top_ps_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative philox_shapes[] = {{1, {{-1, 0, 2}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"valid", true, true, 0, 2, layout::rows, 1, valid_shapes},
+    {"logits", false, false, 0, 0, layout::rows, 1, logits_shapes},
+    {"temperatures", true, false, 0, 3, layout::rows, 1, temperatures_shapes},
+    {"top_ks", true, false, 0, 1, layout::rows, 1, top_ks_shapes},
+    {"top_ps", true, false, 0, 3, layout::rows, 1, top_ps_shapes},
+    {"philox", true, false, 0, 4, layout::rows, 1, philox_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"id", bit(dtype::i32), -1},
+    {"flag", bit(dtype::b8), -1},
+    {"real", bit(dtype::f32), -1},
+    {"state", bit(dtype::i64), -1},
+};
+constexpr contract terms{"top_k_top_p_sampling_from_logits", tensors, 7, dtypes, 5, symbols, 2};
+constexpr kernel_row rows[] = {
+    {"top_k_top_p_sampling_from_logits", "vector", "top_k_top_p_sampling_from_logits", "*", "top_k_top_p_sampling_from_logits_vector_{data}", "p.vector", "main", 1024, {0, 0, 0, 0, 0}, nullptr, [](const void* v) { const top_k_top_p_sampling_from_logits_params& p = *static_cast<const top_k_top_p_sampling_from_logits_params*>(v); return bool(p.vector); }, nullptr},
+    {"top_k_top_p_sampling_from_logits", "rows", "top_k_top_p_sampling_from_logits", "*", "top_k_top_p_sampling_from_logits_rows_{data}", "", "main", 1024, {0, 0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"top_k_top_p_sampling_from_logits", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { top_k_top_p_sampling_from_logits_reference(*static_cast<const top_k_top_p_sampling_from_logits_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"output", "int32_t*", offsetof(top_k_top_p_sampling_from_logits_params, output), sizeof(top_k_top_p_sampling_from_logits_params::output)},
+    {"valid", "uint8_t*", offsetof(top_k_top_p_sampling_from_logits_params, valid), sizeof(top_k_top_p_sampling_from_logits_params::valid)},
+    {"logits", "const void*", offsetof(top_k_top_p_sampling_from_logits_params, logits), sizeof(top_k_top_p_sampling_from_logits_params::logits)},
+    {"temperatures", "const void*", offsetof(top_k_top_p_sampling_from_logits_params, temperatures), sizeof(top_k_top_p_sampling_from_logits_params::temperatures)},
+    {"top_ks", "const int32_t*", offsetof(top_k_top_p_sampling_from_logits_params, top_ks), sizeof(top_k_top_p_sampling_from_logits_params::top_ks)},
+    {"top_ps", "const void*", offsetof(top_k_top_p_sampling_from_logits_params, top_ps), sizeof(top_k_top_p_sampling_from_logits_params::top_ps)},
+    {"philox", "const int64_t*", offsetof(top_k_top_p_sampling_from_logits_params, philox), sizeof(top_k_top_p_sampling_from_logits_params::philox)},
+    {"rows", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, rows), sizeof(top_k_top_p_sampling_from_logits_params::rows)},
+    {"n", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, n), sizeof(top_k_top_p_sampling_from_logits_params::n)},
+    {"logits_stride", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, logits_stride), sizeof(top_k_top_p_sampling_from_logits_params::logits_stride)},
+    {"seed", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, seed), sizeof(top_k_top_p_sampling_from_logits_params::seed)},
+    {"offset", "int64_t", offsetof(top_k_top_p_sampling_from_logits_params, offset), sizeof(top_k_top_p_sampling_from_logits_params::offset)},
+    {"temperature", "float", offsetof(top_k_top_p_sampling_from_logits_params, temperature), sizeof(top_k_top_p_sampling_from_logits_params::temperature)},
+    {"top_p", "float", offsetof(top_k_top_p_sampling_from_logits_params, top_p), sizeof(top_k_top_p_sampling_from_logits_params::top_p)},
+    {"top_k", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, top_k), sizeof(top_k_top_p_sampling_from_logits_params::top_k)},
+    {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
+    {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 30, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+}  // namespace
+}  // namespace top_k_top_p_sampling_from_logits_op
+
 const op_table* all_ops(int& count) {
   static constexpr op_table ops[] = {
+      append_paged_kv_cache_op::table,
       argmax_op::table,
       cast_op::table,
       causal_mask_op::table,
       embedding_op::table,
       fused_add_rmsnorm_op::table,
       rmsnorm_op::table,
+      rope_op::table,
+      rope_cos_sin_cache_op::table,
       scale_op::table,
       silu_and_mul_op::table,
       softmax_op::table,
+      top_k_top_p_sampling_from_logits_op::table,
   };
   count = sizeof ops / sizeof *ops;
   return ops;
@@ -345,6 +551,24 @@ const op_table* all_ops(int& count) {
 using namespace hipinfer;
 
 extern "C" {
+
+hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key, const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len};
+    entry e(context, append_paged_kv_cache_op::table, given, stream, false);
+    append_paged_kv_cache_args a{};
+    a.k_cache = e.views[0];
+    a.v_cache = e.views[1];
+    a.append_key = e.views[2];
+    a.append_value = e.views[3];
+    a.batch_indices = e.views[4];
+    a.positions = e.views[5];
+    a.kv_indices = e.views[6];
+    a.kv_indptr = e.views[7];
+    a.kv_last_page_len = e.views[8];
+    append_paged_kv_cache_launch(e.work, a);
+  });
+}
 
 hipinfer_status hipinfer_argmax(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, hipinfer_stream stream) {
   return guard([&] {
@@ -420,6 +644,41 @@ hipinfer_status hipinfer_rmsnorm(hipinfer_context context, const hipinfer_tensor
   });
 }
 
+hipinfer_status hipinfer_rope(hipinfer_context context, const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q, const hipinfer_tensor* k, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, int32_t interleaved, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {q_out, k_out, q, k, cos_sin, positions};
+    entry e(context, rope_op::table, given, stream, false);
+    rope_args a{};
+    a.q_out = e.views[0];
+    a.k_out = e.views[1];
+    a.q = e.views[2];
+    a.k = e.views[3];
+    a.cos_sin = e.views[4];
+    a.positions = e.views[5];
+    a.interleaved = interleaved;
+    check_range("rope", "interleaved", static_cast<double>(interleaved), 0, 1);
+    rope_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_rope_cos_sin_cache(hipinfer_context context, const hipinfer_tensor* output, float theta, const hipinfer_rope_cos_sin_cache_options* options, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output};
+    entry e(context, rope_cos_sin_cache_op::table, given, stream, false);
+    rope_cos_sin_cache_args a{};
+    a.output = e.views[0];
+    a.theta = theta;
+    check_range("rope_cos_sin_cache", "theta", static_cast<double>(theta), 1.0, 3.4e+38);
+    copy_options("rope_cos_sin_cache", &a.options, sizeof a.options, options);
+    check_range("rope_cos_sin_cache", "scaling", static_cast<double>(a.options.scaling), 0, 2);
+    check_range("rope_cos_sin_cache", "factor", static_cast<double>(a.options.factor), 0.0, 3.4e+38);
+    check_range("rope_cos_sin_cache", "low_freq_factor", static_cast<double>(a.options.low_freq_factor), 0.0, 3.4e+38);
+    check_range("rope_cos_sin_cache", "high_freq_factor", static_cast<double>(a.options.high_freq_factor), 0.0, 3.4e+38);
+    check_range("rope_cos_sin_cache", "original_context", static_cast<double>(a.options.original_context), 0, INFINITY);
+    rope_cos_sin_cache_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_scale(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, float factor, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, input};
@@ -454,6 +713,30 @@ hipinfer_status hipinfer_softmax(hipinfer_context context, const hipinfer_tensor
     a.temperature = temperature;
     check_range("softmax", "temperature", static_cast<double>(temperature), 0.0, 3.4e+38);
     softmax_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_top_k_top_p_sampling_from_logits(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* logits, const hipinfer_tensor* temperatures, const hipinfer_tensor* top_ks, const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, float temperature, int32_t top_k, float top_p, uint64_t seed, uint64_t offset, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, valid, logits, temperatures, top_ks, top_ps, philox};
+    entry e(context, top_k_top_p_sampling_from_logits_op::table, given, stream, false);
+    top_k_top_p_sampling_from_logits_args a{};
+    a.output = e.views[0];
+    a.valid = e.views[1];
+    a.logits = e.views[2];
+    a.temperatures = e.views[3];
+    a.top_ks = e.views[4];
+    a.top_ps = e.views[5];
+    a.philox = e.views[6];
+    a.temperature = temperature;
+    a.top_k = top_k;
+    a.top_p = top_p;
+    a.seed = seed;
+    a.offset = offset;
+    check_range("top_k_top_p_sampling_from_logits", "temperature", static_cast<double>(temperature), 0.0, 3.4e+38);
+    check_range("top_k_top_p_sampling_from_logits", "top_k", static_cast<double>(top_k), 0, INFINITY);
+    check_range("top_k_top_p_sampling_from_logits", "top_p", static_cast<double>(top_p), 0.0, 1.0);
+    top_k_top_p_sampling_from_logits_launch(e.work, a);
   });
 }
 

@@ -53,6 +53,14 @@ int main(void) {
   printf(", \"condition\": %zu", offsetof(hipinfer_kernel_info, condition));
   printf(", \"stage\": %zu", offsetof(hipinfer_kernel_info, stage));
   printf("}");
+  printf(", \"hipinfer_rope_cos_sin_cache_options\": {\"size\": %zu", sizeof(hipinfer_rope_cos_sin_cache_options));
+  printf(", \"struct_size\": %zu", offsetof(hipinfer_rope_cos_sin_cache_options, struct_size));
+  printf(", \"scaling\": %zu", offsetof(hipinfer_rope_cos_sin_cache_options, scaling));
+  printf(", \"factor\": %zu", offsetof(hipinfer_rope_cos_sin_cache_options, factor));
+  printf(", \"low_freq_factor\": %zu", offsetof(hipinfer_rope_cos_sin_cache_options, low_freq_factor));
+  printf(", \"high_freq_factor\": %zu", offsetof(hipinfer_rope_cos_sin_cache_options, high_freq_factor));
+  printf(", \"original_context\": %zu", offsetof(hipinfer_rope_cos_sin_cache_options, original_context));
+  printf("}");
   printf("}\n");
   return 0;
 }

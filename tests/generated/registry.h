@@ -20,6 +20,17 @@ struct registered_op {
 };
 
 inline constexpr registered_op registry[] = {
+    {"append_paged_kv_cache", false, 9, {
+        {"k_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
+        {"v_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
+        {"append_key", "in", false, "f32 f16 bf16", "rows", "T H D"},
+        {"append_value", "in", false, "f32 f16 bf16", "rows", "T H D"},
+        {"batch_indices", "in", false, "i32", "rows", "T"},
+        {"positions", "in", false, "i32", "rows", "T"},
+        {"kv_indices", "in", false, "i32", "rows", "I"},
+        {"kv_indptr", "in", false, "i32", "rows", "B+1"},
+        {"kv_last_page_len", "in", false, "i32", "rows", "B"},
+    }},
     {"argmax", false, 2, {
         {"output", "out", false, "i32 i64", "rows", "T"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T V"},
@@ -47,6 +58,17 @@ inline constexpr registered_op registry[] = {
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
+    {"rope", false, 6, {
+        {"q_out", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k_out", "out", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"q", "in", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k", "in", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"cos_sin", "in", false, "f32", "rows", "P R"},
+        {"positions", "in", false, "i32 i64", "rows", "T"},
+    }},
+    {"rope_cos_sin_cache", false, 1, {
+        {"output", "out", false, "f32", "rows", "P R"},
+    }},
     {"scale", false, 2, {
         {"output", "out", false, "f32 f16 bf16", "free", "..."},
         {"input", "in", false, "f32 f16 bf16", "free", "..."},
@@ -59,5 +81,14 @@ inline constexpr registered_op registry[] = {
         {"output", "out", false, "f32 f16 bf16", "rows", "T V"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T V"},
         {"temperatures", "in", true, "f32", "rows", "T"},
+    }},
+    {"top_k_top_p_sampling_from_logits", false, 7, {
+        {"output", "out", false, "i32", "rows", "T"},
+        {"valid", "out", true, "bool", "rows", "T"},
+        {"logits", "in", false, "f32 f16 bf16", "rows", "T V"},
+        {"temperatures", "in", true, "f32", "rows", "T"},
+        {"top_ks", "in", true, "i32", "rows", "T"},
+        {"top_ps", "in", true, "f32", "rows", "T"},
+        {"philox", "in", true, "i64", "rows", "2"},
     }},
 };

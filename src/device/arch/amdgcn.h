@@ -63,6 +63,14 @@ HIPINFER_DEVICE uint64_t ballot(bool x) {
 #endif
 }
 
+// The lowest lane of a ballot that is not empty.
+HIPINFER_DEVICE int first_lane(uint64_t lanes) { return __builtin_ctzll(lanes); }
+
+// Adds to a word in LDS; sums of integers come out the same in any order.
+HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
+  __hip_atomic_fetch_add(p, x, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_WORKGROUP);
+}
+
 HIPINFER_DEVICE float exp2_fast(float x) { return __builtin_amdgcn_exp2f(x); }
 HIPINFER_DEVICE float log2_fast(float x) { return __builtin_amdgcn_logf(x); }  // named logf, computes log2
 HIPINFER_DEVICE float rsqrt_fast(float x) { return __builtin_amdgcn_rsqf(x); }

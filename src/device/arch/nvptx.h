@@ -36,6 +36,14 @@ HIPINFER_DEVICE uint32_t lane_xor_bits(uint32_t x) {
 HIPINFER_DEVICE uint32_t lane_read_bits(uint32_t x, int lane) { return __shfl_sync(0xffffffffu, x, lane); }
 HIPINFER_DEVICE uint64_t ballot(bool x) { return __ballot_sync(0xffffffffu, x); }
 
+// The lowest lane of a ballot that is not empty.
+HIPINFER_DEVICE int first_lane(uint64_t lanes) { return __ffsll(static_cast<long long>(lanes)) - 1; }
+
+// Adds to a word in shared memory; sums of integers come out the same in any order.
+HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
+  atomicAdd(reinterpret_cast<unsigned long long*>(p), static_cast<unsigned long long>(x));
+}
+
 HIPINFER_DEVICE float exp2_fast(float x) {
   float y;
   asm("ex2.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
