@@ -5,9 +5,31 @@
 #include "core/op.h"
 #include "hipinfer/ops.h"
 
+struct paged_attention_decode_params;
 struct rmsnorm_params;
 
 namespace hipinfer {
+
+struct paged_attention_decode_args {
+  view output;
+  view lse;
+  view query;
+  view k_cache;
+  view v_cache;
+  view kv_indptr;
+  view kv_indices;
+  view kv_last_page_len;
+  hipinfer_paged_attention_decode_options options;
+  void* workspace;
+};
+struct paged_attention_decode_tune {
+};
+struct paged_attention_decode_dtype {
+  enum { data, lse, index };
+};
+void paged_attention_decode_launch(call& c, const paged_attention_decode_args& a);
+void paged_attention_decode_reference(const paged_attention_decode_params& p, const bound_dtypes& types);
+size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_args& a);
 
 struct rmsnorm_args {
   view output;

@@ -20,6 +20,16 @@ struct registered_op {
 };
 
 inline constexpr registered_op registry[] = {
+    {"paged_attention_decode", true, 8, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "B Hq D"},
+        {"lse", "out", true, "f32", "rows", "B Hq"},
+        {"query", "in", false, "f32 f16 bf16", "rows", "B Hq D"},
+        {"k_cache", "in", false, "f32 f16 bf16", "rows", "P S Hk D"},
+        {"v_cache", "in", false, "f32 f16 bf16", "rows", "P S Hk D"},
+        {"kv_indptr", "in", false, "i32", "rows", "B+1"},
+        {"kv_indices", "in", false, "i32", "rows", "I"},
+        {"kv_last_page_len", "in", false, "i32", "rows", "B"},
+    }},
     {"rmsnorm", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
