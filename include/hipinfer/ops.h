@@ -47,11 +47,11 @@ typedef struct hipinfer_paged_attention_decode_options {
 /// @param options NULL for the defaults; see hipinfer_paged_attention_decode_options.
 /// @param workspace Device memory, aligned to 16 bytes, of workspace_bytes >= what
 ///   hipinfer_paged_attention_decode_workspace_bytes says. Partial results of requests that are cut into
-///   chunks: 4*(D+1)*Hq bytes a chunk, 0 if none can be cut and on the CPU.
+///   chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can be cut and on the CPU.
 /// @param stream Where the work is enqueued.
 /// Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
 ///   one tensor.
-/// Workspace: Partial results of requests that are cut into chunks: 4*(D+1)*Hq bytes a chunk, 0 if none can
+/// Workspace: Partial results of requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can
 ///   be cut and on the CPU.
 /// Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
 ///   the output's dtype. A request without keys, or whose scores are all -inf, gives zeros and lse -inf; a

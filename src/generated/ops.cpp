@@ -55,8 +55,9 @@ constexpr param_field fields[] = {
     {"kv_indptr", "const int32_t*", offsetof(paged_attention_decode_params, kv_indptr), sizeof(paged_attention_decode_params::kv_indptr)},
     {"kv_indices", "const int32_t*", offsetof(paged_attention_decode_params, kv_indices), sizeof(paged_attention_decode_params::kv_indices)},
     {"kv_last_page_len", "const int32_t*", offsetof(paged_attention_decode_params, kv_last_page_len), sizeof(paged_attention_decode_params::kv_last_page_len)},
-    {"partial", "float*", offsetof(paged_attention_decode_params, partial), sizeof(paged_attention_decode_params::partial)},
-    {"partial_lse", "float*", offsetof(paged_attention_decode_params, partial_lse), sizeof(paged_attention_decode_params::partial_lse)},
+    {"partial_value", "float*", offsetof(paged_attention_decode_params, partial_value), sizeof(paged_attention_decode_params::partial_value)},
+    {"partial_most", "float*", offsetof(paged_attention_decode_params, partial_most), sizeof(paged_attention_decode_params::partial_most)},
+    {"partial_sum", "float*", offsetof(paged_attention_decode_params, partial_sum), sizeof(paged_attention_decode_params::partial_sum)},
     {"batch", "int64_t", offsetof(paged_attention_decode_params, batch), sizeof(paged_attention_decode_params::batch)},
     {"q_heads", "int64_t", offsetof(paged_attention_decode_params, q_heads), sizeof(paged_attention_decode_params::q_heads)},
     {"kv_heads", "int64_t", offsetof(paged_attention_decode_params, kv_heads), sizeof(paged_attention_decode_params::kv_heads)},
@@ -78,7 +79,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 0, fields, 30, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 0, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 

@@ -11,13 +11,9 @@ namespace {
 
 // Blocks wanted on a compute unit: its waves wait for memory most of the time.
 constexpr int64_t blocks_per_unit = 8;
-// Keys in the shortest chunk. A chunk costs a partial result of D + 1 floats a head, which is small against these.
+// Keys in the shortest chunk. A chunk costs a partial result of D + 2 floats a head, which is small against these.
 constexpr int64_t least_keys = 128;
 constexpr int64_t least_keys_invariant = 256;
-
-int64_t result_floats(const paged_attention_decode_params& p) {
-  return p.spare == 0 ? 0 : p.slots * p.q_heads * (p.head_dim + 1);
-}
 
 // Everything but the workspace's address. Shapes alone decide: how many chunks there is room for is fixed here, how
 // long a chunk is follows on the device from kv_indptr.
@@ -89,16 +85,19 @@ paged_attention_decode_params prepare(const call& c, const paged_attention_decod
 
 size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_args& a) {
   const paged_attention_decode_params p = prepare(c, a);
-  if (p.batch == 0 || p.q_heads == 0 || c.choose(&p, "main")->reference != nullptr) return 0;
-  return static_cast<size_t>(result_floats(p)) * sizeof(float);
+  if (c.on_cpu() || p.spare == 0) return 0;
+  return static_cast<size_t>(p.slots * p.q_heads * (p.head_dim + 2)) * sizeof(float);
 }
 
 void paged_attention_decode_launch(call& c, const paged_attention_decode_args& a) {
   paged_attention_decode_params p = prepare(c, a);
   if (p.batch == 0 || p.q_heads == 0) return;
-  p.partial = static_cast<float*>(a.workspace);
-  if (p.partial != nullptr) p.partial_lse = p.partial + p.slots * p.q_heads * p.head_dim;
-  if (p.spare > 0) c.choose(&p, "merge");  // refuses before anything runs
+  if (p.spare > 0 && a.workspace != nullptr) {
+    p.partial_value = static_cast<float*>(a.workspace);
+    p.partial_most = p.partial_value + p.slots * p.q_heads * p.head_dim;
+    p.partial_sum = p.partial_most + p.slots * p.q_heads;
+    c.choose(&p, "merge");  // refuses before anything runs
+  }
   c.run<paged_attention_decode_tune>(p, [&](const paged_attention_decode_tune&) {
     return grid{p.slots * p.kv_heads * p.group_tiles};
   });

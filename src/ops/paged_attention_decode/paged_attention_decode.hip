@@ -3,7 +3,7 @@
 // many). D/8 lanes hold a row, so that a wave reads several keys at once, each lane 8 elements; every such group of lanes
 // runs an online softmax over its own keys, without barriers, and the groups are combined at the chunk's end. A request
 // that is one chunk is written out at once; the parts of longer ones go to the workspace, and `merge` combines them.
-#include "device/math.h"
+#include "device/online_softmax.h"
 #include "device/paged_kv.h"
 #include "device/reduce.h"
 #include "device/vec.h"
@@ -89,13 +89,6 @@ HIPINFER_DEVICE schedule make_schedule(const params& p) {
 
 HIPINFER_DEVICE paged_request request_at(const params& p, int64_t b) {
   return read_request(p.kv_indptr, p.kv_indices, p.kv_last_page_len, p.table_pages, p.page_size, b);
-}
-
-// What scores are measured from: their maximum, but scores that are all -inf have weights of 0, not of NaN. The
-// difference comes before the scale, so that the largest score has a weight of exactly 1 however large it is.
-HIPINFER_DEVICE float anchor_of(float most) { return most == -infinity ? 0.0f : most; }
-HIPINFER_DEVICE float weight_of(float score, float anchor, float scale_log2) {
-  return exp2_fast((score - anchor) * scale_log2);
 }
 
 // An online softmax over some keys, of raw scores; a lane has 8 columns of the sums of values.
@@ -245,18 +238,25 @@ struct work {
   bool whole;  // the request is this one chunk
 };
 
+// One column of a head's result: the sum of weights is relative to the largest score.
 template <class Rows>
-HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float x) {
+HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float most, float sum, float value) {
   using T = typename Rows::element;
+  const int64_t head = w.head + g;
   if (w.whole) {
-    static_cast<T*>(p.output)[w.b * p.output_stride[0] + (w.head + g) * p.output_stride[1] + i] = from_float<T>(x);
+    static_cast<T*>(p.output)[w.b * p.output_stride[0] + head * p.output_stride[1] + i] =
+        from_float<T>(sum == 0.0f ? 0.0f : value / sum);
+    if (i == 0 && p.lse != nullptr) {
+      static_cast<float*>(p.lse)[w.b * p.lse_stride + head] = lse_of(most, sum, p.scale_log2);
+    }
   } else {
-    p.partial[(w.slot * p.q_heads + w.head + g) * Rows::length(p) + i] = x;
+    const int64_t row = w.slot * p.q_heads + head;
+    p.partial_value[row * Rows::length(p) + i] = value;
+    if (i == 0) {
+      p.partial_most[row] = most;
+      p.partial_sum[row] = sum;
+    }
   }
-}
-HIPINFER_DEVICE void put_lse(const params& p, const work& w, int g, float x) {
-  if (!w.whole) p.partial_lse[w.slot * p.q_heads + w.head + g] = x;
-  else if (p.lse != nullptr) static_cast<float*>(p.lse)[w.b * p.lse_stride + w.head + g] = x;
 }
 
 template <class Rows, int Heads>
@@ -289,8 +289,7 @@ HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows::mos
       sum = fma(shared.sum[k][g], weight, sum);
       value = fma(shared.value[k][g][i], weight, value);
     }
-    put<Rows>(p, w, g, i, sum == 0.0f ? 0.0f : value / sum);
-    if (i == 0) put_lse(p, w, g, sum == 0.0f ? -infinity : anchor * p.scale_log2 + log2_fast(sum));
+    put<Rows>(p, w, g, i, most, sum, value);
   }
   block_barrier();  // all have read: the next item may write
 }
@@ -314,9 +313,8 @@ HIPINFER_DEVICE void decode(const params& p) {
     w.whole = chunks <= 1;
     if (w.request.length == 0 && chunk == 0) {
       for (int i = thread_id(); i < w.heads * Rows::length(p); i += threads) {
-        put<Rows>(p, w, i / Rows::length(p), i % Rows::length(p), 0.0f);
+        put<Rows>(p, w, i / Rows::length(p), i % Rows::length(p), -infinity, 0.0f, 0.0f);
       }
-      for (int g = thread_id(); g < w.heads; g += threads) put_lse(p, w, g, -infinity);
     }
     if (chunk < 0 || chunk >= chunks) continue;  // a slot that no chunk needs
     const int64_t chunk_keys = static_cast<int64_t>(plan.pages) * p.page_size;
@@ -347,13 +345,16 @@ HIPINFER_DEVICE void merge(const params& p) {
     int chunks = plan.chunks_of(request_at(p, b), p.page_size);
     if (chunks <= 1) continue;  // the first stage wrote it
     if (chunks > p.slots - first) chunks = static_cast<int>(p.slots - first);  // a table out of order
-    const float* lse = p.partial_lse + first * p.q_heads + head;
+    const float* part_most = p.partial_most + first * p.q_heads + head;
+    const float* part_sum = p.partial_sum + first * p.q_heads + head;
     float most = -infinity;
-    for (int i = thread_id(); i < chunks; i += merge_threads) most = max(most, lse[i * p.q_heads]);
+    for (int i = thread_id(); i < chunks; i += merge_threads) most = max(most, part_most[i * p.q_heads]);
     most = block_max<merge_threads>(most, shared.scratch);
     const float anchor = anchor_of(most);
     float sum = 0;
-    for (int i = thread_id(); i < chunks; i += merge_threads) sum += exp2_fast(lse[i * p.q_heads] - anchor);
+    for (int i = thread_id(); i < chunks; i += merge_threads) {
+      sum = fma(part_sum[i * p.q_heads], weight_of(part_most[i * p.q_heads], anchor, p.scale_log2), sum);
+    }
     sum = block_sum<merge_threads>(sum, shared.scratch);
 
     float value[merge_columns];
@@ -361,8 +362,8 @@ HIPINFER_DEVICE void merge(const params& p) {
     for (int k = 0; k < merge_columns; ++k) value[k] = 0;
     const int wave = thread_id() / wave_size;
     for (int i = wave; i < chunks; i += merge_waves) {
-      const float weight = exp2_fast(lse[i * p.q_heads] - anchor);
-      const float* row = p.partial + ((first + i) * p.q_heads + head) * p.head_dim;
+      const float weight = weight_of(part_most[i * p.q_heads], anchor, p.scale_log2);
+      const float* row = p.partial_value + ((first + i) * p.q_heads + head) * p.head_dim;
 #pragma unroll
       for (int k = 0; k < merge_columns; ++k) {
         const int column = k * wave_size + lane_id();
@@ -379,7 +380,7 @@ HIPINFER_DEVICE void merge(const params& p) {
       out[i] = from_float<T>(sum == 0.0f ? 0.0f : total / sum);
     }
     if (thread_id() == 0 && p.lse != nullptr) {
-      static_cast<float*>(p.lse)[b * p.lse_stride + head] = sum == 0.0f ? -infinity : anchor + log2_fast(sum);
+      static_cast<float*>(p.lse)[b * p.lse_stride + head] = lse_of(most, sum, p.scale_log2);
     }
     block_barrier();  // all have read: the next item may write
   }

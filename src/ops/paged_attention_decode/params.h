@@ -11,8 +11,9 @@ struct paged_attention_decode_params {
   const int32_t* kv_indptr;
   const int32_t* kv_indices;
   const int32_t* kv_last_page_len;
-  float* partial;            // [slots, q_heads, head_dim], of requests that several blocks share
-  float* partial_lse;        // [slots, q_heads]
+  float* partial_value;      // [slots, q_heads, head_dim]: weighted sums of values, of requests in several chunks
+  float* partial_most;       // [slots, q_heads]: the largest score, unscaled
+  float* partial_sum;        // [slots, q_heads]: the sum of weights, relative to it
   int64_t batch;
   int64_t q_heads;
   int64_t kv_heads;
