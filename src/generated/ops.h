@@ -6,6 +6,7 @@
 #include "hipinfer/ops.h"
 
 struct paged_attention_decode_params;
+struct paged_attention_prefill_params;
 struct rmsnorm_params;
 
 namespace hipinfer {
@@ -30,6 +31,26 @@ struct paged_attention_decode_dtype {
 void paged_attention_decode_launch(call& c, const paged_attention_decode_args& a);
 void paged_attention_decode_reference(const paged_attention_decode_params& p, const bound_dtypes& types);
 size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_args& a);
+
+struct paged_attention_prefill_args {
+  view output;
+  view lse;
+  view query;
+  view k_cache;
+  view v_cache;
+  view qo_indptr;
+  view kv_indptr;
+  view kv_indices;
+  view kv_last_page_len;
+  hipinfer_paged_attention_prefill_options options;
+};
+struct paged_attention_prefill_tune {
+};
+struct paged_attention_prefill_dtype {
+  enum { data, lse, index };
+};
+void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args& a);
+void paged_attention_prefill_reference(const paged_attention_prefill_params& p, const bound_dtypes& types);
 
 struct rmsnorm_args {
   view output;

@@ -30,6 +30,17 @@ inline constexpr registered_op registry[] = {
         {"kv_indices", "in", false, "i32", "rows", "I"},
         {"kv_last_page_len", "in", false, "i32", "rows", "B"},
     }},
+    {"paged_attention_prefill", false, 9, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"lse", "out", true, "f32", "rows", "T Hq"},
+        {"query", "in", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k_cache", "in", false, "f32 f16 bf16", "rows", "P S Hk D"},
+        {"v_cache", "in", false, "f32 f16 bf16", "rows", "P S Hk D"},
+        {"qo_indptr", "in", false, "i32", "rows", "B+1"},
+        {"kv_indptr", "in", false, "i32", "rows", "B+1"},
+        {"kv_indices", "in", false, "i32", "rows", "I"},
+        {"kv_last_page_len", "in", false, "i32", "rows", "B"},
+    }},
     {"rmsnorm", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
