@@ -74,8 +74,8 @@ struct schedule {
     return low;
   }
   HIPINFER_DEVICE int chunks_of(const paged_request& r, int page_size) const {
-    return static_cast<int>((r.length + static_cast<int64_t>(pages) * page_size - 1) /
-                            (static_cast<int64_t>(pages) * page_size));
+    const int64_t keys = static_cast<int64_t>(pages) * page_size;
+    return static_cast<int>((r.length + keys - 1) / keys);
   }
 };
 
@@ -269,10 +269,8 @@ HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows::mos
   if (lane < Rows::lanes) {
 #pragma unroll
     for (int g = 0; g < Heads; ++g) {
-      if (lane == 0) {
-        shared.most[wave][g] = s.most[g];
-        shared.sum[wave][g] = s.sum[g];
-      }
+      if (lane == 0) shared.most[wave][g] = s.most[g];
+      if (lane == 0) shared.sum[wave][g] = s.sum[g];
 #pragma unroll
       for (int i = 0; i < 8; ++i) shared.value[wave][g][Rows::column(lane, i)] = s.value[g][i];
     }
@@ -312,9 +310,8 @@ HIPINFER_DEVICE void decode(const params& p) {
     const int chunks = plan.chunks_of(w.request, p.page_size);
     w.whole = chunks <= 1;
     if (w.request.length == 0 && chunk == 0) {
-      for (int i = thread_id(); i < w.heads * Rows::length(p); i += threads) {
-        put<Rows>(p, w, i / Rows::length(p), i % Rows::length(p), -infinity, 0.0f, 0.0f);
-      }
+      const int n = Rows::length(p);
+      for (int i = thread_id(); i < w.heads * n; i += threads) put<Rows>(p, w, i / n, i % n, -infinity, 0.0f, 0.0f);
     }
     if (chunk < 0 || chunk >= chunks) continue;  // a slot that no chunk needs
     const int64_t chunk_keys = static_cast<int64_t>(plan.pages) * p.page_size;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cmath>
 
 #include "core/op.h"
@@ -62,7 +61,8 @@ void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args&
     p.v_stride[i] = a.v_cache.stride[i];
   }
   p.head_dim = static_cast<int32_t>(a.query.shape[2]);
-  p.sm_scale = a.options.sm_scale > 0 ? static_cast<double>(a.options.sm_scale) : 1 / std::sqrt(static_cast<double>(p.head_dim));
+  const double default_scale = 1 / std::sqrt(static_cast<double>(p.head_dim));
+  p.sm_scale = a.options.sm_scale > 0 ? static_cast<double>(a.options.sm_scale) : default_scale;
   p.scale_log2 = static_cast<float>(p.sm_scale * 1.4426950408889634);
   p.table_pages = static_cast<int32_t>(a.kv_indices.shape[0]);
   p.page_size = static_cast<int32_t>(a.k_cache.shape[1]);

@@ -205,7 +205,7 @@ HIPINFER_DEVICE void attend(const params& p, const work& w, block_state& s) {
         if (query != nullptr) q = Rows::read(query, c + columns + staged_column, n);
         if (in_cache) k = Rows::read(keys + s.k_offset[staged], c + columns + staged_column, n);
       }
-#pragma unroll 2
+#pragma unroll 1
       for (int d = 0; d < columns; d += 4) {
         quad a[4], b[4];
 #pragma unroll
