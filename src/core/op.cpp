@@ -11,6 +11,7 @@
 namespace hipinfer {
 
 bool call::batch_invariant() const { return context_.batch_invariant(); }
+bool call::on_cpu() const { return context_.on_cpu(); }
 int call::compute_units() const { return std::max(1, context_.properties().compute_units); }
 int call::wave_size() const { return std::max(1, context_.properties().wave_size); }
 

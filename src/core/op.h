@@ -65,6 +65,7 @@ class call {
 
   const char* op_name() const { return op_.terms.op; }
   bool batch_invariant() const;
+  bool on_cpu() const;
   int compute_units() const;
   int wave_size() const;
 

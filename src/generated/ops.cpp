@@ -13,6 +13,8 @@
 #include "ops/causal_mask/params.h"
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
+#include "ops/paged_attention_decode/params.h"
+#include "ops/paged_attention_prefill/params.h"
 #include "ops/rmsnorm/params.h"
 #include "ops/rope/params.h"
 #include "ops/rope_cos_sin_cache/params.h"
@@ -252,6 +254,147 @@ constexpr op_table table{terms, rows, 2, 13, fields, 9, sizeof(fused_add_rmsnorm
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
+namespace paged_attention_decode_op {
+namespace {
+constexpr const char* symbols[] = {"B", "Hq", "Hk", "D", "P", "S", "I"};
+constexpr shape_alternative output_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative lse_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative query_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_cache_shapes[] = {{4, {{4, 1, 0}, {5, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative v_cache_shapes[] = {{4, {{4, 1, 0}, {5, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative kv_indptr_shapes[] = {{1, {{0, 1, 1}}}};
+constexpr shape_alternative kv_indices_shapes[] = {{1, {{6, 1, 0}}}};
+constexpr shape_alternative kv_last_page_len_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"lse", true, true, 0, 1, layout::rows, 1, lse_shapes},
+    {"query", false, false, 0, 0, layout::rows, 1, query_shapes},
+    {"k_cache", false, false, 0, 0, layout::rows, 1, k_cache_shapes},
+    {"v_cache", false, false, 0, 0, layout::rows, 1, v_cache_shapes},
+    {"kv_indptr", false, false, 0, 2, layout::rows, 1, kv_indptr_shapes},
+    {"kv_indices", false, false, 0, 2, layout::rows, 1, kv_indices_shapes},
+    {"kv_last_page_len", false, false, 0, 2, layout::rows, 1, kv_last_page_len_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"lse", bit(dtype::f32), -1},
+    {"index", bit(dtype::i32), -1},
+};
+constexpr contract terms{"paged_attention_decode", tensors, 8, dtypes, 3, symbols, 7};
+constexpr kernel_row rows[] = {
+    {"paged_attention_decode", "d64", "paged_attention_decode", "*", "paged_attention_decode_d64_{data}", "p.head_dim == 64 && p.vector", "main", 128, {0, 0, 0}, nullptr, [](const void* v) { const paged_attention_decode_params& p = *static_cast<const paged_attention_decode_params*>(v); return bool(p.head_dim == 64 && p.vector); }, nullptr},
+    {"paged_attention_decode", "d128", "paged_attention_decode", "*", "paged_attention_decode_d128_{data}", "p.head_dim == 128 && p.vector", "main", 128, {0, 0, 0}, nullptr, [](const void* v) { const paged_attention_decode_params& p = *static_cast<const paged_attention_decode_params*>(v); return bool(p.head_dim == 128 && p.vector); }, nullptr},
+    {"paged_attention_decode", "d256", "paged_attention_decode", "*", "paged_attention_decode_d256_{data}", "p.head_dim == 256 && p.vector", "main", 128, {0, 0, 0}, nullptr, [](const void* v) { const paged_attention_decode_params& p = *static_cast<const paged_attention_decode_params*>(v); return bool(p.head_dim == 256 && p.vector); }, nullptr},
+    {"paged_attention_decode", "any", "paged_attention_decode", "*", "paged_attention_decode_any_{data}", "", "main", 128, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"paged_attention_decode", "merge", "paged_attention_decode", "*", "paged_attention_decode_merge_{data}", "", "merge", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"paged_attention_decode", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { paged_attention_decode_reference(*static_cast<const paged_attention_decode_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"output", "void*", offsetof(paged_attention_decode_params, output), sizeof(paged_attention_decode_params::output)},
+    {"lse", "void*", offsetof(paged_attention_decode_params, lse), sizeof(paged_attention_decode_params::lse)},
+    {"query", "const void*", offsetof(paged_attention_decode_params, query), sizeof(paged_attention_decode_params::query)},
+    {"k_cache", "const void*", offsetof(paged_attention_decode_params, k_cache), sizeof(paged_attention_decode_params::k_cache)},
+    {"v_cache", "const void*", offsetof(paged_attention_decode_params, v_cache), sizeof(paged_attention_decode_params::v_cache)},
+    {"kv_indptr", "const int32_t*", offsetof(paged_attention_decode_params, kv_indptr), sizeof(paged_attention_decode_params::kv_indptr)},
+    {"kv_indices", "const int32_t*", offsetof(paged_attention_decode_params, kv_indices), sizeof(paged_attention_decode_params::kv_indices)},
+    {"kv_last_page_len", "const int32_t*", offsetof(paged_attention_decode_params, kv_last_page_len), sizeof(paged_attention_decode_params::kv_last_page_len)},
+    {"partial_value", "float*", offsetof(paged_attention_decode_params, partial_value), sizeof(paged_attention_decode_params::partial_value)},
+    {"partial_most", "float*", offsetof(paged_attention_decode_params, partial_most), sizeof(paged_attention_decode_params::partial_most)},
+    {"partial_sum", "float*", offsetof(paged_attention_decode_params, partial_sum), sizeof(paged_attention_decode_params::partial_sum)},
+    {"batch", "int64_t", offsetof(paged_attention_decode_params, batch), sizeof(paged_attention_decode_params::batch)},
+    {"q_heads", "int64_t", offsetof(paged_attention_decode_params, q_heads), sizeof(paged_attention_decode_params::q_heads)},
+    {"kv_heads", "int64_t", offsetof(paged_attention_decode_params, kv_heads), sizeof(paged_attention_decode_params::kv_heads)},
+    {"output_stride", "int64_t", offsetof(paged_attention_decode_params, output_stride), sizeof(paged_attention_decode_params::output_stride)},
+    {"lse_stride", "int64_t", offsetof(paged_attention_decode_params, lse_stride), sizeof(paged_attention_decode_params::lse_stride)},
+    {"query_stride", "int64_t", offsetof(paged_attention_decode_params, query_stride), sizeof(paged_attention_decode_params::query_stride)},
+    {"k_stride", "int64_t", offsetof(paged_attention_decode_params, k_stride), sizeof(paged_attention_decode_params::k_stride)},
+    {"v_stride", "int64_t", offsetof(paged_attention_decode_params, v_stride), sizeof(paged_attention_decode_params::v_stride)},
+    {"slots", "int64_t", offsetof(paged_attention_decode_params, slots), sizeof(paged_attention_decode_params::slots)},
+    {"sm_scale", "double", offsetof(paged_attention_decode_params, sm_scale), sizeof(paged_attention_decode_params::sm_scale)},
+    {"scale_log2", "float", offsetof(paged_attention_decode_params, scale_log2), sizeof(paged_attention_decode_params::scale_log2)},
+    {"table_pages", "int32_t", offsetof(paged_attention_decode_params, table_pages), sizeof(paged_attention_decode_params::table_pages)},
+    {"page_size", "int32_t", offsetof(paged_attention_decode_params, page_size), sizeof(paged_attention_decode_params::page_size)},
+    {"head_dim", "int32_t", offsetof(paged_attention_decode_params, head_dim), sizeof(paged_attention_decode_params::head_dim)},
+    {"group", "int32_t", offsetof(paged_attention_decode_params, group), sizeof(paged_attention_decode_params::group)},
+    {"group_tiles", "int32_t", offsetof(paged_attention_decode_params, group_tiles), sizeof(paged_attention_decode_params::group_tiles)},
+    {"tile_heads", "int32_t", offsetof(paged_attention_decode_params, tile_heads), sizeof(paged_attention_decode_params::tile_heads)},
+    {"spare", "int32_t", offsetof(paged_attention_decode_params, spare), sizeof(paged_attention_decode_params::spare)},
+    {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
+    {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
+};
+constexpr op_table table{terms, rows, 6, 15, fields, 31, sizeof(paged_attention_decode_params)};
+}  // namespace
+}  // namespace paged_attention_decode_op
+
+namespace paged_attention_prefill_op {
+namespace {
+constexpr const char* symbols[] = {"T", "B", "Hq", "Hk", "D", "P", "S", "I"};
+constexpr shape_alternative output_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative lse_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative query_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative k_cache_shapes[] = {{4, {{5, 1, 0}, {6, 1, 0}, {3, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative v_cache_shapes[] = {{4, {{5, 1, 0}, {6, 1, 0}, {3, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative qo_indptr_shapes[] = {{1, {{1, 1, 1}}}};
+constexpr shape_alternative kv_indptr_shapes[] = {{1, {{1, 1, 1}}}};
+constexpr shape_alternative kv_indices_shapes[] = {{1, {{7, 1, 0}}}};
+constexpr shape_alternative kv_last_page_len_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"lse", true, true, 0, 1, layout::rows, 1, lse_shapes},
+    {"query", false, false, 0, 0, layout::rows, 1, query_shapes},
+    {"k_cache", false, false, 0, 0, layout::rows, 1, k_cache_shapes},
+    {"v_cache", false, false, 0, 0, layout::rows, 1, v_cache_shapes},
+    {"qo_indptr", false, false, 0, 2, layout::rows, 1, qo_indptr_shapes},
+    {"kv_indptr", false, false, 0, 2, layout::rows, 1, kv_indptr_shapes},
+    {"kv_indices", false, false, 0, 2, layout::rows, 1, kv_indices_shapes},
+    {"kv_last_page_len", false, false, 0, 2, layout::rows, 1, kv_last_page_len_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"lse", bit(dtype::f32), -1},
+    {"index", bit(dtype::i32), -1},
+};
+constexpr contract terms{"paged_attention_prefill", tensors, 9, dtypes, 3, symbols, 8};
+constexpr kernel_row rows[] = {
+    {"paged_attention_prefill", "d64", "paged_attention_prefill", "*", "paged_attention_prefill_d64_{data}", "p.head_dim == 64 && p.vector", "main", 256, {0, 0, 0}, nullptr, [](const void* v) { const paged_attention_prefill_params& p = *static_cast<const paged_attention_prefill_params*>(v); return bool(p.head_dim == 64 && p.vector); }, nullptr},
+    {"paged_attention_prefill", "d128", "paged_attention_prefill", "*", "paged_attention_prefill_d128_{data}", "p.head_dim == 128 && p.vector", "main", 256, {0, 0, 0}, nullptr, [](const void* v) { const paged_attention_prefill_params& p = *static_cast<const paged_attention_prefill_params*>(v); return bool(p.head_dim == 128 && p.vector); }, nullptr},
+    {"paged_attention_prefill", "d256", "paged_attention_prefill", "*", "paged_attention_prefill_d256_{data}", "p.head_dim == 256 && p.vector", "main", 256, {0, 0, 0}, nullptr, [](const void* v) { const paged_attention_prefill_params& p = *static_cast<const paged_attention_prefill_params*>(v); return bool(p.head_dim == 256 && p.vector); }, nullptr},
+    {"paged_attention_prefill", "any", "paged_attention_prefill", "*", "paged_attention_prefill_any_{data}", "", "main", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"paged_attention_prefill", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { paged_attention_prefill_reference(*static_cast<const paged_attention_prefill_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"output", "void*", offsetof(paged_attention_prefill_params, output), sizeof(paged_attention_prefill_params::output)},
+    {"lse", "void*", offsetof(paged_attention_prefill_params, lse), sizeof(paged_attention_prefill_params::lse)},
+    {"query", "const void*", offsetof(paged_attention_prefill_params, query), sizeof(paged_attention_prefill_params::query)},
+    {"k_cache", "const void*", offsetof(paged_attention_prefill_params, k_cache), sizeof(paged_attention_prefill_params::k_cache)},
+    {"v_cache", "const void*", offsetof(paged_attention_prefill_params, v_cache), sizeof(paged_attention_prefill_params::v_cache)},
+    {"qo_indptr", "const int32_t*", offsetof(paged_attention_prefill_params, qo_indptr), sizeof(paged_attention_prefill_params::qo_indptr)},
+    {"kv_indptr", "const int32_t*", offsetof(paged_attention_prefill_params, kv_indptr), sizeof(paged_attention_prefill_params::kv_indptr)},
+    {"kv_indices", "const int32_t*", offsetof(paged_attention_prefill_params, kv_indices), sizeof(paged_attention_prefill_params::kv_indices)},
+    {"kv_last_page_len", "const int32_t*", offsetof(paged_attention_prefill_params, kv_last_page_len), sizeof(paged_attention_prefill_params::kv_last_page_len)},
+    {"batch", "int64_t", offsetof(paged_attention_prefill_params, batch), sizeof(paged_attention_prefill_params::batch)},
+    {"tokens", "int64_t", offsetof(paged_attention_prefill_params, tokens), sizeof(paged_attention_prefill_params::tokens)},
+    {"q_heads", "int64_t", offsetof(paged_attention_prefill_params, q_heads), sizeof(paged_attention_prefill_params::q_heads)},
+    {"kv_heads", "int64_t", offsetof(paged_attention_prefill_params, kv_heads), sizeof(paged_attention_prefill_params::kv_heads)},
+    {"output_stride", "int64_t", offsetof(paged_attention_prefill_params, output_stride), sizeof(paged_attention_prefill_params::output_stride)},
+    {"lse_stride", "int64_t", offsetof(paged_attention_prefill_params, lse_stride), sizeof(paged_attention_prefill_params::lse_stride)},
+    {"query_stride", "int64_t", offsetof(paged_attention_prefill_params, query_stride), sizeof(paged_attention_prefill_params::query_stride)},
+    {"k_stride", "int64_t", offsetof(paged_attention_prefill_params, k_stride), sizeof(paged_attention_prefill_params::k_stride)},
+    {"v_stride", "int64_t", offsetof(paged_attention_prefill_params, v_stride), sizeof(paged_attention_prefill_params::v_stride)},
+    {"slots", "int64_t", offsetof(paged_attention_prefill_params, slots), sizeof(paged_attention_prefill_params::slots)},
+    {"sm_scale", "double", offsetof(paged_attention_prefill_params, sm_scale), sizeof(paged_attention_prefill_params::sm_scale)},
+    {"scale_log2", "float", offsetof(paged_attention_prefill_params, scale_log2), sizeof(paged_attention_prefill_params::scale_log2)},
+    {"table_pages", "int32_t", offsetof(paged_attention_prefill_params, table_pages), sizeof(paged_attention_prefill_params::table_pages)},
+    {"page_size", "int32_t", offsetof(paged_attention_prefill_params, page_size), sizeof(paged_attention_prefill_params::page_size)},
+    {"head_dim", "int32_t", offsetof(paged_attention_prefill_params, head_dim), sizeof(paged_attention_prefill_params::head_dim)},
+    {"group", "int32_t", offsetof(paged_attention_prefill_params, group), sizeof(paged_attention_prefill_params::group)},
+    {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
+    {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
+};
+constexpr op_table table{terms, rows, 5, 21, fields, 27, sizeof(paged_attention_prefill_params)};
+}  // namespace
+}  // namespace paged_attention_prefill_op
+
 namespace rmsnorm_op {
 namespace {
 constexpr const char* symbols[] = {"T", "H", "N"};
@@ -284,7 +427,7 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 15, fields, 10, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 2, 26, fields, 10, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -340,7 +483,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 17, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 28, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -366,7 +509,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 20, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 31, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -399,7 +542,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 22, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 33, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -430,7 +573,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 25, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 36, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -467,7 +610,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 27, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 38, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -522,7 +665,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 30, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 41, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -534,6 +677,8 @@ const op_table* all_ops(int& count) {
       causal_mask_op::table,
       embedding_op::table,
       fused_add_rmsnorm_op::table,
+      paged_attention_decode_op::table,
+      paged_attention_prefill_op::table,
       rmsnorm_op::table,
       rope_op::table,
       rope_cos_sin_cache_op::table,
@@ -627,6 +772,68 @@ hipinfer_status hipinfer_fused_add_rmsnorm(hipinfer_context context, const hipin
     a.eps = eps;
     check_range("fused_add_rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
     fused_add_rmsnorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_paged_attention_decode(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* query, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_last_page_len, const hipinfer_paged_attention_decode_options* options, void* workspace, size_t workspace_bytes, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len};
+    entry e(context, paged_attention_decode_op::table, given, stream, false);
+    paged_attention_decode_args a{};
+    a.output = e.views[0];
+    a.lse = e.views[1];
+    a.query = e.views[2];
+    a.k_cache = e.views[3];
+    a.v_cache = e.views[4];
+    a.kv_indptr = e.views[5];
+    a.kv_indices = e.views[6];
+    a.kv_last_page_len = e.views[7];
+    copy_options("paged_attention_decode", &a.options, sizeof a.options, options);
+    check_range("paged_attention_decode", "sm_scale", static_cast<double>(a.options.sm_scale), 0.0, 1e+30);
+    a.workspace = workspace;
+    if (!e.c.on_cpu()) check_workspace(e.work, workspace, workspace_bytes, paged_attention_decode_workspace(e.work, a));
+    paged_attention_decode_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_paged_attention_decode_workspace_bytes(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* query, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_last_page_len, const hipinfer_paged_attention_decode_options* options, size_t* bytes) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len};
+    entry e(context, paged_attention_decode_op::table, given, nullptr, true);
+    paged_attention_decode_args a{};
+    a.output = e.views[0];
+    a.lse = e.views[1];
+    a.query = e.views[2];
+    a.k_cache = e.views[3];
+    a.v_cache = e.views[4];
+    a.kv_indptr = e.views[5];
+    a.kv_indices = e.views[6];
+    a.kv_last_page_len = e.views[7];
+    copy_options("paged_attention_decode", &a.options, sizeof a.options, options);
+    check_range("paged_attention_decode", "sm_scale", static_cast<double>(a.options.sm_scale), 0.0, 1e+30);
+    if (bytes == nullptr) throw fail(HIPINFER_STATUS_NULL_POINTER, "paged_attention_decode_workspace_bytes: bytes: is NULL");
+    *bytes = paged_attention_decode_workspace(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_paged_attention_prefill(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* query, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* qo_indptr, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_last_page_len, const hipinfer_paged_attention_prefill_options* options, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices, kv_last_page_len};
+    entry e(context, paged_attention_prefill_op::table, given, stream, false);
+    paged_attention_prefill_args a{};
+    a.output = e.views[0];
+    a.lse = e.views[1];
+    a.query = e.views[2];
+    a.k_cache = e.views[3];
+    a.v_cache = e.views[4];
+    a.qo_indptr = e.views[5];
+    a.kv_indptr = e.views[6];
+    a.kv_indices = e.views[7];
+    a.kv_last_page_len = e.views[8];
+    copy_options("paged_attention_prefill", &a.options, sizeof a.options, options);
+    check_range("paged_attention_prefill", "causal", static_cast<double>(a.options.causal), 0, 1);
+    check_range("paged_attention_prefill", "sm_scale", static_cast<double>(a.options.sm_scale), 0.0, 1e+30);
+    paged_attention_prefill_launch(e.work, a);
   });
 }
 

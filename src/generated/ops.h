@@ -11,6 +11,8 @@ struct cast_params;
 struct causal_mask_params;
 struct embedding_params;
 struct fused_add_rmsnorm_params;
+struct paged_attention_decode_params;
+struct paged_attention_prefill_params;
 struct rmsnorm_params;
 struct rope_params;
 struct rope_cos_sin_cache_params;
@@ -107,6 +109,47 @@ struct fused_add_rmsnorm_dtype {
 };
 void fused_add_rmsnorm_launch(call& c, const fused_add_rmsnorm_args& a);
 void fused_add_rmsnorm_reference(const fused_add_rmsnorm_params& p, const bound_dtypes& types);
+
+struct paged_attention_decode_args {
+  view output;
+  view lse;
+  view query;
+  view k_cache;
+  view v_cache;
+  view kv_indptr;
+  view kv_indices;
+  view kv_last_page_len;
+  hipinfer_paged_attention_decode_options options;
+  void* workspace;
+};
+struct paged_attention_decode_tune {
+};
+struct paged_attention_decode_dtype {
+  enum { data, lse, index };
+};
+void paged_attention_decode_launch(call& c, const paged_attention_decode_args& a);
+void paged_attention_decode_reference(const paged_attention_decode_params& p, const bound_dtypes& types);
+size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_args& a);
+
+struct paged_attention_prefill_args {
+  view output;
+  view lse;
+  view query;
+  view k_cache;
+  view v_cache;
+  view qo_indptr;
+  view kv_indptr;
+  view kv_indices;
+  view kv_last_page_len;
+  hipinfer_paged_attention_prefill_options options;
+};
+struct paged_attention_prefill_tune {
+};
+struct paged_attention_prefill_dtype {
+  enum { data, lse, index };
+};
+void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args& a);
+void paged_attention_prefill_reference(const paged_attention_prefill_params& p, const bound_dtypes& types);
 
 struct rmsnorm_args {
   view output;

@@ -53,6 +53,15 @@ int main(void) {
   printf(", \"condition\": %zu", offsetof(hipinfer_kernel_info, condition));
   printf(", \"stage\": %zu", offsetof(hipinfer_kernel_info, stage));
   printf("}");
+  printf(", \"hipinfer_paged_attention_decode_options\": {\"size\": %zu", sizeof(hipinfer_paged_attention_decode_options));
+  printf(", \"struct_size\": %zu", offsetof(hipinfer_paged_attention_decode_options, struct_size));
+  printf(", \"sm_scale\": %zu", offsetof(hipinfer_paged_attention_decode_options, sm_scale));
+  printf("}");
+  printf(", \"hipinfer_paged_attention_prefill_options\": {\"size\": %zu", sizeof(hipinfer_paged_attention_prefill_options));
+  printf(", \"struct_size\": %zu", offsetof(hipinfer_paged_attention_prefill_options, struct_size));
+  printf(", \"causal\": %zu", offsetof(hipinfer_paged_attention_prefill_options, causal));
+  printf(", \"sm_scale\": %zu", offsetof(hipinfer_paged_attention_prefill_options, sm_scale));
+  printf("}");
   printf(", \"hipinfer_rope_cos_sin_cache_options\": {\"size\": %zu", sizeof(hipinfer_rope_cos_sin_cache_options));
   printf(", \"struct_size\": %zu", offsetof(hipinfer_rope_cos_sin_cache_options, struct_size));
   printf(", \"scaling\": %zu", offsetof(hipinfer_rope_cos_sin_cache_options, scaling));

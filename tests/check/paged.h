@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A batch of requests over a paged KV cache, as hostile as it may be: pages in no order, NaN in every slot and page that
+// no request uses, nonsense in the table's spare entries and in the last page of an empty request.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "tests/check/check.h"
+
+namespace check {
+
+enum class cache_layout { nhd, hnd, combined, unaligned };
+
+struct paged_batch {
+  tensor k, v;                      // [P, S, H, D]
+  tensor indptr, indices, last_page_len;
+};
+
+inline std::vector<int64_t> cache_strides(cache_layout layout, int64_t s, int64_t h, int64_t d) {
+  switch (layout) {
+    case cache_layout::nhd: return {s * h * d, h * d, d, 1};
+    case cache_layout::hnd: return {s * h * d, d, s * d, 1};
+    case cache_layout::combined: return {2 * s * h * d, h * d, d, 1};  // one half of [P, 2, S, H, D]
+    case cache_layout::unaligned: return {(s * h + 1) * (d + 1) + 1, h * (d + 1), d + 1, 1};
+  }
+  return {};
+}
+
+inline paged_batch make_paged(dtype type, const std::vector<int64_t>& lengths, int64_t page_size, int64_t heads, int64_t d,
+                              cache_layout layout = cache_layout::nhd, const fill& keys = fills::normal(),
+                              const fill& values = fills::normal()) {
+  std::vector<double> indptr{0}, last;
+  for (const int64_t n : lengths) {
+    indptr.push_back(indptr.back() + static_cast<double>((n + page_size - 1) / page_size));
+    last.push_back(n == 0 ? 77.0 : static_cast<double>((n - 1) % page_size + 1));
+  }
+  const int64_t used = static_cast<int64_t>(indptr.back()), pages = used + 3;
+  std::vector<int64_t> order(pages);
+  std::iota(order.begin(), order.end(), 0);
+  generator g(seed() + static_cast<uint64_t>(pages));
+  std::shuffle(order.begin(), order.end(), g);
+  std::vector<double> indices(order.begin(), order.begin() + used);
+  indices.insert(indices.end(), {-1.0, 2147483647.0});
+
+  std::vector<bool> in_use(pages * page_size);
+  for (size_t b = 0; b < lengths.size(); ++b) {
+    for (int64_t j = 0; j < lengths[b]; ++j) {
+      in_use[order[static_cast<int64_t>(indptr[b]) + j / page_size] * page_size + j % page_size] = true;
+    }
+  }
+  paged_batch out;
+  const int64_t table = static_cast<int64_t>(indices.size()), requests = static_cast<int64_t>(lengths.size());
+  out.indptr = input(dtype::i32, {requests + 1}, fills::values(indptr));
+  out.indices = input(dtype::i32, {table}, fills::values(indices));
+  out.last_page_len = input(dtype::i32, {requests}, last.empty() ? fills::constant(0) : fills::values(last));
+  for (tensor* t : {&out.k, &out.v}) {
+    *t = input(type, {pages, page_size, heads, d}, t == &out.k ? keys : values);
+    for (size_t i = 0; i < t->contents.size(); ++i) {
+      if (!in_use[i / (heads * d)]) t->contents[i] = NAN;
+    }
+    t->strided(cache_strides(layout, page_size, heads, d));
+    if (layout == cache_layout::unaligned) t->starting_at(1);
+  }
+  return out;
+}
+
+}  // namespace check
