@@ -20,6 +20,13 @@ struct registered_op {
 };
 
 inline constexpr registered_op registry[] = {
+    {"gemm", false, 5, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "M N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "M K"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N K"},
+        {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
+        {"residual", "in", true, "f32 f16 bf16", "rows", "M N"},
+    }},
     {"rmsnorm", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
