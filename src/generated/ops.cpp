@@ -33,9 +33,13 @@ constexpr dtype_variable dtypes[] = {
 constexpr contract terms{"gemm", tensors, 5, dtypes, 2, symbols, 3};
 constexpr gemm_tune tune_0{8, 8};
 constexpr gemm_tune tune_1{64, 64};
+constexpr gemm_tune tune_2{128, 128};
+constexpr gemm_tune tune_3{64, 64};
 constexpr kernel_row rows[] = {
     {"gemm", "gemv", "gemm", "*", "gemm_gemv_{data}_{out}", "p.m <= 8 && !p.batch_invariant", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemm_params& p = *static_cast<const gemm_params*>(v); return bool(p.m <= 8 && !p.batch_invariant); }, nullptr},
-    {"gemm", "simt", "gemm", "*", "gemm_simt_{data}_{out}", "", "main", 256, {0, 0}, &tune_1, nullptr, nullptr},
+    {"gemm", "mma_64", "gemm_mma", "gfx90a gfx942 gfx950 gfx9-4-generic gfx11 gfx120 gfx12-generic sm_", "gemm_mma_64_{data}_{out}", "p.few_tiles", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemm_params& p = *static_cast<const gemm_params*>(v); return bool(p.few_tiles); }, nullptr},
+    {"gemm", "mma_128", "gemm_mma", "gfx90a gfx942 gfx950 gfx9-4-generic gfx11 gfx120 gfx12-generic sm_", "gemm_mma_128_{data}_{out}", "", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_2, nullptr, nullptr},
+    {"gemm", "simt", "gemm", "*", "gemm_simt_{data}_{out}", "", "main", 256, {0, 0}, &tune_3, nullptr, nullptr},
     {"gemm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemm_reference(*static_cast<const gemm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -55,7 +59,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 3, 0, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 0, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -91,7 +95,7 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 3, fields, 10, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 2, 5, fields, 10, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
