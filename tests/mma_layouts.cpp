@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The matrix instructions, simulated on the host from their published register layouts, fed through the index functions
-// that the kernels use. Each model below states where the hardware keeps an element, as AMD's matrix instruction
-// calculator (its "register-layout") and the PTX manual print it; the index functions state what a lane's element is.
-// A slip in either shows as a wrong product.
+// The matrix instructions, simulated on the host from their published register layouts, fed through the index
+// functions that the kernels use. Each model below states where the hardware keeps an element, as AMD's
+// matrix instruction calculator (its "register-layout") and the PTX manual print it; the index functions
+// state what a lane's element is. A slip in either shows as a wrong product.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -31,7 +31,8 @@ using registers = std::vector<std::vector<int>>;  // [lane][element]
 // v_mfma_f32_16x16x16_f16, _bf16_1k: four 16-bit elements of A and B, four of D, a lane.
 struct mfma_16x16x16 {
   using layout = mfma_layout<16>;
-  static constexpr int lanes = 64, k = 16, columns = 16, a_elements = 4, b_elements = 4, d_elements = 4, copies = 1;
+  static constexpr int lanes = 64, k = 16, columns = 16, a_elements = 4, b_elements = 4, d_elements = 4,
+                       copies = 1;
   static place a(int i, int k, int) { return {i + 16 * (k / 4), k % 4}; }
   static place b(int k, int j, int) { return {j + 16 * (k / 4), k % 4}; }
   static place d(int i, int j) { return {j + 16 * (i / 4), i % 4}; }
@@ -39,7 +40,8 @@ struct mfma_16x16x16 {
 // v_mfma_f32_16x16x32_f16, _bf16 (gfx950): eight of A and B.
 struct mfma_16x16x32 {
   using layout = mfma_layout<32>;
-  static constexpr int lanes = 64, k = 32, columns = 16, a_elements = 8, b_elements = 8, d_elements = 4, copies = 1;
+  static constexpr int lanes = 64, k = 32, columns = 16, a_elements = 8, b_elements = 8, d_elements = 4,
+                       copies = 1;
   static place a(int i, int k, int) { return {i + 16 * (k / 8), k % 8}; }
   static place b(int k, int j, int) { return {j + 16 * (k / 8), k % 8}; }
   static place d(int i, int j) { return {j + 16 * (i / 4), i % 4}; }
@@ -47,32 +49,40 @@ struct mfma_16x16x32 {
 // v_wmma_f32_16x16x16 of RDNA 3: A[i][k] in register k / 2, half k % 2, of lanes i and i + 16.
 struct wmma_gfx11 {
   using layout = wmma_gfx11_layout;
-  static constexpr int lanes = 32, k = 16, columns = 16, a_elements = 16, b_elements = 16, d_elements = 8, copies = 2;
+  static constexpr int lanes = 32, k = 16, columns = 16, a_elements = 16, b_elements = 16, d_elements = 8,
+                       copies = 2;
   static place a(int i, int k, int copy) { return {i + 16 * copy, k}; }
   static place b(int k, int j, int copy) { return {j + 16 * copy, k}; }
   static place d(int i, int j) { return {j + 16 * (i % 2), i / 2}; }
 };
-// v_wmma_f32_16x16x16 of RDNA 4: A[i][k] in register 2 (k / 8) + k / 2 % 2, half k % 2, of lane i + 16 (k / 4 % 2).
+// v_wmma_f32_16x16x16 of RDNA 4: A[i][k] in register 2 (k / 8) + k / 2 % 2, half k % 2, of lane i + 16 (k / 4
+// % 2).
 struct wmma_gfx12 {
   using layout = wmma_gfx12_layout;
-  static constexpr int lanes = 32, k = 16, columns = 16, a_elements = 8, b_elements = 8, d_elements = 8, copies = 1;
+  static constexpr int lanes = 32, k = 16, columns = 16, a_elements = 8, b_elements = 8, d_elements = 8,
+                       copies = 1;
   static int element(int k) { return 2 * (2 * (k / 8) + k / 2 % 2) + k % 2; }
   static place a(int i, int k, int) { return {i + 16 * (k / 4 % 2), element(k)}; }
   static place b(int k, int j, int) { return {j + 16 * (k / 4 % 2), element(k)}; }
   static place d(int i, int j) { return {j + 16 * (i / 8), i % 8}; }
 };
-// mma.sync.m16n8k16: groupID = lane / 4. A's registers are the quarters (rows, k) = (low, low), (high, low), (low, high),
-// (high, high); B's the halves of k; D's the halves of the rows.
+// mma.sync.m16n8k16: groupID = lane / 4. A's registers are the quarters (rows, k) = (low, low), (high, low),
+// (low, high), (high, high); B's the halves of k; D's the halves of the rows.
 struct mma_sync {
   using layout = mma_sync_layout;
-  static constexpr int lanes = 32, k = 16, columns = 8, a_elements = 8, b_elements = 4, d_elements = 4, copies = 1;
+  static constexpr int lanes = 32, k = 16, columns = 8, a_elements = 8, b_elements = 4, d_elements = 4,
+                       copies = 1;
   static place a(int i, int k, int) { return {i % 8 * 4 + k % 8 / 2, (i / 8 + 2 * (k / 8)) * 2 + k % 2}; }
   static place b(int k, int j, int) { return {j * 4 + k % 8 / 2, k / 8 * 2 + k % 2}; }
   static place d(int i, int j) { return {i % 8 * 4 + j / 2, i / 8 * 2 + j % 2}; }
 };
 
-matrix make(int rows, int columns) { return matrix(rows, std::vector<int>(columns)); }
-registers file(int lanes, int elements) { return make(lanes, elements); }
+matrix make(int rows, int columns) {
+  return matrix(rows, std::vector<int>(columns));
+}
+registers file(int lanes, int elements) {
+  return make(lanes, elements);
+}
 
 matrix random(int rows, int columns) {
   static std::mt19937 g(1);
@@ -134,7 +144,8 @@ void expect_product(const registers& sum, const matrix& a, const matrix& b_by_co
       const int row = L::row(lane, e), column = L::column(lane, e);
       int expected = 0;
       for (size_t k = 0; k < a[row].size(); ++k) expected += a[row][k] * b_by_column[column][k];
-      ASSERT_EQ(sum[lane][e], expected) << "lane " << lane << ", element " << e << ": [" << row << "][" << column << "]";
+      ASSERT_EQ(sum[lane][e], expected)
+          << "lane " << lane << ", element " << e << ": [" << row << "][" << column << "]";
     }
   }
 }
@@ -195,7 +206,8 @@ TYPED_TEST(mma_layouts, row_reduction) {
   const matrix tile = random(16, 16);
   registers rows = file(L::lanes, L::lane_rows);
   for (int lane = 0; lane < L::lanes; ++lane) {
-    for (int e = 0; e < L::accumulator_elements; ++e) rows[lane][L::slot(e)] += tile[L::row(lane, e)][L::column(lane, e)];
+    for (int e = 0; e < L::accumulator_elements; ++e)
+      rows[lane][L::slot(e)] += tile[L::row(lane, e)][L::column(lane, e)];
   }
   for (const int mask : L::row_xor) {
     if (mask == 0) continue;
@@ -222,15 +234,18 @@ TYPED_TEST(mma_layouts, relay) {
   for (int lane = 0; lane < L::lanes; ++lane) {
     for (int e = 0; e < L::operand_elements; ++e) {
       int holder = lane, from = 0;
-      if constexpr (std::is_same_v<L, wmma_gfx11_layout>) holder ^= L::relay_from_other(lane, e) ? 16 : 0;
-      else from = L::relay_accumulator(e);
+      if constexpr (std::is_same_v<L, wmma_gfx11_layout>)
+        holder ^= L::relay_from_other(lane, e) ? 16 : 0;
+      else
+        from = L::relay_accumulator(e);
       const int element = L::relay_element(e);
       ASSERT_LT(from, L::operand_accumulators);
       ASSERT_LT(element, L::accumulator_elements);
       a[lane][e] = p.at(L::row(holder, element)).at(16 * from + L::column(holder, element));
       b[lane][e] = v.at(L::relaid_k(lane, e)).at(L::b_column(lane, e));
       if constexpr (!std::is_same_v<L, wmma_gfx11_layout>) {
-        EXPECT_EQ(L::relay_accumulator(e), L::relay_accumulator(e / 2 * 2)) << "a word's halves are of one accumulator";
+        EXPECT_EQ(L::relay_accumulator(e), L::relay_accumulator(e / 2 * 2))
+            << "a word's halves are of one accumulator";
       }
     }
   }
@@ -241,21 +256,23 @@ TYPED_TEST(mma_layouts, relay) {
   expect_product<L>(multiply<TypeParam>(a, b), p, v_by_column);
 }
 
-// ldmatrix.x4: lanes 8 r to 8 r + 7 point at the rows of matrix r; a lane's register r is elements 2 (lane % 4) and the
-// next of row lane / 4 of that matrix, or of its column with .trans.
+// ldmatrix.x4: lanes 8 r to 8 r + 7 point at the rows of matrix r; a lane's register r is elements 2 (lane %
+// 4) and the next of row lane / 4 of that matrix, or of its column with .trans.
 TEST(mma_layouts_ldmatrix, gives_what_the_index_functions_say) {
   using L = mma_sync_layout;
   const matrix x = random(16, 16);
   for (int lane = 0; lane < 32; ++lane) {
     for (int e = 0; e < 8; ++e) {
       const int source = e / 2 * 8 + lane / 4, along = lane % 4 * 2 + e % 2;
-      EXPECT_EQ(x.at(L::a_address_row(source)).at(L::a_address_k(source) + along), x[L::a_row(lane, e)][L::a_k(lane, e)]);
+      EXPECT_EQ(x.at(L::a_address_row(source)).at(L::a_address_k(source) + along),
+                x[L::a_row(lane, e)][L::a_k(lane, e)]);
       EXPECT_EQ(x.at(L::b_address_column(source)).at(L::b_address_k(source) + along),
                 x[L::b_column(lane, e)][L::b_k(lane, e)]);
       // Transposed: the lane that points at row `along` of the matrix, element lane / 4 of it.
       const int pointer = e / 2 * 8 + along;
-      EXPECT_EQ(x.at(L::b_transposed_address_k(pointer)).at(L::b_transposed_address_column(pointer) + lane / 4),
-                x[L::relaid_k(lane, e)][L::b_column(lane, e)]);
+      EXPECT_EQ(
+          x.at(L::b_transposed_address_k(pointer)).at(L::b_transposed_address_column(pointer) + lane / 4),
+          x[L::relaid_k(lane, e)][L::b_column(lane, e)]);
     }
   }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matrix tiles: 16 x 16 sums in fp32 of f16 or bf16 products, by the matrix instructions of the target (MFMA, WMMA,
-// mma.sync). Every function is for a whole wave: all of its lanes call it, in uniform control flow.
+// Matrix tiles: 16 x 16 sums in fp32 of f16 or bf16 products, by the matrix instructions of the target (MFMA,
+// WMMA, mma.sync). Every function is for a whole wave: all of its lanes call it, in uniform control flow.
 //
 //   mma::accumulator sum{};
 //   mma::fragment_a<T> a; mma::fragment_b<T> b;
@@ -11,18 +11,20 @@
 //   }
 //   mma::for_each(sum, [&](int row, int column, float& value) { ... });
 //
-// Both operands are stored with k contiguous: sum[row][column] += a[row][k] * b[column][k].
+// Both operands are stored with k contiguous: sum[row][column] += a[row][k] * b[column][k]. On gfx90a the
+// instructions read and give subnormal values as zero.
 //
-// On AMD the instruction computes the transpose, b times a. So on every target a lane holds whole pieces of one row (two
-// rows on NVIDIA), a row's maximum or sum costs one or two lane exchanges (row_reduce), and an accumulator becomes the
-// next product's a without leaving its lanes (relay; gfx11 swaps halves). This is what attention needs:
+// On AMD the instruction computes the transpose, b times a. So on every target a lane holds whole pieces of
+// one row (two rows on NVIDIA), a row's maximum or sum costs one or two lane exchanges (row_reduce), and an
+// accumulator becomes the next product's a without leaving its lanes (relay; gfx11 swaps halves). This is
+// what attention needs:
 //
 //   S = Q K^T   load_a(q), load_b(k), multiply_accumulate
 //   m = rows' maxima (fold_rows over all tiles of S, then finish_rows); P = exp(S - m) by for_each_slot
 //   O = P V     relay(p, accumulators of P), load_b_transposed(v, V), multiply_accumulate
 //
-// relay takes relay_accumulators tiles side by side (two on gfx950, where k is 32). It may rename k; load_b_transposed
-// renames it alike, so that pair goes together and is not mixed with load_a and load_b.
+// relay takes relay_accumulators tiles side by side (two on gfx950, where k is 32). It may rename k;
+// load_b_transposed renames it alike, so that pair goes together and is not mixed with load_a and load_b.
 #pragma once
 
 #include "device/reduce.h"
@@ -38,7 +40,8 @@ inline constexpr bool is_f16<f16> = true;
 // Two values rounded to T, the first in the low half.
 template <class T>
 HIPINFER_DEVICE uint32_t pack(float low, float high) {
-  return bit_cast<uint16_t>(from_float<T>(low)) | static_cast<uint32_t>(bit_cast<uint16_t>(from_float<T>(high))) << 16;
+  return bit_cast<uint16_t>(from_float<T>(low)) |
+         static_cast<uint32_t>(bit_cast<uint16_t>(from_float<T>(high))) << 16;
 }
 }  // namespace hipinfer::mma::detail
 
@@ -51,8 +54,8 @@ namespace hipinfer::mma {
 
 static_assert(layout::lanes == wave_size);
 
-constexpr int size = 16;           // rows and columns of a tile
-constexpr int k = layout::k;       // products a multiply_accumulate adds to each sum
+constexpr int size = 16;                      // rows and columns of a tile
+constexpr int k = layout::k;                  // products a multiply_accumulate adds to each sum
 constexpr int lane_rows = layout::lane_rows;  // rows of a tile that a lane has elements of
 constexpr int relay_accumulators = layout::operand_accumulators;
 
@@ -96,18 +99,20 @@ struct row_values {
   float at[lane_rows];
 };
 
-// From row-major memory of any kind. `tile` and `stride`, in elements, are multiples of 8.
+// From row-major memory of any kind; `stride` is in elements. Every row is aligned to 16 bytes.
 template <class T>
 HIPINFER_DEVICE void load_a(fragment_a<T>& a, const T* tile, int64_t stride) {
   const int lane = lane_id();
-  detail::load_runs(a.words, tile, stride, [&](int e) { return layout::a_row(lane, e); },
-                    [&](int e) { return layout::a_k(lane, e); });
+  detail::load_runs(
+      a.words, tile, stride, [&](int e) { return layout::a_row(lane, e); },
+      [&](int e) { return layout::a_k(lane, e); });
 }
 template <class T>
 HIPINFER_DEVICE void load_b(fragment_b<T>& b, const T* tile, int64_t stride) {
   const int lane = lane_id();
-  detail::load_runs(b.words, tile, stride, [&](int e) { return layout::b_column(lane, e); },
-                    [&](int e) { return layout::b_k(lane, e); });
+  detail::load_runs(
+      b.words, tile, stride, [&](int e) { return layout::b_column(lane, e); },
+      [&](int e) { return layout::b_k(lane, e); });
 }
 
 // The same from LDS, with the target's own instruction where it has one.
@@ -165,7 +170,8 @@ HIPINFER_DEVICE void relay(fragment_a<T>& a, const accumulator (&sums)[relay_acc
 #pragma unroll
   for (int e = 0; e < layout::operand_elements; e += 2) {
     const accumulator& from = sums[layout::relay_accumulator(e)];  // of both elements
-    a.words.at[e / 2] = detail::pack<T>(from.at[layout::relay_element(e)], from.at[layout::relay_element(e + 1)]);
+    a.words.at[e / 2] =
+        detail::pack<T>(from.at[layout::relay_element(e)], from.at[layout::relay_element(e + 1)]);
   }
 #endif
 }
@@ -175,7 +181,8 @@ template <class F>
 HIPINFER_DEVICE void for_each(accumulator& sum, F f) {
   const int lane = lane_id();
 #pragma unroll
-  for (int e = 0; e < layout::accumulator_elements; ++e) f(layout::row(lane, e), layout::column(lane, e), sum.at[e]);
+  for (int e = 0; e < layout::accumulator_elements; ++e)
+    f(layout::row(lane, e), layout::column(lane, e), sum.at[e]);
 }
 // f(slot, float&): `slot`, a constant once unrolled, is the element's row's place in row_values.
 template <class F>
@@ -191,7 +198,8 @@ HIPINFER_DEVICE void for_each_row(F f) {
   for (int slot = 0; slot < lane_rows; ++slot) f(slot, layout::row_of_slot(lane, slot));
 }
 
-// Folds a lane's own elements of a tile into its rows' values; finish_rows then folds the lanes of a row together.
+// Folds a lane's own elements of a tile into its rows' values; finish_rows then folds the lanes of a row
+// together.
 template <class Op>
 HIPINFER_DEVICE void fold_rows(row_values& rows, const accumulator& sum, Op op) {
 #pragma unroll
@@ -204,7 +212,8 @@ HIPINFER_DEVICE void finish_rows(row_values& rows, Op op) {
 #pragma unroll
   for (int i = 0; i < lane_rows; ++i) {
     rows.at[i] = op(rows.at[i], lane_xor<layout::row_xor[0]>(rows.at[i]));
-    if constexpr (layout::row_xor[1] != 0) rows.at[i] = op(rows.at[i], lane_xor<layout::row_xor[1]>(rows.at[i]));
+    if constexpr (layout::row_xor[1] != 0)
+      rows.at[i] = op(rows.at[i], lane_xor<layout::row_xor[1]>(rows.at[i]));
   }
 }
 // Both, for one tile: each row reduced across its 16 columns.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the index functions of matrix layouts are declared with: they run on the device and in the host's test of them.
+// What the index functions of matrix layouts are declared with: they run on the device and in the host's test.
 #pragma once
 
 #if defined(__CUDACC__)

@@ -37,8 +37,8 @@ constexpr gemm_tune tune_2{128, 128};
 constexpr gemm_tune tune_3{64, 64};
 constexpr kernel_row rows[] = {
     {"gemm", "gemv", "gemm", "*", "gemm_gemv_{data}_{out}", "p.m <= 8 && !p.batch_invariant", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemm_params& p = *static_cast<const gemm_params*>(v); return bool(p.m <= 8 && !p.batch_invariant); }, nullptr},
-    {"gemm", "mma_64", "gemm_mma", "gfx90a gfx942 gfx950 gfx9-4-generic gfx11 gfx120 gfx12-generic sm_", "gemm_mma_64_{data}_{out}", "p.few_tiles", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemm_params& p = *static_cast<const gemm_params*>(v); return bool(p.few_tiles); }, nullptr},
-    {"gemm", "mma_128", "gemm_mma", "gfx90a gfx942 gfx950 gfx9-4-generic gfx11 gfx120 gfx12-generic sm_", "gemm_mma_128_{data}_{out}", "", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_2, nullptr, nullptr},
+    {"gemm", "mma_64", "gemm_mma", "gfx90a gfx942 gfx950 gfx9-4-generic gfx11 gfx120 gfx12-generic sm_8 sm_9 sm_1", "gemm_mma_64_{data}_{out}", "p.few_tiles", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemm_params& p = *static_cast<const gemm_params*>(v); return bool(p.few_tiles); }, nullptr},
+    {"gemm", "mma_128", "gemm_mma", "gfx90a gfx942 gfx950 gfx9-4-generic gfx11 gfx120 gfx12-generic sm_8 sm_9 sm_1", "gemm_mma_128_{data}_{out}", "", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_2, nullptr, nullptr},
     {"gemm", "simt", "gemm", "*", "gemm_simt_{data}_{out}", "", "main", 256, {0, 0}, &tune_3, nullptr, nullptr},
     {"gemm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemm_reference(*static_cast<const gemm_params*>(v), t); }},
 };

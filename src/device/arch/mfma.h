@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// MFMA of CDNA: v_mfma_f32_16x16x16 (gfx90a, gfx942) and, with K doubled, v_mfma_f32_16x16x32 (gfx950), wave64.
-// The layout is also compiled for the host, by tests/mma_layouts.cpp. Source: ROCm/amd_matrix_instruction_calculator.
+// MFMA of CDNA: v_mfma_f32_16x16x16 (gfx90a, gfx942) and, with K doubled, v_mfma_f32_16x16x32 (gfx950),
+// wave64. The layout is also compiled for the host, by tests/mma_layouts.cpp. Source:
+// ROCm/amd_matrix_instruction_calculator.
 #pragma once
 
 #include "device/mma_index.h"
 
 namespace hipinfer::mma {
 
-// The instruction computes D[i][j] = sum of A[i][k] B[k][j] with A[i][k] at lane i + 16 (k / run), element k % run, B
-// alike, and D[i][j] at lane j + 16 (i / 4), register i % 4. Our rows are its j and our columns its i: it gets our b
-// as A and our a as B. So a lane holds one row, and four columns side by side.
+// The instruction computes D[i][j] = sum of A[i][k] B[k][j] with A[i][k] at lane i + 16 (k / run), element k
+// % run, B alike, and D[i][j] at lane j + 16 (i / 4), register i % 4. Our rows are its j and our columns its
+// i: it gets our b as A and our a as B. So a lane holds one row, and four columns side by side.
 template <int K>
 struct mfma_layout {
   static constexpr int k = K, lanes = 64;
@@ -65,11 +66,15 @@ HIPINFER_DEVICE void multiply(float (&sum)[4], const Words& a, const Words& b) {
   const operand first = bit_cast<operand>(b), second = bit_cast<operand>(a);
   floats4 c = {sum[0], sum[1], sum[2], sum[3]};
 #if defined(__gfx950__)
-  if constexpr (is_f16<T>) c = __builtin_amdgcn_mfma_f32_16x16x32_f16(first, second, c, 0, 0, 0);
-  else c = __builtin_amdgcn_mfma_f32_16x16x32_bf16(first, second, c, 0, 0, 0);
+  if constexpr (is_f16<T>)
+    c = __builtin_amdgcn_mfma_f32_16x16x32_f16(first, second, c, 0, 0, 0);
+  else
+    c = __builtin_amdgcn_mfma_f32_16x16x32_bf16(first, second, c, 0, 0, 0);
 #else
-  if constexpr (is_f16<T>) c = __builtin_amdgcn_mfma_f32_16x16x16f16(first, second, c, 0, 0, 0);
-  else c = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(first, second, c, 0, 0, 0);
+  if constexpr (is_f16<T>)
+    c = __builtin_amdgcn_mfma_f32_16x16x16f16(first, second, c, 0, 0, 0);
+  else
+    c = __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(first, second, c, 0, 0, 0);
 #endif
   for (int e = 0; e < 4; ++e) sum[e] = c[e];
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// mma.sync of NVIDIA (sm_80 and later): two m16n8k16 make a 16 x 16 tile. The layout is also compiled for the host, by
-// tests/mma_layouts.cpp. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix".
+// mma.sync of NVIDIA (sm_80 and later): two m16n8k16 make a 16 x 16 tile. The layout is also compiled for the
+// host, by tests/mma_layouts.cpp. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix".
 #pragma once
 
 #include "device/mma_index.h"
 
 namespace hipinfer::mma {
 
-// With g = lane / 4 and t = lane % 4 an instruction holds A[i][k] at row g + 8 (e / 2 % 2), k = 2 t + e % 2 + 8 (e / 4);
-// B[k][j] at k = 2 t + e % 2 + 8 (e / 2), column g; D[i][j] at row g + 8 (e / 2), column 2 t + e % 2. Elements 4 to 7 of
-// B and D are those of the second instruction, which has columns 8 to 15.
+// With g = lane / 4 and t = lane % 4 an instruction holds A[i][k] at row g + 8 (e / 2 % 2), k = 2 t + e % 2 +
+// 8 (e / 4); B[k][j] at k = 2 t + e % 2 + 8 (e / 2), column g; D[i][j] at row g + 8 (e / 2), column 2 t + e
+// % 2. Elements 4 to 7 of B and D are those of the second instruction, which has columns 8 to 15.
 struct mma_sync_layout {
   static constexpr int k = 16, lanes = 32;
   static constexpr int operand_elements = 8, accumulator_elements = 8;
@@ -31,7 +31,8 @@ struct mma_sync_layout {
   HIPINFER_INDEX int relay_accumulator(int) { return 0; }
   HIPINFER_INDEX int relay_element(int e) { return e; }
 
-  // ldmatrix.x4: lane l gives the address of row l % 8 of 8 x 8 matrix l / 8; register r of the result is of matrix r.
+  // ldmatrix.x4: lane l gives the address of row l % 8 of 8 x 8 matrix l / 8; register r of the result is of
+  // matrix r.
   HIPINFER_INDEX int a_address_row(int lane) { return lane % 16; }
   HIPINFER_INDEX int a_address_k(int lane) { return lane / 16 * 8; }
   HIPINFER_INDEX int b_address_column(int lane) { return lane / 16 * 8 + lane % 8; }
@@ -49,11 +50,13 @@ namespace detail {
 template <class T>
 HIPINFER_DEVICE void multiply_half(float* sum, const uint32_t* a, const uint32_t* b) {
   if constexpr (is_f16<T>) {
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%0, %1, %2, %3};"
         : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
   } else {
-    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%0, %1, %2, %3};"
         : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
   }
@@ -64,7 +67,6 @@ HIPINFER_DEVICE void multiply(float (&sum)[8], const Words& a, const Words& b) {
   multiply_half<T>(sum, a.at, b.at);
   multiply_half<T>(sum + 4, a.at, b.at + 2);
 }
-
 
 template <class Words>
 HIPINFER_DEVICE void load_matrices(Words& words, const void* p) {

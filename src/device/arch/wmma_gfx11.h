@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// WMMA of RDNA 3 (gfx11): v_wmma_f32_16x16x16, wave32, operands held twice. The layout is also compiled for the host, by
-// tests/mma_layouts.cpp. Source: ROCm/amd_matrix_instruction_calculator.
+// WMMA of RDNA 3 (gfx11): v_wmma_f32_16x16x16, wave32, operands held twice. The layout is also compiled for
+// the host, by tests/mma_layouts.cpp. Source: ROCm/amd_matrix_instruction_calculator.
 #pragma once
 
 #include "device/mma_index.h"
 
 namespace hipinfer::mma {
 
-// The instruction computes D[i][j] = sum of A[i][k] B[k][j] with A[i][k] at lanes i and i + 16, element k, B alike, and
-// D[i][j] at lane j + 16 (i % 2), register i / 2. Our rows are its j and our columns its i: it gets our b as A and our a
-// as B. So a lane holds every second column of one row, and the lane 16 away the others.
+// The instruction computes D[i][j] = sum of A[i][k] B[k][j] with A[i][k] at lanes i and i + 16, element k, B
+// alike, and D[i][j] at lane j + 16 (i % 2), register i / 2. Our rows are its j and our columns its i: it
+// gets our b as A and our a as B. So a lane holds every second column of one row, and the lane 16 away the
+// others.
 struct wmma_gfx11_layout {
   static constexpr int k = 16, lanes = 32;
   static constexpr int operand_elements = 16, accumulator_elements = 8;
@@ -52,8 +53,10 @@ HIPINFER_DEVICE void multiply(float (&sum)[8], const Words& a, const Words& b) {
   using operand = typename wmma_operand<T>::type;
   const operand first = bit_cast<operand>(b), second = bit_cast<operand>(a);
   floats8 c = {sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]};
-  if constexpr (is_f16<T>) c = __builtin_amdgcn_wmma_f32_16x16x16_f16_w32(first, second, c);
-  else c = __builtin_amdgcn_wmma_f32_16x16x16_bf16_w32(first, second, c);
+  if constexpr (is_f16<T>)
+    c = __builtin_amdgcn_wmma_f32_16x16x16_f16_w32(first, second, c);
+  else
+    c = __builtin_amdgcn_wmma_f32_16x16x16_bf16_w32(first, second, c);
   for (int e = 0; e < 8; ++e) sum[e] = c[e];
 }
 

@@ -8,10 +8,10 @@
 namespace hipinfer::mma {
 
 // The instruction computes D[i][j] = sum of A[i][k] B[k][j] with A[i][k] at lane i + 16 (k / 4 % 2), element
-// 4 (k / 8) + k % 4, B alike, and D[i][j] at lane j + 16 (i / 8), register i % 8. Our rows are its j and our columns its
-// i: it gets our b as A and our a as B. So a lane holds eight columns side by side of one row. The sum is the same
-// under any renaming of k that A and B share: we call a lane's eight elements k = 8 (lane / 16) + e, which makes them
-// one 16-byte access and the columns of an accumulator.
+// 4 (k / 8) + k % 4, B alike, and D[i][j] at lane j + 16 (i / 8), register i % 8. Our rows are its j and our
+// columns its i: it gets our b as A and our a as B. So a lane holds eight columns side by side of one row.
+// The sum is the same under any renaming of k that A and B share: we call a lane's eight elements k = 8 (lane
+// / 16) + e, which makes them one 16-byte access and the columns of an accumulator.
 struct wmma_gfx12_layout {
   static constexpr int k = 16, lanes = 32;
   static constexpr int operand_elements = 8, accumulator_elements = 8;
@@ -54,8 +54,10 @@ HIPINFER_DEVICE void multiply(float (&sum)[8], const Words& a, const Words& b) {
   using operand = typename wmma_operand<T>::type;
   const operand first = bit_cast<operand>(b), second = bit_cast<operand>(a);
   floats8 c = {sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]};
-  if constexpr (is_f16<T>) c = __builtin_amdgcn_wmma_f32_16x16x16_f16_w32_gfx12(first, second, c);
-  else c = __builtin_amdgcn_wmma_f32_16x16x16_bf16_w32_gfx12(first, second, c);
+  if constexpr (is_f16<T>)
+    c = __builtin_amdgcn_wmma_f32_16x16x16_f16_w32_gfx12(first, second, c);
+  else
+    c = __builtin_amdgcn_wmma_f32_16x16x16_bf16_w32_gfx12(first, second, c);
   for (int e = 0; e < 8; ++e) sum[e] = c[e];
 }
 }  // namespace detail

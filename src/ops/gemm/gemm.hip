@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// gemm without matrix instructions. gemv: a wave sums a few output columns for at most 8 rows, bound by the read of the
-// weight. simt: 64 x 64 tiles from LDS, for every dtype and alignment.
+// gemm without matrix instructions. gemv: a wave sums a few output columns for at most 8 rows, bound by the
+// read of the weight. simt: 64 x 64 tiles from LDS, for every dtype and alignment.
 #include "device/reduce.h"
 #include "device/vec.h"
 #include "ops/gemm/params.h"
@@ -17,8 +17,8 @@ constexpr int gemv_rows = 8;
 constexpr int gemv_waves = threads / wave_size;
 constexpr int gemv_columns = 2;  // a wave's
 
-// Lanes stride over k, Width elements a step; each sum then goes through the same butterfly. The order of an element's
-// sum is the same for every Rows.
+// Lanes stride over k, Width elements a step; each sum then goes through the same butterfly. The order of an
+// element's sum is the same for every Rows.
 template <class T, class Out, int Rows, int Width>
 HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
   const int lane = lane_id();
@@ -59,7 +59,8 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
 #pragma unroll
       for (int r = 0; r < Rows; ++r) {
 #pragma unroll
-        for (int c = 0; c < gemv_columns; ++c) sum[r][c] = fma(to_float(x[r][k]), to_float(w[c][k]), sum[r][c]);
+        for (int c = 0; c < gemv_columns; ++c)
+          sum[r][c] = fma(to_float(x[r][k]), to_float(w[c][k]), sum[r][c]);
       }
     }
 #pragma unroll
@@ -67,7 +68,8 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
 #pragma unroll
       for (int c = 0; c < gemv_columns; ++c) {
         const float total = wave_reduce<wave_size>(sum[r][c], add{});
-        if (lane == r * gemv_columns + c && r < p.m && first + c < p.n) finish<T, Out>(p, r, first + c, total);
+        if (lane == r * gemv_columns + c && r < p.m && first + c < p.n)
+          finish<T, Out>(p, r, first + c, total);
       }
     }
   }
@@ -75,25 +77,31 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
 
 template <class T, class Out, int Width>
 HIPINFER_DEVICE void gemv_any_rows(const gemm_params& p) {
-  if (p.m == 1) gemv_block<T, Out, 1, Width>(p);
-  else if (p.m == 2) gemv_block<T, Out, 2, Width>(p);
-  else if (p.m <= 4) gemv_block<T, Out, 4, Width>(p);
-  else gemv_block<T, Out, gemv_rows, Width>(p);
+  if (p.m == 1)
+    gemv_block<T, Out, 1, Width>(p);
+  else if (p.m == 2)
+    gemv_block<T, Out, 2, Width>(p);
+  else if (p.m <= 4)
+    gemv_block<T, Out, 4, Width>(p);
+  else
+    gemv_block<T, Out, gemv_rows, Width>(p);
 }
 
 template <class T, class Out>
 HIPINFER_DEVICE void gemv(const gemm_params& p) {
   static_assert(gemv_rows * gemv_columns <= wave_size, "a lane stores one sum");
-  if (p.vector) gemv_any_rows<T, Out, vector_width<T>>(p);
-  else gemv_any_rows<T, Out, 1>(p);
+  if (p.vector)
+    gemv_any_rows<T, Out, vector_width<T>>(p);
+  else
+    gemv_any_rows<T, Out, 1>(p);
 }
 
 // ---- simt ----
 
 constexpr int simt_tile = 64;
 constexpr int simt_k = 16;
-constexpr int simt_each = 4;                 // a thread's sums are 4 x 4
-constexpr int simt_pitch = simt_tile + 4;    // keeps rows at 16 bytes, and off each other's banks
+constexpr int simt_each = 4;               // a thread's sums are 4 x 4
+constexpr int simt_pitch = simt_tile + 4;  // keeps rows at 16 bytes, and off each other's banks
 
 // A tile's operands, k-major, so that a thread reads its 4 rows of one k in one access.
 struct alignas(16) simt_stage {
@@ -114,8 +122,10 @@ HIPINFER_DEVICE void load_four(const gemm_params& p, const T* row, int64_t k, fl
 
 template <class T, class Out>
 HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage& stage) {
-  // Loads: thread t takes 4 elements of k of row t / 4. Sums: 4 rows from `down` on, 4 columns from `across` on.
-  const int row = thread_id() / (simt_k / simt_each), k_inside = thread_id() % (simt_k / simt_each) * simt_each;
+  // Loads: thread t takes 4 elements of k of row t / 4. Sums: 4 rows from `down` on, 4 columns from `across`
+  // on.
+  const int row = thread_id() / (simt_k / simt_each),
+            k_inside = thread_id() % (simt_k / simt_each) * simt_each;
   const int down = thread_id() / (simt_tile / simt_each) * simt_each;
   const int across = thread_id() % (simt_tile / simt_each) * simt_each;
   // Rows past the end read the last one; their sums are not stored.
@@ -159,7 +169,8 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage&
 
 template <class T, class Out>
 HIPINFER_DEVICE void simt(const gemm_params& p) {
-  static_assert(simt_tile * simt_k == threads * simt_each && simt_tile * simt_tile == threads * simt_each * simt_each);
+  static_assert(simt_tile * simt_k == threads * simt_each &&
+                simt_tile * simt_tile == threads * simt_each * simt_each);
   __shared__ simt_stage stage;
   const int64_t tiles_m = (p.m + simt_tile - 1) / simt_tile, tiles_n = (p.n + simt_tile - 1) / simt_tile;
   for (int64_t t = block_id(); t < tiles_m * tiles_n; t += block_count<threads>()) {
@@ -169,9 +180,13 @@ HIPINFER_DEVICE void simt(const gemm_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T, Out)                                                                                        \
-  HIPINFER_KERNEL(threads) gemm_gemv_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { gemv<T, Out>(p); }              \
-  HIPINFER_KERNEL(threads) gemm_simt_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { simt<T, Out>(p); }
+#define INSTANTIATE(T, Out)                                                                    \
+  HIPINFER_KERNEL_RESIDENT(threads, 2) gemm_gemv_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { \
+    gemv<T, Out>(p);                                                                           \
+  }                                                                                            \
+  HIPINFER_KERNEL(threads) gemm_simt_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) {             \
+    simt<T, Out>(p);                                                                           \
+  }
 INSTANTIATE(f32, f32)
 INSTANTIATE(f16, f16)
 INSTANTIATE(f16, f32)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// gemm by matrix instructions. A block sums a Tile x Tile piece of the output: slices of 32 k of both operands go from
-// global memory through registers to LDS, while the slice before is multiplied. Eight waves of 32 lanes or four of 64.
+// gemm by matrix instructions. A block sums a Tile x Tile piece of the output: slices of 32 k of both
+// operands go from global memory through registers to LDS, while the slice before is multiplied. Eight waves
+// of 32 lanes or four of 64.
 #include "device/mma.h"
 #include "ops/gemm/params.h"
 #include "ops/gemm/tiles.h"
@@ -12,9 +13,9 @@ constexpr int threads = 256;
 
 template <int Tile>
 struct shape {
-  static constexpr int depth = 32;                // k of a slice
-  static constexpr int pitch = depth + 8;         // 80 bytes: rows stay at 16 bytes and spread over the banks
-  static constexpr int pieces = depth / 8;        // 16-byte pieces of a row of a slice
+  static constexpr int depth = 32;          // k of a slice
+  static constexpr int pitch = depth + 8;   // 80 bytes: rows stay at 16 bytes and spread over the banks
+  static constexpr int pieces = depth / 8;  // 16-byte pieces of a row of a slice
   static constexpr int each = Tile * pieces / threads;  // pieces a thread moves, of each operand
   static constexpr int rows_apart = threads / pieces;   // of its pieces
   static constexpr int waves = threads / wave_size, waves_m = 2, waves_n = waves / waves_m;
@@ -23,7 +24,8 @@ struct shape {
   static constexpr int slice_bytes = 2 * Tile * pitch * 2;
   // Two slices in LDS save a barrier a step; they are worth it where two such blocks are still resident.
   static constexpr int slices = resident_lds_bytes >= 4 * slice_bytes ? 2 : 1;
-  static_assert(each >= 1 && tiles_m >= 1 && tiles_n >= 1 && depth % mma::k == 0 && slices * slice_bytes <= 48 << 10);
+  static_assert(each >= 1 && tiles_m >= 1 && tiles_n >= 1 && depth % mma::k == 0 &&
+                slices * slice_bytes <= 48 << 10);
 };
 
 template <class T, int Tile>
@@ -77,8 +79,10 @@ struct mover {
     }
   }
   HIPINFER_DEVICE void load_slice(const gemm_params& p, int64_t k) {
-    if (p.vector && k + s::depth <= p.k) load_as<true>(k, p.k);
-    else load_as<false>(k, p.k);
+    if (p.vector && k + s::depth <= p.k)
+      load_as<true>(k, p.k);
+    else
+      load_as<false>(k, p.k);
   }
   HIPINFER_DEVICE void store_slice(slice<T, Tile>& to) const {
 #pragma unroll
@@ -114,9 +118,11 @@ HIPINFER_DEVICE void multiply_tile(const gemm_params& p, tile_position at, slice
       mma::fragment_a<T> a[s::tiles_m];
       mma::fragment_b<T> b[s::tiles_n];
 #pragma unroll
-      for (int i = 0; i < s::tiles_m; ++i) mma::load_a_lds(a[i], a_slice + i * mma::size * s::pitch + inside, s::pitch);
+      for (int i = 0; i < s::tiles_m; ++i)
+        mma::load_a_lds(a[i], a_slice + i * mma::size * s::pitch + inside, s::pitch);
 #pragma unroll
-      for (int j = 0; j < s::tiles_n; ++j) mma::load_b_lds(b[j], b_slice + j * mma::size * s::pitch + inside, s::pitch);
+      for (int j = 0; j < s::tiles_n; ++j)
+        mma::load_b_lds(b[j], b_slice + j * mma::size * s::pitch + inside, s::pitch);
 #pragma unroll
       for (int i = 0; i < s::tiles_m; ++i) {
 #pragma unroll
@@ -135,7 +141,8 @@ HIPINFER_DEVICE void multiply_tile(const gemm_params& p, tile_position at, slice
 #pragma unroll
     for (int j = 0; j < s::tiles_n; ++j) {
       mma::for_each(sum[i][j], [&](int row, int column, float& value) {
-        const int64_t m = at.row + wave_row + i * mma::size + row, n = at.column + wave_column + j * mma::size + column;
+        const int64_t m = at.row + wave_row + i * mma::size + row,
+                      n = at.column + wave_column + j * mma::size + column;
         if (m < p.m && n < p.n) finish<T, Out>(p, m, n, value);
       });
     }
@@ -153,8 +160,10 @@ HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(Tile, T, Out) \
-  HIPINFER_KERNEL_RESIDENT(threads, 2) gemm_mma_##Tile##_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { gemm_mma<T, Out, Tile>(p); }
+#define INSTANTIATE(Tile, T, Out)                                                                      \
+  HIPINFER_KERNEL_RESIDENT(threads, 2) gemm_mma_##Tile##_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { \
+    gemm_mma<T, Out, Tile>(p);                                                                         \
+  }
 INSTANTIATE(64, f16, f16)
 INSTANTIATE(64, f16, f32)
 INSTANTIATE(64, bf16, bf16)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// In double, the definition. In float, what CPU users run: rows of the weight are shared out among threads, each is
-// widened to float once for up to 64 rows of the input, in chunks that stay in the first-level cache. An element's sum
-// is the same whatever M and N are: per chunk of 512, sum[j] takes the products of k = j (mod 32) in order; the 32 are
-// folded in halves; the chunks' sums are added in order.
+// In double, the definition. In float, what CPU users run: rows of the weight are shared out among threads,
+// each is widened to float once for up to 64 rows of the input, in chunks that stay in the first-level cache.
+// An element's sum is the same whatever M and N are: per chunk of 512, sum[j] takes the products of k = j
+// (mod 32) in order; the 32 are folded in halves; the chunks' sums are added in order.
 #include "core/reference.h"
 
 #include <algorithm>
@@ -23,7 +23,9 @@ typedef float floats8 __attribute__((vector_size(32)));  // of GCC and clang; na
 
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
-ALWAYS_INLINE void widen_all(const float* from, float* to, int64_t n) { std::memcpy(to, from, n * sizeof *to); }
+ALWAYS_INLINE void widen_all(const float* from, float* to, int64_t n) {
+  std::memcpy(to, from, n * sizeof *to);
+}
 ALWAYS_INLINE void widen_all(const bf16* from, float* to, int64_t n) {
   for (int64_t i = 0; i < n; ++i) to[i] = to_float(from[i]);
 }
@@ -53,7 +55,8 @@ ALWAYS_INLINE float dot(const float* x, const float* w, int64_t n) {
 
 // One row of the weight with `rows` rows of the input, which are `pitch` apart and end in zeros up to it.
 template <class T>
-ALWAYS_INLINE void column_body(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k, float* sums) {
+ALWAYS_INLINE void column_body(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k,
+                               float* sums) {
   alignas(64) float wide[chunk];
   for (int64_t begin = 0; begin < k; begin += chunk) {
     const int64_t n = std::min(chunk, k - begin), padded = ceil_div(n, lanes) * lanes;
@@ -74,8 +77,8 @@ void column_plain(const float* x, int64_t pitch, int64_t rows, const T* w, int64
 #if defined(__x86_64__)
 // The same source for processors with 8 lanes and fused multiply-add.
 template <class T>
-__attribute__((target("avx2,fma"))) void column_avx2(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k,
-                                                     float* sums) {
+__attribute__((target("avx2,fma"))) void column_avx2(const float* x, int64_t pitch, int64_t rows, const T* w,
+                                                     int64_t k, float* sums) {
   column_body(x, pitch, rows, w, k, sums);
 }
 template <class T>
@@ -134,8 +137,10 @@ void gemm_double(const gemm_params& p) {
 void gemm_reference(const gemm_params& p, const bound_dtypes& types) {
   with_float(types[gemm_dtype::data], [&]<class T>() {
     with_float(types[gemm_dtype::out], [&]<class Out>() {
-      if constexpr (std::is_same_v<T, double>) gemm_double(p);
-      else if constexpr (!std::is_same_v<Out, double>) gemm<T, Out>(p);
+      if constexpr (std::is_same_v<T, double>)
+        gemm_double(p);
+      else if constexpr (!std::is_same_v<Out, double>)
+        gemm<T, Out>(p);
     });
   });
 }
