@@ -12,9 +12,12 @@
 // allocator would assume workgroups of 1024.
 #define HIPINFER_KERNEL(threads) \
   extern "C" __attribute__((global, amdgpu_flat_work_group_size(threads, threads))) void
+#define HIPINFER_KERNEL_RESIDENT(threads, blocks) HIPINFER_KERNEL(threads)
 #define HIPINFER_PARAMS(type) const type
 #else
 #define HIPINFER_KERNEL(threads) extern "C" __global__ __launch_bounds__(threads) void
+// With registers for `blocks` blocks a multiprocessor; on AMD the compiler's own choice gives enough.
+#define HIPINFER_KERNEL_RESIDENT(threads, blocks) extern "C" __global__ __launch_bounds__(threads, blocks) void
 #define HIPINFER_PARAMS(type) const __grid_constant__ type
 #endif
 

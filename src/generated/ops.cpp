@@ -13,6 +13,7 @@
 #include "ops/causal_mask/params.h"
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
+#include "ops/gemm/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
 #include "ops/rmsnorm/params.h"
@@ -254,6 +255,58 @@ constexpr op_table table{terms, rows, 2, 13, fields, 9, sizeof(fused_add_rmsnorm
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
+namespace gemm_op {
+namespace {
+constexpr const char* symbols[] = {"M", "N", "K"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{2, {{1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative bias_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr shape_alternative residual_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 4, 1, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"weight", false, false, 0, 0, layout::rows, 1, weight_shapes},
+    {"bias", true, false, 0, 0, layout::rows, 1, bias_shapes},
+    {"residual", true, false, 0, 1, layout::rows, 1, residual_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"out", bit(dtype::f32), 0},
+};
+constexpr contract terms{"gemm", tensors, 5, dtypes, 2, symbols, 3};
+constexpr gemm_tune tune_0{8, 8};
+constexpr gemm_tune tune_1{64, 64};
+constexpr gemm_tune tune_2{128, 128};
+constexpr gemm_tune tune_3{64, 64};
+constexpr kernel_row rows[] = {
+    {"gemm", "gemv", "gemm", "*", "gemm_gemv_{data}_{out}", "p.m <= 8 && !p.batch_invariant", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemm_params& p = *static_cast<const gemm_params*>(v); return bool(p.m <= 8 && !p.batch_invariant); }, nullptr},
+    {"gemm", "mma_64", "gemm_mma", "gfx90a gfx942 gfx950 gfx9-4-generic gfx11 gfx120 gfx12-generic sm_8 sm_9 sm_1", "gemm_mma_64_{data}_{out}", "p.few_tiles", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemm_params& p = *static_cast<const gemm_params*>(v); return bool(p.few_tiles); }, nullptr},
+    {"gemm", "mma_128", "gemm_mma", "gfx90a gfx942 gfx950 gfx9-4-generic gfx11 gfx120 gfx12-generic sm_8 sm_9 sm_1", "gemm_mma_128_{data}_{out}", "", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_2, nullptr, nullptr},
+    {"gemm", "simt", "gemm", "*", "gemm_simt_{data}_{out}", "", "main", 256, {0, 0}, &tune_3, nullptr, nullptr},
+    {"gemm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemm_reference(*static_cast<const gemm_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(gemm_params, input), sizeof(gemm_params::input)},
+    {"weight", "const void*", offsetof(gemm_params, weight), sizeof(gemm_params::weight)},
+    {"bias", "const void*", offsetof(gemm_params, bias), sizeof(gemm_params::bias)},
+    {"residual", "const void*", offsetof(gemm_params, residual), sizeof(gemm_params::residual)},
+    {"output", "void*", offsetof(gemm_params, output), sizeof(gemm_params::output)},
+    {"m", "int64_t", offsetof(gemm_params, m), sizeof(gemm_params::m)},
+    {"n", "int64_t", offsetof(gemm_params, n), sizeof(gemm_params::n)},
+    {"k", "int64_t", offsetof(gemm_params, k), sizeof(gemm_params::k)},
+    {"input_stride", "int64_t", offsetof(gemm_params, input_stride), sizeof(gemm_params::input_stride)},
+    {"weight_stride", "int64_t", offsetof(gemm_params, weight_stride), sizeof(gemm_params::weight_stride)},
+    {"residual_stride", "int64_t", offsetof(gemm_params, residual_stride), sizeof(gemm_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(gemm_params, output_stride), sizeof(gemm_params::output_stride)},
+    {"vector", "int32_t", offsetof(gemm_params, vector), sizeof(gemm_params::vector)},
+    {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
+    {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
+};
+constexpr op_table table{terms, rows, 5, 15, fields, 15, sizeof(gemm_params)};
+}  // namespace
+}  // namespace gemm_op
+
 namespace paged_attention_decode_op {
 namespace {
 constexpr const char* symbols[] = {"B", "Hq", "Hk", "D", "P", "S", "I"};
@@ -322,7 +375,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 15, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 20, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -391,7 +444,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 21, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 26, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -427,7 +480,7 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 26, fields, 10, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 2, 31, fields, 10, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -483,7 +536,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 28, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 33, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -509,7 +562,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 31, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 36, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -542,7 +595,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 33, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 38, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -573,7 +626,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 36, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 41, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -610,7 +663,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 38, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 43, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -665,7 +718,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 41, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 46, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -677,6 +730,7 @@ const op_table* all_ops(int& count) {
       causal_mask_op::table,
       embedding_op::table,
       fused_add_rmsnorm_op::table,
+      gemm_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
       rmsnorm_op::table,
@@ -772,6 +826,20 @@ hipinfer_status hipinfer_fused_add_rmsnorm(hipinfer_context context, const hipin
     a.eps = eps;
     check_range("fused_add_rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
     fused_add_rmsnorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gemm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* bias, const hipinfer_tensor* residual, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight, bias, residual};
+    entry e(context, gemm_op::table, given, stream, false);
+    gemm_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.bias = e.views[3];
+    a.residual = e.views[4];
+    gemm_launch(e.work, a);
   });
 }
 

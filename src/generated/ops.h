@@ -11,6 +11,7 @@ struct cast_params;
 struct causal_mask_params;
 struct embedding_params;
 struct fused_add_rmsnorm_params;
+struct gemm_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
 struct rmsnorm_params;
@@ -109,6 +110,23 @@ struct fused_add_rmsnorm_dtype {
 };
 void fused_add_rmsnorm_launch(call& c, const fused_add_rmsnorm_args& a);
 void fused_add_rmsnorm_reference(const fused_add_rmsnorm_params& p, const bound_dtypes& types);
+
+struct gemm_args {
+  view output;
+  view input;
+  view weight;
+  view bias;
+  view residual;
+};
+struct gemm_tune {
+  int32_t tile_m;
+  int32_t tile_n;
+};
+struct gemm_dtype {
+  enum { data, out };
+};
+void gemm_launch(call& c, const gemm_args& a);
+void gemm_reference(const gemm_params& p, const bound_dtypes& types);
 
 struct paged_attention_decode_args {
   view output;

@@ -53,6 +53,13 @@ inline constexpr registered_op registry[] = {
         {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
+    {"gemm", false, 5, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "M N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "M K"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N K"},
+        {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
+        {"residual", "in", true, "f32 f16 bf16", "rows", "M N"},
+    }},
     {"paged_attention_decode", true, 8, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B Hq D"},
         {"lse", "out", true, "f32", "rows", "B Hq"},

@@ -13,6 +13,15 @@ constexpr int wave_size = 64;
 constexpr int wave_size = 32;  // gfx10 and later run wave32 unless asked otherwise
 #endif
 
+// LDS that the blocks resident on one compute unit (of RDNA: workgroup processor) share.
+#if defined(__gfx950__)
+constexpr int resident_lds_bytes = 160 << 10;
+#elif defined(__GFX9__)
+constexpr int resident_lds_bytes = 64 << 10;
+#else
+constexpr int resident_lds_bytes = 128 << 10;
+#endif
+
 HIPINFER_DEVICE int thread_id() { return __builtin_amdgcn_workitem_id_x(); }
 HIPINFER_DEVICE int64_t block_id() { return __builtin_amdgcn_workgroup_id_x(); }
 HIPINFER_DEVICE int64_t block_id_y() { return __builtin_amdgcn_workgroup_id_y(); }

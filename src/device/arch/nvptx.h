@@ -13,6 +13,8 @@ struct bf16 {
 };
 
 constexpr int wave_size = 32;
+// LDS that the blocks resident on one multiprocessor share: of sm_86, the least of sm_80 and later.
+constexpr int resident_lds_bytes = 100 << 10;
 
 HIPINFER_DEVICE int thread_id() { return threadIdx.x; }
 HIPINFER_DEVICE int64_t block_id() { return blockIdx.x; }

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// mma.sync of NVIDIA (sm_80 and later): two m16n8k16 make a 16 x 16 tile. The layout is also compiled for the
+// host, by tests/mma_layouts.cpp. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix".
+#pragma once
+
+#include "device/mma_index.h"
+
+namespace hipinfer::mma {
+
+// With g = lane / 4 and t = lane % 4 an instruction holds A[i][k] at row g + 8 (e / 2 % 2), k = 2 t + e % 2 +
+// 8 (e / 4); B[k][j] at k = 2 t + e % 2 + 8 (e / 2), column g; D[i][j] at row g + 8 (e / 2), column 2 t + e
+// % 2. Elements 4 to 7 of B and D are those of the second instruction, which has columns 8 to 15.
+struct mma_sync_layout {
+  static constexpr int k = 16, lanes = 32;
+  static constexpr int operand_elements = 8, accumulator_elements = 8;
+  static constexpr int run = 2;  // elements of a lane that are side by side in k
+  static constexpr int lane_rows = 2;
+  static constexpr int operand_accumulators = 1;
+  static constexpr int row_xor[2] = {1, 2};  // the four lanes of a row
+
+  HIPINFER_INDEX int a_row(int lane, int e) { return lane / 4 + e / 2 % 2 * 8; }
+  HIPINFER_INDEX int a_k(int lane, int e) { return lane % 4 * 2 + e % 2 + e / 4 * 8; }
+  HIPINFER_INDEX int b_column(int lane, int e) { return lane / 4 + e / 4 * 8; }
+  HIPINFER_INDEX int b_k(int lane, int e) { return lane % 4 * 2 + e % 2 + e / 2 % 2 * 8; }
+  HIPINFER_INDEX int row(int lane, int e) { return lane / 4 + e / 2 % 2 * 8; }
+  HIPINFER_INDEX int column(int lane, int e) { return lane % 4 * 2 + e % 2 + e / 4 * 8; }
+  HIPINFER_INDEX int slot(int e) { return e / 2 % 2; }
+  HIPINFER_INDEX int row_of_slot(int lane, int slot) { return lane / 4 + 8 * slot; }
+  HIPINFER_INDEX int relaid_k(int lane, int e) { return lane % 4 * 2 + e % 2 + e / 2 % 2 * 8; }
+  // Element e of an operand made of accumulators is this element of this one of them.
+  HIPINFER_INDEX int relay_accumulator(int) { return 0; }
+  HIPINFER_INDEX int relay_element(int e) { return e; }
+
+  // ldmatrix.x4: lane l gives the address of row l % 8 of 8 x 8 matrix l / 8; register r of the result is of
+  // matrix r.
+  HIPINFER_INDEX int a_address_row(int lane) { return lane % 16; }
+  HIPINFER_INDEX int a_address_k(int lane) { return lane / 16 * 8; }
+  HIPINFER_INDEX int b_address_column(int lane) { return lane / 16 * 8 + lane % 8; }
+  HIPINFER_INDEX int b_address_k(int lane) { return lane / 8 % 2 * 8; }
+  // With .trans, for a b that is stored k by k.
+  HIPINFER_INDEX int b_transposed_address_k(int lane) { return lane % 16; }
+  HIPINFER_INDEX int b_transposed_address_column(int lane) { return lane / 16 * 8; }
+};
+
+#if defined(__CUDACC__)
+
+using layout = mma_sync_layout;
+
+namespace detail {
+template <class T>
+HIPINFER_DEVICE void multiply_half(float* sum, const uint32_t* a, const uint32_t* b) {
+  if constexpr (is_f16<T>) {
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%0, %1, %2, %3};"
+        : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  } else {
+    asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%0, %1, %2, %3};"
+        : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  }
+}
+
+template <class T, class Words>
+HIPINFER_DEVICE void multiply(float (&sum)[8], const Words& a, const Words& b) {
+  multiply_half<T>(sum, a.at, b.at);
+  multiply_half<T>(sum + 4, a.at, b.at + 2);
+}
+
+template <class Words>
+HIPINFER_DEVICE void load_matrices(Words& words, const void* p) {
+  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(p));
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(words.at[0]), "=r"(words.at[1]), "=r"(words.at[2]), "=r"(words.at[3])
+               : "r"(address)
+               : "memory");
+}
+template <class Words>
+HIPINFER_DEVICE void load_matrices_transposed(Words& words, const void* p) {
+  const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(p));
+  asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
+               : "=r"(words.at[0]), "=r"(words.at[1]), "=r"(words.at[2]), "=r"(words.at[3])
+               : "r"(address)
+               : "memory");
+}
+}  // namespace detail
+
+#endif
+
+}  // namespace hipinfer::mma

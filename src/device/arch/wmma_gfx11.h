@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// WMMA of RDNA 3 (gfx11): v_wmma_f32_16x16x16, wave32, operands held twice. The layout is also compiled for
+// the host, by tests/mma_layouts.cpp. Source: ROCm/amd_matrix_instruction_calculator.
+#pragma once
+
+#include "device/mma_index.h"
+
+namespace hipinfer::mma {
+
+// The instruction computes D[i][j] = sum of A[i][k] B[k][j] with A[i][k] at lanes i and i + 16, element k, B
+// alike, and D[i][j] at lane j + 16 (i % 2), register i / 2. Our rows are its j and our columns its i: it
+// gets our b as A and our a as B. So a lane holds every second column of one row, and the lane 16 away the
+// others.
+struct wmma_gfx11_layout {
+  static constexpr int k = 16, lanes = 32;
+  static constexpr int operand_elements = 16, accumulator_elements = 8;
+  static constexpr int run = 16;  // elements of a lane that are side by side in k
+  static constexpr int lane_rows = 1;
+  static constexpr int operand_accumulators = 1;
+  static constexpr int row_xor[2] = {16, 0};  // the two lanes of a row; 0: none
+
+  HIPINFER_INDEX int a_row(int lane, int) { return lane % 16; }
+  HIPINFER_INDEX int a_k(int, int e) { return e; }
+  HIPINFER_INDEX int b_column(int lane, int) { return lane % 16; }
+  HIPINFER_INDEX int b_k(int, int e) { return e; }
+  HIPINFER_INDEX int row(int lane, int) { return lane % 16; }
+  HIPINFER_INDEX int column(int lane, int e) { return 2 * e + lane / 16; }
+  HIPINFER_INDEX int slot(int) { return 0; }
+  HIPINFER_INDEX int row_of_slot(int lane, int) { return lane % 16; }
+  HIPINFER_INDEX int relaid_k(int, int e) { return e; }
+  // Element e of an operand made of an accumulator is this element of it, in this lane or in the one 16 away.
+  HIPINFER_INDEX int relay_element(int e) { return e / 2; }
+  HIPINFER_INDEX bool relay_from_other(int lane, int e) { return e % 2 != lane / 16; }
+};
+
+#if defined(__AMDGCN__) && defined(__GFX11__)
+
+using layout = wmma_gfx11_layout;
+
+namespace detail {
+typedef float floats8 __attribute__((ext_vector_type(8)));
+template <class T>
+struct wmma_operand {
+  typedef short type __attribute__((ext_vector_type(16)));
+};
+template <>
+struct wmma_operand<f16> {
+  typedef _Float16 type __attribute__((ext_vector_type(16)));
+};
+
+template <class T, class Words>
+HIPINFER_DEVICE void multiply(float (&sum)[8], const Words& a, const Words& b) {
+  using operand = typename wmma_operand<T>::type;
+  const operand first = bit_cast<operand>(b), second = bit_cast<operand>(a);
+  floats8 c = {sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]};
+  if constexpr (is_f16<T>)
+    c = __builtin_amdgcn_wmma_f32_16x16x16_f16_w32(first, second, c);
+  else
+    c = __builtin_amdgcn_wmma_f32_16x16x16_bf16_w32(first, second, c);
+  for (int e = 0; e < 8; ++e) sum[e] = c[e];
+}
+
+// Every lane needs the whole row: it swaps its half, packed two to a word, with the lane 16 away.
+template <class T, class Words>
+HIPINFER_DEVICE void relay_halves(const float (&sum)[8], Words& words) {
+  const bool own_first = !layout::relay_from_other(lane_id(), 0);
+  for (int i = 0; i < 4; ++i) {
+    const uint32_t own = pack<T>(sum[2 * i], sum[2 * i + 1]);
+    const uint32_t other = lane_xor<16>(own);
+    const uint32_t even = own_first ? own : other, odd = own_first ? other : own;
+    words.at[2 * i] = (even & 0xffff) | odd << 16;
+    words.at[2 * i + 1] = even >> 16 | (odd & 0xffff0000);
+  }
+}
+}  // namespace detail
+
+#endif
+
+}  // namespace hipinfer::mma

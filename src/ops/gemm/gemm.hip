@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// gemm without matrix instructions. gemv: a wave sums a few output columns for at most 8 rows, bound by the
+// read of the weight. simt: 64 x 64 tiles from LDS, for every dtype and alignment.
+#include "device/reduce.h"
+#include "device/vec.h"
+#include "ops/gemm/params.h"
+#include "ops/gemm/tiles.h"
+
+namespace hipinfer {
+namespace {
+
+constexpr int threads = 256;
+
+// ---- gemv ----
+
+constexpr int gemv_rows = 8;
+constexpr int gemv_waves = threads / wave_size;
+constexpr int gemv_columns = 2;  // a wave's
+
+// Lanes stride over k, Width elements a step; each sum then goes through the same butterfly. The order of an
+// element's sum is the same for every Rows.
+template <class T, class Out, int Rows, int Width>
+HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
+  const int lane = lane_id();
+  const int64_t wave = block_id() * gemv_waves + thread_id() / wave_size;
+  const int64_t step = block_count<threads>() * gemv_waves * gemv_columns;
+  const int64_t body = p.k / Width * Width;
+  const T* x[Rows];
+#pragma unroll
+  for (int r = 0; r < Rows; ++r) {
+    // Past the last row the first is read, and nothing is stored.
+    x[r] = static_cast<const T*>(p.input) + (r < p.m ? r : 0) * p.input_stride;
+  }
+  for (int64_t first = wave * gemv_columns; first < p.n; first += step) {
+    const T* w[gemv_columns];
+#pragma unroll
+    for (int c = 0; c < gemv_columns; ++c) {
+      w[c] = static_cast<const T*>(p.weight) + (first + c < p.n ? first + c : first) * p.weight_stride;
+    }
+    float sum[Rows][gemv_columns] = {};
+    // Two steps' reads are under way at once where registers allow.
+#pragma unroll Rows <= 2 ? 2 : 1
+    for (int64_t k = lane * Width; k < body; k += wave_size * Width) {
+      float wf[gemv_columns][Width];
+#pragma unroll
+      for (int c = 0; c < gemv_columns; ++c) load_floats<Width>(w[c] + k, wf[c]);
+#pragma unroll
+      for (int r = 0; r < Rows; ++r) {
+        float xf[Width];
+        load_floats<Width>(x[r] + k, xf);
+#pragma unroll
+        for (int c = 0; c < gemv_columns; ++c) {
+#pragma unroll
+          for (int i = 0; i < Width; ++i) sum[r][c] = fma(xf[i], wf[c][i], sum[r][c]);
+        }
+      }
+    }
+    for (int64_t k = body + lane; k < p.k; k += wave_size) {
+#pragma unroll
+      for (int r = 0; r < Rows; ++r) {
+#pragma unroll
+        for (int c = 0; c < gemv_columns; ++c)
+          sum[r][c] = fma(to_float(x[r][k]), to_float(w[c][k]), sum[r][c]);
+      }
+    }
+#pragma unroll
+    for (int r = 0; r < Rows; ++r) {
+#pragma unroll
+      for (int c = 0; c < gemv_columns; ++c) {
+        const float total = wave_reduce<wave_size>(sum[r][c], add{});
+        if (lane == r * gemv_columns + c && r < p.m && first + c < p.n)
+          finish<T, Out>(p, r, first + c, total);
+      }
+    }
+  }
+}
+
+template <class T, class Out, int Width>
+HIPINFER_DEVICE void gemv_any_rows(const gemm_params& p) {
+  if (p.m == 1)
+    gemv_block<T, Out, 1, Width>(p);
+  else if (p.m == 2)
+    gemv_block<T, Out, 2, Width>(p);
+  else if (p.m <= 4)
+    gemv_block<T, Out, 4, Width>(p);
+  else
+    gemv_block<T, Out, gemv_rows, Width>(p);
+}
+
+template <class T, class Out>
+HIPINFER_DEVICE void gemv(const gemm_params& p) {
+  static_assert(gemv_rows * gemv_columns <= wave_size, "a lane stores one sum");
+  if (p.vector)
+    gemv_any_rows<T, Out, vector_width<T>>(p);
+  else
+    gemv_any_rows<T, Out, 1>(p);
+}
+
+// ---- simt ----
+
+constexpr int simt_tile = 64;
+constexpr int simt_k = 16;
+constexpr int simt_each = 4;               // a thread's sums are 4 x 4
+constexpr int simt_pitch = simt_tile + 4;  // keeps rows at 16 bytes, and off each other's banks
+
+// A tile's operands, k-major, so that a thread reads its 4 rows of one k in one access.
+struct alignas(16) simt_stage {
+  float input[simt_k][simt_pitch];
+  float weight[simt_k][simt_pitch];
+};
+
+// Four elements of a row from k on; zero past its end.
+template <class T>
+HIPINFER_DEVICE void load_four(const gemm_params& p, const T* row, int64_t k, float (&out)[simt_each]) {
+  if (p.vector && k + simt_each <= p.k) {
+    load_floats<simt_each>(row + k, out);
+  } else {
+#pragma unroll
+    for (int i = 0; i < simt_each; ++i) out[i] = k + i < p.k ? to_float(row[k + i]) : 0.0f;
+  }
+}
+
+template <class T, class Out>
+HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage& stage) {
+  // Loads: thread t takes 4 elements of k of row t / 4. Sums: 4 rows from `down` on, 4 columns from `across`
+  // on.
+  const int row = thread_id() / (simt_k / simt_each),
+            k_inside = thread_id() % (simt_k / simt_each) * simt_each;
+  const int down = thread_id() / (simt_tile / simt_each) * simt_each;
+  const int across = thread_id() % (simt_tile / simt_each) * simt_each;
+  // Rows past the end read the last one; their sums are not stored.
+  const int64_t input_row = at.row + row < p.m ? at.row + row : p.m - 1;
+  const int64_t weight_row = at.column + row < p.n ? at.column + row : p.n - 1;
+  const T* x = static_cast<const T*>(p.input) + input_row * p.input_stride;
+  const T* w = static_cast<const T*>(p.weight) + weight_row * p.weight_stride;
+  float sum[simt_each][simt_each] = {};
+  for (int64_t k = 0; k < p.k; k += simt_k) {
+    float xf[simt_each], wf[simt_each];
+    load_four(p, x, k + k_inside, xf);
+    load_four(p, w, k + k_inside, wf);
+    block_barrier();  // the step before, or the tile before, has been read
+#pragma unroll
+    for (int i = 0; i < simt_each; ++i) {
+      stage.input[k_inside + i][row] = xf[i];
+      stage.weight[k_inside + i][row] = wf[i];
+    }
+    block_barrier();  // this step is there
+#pragma unroll
+    for (int i = 0; i < simt_k; ++i) {
+      float a[simt_each], b[simt_each];
+      load_floats<simt_each>(&stage.input[i][down], a);
+      load_floats<simt_each>(&stage.weight[i][across], b);
+#pragma unroll
+      for (int r = 0; r < simt_each; ++r) {
+#pragma unroll
+        for (int c = 0; c < simt_each; ++c) sum[r][c] = fma(a[r], b[c], sum[r][c]);
+      }
+    }
+  }
+#pragma unroll
+  for (int r = 0; r < simt_each; ++r) {
+#pragma unroll
+    for (int c = 0; c < simt_each; ++c) {
+      const int64_t m = at.row + down + r, n = at.column + across + c;
+      if (m < p.m && n < p.n) finish<T, Out>(p, m, n, sum[r][c]);
+    }
+  }
+}
+
+template <class T, class Out>
+HIPINFER_DEVICE void simt(const gemm_params& p) {
+  static_assert(simt_tile * simt_k == threads * simt_each &&
+                simt_tile * simt_tile == threads * simt_each * simt_each);
+  __shared__ simt_stage stage;
+  const int64_t tiles_m = (p.m + simt_tile - 1) / simt_tile, tiles_n = (p.n + simt_tile - 1) / simt_tile;
+  for (int64_t t = block_id(); t < tiles_m * tiles_n; t += block_count<threads>()) {
+    simt_at<T, Out>(p, tile_at<simt_tile, simt_tile>(t, tiles_m, tiles_n), stage);
+  }
+}
+
+}  // namespace
+
+#define INSTANTIATE(T, Out)                                                                    \
+  HIPINFER_KERNEL_RESIDENT(threads, 2) gemm_gemv_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { \
+    gemv<T, Out>(p);                                                                           \
+  }                                                                                            \
+  HIPINFER_KERNEL(threads) gemm_simt_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) {             \
+    simt<T, Out>(p);                                                                           \
+  }
+INSTANTIATE(f32, f32)
+INSTANTIATE(f16, f16)
+INSTANTIATE(f16, f32)
+INSTANTIATE(bf16, bf16)
+INSTANTIATE(bf16, f32)
+
+}  // namespace hipinfer

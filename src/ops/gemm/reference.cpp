@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// In double, the definition. In float, what CPU users run: rows of the weight are shared out among threads,
+// each is widened to float once for up to 64 rows of the input, in chunks that stay in the first-level cache.
+// An element's sum is the same whatever M and N are: per chunk of 512, sum[j] takes the products of k = j
+// (mod 32) in order; the 32 are folded in halves; the chunks' sums are added in order.
+#include "core/reference.h"
+
+#include <algorithm>
+#include <cstring>
+#include <vector>
+
+#include "generated/ops.h"
+#include "ops/gemm/params.h"
+
+namespace hipinfer {
+namespace {
+
+constexpr int64_t most_rows = 64;
+constexpr int64_t chunk = 512;
+constexpr int64_t lanes = 32;
+
+typedef float floats8 __attribute__((vector_size(32)));  // of GCC and clang; narrower registers take several
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+
+ALWAYS_INLINE void widen_all(const float* from, float* to, int64_t n) {
+  std::memcpy(to, from, n * sizeof *to);
+}
+ALWAYS_INLINE void widen_all(const bf16* from, float* to, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) to[i] = to_float(from[i]);
+}
+// to_float without its branch, which would keep the loop from being vectorised.
+ALWAYS_INLINE void widen_all(const f16* from, float* to, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) {
+    const uint32_t sign = static_cast<uint32_t>(from[i].bits & 0x8000) << 16, rest = from[i].bits & 0x7fff;
+    const uint32_t finite = std::bit_cast<uint32_t>(std::bit_cast<float>(rest << 13) * 0x1p112f);
+    to[i] = std::bit_cast<float>(sign | finite | (rest >= 0x7c00 ? 0x7f800000u : 0u));
+  }
+}
+
+// n is a multiple of 32.
+ALWAYS_INLINE float dot(const float* x, const float* w, int64_t n) {
+  floats8 sum[4] = {};
+  for (int64_t i = 0; i < n; i += lanes) {
+    for (int j = 0; j < 4; ++j) {
+      floats8 a, b;
+      std::memcpy(&a, x + i + 8 * j, sizeof a);
+      std::memcpy(&b, w + i + 8 * j, sizeof b);
+      sum[j] += a * b;
+    }
+  }
+  const floats8 total = (sum[0] + sum[2]) + (sum[1] + sum[3]);
+  return ((total[0] + total[4]) + (total[2] + total[6])) + ((total[1] + total[5]) + (total[3] + total[7]));
+}
+
+// One row of the weight with `rows` rows of the input, which are `pitch` apart and end in zeros up to it.
+template <class T>
+ALWAYS_INLINE void column_body(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k,
+                               float* sums) {
+  alignas(64) float wide[chunk];
+  for (int64_t begin = 0; begin < k; begin += chunk) {
+    const int64_t n = std::min(chunk, k - begin), padded = ceil_div(n, lanes) * lanes;
+    widen_all(w + begin, wide, n);
+    for (int64_t i = n; i < padded; ++i) wide[i] = 0;
+    for (int64_t r = 0; r < rows; ++r) sums[r] += dot(x + r * pitch + begin, wide, padded);
+  }
+}
+
+template <class T>
+using column_function = void (*)(const float*, int64_t, int64_t, const T*, int64_t, float*);
+
+template <class T>
+void column_plain(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k, float* sums) {
+  column_body(x, pitch, rows, w, k, sums);
+}
+
+#if defined(__x86_64__)
+// The same source for processors with 8 lanes and fused multiply-add.
+template <class T>
+__attribute__((target("avx2,fma"))) void column_avx2(const float* x, int64_t pitch, int64_t rows, const T* w,
+                                                     int64_t k, float* sums) {
+  column_body(x, pitch, rows, w, k, sums);
+}
+template <class T>
+column_function<T> column_here() {
+  static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  return avx2 ? column_avx2<T> : column_plain<T>;
+}
+#else
+template <class T>
+column_function<T> column_here() {
+  return column_plain<T>;
+}
+#endif
+
+template <class T, class Out>
+void finish(const gemm_params& p, int64_t m, int64_t n, accumulator<Out> sum) {
+  if (p.bias != nullptr) sum += widen(static_cast<const T*>(p.bias)[n]);
+  if (p.residual != nullptr) sum += widen(static_cast<const Out*>(p.residual)[m * p.residual_stride + n]);
+  static_cast<Out*>(p.output)[m * p.output_stride + n] = narrow<Out>(sum);
+}
+
+template <class T, class Out>
+void gemm(const gemm_params& p) {
+  const T* input = static_cast<const T*>(p.input);
+  const T* weight = static_cast<const T*>(p.weight);
+  const column_function<T> column = column_here<T>();
+  const int64_t pitch = ceil_div(p.k, lanes) * lanes;
+  std::vector<float> wide(static_cast<size_t>(std::min(p.m, most_rows) * pitch));  // the rows' tails stay 0
+  for (int64_t first = 0; first < p.m; first += most_rows) {
+    const int64_t rows = std::min(most_rows, p.m - first);
+    parallel_rows(rows, p.k, [&](int64_t r) {
+      widen_all(input + (first + r) * p.input_stride, wide.data() + r * pitch, p.k);
+    });
+    parallel_rows(p.n, std::max<int64_t>(p.k, 1) * rows, [&](int64_t n) {
+      float sums[most_rows] = {};
+      column(wide.data(), pitch, rows, weight + n * p.weight_stride, p.k, sums);
+      for (int64_t r = 0; r < rows; ++r) finish<T, Out>(p, first + r, n, sums[r]);
+    });
+  }
+}
+
+void gemm_double(const gemm_params& p) {
+  parallel_rows(p.m, p.n * std::max<int64_t>(p.k, 1), [&](int64_t m) {
+    const double* x = static_cast<const double*>(p.input) + m * p.input_stride;
+    for (int64_t n = 0; n < p.n; ++n) {
+      const double* w = static_cast<const double*>(p.weight) + n * p.weight_stride;
+      double sum = 0;
+      for (int64_t k = 0; k < p.k; ++k) sum += x[k] * w[k];
+      finish<double, double>(p, m, n, sum);
+    }
+  });
+}
+
+}  // namespace
+
+void gemm_reference(const gemm_params& p, const bound_dtypes& types) {
+  with_float(types[gemm_dtype::data], [&]<class T>() {
+    with_float(types[gemm_dtype::out], [&]<class Out>() {
+      if constexpr (std::is_same_v<T, double>)
+        gemm_double(p);
+      else if constexpr (!std::is_same_v<Out, double>)
+        gemm<T, Out>(p);
+    });
+  });
+}
+
+}  // namespace hipinfer
