@@ -17,6 +17,7 @@ from pathlib import Path
 
 import dispatch
 import header
+import python
 import readme
 from model import ContractError, Op, read_all
 
@@ -35,6 +36,8 @@ def outputs(ops: list[Op]) -> dict[str, str]:
         "src/generated/ops.cpp": dispatch.op_source(ops),
         "src/generated/exports.map": dispatch.export_list(ops, runtime_functions()),
         "tests/generated/registry.h": dispatch.test_registry(ops),
+        "bindings/python/hipinfer/_abi.py": python.abi(ops),
+        "bindings/python/hipinfer/ops.py": python.operations(ops),
     }
     if (ROOT / "README.md").exists():
         files["README.md"] = readme.fill((ROOT / "README.md").read_text(), ops)
