@@ -43,6 +43,10 @@ class Config:
     dtype: str = "bf16"
     eos: Tuple[int, ...] = ()
 
+    def room(self, tokens: int) -> int:
+        """How many more tokens fit after so many."""
+        return min(self.max_positions, self.window or self.max_positions) - tokens
+
     def shapes(self) -> Dict[str, Tuple[int, ...]]:
         """Every tensor of the checkpoint, by its Hugging Face name."""
         n, q, kv = self.hidden_size, self.heads * self.head_dim, self.kv_heads * self.head_dim

@@ -27,7 +27,8 @@ def arguments(given: Optional[List[str]]) -> argparse.Namespace:
     parser.add_argument("model", type=Path, help="folder with config.json, safetensors and tokenizer.json")
     parser.add_argument("--prompt", action="append", default=[], help="may be given several times")
     parser.add_argument("--prompts-file", type=Path, help="one prompt a line")
-    parser.add_argument("--max-tokens", type=int, default=128, help="at most so many tokens an answer (128)")
+    parser.add_argument("--max-tokens", type=int,
+                        help="at most so many tokens an answer (128, or what is left of the model's context)")
     parser.add_argument("--temperature", type=float, default=0.0, help="0 is greedy (0)")
     parser.add_argument("--top-k", type=int, default=0, help="sample from the k likeliest tokens; 0: from all (0)")
     parser.add_argument("--top-p", type=float, default=1.0, help="sample from the likeliest tokens of this mass (1)")
@@ -45,7 +46,7 @@ def arguments(given: Optional[List[str]]) -> argparse.Namespace:
         args.prompt += args.prompts_file.read_text(encoding="utf-8").splitlines()
     if not args.prompt:
         parser.error("a prompt is needed: --prompt or --prompts-file")
-    if args.max_tokens < 1 or args.batch < 1:
+    if (args.max_tokens is not None and args.max_tokens < 1) or args.batch < 1:
         parser.error("--max-tokens and --batch start at 1")
     if args.temperature < 0 or args.top_k < 0 or not 0 < args.top_p <= 1 or not 0 <= args.seed < 2**64:
         parser.error("expected --temperature >= 0, --top-k >= 0, --top-p above 0 and up to 1, --seed a 64-bit number")
@@ -77,11 +78,14 @@ def main(given: Optional[List[str]] = None) -> int:
     try:
         checkpoint = Checkpoint(args.model)
         prompts = checkpoint.encode(args.prompt)
+        max_tokens = args.max_tokens
+        if max_tokens is None:
+            max_tokens = max(1, min(128, checkpoint.config.room(max(map(len, prompts)))))
         if args.dump_logits:
-            prompts = prompts[:1]
+            prompts, max_tokens = prompts[:1], 0
         context = hipinfer.Context(args.device)
         start = time.perf_counter()
-        engine = Engine(checkpoint, context, prompts, 0 if args.dump_logits else args.max_tokens, args.batch, args.dtype)
+        engine = Engine(checkpoint, context, prompts, max_tokens, args.batch, args.dtype)
         loaded = time.perf_counter() - start
     except (Refused, hipinfer.DeviceError) as e:
         print(f"generate.py: {e}", file=sys.stderr)

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / "build/src/libhipinfer.so"
 if "HIPINFER_LIBRARY" not in os.environ and BUILT.exists():
     os.environ["HIPINFER_LIBRARY"] = str(BUILT)
-for folder in ("bindings/python", "examples/generate", "src/gen"):
+for folder in ("bindings/python", "examples/generate"):
     sys.path.insert(0, str(ROOT / folder))
 
 import hipinfer  # noqa: E402
