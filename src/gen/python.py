@@ -80,9 +80,10 @@ def functions_of(text: str) -> dict[str, tuple[str, list[str]]]:
 def abi(ops: list[Op]) -> str:
     types = without_comments("types.h")
     version = re.findall(r"VERSION_\w+ (\d+)", without_comments("version.h"))
-    out = [BANNER + '"""The C interface: numbers, structs and signatures."""\n\nfrom ctypes import (POINTER, Structure, c_char, '
-           "c_char_p, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint16,\n                    c_uint32, c_uint64, "
-           f"c_void_p)\nfrom enum import IntEnum\n\nVERSION = ({', '.join(version)})\n"]
+    out = [BANNER + '"""The C interface: numbers, structs and signatures."""\n\n'
+           "from ctypes import (POINTER, Structure, c_char, c_char_p, c_float, c_int32, c_int64, c_size_t, c_uint8,\n"
+           "                    c_uint16, c_uint32, c_uint64, c_void_p)\nfrom enum import IntEnum\n"
+           f"from typing import Any, Dict, List, Tuple\n\nVERSION = ({', '.join(version)})\n"]
     out += enums_of(types)
     named = {e.name: e for op in ops for e in op.enums}
     for e in named.values():
@@ -103,7 +104,7 @@ def abi(ops: list[Op]) -> str:
     for name, (result, arguments) in functions.items():
         rows += textwrap.wrap(f'"{name}": ({result}, [{", ".join(arguments)}]),', 110, initial_indent="    ",
                               subsequent_indent="        ", break_long_words=False)
-    out.append("# name: (result, arguments)\nFUNCTIONS = {\n" + "\n".join(rows) + "\n}\n")
+    out.append("# name: (result, arguments)\nFUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {\n" + "\n".join(rows) + "\n}\n")
     return "\n\n".join(out)
 
 

@@ -2,12 +2,12 @@
 """examples/generate: logits against a forward pass in double, batches against single prompts, and every refusal."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-import hipinfer
 import numpy as np
 import pytest
 from checkpoints import FAMILIES, config_of, logits, random_weights, save, save_safetensors
@@ -174,8 +174,9 @@ def test_the_command(capsys, tmp_path):
 
 
 def test_the_command_runs_as_a_program():
-    done = subprocess.run([sys.executable, str(ROOT / "examples/generate/generate.py"), str(TINY), "--prompt", "12+34="],
-                          capture_output=True, text=True, env={**__import__("os").environ, "PYTHONPATH": str(ROOT / "bindings/python")})
+    command = [sys.executable, str(ROOT / "examples/generate/generate.py"), str(TINY), "--prompt", "12+34="]
+    done = subprocess.run(command, capture_output=True, text=True,
+                          env={**os.environ, "PYTHONPATH": str(ROOT / "bindings/python"), "HIPINFER_DEVICE": "cpu"})
     assert (done.stdout, done.returncode) == ("46\n", 0), done.stderr
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-pytest.importorskip("setuptools")
+pytest.importorskip("setuptools", minversion="64")  # bindings/python/pyproject.toml says so
 pytest.importorskip("pip")
 
 

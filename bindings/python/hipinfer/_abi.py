@@ -2,9 +2,10 @@
 # Written by src/gen/generate.py; edit its sources.
 """The C interface: numbers, structs and signatures."""
 
-from ctypes import (POINTER, Structure, c_char, c_char_p, c_float, c_int32, c_int64, c_size_t, c_uint8, c_uint16,
-                    c_uint32, c_uint64, c_void_p)
+from ctypes import (POINTER, Structure, c_char, c_char_p, c_float, c_int32, c_int64, c_size_t, c_uint8,
+                    c_uint16, c_uint32, c_uint64, c_void_p)
 from enum import IntEnum
+from typing import Any, Dict, List, Tuple
 
 VERSION = (0, 1, 0)
 
@@ -123,7 +124,7 @@ class KernelInfo(Structure):
 
 
 # name: (result, arguments)
-FUNCTIONS = {
+FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "hipinfer_version": (c_uint32, []),
     "hipinfer_version_string": (c_char_p, []),
     "hipinfer_status_string": (c_char_p, [c_int32]),

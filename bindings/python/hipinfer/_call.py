@@ -49,7 +49,7 @@ class Operation:
         self.arguments = arguments.split()
         self.tensors = [(i, i in written) for i in tensors]
         self.function = getattr(lib, f"hipinfer_{name}")
-        self.query = getattr(lib, f"hipinfer_{name}_workspace_bytes") if workspace else None
+        self.query: Any = getattr(lib, f"hipinfer_{name}_workspace_bytes") if workspace else None
         kinds = FUNCTIONS[f"hipinfer_{name}"][1][1:]
         self.scalars = [(i, converter(kinds[i])) for i in range(len(self.arguments)) if i not in tensors]
         self.options = options
@@ -64,9 +64,10 @@ class Operation:
         """Each tensor as a view (None where left out), the stream, and whether a torch GPU tensor chose it."""
         torch, of_torch = loaded_torch(), False
         if torch is not None and stream is None:
+            kind = getattr(torch, "Tensor", ())  # absent while torch is being imported
             for i, _ in self.tensors:
                 value = args[i]
-                if isinstance(value, torch.Tensor) and value.is_cuda:
+                if isinstance(value, kind) and value.is_cuda:
                     stream, of_torch = torch.cuda.current_stream(value.device).cuda_stream, True
                     break
         pointer = stream_pointer(stream)
@@ -166,8 +167,8 @@ class Operation:
             like = next(v.held for v in of_torch if type(v) is View and isinstance(v.held, torch.Tensor) and v.held.is_cuda)
             memory = torch.empty(size, dtype=torch.uint8, device=like.device)
             return memory, [memory.data_ptr(), size]
-        kept: Dict[int, List[Buffer]] = context._workspaces.__dict__
-        buffers = kept.setdefault(stream, [])  # type: ignore[call-overload]
+        kept: Dict[Any, List[Buffer]] = context._workspaces.__dict__
+        buffers = kept.setdefault(stream, [])
         if not buffers or buffers[-1].bytes < size:
             # A smaller one stays: a graph that was captured with it may be replayed.
             buffers.append(Buffer(context, max(size, 2 * buffers[-1].bytes if buffers else 0)))

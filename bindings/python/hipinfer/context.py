@@ -11,7 +11,7 @@ from . import _abi
 from ._abi import ContextFlag, DeviceTypeCode
 from ._library import check, lib
 
-DEVICE_NAMES = {DeviceTypeCode.CPU: "cpu", DeviceTypeCode.CUDA: "cuda", DeviceTypeCode.HIP: "hip"}
+DEVICE_NAMES: Dict[int, str] = {DeviceTypeCode.CPU: "cpu", DeviceTypeCode.CUDA: "cuda", DeviceTypeCode.HIP: "hip"}
 
 
 class Handle:
@@ -23,7 +23,7 @@ class Handle:
         value = ctypes.c_void_p()
         self._destroy = None
         check(lib.hipinfer_context_create(options, value))
-        self.value = value.value
+        self.value = value.value or 0
         self._destroy = lib.hipinfer_context_destroy
 
     def __del__(self) -> None:
@@ -115,14 +115,15 @@ class Stream:
         value = ctypes.c_void_p()
         check(lib.hipinfer_stream_create(self.context.handle, value))
         self.pointer = value.value or 0
-        self._owner = self.context._handle
+        self._owner: Optional[Handle] = self.context._handle
 
     def synchronize(self) -> None:
         self.context.synchronize(self)
 
     def __del__(self) -> None:
-        if getattr(self, "_owner", None) is not None:
-            lib.hipinfer_stream_destroy(self._owner.value, self.pointer)
+        owner = getattr(self, "_owner", None)
+        if owner is not None:
+            lib.hipinfer_stream_destroy(owner.value, self.pointer)
 
 
 class Event:
@@ -132,8 +133,8 @@ class Event:
         self.context = context or default_context()
         value = ctypes.c_void_p()
         check(lib.hipinfer_event_create(self.context.handle, value))
-        self.pointer = value.value
-        self._owner = self.context._handle
+        self.pointer = value.value or 0
+        self._owner: Optional[Handle] = self.context._handle
 
     def record(self, stream: object = None) -> "Event":
         check(lib.hipinfer_event_record(self.context.handle, self.pointer, stream_pointer(stream)))
@@ -149,8 +150,9 @@ class Event:
         return value.value
 
     def __del__(self) -> None:
-        if getattr(self, "_owner", None) is not None:
-            lib.hipinfer_event_destroy(self._owner.value, self.pointer)
+        owner = getattr(self, "_owner", None)
+        if owner is not None:
+            lib.hipinfer_event_destroy(owner.value, self.pointer)
 
 
 def stream_pointer(stream: object) -> int:
@@ -189,7 +191,7 @@ def default_context(device: Optional[Tuple[int, int]] = None) -> Context:
             if device is None:
                 found = Context()
             elif device[0] in DEVICE_NAMES:
-                found = Context(f"{DEVICE_NAMES[DeviceTypeCode(device[0])]}:{device[1]}")
+                found = Context(f"{DEVICE_NAMES[device[0]]}:{device[1]}")
             else:
                 raise TypeError(f"device ({device[0]}, {device[1]}) in DLPack's numbers is none that hipinfer serves")
             _defaults[device] = found

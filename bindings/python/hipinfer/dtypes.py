@@ -3,17 +3,18 @@
 
 from __future__ import annotations
 
-from typing import Dict, Tuple
+from typing import Any, Dict, Tuple
 
 import numpy as np
 
 from . import _abi
 from ._abi import DtypeCode
 
+ml_dtypes: Any = None
 try:  # bfloat16 and fp8 as NumPy dtypes
     import ml_dtypes
 except ImportError:
-    ml_dtypes = None
+    pass
 
 CODES: Dict[str, Tuple[int, int]] = {
     "f32": (DtypeCode.FLOAT, 32), "f16": (DtypeCode.FLOAT, 16), "bf16": (DtypeCode.BFLOAT, 16),
@@ -45,7 +46,7 @@ FROM_NUMPY = {dtype: name for name, dtype in TO_NUMPY.items() if name not in ML_
 _ALIASES = {**{name: name for name in CODES}, **{long: name for name, long in LONG.items()}}
 
 
-def dtype_name(dtype: object) -> str:
+def dtype_name(dtype: Any) -> str:
     """hipinfer's name of a dtype given as "bf16", "bfloat16", a NumPy dtype or a torch dtype."""
     text = dtype if isinstance(dtype, str) else str(dtype)
     if text.startswith("torch."):

@@ -54,7 +54,7 @@ def code_object(target: str, module: str) -> bytes:
     """The code object of a module, for hipModuleLoadData or cuModuleLoadData."""
     data, size = ctypes.c_void_p(), ctypes.c_size_t()
     check(lib.hipinfer_code_object(target.encode(), module.encode(), data, size))
-    return ctypes.string_at(data.value, size.value)
+    return ctypes.string_at(data, size.value)
 
 
 def manifest() -> Any:

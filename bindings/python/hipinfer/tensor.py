@@ -178,24 +178,28 @@ class Tensor:
         if isinstance(self._owner, Buffer):
             self._owner.last_stream = stream
 
-    def _wait(self, stream: StreamLike = None) -> None:
-        pending = self._owner.last_stream if isinstance(self._owner, Buffer) else 0
-        check(lib.hipinfer_stream_synchronize(self.context.handle, pending if stream is None else stream_pointer(stream)))
+    def _stream(self, stream: StreamLike = None) -> int:
+        """The one given, else that of the last write."""
+        if stream is not None:
+            return stream_pointer(stream)
+        return self._owner.last_stream if isinstance(self._owner, Buffer) else 0
 
     def numpy(self, stream: StreamLike = None) -> "np.ndarray[Any, Any]":
         """On the CPU the same memory; from a GPU a copy, once the work on the stream (None: that of the last write) has
         run. bf16 and fp8 are ml_dtypes' types, or without ml_dtypes unsigned integers."""
-        if self.context.on_cpu:
+        if self.size == 0:
+            array = np.empty(self.shape, bits_of(self.dtype))  # it has no memory that could be shared
+        elif self.context.on_cpu:
             array = np.asarray(_Exposed(self))
         else:
-            self._wait(stream)
-            reach = [s * (n - 1) for n, s in zip(self.shape, self.strides) if n] if self.size else []
+            pointer = self._stream(stream)
+            reach = [s * (n - 1) for n, s in zip(self.shape, self.strides)]
             low, high = sum(r for r in reach if r < 0), sum(r for r in reach if r > 0)
-            span = np.empty(high - low + 1 if self.size else 0, bits_of(self.dtype))
+            span = np.empty(high - low + 1, bits_of(self.dtype))
             check(lib.hipinfer_memcpy_async(self.context.handle, span.ctypes.data, self.pointer + low * self.itemsize,
-                                            span.nbytes, 0))
-            check(lib.hipinfer_stream_synchronize(self.context.handle, 0))
-            array = np.ndarray(self.shape, span.dtype, span, -low * self.itemsize if self.size else 0,
+                                            span.nbytes, pointer))
+            check(lib.hipinfer_stream_synchronize(self.context.handle, pointer))
+            array = np.ndarray(self.shape, span.dtype, span, -low * self.itemsize,
                                [s * self.itemsize for s in self.strides])
             array = np.ascontiguousarray(array).reshape(self.shape)
         return array.view(TO_NUMPY[self.dtype]) if array.dtype != TO_NUMPY[self.dtype] else array
@@ -229,7 +233,7 @@ class Tensor:
         if not self.writable and not versioned:
             raise BufferError("a read-only tensor needs a consumer of DLPack 1.0 or later")
         if not self.context.on_cpu and stream != -1:  # DLPack: -1 means that the consumer takes care
-            self._wait()
+            check(lib.hipinfer_stream_synchronize(self.context.handle, self._stream()))
         return dlpack.export(describe(self.pointer or None, self.device, self.dtype, self.shape, self.strides), self,
                              self.writable, versioned)
 
@@ -291,7 +295,7 @@ def reshaped_strides(shape: Sequence[int], strides: Sequence[int], wanted: Seque
 
 def empty(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None) -> Tensor:
     """A contiguous tensor of undefined contents."""
-    extents = [operator.index(n) for n in (shape if isinstance(shape, (tuple, list)) else [shape])]
+    extents = [operator.index(n) for n in ([shape] if isinstance(shape, int) else shape)]
     if any(n < 0 for n in extents):
         raise ValueError(f"shape {extents} has a negative extent")
     name, owner = dtype_name(dtype), context or default_context()
