@@ -207,7 +207,9 @@ def call(op: Op, head: str, extra: list[str]) -> str:
 
 
 def function(op: Op) -> str:
-    about = [f'"{op.name}"', '"' + " ".join(a.name for a in op.args) + '"', f"tensors={places(op, lambda a: a.is_tensor)}",
+    names = [f'"{a.name}"' for a in op.args]
+    names[0], names[-1] = "(" + names[0], names[-1] + (",)" if len(names) == 1 else ")")
+    about = [f'"{op.name}"', *names, f"tensors={places(op, lambda a: a.is_tensor)}",
              f"written={places(op, lambda a: a.is_tensor and a.kind != 'in')}"]
     about += [f"options=_abi.{camel(op.name)}Options"] if op.options else []
     about += ["workspace=True"] if op.workspace else []

@@ -15,17 +15,17 @@ pytest.importorskip("tomllib")  # the generator runs on Python 3.11 and later
 
 
 def generator(*names):
-    """Modules of src/gen. They leave sys.modules again: examples/generate has a model.py too."""
-    before = set(sys.modules)
+    """Modules of src/gen. They leave sys.modules as it was: examples/generate has a model.py too."""
+    before = {n: sys.modules.pop(n, None) for n in names}
     sys.path.insert(0, str(ROOT / "src/gen"))
     try:
-        found = [importlib.import_module(n) for n in names]
+        return [importlib.import_module(n) for n in names]
     finally:
         sys.path.remove(str(ROOT / "src/gen"))
-    for n in names:
-        if n not in before:
-            del sys.modules[n]
-    return found
+        for name, module in before.items():
+            del sys.modules[name]
+            if module is not None:
+                sys.modules[name] = module
 
 
 model, header, emitter = generator("model", "header", "python")

@@ -43,10 +43,10 @@ def enum_value(kind: Any, argument: str, value: Any) -> int:
 
 
 class Operation:
-    def __init__(self, name: str, arguments: str, tensors: Tuple[int, ...], written: Tuple[int, ...],
+    def __init__(self, name: str, arguments: Tuple[str, ...], tensors: Tuple[int, ...], written: Tuple[int, ...],
                  options: Optional[Type[ctypes.Structure]] = None, workspace: bool = False):
         self.name = name
-        self.arguments = arguments.split()
+        self.arguments = arguments
         self.tensors = [(i, i in written) for i in tensors]
         self.function = getattr(lib, f"hipinfer_{name}")
         self.query: Any = getattr(lib, f"hipinfer_{name}_workspace_bytes") if workspace else None

@@ -15,7 +15,7 @@ __all__ = [
 ]
 
 
-_rmsnorm = Operation("rmsnorm", "output input weight eps", tensors=(0, 1, 2), written=(0,))
+_rmsnorm = Operation("rmsnorm", ("output", "input", "weight", "eps"), tensors=(0, 1, 2), written=(0,))
 
 
 def rmsnorm(output: TensorLike, input: TensorLike, weight: TensorLike, eps: float = 1e-06, *,
