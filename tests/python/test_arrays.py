@@ -10,7 +10,7 @@ import hipinfer
 import numpy as np
 import pytest
 from hipinfer import dlpack
-from hipinfer.tensor import compact_strides
+from hipinfer.strides import compact_strides
 
 
 def reference(x, w, eps=1e-6):

@@ -12,12 +12,13 @@ device. On a GPU they only enqueue.
 
 from ._abi import VERSION as _VERSION
 from .context import Context, Event, Stream, default_context, device_count
+from .create import TensorSpec, as_tensor, empty, from_dlpack, from_numpy, zeros
 from .errors import (ArgumentError, DeviceError, DTypeError, HipinferError, InternalError, OutOfMemoryError, ShapeError,
                      TensorError, UnsupportedError, WorkspaceError)
 from .inside import Kernel, code_object, kernels, last_kernel, library_version, manifest, operations, targets
 from .ops import *  # noqa: F403
 from .ops import __all__ as _operations
-from .tensor import Buffer, Tensor, TensorSpec, as_tensor, empty, from_dlpack, from_numpy, zeros
+from .tensor import Buffer, Tensor
 
 __version__ = ".".join(map(str, _VERSION))
 

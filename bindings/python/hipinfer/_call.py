@@ -10,9 +10,10 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
 from ._abi import FUNCTIONS
 from ._library import check, error, lib
 from .context import Context, default_context, stream_pointer
+from .create import TensorSpec
 from .dtypes import ITEMSIZE
 from .interop import View, loaded_torch, name_of, view_of
-from .tensor import Buffer, Tensor, TensorSpec
+from .tensor import Buffer, Tensor
 
 INTEGERS = {ctypes.c_int32: (-2**31, 2**31 - 1), ctypes.c_int64: (-2**63, 2**63 - 1), ctypes.c_uint64: (0, 2**64 - 1)}
 
