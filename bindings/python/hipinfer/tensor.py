@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes
 import math
 import operator
-from typing import Any, Optional, Sequence, Tuple
+from typing import Any, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -100,7 +100,9 @@ class Tensor:
             raise IndexError(f"index {key!r} of a tensor with {self.ndim} dimensions")
         at = keys.index(Ellipsis) if Ellipsis in keys else len(keys)
         keys[at:at + 1] = [slice(None)] * (self.ndim - taken)
-        offset, shape, strides, d = 0, [], [], 0  # type: int, List[int], List[int], int
+        shape: List[int] = []
+        strides: List[int] = []
+        offset = d = 0
         for k in keys:
             if k is None:
                 shape.append(1)
