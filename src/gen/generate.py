@@ -18,6 +18,7 @@ from pathlib import Path
 import dispatch
 import header
 import layout
+import python
 import readme
 from model import ContractError, Op, read_all
 
@@ -38,6 +39,8 @@ def outputs(ops: list[Op]) -> dict[str, str]:
         "src/generated/exports.map": dispatch.export_list(ops, runtime_functions()),
         "tests/generated/registry.h": dispatch.test_registry(ops),
         "tests/generated/layout.c": layout.program([(ROOT / "include/hipinfer/types.h").read_text(), ops_h]),
+        "bindings/python/hipinfer/_abi.py": python.abi(ops),
+        "bindings/python/hipinfer/ops.py": python.operations(ops),
     }
     if (ROOT / "README.md").exists():
         files["README.md"] = readme.fill((ROOT / "README.md").read_text(), ops)

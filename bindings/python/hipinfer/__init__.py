@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+"""LLM-inference kernels for AMD GPUs, NVIDIA GPUs and CPUs.
+
+    import numpy as np, hipinfer
+    x = np.random.randn(8, 4096).astype(np.float32)
+    y = np.empty_like(x)
+    hipinfer.rmsnorm(y, x, np.ones(4096, np.float32))
+
+Operations write into the caller's arrays: NumPy's, torch's, anything with __dlpack__, or hipinfer's own Tensor on any
+device. On a GPU they only enqueue.
+"""
+
+from ._abi import VERSION as _VERSION
+from .context import Context, Event, Stream, default_context, device_count
+from .create import TensorSpec, as_tensor, empty, from_dlpack, from_numpy, zeros
+from .errors import (ArgumentError, DeviceError, DTypeError, HipinferError, InternalError, OutOfMemoryError, ShapeError,
+                     TensorError, UnsupportedError, WorkspaceError)
+from .inside import Kernel, code_object, kernels, last_kernel, library_version, manifest, operations, targets
+from .ops import *  # noqa: F403
+from .ops import __all__ as _operations
+from .tensor import Buffer, Tensor
+
+__version__ = ".".join(map(str, _VERSION))
+
+__all__ = [
+    "ArgumentError", "Buffer", "Context", "DeviceError", "DTypeError", "Event", "HipinferError", "InternalError", "Kernel",
+    "OutOfMemoryError", "ShapeError", "Stream", "Tensor", "TensorError", "TensorSpec", "UnsupportedError",
+    "WorkspaceError", "as_tensor", "code_object", "default_context", "device_count", "empty", "from_dlpack", "from_numpy",
+    "kernels", "last_kernel", "library_version", "manifest", "operations", "targets", "zeros", *_operations,
+]

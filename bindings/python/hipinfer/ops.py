@@ -1,0 +1,683 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by src/gen/generate.py; edit its sources.
+"""The operations. Each only enqueues work on the stream; on the CPU it has run when it returns."""
+
+from __future__ import annotations
+
+from typing import Optional, Union
+
+from . import _abi
+from ._abi import RopeScaling
+from ._call import Operation, enum_value
+from .context import Context
+from .interop import StreamLike, TensorLike
+
+__all__ = [
+    "append_paged_kv_cache", "argmax", "cast", "causal_mask", "embedding", "fused_add_rmsnorm", "gemm",
+    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "rmsnorm",
+    "rope", "rope_cos_sin_cache", "scale", "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
+    "RopeScaling",
+]
+
+
+_append_paged_kv_cache = Operation("append_paged_kv_cache", ("k_cache", "v_cache", "append_key",
+                                   "append_value", "batch_indices", "positions", "kv_indices", "kv_indptr",
+                                   "kv_last_page_len"), tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8), written=(0, 1))
+
+
+def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: TensorLike,
+                          append_value: TensorLike, batch_indices: TensorLike, positions: TensorLike,
+                          kv_indices: TensorLike, kv_indptr: TensorLike, kv_last_page_len: TensorLike, *,
+                          stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Writes new keys and values to their places in a paged cache.
+
+        k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b = batch_indices[t],
+            page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S
+
+    where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
+    head dimension; T is entries to append; 0 is allowed; B is requests; I is entries of the page table.
+
+    Args:
+        k_cache: read and written; [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Key pages. The layout is the strides': [pages, slots, heads, D] (NHD), [pages,
+            heads, slots, D] (HND) or one half of a combined tensor are views with these four dimensions.
+            Offsets are 64 bits wide.
+        v_cache: read and written; [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Value pages; strides of its own.
+        append_key: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. New keys.
+        append_value: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. New
+            values.
+        batch_indices: [T], dtype i32; last dimension contiguous, other strides free. Request of each entry.
+            An entry is skipped, and nothing is touched out of bounds, where its request is not in [0, B), its
+            position is not in [0, length of the request), or its page is not in [0, P).
+        positions: [T], dtype i32; last dimension contiguous, other strides free. Position of each entry in
+            its request.
+        kv_indices: [I], dtype i32; last dimension contiguous, other strides free. Page table: the pages of
+            all requests, one request after the other.
+        kv_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Where each request begins
+            in kv_indices.
+        kv_last_page_len: [B], dtype i32; last dimension contiguous, other strides free. Slots in use, after
+            the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+            kv_last_page_len.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none. Two entries of one call must not name the same slot, or which of them stays is undefined.
+    Numerics: A copy, exact.
+    Source: Meaning of flashinfer.page.append_paged_kv_cache.
+    """
+    _append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices,
+                           kv_indptr, kv_last_page_len), None, stream, context)
+
+
+_argmax = Operation("argmax", ("output", "input"), tensors=(0, 1), written=(0,))
+
+
+def argmax(output: TensorLike, input: TensorLike, *, stream: StreamLike = None,
+           context: Optional[Context] = None) -> None:
+    """Index of the largest element of each row.
+
+        output[t] = the lowest i with input[t,i] = max over j of input[t,j]
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1.
+
+    Args:
+        output: written; [T], dtype i32, i64; last dimension contiguous, other strides free. An index into
+            each row, always in range.
+        input: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows to
+            search.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input.
+    Numerics: Exact. A NaN is never chosen; a row of nothing but NaN gives 0. +0 and -0 are equal.
+    Errors of its own: INVALID_SHAPE when V is 0, or V - 1 does not fit in the dtype of output.
+    Source: Greedy decoding; meaning of torch.argmax(input, -1), save that torch chooses a NaN.
+    """
+    _argmax((output, input), None, stream, context)
+
+
+_cast = Operation("cast", ("output", "input"), tensors=(0, 1), written=(0,))
+
+
+def cast(output: TensorLike, input: TensorLike, *, stream: StreamLike = None,
+         context: Optional[Context] = None) -> None:
+    """Converts a tensor of any shape to another floating-point dtype.
+
+        output = input, in the dtype of output
+
+    Args:
+        output: written; any shape, the same for all, dtype f32, f16, bf16; any strides. The converted
+            elements; no two of them share memory.
+        input: any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to convert; a
+            stride of 0 repeats one.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input.
+    Numerics: Exact where the output's dtype holds the value, else rounded once, to nearest even; what is too
+    large becomes infinity, a NaN stays a NaN.
+    Source: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype).
+    """
+    _cast((output, input), None, stream, context)
+
+
+_causal_mask = Operation("causal_mask", ("output", "input", "value"), tensors=(0, 1), written=(0,))
+
+
+def causal_mask(output: TensorLike, input: TensorLike, value: float, *, stream: StreamLike = None,
+                context: Optional[Context] = None) -> None:
+    """Masks the attention scores of keys that come after their query.
+
+        output[b,h,q,k] = value if k > q + (K - Q), else input[b,h,q,k]
+
+    where B is requests; 0 is allowed; H is heads; 0 is allowed; Q is queries; 0 is allowed; K is keys; 0 is
+    allowed.
+
+    Args:
+        output: written; [B, H, Q, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            The masked scores.
+        input: [B, H, Q, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. The scores.
+        value: any value. What masked scores become, usually -infinity; NaN is allowed.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides.
+    Numerics: Scores are copied bit for bit; value is rounded once, to nearest even, to the dtype.
+    Source: The causal mask of Vaswani et al. 2017, arXiv:1706.03762, aligned to the end: the last query sees
+    every key. With Q > K the first Q - K rows are masked whole.
+    """
+    _causal_mask((output, input, value), None, stream, context)
+
+
+_embedding = Operation("embedding", ("output", "table", "indices"), tensors=(0, 1, 2), written=(0,))
+
+
+def embedding(output: TensorLike, table: TensorLike, indices: TensorLike, *, stream: StreamLike = None,
+              context: Optional[Context] = None) -> None:
+    """Gathers rows of a table by index.
+
+        output[t] = table[indices[t]]; a row of zeros where indices[t] < 0, a row of NaN where indices[t] >= V
+
+    where T is tokens; 0 is allowed; N is row length; 0 is allowed; V is rows of the table (vocabulary); 0 is
+    allowed.
+
+    Args:
+        output: written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            gathered rows.
+        table: [V, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows to gather
+            from. Nothing outside them is read.
+        indices: [T], dtype i32, i64; last dimension contiguous, other strides free. Row of the table for each
+            token; any value is allowed.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap table.
+    Numerics: Rows are copied bit for bit.
+    Source: Meaning of torch.nn.functional.embedding; negative indices are padding, and an index past the
+    table is made visible as NaN in place of a fault.
+    """
+    _embedding((output, table, indices), None, stream, context)
+
+
+_fused_add_rmsnorm = Operation("fused_add_rmsnorm", ("input", "residual", "weight", "eps"), tensors=(0, 1, 2),
+                               written=(0, 1))
+
+
+def fused_add_rmsnorm(input: TensorLike, residual: TensorLike, weight: TensorLike, eps: float = 1e-06, *,
+                      stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adds the input to the residual stream and normalises the sum, in place in both.
+
+        sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * weight
+
+    where T is rows (tokens); 0 is allowed; N is row length, from 1.
+
+    Args:
+        input: read and written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            What a layer adds to the stream; afterwards the normalised rows.
+        residual: read and written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. The residual stream; afterwards the sum.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: input, residual and weight may not overlap.
+    Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the unrounded
+    sum. Squares are summed in fp32 in a fixed order. Bitwise reproducible, and a row's result does not depend
+    on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_add_rmsnorm.
+    """
+    _fused_add_rmsnorm((input, residual, weight, eps), None, stream, context)
+
+
+_gemm = Operation("gemm", ("output", "input", "weight", "bias", "residual"), tensors=(0, 1, 2, 3, 4),
+                  written=(0,))
+
+
+def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Optional[TensorLike] = None,
+         residual: Optional[TensorLike] = None, *, stream: StreamLike = None,
+         context: Optional[Context] = None) -> None:
+    """Matrix product with a transposed weight (a linear layer), with optional bias and residual.
+
+        output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
+
+    where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+    allowed and gives bias + residual.
+
+    Args:
+        output: written; [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            The product.
+        input: [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Activations.
+            Fastest when every row begins at a multiple of 16 bytes.
+        weight: [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight, a row for
+            each output feature. Fastest when every row begins at a multiple of 16 bytes.
+        bias: optional (None), [N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Added
+            to every row.
+        residual: optional (None), [M, N], dtype that of data, or f32; last dimension contiguous, other
+            strides free. Added to the product before it is rounded.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be residual.
+    Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
+    added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
+    depends on M only in that at most 8 rows are served by another kernel, with another order of summation; in
+    a batch-invariant context it does not depend on M. A partial sum past fp32's range becomes infinite. On
+    gfx90a the matrix units read subnormal f16 and bf16 values as zero.
+    Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
+    """
+    _gemm((output, input, weight, bias, residual), None, stream, context)
+
+
+_paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",
+                                    "kv_indptr", "kv_indices", "kv_last_page_len"),
+                                    tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0, 1),
+                                    options=_abi.PagedAttentionDecodeOptions, workspace=True)
+
+
+def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query: TensorLike,
+                           k_cache: TensorLike, v_cache: TensorLike, kv_indptr: TensorLike,
+                           kv_indices: TensorLike, kv_last_page_len: TensorLike, *, sm_scale: float = 0.0,
+                           workspace: Optional[TensorLike] = None, stream: StreamLike = None,
+                           context: Optional[Context] = None) -> None:
+    """Attention of one query token a request over its paged KV cache.
+
+        output[b,h] = sum_j softmax_j(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[b,h] =
+            log2(sum_j exp(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)])), j over the keys of request b: key j is
+            in page kv_indices[kv_indptr[b] + j/S], slot j%S; a request of n > 0 pages has (n-1)*S +
+            kv_last_page_len[b] keys, one of 0 pages none
+
+    where B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is key/value heads; D is head
+    dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their own; P is pages of the cache;
+    S is slots of a page, from 1; I is entries of the page table; I*S is at most 2^30. Capacity beyond
+    kv_indptr[B] costs workspace and nothing else.
+
+    Args:
+        output: written; [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Attention output.
+        lse: written; optional (None), [B, Hq], dtype f32; last dimension contiguous, other strides free.
+            Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+        query: [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. One query
+            token a request.
+        k_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Keys.
+            NHD, HND and combined key/value tensors are views with other strides.
+        v_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Values,
+            with strides of their own.
+        kv_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the entries
+            kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device: a captured graph
+            replays with new lengths.
+        kv_indices: [I], dtype i32; last dimension contiguous, other strides free. The page table: pages of
+            the cache, each in [0, P). Entries of no request are not read.
+        kv_last_page_len: [B], dtype i32; last dimension contiguous, other strides free. Slots in use in a
+            request's last page, from 1 to S; ignored for a request of 0 pages.
+        sm_scale: from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+        workspace: device memory of paged_attention_decode_workspace_bytes(...) bytes (Partial results of
+            requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can be cut and on the CPU);
+            None: the package's own. Pass one when the call is captured in a graph without torch.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
+    one tensor.
+    Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
+    the output's dtype. A request without keys, or whose scores are all -inf, gives zeros and lse -inf; a NaN
+    or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are cut into chunks
+    whose length depends on the total of the batch; in a BATCH_INVARIANT context it is fixed, and a request's
+    result does not depend on the others. Bitwise reproducible.
+    Errors of its own: INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no
+    multiple of 8 or above 256, or I*S is above 2^30.
+    Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023); meaning
+    of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
+    """
+    _paged_attention_decode((output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len),
+                            (sm_scale,), stream, context, workspace)
+
+
+def paged_attention_decode_workspace_bytes(output: TensorLike, lse: Optional[TensorLike], query: TensorLike,
+                                           k_cache: TensorLike, v_cache: TensorLike, kv_indptr: TensorLike,
+                                           kv_indices: TensorLike, kv_last_page_len: TensorLike, *,
+                                           sm_scale: float = 0.0, context: Optional[Context] = None) -> int:
+    """Bytes of workspace that paged_attention_decode needs for these arguments: only shapes, dtypes and options matter."""
+    return _paged_attention_decode.workspace_bytes((output, lse, query, k_cache, v_cache, kv_indptr,
+                                                   kv_indices, kv_last_page_len), (sm_scale,), context)
+
+
+_paged_attention_prefill = Operation("paged_attention_prefill", ("output", "lse", "query", "k_cache",
+                                     "v_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_last_page_len"),
+                                     tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8), written=(0, 1),
+                                     options=_abi.PagedAttentionPrefillOptions)
+
+
+def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query: TensorLike,
+                            k_cache: TensorLike, v_cache: TensorLike, qo_indptr: TensorLike,
+                            kv_indptr: TensorLike, kv_indices: TensorLike, kv_last_page_len: TensorLike, *,
+                            causal: bool = False, sm_scale: float = 0.0, stream: StreamLike = None,
+                            context: Optional[Context] = None) -> None:
+    """Attention of the query tokens of a ragged batch over a paged KV cache.
+
+        output[t,h] = sum_j softmax_j(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[t,h] =
+            log2(sum_j exp(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)])), where b is the request of token t =
+            qo_indptr[b] + i, 0 <= i < q_len = qo_indptr[b+1] - qo_indptr[b], and j runs over the request's
+            kv_len keys; causal: over those with j <= kv_len - q_len + i. Key j is in page
+            kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b]
+            keys, 0 pages none
+
+    where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
+    their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
+    key/value heads; D is head dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their
+    own; P is pages of the cache; S is slots of a page, from 1; I is entries of the page table; I*S is at most
+    2^30.
+
+    Args:
+        output: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Attention output.
+        lse: written; optional (None), [T, Hq], dtype f32; last dimension contiguous, other strides free.
+            Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+        query: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The query
+            tokens of all requests, one request after the other.
+        k_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Keys.
+            NHD, HND and combined key/value tensors are views with other strides.
+        v_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Values,
+            with strides of their own.
+        qo_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the tokens
+            qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with new
+            lengths.
+        kv_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the entries
+            kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device.
+        kv_indices: [I], dtype i32; last dimension contiguous, other strides free. The page table: pages of
+            the cache, each in [0, P). Entries of no request are not read.
+        kv_last_page_len: [B], dtype i32; last dimension contiguous, other strides free. Slots in use in a
+            request's last page, from 1 to S; ignored for a request of 0 pages.
+        causal: A token sees the keys up to its own position, the last token of a request being at its last
+            key. With more tokens than keys the first ones see none.
+        sm_scale: from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
+    one tensor.
+    Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. A row
+    that sees no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN.
+    What a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible,
+    and a row's result does not depend on the other requests.
+    Errors of its own: INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no
+    multiple of 8 or above 256, or I*S is above 2^30.
+    Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
+    """
+    _paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
+                             kv_last_page_len), (causal, sm_scale), stream, context)
+
+
+_rmsnorm = Operation("rmsnorm", ("output", "input", "weight", "eps"), tensors=(0, 1, 2), written=(0,))
+
+
+def rmsnorm(output: TensorLike, input: TensorLike, weight: TensorLike, eps: float = 1e-06, *,
+            stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row.
+
+        output = input / sqrt(mean(input^2) + eps) * weight
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Normalised rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input.
+    Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Bitwise
+    reproducible, and a row's result does not depend on the other rows.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm.
+    """
+    _rmsnorm((output, input, weight, eps), None, stream, context)
+
+
+_rope = Operation("rope", ("q_out", "k_out", "q", "k", "cos_sin", "positions", "interleaved"),
+                  tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def rope(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k: Optional[TensorLike],
+         cos_sin: TensorLike, positions: TensorLike, interleaved: bool = False, *, stream: StreamLike = None,
+         context: Optional[Context] = None) -> None:
+    """Rotary position embedding of queries and, in the same launch, keys.
+
+        for each pair (a, b) of a head with angle i: a' = a cos[i] - b sin[i]; b' = b cos[i] + a sin[i], with
+            cos = cos_sin[position, :R/2], sin = cos_sin[position, R/2:]; pair i is elements (i, i + R/2) of
+            the head, or (2i, 2i + 1) if interleaved
+
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D is
+    head dimension; P is positions in the cache; R is rotary dimension: even, at most D; elements of a head
+    from R on are copied.
+
+    Args:
+        q_out: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Rotated queries.
+        k_out: written; optional (None), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Rotated keys; given exactly if k is.
+        q: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries; with k,
+            views of one fused qkv buffer will do.
+        k: optional (None), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Keys.
+        cos_sin: [P, R], dtype f32; last dimension contiguous, other strides free. What rope_cos_sin_cache
+            writes: cosines, then sines, of each position. Always in this order: interleaved speaks of the
+            pairs of q and k alone.
+        positions: [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin for each
+            token. A token whose position is negative or not below P becomes NaN in all its heads, so that the
+            fault shows.
+        interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
+            layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: q_out may be q and k_out may be k, with the same strides.
+    Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
+    depend on the other tokens.
+    Errors of its own: INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only one of k and k_out
+    is given.
+    Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
+    """
+    _rope((q_out, k_out, q, k, cos_sin, positions, interleaved), None, stream, context)
+
+
+_rope_cos_sin_cache = Operation("rope_cos_sin_cache", ("output", "theta"), tensors=(0,), written=(0,),
+                                options=_abi.RopeCosSinCacheOptions)
+
+
+def rope_cos_sin_cache(output: TensorLike, theta: float = 10000.0, *,
+                       scaling: Union[RopeScaling, str, int] = 0, factor: float = 0.0,
+                       low_freq_factor: float = 0.0, high_freq_factor: float = 0.0, original_context: int = 0,
+                       stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Cosines and sines of rotary position embedding for every position, as rope reads them.
+
+        output[p, i] = cos(p * f[i]); output[p, R/2 + i] = sin(p * f[i]); f[i] = theta^(-2i/R), scaled as
+            options.scaling says
+
+    where P is positions, from 0 on; 0 is allowed; R is rotary dimension: even, at most 512; half of it
+    cosines, half sines, whatever the order of the pairs in rope.
+
+    Args:
+        output: written; [P, R], dtype f32; last dimension contiguous, other strides free. Row p holds the
+            cosines of position p, then its sines.
+        theta: from 1 to 3.4e+38. Base of the frequencies.
+        scaling: a RopeScaling, its name in lower case or its number. How frequencies are scaled for contexts
+            longer than those of training.
+        factor: from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1 for linear and 8 for
+            llama31.
+        low_freq_factor: from 0 to 3.4e+38. llama31: wavelengths above original_context / low_freq_factor are
+            scaled in full; 0 is 1.
+        high_freq_factor: from 0 to 3.4e+38. llama31: wavelengths below original_context / high_freq_factor
+            are not scaled, those between are blended; 0 is 4.
+        original_context: from 0. llama31: length of the training context, in tokens; 0 is 8192.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none.
+    Numerics: f is computed in double by the host, angles and their cosines in double by the device, within
+    2^-51 absolute, then rounded once to fp32. Frameworks that form f in fp32 differ by up to 6e-8 of the
+    angle, which is visible from positions of some thousands on.
+    Errors of its own: INVALID_SHAPE when R is 0, odd or more than 512; INVALID_ARGUMENT when high_freq_factor
+    is not more than low_freq_factor with llama31.
+    Source: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31: the
+    llama3 scaling of Hugging Face transformers and flashinfer.rope.apply_llama31_rope.
+    """
+    _rope_cos_sin_cache((output, theta), (enum_value(RopeScaling, 'scaling', scaling), factor,
+                        low_freq_factor, high_freq_factor, original_context), stream, context)
+
+
+_scale = Operation("scale", ("output", "input", "factor"), tensors=(0, 1), written=(0,))
+
+
+def scale(output: TensorLike, input: TensorLike, factor: float, *, stream: StreamLike = None,
+          context: Optional[Context] = None) -> None:
+    """Multiplies a tensor of any shape by a number.
+
+        output = input * factor
+
+    Args:
+        output: written; any shape, the same for all, dtype f32, f16, bf16; any strides. The products; no two
+            of them share memory.
+        input: any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to multiply; a
+            stride of 0 repeats one.
+        factor: any value. What every element is multiplied by; infinities and NaN are allowed.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides.
+    Numerics: The product is formed in fp32 and rounded to nearest even to the output's dtype: one rounding
+    for f32, two (to fp32, then to the dtype) for f16 and bf16. NaN and infinities as IEEE 754 has them.
+    Source: The score and residual scaling of transformer pipelines; meaning of torch.mul(input, factor).
+    """
+    _scale((output, input, factor), None, stream, context)
+
+
+_silu_and_mul = Operation("silu_and_mul", ("output", "input"), tensors=(0, 1), written=(0,))
+
+
+def silu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = None,
+                 context: Optional[Context] = None) -> None:
+    """SwiGLU on a packed projection: silu of the first half of each row times the second half.
+
+        output[t,i] = silu(input[t,i]) * input[t,N+i], silu(x) = x / (1 + exp(-x))
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            gated rows.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input.
+    Numerics: fp32, one rounding to the dtype. exp(-x) overflows below x = -88.7, where silu is -0; what fp32
+    cannot tell from 0 gives NaN when it gates an infinity; silu(-infinity) is NaN, as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul.
+    """
+    _silu_and_mul((output, input), None, stream, context)
+
+
+_softmax = Operation("softmax", ("output", "input", "temperature", "temperatures"), tensors=(0, 1, 3),
+                     written=(0,))
+
+
+def softmax(output: TensorLike, input: TensorLike, temperature: float = 1.0,
+            temperatures: Optional[TensorLike] = None, *, stream: StreamLike = None,
+            context: Optional[Context] = None) -> None:
+    """Probabilities of each row of logits, at a temperature.
+
+        output[t,i] = exp((input[t,i] - max) / temperature) / sum over j of exp((input[t,j] - max) /
+            temperature), max over the row
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary); 0 is allowed.
+
+    Args:
+        output: written; [T, V], dtype that of data, or f32; last dimension contiguous, other strides free.
+            Probabilities.
+        input: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Logits.
+        temperature: from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
+            temperature for each row, in place of temperature; a row whose entry is negative, infinite or NaN
+            becomes NaN.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same dtype and strides.
+    Numerics: fp32 in a fixed order, one rounding to the output's dtype. A row with a NaN is NaN; a row of
+    -infinity alone is zeros; a row with +infinity is NaN, as the formula has it. At temperature 0: 1 at the
+    lowest index of the maximum (+infinity included), else 0. Bitwise reproducible, and a row's result does
+    not depend on the other rows.
+    Errors of its own: ALIASING when output is the same memory as input and their dtypes differ.
+    Source: Online maximum and sum of Milakov and Gimelshein 2018, arXiv:1805.02867; meaning of
+    flashinfer.sampling.softmax.
+    """
+    _softmax((output, input, temperature, temperatures), None, stream, context)
+
+
+_top_k_top_p_sampling_from_logits = Operation("top_k_top_p_sampling_from_logits", ("output", "valid",
+                                              "logits", "temperatures", "top_ks", "top_ps", "philox",
+                                              "temperature", "top_k", "top_p", "seed", "offset"),
+                                              tensors=(0, 1, 2, 3, 4, 5, 6), written=(0, 1))
+
+
+def top_k_top_p_sampling_from_logits(output: TensorLike, valid: Optional[TensorLike], logits: TensorLike,
+                                     temperatures: Optional[TensorLike] = None,
+                                     top_ks: Optional[TensorLike] = None, top_ps: Optional[TensorLike] = None,
+                                     philox: Optional[TensorLike] = None, temperature: float = 1.0,
+                                     top_k: int = 0, top_p: float = 1.0, seed: int = 0, offset: int = 0, *,
+                                     stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+
+        w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of K
+            whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of w
+            over S up to and including i exceeds u * sum of S
+
+    where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the
+            row's temperature is negative or NaN, or its top_p is NaN.
+        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
+            NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
+            the row.
+        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
+            temperature a row, in place of temperature.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k a row,
+            in place of top_k; 0 or less keeps all.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p a row,
+            in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+        philox: optional (None), [2], dtype i64; last dimension contiguous, other strides free. Seed and
+            offset in device memory, in place of the arguments: a captured graph replays with what they hold
+            then.
+        temperature: from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest index
+            of the largest logit.
+        top_k: from 0. How many of the largest logits stay; 0 keeps all.
+        top_p: from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach; 1
+            keeps all; at least one token is always kept.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its rows, so add 1
+            a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none.
+    Numerics: w is computed in fp32 and kept as a fixed-point integer of at least 2^-31 of the largest (2^-44
+    at 131072 columns), so that every sum is exact: results are bitwise reproducible and a row's result does
+    not depend on the other rows. Equal logits at either threshold are kept lowest index first, so that
+    exactly top_k survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits
+    over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
+    top_k_first; Philox: Salmon et al. 2011, SC '11.
+    """
+    _top_k_top_p_sampling_from_logits((output, valid, logits, temperatures, top_ks, top_ps, philox,
+                                      temperature, top_k, top_p, seed, offset), None, stream, context)

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tests of the Python package. They use the library of HIPINFER_LIBRARY, else of the build folder."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILT = ROOT / "build/src/libhipinfer.so"
+if "HIPINFER_LIBRARY" not in os.environ and BUILT.exists():
+    os.environ["HIPINFER_LIBRARY"] = str(BUILT)
+for folder in ("bindings/python", "examples/generate"):
+    sys.path.insert(0, str(ROOT / folder))
+
+import hipinfer  # noqa: E402
+
+DEVICES = ["cpu"] + [d for d in ("hip", "cuda") if hipinfer.device_count(d)]
+
+
+@pytest.fixture(scope="session", params=DEVICES)
+def context(request):
+    """A context on each kind of device that is there."""
+    return hipinfer.Context(request.param)
+
+
+@pytest.fixture(scope="session")
+def cpu():
+    return hipinfer.Context("cpu")
+
+
+@pytest.fixture
+def rng():
+    import numpy as np
+    return np.random.default_rng(0)

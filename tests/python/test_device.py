@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The package on a GPU, seen from the driver: tests/fake_hip.cpp logs what a HIP runtime is asked for. Its memory is the
+host's and its kernels do nothing, so this is about copies, streams, workspaces and lifetimes. The library binds one HIP
+runtime a process, hence the subprocesses."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import hipinfer
+import pytest
+from conftest import ROOT
+
+if "gfx942" not in hipinfer.targets():
+    pytest.skip("the fake device is a gfx942, for which this library has no code", allow_module_level=True)
+
+PREAMBLE = """
+import ctypes, gc, sys, types
+import numpy as np
+fake = ctypes.CDLL(sys.argv[1])
+fake.fake_hip_calls.restype = ctypes.c_char_p
+fake.fake_hip_reset.argtypes = [ctypes.c_char_p, ctypes.c_int]
+import hipinfer
+
+def calls(reset=True):
+    text = fake.fake_hip_calls().decode()
+    if reset:
+        fake.fake_hip_reset(b"", 0)
+    return [c for c in text.split() if not c.startswith(("hipSetDevice", "hipThreadExchange", "hipGetDevice"))]
+
+def count(name, log):
+    return sum(c.startswith(name + "(") for c in log)
+
+def launches(log):
+    return [int(c.rstrip(")").rsplit(",", 1)[1]) for c in log if c.startswith("hipModuleLaunchKernel")]
+
+c = hipinfer.Context("hip")
+w = hipinfer.from_numpy(np.ones(64, np.float32), c)
+x = hipinfer.zeros((4, 64), "f32", c)
+hipinfer.rmsnorm(x, x, w)
+assert launches(calls()) == [0]
+"""
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory):
+    compiler = shutil.which("c++") or shutil.which("clang++") or pytest.skip("no C++ compiler")
+    path = tmp_path_factory.mktemp("fake") / "libfake_hip6.so"
+    subprocess.run([compiler, "-std=c++20", "-shared", "-fPIC", "-DFAKE_HIP_VERSION=6",
+                    str(ROOT / "tests/fake_hip.cpp"), "-o", str(path)], check=True)
+    return path
+
+
+def run(fake, code):
+    environment = {**os.environ, "HIPINFER_HIP_LIBRARY": str(fake), "PYTHONPATH": str(ROOT / "bindings/python")}
+    done = subprocess.run([sys.executable, "-c", PREAMBLE + code, str(fake)], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_copies_and_views(fake):
+    run(fake, """
+assert c.device == "hip:0" and c.code_target == "gfx942" and c.wave_size == 64
+a = np.arange(60, dtype=np.float32).reshape(3, 4, 5)
+t = hipinfer.from_numpy(a, c)
+log = calls()
+assert count("hipMalloc", log) == 1 and count("hipMemcpyAsync", log) == 1, log
+assert not np.shares_memory(t.numpy(), a)
+calls()
+for key in (np.s_[:], np.s_[1:, ::-2], np.s_[..., 2], np.s_[::-1, 1, 1:4], np.s_[2:1]):
+    np.testing.assert_array_equal(t[key].numpy(), a[key])
+    log = calls()
+    assert count("hipMemcpyAsync", log) == (a[key].size > 0) and count("hipMalloc", log) == 0, log
+for refused in (lambda: np.asarray(t), lambda: hipinfer.as_tensor(a, c)):
+    try:
+        refused()
+    except (TypeError, ValueError) as e:
+        assert "copies" in str(e) or "does not copy" in str(e)
+    else:
+        raise AssertionError("a hidden copy")
+assert not hasattr(t, "__array_interface__")
+""")
+
+
+def test_streams(fake):
+    run(fake, """
+s = hipinfer.Stream(c)
+class OfTorch: cuda_stream = 21
+class OfCupy: ptr = 33
+for stream, number in ((s, 7), (55, 55), (OfTorch(), 21), (OfCupy(), 33), (None, 0)):
+    hipinfer.rmsnorm(x, x, w, stream=stream)
+    assert launches(calls()) == [number]
+hipinfer.rmsnorm(x, x, w, stream=55)
+calls()
+x[1:].numpy()  # follows the last write to the memory, through any view
+copy, wait = calls()
+assert copy.endswith(",55)") and wait.startswith("hipStreamSynchronize")
+hipinfer.rmsnorm(x, x, w, stream=55)
+calls()
+capsule = x.__dlpack__(stream=1)
+assert count("hipStreamSynchronize", calls()) == 1
+capsule = x.__dlpack__(stream=-1)
+assert count("hipStreamSynchronize", calls()) == 0
+assert x.__dlpack_device__() == (10, 0)
+""")
+
+
+def test_dlpack_producers_are_told_the_stream(fake):
+    run(fake, """
+asked = []
+class Producer:
+    def __dlpack_device__(self):
+        return (10, 0)
+    def __dlpack__(self, stream=None, max_version=None):
+        asked.append(stream)
+        return x.__dlpack__(stream=-1, max_version=max_version)
+hipinfer.rmsnorm(Producer(), Producer(), w)
+hipinfer.rmsnorm(Producer(), Producer(), w, stream=5)
+assert asked == [0, 0, 5, 5], asked
+""")
+
+
+def test_torch_on_rocm(fake):
+    """torch calls AMD GPUs "cuda". A stand-in of torch says so and has a current stream."""
+    run(fake, """
+torch = types.ModuleType("torch")
+class Tensor:
+    requires_grad, is_cuda, layout, dtype = False, True, "strided", "torch.float32"
+    def __init__(self, of, device=0):
+        self.of, self.shape, self.device = of, of.shape, types.SimpleNamespace(type="cuda", index=device)
+    def stride(self): return self.of.strides
+    def data_ptr(self): return self.of.pointer
+    def is_neg(self): return False
+torch.Tensor, torch.strided, torch.version = Tensor, "strided", types.SimpleNamespace(hip="6.2")
+torch.is_inference_mode_enabled = lambda: False
+torch.is_grad_enabled = lambda: True
+torch.cuda = types.SimpleNamespace(current_stream=lambda device: types.SimpleNamespace(cuda_stream=70 + device.index))
+sys.modules["torch"] = torch
+hipinfer.rmsnorm(Tensor(x), Tensor(x), Tensor(w))
+assert launches(calls()) == [70]
+hipinfer.rmsnorm(Tensor(x), x, w, stream=4)
+assert launches(calls()) == [4]
+hipinfer.rmsnorm(Tensor(x, 1), Tensor(x, 1), Tensor(w, 1))
+assert launches(calls()) == [71]
+try:
+    hipinfer.rmsnorm(Tensor(x, 1), Tensor(x, 1), Tensor(w, 0))
+except hipinfer.TensorError as e:
+    assert "weight: device (10, 0)" in str(e)
+else:
+    raise AssertionError("two devices in one call")
+grad = Tensor(x)
+grad.requires_grad = True
+try:
+    hipinfer.rmsnorm(grad, x, w)
+except ValueError as e:
+    assert "requires a gradient" in str(e)
+else:
+    raise AssertionError("wrote behind autograd")
+""")
+
+
+def test_lifetimes(fake):
+    run(fake, """
+assert count("hipFree", calls()) == 0
+t = hipinfer.zeros((8, 8), "f32", c)
+view = t[2:]
+del t
+gc.collect()
+assert count("hipFree", calls()) == 0
+del view
+gc.collect()
+assert count("hipFree", calls()) == 1
+t = hipinfer.zeros(8, "f32", c)
+c.close()
+del x, w
+gc.collect()
+log = calls()
+assert count("hipFree", log) == 2 and count("hipModuleUnload", log) == 0
+
+del t  # the last of its context
+gc.collect()
+log = calls()
+assert log.index("hipFree()") < log.index("hipModuleUnload()"), log
+""")
+
+
+def test_errors_of_the_driver(fake):
+    run(fake, """
+for name, status, kind in ((b"hipMalloc", 2, hipinfer.OutOfMemoryError), (b"hipModuleLaunchKernel", 719, hipinfer.DeviceError)):
+    fake.fake_hip_reset(name, status)
+    try:
+        hipinfer.empty(10, "f32", c) if status == 2 else hipinfer.rmsnorm(x, x, w)
+    except kind as e:
+        assert name.decode() in str(e), e
+    else:
+        raise AssertionError(name)
+calls()
+""")
+
+
+def test_workspaces(fake):
+    """Kept for a stream, grown by making a second one (a captured graph may still use the first), never shared by
+    streams or threads."""
+    if not hasattr(hipinfer, "paged_attention_decode"):
+        pytest.skip("no operation of this library has a workspace")
+    run(fake, """
+import threading
+def arguments(requests, pages):
+    q = hipinfer.zeros((requests, 8, 128), "bf16", c)
+    cache = hipinfer.zeros((pages, 16, 2, 128), "bf16", c)
+    i = lambda n: hipinfer.zeros(n, "i32", c)
+    return q, None, q[:], cache, hipinfer.zeros((pages, 16, 2, 128), "bf16", c), i(requests + 1), i(pages), i(requests)
+out, _, q, *rest = small = arguments(1, 512)
+out = hipinfer.zeros((1, 8, 128), "bf16", c)
+small = (out, None, q, *rest)
+_, _, q, *rest = arguments(16, 512)
+large = (hipinfer.zeros((16, 8, 128), "bf16", c), None, q, *rest)
+need, more = (hipinfer.paged_attention_decode_workspace_bytes(*a) for a in (small, large))
+assert 0 < need < more, (need, more)
+calls()
+def mallocs(a, **words):
+    hipinfer.paged_attention_decode(*a, **words)
+    return [int(m[10:-1]) for m in calls() if m.startswith("hipMalloc")]
+assert mallocs(small) == [need]
+assert mallocs(small) == []
+assert mallocs(large) == [max(more, 2 * need)]
+assert mallocs(small) == [] and mallocs(large) == []
+assert mallocs(small, stream=9) == [need]
+found = []
+t = threading.Thread(target=lambda: found.append(mallocs(small)))
+t.start(); t.join()
+assert found == [[need]]
+gc.collect()
+own = hipinfer.empty(need, "u8", c)
+calls()
+assert mallocs(small, stream=11, workspace=own) == []
+try:
+    hipinfer.paged_attention_decode(*small, workspace=own[:need - 1])
+except hipinfer.WorkspaceError as e:
+    assert f"expected at least {need}" in str(e)
+else:
+    raise AssertionError("a workspace that is too small")
+""")
