@@ -18,6 +18,7 @@ from pathlib import Path
 import dispatch
 import header
 import readme
+import rust
 from model import ContractError, Op, read_all
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,6 +36,7 @@ def outputs(ops: list[Op]) -> dict[str, str]:
         "src/generated/ops.cpp": dispatch.op_source(ops),
         "src/generated/exports.map": dispatch.export_list(ops, runtime_functions()),
         "tests/generated/registry.h": dispatch.test_registry(ops),
+        **rust.outputs(ops),
     }
     if (ROOT / "README.md").exists():
         files["README.md"] = readme.fill((ROOT / "README.md").read_text(), ops)
