@@ -136,6 +136,8 @@ def documentation(op: Op) -> list[str]:
     texts.append(("Source", f"{op.source} Since {op.since}."))
     for title, text in texts:
         out += ["///"] + doc(f"*{title}*: {escape(text)}")
+    if op.safety:
+        out += ["///", "/// # Safety", "///"] + doc(f"Taken on trust when the work runs: {escape(op.safety)}")
     return out
 
 
@@ -144,7 +146,8 @@ def signature(op: Op, name: str, result: str) -> list[str]:
     params = ["stream: &Stream"] + [f"{a.name}: {rust_type(op, a)}" for a in op.args if not is_option(a)]
     if option_args(op):
         params.append(f"options: {camel(op.name)}Options" + ("<'_>" if has_lifetime(op) else ""))
-    return [f"pub fn {name}{'<' + chr(39) + 'a>' if lifetime else ''}("] + [f"    {p}," for p in params] + [
+    unsafe = "unsafe " if op.safety and result == "()" else ""
+    return [f"pub {unsafe}fn {name}{'<' + chr(39) + 'a>' if lifetime else ''}("] + [f"    {p}," for p in params] + [
         f") -> Result<{result}> {{"]
 
 
@@ -235,7 +238,7 @@ def ops(all_ops: list[Op]) -> str:
     head = [BANNER + "//! The operations: each enqueues its work on a stream and returns.\n//!",
             "//! Errors common to all: a tensor that is not as stated (rank, dtype, shape, strides, device, alignment,",
             "//! aliasing), a scalar out of its range, no kernel for the device, or the device's own. On any error nothing was",
-            "//! enqueued and nothing is written.", "#![allow(clippy::too_many_arguments)]", ""]
+            "//! enqueued and nothing is written.", "#![allow(clippy::too_many_arguments, clippy::derivable_impls)]", ""]
     if any(a.optional for op in all_ops for a in op.tensors):
         head += ["use std::ptr::null;", ""]
     head += ["#[allow(unused_imports)] // InPlace is for the documentation's links",

@@ -56,9 +56,10 @@
 //! 4. **Aliasing is visible.** Outputs are `&mut`, inputs `&`. Where an operation may work in place, its input is a
 //!    [`Source`]: a tensor, or [`InPlace`], which stands for the output's own memory. A [`TensorMut`] whose elements
 //!    overlap one another cannot be made, and one tensor is split into disjoint parts with [`TensorMut::split_at`].
-//! 5. **Contents do not matter.** Indices, page tables and lengths live on the device and cannot be checked when an
-//!    operation is enqueued. Each operation defines what it does with entries out of range, and reads and writes
-//!    nothing out of bounds for any of them.
+//! 5. **Contents matter where it says so.** Indices, page tables and lengths live on the device and cannot be checked
+//!    when an operation is enqueued. Most operations define what they do with entries out of range and touch nothing
+//!    out of bounds; those are safe functions. Those that take a page table on trust, for speed, are `unsafe fn`, and
+//!    their *Safety* section says what must hold when the work runs.
 //!
 //! A fault on the device (a broken driver, a hardware error) is reported by whichever later call waits for it.
 //!

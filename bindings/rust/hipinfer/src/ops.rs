@@ -5,7 +5,7 @@
 //! Errors common to all: a tensor that is not as stated (rank, dtype, shape, strides, device, alignment,
 //! aliasing), a scalar out of its range, no kernel for the device, or the device's own. On any error nothing was
 //! enqueued and nothing is written.
-#![allow(clippy::too_many_arguments)]
+#![allow(clippy::too_many_arguments, clippy::derivable_impls)]
 
 #[allow(unused_imports)] // InPlace is for the documentation's links
 use crate::{InPlace, Source, TensorMut, TensorRef, Result, Stream, sys};

@@ -142,6 +142,23 @@ impl View {
         Ok(view)
     }
 
+    fn unflatten(&self, axis: usize, inner: usize) -> Result<View> {
+        self.axis(axis, 0)?;
+        let extent = self.shape[axis] as usize;
+        if self.rank == MAX_RANK || inner == 0 || extent % inner != 0 {
+            return refuse(Status::INVALID_SHAPE, format!("{self:?}: axis {axis} has no parts of {inner}"));
+        }
+        let mut view = *self;
+        view.shape.copy_within(axis..MAX_RANK - 1, axis + 1);
+        view.strides.copy_within(axis..MAX_RANK - 1, axis + 1);
+        view.rank += 1;
+        view.shape[axis] = (extent / inner) as i64;
+        view.shape[axis + 1] = inner as i64;
+        // With no part at all the stride is never used, and may be past 63 bits.
+        view.strides[axis] = self.strides[axis].wrapping_mul(inner as i64);
+        Ok(view)
+    }
+
     fn reshape(&self, shape: &[usize]) -> Result<View> {
         let mut running = 1i64;
         for i in (0..self.rank).rev() {
@@ -291,6 +308,11 @@ impl<'a> TensorRef<'a> {
         Ok(TensorRef(self.0.select(axis, index)?, PhantomData))
     }
 
+    /// An axis as two, the second of extent `inner`: the heads of a row, `[T, H * D]` to `[T, H, D]`.
+    pub fn unflatten(&self, axis: usize, inner: usize) -> Result<TensorRef<'a>> {
+        Ok(TensorRef(self.0.unflatten(axis, inner)?, PhantomData))
+    }
+
     /// The same elements in another shape; the tensor must be compact.
     pub fn reshape(&self, shape: &[usize]) -> Result<TensorRef<'a>> {
         Ok(TensorRef(self.0.reshape(shape)?, PhantomData))
@@ -350,6 +372,11 @@ impl<'a> TensorMut<'a> {
     /// Element `index` along an axis, which goes away.
     pub fn select(self, axis: usize, index: usize) -> Result<TensorMut<'a>> {
         Ok(TensorMut(self.0.select(axis, index)?, PhantomData))
+    }
+
+    /// An axis as two, the second of extent `inner`: the heads of a row, `[T, H * D]` to `[T, H, D]`.
+    pub fn unflatten(self, axis: usize, inner: usize) -> Result<TensorMut<'a>> {
+        Ok(TensorMut(self.0.unflatten(axis, inner)?, PhantomData))
     }
 
     /// The same elements in another shape; the tensor must be compact.
@@ -421,12 +448,6 @@ pub enum Source<'a> {
 impl From<InPlace> for Source<'_> {
     fn from(_: InPlace) -> Self {
         Source::InPlace
-    }
-}
-
-impl<'a> From<TensorRef<'a>> for Source<'a> {
-    fn from(tensor: TensorRef<'a>) -> Self {
-        Source::Tensor(tensor)
     }
 }
 

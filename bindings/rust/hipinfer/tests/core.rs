@@ -141,6 +141,13 @@ fn views_stay_within_their_memory() {
     assert_eq!(refused(part.reshape(&[4])), Status::INVALID_STRIDE);
     assert_eq!(cube.reshape(&[6, 2]).unwrap().shape(), [6, 2]);
     assert_eq!(refused(cube.reshape(&[5])), Status::INVALID_SHAPE);
+    let heads = cube.narrow(2, 0, 2).unwrap().unflatten(2, 1).unwrap();
+    assert_eq!((heads.shape(), heads.strides()), (&[2, 3, 2, 1][..], &[6, 2, 1, 1][..]));
+    let halves = buffer.tensor_strided(0, &[2, 4], &[6, 1]).unwrap().unflatten(1, 2).unwrap();
+    assert_eq!((halves.shape(), halves.strides()), (&[2, 2, 2][..], &[6, 2, 1][..]));
+    assert_eq!(refused(cube.unflatten(1, 2)), Status::INVALID_SHAPE);
+    assert_eq!(refused(cube.unflatten(1, 0)), Status::INVALID_SHAPE);
+    assert_eq!(refused(cube.unflatten(3, 1)), Status::INVALID_SHAPE);
     assert!(cube.narrow(0, 2, 0).is_ok() && cube.narrow(1, 3, 0).is_ok());
 }
 
