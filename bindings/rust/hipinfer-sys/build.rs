@@ -71,7 +71,7 @@ fn bindings() {
         .raw_line("// Written by bindgen from include/hipinfer/hipinfer.h; see README.md for the command.")
         .disable_header_comment()
         .rust_edition(bindgen::RustEdition::Edition2024)
-        .rust_target("1.85".parse().ok().expect("a Rust version that bindgen knows"))
+        .rust_target("1.85".parse().expect("a Rust version that bindgen knows"))
         .formatter(bindgen::Formatter::Prettyplease)
         .generate()
         .expect("bindgen cannot read hipinfer.h")

@@ -16,8 +16,8 @@
 //! later library is a value and not undefined behaviour. Constants come as `u32` (that is how C numbers enumerators);
 //! [`hipinfer_status`] is an `i32`.
 
-// The comments are those of the C header, which mean [T, N] as a shape and <x> as a placeholder.
-#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags)]
+// The comments are those of the C header: [T, N] is a shape, <x> a placeholder, an indented line a formula.
+#![allow(rustdoc::broken_intra_doc_links, rustdoc::invalid_html_tags, rustdoc::invalid_rust_codeblocks)]
 
 use std::fmt;
 use std::sync::OnceLock;

@@ -23,7 +23,7 @@
 //! # }
 //! ```
 //!
-//! The library itself is found as the documentation of [`hipinfer_sys`](sys) says: it is linked if the build found it,
+//! The library itself is found as the documentation of [`hipinfer_sys`] says: it is linked if the build found it,
 //! else loaded at run time, `HIPINFER_LIBRARY` first.
 //!
 //! # The pieces

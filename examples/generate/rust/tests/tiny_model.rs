@@ -201,8 +201,8 @@ fn configs_are_refused_with_all_reasons() {
             vec!["hidden_act \"gelu\", expected silu", head_dim],
         ),
         (
-            json!({ "hidden_size": null }),
-            vec!["hidden_size is null, expected a positive integer", "head_dim"],
+            json!({ "hidden_size": null, "vocab_size": 0 }),
+            vec!["hidden_size is null, expected", "vocab_size is 0"],
         ),
         (json!({ "num_key_value_heads": 3 }), vec!["4 attention heads are no multiple of 3 key-value heads"]),
         (json!({ "num_experts": 8 }), vec!["num_experts is 8: mixtures of experts are not served"]),
