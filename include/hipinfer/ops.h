@@ -265,6 +265,8 @@ typedef struct hipinfer_paged_attention_decode_options {
 ///   NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are cut
 ///   into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is fixed,
 ///   and a request's result does not depend on the others. Bitwise reproducible.
+/// On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
+///   kv_last_page_len is from 1 to S.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
@@ -339,6 +341,8 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///   that sees no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives
 ///   NaN. What a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise
 ///   reproducible, and a row's result does not depend on the other requests.
+/// On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
+///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;

@@ -88,8 +88,10 @@ class call {
     static_assert(sizeof(Params) <= 4096, "kernel arguments are limited to 4 KiB");
     const kernel_row* row = choose(&params, stage);
     if (row == nullptr) return;
-    static constexpr Tune none{};
-    launch(*row, shape(row->tune != nullptr ? *static_cast<const Tune*>(row->tune) : none), &params, sizeof params);
+    static constexpr Tune none{};  // of operations without tuning numbers
+    // The CPU's row has neither grid nor tuning: shape may divide by its numbers.
+    const grid g = row->reference != nullptr ? grid{} : shape(row->tune != nullptr ? *static_cast<const Tune*>(row->tune) : none);
+    launch(*row, g, &params, sizeof params);
   }
 
   // The row that run() would take, for decisions that depend on it (how many partial results to make room for).

@@ -20,6 +20,7 @@ import header
 import layout
 import python
 import readme
+import rust
 from model import ContractError, Op, read_all
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,6 +42,7 @@ def outputs(ops: list[Op]) -> dict[str, str]:
         "tests/generated/layout.c": layout.program([(ROOT / "include/hipinfer/types.h").read_text(), ops_h]),
         "bindings/python/hipinfer/_abi.py": python.abi(ops),
         "bindings/python/hipinfer/ops.py": python.operations(ops),
+        **rust.outputs(ops),
     }
     if (ROOT / "README.md").exists():
         files["README.md"] = readme.fill((ROOT / "README.md").read_text(), ops)

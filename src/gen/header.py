@@ -74,8 +74,9 @@ def documentation(op: Op) -> list[str]:
         out += wrap(f"@param workspace Device memory, aligned to 16 bytes, of workspace_bytes >= what "
                     f"hipinfer_{op.name}_workspace_bytes says. {op.workspace}")
     out += wrap("@param stream Where the work is enqueued.")
-    for title, text in (("Aliasing", op.aliasing), ("Workspace", op.workspace or "none."), ("Numerics", op.numerics)):
-        out += wrap(f"{title}: {text}")
+    for title, text in (("Aliasing", op.aliasing), ("Workspace", op.workspace or "none."), ("Numerics", op.numerics),
+                        ("On trust", op.safety)):
+        out += wrap(f"{title}: {text}") if text else []
     tensor_errors = ("INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE, "
                      "INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above")
     errors = [tensor_errors]

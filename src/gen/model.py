@@ -113,6 +113,7 @@ class Op:
     args: list[Arg]
     kernels: list[Kernel]
     workspace: str = ""
+    safety: str = ""  # what the operation takes on trust of its tensors' contents; "": nothing
     errors: list[tuple[str, str]] = field(default_factory=list)
     options: list[Arg] = field(default_factory=list)
     enums: list[Enum] = field(default_factory=list)
@@ -266,6 +267,7 @@ def read_op(folder: Path) -> Op:
     args = [read_arg(a, where) for a in take(t, "args", list, where)]
     op = Op(folder, **texts, dims=dims, variables=variables, args=args, kernels=[])
     op.workspace = take(t, "workspace", str, where, " ").strip()
+    op.safety = take(t, "safety", str, where, " ").strip()
     op.options = [read_scalar(o, f"{where} options") for o in t.pop("options", [])]
     op.errors = [(take(e, "status", str, where), take(e, "when", str, where)) for e in t.pop("errors", [])]
     for e in t.pop("enums", []):

@@ -1,0 +1,1046 @@
+// SPDX-License-Identifier: Apache-2.0
+// Written by src/gen/generate.py from src/ops/*/op.toml; edit those.
+//! The operations: each enqueues its work on a stream and returns.
+//!
+//! Errors common to all: a tensor that is not as stated (rank, dtype, shape, strides, device, alignment,
+//! aliasing), a scalar out of its range, no kernel for the device, or the device's own. On any error nothing was
+//! enqueued and nothing is written.
+#![allow(clippy::too_many_arguments, clippy::derivable_impls)]
+
+use std::ptr::null;
+
+#[allow(unused_imports)] // InPlace is for the documentation's links
+use crate::{InPlace, Source, TensorMut, TensorRef, Result, Stream, sys};
+
+fn pointer(tensor: &Option<sys::hipinfer_tensor>) -> *const sys::hipinfer_tensor {
+    tensor.as_ref().map_or(null(), |t| t)
+}
+
+/// Writes new keys and values to their places in a paged cache.
+///
+/// ```text
+/// k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b = batch_indices[t],
+///     page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S
+/// ```
+///
+/// where `P` is pages in the cache; `S` is slots (tokens) in a page; any number; `H` is key and value heads;
+/// `D` is head dimension; `T` is entries to append; 0 is allowed; `B` is requests; `I` is entries of the page
+/// table.
+///
+/// - `k_cache`: `[P, S, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read and
+///   written. Key pages. The layout is the strides': \[pages, slots, heads, D\] (NHD), \[pages, heads, slots,
+///   D\] (HND) or one half of a combined tensor are views with these four dimensions. Offsets are 64 bits
+///   wide.
+/// - `v_cache`: `[P, S, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read and
+///   written. Value pages; strides of its own.
+/// - `append_key`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New
+///   keys.
+/// - `append_value`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New
+///   values.
+/// - `batch_indices`: `[T]`, i32; last dimension contiguous, other strides free; read. Request of each entry.
+///   An entry is skipped, and nothing is touched out of bounds, where its request is not in \[0, B), its
+///   position is not in \[0, length of the request), or its page is not in \[0, P).
+/// - `positions`: `[T]`, i32; last dimension contiguous, other strides free; read. Position of each entry in
+///   its request.
+/// - `kv_indices`: `[I]`, i32; last dimension contiguous, other strides free; read. Page table: the pages of
+///   all requests, one request after the other.
+/// - `kv_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Where each request
+///   begins in kv\_indices.
+/// - `kv_last_page_len`: `[B]`, i32; last dimension contiguous, other strides free; read. Slots in use, after
+///   the append, in each request's last page, 1 to S: the request's length is (pages - 1) \* S +
+///   kv\_last\_page\_len.
+///
+/// *Aliasing*: none. Two entries of one call must not name the same slot, or which of them stays is
+/// undefined.
+///
+/// *Numerics*: A copy, exact.
+///
+/// *Source*: Meaning of flashinfer.page.append\_paged\_kv\_cache. Since 0.1.
+pub fn append_paged_kv_cache(
+    stream: &Stream,
+    k_cache: &mut TensorMut<'_>,
+    v_cache: &mut TensorMut<'_>,
+    append_key: &TensorRef<'_>,
+    append_value: &TensorRef<'_>,
+    batch_indices: &TensorRef<'_>,
+    positions: &TensorRef<'_>,
+    kv_indices: &TensorRef<'_>,
+    kv_indptr: &TensorRef<'_>,
+    kv_last_page_len: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let k_cache_raw = k_cache.raw();
+    let v_cache_raw = v_cache.raw();
+    let append_key_raw = append_key.raw();
+    let append_value_raw = append_value.raw();
+    let batch_indices_raw = batch_indices.raw();
+    let positions_raw = positions.raw();
+    let kv_indices_raw = kv_indices.raw();
+    let kv_indptr_raw = kv_indptr.raw();
+    let kv_last_page_len_raw = kv_last_page_len.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_append_paged_kv_cache)(inner.handle, &k_cache_raw, &v_cache_raw, &append_key_raw, &append_value_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, stream.as_raw()) })
+}
+
+/// Index of the largest element of each row.
+///
+/// ```text
+/// output[t] = the lowest i with input[t,i] = max over j of input[t,j]
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary), from 1.
+///
+/// - `output`: `[T]`, i32, i64; last dimension contiguous, other strides free; written. An index into each
+///   row, always in range.
+/// - `input`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The rows to
+///   search.
+///
+/// *Aliasing*: output may not overlap input.
+///
+/// *Numerics*: Exact. A NaN is never chosen; a row of nothing but NaN gives 0. +0 and -0 are equal.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0, or V - 1 does not fit in the dtype of output.
+///
+/// *Source*: Greedy decoding; meaning of torch.argmax(input, -1), save that torch chooses a NaN. Since 0.1.
+pub fn argmax(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_argmax)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
+}
+
+/// Converts a tensor of any shape to another floating-point dtype.
+///
+/// ```text
+/// output = input, in the dtype of output
+/// ```
+///
+/// - `output`: `any shape, the same for all`, f32, f16, bf16; any strides; written. The converted elements;
+///   no two of them share memory.
+/// - `input`: `any shape, the same for all`, f32, f16, bf16; any strides; read. The elements to convert; a
+///   stride of 0 repeats one.
+///
+/// *Aliasing*: output may not overlap input.
+///
+/// *Numerics*: Exact where the output's dtype holds the value, else rounded once, to nearest even; what is
+/// too large becomes infinity, a NaN stays a NaN.
+///
+/// *Source*: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype).
+/// Since 0.1.
+pub fn cast(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_cast)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
+}
+
+/// Masks the attention scores of keys that come after their query.
+///
+/// ```text
+/// output[b,h,q,k] = value if k > q + (K - Q), else input[b,h,q,k]
+/// ```
+///
+/// where `B` is requests; 0 is allowed; `H` is heads; 0 is allowed; `Q` is queries; 0 is allowed; `K` is
+/// keys; 0 is allowed.
+///
+/// - `output`: `[B, H, Q, K]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The
+///   masked scores.
+/// - `input`: `[B, H, Q, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. The scores.
+/// - `value`: any value. What masked scores become, usually -infinity; NaN is allowed.
+///
+/// *Aliasing*: output may be input, with the same strides.
+///
+/// *Numerics*: Scores are copied bit for bit; value is rounded once, to nearest even, to the dtype.
+///
+/// *Source*: The causal mask of Vaswani et al. 2017, arXiv:1706.03762, aligned to the end: the last query
+/// sees every key. With Q \> K the first Q - K rows are masked whole. Since 0.1.
+pub fn causal_mask<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    value: f32,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_causal_mask)(inner.handle, &output_raw, &input_raw, value, stream.as_raw()) })
+}
+
+/// Gathers rows of a table by index.
+///
+/// ```text
+/// output[t] = table[indices[t]]; a row of zeros where indices[t] < 0, a row of NaN where indices[t] >= V
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is row length; 0 is allowed; `V` is rows of the table (vocabulary);
+/// 0 is allowed.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The gathered
+///   rows.
+/// - `table`: `[V, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The rows to
+///   gather from. Nothing outside them is read.
+/// - `indices`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of the table for
+///   each token; any value is allowed.
+///
+/// *Aliasing*: output may not overlap table.
+///
+/// *Numerics*: Rows are copied bit for bit.
+///
+/// *Source*: Meaning of torch.nn.functional.embedding; negative indices are padding, and an index past the
+/// table is made visible as NaN in place of a fault. Since 0.1.
+pub fn embedding(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    table: &TensorRef<'_>,
+    indices: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let table_raw = table.raw();
+    let indices_raw = indices.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_embedding)(inner.handle, &output_raw, &table_raw, &indices_raw, stream.as_raw()) })
+}
+
+/// Options of [`fused_add_rmsnorm`].
+#[derive(Debug, Clone, Copy)]
+pub struct FusedAddRmsnormOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for FusedAddRmsnormOptions {
+    fn default() -> Self {
+        FusedAddRmsnormOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Adds the input to the residual stream and normalises the sum, in place in both.
+///
+/// ```text
+/// sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * weight
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written. What
+///   a layer adds to the stream; afterwards the normalised rows.
+/// - `residual`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written.
+///   The residual stream; afterwards the sum.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `options`: `Default::default()`, or see [`FusedAddRmsnormOptions`].
+///
+/// *Aliasing*: input, residual and weight may not overlap.
+///
+/// *Numerics*: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+/// unrounded sum. Squares are summed in fp32 in a fixed order. Bitwise reproducible, and a row's result does
+/// not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused\_add\_rmsnorm. Since
+/// 0.1.
+pub fn fused_add_rmsnorm(
+    stream: &Stream,
+    input: &mut TensorMut<'_>,
+    residual: &mut TensorMut<'_>,
+    weight: &TensorRef<'_>,
+    options: FusedAddRmsnormOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let input_raw = input.raw();
+    let residual_raw = residual.raw();
+    let weight_raw = weight.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_fused_add_rmsnorm)(inner.handle, &input_raw, &residual_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`gemm`].
+#[derive(Debug)]
+pub struct GemmOptions<'a> {
+    /// `[N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Added to every row.
+    pub bias: Option<TensorRef<'a>>,
+    /// `[M, N]`, that of data, or f32; last dimension contiguous, other strides free; read, or [`InPlace`].
+    /// Added to the product before it is rounded.
+    pub residual: Option<Source<'a>>,
+}
+
+impl Default for GemmOptions<'_> {
+    fn default() -> Self {
+        GemmOptions {
+            bias: None,
+            residual: None,
+        }
+    }
+}
+
+/// Matrix product with a transposed weight (a linear layer), with optional bias and residual.
+///
+/// ```text
+/// output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
+/// ```
+///
+/// where `M` is rows (tokens); 0 is allowed; `N` is output features; 0 is allowed; `K` is input features; 0
+/// is allowed and gives bias + residual.
+///
+/// - `output`: `[M, N]`, that of data, or f32; last dimension contiguous, other strides free; written. The
+///   product.
+/// - `input`: `[M, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Activations.
+///   Fastest when every row begins at a multiple of 16 bytes.
+/// - `weight`: `[N, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Weight, a row
+///   for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+/// - `options`: `Default::default()`, or see [`GemmOptions`].
+///
+/// *Aliasing*: output may be residual.
+///
+/// *Numerics*: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
+/// added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
+/// depends on M only in that at most 8 rows are served by another kernel, with another order of summation; in
+/// a batch-invariant context it does not depend on M. A partial sum past fp32's range becomes infinite. On
+/// gfx90a the matrix units read subnormal f16 and bf16 values as zero.
+///
+/// *Source*: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Since 0.1.
+pub fn gemm(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    weight: &TensorRef<'_>,
+    options: GemmOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let weight_raw = weight.raw();
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    let residual_raw = match &options.residual {
+        Some(Source::Tensor(t)) => Some(t.raw()),
+        Some(Source::InPlace) => Some(output_raw),
+        None => None,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gemm)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&bias_raw), pointer(&residual_raw), stream.as_raw()) })
+}
+
+/// Options of [`paged_attention_decode`].
+#[derive(Debug)]
+pub struct PagedAttentionDecodeOptions<'a> {
+    /// `[B, Hq]`, f32; last dimension contiguous, other strides free; written. Logarithm, base 2, of the sum
+    /// of the exponentials of the scaled scores.
+    pub lse: Option<TensorMut<'a>>,
+    /// from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+    pub sm_scale: f32,
+}
+
+impl Default for PagedAttentionDecodeOptions<'_> {
+    fn default() -> Self {
+        PagedAttentionDecodeOptions {
+            lse: None,
+            sm_scale: 0.0,
+        }
+    }
+}
+
+/// Attention of one query token a request over its paged KV cache.
+///
+/// ```text
+/// output[b,h] = sum_j softmax_j(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[b,h] =
+///     log2(sum_j exp(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)])), j over the keys of request b: key j is in
+///     page kv_indices[kv_indptr[b] + j/S], slot j%S; a request of n > 0 pages has (n-1)*S +
+///     kv_last_page_len[b] keys, one of 0 pages none
+/// ```
+///
+/// where `B` is requests; 0 is allowed; `Hq` is query heads, a multiple of Hk; `Hk` is key/value heads; `D`
+/// is head dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their own; `P` is pages of
+/// the cache; `S` is slots of a page, from 1; `I` is entries of the page table; I\*S is at most 2^30.
+/// Capacity beyond kv\_indptr\[B\] costs workspace and nothing else.
+///
+/// - `output`: `[B, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Attention output.
+/// - `query`: `[B, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. One query
+///   token a request.
+/// - `k_cache`: `[P, S, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Keys.
+///   NHD, HND and combined key/value tensors are views with other strides.
+/// - `v_cache`: `[P, S, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Values,
+///   with strides of their own.
+/// - `kv_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
+///   entries kv\_indptr\[b\] to kv\_indptr\[b+1\]-1 of kv\_indices; ascending. Read on the device: a captured
+///   graph replays with new lengths.
+/// - `kv_indices`: `[I]`, i32; last dimension contiguous, other strides free; read. The page table: pages of
+///   the cache, each in \[0, P). Entries of no request are not read.
+/// - `kv_last_page_len`: `[B]`, i32; last dimension contiguous, other strides free; read. Slots in use in a
+///   request's last page, from 1 to S; ignored for a request of 0 pages.
+/// - `options`: `Default::default()`, or see [`PagedAttentionDecodeOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input. k\_cache and v\_cache may be views
+/// of one tensor.
+///
+/// *Numerics*: Scores, softmax and sums in fp32, in an order that shapes and kv\_indptr fix; one rounding, to
+/// the output's dtype. A request without keys, or whose scores are all -inf, gives zeros and lse -inf; a NaN
+/// or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are cut into chunks
+/// whose length depends on the total of the batch; in a BATCH\_INVARIANT context it is fixed, and a request's
+/// result does not depend on the others. Bitwise reproducible.
+///
+/// *Workspace*: Partial results of requests that are cut into chunks: 4\*(D+2)\*Hq bytes a chunk, 0 if none
+/// can be cut and on the CPU. The stream keeps it and lets it grow; see Stream::reserve\_workspace.
+///
+/// *Errors of its own*: INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is
+/// no multiple of 8 or above 256, or I\*S is above 2^30.
+///
+/// *Source*: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
+/// meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: kv\_indptr ascends from 0 to at most I, each used entry of kv\_indices
+/// is in \[0, P), kv\_last\_page\_len is from 1 to S.
+pub unsafe fn paged_attention_decode(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    query: &TensorRef<'_>,
+    k_cache: &TensorRef<'_>,
+    v_cache: &TensorRef<'_>,
+    kv_indptr: &TensorRef<'_>,
+    kv_indices: &TensorRef<'_>,
+    kv_last_page_len: &TensorRef<'_>,
+    options: PagedAttentionDecodeOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let query_raw = query.raw();
+    let k_cache_raw = k_cache.raw();
+    let v_cache_raw = v_cache.raw();
+    let kv_indptr_raw = kv_indptr.raw();
+    let kv_indices_raw = kv_indices.raw();
+    let kv_last_page_len_raw = kv_last_page_len.raw();
+    let c_options = sys::hipinfer_paged_attention_decode_options {
+        struct_size: size_of::<sys::hipinfer_paged_attention_decode_options>(),
+        sm_scale: options.sm_scale,
+    };
+    let mut bytes = 0;
+    if stream.needs_workspace() {
+        // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+        inner.check(unsafe { (inner.api.hipinfer_paged_attention_decode_workspace_bytes)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, &mut bytes) })?;
+    }
+    stream.with_workspace(bytes, |workspace, workspace_bytes| {
+        // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+        inner.check(unsafe { (inner.api.hipinfer_paged_attention_decode)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, workspace, workspace_bytes, stream.as_raw()) })
+    })
+}
+
+/// Bytes of scratch memory that [`paged_attention_decode`] needs for these arguments: 0 on the CPU. Only
+/// shapes, types and options matter.
+pub fn paged_attention_decode_workspace_bytes(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    query: &TensorRef<'_>,
+    k_cache: &TensorRef<'_>,
+    v_cache: &TensorRef<'_>,
+    kv_indptr: &TensorRef<'_>,
+    kv_indices: &TensorRef<'_>,
+    kv_last_page_len: &TensorRef<'_>,
+    options: PagedAttentionDecodeOptions<'_>,
+) -> Result<usize> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let query_raw = query.raw();
+    let k_cache_raw = k_cache.raw();
+    let v_cache_raw = v_cache.raw();
+    let kv_indptr_raw = kv_indptr.raw();
+    let kv_indices_raw = kv_indices.raw();
+    let kv_last_page_len_raw = kv_last_page_len.raw();
+    let c_options = sys::hipinfer_paged_attention_decode_options {
+        struct_size: size_of::<sys::hipinfer_paged_attention_decode_options>(),
+        sm_scale: options.sm_scale,
+    };
+    let mut bytes = 0;
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_paged_attention_decode_workspace_bytes)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, &mut bytes) })?;
+    Ok(bytes)
+}
+
+/// Options of [`paged_attention_prefill`].
+#[derive(Debug)]
+pub struct PagedAttentionPrefillOptions<'a> {
+    /// `[T, Hq]`, f32; last dimension contiguous, other strides free; written. Logarithm, base 2, of the sum
+    /// of the exponentials of the scaled scores.
+    pub lse: Option<TensorMut<'a>>,
+    /// 0 or 1. A token sees the keys up to its own position, the last token of a request being at its last
+    /// key. With more tokens than keys the first ones see none.
+    pub causal: bool,
+    /// from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+    pub sm_scale: f32,
+}
+
+impl Default for PagedAttentionPrefillOptions<'_> {
+    fn default() -> Self {
+        PagedAttentionPrefillOptions {
+            lse: None,
+            causal: false,
+            sm_scale: 0.0,
+        }
+    }
+}
+
+/// Attention of the query tokens of a ragged batch over a paged KV cache.
+///
+/// ```text
+/// output[t,h] = sum_j softmax_j(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[t,h] =
+///     log2(sum_j exp(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)])), where b is the request of token t =
+///     qo_indptr[b] + i, 0 <= i < q_len = qo_indptr[b+1] - qo_indptr[b], and j runs over the request's
+///     kv_len keys; causal: over those with j <= kv_len - q_len + i. Key j is in page
+///     kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b]
+///     keys, 0 pages none
+/// ```
+///
+/// where `T` is query tokens; 0 is allowed. Tokens outside \[qo\_indptr\[0\], qo\_indptr\[B\]) belong to no
+/// request: their output is left as it is; `B` is requests; 0 is allowed; `Hq` is query heads, a multiple of
+/// Hk; `Hk` is key/value heads; `D` is head dimension: a multiple of 8 up to 256; 64, 128 and 256 have
+/// kernels of their own; `P` is pages of the cache; `S` is slots of a page, from 1; `I` is entries of the
+/// page table; I\*S is at most 2^30.
+///
+/// - `output`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Attention output.
+/// - `query`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The query
+///   tokens of all requests, one request after the other.
+/// - `k_cache`: `[P, S, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Keys.
+///   NHD, HND and combined key/value tensors are views with other strides.
+/// - `v_cache`: `[P, S, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Values,
+///   with strides of their own.
+/// - `qo_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
+///   tokens qo\_indptr\[b\] to qo\_indptr\[b+1\]-1; ascending. Read on the device: a captured graph replays
+///   with new lengths.
+/// - `kv_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
+///   entries kv\_indptr\[b\] to kv\_indptr\[b+1\]-1 of kv\_indices; ascending. Read on the device.
+/// - `kv_indices`: `[I]`, i32; last dimension contiguous, other strides free; read. The page table: pages of
+///   the cache, each in \[0, P). Entries of no request are not read.
+/// - `kv_last_page_len`: `[B]`, i32; last dimension contiguous, other strides free; read. Slots in use in a
+///   request's last page, from 1 to S; ignored for a request of 0 pages.
+/// - `options`: `Default::default()`, or see [`PagedAttentionPrefillOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input. k\_cache and v\_cache may be views
+/// of one tensor.
+///
+/// *Numerics*: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. A row
+/// that sees no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN.
+/// What a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible,
+/// and a row's result does not depend on the other requests.
+///
+/// *Errors of its own*: INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is
+/// no multiple of 8 or above 256, or I\*S is above 2^30.
+///
+/// *Source*: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper. Since
+/// 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: qo\_indptr ascends from 0 to at most T, kv\_indptr ascends from 0 to at
+/// most I, each used entry of kv\_indices is in \[0, P), kv\_last\_page\_len is from 1 to S.
+pub unsafe fn paged_attention_prefill(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    query: &TensorRef<'_>,
+    k_cache: &TensorRef<'_>,
+    v_cache: &TensorRef<'_>,
+    qo_indptr: &TensorRef<'_>,
+    kv_indptr: &TensorRef<'_>,
+    kv_indices: &TensorRef<'_>,
+    kv_last_page_len: &TensorRef<'_>,
+    options: PagedAttentionPrefillOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let query_raw = query.raw();
+    let k_cache_raw = k_cache.raw();
+    let v_cache_raw = v_cache.raw();
+    let qo_indptr_raw = qo_indptr.raw();
+    let kv_indptr_raw = kv_indptr.raw();
+    let kv_indices_raw = kv_indices.raw();
+    let kv_last_page_len_raw = kv_last_page_len.raw();
+    let c_options = sys::hipinfer_paged_attention_prefill_options {
+        struct_size: size_of::<sys::hipinfer_paged_attention_prefill_options>(),
+        causal: options.causal as i32,
+        sm_scale: options.sm_scale,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, stream.as_raw()) })
+}
+
+/// Options of [`rmsnorm`].
+#[derive(Debug, Clone, Copy)]
+pub struct RmsnormOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for RmsnormOptions {
+    fn default() -> Self {
+        RmsnormOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row.
+///
+/// ```text
+/// output = input / sqrt(mean(input^2) + eps) * weight
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `options`: `Default::default()`, or see [`RmsnormOptions`].
+///
+/// *Aliasing*: output may be input.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm. Since 0.1.
+pub fn rmsnorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    weight: &TensorRef<'_>,
+    options: RmsnormOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let weight_raw = weight.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rmsnorm)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`rope`].
+#[derive(Debug)]
+pub struct RopeOptions<'a> {
+    /// `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Rotated keys;
+    /// given exactly if k is.
+    pub k_out: Option<TensorMut<'a>>,
+    /// `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+    /// Keys.
+    pub k: Option<Source<'a>>,
+    /// 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
+    /// layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+    pub interleaved: bool,
+}
+
+impl Default for RopeOptions<'_> {
+    fn default() -> Self {
+        RopeOptions {
+            k_out: None,
+            k: None,
+            interleaved: false,
+        }
+    }
+}
+
+/// Rotary position embedding of queries and, in the same launch, keys.
+///
+/// ```text
+/// for each pair (a, b) of a head with angle i: a' = a cos[i] - b sin[i]; b' = b cos[i] + a sin[i], with
+///     cos = cos_sin[position, :R/2], sin = cos_sin[position, R/2:]; pair i is elements (i, i + R/2) of the
+///     head, or (2i, 2i + 1) if interleaved
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; any number, for grouped
+/// queries; `D` is head dimension; `P` is positions in the cache; `R` is rotary dimension: even, at most D;
+/// elements of a head from R on are copied.
+///
+/// - `q_out`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Rotated
+///   queries.
+/// - `q`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Queries; with k, views of one fused qkv buffer will do.
+/// - `cos_sin`: `[P, R]`, f32; last dimension contiguous, other strides free; read. What
+///   rope\_cos\_sin\_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+///   speaks of the pairs of q and k alone.
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of cos\_sin for
+///   each token. A token whose position is negative or not below P becomes NaN in all its heads, so that the
+///   fault shows.
+/// - `options`: `Default::default()`, or see [`RopeOptions`].
+///
+/// *Aliasing*: q\_out may be q and k\_out may be k, with the same strides.
+///
+/// *Numerics*: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
+/// depend on the other tokens.
+///
+/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D; NULL\_POINTER when only one of k and
+/// k\_out is given.
+///
+/// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache.
+/// Since 0.1.
+pub fn rope<'a>(
+    stream: &Stream,
+    q_out: &mut TensorMut<'_>,
+    q: impl Into<Source<'a>>,
+    cos_sin: &TensorRef<'_>,
+    positions: &TensorRef<'_>,
+    options: RopeOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let q_out_raw = q_out.raw();
+    let k_out_raw = options.k_out.as_ref().map(|t| t.raw());
+    let cos_sin_raw = cos_sin.raw();
+    let positions_raw = positions.raw();
+    let q = q.into();
+    let q_raw = match &q {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => q_out_raw,
+    };
+    let k_raw = match &options.k {
+        Some(Source::Tensor(t)) => Some(t.raw()),
+        Some(Source::InPlace) => k_out_raw,
+        None => None,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rope)(inner.handle, &q_out_raw, pointer(&k_out_raw), &q_raw, pointer(&k_raw), &cos_sin_raw, &positions_raw, options.interleaved as i32, stream.as_raw()) })
+}
+
+/// Frequency scaling of rotary position embedding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RopeScaling {
+    /// as trained
+    None = 0,
+    /// every frequency is divided by the factor (position interpolation)
+    Linear = 1,
+    /// low frequencies are divided by the factor, high ones kept, those between blended
+    Llama31 = 2,
+}
+
+/// Options of [`rope_cos_sin_cache`].
+#[derive(Debug, Clone, Copy)]
+pub struct RopeCosSinCacheOptions {
+    /// from 1 to 3.4e+38. Base of the frequencies.
+    pub theta: f32,
+    /// How frequencies are scaled for contexts longer than those of training.
+    pub scaling: RopeScaling,
+    /// from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1 for linear and 8 for llama31.
+    pub factor: f32,
+    /// from 0 to 3.4e+38. llama31: wavelengths above original\_context / low\_freq\_factor are scaled in
+    /// full; 0 is 1.
+    pub low_freq_factor: f32,
+    /// from 0 to 3.4e+38. llama31: wavelengths below original\_context / high\_freq\_factor are not scaled,
+    /// those between are blended; 0 is 4.
+    pub high_freq_factor: f32,
+    /// from 0. llama31: length of the training context, in tokens; 0 is 8192.
+    pub original_context: i32,
+}
+
+impl Default for RopeCosSinCacheOptions {
+    fn default() -> Self {
+        RopeCosSinCacheOptions {
+            theta: 10000.0,
+            scaling: RopeScaling::None,
+            factor: 0.0,
+            low_freq_factor: 0.0,
+            high_freq_factor: 0.0,
+            original_context: 0,
+        }
+    }
+}
+
+/// Cosines and sines of rotary position embedding for every position, as rope reads them.
+///
+/// ```text
+/// output[p, i] = cos(p * f[i]); output[p, R/2 + i] = sin(p * f[i]); f[i] = theta^(-2i/R), scaled as
+///     options.scaling says
+/// ```
+///
+/// where `P` is positions, from 0 on; 0 is allowed; `R` is rotary dimension: even, at most 512; half of it
+/// cosines, half sines, whatever the order of the pairs in rope.
+///
+/// - `output`: `[P, R]`, f32; last dimension contiguous, other strides free; written. Row p holds the cosines
+///   of position p, then its sines.
+/// - `options`: `Default::default()`, or see [`RopeCosSinCacheOptions`].
+///
+/// *Aliasing*: none.
+///
+/// *Numerics*: f is computed in double by the host, angles and their cosines in double by the device, within
+/// 2^-51 absolute, then rounded once to fp32. Frameworks that form f in fp32 differ by up to 6e-8 of the
+/// angle, which is visible from positions of some thousands on.
+///
+/// *Errors of its own*: INVALID\_SHAPE when R is 0, odd or more than 512; INVALID\_ARGUMENT when
+/// high\_freq\_factor is not more than low\_freq\_factor with llama31.
+///
+/// *Source*: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31:
+/// the llama3 scaling of Hugging Face transformers and flashinfer.rope.apply\_llama31\_rope. Since 0.1.
+pub fn rope_cos_sin_cache(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    options: RopeCosSinCacheOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let c_options = sys::hipinfer_rope_cos_sin_cache_options {
+        struct_size: size_of::<sys::hipinfer_rope_cos_sin_cache_options>(),
+        scaling: options.scaling as i32,
+        factor: options.factor,
+        low_freq_factor: options.low_freq_factor,
+        high_freq_factor: options.high_freq_factor,
+        original_context: options.original_context,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rope_cos_sin_cache)(inner.handle, &output_raw, options.theta, &c_options, stream.as_raw()) })
+}
+
+/// Multiplies a tensor of any shape by a number.
+///
+/// ```text
+/// output = input * factor
+/// ```
+///
+/// - `output`: `any shape, the same for all`, f32, f16, bf16; any strides; written. The products; no two of
+///   them share memory.
+/// - `input`: `any shape, the same for all`, f32, f16, bf16; any strides; read, or [`InPlace`]. The elements
+///   to multiply; a stride of 0 repeats one.
+/// - `factor`: any value. What every element is multiplied by; infinities and NaN are allowed.
+///
+/// *Aliasing*: output may be input, with the same strides.
+///
+/// *Numerics*: The product is formed in fp32 and rounded to nearest even to the output's dtype: one rounding
+/// for f32, two (to fp32, then to the dtype) for f16 and bf16. NaN and infinities as IEEE 754 has them.
+///
+/// *Source*: The score and residual scaling of transformer pipelines; meaning of torch.mul(input, factor).
+/// Since 0.1.
+pub fn scale<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    factor: f32,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_scale)(inner.handle, &output_raw, &input_raw, factor, stream.as_raw()) })
+}
+
+/// SwiGLU on a packed projection: silu of the first half of each row times the second half.
+///
+/// ```text
+/// output[t,i] = silu(input[t,i]) * input[t,N+i], silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The gated
+///   rows.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output may not overlap input.
+///
+/// *Numerics*: fp32, one rounding to the dtype. exp(-x) overflows below x = -88.7, where silu is -0; what
+/// fp32 cannot tell from 0 gives NaN when it gates an infinity; silu(-infinity) is NaN, as the formula has
+/// it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul. Since 0.1.
+pub fn silu_and_mul(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_silu_and_mul)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
+}
+
+/// Options of [`softmax`].
+#[derive(Debug)]
+pub struct SoftmaxOptions<'a> {
+    /// from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+    pub temperature: f32,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature for each row, in place
+    /// of temperature; a row whose entry is negative, infinite or NaN becomes NaN.
+    pub temperatures: Option<TensorRef<'a>>,
+}
+
+impl Default for SoftmaxOptions<'_> {
+    fn default() -> Self {
+        SoftmaxOptions {
+            temperature: 1.0,
+            temperatures: None,
+        }
+    }
+}
+
+/// Probabilities of each row of logits, at a temperature.
+///
+/// ```text
+/// output[t,i] = exp((input[t,i] - max) / temperature) / sum over j of exp((input[t,j] - max) /
+///     temperature), max over the row
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary); 0 is allowed.
+///
+/// - `output`: `[T, V]`, that of data, or f32; last dimension contiguous, other strides free; written.
+///   Probabilities.
+/// - `input`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Logits.
+/// - `options`: `Default::default()`, or see [`SoftmaxOptions`].
+///
+/// *Aliasing*: output may be input, with the same dtype and strides.
+///
+/// *Numerics*: fp32 in a fixed order, one rounding to the output's dtype. A row with a NaN is NaN; a row of
+/// -infinity alone is zeros; a row with +infinity is NaN, as the formula has it. At temperature 0: 1 at the
+/// lowest index of the maximum (+infinity included), else 0. Bitwise reproducible, and a row's result does
+/// not depend on the other rows.
+///
+/// *Errors of its own*: ALIASING when output is the same memory as input and their dtypes differ.
+///
+/// *Source*: Online maximum and sum of Milakov and Gimelshein 2018, arXiv:1805.02867; meaning of
+/// flashinfer.sampling.softmax. Since 0.1.
+pub fn softmax<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    options: SoftmaxOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let temperatures_raw = options.temperatures.as_ref().map(|t| t.raw());
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_softmax)(inner.handle, &output_raw, &input_raw, options.temperature, pointer(&temperatures_raw), stream.as_raw()) })
+}
+
+/// Options of [`top_k_top_p_sampling_from_logits`].
+#[derive(Debug)]
+pub struct TopKTopPSamplingFromLogitsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where every logit is NaN or -inf, the row's temperature is negative or NaN, or
+    /// its top\_p is NaN.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature a row, in place of
+    /// temperature.
+    pub temperatures: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k a row, in place of top\_k; 0
+    /// or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p a row, in place of top\_p; 1
+    /// or more keeps all, 0 or less the single most likely token.
+    pub top_ps: Option<TensorRef<'a>>,
+    /// `[2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device memory, in
+    /// place of the arguments: a captured graph replays with what they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest index of the largest
+    /// logit.
+    pub temperature: f32,
+    /// from 0. How many of the largest logits stay; 0 keeps all.
+    pub top_k: i32,
+    /// from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach; 1 keeps
+    /// all; at least one token is always kept.
+    pub top_p: f32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its rows, so add 1 a call.
+    pub offset: u64,
+}
+
+impl Default for TopKTopPSamplingFromLogitsOptions<'_> {
+    fn default() -> Self {
+        TopKTopPSamplingFromLogitsOptions {
+            valid: None,
+            temperatures: None,
+            top_ks: None,
+            top_ps: None,
+            philox: None,
+            temperature: 1.0,
+            top_k: 0,
+            top_p: 1.0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+///
+/// ```text
+/// w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of K
+///     whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of w over
+///     S up to and including i exceeds u * sum of S
+/// ```
+///
+/// where `T` is rows; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
+///   the row.
+/// - `options`: `Default::default()`, or see [`TopKTopPSamplingFromLogitsOptions`].
+///
+/// *Aliasing*: none.
+///
+/// *Numerics*: w is computed in fp32 and kept as a fixed-point integer of at least 2^-31 of the largest
+/// (2^-44 at 131072 columns), so that every sum is exact: results are bitwise reproducible and a row's result
+/// does not depend on the other rows. Equal logits at either threshold are kept lowest index first, so that
+/// exactly top\_k survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits
+/// over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_top\_p\_sampling\_from\_logits with filter\_apply\_order
+/// top\_k\_first; Philox: Salmon et al. 2011, SC '11. Since 0.1.
+pub fn top_k_top_p_sampling_from_logits(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    logits: &TensorRef<'_>,
+    options: TopKTopPSamplingFromLogitsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let logits_raw = logits.raw();
+    let temperatures_raw = options.temperatures.as_ref().map(|t| t.raw());
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_top_p_sampling_from_logits)(inner.handle, &output_raw, pointer(&valid_raw), &logits_raw, pointer(&temperatures_raw), pointer(&top_ks_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.temperature, options.top_k, options.top_p, options.seed, options.offset, stream.as_raw()) })
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The safe layer on the CPU: memory, views, errors. What operations compute is tested in C++.
+
+use hipinfer::*;
+
+fn cpu() -> Context {
+    Context::builder().device("cpu").build().expect("set HIPINFER_LIBRARY to the built libhipinfer.so.0")
+}
+
+#[test]
+fn memory_is_zeroed_and_goes_both_ways() {
+    let context = cpu();
+    let stream = context.stream().unwrap();
+    let mut a = context.alloc::<i64>(5).unwrap();
+    assert_eq!(stream.download(&a).unwrap(), [0; 5]);
+    stream.upload(&mut a, &[1, -2, 3]).unwrap();
+    let b = context.upload_parts(&[&[7i64, 8][..], &[], &[9]]).unwrap();
+    assert_eq!(stream.download(&b).unwrap(), [7, 8, 9]);
+    stream.copy(&mut a, &b).unwrap();
+    let mut part = [0; 4];
+    stream.download_into(&a, &mut part).unwrap();
+    assert_eq!(part, [7, 8, 9, 0]);
+    assert_eq!(stream.upload(&mut a, &[0; 6]).unwrap_err().status(), Status::INVALID_SHAPE);
+    assert_eq!(context.alloc::<f32>(usize::MAX / 2).unwrap_err().status(), Status::OVERFLOW);
+    let empty = context.alloc::<f32>(0).unwrap();
+    assert!(empty.is_empty() && stream.download(&empty).unwrap().is_empty());
+}
+
+#[test]
+fn buffers_and_streams_outlive_their_context_value() {
+    let stream = cpu().stream().unwrap();
+    let buffer = stream.context().upload(&[1.5f32]).unwrap();
+    assert_eq!(stream.download(&buffer).unwrap(), [1.5]);
+}
+
+#[test]
+fn in_place_and_strided_rows() {
+    let context = cpu();
+    let stream = context.default_stream();
+    // Two rows of four in rows of six.
+    let mut x = context.upload(&[3.0f32, 4.0, 0.0, 0.0, -1.0, -1.0, 0.0, 0.0, 0.0, 2.0, -1.0, -1.0]).unwrap();
+    let ones = [1.0f32; 4];
+    let mut rows = x.tensor_strided_mut(0, &[2, 4], &[6, 1]).unwrap();
+    let weight = TensorRef::from_slice(&ones, &[4]).unwrap();
+    ops::rmsnorm(&stream, &mut rows, InPlace, &weight, ops::RmsnormOptions { eps: 0.0 }).unwrap();
+    assert_eq!(last_kernel().unwrap(), "rmsnorm/cpu");
+    let expected = [1.2, 1.6, 0.0, 0.0, -1.0, -1.0, 0.0, 0.0, 0.0, 2.0, -1.0, -1.0];
+    assert_eq!(stream.download(&x).unwrap(), expected);
+}
+
+#[test]
+fn sixteen_bits() {
+    let context = cpu();
+    let stream = context.default_stream();
+    fn run<T: Element + std::fmt::Debug + PartialEq>(
+        context: &Context,
+        stream: &Stream,
+        of: impl Fn(f32) -> T,
+    ) {
+        let x = context.upload(&[of(3.0), of(4.0), of(0.0), of(0.0)]).unwrap();
+        let w = context.upload(&[of(1.0); 4]).unwrap();
+        let mut y = context.alloc::<T>(4).unwrap();
+        let mut out = y.tensor_mut(&[1, 4]).unwrap();
+        let (x, w) = (x.tensor(&[1, 4]).unwrap(), w.tensor(&[4]).unwrap());
+        ops::rmsnorm(stream, &mut out, &x, &w, ops::RmsnormOptions { eps: 0.0 }).unwrap();
+        assert_eq!(stream.download(&y).unwrap(), [of(1.2), of(1.6), of(0.0), of(0.0)]);
+    }
+    run(&context, &stream, f16::from_f32);
+    run(&context, &stream, bf16::from_f32);
+}
+
+#[test]
+fn refusals_carry_the_librarys_words() {
+    let context = cpu();
+    let (x, w) = (context.alloc::<f32>(8).unwrap(), context.alloc::<f32>(3).unwrap());
+    let mut y = context.alloc::<f32>(8).unwrap();
+    let error = ops::rmsnorm(
+        &context.default_stream(),
+        &mut y.tensor_mut(&[2, 4]).unwrap(),
+        &x.tensor(&[2, 4]).unwrap(),
+        &w.tensor(&[3]).unwrap(),
+        Default::default(),
+    )
+    .unwrap_err();
+    assert_eq!(error.status(), Status::INVALID_SHAPE);
+    assert!(error.message().starts_with("rmsnorm: weight: shape [3], expected [N] with N = 4"), "{error}");
+
+    for (builder, status) in [
+        (Context::builder().device("abacus"), Status::INVALID_ARGUMENT),
+        (Context::builder().device("cpu\0"), Status::INVALID_ARGUMENT),
+        (Context::builder().device("cpu").disable("no_such_op"), Status::INVALID_ARGUMENT),
+        (Context::builder().device("cpu:7"), Status::NO_DEVICE),
+    ] {
+        assert_eq!(builder.build().unwrap_err().status(), status);
+    }
+    let disabled = Context::builder().device("cpu").disable("rmsnorm").build().unwrap();
+    let weight = disabled.alloc::<f32>(4).unwrap();
+    let refused = ops::rmsnorm(
+        &disabled.default_stream(),
+        &mut y.tensor_mut(&[2, 4]).unwrap(),
+        &x.tensor(&[2, 4]).unwrap(),
+        &weight.tensor(&[4]).unwrap(),
+        Default::default(),
+    );
+    assert_eq!(refused.unwrap_err().status(), Status::UNSUPPORTED);
+}
+
+#[test]
+fn unknown_statuses_stay_themselves() {
+    let status = Status::from_code(12345);
+    assert_eq!((status.code(), status.name(), status.to_string().as_str()), (12345, None, "status 12345"));
+    assert_eq!(Status::INVALID_SHAPE.to_string(), "INVALID_SHAPE");
+}
+
+#[test]
+fn views_stay_within_their_memory() {
+    let context = cpu();
+    let mut buffer = context.alloc::<f32>(12).unwrap();
+    let refused = |r: Result<TensorRef<'_>>| r.unwrap_err().status();
+    assert_eq!(refused(buffer.tensor(&[13])), Status::INVALID_SHAPE);
+    assert_eq!(refused(buffer.tensor(&[usize::MAX, usize::MAX])), Status::OVERFLOW);
+    assert_eq!(refused(buffer.tensor(&[1; 7])), Status::INVALID_RANK);
+    assert_eq!(refused(buffer.tensor_as(DType::F64, &[7])), Status::INVALID_SHAPE);
+    assert!(buffer.tensor_as(DType::BF16, &[24]).is_ok());
+    assert_eq!(refused(buffer.tensor_strided(1, &[3, 4], &[4, 1])), Status::INVALID_SHAPE);
+    assert_eq!(refused(buffer.tensor_strided(usize::MAX, &[2], &[1])), Status::INVALID_SHAPE);
+    assert_eq!(refused(buffer.tensor_strided(0, &[2], &[usize::MAX])), Status::OVERFLOW);
+    assert!(buffer.tensor_strided(0, &[5, 4], &[0, 1]).is_ok(), "an input may repeat its rows");
+    for strides in [[0, 1], [1, 1], [3, 1], [2, 2]] {
+        let overlapping = buffer.tensor_strided_mut(0, &[2, 4], &strides).unwrap_err();
+        assert_eq!(overlapping.status(), Status::INVALID_STRIDE, "{strides:?}");
+    }
+    assert!(buffer.tensor_strided_mut(0, &[3, 4], &[1, 3]).is_ok(), "transposed is not overlapping");
+
+    let cube = buffer.tensor(&[2, 3, 2]).unwrap();
+    let part = cube.select(1, 2).unwrap();
+    assert_eq!((part.shape(), part.strides()), (&[2, 2][..], &[6, 1][..]));
+    assert_eq!(refused(cube.narrow(1, 2, 2)), Status::INVALID_SHAPE);
+    assert_eq!(refused(cube.narrow(3, 0, 1)), Status::INVALID_SHAPE);
+    assert_eq!(refused(cube.narrow(0, usize::MAX, 2)), Status::OVERFLOW);
+    assert_eq!(refused(part.reshape(&[4])), Status::INVALID_STRIDE);
+    assert_eq!(cube.reshape(&[6, 2]).unwrap().shape(), [6, 2]);
+    assert_eq!(refused(cube.reshape(&[5])), Status::INVALID_SHAPE);
+    let heads = cube.narrow(2, 0, 2).unwrap().unflatten(2, 1).unwrap();
+    assert_eq!((heads.shape(), heads.strides()), (&[2, 3, 2, 1][..], &[6, 2, 1, 1][..]));
+    let halves = buffer.tensor_strided(0, &[2, 4], &[6, 1]).unwrap().unflatten(1, 2).unwrap();
+    assert_eq!((halves.shape(), halves.strides()), (&[2, 2, 2][..], &[6, 2, 1][..]));
+    assert_eq!(refused(cube.unflatten(1, 2)), Status::INVALID_SHAPE);
+    assert_eq!(refused(cube.unflatten(1, 0)), Status::INVALID_SHAPE);
+    assert_eq!(refused(cube.unflatten(3, 1)), Status::INVALID_SHAPE);
+    assert!(cube.narrow(0, 2, 0).is_ok() && cube.narrow(1, 3, 0).is_ok());
+}
+
+#[test]
+fn a_context_serves_many_threads() {
+    let context = cpu();
+    std::thread::scope(|scope| {
+        for n in 1..=4usize {
+            let context = context.clone();
+            scope.spawn(move || {
+                let stream = context.stream().unwrap();
+                let x = context.upload(&vec![2.0f32; n]).unwrap();
+                let mut y = context.alloc::<f32>(n).unwrap();
+                for _ in 0..50 {
+                    let (mut out, x) = (y.tensor_mut(&[1, n]).unwrap(), x.tensor(&[1, n]).unwrap());
+                    let w = x.reshape(&[n]).unwrap();
+                    ops::rmsnorm(&stream, &mut out, &x, &w, ops::RmsnormOptions { eps: 0.0 }).unwrap();
+                    // This thread's message, whatever the others are told.
+                    let wrong = [0.0f32; 9];
+                    let wrong = TensorRef::from_slice(&wrong[..n + 1], &[n + 1]).unwrap();
+                    let error = ops::rmsnorm(&stream, &mut out, &x, &wrong, Default::default()).unwrap_err();
+                    assert!(error.message().contains(&format!("shape [{}]", n + 1)), "{error}");
+                }
+                assert_eq!(stream.download(&y).unwrap(), vec![2.0; n]);
+            });
+        }
+    });
+}
+
+#[test]
+fn without_a_device() {
+    let context = Context::builder().validate_only("cpu").build().unwrap();
+    let (x, w) = (TensorSpec::new(DType::F16, &[3, 8]).unwrap(), TensorSpec::new(DType::F16, &[8]).unwrap());
+    let mut y = x.clone();
+    let stream = context.default_stream();
+    ops::rmsnorm(&stream, &mut y.output(), &x.input(), &w.input(), Default::default()).unwrap();
+    assert_eq!(last_kernel().unwrap(), "rmsnorm/cpu");
+    assert_eq!(context.alloc::<f32>(1).unwrap_err().status(), Status::UNSUPPORTED);
+    // A context with a device takes no tensor without memory.
+    let real = cpu();
+    let error =
+        ops::rmsnorm(&real.default_stream(), &mut y.output(), &x.input(), &w.input(), Default::default());
+    assert_eq!(error.unwrap_err().status(), Status::NULL_POINTER);
+}
+
+#[test]
+fn the_library_describes_itself() {
+    assert_eq!(version().unwrap(), env!("CARGO_PKG_VERSION"));
+    assert_eq!(device_count(DeviceKind::CPU).unwrap(), 1);
+    let kernels = kernels().unwrap();
+    for op in op_names().unwrap() {
+        assert!(kernels.iter().any(|k| k.op == op && k.kernel == "cpu"), "{op} does not run on the CPU");
+    }
+    cpu().preload(Some("rmsnorm")).unwrap();
+    assert_eq!(cpu().preload(Some("no_such_op")).unwrap_err().status(), Status::INVALID_ARGUMENT);
+}
