@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <functional>
@@ -32,6 +33,7 @@ bool is_child = false;
 void in_child(const std::function<void()>& body) {
   int pipe_ends[2];
   ASSERT_EQ(pipe(pipe_ends), 0);
+  std::fflush(nullptr);  // or the child prints what the parent has buffered
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
