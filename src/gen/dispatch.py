@@ -123,12 +123,14 @@ def entry_point(op: Op, query: bool) -> str:
         body.append(f"  copy_options(\"{op.name}\", &a.options, sizeof a.options, options);")
         body += checks(op, op.options, "a.options.")
     if query:
-        body.append(f"  if (bytes == nullptr) throw fail(HIPINFER_STATUS_NULL_POINTER, \"{op.name}_workspace_bytes: bytes: is NULL\");")
+        body.append("  if (bytes == nullptr) throw fail(HIPINFER_STATUS_NULL_POINTER, "
+                    f"\"{op.name}_workspace_bytes: bytes: is NULL\");")
         body.append(f"  *bytes = {op.name}_workspace(e.work, a);")
     else:
         if op.workspace:
             body.append("  a.workspace = workspace;")
-            body.append(f"  if (!e.c.on_cpu()) check_workspace(e.work, workspace, workspace_bytes, {op.name}_workspace(e.work, a));")
+            body.append("  if (!e.c.on_cpu()) check_workspace(e.work, workspace, workspace_bytes, "
+                        f"{op.name}_workspace(e.work, a));")
         body.append(f"  {op.name}_launch(e.work, a);")
     inner = "\n".join("  " + line for line in body)
     return (f"hipinfer_status hipinfer_{op.name}{suffix}({', '.join(parameters(op, query=query))}) {{\n"

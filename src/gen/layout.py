@@ -19,7 +19,8 @@ def structs(headers: list[str]) -> dict[str, list[str]]:
 
 
 def program(headers: list[str]) -> str:
-    out = [BANNER + "#include <stddef.h>\n#include <stdio.h>\n\n#include \"hipinfer/hipinfer.h\"\n\nint main(void) {\n  printf(\"{\");"]
+    out = [BANNER + "#include <stddef.h>\n#include <stdio.h>\n\n#include \"hipinfer/hipinfer.h\"\n\n"
+           "int main(void) {\n  printf(\"{\");"]
     for i, (name, fields) in enumerate(structs(headers).items()):
         comma = ", " if i else ""
         out.append(f'  printf("{comma}\\"{name}\\": {{\\"size\\": %zu", sizeof({name}));')

@@ -216,7 +216,7 @@ def read_kernels(t: dict, where: str) -> list[Kernel]:
     done(t, where)
     rows = []
     for values in itertools.product(*each.values()):
-        def put(text: str) -> str:
+        def put(text: str, values: tuple = values) -> str:
             for key, value in zip(each, values):
                 text = text.replace("{" + key + "}", str(value))
             return text

@@ -37,7 +37,7 @@ def main() -> None:
     targets = "".join(f'"{t}", ' for t in args.target) or "nullptr"
     Path(args.index).write_text(
         '// Written by src/gen/pack.py.\n#include "core/code_objects.h"\n\nnamespace hipinfer {\n'
-        f'const code_object code_objects[] = {{\n' + "\n".join(rows or ["    {nullptr, nullptr, 0, 0, 0},"]) + "\n};\n"
+        'const code_object code_objects[] = {\n' + "\n".join(rows or ["    {nullptr, nullptr, 0, 0, 0},"]) + "\n};\n"
         f"const int code_object_count = {len(rows)};\nconst char* const code_targets[] = {{{targets}}};\n"
         f"const int code_target_count = {len(args.target)};\n}}  // namespace hipinfer\n")
 

@@ -40,7 +40,7 @@ def amd_compilers(wanted: str) -> list[str]:
     if wanted:
         return [wanted]
     rocm = Path(os.environ.get("ROCM_PATH", "/opt/rocm"))
-    found = [shutil.which("hipcc"), shutil.which("amdclang++"), *(str(p) for p in (rocm / "bin/hipcc", rocm / "bin/amdclang++"))]
+    found = [shutil.which("hipcc"), shutil.which("amdclang++"), str(rocm / "bin/hipcc"), str(rocm / "bin/amdclang++")]
     numbered = {}
     for folder in os.environ.get("PATH", "").split(":"):
         for p in Path(folder or ".").glob("clang++-[0-9]*"):

@@ -9,18 +9,19 @@ import sys
 from pathlib import Path
 
 library = os.environ["HIPINFER_LIBRARY"]
-listed = set(re.findall(r"^    (hipinfer_\w+);", (Path(os.environ["HIPINFER_SOURCE"]) / "src/generated/exports.map").read_text(), re.M))
+source = Path(os.environ["HIPINFER_SOURCE"])
+listed = set(re.findall(r"^    (hipinfer_\w+);", (source / "src/generated/exports.map").read_text(), re.M))
 declared = set()
 for header in ("hipinfer.h", "ops.h"):
-    text = re.sub(r"//[^\n]*", "", (Path(os.environ["HIPINFER_SOURCE"]) / "include/hipinfer" / header).read_text())
+    text = re.sub(r"//[^\n]*", "", (source / "include/hipinfer" / header).read_text())
     declared |= set(re.findall(r"HIPINFER_API[^;(]*?\b(hipinfer_\w+)\(", text))
 lines = subprocess.run(["nm", "-D", "--defined-only", library], check=True, capture_output=True, text=True).stdout.splitlines()
 exported = {line.split()[-1] for line in lines}
 problems = []
 if exported != listed:
-    problems.append(f"exported and not listed: {sorted(exported - listed)}; listed and not exported: {sorted(listed - exported)}")
+    problems += [f"exported, not listed: {sorted(exported - listed)}", f"listed, not exported: {sorted(listed - exported)}"]
 if declared != listed:
-    problems.append(f"declared and not listed: {sorted(declared - listed)}; listed and not declared: {sorted(listed - declared)}")
+    problems += [f"declared, not listed: {sorted(declared - listed)}", f"listed, not declared: {sorted(listed - declared)}"]
 dynamic = subprocess.run(["readelf", "-d", library], check=True, capture_output=True, text=True).stdout
 needed = set(re.findall(r"NEEDED.*\[(.*?)\]", dynamic))
 allowed = {"libstdc++.so.6", "libgcc_s.so.1", "libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "ld-linux-x86-64.so.2",

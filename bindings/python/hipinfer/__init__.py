@@ -22,7 +22,7 @@ from .tensor import Buffer, Tensor
 
 __version__ = ".".join(map(str, _VERSION))
 
-__all__ = [
+__all__ = [  # noqa: PLE0604
     "ArgumentError", "Buffer", "Context", "DeviceError", "DTypeError", "Event", "HipinferError", "InternalError", "Kernel",
     "OutOfMemoryError", "ShapeError", "Stream", "Tensor", "TensorError", "TensorSpec", "UnsupportedError",
     "WorkspaceError", "as_tensor", "code_object", "default_context", "device_count", "empty", "from_dlpack", "from_numpy",

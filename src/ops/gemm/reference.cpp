@@ -24,7 +24,7 @@ typedef float floats8 __attribute__((vector_size(32)));  // of GCC and clang; na
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
 ALWAYS_INLINE void widen_all(const float* from, float* to, int64_t n) {
-  std::memcpy(to, from, n * sizeof *to);
+  if (n > 0) std::memcpy(to, from, n * sizeof *to);  // of nothing, the pointers may be NULL
 }
 ALWAYS_INLINE void widen_all(const bf16* from, float* to, int64_t n) {
   for (int64_t i = 0; i < n; ++i) to[i] = to_float(from[i]);
