@@ -340,14 +340,279 @@ impl Default for hipinfer_kernel_info {
         }
     }
 }
+/// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_paged_attention_decode_options {
+    ///< sizeof(hipinfer_paged_attention_decode_options)
+    pub struct_size: usize,
+    ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+    pub sm_scale: f32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_paged_attention_decode_options",
+    ][::std::mem::size_of::<hipinfer_paged_attention_decode_options>() - 16usize];
+    [
+        "Alignment of hipinfer_paged_attention_decode_options",
+    ][::std::mem::align_of::<hipinfer_paged_attention_decode_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_paged_attention_decode_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, struct_size)
+        - 0usize];
+    [
+        "Offset of field: hipinfer_paged_attention_decode_options::sm_scale",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, sm_scale)
+        - 8usize];
+};
+/// Options of hipinfer_paged_attention_prefill. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_paged_attention_prefill_options {
+    ///< sizeof(hipinfer_paged_attention_prefill_options)
+    pub struct_size: usize,
+    ///< 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
+    pub causal: i32,
+    ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+    pub sm_scale: f32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_paged_attention_prefill_options",
+    ][::std::mem::size_of::<hipinfer_paged_attention_prefill_options>() - 16usize];
+    [
+        "Alignment of hipinfer_paged_attention_prefill_options",
+    ][::std::mem::align_of::<hipinfer_paged_attention_prefill_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, struct_size)
+        - 0usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::causal",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, causal) - 8usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::sm_scale",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, sm_scale)
+        - 12usize];
+};
+///< as trained
+pub const HIPINFER_ROPE_SCALING_NONE: hipinfer_rope_scaling = 0;
+///< every frequency is divided by the factor (position interpolation)
+pub const HIPINFER_ROPE_SCALING_LINEAR: hipinfer_rope_scaling = 1;
+///< low frequencies are divided by the factor, high ones kept, those between blended
+pub const HIPINFER_ROPE_SCALING_LLAMA31: hipinfer_rope_scaling = 2;
+/// Frequency scaling of rotary position embedding.
+pub type hipinfer_rope_scaling = ::std::os::raw::c_uint;
+/// Options of hipinfer_rope_cos_sin_cache. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_rope_cos_sin_cache_options {
+    ///< sizeof(hipinfer_rope_cos_sin_cache_options)
+    pub struct_size: usize,
+    ///< a hipinfer_rope_scaling. How frequencies are scaled for contexts longer than those of training.
+    pub scaling: i32,
+    ///< from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1 for linear and 8 for llama31.
+    pub factor: f32,
+    ///< from 0 to 3.4e+38. llama31: wavelengths above original_context / low_freq_factor are scaled in full; 0 is 1.
+    pub low_freq_factor: f32,
+    ///< from 0 to 3.4e+38. llama31: wavelengths below original_context / high_freq_factor are not scaled, those between are blended; 0 is 4.
+    pub high_freq_factor: f32,
+    ///< from 0. llama31: length of the training context, in tokens; 0 is 8192.
+    pub original_context: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_rope_cos_sin_cache_options",
+    ][::std::mem::size_of::<hipinfer_rope_cos_sin_cache_options>() - 32usize];
+    [
+        "Alignment of hipinfer_rope_cos_sin_cache_options",
+    ][::std::mem::align_of::<hipinfer_rope_cos_sin_cache_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_rope_cos_sin_cache_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_rope_cos_sin_cache_options, struct_size) - 0usize];
+    [
+        "Offset of field: hipinfer_rope_cos_sin_cache_options::scaling",
+    ][::std::mem::offset_of!(hipinfer_rope_cos_sin_cache_options, scaling) - 8usize];
+    [
+        "Offset of field: hipinfer_rope_cos_sin_cache_options::factor",
+    ][::std::mem::offset_of!(hipinfer_rope_cos_sin_cache_options, factor) - 12usize];
+    [
+        "Offset of field: hipinfer_rope_cos_sin_cache_options::low_freq_factor",
+    ][::std::mem::offset_of!(hipinfer_rope_cos_sin_cache_options, low_freq_factor)
+        - 16usize];
+    [
+        "Offset of field: hipinfer_rope_cos_sin_cache_options::high_freq_factor",
+    ][::std::mem::offset_of!(hipinfer_rope_cos_sin_cache_options, high_freq_factor)
+        - 20usize];
+    [
+        "Offset of field: hipinfer_rope_cos_sin_cache_options::original_context",
+    ][::std::mem::offset_of!(hipinfer_rope_cos_sin_cache_options, original_context)
+        - 24usize];
+};
 pub struct Api {
     __library: ::libloading::Library,
+    pub hipinfer_append_paged_kv_cache: unsafe extern "C" fn(
+        context: hipinfer_context,
+        k_cache: *const hipinfer_tensor,
+        v_cache: *const hipinfer_tensor,
+        append_key: *const hipinfer_tensor,
+        append_value: *const hipinfer_tensor,
+        batch_indices: *const hipinfer_tensor,
+        positions: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_argmax: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_cast: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_causal_mask: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        value: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_embedding: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        table: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_fused_add_rmsnorm: unsafe extern "C" fn(
+        context: hipinfer_context,
+        input: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gemm: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_paged_attention_decode: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        query: *const hipinfer_tensor,
+        k_cache: *const hipinfer_tensor,
+        v_cache: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        options: *const hipinfer_paged_attention_decode_options,
+        workspace: *mut ::std::os::raw::c_void,
+        workspace_bytes: usize,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_paged_attention_decode_workspace_bytes: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        query: *const hipinfer_tensor,
+        k_cache: *const hipinfer_tensor,
+        v_cache: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        options: *const hipinfer_paged_attention_decode_options,
+        bytes: *mut usize,
+    ) -> hipinfer_status,
+    pub hipinfer_paged_attention_prefill: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        query: *const hipinfer_tensor,
+        k_cache: *const hipinfer_tensor,
+        v_cache: *const hipinfer_tensor,
+        qo_indptr: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        options: *const hipinfer_paged_attention_prefill_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_rmsnorm: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
         input: *const hipinfer_tensor,
         weight: *const hipinfer_tensor,
         eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_rope: unsafe extern "C" fn(
+        context: hipinfer_context,
+        q_out: *const hipinfer_tensor,
+        k_out: *const hipinfer_tensor,
+        q: *const hipinfer_tensor,
+        k: *const hipinfer_tensor,
+        cos_sin: *const hipinfer_tensor,
+        positions: *const hipinfer_tensor,
+        interleaved: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_rope_cos_sin_cache: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        theta: f32,
+        options: *const hipinfer_rope_cos_sin_cache_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_scale: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        factor: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_silu_and_mul: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_softmax: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        temperature: f32,
+        temperatures: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_top_k_top_p_sampling_from_logits: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        logits: *const hipinfer_tensor,
+        temperatures: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        top_ps: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        temperature: f32,
+        top_k: i32,
+        top_p: f32,
+        seed: u64,
+        offset: u64,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_version: unsafe extern "C" fn() -> u32,
@@ -463,7 +728,53 @@ impl Api {
         L: Into<::libloading::Library>,
     {
         let __library = library.into();
+        let hipinfer_append_paged_kv_cache = unsafe {
+            __library.get(b"hipinfer_append_paged_kv_cache\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_argmax = unsafe { __library.get(b"hipinfer_argmax\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_cast = unsafe { __library.get(b"hipinfer_cast\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_causal_mask = unsafe { __library.get(b"hipinfer_causal_mask\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_embedding = unsafe { __library.get(b"hipinfer_embedding\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_fused_add_rmsnorm = unsafe {
+            __library.get(b"hipinfer_fused_add_rmsnorm\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_gemm = unsafe { __library.get(b"hipinfer_gemm\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_paged_attention_decode = unsafe {
+            __library.get(b"hipinfer_paged_attention_decode\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_paged_attention_decode_workspace_bytes = unsafe {
+            __library.get(b"hipinfer_paged_attention_decode_workspace_bytes\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_paged_attention_prefill = unsafe {
+            __library.get(b"hipinfer_paged_attention_prefill\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_rmsnorm = unsafe { __library.get(b"hipinfer_rmsnorm\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_rope = unsafe { __library.get(b"hipinfer_rope\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_rope_cos_sin_cache = unsafe {
+            __library.get(b"hipinfer_rope_cos_sin_cache\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_scale = unsafe { __library.get(b"hipinfer_scale\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_silu_and_mul = unsafe { __library.get(b"hipinfer_silu_and_mul\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_softmax = unsafe { __library.get(b"hipinfer_softmax\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_top_k_top_p_sampling_from_logits = unsafe {
+            __library.get(b"hipinfer_top_k_top_p_sampling_from_logits\0")
+        }
             .map(|sym| *sym)?;
         let hipinfer_version = unsafe { __library.get(b"hipinfer_version\0") }
             .map(|sym| *sym)?;
@@ -551,7 +862,23 @@ impl Api {
             .map(|sym| *sym)?;
         Ok(Api {
             __library,
+            hipinfer_append_paged_kv_cache,
+            hipinfer_argmax,
+            hipinfer_cast,
+            hipinfer_causal_mask,
+            hipinfer_embedding,
+            hipinfer_fused_add_rmsnorm,
+            hipinfer_gemm,
+            hipinfer_paged_attention_decode,
+            hipinfer_paged_attention_decode_workspace_bytes,
+            hipinfer_paged_attention_prefill,
             hipinfer_rmsnorm,
+            hipinfer_rope,
+            hipinfer_rope_cos_sin_cache,
+            hipinfer_scale,
+            hipinfer_silu_and_mul,
+            hipinfer_softmax,
+            hipinfer_top_k_top_p_sampling_from_logits,
             hipinfer_version,
             hipinfer_version_string,
             hipinfer_status_string,
@@ -584,6 +911,497 @@ impl Api {
             hipinfer_manifest,
         })
     }
+    /** Writes new keys and values to their places in a paged cache.
+
+     k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b =
+         batch_indices[t], page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod
+         S
+
+ where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
+ head dimension; T is entries to append; 0 is allowed; B is requests; I is entries of the page table.
+ @param[in,out] k_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Key pages. The layout is the strides': [pages, slots, heads, D] (NHD), [pages, heads, slots, D]
+   (HND) or one half of a combined tensor are views with these four dimensions. Offsets are 64 bits wide.
+ @param[in,out] v_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Value pages; strides of its own.
+ @param[in] append_key [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   New keys.
+ @param[in] append_value [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   New values.
+ @param[in] batch_indices [T], dtype i32; last dimension contiguous, other strides free. Request of each
+   entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0, B),
+   its position is not in [0, length of the request), or its page is not in [0, P).
+ @param[in] positions [T], dtype i32; last dimension contiguous, other strides free. Position of each
+   entry in its request.
+ @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. Page table: the
+   pages of all requests, one request after the other.
+ @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Where each request
+   begins in kv_indices.
+ @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use,
+   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+   kv_last_page_len.
+ @param stream Where the work is enqueued.
+ Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
+   input. Two entries of one call must not name the same slot, or which of them stays is undefined.
+ Workspace: none.
+ Numerics: A copy, exact.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Meaning of flashinfer.page.append_paged_kv_cache.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_append_paged_kv_cache(
+        &self,
+        context: hipinfer_context,
+        k_cache: *const hipinfer_tensor,
+        v_cache: *const hipinfer_tensor,
+        append_key: *const hipinfer_tensor,
+        append_value: *const hipinfer_tensor,
+        batch_indices: *const hipinfer_tensor,
+        positions: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_append_paged_kv_cache)(
+                context,
+                k_cache,
+                v_cache,
+                append_key,
+                append_value,
+                batch_indices,
+                positions,
+                kv_indices,
+                kv_indptr,
+                kv_last_page_len,
+                stream,
+            )
+        }
+    }
+    /** Index of the largest element of each row.
+
+     output[t] = the lowest i with input[t,i] = max over j of input[t,j]
+
+ where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1.
+ @param[out] output [T], dtype i32, i64; last dimension contiguous, other strides free. An index into
+   each row, always in range.
+ @param[in] input [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+   to search.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input.
+ Workspace: none.
+ Numerics: Exact. A NaN is never chosen; a row of nothing but NaN gives 0. +0 and -0 are equal.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_SHAPE
+   when V is 0, or V - 1 does not fit in the dtype of output; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Greedy decoding; meaning of torch.argmax(input, -1), save that torch chooses a NaN.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_argmax(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_argmax)(context, output, input, stream) }
+    }
+    /** Converts a tensor of any shape to another floating-point dtype.
+
+     output = input, in the dtype of output
+
+ @param[out] output any shape, the same for all, dtype f32, f16, bf16; any strides. The converted
+   elements; no two of them share memory.
+ @param[in] input any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to
+   convert; a stride of 0 repeats one.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input.
+ Workspace: none.
+ Numerics: Exact where the output's dtype holds the value, else rounded once, to nearest even; what is
+   too large becomes infinity, a NaN stays a NaN.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype).
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_cast(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_cast)(context, output, input, stream) }
+    }
+    /** Masks the attention scores of keys that come after their query.
+
+     output[b,h,q,k] = value if k > q + (K - Q), else input[b,h,q,k]
+
+ where B is requests; 0 is allowed; H is heads; 0 is allowed; Q is queries; 0 is allowed; K is keys; 0 is
+ allowed.
+ @param[out] output [B, H, Q, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   The masked scores.
+ @param[in] input [B, H, Q, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   scores.
+ @param value any value. What masked scores become, usually -infinity; NaN is allowed.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be input, with the same strides.
+ Workspace: none.
+ Numerics: Scores are copied bit for bit; value is rounded once, to nearest even, to the dtype.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
+   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: The causal mask of Vaswani et al. 2017, arXiv:1706.03762, aligned to the end: the last query
+   sees every key. With Q > K the first Q - K rows are masked whole.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_causal_mask(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        value: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_causal_mask)(context, output, input, value, stream) }
+    }
+    /** Gathers rows of a table by index.
+
+     output[t] = table[indices[t]]; a row of zeros where indices[t] < 0, a row of NaN where indices[t] >=
+         V
+
+ where T is tokens; 0 is allowed; N is row length; 0 is allowed; V is rows of the table (vocabulary); 0
+ is allowed.
+ @param[out] output [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   gathered rows.
+ @param[in] table [V, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+   to gather from. Nothing outside them is read.
+ @param[in] indices [T], dtype i32, i64; last dimension contiguous, other strides free. Row of the table
+   for each token; any value is allowed.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap an input.
+ Workspace: none.
+ Numerics: Rows are copied bit for bit.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Meaning of torch.nn.functional.embedding; negative indices are padding, and an index past the
+   table is made visible as NaN in place of a fault.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_embedding(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        table: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_embedding)(context, output, table, indices, stream) }
+    }
+    /** Adds the input to the residual stream and normalises the sum, in place in both.
+
+     sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * weight
+
+ where T is rows (tokens); 0 is allowed; N is row length, from 1.
+ @param[in,out] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a
+   layer adds to the stream; afterwards the normalised rows.
+ @param[in,out] residual [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   residual stream; afterwards the sum.
+ @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: input, residual and weight may not overlap.
+ Workspace: none.
+ Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+   unrounded sum. Squares are summed in fp32 in a fixed order. Bitwise reproducible, and a row's result
+   does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_add_rmsnorm.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_fused_add_rmsnorm(
+        &self,
+        context: hipinfer_context,
+        input: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_fused_add_rmsnorm)(
+                context,
+                input,
+                residual,
+                weight,
+                eps,
+                stream,
+            )
+        }
+    }
+    /** Matrix product with a transposed weight (a linear layer), with optional bias and residual.
+
+     output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
+
+ where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+ allowed and gives bias + residual.
+ @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+   The product.
+ @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Activations. Fastest when every row begins at a multiple of 16 bytes.
+ @param[in] weight [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight, a
+   row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+ @param[in] bias optional (NULL), [N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Added to every row.
+ @param[in] residual optional (NULL), [M, N], dtype that of data, or f32; last dimension contiguous,
+   other strides free. Added to the product before it is rounded.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be residual, with the same strides; it may not overlap another input.
+ Workspace: none.
+ Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
+   added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
+   depends on M only through the kernel: a call of at most 8 rows is served by one of its own, with
+   another order of summation. In a BATCH_INVARIANT context that kernel is left out, and a row's result
+   does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units
+   read subnormal f16 and bf16 values as zero.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gemm(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_gemm)(context, output, input, weight, bias, residual, stream)
+        }
+    }
+    /** Attention of one query token a request over its paged KV cache.
+
+     output[b,h] = sum_j softmax_j(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[b,h]
+         = log2(sum_j exp(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)])), j over the keys of request b: key j
+         is in page kv_indices[kv_indptr[b] + j/S], slot j%S; a request of n > 0 pages has (n-1)*S +
+         kv_last_page_len[b] keys, one of 0 pages none
+
+ where B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is key/value heads; D is head
+ dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their own; P is pages of the
+ cache; S is slots of a page, from 1; I is entries of the page table; I*S is at most 2^30. Capacity
+ beyond kv_indptr[B] costs workspace and nothing else.
+ @param[out] output [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Attention output.
+ @param[out] lse optional (NULL), [B, Hq], dtype f32; last dimension contiguous, other strides free.
+   Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+ @param[in] query [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. One
+   query token a request.
+ @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Keys. NHD, HND and combined key/value tensors are views with other strides.
+ @param[in] v_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Values, with strides of their own.
+ @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
+   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device: a captured
+   graph replays with new lengths.
+ @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. The page table:
+   pages of the cache, each in [0, P). Entries of no request are not read.
+ @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use
+   in a request's last page, from 1 to S; ignored for a request of 0 pages.
+ @param options NULL for the defaults; see hipinfer_paged_attention_decode_options.
+ @param workspace Device memory, aligned to 16 bytes, of workspace_bytes >= what
+   hipinfer_paged_attention_decode_workspace_bytes says. Partial results of requests that are cut into
+   chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can be cut and on the CPU.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
+   one tensor.
+ Workspace: Partial results of requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can
+   be cut and on the CPU.
+ Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
+   the output's dtype. A request without keys, or whose scores are all -inf, gives zeros and lse -inf; a
+   NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are cut
+   into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is fixed,
+   and a request's result does not depend on the others. Bitwise reproducible.
+ On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
+   kv_last_page_len is from 1 to S.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
+   INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8
+   or above 256, or I*S is above 2^30; UNSUPPORTED when every kernel that could serve the call is
+   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
+   meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_paged_attention_decode(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        query: *const hipinfer_tensor,
+        k_cache: *const hipinfer_tensor,
+        v_cache: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        options: *const hipinfer_paged_attention_decode_options,
+        workspace: *mut ::std::os::raw::c_void,
+        workspace_bytes: usize,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_paged_attention_decode)(
+                context,
+                output,
+                lse,
+                query,
+                k_cache,
+                v_cache,
+                kv_indptr,
+                kv_indices,
+                kv_last_page_len,
+                options,
+                workspace,
+                workspace_bytes,
+                stream,
+            )
+        }
+    }
+    /** Bytes of workspace that hipinfer_paged_attention_decode needs for these arguments. Only shapes, dtypes and options matter:
+ data may be NULL.*/
+    pub unsafe fn hipinfer_paged_attention_decode_workspace_bytes(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        query: *const hipinfer_tensor,
+        k_cache: *const hipinfer_tensor,
+        v_cache: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        options: *const hipinfer_paged_attention_decode_options,
+        bytes: *mut usize,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_paged_attention_decode_workspace_bytes)(
+                context,
+                output,
+                lse,
+                query,
+                k_cache,
+                v_cache,
+                kv_indptr,
+                kv_indices,
+                kv_last_page_len,
+                options,
+                bytes,
+            )
+        }
+    }
+    /** Attention of the query tokens of a ragged batch over a paged KV cache.
+
+     output[t,h] = sum_j softmax_j(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[t,h]
+         = log2(sum_j exp(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)])), where b is the request of token t =
+         qo_indptr[b] + i, 0 <= i < q_len = qo_indptr[b+1] - qo_indptr[b], and j runs over the request's
+         kv_len keys; causal: over those with j <= kv_len - q_len + i. Key j is in page
+         kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
+         kv_last_page_len[b] keys, 0 pages none
+
+ where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
+ their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
+ key/value heads; D is head dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their
+ own; P is pages of the cache; S is slots of a page, from 1; I is entries of the page table; I*S is at
+ most 2^30.
+ @param[out] output [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Attention output.
+ @param[out] lse optional (NULL), [T, Hq], dtype f32; last dimension contiguous, other strides free.
+   Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+ @param[in] query [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   query tokens of all requests, one request after the other.
+ @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Keys. NHD, HND and combined key/value tensors are views with other strides.
+ @param[in] v_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Values, with strides of their own.
+ @param[in] qo_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
+   tokens qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with
+   new lengths.
+ @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
+   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device.
+ @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. The page table:
+   pages of the cache, each in [0, P). Entries of no request are not read.
+ @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use
+   in a request's last page, from 1 to S; ignored for a request of 0 pages.
+ @param options NULL for the defaults; see hipinfer_paged_attention_prefill_options.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
+   one tensor.
+ Workspace: none.
+ Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. A row
+   that sees no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives
+   NaN. What a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise
+   reproducible, and a row's result does not depend on the other requests.
+ On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
+   of kv_indices is in [0, P), kv_last_page_len is from 1 to S.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
+   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
+   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+   DRIVER_ERROR from the device.
+ Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_paged_attention_prefill(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        query: *const hipinfer_tensor,
+        k_cache: *const hipinfer_tensor,
+        v_cache: *const hipinfer_tensor,
+        qo_indptr: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        options: *const hipinfer_paged_attention_prefill_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_paged_attention_prefill)(
+                context,
+                output,
+                lse,
+                query,
+                k_cache,
+                v_cache,
+                qo_indptr,
+                kv_indptr,
+                kv_indices,
+                kv_last_page_len,
+                options,
+                stream,
+            )
+        }
+    }
     /** Root-mean-square normalisation of each row.
 
      output = input / sqrt(mean(input^2) + eps) * weight
@@ -598,14 +1416,15 @@ impl Api {
    of each column.
  @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
  @param stream Where the work is enqueued.
- Aliasing: output may be input.
+ Aliasing: output may be input, with the same strides; it may not overlap weight.
  Workspace: none.
  Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Bitwise
    reproducible, and a row's result does not depend on the other rows.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
-   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm.
  Since: 0.1.*/
     pub unsafe fn hipinfer_rmsnorm(
@@ -618,6 +1437,302 @@ impl Api {
         stream: hipinfer_stream,
     ) -> hipinfer_status {
         unsafe { (self.hipinfer_rmsnorm)(context, output, input, weight, eps, stream) }
+    }
+    /** Rotary position embedding of queries and, in the same launch, keys.
+
+     for each pair (a, b) of a head with angle i: a' = a cos[i] - b sin[i]; b' = b cos[i] + a sin[i],
+         with cos = cos_sin[position, :R/2], sin = cos_sin[position, R/2:]; pair i is elements (i, i +
+         R/2) of the head, or (2i, 2i + 1) if interleaved
+
+ where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D
+ is head dimension; P is positions in the cache; R is rotary dimension: even, at most D; elements of a
+ head from R on are copied.
+ @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Rotated queries.
+ @param[out] k_out optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+   strides free. Rotated keys; given exactly if k is.
+ @param[in] q [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries;
+   with k, views of one fused qkv buffer will do.
+ @param[in] k optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Keys.
+ @param[in] cos_sin [P, R], dtype f32; last dimension contiguous, other strides free. What
+   rope_cos_sin_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+   speaks of the pairs of q and k alone.
+ @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin
+   for each token. A token whose position is negative or not below P becomes NaN in all its heads, so
+   that the fault shows.
+ @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
+   Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+ @param stream Where the work is enqueued.
+ Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
+ Workspace: none.
+ Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
+   depend on the other tokens.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only
+   one of k and k_out is given; UNSUPPORTED when every kernel that could serve the call is disabled or
+   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_rope(
+        &self,
+        context: hipinfer_context,
+        q_out: *const hipinfer_tensor,
+        k_out: *const hipinfer_tensor,
+        q: *const hipinfer_tensor,
+        k: *const hipinfer_tensor,
+        cos_sin: *const hipinfer_tensor,
+        positions: *const hipinfer_tensor,
+        interleaved: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_rope)(
+                context,
+                q_out,
+                k_out,
+                q,
+                k,
+                cos_sin,
+                positions,
+                interleaved,
+                stream,
+            )
+        }
+    }
+    /** Cosines and sines of rotary position embedding for every position, as rope reads them.
+
+     output[p, i] = cos(p * f[i]); output[p, R/2 + i] = sin(p * f[i]); f[i] = theta^(-2i/R), scaled as
+         options.scaling says
+
+ where P is positions, from 0 on; 0 is allowed; R is rotary dimension: even, at most 512; half of it
+ cosines, half sines, whatever the order of the pairs in rope.
+ @param[out] output [P, R], dtype f32; last dimension contiguous, other strides free. Row p holds the
+   cosines of position p, then its sines.
+ @param theta from 1 to 3.4e+38. Base of the frequencies.
+ @param options NULL for the defaults; see hipinfer_rope_cos_sin_cache_options.
+ @param stream Where the work is enqueued.
+ Aliasing: none: there is one tensor.
+ Workspace: none.
+ Numerics: f is computed in double by the host, the angle p * f as one product in double by the device;
+   its cosine and sine are within 2^-51 for angles up to 2^40, then rounded once to fp32. Frameworks that
+   form f in fp32 differ by up to 6e-8 of the angle, which is visible from positions of some thousands
+   on.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd or more than 512; INVALID_ARGUMENT
+   when high_freq_factor is not more than low_freq_factor with llama31; UNSUPPORTED when every kernel
+   that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+   DRIVER_ERROR from the device.
+ Source: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31:
+   the llama3 scaling of Hugging Face transformers and flashinfer.rope.apply_llama31_rope.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_rope_cos_sin_cache(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        theta: f32,
+        options: *const hipinfer_rope_cos_sin_cache_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_rope_cos_sin_cache)(context, output, theta, options, stream)
+        }
+    }
+    /** Multiplies a tensor of any shape by a number.
+
+     output = input * factor
+
+ @param[out] output any shape, the same for all, dtype f32, f16, bf16; any strides. The products; no two
+   of them share memory.
+ @param[in] input any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to
+   multiply; a stride of 0 repeats one.
+ @param factor any value. What every element is multiplied by; infinities and NaN are allowed.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be input, with the same strides.
+ Workspace: none.
+ Numerics: The product is formed in fp32 and rounded to nearest even to the output's dtype: one rounding
+   for f32, two (to fp32, then to the dtype) for f16 and bf16. NaN and infinities as IEEE 754 has them.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
+   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: The score and residual scaling of transformer pipelines; meaning of torch.mul(input, factor).
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_scale(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        factor: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_scale)(context, output, input, factor, stream) }
+    }
+    /** SwiGLU on a packed projection: silu of the first half of each row times the second half.
+
+     output[t,i] = silu(input[t,i]) * input[t,N+i], silu(x) = x / (1 + exp(-x))
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   gated rows.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input.
+ Workspace: none.
+ Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
+   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_silu_and_mul(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_silu_and_mul)(context, output, input, stream) }
+    }
+    /** Probabilities of each row of logits, at a temperature.
+
+     output[t,i] = exp((input[t,i] - max) / temperature) / sum over j of exp((input[t,j] - max) /
+         temperature), max over the row
+
+ where T is rows (tokens); 0 is allowed; V is row length (vocabulary); 0 is allowed.
+ @param[out] output [T, V], dtype that of data, or f32; last dimension contiguous, other strides free.
+   Probabilities.
+ @param[in] input [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Logits.
+ @param temperature from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+ @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+   A temperature for each row, in place of temperature; a row whose entry is negative, infinite or NaN
+   becomes NaN.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be input, with the same dtype and strides.
+ Workspace: none.
+ Numerics: fp32 in a fixed order, one rounding to the output's dtype. A row with a NaN is NaN; a row of
+   -infinity alone is zeros; a row with +infinity is NaN, as the formula has it. At temperature 0: 1 at
+   the lowest index of the maximum (+infinity included), else 0. Bitwise reproducible, and a row's result
+   does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; ALIASING when output is the same memory as input and their dtypes
+   differ; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Online maximum and sum of Milakov and Gimelshein 2018, arXiv:1805.02867; meaning of
+   flashinfer.sampling.softmax.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_softmax(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        temperature: f32,
+        temperatures: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_softmax)(
+                context,
+                output,
+                input,
+                temperature,
+                temperatures,
+                stream,
+            )
+        }
+    }
+    /** Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+
+     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
+         K whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of
+         w over S up to and including i exceeds u * sum of S
+
+ where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
+ @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+   each row, always in [0, V).
+ @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the row's
+   temperature is negative or NaN, or its top_p is NaN.
+ @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+   of the row.
+ @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+   A temperature a row, in place of temperature.
+ @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+   top_k a row, in place of top_k; 0 or less keeps all.
+ @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   top_p a row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+ @param[in] philox optional (NULL), [2], dtype i64; last dimension contiguous, other strides free. Seed
+   and offset in device memory, in place of the arguments: a captured graph replays with what they hold
+   then.
+ @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
+   index of the largest logit.
+ @param top_k from 0. How many of the largest logits stay; 0 keeps all.
+ @param top_p from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach;
+   1 keeps all; at least one token is always kept.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its rows, so
+   add 1 a call.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for
+   V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+   Sums are of integers and exact: results are bitwise reproducible, and a row's result does not depend
+   on the other rows. Equal logits at either threshold are kept lowest index first, so that exactly top_k
+   survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
+   top_k_first; Philox: Salmon et al. 2011, SC '11.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_top_k_top_p_sampling_from_logits(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        logits: *const hipinfer_tensor,
+        temperatures: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        top_ps: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        temperature: f32,
+        top_k: i32,
+        top_p: f32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_top_k_top_p_sampling_from_logits)(
+                context,
+                output,
+                valid,
+                logits,
+                temperatures,
+                top_ks,
+                top_ps,
+                philox,
+                temperature,
+                top_k,
+                top_p,
+                seed,
+                offset,
+                stream,
+            )
+        }
     }
     /// major * 10000 + minor * 100 + patch of the loaded library.
     pub unsafe fn hipinfer_version(&self) -> u32 {
