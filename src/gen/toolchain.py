@@ -100,7 +100,11 @@ def main() -> int:
     parser.add_argument("--targets", default="auto", help="as Meson's option")
     parser.add_argument("--hip-compiler", default="", help="the only AMD compiler to try")
     parser.add_argument("--nvcc", default="", help="the nvcc to use")
+    parser.add_argument("--list", action="store_true", help="print the targets only, without looking for compilers")
     args = parser.parse_args()
+    if args.list:
+        print(" ".join(resolve(args.targets)))
+        return 0
     compilers = amd_compilers(args.hip_compiler)
     with tempfile.TemporaryDirectory() as folder:
         for target in resolve(args.targets):

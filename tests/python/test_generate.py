@@ -161,6 +161,14 @@ def test_the_tiny_model_answers_right(context, evaluation, dtype):
     assert engine.stats.prefill_tokens == sum(map(len, prompts)) and engine.stats.decode_tokens > 300
 
 
+def test_devices_give_the_same_tokens(context, cpu, evaluation):
+    """All 300 prompts, greedy; on a machine without a GPU this compares the CPU with itself."""
+    checkpoint = Checkpoint(TINY)
+    prompts = checkpoint.encode([r["prompt"] for r in evaluation])
+    answers = [generate(Engine(checkpoint, c, prompts, 12, batch=100), Sampling()) for c in (cpu, context)]
+    assert answers[0] == answers[1]
+
+
 def test_the_command(capsys, tmp_path):
     assert main([str(TINY), "--prompt", "347+589=", "--device", "cpu", "--stats"]) == 0
     out = capsys.readouterr()

@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: Apache-2.0
+# What a machine needs, and how it gets it: sourced by quickstart and test. Nothing is installed that is there already;
+# what is missing comes from Debian's or Ubuntu's packages and from PyPI.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null; then sudo "$@"
+  else die "needs to install packages ($*): run it as root, or install sudo"
+  fi
+}
+
+apt_lists_are_fresh=
+refresh_apt() {
+  [ -n "$apt_lists_are_fresh" ] && return
+  command -v apt-get >/dev/null || die "this machine has no apt-get; install these yourself: $*"
+  as_root apt-get update -qq || die "apt-get update failed: is the package mirror reachable?"
+  apt_lists_are_fresh=1
+}
+
+install_packages() {
+  refresh_apt "$@"
+  say "installing $*"
+  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >/tmp/hipinfer-apt.$$ 2>&1 ||
+    { tail -n 20 /tmp/hipinfer-apt.$$ >&2; die "apt-get could not install: $*"; }
+  rm -f /tmp/hipinfer-apt.$$
+}
+
+# have what command-or-file... : everything after the first word is one Debian package's test.
+missing=()
+need() { # package, then a test
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+install_missing() {
+  [ ${#missing[@]} = 0 ] || install_packages "${missing[@]}"
+  missing=()
+}
+
+header() { echo "#include <$1>" | ${CXX:-c++} -E -x c++ - ; }
+
+need_build_tools() {
+  need g++ command -v c++
+  need pkg-config command -v pkg-config
+  need meson command -v meson
+  need ninja-build command -v ninja
+  need python3 command -v python3
+  need binutils command -v readelf
+  install_missing
+  need zlib1g-dev header zlib.h
+  install_missing
+  python3 -c 'import tomllib' 2>/dev/null || die "python3 is $(python3 --version 2>&1), the build needs 3.11 or newer"
+}
+
+# A compiler for AMD targets: whatever toolchain.py finds, else the newest clang of the distribution that suffices.
+need_amd_compiler() { # targets
+  python3 "$root/src/gen/toolchain.py" --targets "$1" --nvcc /bin/false >/dev/null 2>&1 && return
+  refresh_apt clang
+  local version
+  for version in $(apt-cache search --names-only '^clang-[0-9]+$' | sed -n 's/^clang-\([0-9]*\) .*/\1/p' | sort -rn); do
+    [ "$version" -ge 18 ] || break
+    install_packages "clang-$version" "lld-$version"
+    python3 "$root/src/gen/toolchain.py" --targets "$1" --nvcc /bin/false >/dev/null && return
+  done
+  die "no clang of this distribution compiles $1; install ROCm's or LLVM's clang 20 or newer and set -Dhip_compiler"
+}
+
+# A Python with the packages of a requirements file: python3 itself if it has them, else a virtual environment.
+python=
+need_python() { # requirements file
+  local wanted=$1 venv=$root/.venv stamp
+  stamp=$venv/$(basename "$wanted").$(cksum <"$wanted" | cut -d' ' -f1)
+  if [ -e "$stamp" ]; then
+    python=$venv/bin/python
+    return
+  fi
+  if python3 - "$wanted" 2>/dev/null <<'PY'
+import importlib.metadata, re, sys
+for line in open(sys.argv[1]):
+    if line.strip() and not line.startswith("#"):
+        importlib.metadata.version(re.match(r"[\w.-]+", line)[0])
+PY
+  then
+    python=$(command -v python3)
+    return
+  fi
+  [ -x "$venv/bin/pip" ] || {
+    python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+    python3 -m venv "$venv" || die "python3 -m venv failed"
+  }
+  say "installing Python packages: $(grep -v '^#' "$wanted" | tr '\n' ' ')"
+  "$venv/bin/pip" install -q --disable-pip-version-check -r "$wanted" || die "pip could not install $wanted"
+  touch "$stamp"
+  python=$venv/bin/python
+}
+
+# nvcc: on PATH, in CUDA_HOME, or NVIDIA's own packages on PyPI. Sets nvcc; empty if it cannot be had.
+nvcc=
+need_nvcc() {
+  nvcc=$(command -v nvcc || ls "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" 2>/dev/null) && return
+  local venv=$root/.venv/nvcc
+  nvcc=$(ls "$venv"/lib/python3*/site-packages/nvidia/cu*/bin/nvcc 2>/dev/null | head -n 1)
+  [ -n "$nvcc" ] && return
+  say "installing nvcc from PyPI"
+  python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+  python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check -r "$root/tools/requirements-nvcc.txt" || {
+    nvcc=
+    return
+  }
+  nvcc=$(ls "$venv"/lib/python3*/site-packages/nvidia/cu*/bin/nvcc 2>/dev/null | head -n 1)
+}
+
+# cargo and rustc of at least bindings/rust's rust-version.
+cargo_is_new_enough() {
+  local have want
+  have=$(rustc --version 2>/dev/null | cut -d' ' -f2) || return 1
+  command -v cargo >/dev/null || return 1
+  want=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/bindings/rust/Cargo.toml")
+  [ "$(printf '%s\n' "$want" "$have" | sort -V | head -n 1)" = "$want" ]
+}
+need_rust() {
+  cargo_is_new_enough && return
+  refresh_apt cargo
+  local pair
+  for pair in "cargo-web rustc-web" "$(apt-cache search --names-only '^rustc-1\.[0-9]+$' | sed 's/ .*//' | sort -Vr | head -n 1 |
+      sed 's/rustc-\(.*\)/cargo-\1 rustc-\1/')" "cargo rustc"; do
+    # shellcheck disable=SC2086 # two words on purpose
+    [ -n "$pair" ] && apt-cache show $pair >/dev/null 2>&1 || continue
+    # shellcheck disable=SC2086
+    install_packages $pair
+    # Ubuntu's versioned packages keep the version in the command's name.
+    local version=${pair##*-}
+    if [ -x "/usr/bin/cargo-$version" ]; then
+      mkdir -p "$root/.venv/rust" && ln -sf "/usr/bin/cargo-$version" "$root/.venv/rust/cargo" &&
+        ln -sf "/usr/bin/rustc-$version" "$root/.venv/rust/rustc"
+      export PATH=$root/.venv/rust:$PATH
+    fi
+    cargo_is_new_enough && return
+  done
+  die "bindings/rust needs rustc $(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/bindings/rust/Cargo.toml") or newer; none of this distribution's packages is"
+}
+
+# The build folder for a list of targets, made or brought up to date.
+build() { # folder, targets, further Meson options...
+  local folder=$1 targets=$2
+  shift 2
+  local options=("-Dtargets=$targets" "$@")
+  local stamp=$folder/.options
+  if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$stamp" 2>/dev/null)" != "${options[*]}" ]; then
+    say "configuring $folder for $targets"
+    rm -rf "$folder"
+    meson setup "$folder" "$root" "${options[@]}" >"$folder.log" 2>&1 || { tail -n 30 "$folder.log" >&2; die "meson setup failed"; }
+    rm -f "$folder.log"
+    echo "${options[*]}" >"$stamp"
+  fi
+  say "building $folder"
+  if [ -t 2 ]; then ninja -C "$folder" >&2 || die "the build failed"
+  else ninja -C "$folder" >"$folder/ninja.log" 2>&1 || { grep -A 20 FAILED "$folder/ninja.log" >&2; die "the build failed"; }
+  fi
+}
