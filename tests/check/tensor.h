@@ -18,7 +18,7 @@ hipinfer_dtype abi_dtype(dtype d);
 const char* name_of(dtype d);
 int bytes_of(dtype d);
 bool is_float(dtype d);
-// Relative to a row's scale: what DESIGN.md promises.
+// Relative to a row's scale: what docs/design.md promises.
 double tolerance_of(dtype d);
 double round_to(dtype d, double x);
 double ulp_of(dtype d, double x);

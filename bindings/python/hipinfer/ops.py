@@ -63,7 +63,8 @@ def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: 
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: none. Two entries of one call must not name the same slot, or which of them stays is undefined.
+    Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
+    input. Two entries of one call must not name the same slot, or which of them stays is undefined.
     Numerics: A copy, exact.
     Source: Meaning of flashinfer.page.append_paged_kv_cache.
     """
@@ -177,7 +178,7 @@ def embedding(output: TensorLike, table: TensorLike, indices: TensorLike, *, str
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may not overlap table.
+    Aliasing: output may not overlap an input.
     Numerics: Rows are copied bit for bit.
     Source: Meaning of torch.nn.functional.embedding; negative indices are padding, and an index past the
     table is made visible as NaN in place of a fault.
@@ -248,12 +249,13 @@ def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Option
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may be residual.
+    Aliasing: output may be residual, with the same strides; it may not overlap another input.
     Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
     added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-    depends on M only in that at most 8 rows are served by another kernel, with another order of summation; in
-    a batch-invariant context it does not depend on M. A partial sum past fp32's range becomes infinite. On
-    gfx90a the matrix units read subnormal f16 and bf16 values as zero.
+    depends on M only through the kernel: a call of at most 8 rows is served by one of its own, with another
+    order of summation. In a BATCH_INVARIANT context that kernel is left out, and a row's result does not
+    depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal
+    f16 and bf16 values as zero.
     Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
     """
     _gemm((output, input, weight, bias, residual), None, stream, context)
@@ -379,8 +381,8 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
             the cache, each in [0, P). Entries of no request are not read.
         kv_last_page_len: [B], dtype i32; last dimension contiguous, other strides free. Slots in use in a
             request's last page, from 1 to S; ignored for a request of 0 pages.
-        causal: A token sees the keys up to its own position, the last token of a request being at its last
-            key. With more tokens than keys the first ones see none.
+        causal: 1: a token sees the keys up to its own position, the last token of a request being at its last
+            key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
         sm_scale: from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
@@ -424,9 +426,10 @@ def rmsnorm(output: TensorLike, input: TensorLike, weight: TensorLike, eps: floa
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may be input.
+    Aliasing: output may be input, with the same strides; it may not overlap weight.
     Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Bitwise
     reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
     Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm.
     """
     _rmsnorm((output, input, weight, eps), None, stream, context)
@@ -470,7 +473,7 @@ def rope(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k: Optio
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: q_out may be q and k_out may be k, with the same strides.
+    Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
     Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
     depend on the other tokens.
     Errors of its own: INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only one of k and k_out
@@ -513,10 +516,10 @@ def rope_cos_sin_cache(output: TensorLike, theta: float = 10000.0, *,
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: none.
-    Numerics: f is computed in double by the host, angles and their cosines in double by the device, within
-    2^-51 absolute, then rounded once to fp32. Frameworks that form f in fp32 differ by up to 6e-8 of the
-    angle, which is visible from positions of some thousands on.
+    Aliasing: none: there is one tensor.
+    Numerics: f is computed in double by the host, the angle p * f as one product in double by the device; its
+    cosine and sine are within 2^-51 for angles up to 2^40, then rounded once to fp32. Frameworks that form f
+    in fp32 differ by up to 6e-8 of the angle, which is visible from positions of some thousands on.
     Errors of its own: INVALID_SHAPE when R is 0, odd or more than 512; INVALID_ARGUMENT when high_freq_factor
     is not more than low_freq_factor with llama31.
     Source: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31: the
@@ -574,8 +577,8 @@ def silu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
         context: None: that of the tensors.
 
     Aliasing: output may not overlap input.
-    Numerics: fp32, one rounding to the dtype. exp(-x) overflows below x = -88.7, where silu is -0; what fp32
-    cannot tell from 0 gives NaN when it gates an infinity; silu(-infinity) is NaN, as the formula has it.
+    Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of
+    0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul.
     """
     _silu_and_mul((output, input), None, stream, context)
@@ -669,12 +672,12 @@ def top_k_top_p_sampling_from_logits(output: TensorLike, valid: Optional[TensorL
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: none.
-    Numerics: w is computed in fp32 and kept as a fixed-point integer of at least 2^-31 of the largest (2^-44
-    at 131072 columns), so that every sum is exact: results are bitwise reproducible and a row's result does
-    not depend on the other rows. Equal logits at either threshold are kept lowest index first, so that
-    exactly top_k survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits
-    over 2^64.
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for V
+    from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums are
+    of integers and exact: results are bitwise reproducible, and a row's result does not depend on the other
+    rows. Equal logits at either threshold are kept lowest index first, so that exactly top_k survive. u =
+    Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
     Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
     Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
     top_k_first; Philox: Salmon et al. 2011, SC '11.

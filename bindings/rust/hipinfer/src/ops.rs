@@ -50,8 +50,8 @@ fn pointer(tensor: &Option<sys::hipinfer_tensor>) -> *const sys::hipinfer_tensor
 ///   the append, in each request's last page, 1 to S: the request's length is (pages - 1) \* S +
 ///   kv\_last\_page\_len.
 ///
-/// *Aliasing*: none. Two entries of one call must not name the same slot, or which of them stays is
-/// undefined.
+/// *Aliasing*: none: k\_cache and v\_cache may be views of one tensor, but may not overlap each other or an
+/// input. Two entries of one call must not name the same slot, or which of them stays is undefined.
 ///
 /// *Numerics*: A copy, exact.
 ///
@@ -198,7 +198,7 @@ pub fn causal_mask<'a>(
 /// - `indices`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of the table for
 ///   each token; any value is allowed.
 ///
-/// *Aliasing*: output may not overlap table.
+/// *Aliasing*: output may not overlap an input.
 ///
 /// *Numerics*: Rows are copied bit for bit.
 ///
@@ -310,13 +310,14 @@ impl Default for GemmOptions<'_> {
 ///   for each output feature. Fastest when every row begins at a multiple of 16 bytes.
 /// - `options`: `Default::default()`, or see [`GemmOptions`].
 ///
-/// *Aliasing*: output may be residual.
+/// *Aliasing*: output may be residual, with the same strides; it may not overlap another input.
 ///
 /// *Numerics*: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
 /// added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-/// depends on M only in that at most 8 rows are served by another kernel, with another order of summation; in
-/// a batch-invariant context it does not depend on M. A partial sum past fp32's range becomes infinite. On
-/// gfx90a the matrix units read subnormal f16 and bf16 values as zero.
+/// depends on M only through the kernel: a call of at most 8 rows is served by one of its own, with another
+/// order of summation. In a BATCH\_INVARIANT context that kernel is left out, and a row's result does not
+/// depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal
+/// f16 and bf16 values as zero.
 ///
 /// *Source*: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Since 0.1.
 pub fn gemm(
@@ -485,8 +486,8 @@ pub struct PagedAttentionPrefillOptions<'a> {
     /// `[T, Hq]`, f32; last dimension contiguous, other strides free; written. Logarithm, base 2, of the sum
     /// of the exponentials of the scaled scores.
     pub lse: Option<TensorMut<'a>>,
-    /// 0 or 1. A token sees the keys up to its own position, the last token of a request being at its last
-    /// key. With more tokens than keys the first ones see none.
+    /// 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last
+    /// key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
     pub causal: bool,
     /// from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
     pub sm_scale: f32,
@@ -619,10 +620,12 @@ impl Default for RmsnormOptions {
 ///   column.
 /// - `options`: `Default::default()`, or see [`RmsnormOptions`].
 ///
-/// *Aliasing*: output may be input.
+/// *Aliasing*: output may be input, with the same strides; it may not overlap weight.
 ///
 /// *Numerics*: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Bitwise
 /// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
 ///
 /// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm. Since 0.1.
 pub fn rmsnorm<'a>(
@@ -692,7 +695,7 @@ impl Default for RopeOptions<'_> {
 ///   fault shows.
 /// - `options`: `Default::default()`, or see [`RopeOptions`].
 ///
-/// *Aliasing*: q\_out may be q and k\_out may be k, with the same strides.
+/// *Aliasing*: q\_out may be q and k\_out may be k, with the same strides; q\_out and k\_out may not overlap.
 ///
 /// *Numerics*: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
 /// depend on the other tokens.
@@ -787,11 +790,11 @@ impl Default for RopeCosSinCacheOptions {
 ///   of position p, then its sines.
 /// - `options`: `Default::default()`, or see [`RopeCosSinCacheOptions`].
 ///
-/// *Aliasing*: none.
+/// *Aliasing*: none: there is one tensor.
 ///
-/// *Numerics*: f is computed in double by the host, angles and their cosines in double by the device, within
-/// 2^-51 absolute, then rounded once to fp32. Frameworks that form f in fp32 differ by up to 6e-8 of the
-/// angle, which is visible from positions of some thousands on.
+/// *Numerics*: f is computed in double by the host, the angle p \* f as one product in double by the device;
+/// its cosine and sine are within 2^-51 for angles up to 2^40, then rounded once to fp32. Frameworks that
+/// form f in fp32 differ by up to 6e-8 of the angle, which is visible from positions of some thousands on.
 ///
 /// *Errors of its own*: INVALID\_SHAPE when R is 0, odd or more than 512; INVALID\_ARGUMENT when
 /// high\_freq\_factor is not more than low\_freq\_factor with llama31.
@@ -868,9 +871,8 @@ pub fn scale<'a>(
 ///
 /// *Aliasing*: output may not overlap input.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. exp(-x) overflows below x = -88.7, where silu is -0; what
-/// fp32 cannot tell from 0 gives NaN when it gates an infinity; silu(-infinity) is NaN, as the formula has
-/// it.
+/// *Numerics*: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
+/// of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul. Since 0.1.
 pub fn silu_and_mul(
@@ -1015,13 +1017,13 @@ impl Default for TopKTopPSamplingFromLogitsOptions<'_> {
 ///   the row.
 /// - `options`: `Default::default()`, or see [`TopKTopPSamplingFromLogitsOptions`].
 ///
-/// *Aliasing*: none.
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
 ///
-/// *Numerics*: w is computed in fp32 and kept as a fixed-point integer of at least 2^-31 of the largest
-/// (2^-44 at 131072 columns), so that every sum is exact: results are bitwise reproducible and a row's result
-/// does not depend on the other rows. Equal logits at either threshold are kept lowest index first, so that
-/// exactly top\_k survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits
-/// over 2^64.
+/// *Numerics*: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for
+/// V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+/// are of integers and exact: results are bitwise reproducible, and a row's result does not depend on the
+/// other rows. Equal logits at either threshold are kept lowest index first, so that exactly top\_k survive.
+/// u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
 ///
 /// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
 ///
