@@ -30,7 +30,7 @@ HIPINFER_API const char* hipinfer_version_string(void);
 HIPINFER_API const char* hipinfer_status_string(hipinfer_status status);
 /// The message of this thread's last failed call; "" if there was none. Valid until the thread's next call.
 HIPINFER_API const char* hipinfer_last_error(void);
-/// "op/kernel" that served this thread's last successful operation; "" if there was none or it had nothing to do.
+/// "op/kernel" that served this thread's last operation; "" if there was none, it failed, or it had nothing to do.
 HIPINFER_API const char* hipinfer_last_kernel(void);
 /// @}
 

@@ -33,7 +33,7 @@
   X(INVALID_DTYPE, 11, "a tensor has a data type that this call does not take")      \
   X(INVALID_SHAPE, 12, "a tensor has the wrong extent in some dimension")            \
   X(INVALID_STRIDE, 13, "a tensor has strides that this call does not take")         \
-  X(INVALID_DEVICE, 14, "a tensor or stream lives on another device")                \
+  X(INVALID_DEVICE, 14, "a tensor lives on another device than the context")                \
   X(MISALIGNED, 15, "a data pointer is not aligned to its element")                  \
   X(OVERFLOW, 16, "an extent or an offset does not fit in 64 bits")                  \
   X(ALIASING, 17, "two tensors overlap where the call forbids it")                   \

@@ -45,6 +45,33 @@ std::pair<device_kind, int> parse_device(const std::string& text) {
              text.c_str());
 }
 
+// The usual card of a target, for a validate-only context: choices that depend on its size (gemm's tiles, the chunks
+// of a long decode and so its workspace) come out as on that card.
+void describe_target(const std::string& base, runtime::properties& p) {
+  struct card {
+    const char* target;
+    int compute_units;
+    int64_t lds_kib;
+  };
+  constexpr card cards[] = {
+      {"gfx90a", 104, 64},  // MI210
+      {"gfx942", 304, 64},  // MI300X
+      {"gfx950", 256, 160},  // MI355X
+      {"gfx11", 96, 64},  // RX 7900 XTX
+      {"gfx12", 64, 64},  // RX 9070 XT
+      {"sm_90", 132, 227},  // H100, H200
+      {"cpu", 1, 0},
+  };
+  p.compute_units = 64;
+  p.lds_bytes = 64 << 10;
+  for (const card& c : cards) {
+    if (base.rfind(c.target, 0) != 0) continue;
+    p.compute_units = c.compute_units;
+    p.lds_bytes = c.lds_kib << 10;
+    return;
+  }
+}
+
 std::vector<unsigned char> read_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) throw fail(HIPINFER_STATUS_NO_CODE_OBJECT, "cannot read %s (HIPINFER_KERNEL_PATH)", path.c_str());
@@ -140,7 +167,7 @@ void context::choose_target(const char* wanted) {
     throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "target \"%s\": expected gfx…, sm_… or cpu", wanted);
   }
   properties_.kind = kind_;
-  properties_.compute_units = 1;
+  describe_target(base, properties_);
   if (kind_ == device_kind::cpu) return;
   code_target_ = built_in_target_for(base);
   for (int i = 0; code_target_.empty() && i < code_target_count; ++i) {
