@@ -167,11 +167,11 @@ class AmdObject(CodeObject):
 
 
 class NvidiaObject(CodeObject):
-    """A cubin. NVIDIA documents none of it; the numbers below agree with what ptxas -v prints for these kernels."""
+    """A cubin. NVIDIA documents none of it; the numbers below agree with what ptxas -v prints of these kernels for
+    sm_80, sm_90 and sm_100."""
 
     # Attributes of .nv.info, by the names that NVIDIA's own tools print (EIATTR_...).
     MAX_THREADS, FRAME_SIZE, KPARAM_INFO, CBANK_PARAM_SIZE, REGCOUNT = 0x05, 0x11, 0x17, 0x19, 0x2F
-    SYSTEM_SHARED = 1024  # of each .nv.shared section, see nvidia_occupancy
 
     @staticmethod
     def attributes(data: bytes) -> list[tuple]:
@@ -215,8 +215,9 @@ class NvidiaObject(CodeObject):
                 arguments.append(("by_value", offset, packed >> 18))
         x, y, z = struct.unpack("<III", one[self.MAX_THREADS])
         shared = self.elf.get_section_by_name(".nv.shared." + name)
+        system = 1024 if int("".join(filter(str.isdigit, self.target))) >= 90 else 0  # see nvidia_occupancy
         return Kernel(self.target, name, x * y * z, of_symbol[name, self.REGCOUNT], 0, 0,
-                      shared.data_size - self.SYSTEM_SHARED if shared else 0, of_symbol[name, self.FRAME_SIZE],
+                      shared.data_size - system if shared else 0, of_symbol[name, self.FRAME_SIZE],
                       one[self.CBANK_PARAM_SIZE], tuple(arguments), 32)
 
 
