@@ -129,7 +129,7 @@ def entry_point(op: Op, query: bool) -> str:
     else:
         if op.workspace:
             body.append("  a.workspace = workspace;")
-            body.append("  if (!e.c.on_cpu()) check_workspace(e.work, workspace, workspace_bytes, "
+            body.append("  if (!e.c.on_cpu() && !e.c.validate_only()) check_workspace(e.work, workspace, workspace_bytes, "
                         f"{op.name}_workspace(e.work, a));")
         body.append(f"  {op.name}_launch(e.work, a);")
     inner = "\n".join("  " + line for line in body)

@@ -859,7 +859,7 @@ hipinfer_status hipinfer_paged_attention_decode(hipinfer_context context, const 
     copy_options("paged_attention_decode", &a.options, sizeof a.options, options);
     check_range("paged_attention_decode", "sm_scale", static_cast<double>(a.options.sm_scale), 0.0, 1e+30);
     a.workspace = workspace;
-    if (!e.c.on_cpu()) check_workspace(e.work, workspace, workspace_bytes, paged_attention_decode_workspace(e.work, a));
+    if (!e.c.on_cpu() && !e.c.validate_only()) check_workspace(e.work, workspace, workspace_bytes, paged_attention_decode_workspace(e.work, a));
     paged_attention_decode_launch(e.work, a);
   });
 }

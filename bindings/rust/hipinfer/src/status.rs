@@ -26,7 +26,7 @@ impl Status {
     pub const INVALID_SHAPE: Status = Status(12);
     /// A tensor has strides that this call does not take.
     pub const INVALID_STRIDE: Status = Status(13);
-    /// A tensor or stream lives on another device.
+    /// A tensor lives on another device than the context.
     pub const INVALID_DEVICE: Status = Status(14);
     /// A data pointer is not aligned to its element.
     pub const MISALIGNED: Status = Status(15);
