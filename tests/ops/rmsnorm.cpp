@@ -55,6 +55,14 @@ TEST(rmsnorm, hostile_values) {
   }
 }
 
+// Without eps the root is of a subnormal number: AMD's and NVIDIA's reciprocal roots differ in what they make of one.
+TEST(rmsnorm, a_subnormal_mean_of_squares) {
+  for (const double scale : {0x1p-63, 0x1p-66, 0x1p-70}) {
+    run("rmsnorm", rmsnorm(output(dtype::f32, {3, 96}), input(dtype::f32, {3, 96}, fills::values({scale, -scale})),
+                           input(dtype::f32, {96}, fills::normal()), 0.0f));
+  }
+}
+
 TEST(rmsnorm, many_rows_and_none) {
   run("rmsnorm", rmsnorm(output(dtype::bf16, {3000, 64}), input(dtype::bf16, {3000, 64}, fills::normal()),
                          input(dtype::bf16, {64}, fills::normal())));
