@@ -81,3 +81,14 @@ TEST(rmsnorm, refuses) {
             HIPINFER_STATUS_INVALID_ARGUMENT, "eps");
   }
 }
+
+// Worked out by hand: the oracle is the library's own reference, whose formula nothing else here would doubt.
+TEST(rmsnorm, known_answer) {
+  auto c = rmsnorm(output(dtype::f32, {1, 2}), input(dtype::f32, {1, 2}, fills::values({1, 7})),
+                   input(dtype::f32, {2}, fills::values({1, -2})), 0.0f);
+  c.judge = [](const result& r) {  // the mean of squares is 25
+    EXPECT_NEAR(r.got[0][0], 0.2, 1e-6) << r.where;
+    EXPECT_NEAR(r.got[0][1], -2.8, 1e-6) << r.where;
+  };
+  run("rmsnorm", c);
+}
