@@ -87,3 +87,10 @@ TEST(embedding, known_answer) {
   };
   run("embedding", c);
 }
+
+// More elements than 304 compute units have threads at once, one a thread: the grid strides, and its step, which is no
+// multiple of a row, carries from digit to digit.
+TEST(embedding, longer_than_the_grid) {
+  run("embedding", embedding(output(dtype::f16, {700, 1001}), input(dtype::f16, {17, 1001}, fills::normal()),
+                             input(dtype::i32, {700}, fills::integers(0, 16))));
+}
