@@ -215,6 +215,10 @@ TEST(context, preload_and_introspection) {
     ASSERT_EQ(hipinfer_code_object(hipinfer_target_name(i), "rmsnorm", &data, &size), HIPINFER_STATUS_OK);
     ASSERT_GT(size, 64u);
     EXPECT_EQ(std::memcmp(data, "\177ELF", 4), 0);
+    // ELFABIVERSION_AMDGPU_HSA_V5: any runtime since ROCm 5 takes it. Only generic targets are V6, which needs 6.3.
+    const std::string target = hipinfer_target_name(i);
+    if (target.rfind("gfx", 0) != 0) continue;
+    EXPECT_EQ(static_cast<const unsigned char*>(data)[8], target.find("-generic") == std::string::npos ? 3 : 4) << target;
   }
 }
 

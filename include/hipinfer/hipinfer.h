@@ -113,7 +113,7 @@ HIPINFER_API const char* hipinfer_target_name(int32_t index);
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_code_object(const char* target, const char* module,
                                                                      const void** data, size_t* size);
 /// JSON text: for each operation its kernels, their modules, symbols and workgroup sizes, and the layout of the one
-/// argument, a struct passed by value. Constant; belongs to the library.
+/// argument, a struct passed by value. Constant; belongs to the library. NULL only if host memory runs out.
 HIPINFER_API const char* hipinfer_manifest(void);
 /// @}
 

@@ -70,16 +70,16 @@ std::pair<const void*, size_t> find_code_object(const std::string& target, const
     const code_object& o = code_objects[i];
     if (target != o.target || module != o.module) continue;
     const std::lock_guard lock(mutex);
-    auto [it, fresh] = inflated.try_emplace(i);
-    if (fresh) {
+    auto it = inflated.find(i);
+    if (it == inflated.end()) {
+      // Into the map only when whole: an entry left behind by a failure would pass for an empty object.
       std::vector<unsigned char> bytes(o.bytes);
       uLongf size = o.bytes;
       if (uncompress(bytes.data(), &size, hipinfer_code_object_blob + o.offset, o.packed_bytes) != Z_OK ||
           size != o.bytes) {
-        inflated.erase(it);
         throw fail(HIPINFER_STATUS_INTERNAL, "the built-in code object %s for %s is damaged", o.module, o.target);
       }
-      it->second = std::move(bytes);
+      it = inflated.emplace(i, std::move(bytes)).first;
     }
     return {it->second.data(), it->second.size()};
   }

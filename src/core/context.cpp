@@ -103,7 +103,7 @@ context::~context() {
   for (auto& [name, handle] : modules_) {
     try {
       device_->module_unload(handle);
-    } catch (const error&) {  // the driver may already be shutting down; nobody is left to tell
+    } catch (...) {  // the driver may already be shutting down; nobody is left to tell
     }
   }
 }

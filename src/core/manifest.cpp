@@ -4,6 +4,7 @@
 #include <string>
 
 #include "core/code_objects.h"
+#include "core/error.h"
 #include "core/op.h"
 #include "hipinfer/hipinfer.h"
 
@@ -84,6 +85,10 @@ std::string build() {
 }  // namespace hipinfer
 
 const char* hipinfer_manifest(void) {
-  static const std::string text = hipinfer::build();
-  return text.c_str();
+  const char* out = nullptr;
+  const auto status = hipinfer::guard([&] {
+    static const std::string text = hipinfer::build();
+    out = text.c_str();
+  });
+  return status == HIPINFER_STATUS_OK ? out : nullptr;
 }

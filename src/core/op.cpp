@@ -27,13 +27,19 @@ bool serves(const kernel_row& row, const bound_dtypes& types, int variables) {
 const kernel_row* call::choose(const void* params, const char* stage) {
   const bool main_stage = std::strcmp(stage, "main") == 0;
   if (context_.on_cpu() && !main_stage) return nullptr;
-  std::string tried;
+  const auto eligible = [&](int i) {
+    const kernel_row& row = op_.rows[i];
+    return context_.enabled(op_.first_row + i) && std::strcmp(row.stage, stage) == 0 &&
+           serves(row, types, op_.terms.dtype_count);
+  };
   for (int i = 0; i < op_.row_count; ++i) {
     const kernel_row& row = op_.rows[i];
-    if (!context_.enabled(op_.first_row + i) || std::strcmp(row.stage, stage) != 0) continue;
-    if (!serves(row, types, op_.terms.dtype_count)) continue;
-    if (row.when == nullptr || row.when(params)) return &row;
-    tried += std::string(tried.empty() ? "" : "; ") + row.name + " needs " + row.condition;
+    if (eligible(i) && (row.when == nullptr || row.when(params))) return &row;
+  }
+  std::string tried;  // only now: a call that is served allocates nothing here
+  for (int i = 0; i < op_.row_count; ++i) {
+    if (!eligible(i)) continue;
+    tried += std::string(tried.empty() ? "" : "; ") + op_.rows[i].name + " needs " + op_.rows[i].condition;
   }
   const std::string& target = context_.on_cpu() ? context_.properties().target : context_.code_target();
   throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s%s%s", op_name(), target.c_str(),

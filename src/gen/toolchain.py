@@ -54,7 +54,8 @@ def amd_compilers(wanted: str) -> list[str]:
 def compiles(compiler: str, target: str, folder: str) -> bool:
     source = Path(folder, "probe.hip")
     source.write_text(PROBE)
-    return quiet([compiler, *AMD_FLAGS, f"--offload-arch={target}", str(source), "-o", str(Path(folder, "probe.hsaco"))])
+    version = 6 if target.endswith("-generic") else 5  # as src/meson.build
+    return quiet([compiler, *AMD_FLAGS, f"-mcode-object-version={version}", f"--offload-arch={target}", str(source), "-o", str(Path(folder, "probe.hsaco"))])
 
 
 def amd_targets_here() -> list[str]:

@@ -150,3 +150,9 @@ TEST(cast, refuses) {
   same.call = [](auto h, auto t, auto, auto s) { return hipinfer_cast(h, t[0], t[0], s); };
   refused("cast", same, HIPINFER_STATUS_ALIASING, "input");
 }
+
+// More elements than 304 compute units have threads at once, one a thread: the grid strides, and its step, which is no
+// multiple of a row, carries from digit to digit.
+TEST(cast, longer_than_the_grid) {
+  run("cast", cast(output(dtype::bf16, {700, 1001}).with_gap(1), input(dtype::f16, {700, 1001}, fills::normal())));
+}

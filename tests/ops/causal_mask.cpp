@@ -86,3 +86,9 @@ TEST(causal_mask, refuses) {
   contract("causal_mask",
            causal_mask(output(dtype::bf16, {2, 3, 4, 8}), input(dtype::bf16, {2, 3, 4, 8}, fills::normal())));
 }
+
+// More elements than 304 compute units have threads at once, one a thread: the grid strides, and its step, which is no
+// multiple of a row, carries from digit to digit.
+TEST(causal_mask, longer_than_the_grid) {
+  run("causal_mask", causal_mask(output(dtype::f16, {1, 7, 100, 1001}), input(dtype::f16, {1, 7, 100, 1001}, fills::normal())));
+}

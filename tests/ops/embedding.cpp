@@ -74,3 +74,23 @@ TEST(embedding, refuses) {
                     input(dtype::f32, {3}, fills::constant(1))),
           HIPINFER_STATUS_INVALID_DTYPE, "indices");
 }
+
+// Worked out by hand: the oracle is the library's own reference, whose meaning nothing else here would doubt.
+TEST(embedding, known_answer) {
+  auto c = embedding(output(dtype::f32, {4, 1}), input(dtype::f32, {3, 1}, fills::values({10, 20, 30})),
+                     input(dtype::i32, {4}, fills::values({0, 2, -1, 3})));
+  c.judge = [](const result& r) {
+    EXPECT_EQ(r.got[0][0], 10) << r.where;
+    EXPECT_EQ(r.got[0][1], 30) << r.where;
+    EXPECT_EQ(r.got[0][2], 0) << r.where;
+    EXPECT_TRUE(std::isnan(r.got[0][3])) << r.where;
+  };
+  run("embedding", c);
+}
+
+// More elements than 304 compute units have threads at once, one a thread: the grid strides, and its step, which is no
+// multiple of a row, carries from digit to digit.
+TEST(embedding, longer_than_the_grid) {
+  run("embedding", embedding(output(dtype::f16, {700, 1001}), input(dtype::f16, {17, 1001}, fills::normal()),
+                             input(dtype::i32, {700}, fills::integers(0, 16))));
+}

@@ -173,3 +173,24 @@ TEST(paged_attention_decode, refuses) {
     refused("paged_attention_decode", of(4, 2, 64, bad), HIPINFER_STATUS_INVALID_ARGUMENT, "sm_scale");
   }
 }
+
+// Worked out by hand: the oracle is the library's own reference, whose formula nothing else here would doubt. Two keys
+// with scores 0 and ln 2 have weights 1 and 2; query heads 0 and 1 share key/value head 0, 2 and 3 share head 1.
+TEST(paged_attention_decode, known_answer) {
+  const int64_t heads = 2, dim = 64, slot_elements = heads * dim;
+  const auto slot = [=](int64_t i) { return i / slot_elements % 2; };
+  const fill keys = [=](int64_t i, generator&) { return slot(i) * std::log(2.0) / dim; };
+  const fill values = [=](int64_t i, generator&) {
+    return (i / dim % heads + 1.0) * (slot(i) == 0 ? 1 : 4);
+  };
+  auto c = decode(output(dtype::f32, {1, 2 * heads, dim}), output(dtype::f32, {1, 2 * heads}),
+                  input(dtype::f32, {1, 2 * heads, dim}, fills::constant(1)),
+                  make_paged(dtype::f32, {2}, 2, heads, dim, cache_layout::nhd, keys, values), 1.0f);
+  c.judge = [=](const result& r) {
+    for (int64_t h = 0; h < 2 * heads; ++h) {
+      EXPECT_NEAR(r.got[0][h * dim], 3.0 * (h / 2 + 1), 1e-5) << r.where << ": head " << h;
+      EXPECT_NEAR(r.got[1][h], std::log2(3.0), 1e-5) << r.where << ": head " << h;
+    }
+  };
+  run("paged_attention_decode", c);
+}

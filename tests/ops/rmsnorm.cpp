@@ -55,6 +55,14 @@ TEST(rmsnorm, hostile_values) {
   }
 }
 
+// Without eps the root is of a subnormal number: AMD's and NVIDIA's reciprocal roots differ in what they make of one.
+TEST(rmsnorm, a_subnormal_mean_of_squares) {
+  for (const double scale : {0x1p-63, 0x1p-66, 0x1p-70}) {
+    run("rmsnorm", rmsnorm(output(dtype::f32, {3, 96}), input(dtype::f32, {3, 96}, fills::values({scale, -scale})),
+                           input(dtype::f32, {96}, fills::normal()), 0.0f));
+  }
+}
+
 TEST(rmsnorm, many_rows_and_none) {
   run("rmsnorm", rmsnorm(output(dtype::bf16, {3000, 64}), input(dtype::bf16, {3000, 64}, fills::normal()),
                          input(dtype::bf16, {64}, fills::normal())));
@@ -72,4 +80,15 @@ TEST(rmsnorm, refuses) {
     refused("rmsnorm", rmsnorm(output(dtype::f32, {3, 4}), input(dtype::f32, {3, 4}, fills::normal()), input(dtype::f32, {4}, fills::normal()), eps),
             HIPINFER_STATUS_INVALID_ARGUMENT, "eps");
   }
+}
+
+// Worked out by hand: the oracle is the library's own reference, whose formula nothing else here would doubt.
+TEST(rmsnorm, known_answer) {
+  auto c = rmsnorm(output(dtype::f32, {1, 2}), input(dtype::f32, {1, 2}, fills::values({1, 7})),
+                   input(dtype::f32, {2}, fills::values({1, -2})), 0.0f);
+  c.judge = [](const result& r) {  // the mean of squares is 25
+    EXPECT_NEAR(r.got[0][0], 0.2, 1e-6) << r.where;
+    EXPECT_NEAR(r.got[0][1], -2.8, 1e-6) << r.where;
+  };
+  run("rmsnorm", c);
 }

@@ -85,3 +85,9 @@ TEST(scale, refuses) {
   refused("scale", scale(output(dtype::f32, {3, 8}), input(dtype::f32, {2, 8}, fills::normal()), 2),
           HIPINFER_STATUS_INVALID_SHAPE, "output");
 }
+
+// More elements than 304 compute units have threads at once, one a thread: the grid strides, and its step, which is no
+// multiple of a row, carries from digit to digit.
+TEST(scale, longer_than_the_grid) {
+  run("scale", scale(output(dtype::f16, {700, 1001}).with_gap(1), input(dtype::f16, {700, 1001}, fills::normal()), 0.5f));
+}

@@ -84,3 +84,9 @@ TEST(silu_and_mul, refuses) {
           silu_and_mul(output(dtype::f16, {3, 8}), input(dtype::f16, {3, 17}, fills::normal())),
           HIPINFER_STATUS_INVALID_SHAPE, "input");
 }
+
+// More elements than 304 compute units have threads at once, one a thread: the grid strides, and its step, which is no
+// multiple of a row, carries from digit to digit.
+TEST(silu_and_mul, longer_than_the_grid) {
+  run("silu_and_mul", silu_and_mul(output(dtype::f16, {700, 1001}), input(dtype::f16, {700, 2002}, fills::normal())));
+}

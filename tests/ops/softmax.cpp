@@ -143,3 +143,19 @@ TEST(softmax, refuses) {
   };
   refused("softmax", same, HIPINFER_STATUS_ALIASING, "f16");
 }
+
+// Worked out by hand: the oracle is the library's own reference, whose formula nothing else here would doubt.
+TEST(softmax, known_answer) {
+  for (const int64_t n : lengths) {
+    auto row = input(dtype::f32, {1, n}, fills::constant(-INFINITY));
+    row.contents[1] = 0;
+    row.contents[3] = 2 * std::log(3.0);
+    auto c = softmax(output(dtype::f32, {1, n}), row, 2.0f);  // weights 1 and 3
+    c.judge = [](const result& r) {
+      EXPECT_EQ(r.got[0][0], 0) << r.where;
+      EXPECT_NEAR(r.got[0][1], 0.25, 1e-6) << r.where;
+      EXPECT_NEAR(r.got[0][3], 0.75, 1e-6) << r.where;
+    };
+    run("softmax", c);
+  }
+}

@@ -82,7 +82,11 @@ HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
 
 HIPINFER_DEVICE float exp2_fast(float x) { return __builtin_amdgcn_exp2f(x); }
 HIPINFER_DEVICE float log2_fast(float x) { return __builtin_amdgcn_logf(x); }  // named logf, computes log2
-HIPINFER_DEVICE float rsqrt_fast(float x) { return __builtin_amdgcn_rsqf(x); }
+// v_rsq_f32 takes a subnormal for 0; 2^24 brings it into range, and the root of that back.
+HIPINFER_DEVICE float rsqrt_fast(float x) {
+  const bool small = x < 0x1p-126f;
+  return __builtin_amdgcn_rsqf(small ? x * 0x1p24f : x) * (small ? 0x1p12f : 1.0f);
+}
 HIPINFER_DEVICE float rcp_fast(float x) { return __builtin_amdgcn_rcpf(x); }
 HIPINFER_DEVICE float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
 HIPINFER_DEVICE double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
