@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Contexts, errors, introspection and the device interface, through the ABI as any user sees it.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cmath>
@@ -59,7 +60,8 @@ hipinfer_status norm(hipinfer_context c, matrix& y, const matrix& x, const matri
 }
 
 TEST(abi, version_and_status_text) {
-  EXPECT_EQ(hipinfer_version(), HIPINFER_VERSION_MAJOR * 10000u + HIPINFER_VERSION_MINOR * 100u + HIPINFER_VERSION_PATCH);
+  EXPECT_EQ(hipinfer_version(),
+            HIPINFER_VERSION_MAJOR * 10000u + HIPINFER_VERSION_MINOR * 100u + HIPINFER_VERSION_PATCH);
   EXPECT_STREQ(hipinfer_status_string(HIPINFER_STATUS_OK), "success");
   EXPECT_STREQ(hipinfer_status_string(12345), "unknown status");
   // Numbers are promises.
@@ -215,10 +217,12 @@ TEST(context, preload_and_introspection) {
     ASSERT_EQ(hipinfer_code_object(hipinfer_target_name(i), "rmsnorm", &data, &size), HIPINFER_STATUS_OK);
     ASSERT_GT(size, 64u);
     EXPECT_EQ(std::memcmp(data, "\177ELF", 4), 0);
-    // ELFABIVERSION_AMDGPU_HSA_V5: any runtime since ROCm 5 takes it. Only generic targets are V6, which needs 6.3.
+    // ELFABIVERSION_AMDGPU_HSA_V5: any runtime since ROCm 5 takes it. Only generic targets are V6, which
+    // needs 6.3.
     const std::string target = hipinfer_target_name(i);
     if (target.rfind("gfx", 0) != 0) continue;
-    EXPECT_EQ(static_cast<const unsigned char*>(data)[8], target.find("-generic") == std::string::npos ? 3 : 4) << target;
+    EXPECT_EQ(static_cast<const unsigned char*>(data)[8], target.find("-generic") == std::string::npos ? 3 : 4)
+        << target;
   }
 }
 
@@ -274,6 +278,31 @@ TEST(context, many_threads_one_context) {
   }
   for (auto& t : threads) t.join();
   EXPECT_EQ(wrong, 0);
+}
+
+// HIPINFER_LOG is read when the library is loaded, so that a child asks for it and its stderr is read.
+TEST(log, prints_calls_and_kernels) {
+  if (std::getenv("HIPINFER_TEST_LOGGING") != nullptr) {
+    scoped_context c(options("cpu"));
+    matrix x(2, 8, 1), y(2, 8, 0);
+    ASSERT_EQ(norm(c.value, y, x, x), HIPINFER_STATUS_INVALID_SHAPE);  // refused calls are not logged
+    matrix w(1, 8, 1);
+    ASSERT_EQ(norm(c.value, y, x, w), HIPINFER_STATUS_OK);
+    return;
+  }
+  const auto child = [](const std::string& level) {
+    const std::string command = "HIPINFER_TEST_LOGGING=1 HIPINFER_LOG=" + level + " /proc/" + std::to_string(getpid()) +
+                                "/exe --gtest_filter=log.* 2>&1 >/dev/null";
+    FILE* pipe = popen(command.c_str(), "r");
+    std::string text;
+    for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
+    EXPECT_EQ(pclose(pipe), 0) << text;
+    return text;
+  };
+  const std::string call = "hipinfer: rmsnorm output=f32[2,8] input=f32[2,8] weight=f32[8]\n";
+  EXPECT_EQ(child("ops"), call);
+  EXPECT_EQ(child("kernels"), call + "hipinfer: rmsnorm/cpu data=f32 weight=f32\n");
+  EXPECT_EQ(child("loud"), "hipinfer: HIPINFER_LOG=loud: expected ops or kernels\n");
 }
 
 TEST(manifest, is_complete) {

@@ -120,8 +120,7 @@ EXPORT int hipFree(void* pointer) {
 }
 EXPORT int hipMemcpyAsync(void* destination, const void* source, size_t bytes, int kind, void* stream) {
   std::memcpy(destination, source, bytes);
-  return note("hipMemcpyAsync",
-              text(bytes) + "," + text(kind) + "," + text(reinterpret_cast<uintptr_t>(stream)));
+  return note("hipMemcpyAsync", text(bytes) + "," + text(kind) + "," + text(reinterpret_cast<uintptr_t>(stream)));
 }
 EXPORT int hipMemsetAsync(void* pointer, int value, size_t bytes, void*) {
   std::memset(pointer, value, bytes);
@@ -165,8 +164,8 @@ EXPORT int hipModuleGetFunction(void** function, void*, const char* name) {
   *function = reinterpret_cast<void*>(10);
   return note("hipModuleGetFunction", name);
 }
-EXPORT int hipModuleLaunchKernel(void*, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
-                                 unsigned bz, unsigned lds, void* stream, void** params, void** extra) {
+EXPORT int hipModuleLaunchKernel(void*, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
+                                 unsigned lds, void* stream, void** params, void** extra) {
   const bool as_documented = params == nullptr && extra[0] == reinterpret_cast<void*>(1) &&
                              extra[2] == reinterpret_cast<void*>(2) && extra[4] == reinterpret_cast<void*>(3);
   if (!as_documented) return 1;

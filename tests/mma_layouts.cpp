@@ -31,8 +31,7 @@ using registers = std::vector<std::vector<int>>;  // [lane][element]
 // v_mfma_f32_16x16x16_f16, _bf16_1k: four 16-bit elements of A and B, four of D, a lane.
 struct mfma_16x16x16 {
   using layout = mfma_layout<16>;
-  static constexpr int lanes = 64, k = 16, columns = 16, a_elements = 4, b_elements = 4, d_elements = 4,
-                       copies = 1;
+  static constexpr int lanes = 64, k = 16, columns = 16, a_elements = 4, b_elements = 4, d_elements = 4, copies = 1;
   static place a(int i, int k, int) { return {i + 16 * (k / 4), k % 4}; }
   static place b(int k, int j, int) { return {j + 16 * (k / 4), k % 4}; }
   static place d(int i, int j) { return {j + 16 * (i / 4), i % 4}; }
@@ -40,8 +39,7 @@ struct mfma_16x16x16 {
 // v_mfma_f32_16x16x32_f16, _bf16 (gfx950): eight of A and B.
 struct mfma_16x16x32 {
   using layout = mfma_layout<32>;
-  static constexpr int lanes = 64, k = 32, columns = 16, a_elements = 8, b_elements = 8, d_elements = 4,
-                       copies = 1;
+  static constexpr int lanes = 64, k = 32, columns = 16, a_elements = 8, b_elements = 8, d_elements = 4, copies = 1;
   static place a(int i, int k, int) { return {i + 16 * (k / 8), k % 8}; }
   static place b(int k, int j, int) { return {j + 16 * (k / 8), k % 8}; }
   static place d(int i, int j) { return {j + 16 * (i / 4), i % 4}; }
@@ -49,8 +47,7 @@ struct mfma_16x16x32 {
 // v_wmma_f32_16x16x16 of RDNA 3: A[i][k] in register k / 2, half k % 2, of lanes i and i + 16.
 struct wmma_gfx11 {
   using layout = wmma_gfx11_layout;
-  static constexpr int lanes = 32, k = 16, columns = 16, a_elements = 16, b_elements = 16, d_elements = 8,
-                       copies = 2;
+  static constexpr int lanes = 32, k = 16, columns = 16, a_elements = 16, b_elements = 16, d_elements = 8, copies = 2;
   static place a(int i, int k, int copy) { return {i + 16 * copy, k}; }
   static place b(int k, int j, int copy) { return {j + 16 * copy, k}; }
   static place d(int i, int j) { return {j + 16 * (i % 2), i / 2}; }
@@ -59,8 +56,7 @@ struct wmma_gfx11 {
 // % 2).
 struct wmma_gfx12 {
   using layout = wmma_gfx12_layout;
-  static constexpr int lanes = 32, k = 16, columns = 16, a_elements = 8, b_elements = 8, d_elements = 8,
-                       copies = 1;
+  static constexpr int lanes = 32, k = 16, columns = 16, a_elements = 8, b_elements = 8, d_elements = 8, copies = 1;
   static int element(int k) { return 2 * (2 * (k / 8) + k / 2 % 2) + k % 2; }
   static place a(int i, int k, int) { return {i + 16 * (k / 4 % 2), element(k)}; }
   static place b(int k, int j, int) { return {j + 16 * (k / 4 % 2), element(k)}; }
@@ -70,8 +66,7 @@ struct wmma_gfx12 {
 // (low, high), (high, high); B's the halves of k; D's the halves of the rows.
 struct mma_sync {
   using layout = mma_sync_layout;
-  static constexpr int lanes = 32, k = 16, columns = 8, a_elements = 8, b_elements = 4, d_elements = 4,
-                       copies = 1;
+  static constexpr int lanes = 32, k = 16, columns = 8, a_elements = 8, b_elements = 4, d_elements = 4, copies = 1;
   static place a(int i, int k, int) { return {i % 8 * 4 + k % 8 / 2, (i / 8 + 2 * (k / 8)) * 2 + k % 2}; }
   static place b(int k, int j, int) { return {j * 4 + k % 8 / 2, k / 8 * 2 + k % 2}; }
   static place d(int i, int j) { return {i % 8 * 4 + j / 2, i / 8 * 2 + j % 2}; }
@@ -144,8 +139,8 @@ void expect_product(const registers& sum, const matrix& a, const matrix& b_by_co
       const int row = L::row(lane, e), column = L::column(lane, e);
       int expected = 0;
       for (size_t k = 0; k < a[row].size(); ++k) expected += a[row][k] * b_by_column[column][k];
-      ASSERT_EQ(sum[lane][e], expected)
-          << "lane " << lane << ", element " << e << ": [" << row << "][" << column << "]";
+      ASSERT_EQ(sum[lane][e], expected) << "lane " << lane << ", element " << e << ": [" << row << "][" << column
+                                        << "]";
     }
   }
 }
@@ -244,8 +239,7 @@ TYPED_TEST(mma_layouts, relay) {
       a[lane][e] = p.at(L::row(holder, element)).at(16 * from + L::column(holder, element));
       b[lane][e] = v.at(L::relaid_k(lane, e)).at(L::b_column(lane, e));
       if constexpr (!std::is_same_v<L, wmma_gfx11_layout>) {
-        EXPECT_EQ(L::relay_accumulator(e), L::relay_accumulator(e / 2 * 2))
-            << "a word's halves are of one accumulator";
+        EXPECT_EQ(L::relay_accumulator(e), L::relay_accumulator(e / 2 * 2)) << "a word's halves are of one accumulator";
       }
     }
   }
@@ -270,9 +264,8 @@ TEST(mma_layouts_ldmatrix, gives_what_the_index_functions_say) {
                 x[L::b_column(lane, e)][L::b_k(lane, e)]);
       // Transposed: the lane that points at row `along` of the matrix, element lane / 4 of it.
       const int pointer = e / 2 * 8 + along;
-      EXPECT_EQ(
-          x.at(L::b_transposed_address_k(pointer)).at(L::b_transposed_address_column(pointer) + lane / 4),
-          x[L::relaid_k(lane, e)][L::b_column(lane, e)]);
+      EXPECT_EQ(x.at(L::b_transposed_address_k(pointer)).at(L::b_transposed_address_column(pointer) + lane / 4),
+                x[L::relaid_k(lane, e)][L::b_column(lane, e)]);
     }
   }
 }

@@ -55,8 +55,7 @@ void in_child(const std::function<void()>& body) {
   close(pipe_ends[1]);
   std::string output;
   char buffer[4096];
-  for (ssize_t got; (got = read(pipe_ends[0], buffer, sizeof(buffer))) > 0;)
-    output.append(buffer, size_t(got));
+  for (ssize_t got; (got = read(pipe_ends[0], buffer, sizeof(buffer))) > 0;) output.append(buffer, size_t(got));
   close(pipe_ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
@@ -85,8 +84,7 @@ struct fake_hip {
   void (*reset)(const char* failing_name, int code);
 
   explicit fake_hip(int version)
-      : path(fs::read_symlink("/proc/self/exe").parent_path() /
-             ("libfake_hip" + std::to_string(version) + ".so")) {
+      : path(fs::read_symlink("/proc/self/exe").parent_path() / ("libfake_hip" + std::to_string(version) + ".so")) {
     void* handle = dlopen(path.c_str(), RTLD_NOW);
     if (!handle) throw std::runtime_error(dlerror());
     bind(calls, handle, "fake_hip_calls");
@@ -200,10 +198,9 @@ TEST(Hip, StreamsAndEvents) {
     hip->stream_synchronize(stream);
     hip->event_destroy(event);
     hip->stream_destroy(stream);
-    EXPECT_STREQ(
-        fake.calls(),
-        "hipStreamCreateWithFlags(1) hipEventCreateWithFlags(0) hipEventRecord() hipEventSynchronize() "
-        "hipEventElapsedTime() hipStreamSynchronize() hipEventDestroy() hipStreamDestroy() ");
+    EXPECT_STREQ(fake.calls(),
+                 "hipStreamCreateWithFlags(1) hipEventCreateWithFlags(0) hipEventRecord() hipEventSynchronize() "
+                 "hipEventElapsedTime() hipStreamSynchronize() hipEventDestroy() hipStreamDestroy() ");
   });
 }
 
@@ -220,8 +217,8 @@ TEST(Hip, LoadsAndLaunches) {
     EXPECT_EQ(fake.capture_mode(), 0);
     fake.reset("", 0);
     const char params[] = "a kernel's only argument";
-    hip->launch(function, {.blocks = {5, 6, 7}, .threads = 256, .dynamic_lds_bytes = 1024}, params,
-                sizeof(params), reinterpret_cast<void*>(7));
+    hip->launch(function, {.blocks = {5, 6, 7}, .threads = 256, .dynamic_lds_bytes = 1024}, params, sizeof(params),
+                reinterpret_cast<void*>(7));
     EXPECT_STREQ(fake.calls(), "hipModuleLaunchKernel(5,6,7,256,1,1,1024,7) ");
     EXPECT_STREQ(fake.launched(), params);
   });
@@ -242,14 +239,13 @@ TEST(Hip, SaysWhatFailed) {
       EXPECT_EQ(current, 0) << "not restored after a failure";
       EXPECT_EQ(fake.capture_mode(), 0);
     };
-    expect("hipMalloc", 2, HIPINFER_STATUS_OUT_OF_MEMORY, "hipMalloc: out of memory (2)",
-           [&] { hip->allocate(64); });
-    expect("hipStreamSynchronize", 700, HIPINFER_STATUS_DRIVER_ERROR,
-           "hipStreamSynchronize: some error (700)", [&] { hip->stream_synchronize(nullptr); });
+    expect("hipMalloc", 2, HIPINFER_STATUS_OUT_OF_MEMORY, "hipMalloc: out of memory (2)", [&] { hip->allocate(64); });
+    expect("hipStreamSynchronize", 700, HIPINFER_STATUS_DRIVER_ERROR, "hipStreamSynchronize: some error (700)",
+           [&] { hip->stream_synchronize(nullptr); });
     expect("hipModuleLoadData", 200, HIPINFER_STATUS_MODULE_LOAD, "hipModuleLoadData: some error (200)",
            [&] { hip->module_load("", 1); });
-    expect("hipModuleGetFunction", 500, HIPINFER_STATUS_MODULE_LOAD,
-           "hipModuleGetFunction: rows: some error (500)", [&] { hip->module_function(nullptr, "rows"); });
+    expect("hipModuleGetFunction", 500, HIPINFER_STATUS_MODULE_LOAD, "hipModuleGetFunction: rows: some error (500)",
+           [&] { hip->module_function(nullptr, "rows"); });
     expect("hipModuleLaunchKernel", 9, HIPINFER_STATUS_DRIVER_ERROR,
            "hipModuleLaunchKernel: 1x1x1 blocks of 64 threads, 0 bytes of dynamic LDS: some error (9)",
            [&] { hip->launch(nullptr, {.threads = 64}, "", 1, nullptr); });
@@ -273,8 +269,7 @@ TEST(Hip, AFileThatDoesNotLoad) {
   in_child([] {
     setenv("HIPINFER_HIP_LIBRARY", "/nowhere/libamdhip64.so", 1);
     EXPECT_EQ(device_count(device_kind::hip), 0);
-    EXPECT_NE(why_none(device_kind::hip).find("HIPINFER_HIP_LIBRARY: /nowhere/libamdhip64.so"),
-              std::string::npos);
+    EXPECT_NE(why_none(device_kind::hip).find("HIPINFER_HIP_LIBRARY: /nowhere/libamdhip64.so"), std::string::npos);
   });
 }
 
@@ -364,15 +359,14 @@ TEST(Cpu, StreamsAndEvents) {
 TEST(Cpu, HasNoModules) {
   const auto cpu = open_device(device_kind::cpu, 0);
   EXPECT_EQ(failure_of([&] { cpu->module_load("", 1); }).status, HIPINFER_STATUS_UNSUPPORTED);
-  EXPECT_EQ(failure_of([&] { cpu->launch(nullptr, {}, nullptr, 0, nullptr); }).status,
-            HIPINFER_STATUS_UNSUPPORTED);
+  EXPECT_EQ(failure_of([&] { cpu->launch(nullptr, {}, nullptr, 0, nullptr); }).status, HIPINFER_STATUS_UNSUPPORTED);
 }
 
 template <class Body>
 void parallel(int64_t count, int64_t grain, Body body) {
   parallel_for(
-      count, grain,
-      [](void* closure, int64_t begin, int64_t end) { (*static_cast<Body*>(closure))(begin, end); }, &body);
+      count, grain, [](void* closure, int64_t begin, int64_t end) { (*static_cast<Body*>(closure))(begin, end); },
+      &body);
 }
 
 // Whether every item of [0, count) was given to exactly one call, of at least min(grain, count) items.

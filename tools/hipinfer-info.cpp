@@ -38,7 +38,8 @@ void print_kernels(const hipinfer_device_info& device, bool conditions) {
     for (int32_t k = 0; k < hipinfer_kernel_count(); ++k) {
       hipinfer_kernel_info kernel{};
       kernel.struct_size = sizeof kernel;
-      if (hipinfer_kernel_get(k, &kernel) != HIPINFER_STATUS_OK || std::strcmp(kernel.op, hipinfer_op_name(o)) != 0) continue;
+      if (hipinfer_kernel_get(k, &kernel) != HIPINFER_STATUS_OK || std::strcmp(kernel.op, hipinfer_op_name(o)) != 0)
+        continue;
       if (std::strcmp(kernel.stage, "main") != 0 || !matches(kernel, device.code_target)) continue;
       if (!line.empty()) line += ", then ";
       line += kernel.kernel;
@@ -113,7 +114,8 @@ int main(int argc, char** argv) {
       const std::string device = std::string(name) + ":0";
       options.device = device.c_str();
       hipinfer_context context = nullptr;
-      if (hipinfer_context_create(&options, &context) != HIPINFER_STATUS_OK) std::printf("  %s\n", hipinfer_last_error());
+      if (hipinfer_context_create(&options, &context) != HIPINFER_STATUS_OK)
+        std::printf("  %s\n", hipinfer_last_error());
       hipinfer_context_destroy(context);
     }
     for (int32_t i = 0; i < count; ++i) {

@@ -23,8 +23,8 @@ std::vector<float> random(int64_t count, unsigned seed) {
 }
 
 // Causal attention of one token and head, from the definition, in double.
-std::vector<double> expected(const std::vector<float>& q, const std::vector<float>& k,
-                             const std::vector<float>& v, int64_t first, int64_t token, int64_t head) {
+std::vector<double> expected(const std::vector<float>& q, const std::vector<float>& k, const std::vector<float>& v,
+                             int64_t first, int64_t token, int64_t head) {
   const int64_t kv_head = head / (heads / kv_heads);
   std::vector<double> out(dim), weight;
   for (int64_t j = first; j <= token; ++j) {
@@ -33,8 +33,7 @@ std::vector<double> expected(const std::vector<float>& q, const std::vector<floa
   }
   const double sum = std::accumulate(weight.begin(), weight.end(), 0.0);
   for (int64_t j = first; j <= token; ++j) {
-    for (int64_t i = 0; i < dim; ++i)
-      out[i] += weight[j - first] / sum * v[(j * kv_heads + kv_head) * dim + i];
+    for (int64_t i = 0; i < dim; ++i) out[i] += weight[j - first] / sum * v[(j * kv_heads + kv_head) * dim + i];
   }
   return out;
 }
@@ -53,8 +52,7 @@ double run() {
   // The first prompt has the pages 3 and 0, the second page 4; which pages those are is the caller's
   // business.
   const buffer<int32_t> indices(context, {3, 0, 4}), indptr(context, {0, 2, 3}), last_page(context, {2, 3});
-  const buffer<int32_t> requests(context, {0, 0, 0, 0, 0, 0, 1, 1, 1}),
-      positions(context, {0, 1, 2, 3, 4, 5, 0, 1, 2});
+  const buffer<int32_t> requests(context, {0, 0, 0, 0, 0, 0, 1, 1, 1}), positions(context, {0, 1, 2, 3, 4, 5, 0, 1, 2});
   const buffer<int32_t> prompts(context, {0, lengths[0], lengths[0] + lengths[1]});
 
   // One allocation for keys and values, [pages, 2, slots, heads, dim]: each half is a view with strides.
@@ -68,14 +66,13 @@ double run() {
 
   check(hipinfer_append_paged_kv_cache(context, k_cache, v_cache, tensor(key, {tokens, kv_heads, dim}),
                                        tensor(value, {tokens, kv_heads, dim}), tensor(requests, {tokens}),
-                                       tensor(positions, {tokens}), page_table, page_starts, last_lengths,
-                                       stream));
+                                       tensor(positions, {tokens}), page_table, page_starts, last_lengths, stream));
   hipinfer_paged_attention_prefill_options options{};
   options.struct_size = sizeof options;
   options.causal = 1;
-  check(hipinfer_paged_attention_prefill(
-      context, tensor(output, {tokens, heads, dim}), nullptr, tensor(query, {tokens, heads, dim}), k_cache,
-      v_cache, tensor(prompts, {3}), page_starts, page_table, last_lengths, &options, stream));
+  check(hipinfer_paged_attention_prefill(context, tensor(output, {tokens, heads, dim}), nullptr,
+                                         tensor(query, {tokens, heads, dim}), k_cache, v_cache, tensor(prompts, {3}),
+                                         page_starts, page_table, last_lengths, &options, stream));
   std::printf("served by %s\n", hipinfer_last_kernel());
 
   const std::vector<float> result = output.download(stream);

@@ -62,8 +62,7 @@ HIPINFER_API int32_t hipinfer_device_count(int32_t device_type);
 /// @{
 
 /// Allocates device memory, aligned to 256 bytes. bytes may be 0 (*pointer is then NULL).
-HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_malloc(hipinfer_context context, size_t bytes,
-                                                                void** pointer);
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_malloc(hipinfer_context context, size_t bytes, void** pointer);
 /// Frees what hipinfer_malloc gave; waits for work that uses it. NULL is ignored.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_free(hipinfer_context context, void* pointer);
 /// Copies bytes between host and device or within the device, in stream order; the driver tells which is which.
@@ -82,12 +81,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_stream_destroy(hipinfer
 /// Waits until everything enqueued on the stream has run, and reports a fault of any of it.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_stream_synchronize(hipinfer_context context,
                                                                             hipinfer_stream stream);
-HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_create(hipinfer_context context,
-                                                                      hipinfer_event* event);
-HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_destroy(hipinfer_context context,
-                                                                       hipinfer_event event);
-HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_record(hipinfer_context context,
-                                                                      hipinfer_event event, hipinfer_stream stream);
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_create(hipinfer_context context, hipinfer_event* event);
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_destroy(hipinfer_context context, hipinfer_event event);
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_record(hipinfer_context context, hipinfer_event event,
+                                                                      hipinfer_stream stream);
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_synchronize(hipinfer_context context,
                                                                            hipinfer_event event);
 /// Milliseconds between two recorded events that have both completed.

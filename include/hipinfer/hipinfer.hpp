@@ -80,8 +80,7 @@ class context {
 };
 
 /// What streams and events have in common.
-template <hipinfer_status (*create)(hipinfer_context, void**),
-          hipinfer_status (*destroy)(hipinfer_context, void*)>
+template <hipinfer_status (*create)(hipinfer_context, void**), hipinfer_status (*destroy)(hipinfer_context, void*)>
 class handle {
  public:
   explicit handle(const context& owner) : handle_(nullptr, {owner}) {
@@ -124,13 +123,11 @@ class event : public handle<hipinfer_event_create, hipinfer_event_destroy> {
 template <class T>
 class buffer {
   static_assert(std::is_trivially_copyable_v<T>, "the elements are copied as bytes");
-  static_assert(!std::is_same_v<T, bool>,
-                "std::vector<bool> has no bytes: use uint8_t, and dtype_of<bool>() in views");
+  static_assert(!std::is_same_v<T, bool>, "std::vector<bool> has no bytes: use uint8_t, and dtype_of<bool>() in views");
 
  public:
   buffer(const context& owner, size_t size) : data_(nullptr, {owner}), device_(owner.device()), size_(size) {
-    if (size > static_cast<size_t>(-1) / sizeof(T))
-      throw error(HIPINFER_STATUS_OVERFLOW, "buffer: too many elements");
+    if (size > static_cast<size_t>(-1) / sizeof(T)) throw error(HIPINFER_STATUS_OVERFLOW, "buffer: too many elements");
     void* made = nullptr;
     check(hipinfer_malloc(owner, size * sizeof(T), &made));
     data_.reset(made);

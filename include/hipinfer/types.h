@@ -24,26 +24,26 @@
 
 /// Every status: X(NAME, number, text). Numbers never change and never come back once given out; the gaps are
 /// room for relatives.
-#define HIPINFER_STATUS_LIST(X)                                                      \
-  X(OK, 0, "success")                                                                \
-  X(INVALID_ARGUMENT, 1, "a scalar, an enumeration or an option is out of range")    \
-  X(NULL_POINTER, 2, "a required pointer is NULL")                                   \
-  X(INVALID_HANDLE, 3, "a handle is NULL or was not made by this library")           \
-  X(INVALID_RANK, 10, "a tensor has the wrong number of dimensions")                 \
-  X(INVALID_DTYPE, 11, "a tensor has a data type that this call does not take")      \
-  X(INVALID_SHAPE, 12, "a tensor has the wrong extent in some dimension")            \
-  X(INVALID_STRIDE, 13, "a tensor has strides that this call does not take")         \
-  X(INVALID_DEVICE, 14, "a tensor lives on another device than the context")                \
-  X(MISALIGNED, 15, "a data pointer is not aligned to its element")                  \
-  X(OVERFLOW, 16, "an extent or an offset does not fit in 64 bits")                  \
-  X(ALIASING, 17, "two tensors overlap where the call forbids it")                   \
-  X(WORKSPACE_TOO_SMALL, 20, "the workspace is smaller than the call needs")         \
-  X(UNSUPPORTED, 30, "no kernel serves this call on this device")                    \
-  X(NO_CODE_OBJECT, 31, "the library holds no code object for this device")          \
-  X(NO_DEVICE, 32, "the device asked for does not exist or its driver is missing")   \
-  X(DRIVER_ERROR, 40, "the device's driver reported an error")                       \
-  X(OUT_OF_MEMORY, 41, "memory could not be allocated")                              \
-  X(MODULE_LOAD, 42, "a code object could not be loaded or lacks a kernel")          \
+#define HIPINFER_STATUS_LIST(X)                                                    \
+  X(OK, 0, "success")                                                              \
+  X(INVALID_ARGUMENT, 1, "a scalar, an enumeration or an option is out of range")  \
+  X(NULL_POINTER, 2, "a required pointer is NULL")                                 \
+  X(INVALID_HANDLE, 3, "a handle is NULL or was not made by this library")         \
+  X(INVALID_RANK, 10, "a tensor has the wrong number of dimensions")               \
+  X(INVALID_DTYPE, 11, "a tensor has a data type that this call does not take")    \
+  X(INVALID_SHAPE, 12, "a tensor has the wrong extent in some dimension")          \
+  X(INVALID_STRIDE, 13, "a tensor has strides that this call does not take")       \
+  X(INVALID_DEVICE, 14, "a tensor lives on another device than the context")       \
+  X(MISALIGNED, 15, "a data pointer is not aligned to its element")                \
+  X(OVERFLOW, 16, "an extent or an offset does not fit in 64 bits")                \
+  X(ALIASING, 17, "two tensors overlap where the call forbids it")                 \
+  X(WORKSPACE_TOO_SMALL, 20, "the workspace is smaller than the call needs")       \
+  X(UNSUPPORTED, 30, "no kernel serves this call on this device")                  \
+  X(NO_CODE_OBJECT, 31, "the library holds no code object for this device")        \
+  X(NO_DEVICE, 32, "the device asked for does not exist or its driver is missing") \
+  X(DRIVER_ERROR, 40, "the device's driver reported an error")                     \
+  X(OUT_OF_MEMORY, 41, "memory could not be allocated")                            \
+  X(MODULE_LOAD, 42, "a code object could not be loaded or lacks a kernel")        \
   X(INTERNAL, 90, "a fault inside hipinfer; please report it")
 
 enum hipinfer_status_code {
@@ -66,15 +66,15 @@ enum hipinfer_device_type_code {
   HIPINFER_DEVICE_CPU = 1,
   HIPINFER_DEVICE_CUDA = 2,
   HIPINFER_DEVICE_CUDA_HOST = 3,
-  HIPINFER_DEVICE_HIP = 10, ///< kDLROCM
+  HIPINFER_DEVICE_HIP = 10,  ///< kDLROCM
   HIPINFER_DEVICE_HIP_HOST = 11,
   HIPINFER_DEVICE_CUDA_MANAGED = 13
 };
 
 /// Layout of DLPack's DLDevice.
 typedef struct hipinfer_device {
-  int32_t device_type; ///< HIPINFER_DEVICE_*
-  int32_t device_id;   ///< ordinal among the devices of this type
+  int32_t device_type;  ///< HIPINFER_DEVICE_*
+  int32_t device_id;    ///< ordinal among the devices of this type
 } hipinfer_device;
 
 /// Type codes, numbered as DLPack's DLDataTypeCode. The fp8 encodings are distinct: e4m3fn (OCP) and e4m3fnuz
@@ -100,13 +100,13 @@ typedef struct hipinfer_dtype {
 
 /// Layout of DLPack's DLTensor, so that any framework's tensor is handed over without a copy.
 typedef struct hipinfer_tensor {
-  void* data;               ///< start of the allocation on `device`; may be NULL when an extent is 0
-  hipinfer_device device;   ///< where data lives
-  int32_t ndim;             ///< number of dimensions
-  hipinfer_dtype dtype;     ///< element type
-  const int64_t* shape;     ///< ndim extents, in elements
-  const int64_t* strides;   ///< ndim strides, in elements; NULL means compact and row-major
-  uint64_t byte_offset;     ///< bytes from data to the first element
+  void* data;              ///< start of the allocation on `device`; may be NULL when an extent is 0
+  hipinfer_device device;  ///< where data lives
+  int32_t ndim;            ///< number of dimensions
+  hipinfer_dtype dtype;    ///< element type
+  const int64_t* shape;    ///< ndim extents, in elements
+  const int64_t* strides;  ///< ndim strides, in elements; NULL means compact and row-major
+  uint64_t byte_offset;    ///< bytes from data to the first element
 } hipinfer_tensor;
 
 /// Flags of hipinfer_context_options.
@@ -119,36 +119,36 @@ enum hipinfer_context_flag {
 
 /// Options of hipinfer_context_create. Zero the struct, set struct_size, then the fields you need.
 typedef struct hipinfer_context_options {
-  size_t struct_size;      ///< sizeof(hipinfer_context_options)
-  const char* device;      ///< "hip", "cuda" or "cpu", optionally ":ordinal"; NULL: HIPINFER_DEVICE, else the best
-  const char* target;      ///< with VALIDATE_ONLY: "gfx942", "sm_90", "cpu", ...; else NULL
-  const char* disable;     ///< kernels to leave out, as HIPINFER_DISABLE: "op,op/kernel"; NULL: none
-  const char* kernel_path; ///< folder of code objects used in place of the built-in ones; NULL: HIPINFER_KERNEL_PATH
-  uint32_t flags;          ///< HIPINFER_CONTEXT_*
+  size_t struct_size;       ///< sizeof(hipinfer_context_options)
+  const char* device;       ///< "hip", "cuda" or "cpu", optionally ":ordinal"; NULL: HIPINFER_DEVICE, else the best
+  const char* target;       ///< with VALIDATE_ONLY: "gfx942", "sm_90", "cpu", ...; else NULL
+  const char* disable;      ///< kernels to leave out, as HIPINFER_DISABLE: "op,op/kernel"; NULL: none
+  const char* kernel_path;  ///< folder of code objects used in place of the built-in ones; NULL: HIPINFER_KERNEL_PATH
+  uint32_t flags;           ///< HIPINFER_CONTEXT_*
 } hipinfer_context_options;
 
 /// What hipinfer_context_device_info reports. Set struct_size before the call.
 typedef struct hipinfer_device_info {
-  size_t struct_size;            ///< in: sizeof(hipinfer_device_info)
-  hipinfer_device device;        ///< type and ordinal
-  char name[128];                ///< marketing name
-  char target[64];               ///< as the driver reports it: "gfx942:sramecc+:xnack-", "sm_90", "cpu"
-  char code_target[64];          ///< the built-in target that serves it: "gfx942", "gfx11-generic"; "" if none
-  int32_t wave_size;             ///< lanes in a wave
-  int32_t compute_units;         ///< compute units, multiprocessors or CPU threads
-  int64_t lds_bytes;             ///< largest LDS (shared memory) allocation of a workgroup
-  uint64_t memory_bytes;         ///< device memory
+  size_t struct_size;      ///< in: sizeof(hipinfer_device_info)
+  hipinfer_device device;  ///< type and ordinal
+  char name[128];          ///< marketing name
+  char target[64];         ///< as the driver reports it: "gfx942:sramecc+:xnack-", "sm_90", "cpu"
+  char code_target[64];    ///< the built-in target that serves it: "gfx942", "gfx11-generic"; "" if none
+  int32_t wave_size;       ///< lanes in a wave
+  int32_t compute_units;   ///< compute units, multiprocessors or CPU threads
+  int64_t lds_bytes;       ///< largest LDS (shared memory) allocation of a workgroup
+  uint64_t memory_bytes;   ///< device memory
 } hipinfer_device_info;
 
 /// One row of the dispatch table. Set struct_size before the call.
 typedef struct hipinfer_kernel_info {
-  size_t struct_size;    ///< in: sizeof(hipinfer_kernel_info)
-  const char* op;        ///< "rmsnorm"
-  const char* kernel;    ///< "rows"; HIPINFER_DISABLE takes "op/kernel"
-  const char* module;    ///< code object that holds it; "" for the CPU
-  const char* targets;   ///< "*", or a space-separated list
-  const char* condition; ///< when the row is eligible, as an expression over the kernel's parameters; "" is always
-  const char* stage;     ///< "main", or the name of a later launch of the same operation
+  size_t struct_size;     ///< in: sizeof(hipinfer_kernel_info)
+  const char* op;         ///< "rmsnorm"
+  const char* kernel;     ///< "rows"; HIPINFER_DISABLE takes "op/kernel"
+  const char* module;     ///< code object that holds it; "" for the CPU
+  const char* targets;    ///< "*", or a space-separated list
+  const char* condition;  ///< when the row is eligible, as an expression over the kernel's parameters; "" is always
+  const char* stage;      ///< "main", or the name of a later launch of the same operation
 } hipinfer_kernel_info;
 
 #endif

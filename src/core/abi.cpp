@@ -79,9 +79,12 @@ hipinfer_status hipinfer_context_preload(hipinfer_context handle, const char* op
 
 int32_t hipinfer_device_count(int32_t device_type) {
   switch (device_type) {
-    case HIPINFER_DEVICE_CPU: return runtime::device_count(runtime::device_kind::cpu);
-    case HIPINFER_DEVICE_CUDA: return runtime::device_count(runtime::device_kind::cuda);
-    case HIPINFER_DEVICE_HIP: return runtime::device_count(runtime::device_kind::hip);
+    case HIPINFER_DEVICE_CPU:
+      return runtime::device_count(runtime::device_kind::cpu);
+    case HIPINFER_DEVICE_CUDA:
+      return runtime::device_count(runtime::device_kind::cuda);
+    case HIPINFER_DEVICE_HIP:
+      return runtime::device_count(runtime::device_kind::hip);
   }
   return 0;
 }
@@ -196,7 +199,9 @@ hipinfer_status hipinfer_kernel_get(int32_t index, hipinfer_kernel_info* out) {
   });
 }
 
-int32_t hipinfer_target_count(void) { return code_target_count; }
+int32_t hipinfer_target_count(void) {
+  return code_target_count;
+}
 const char* hipinfer_target_name(int32_t index) {
   return index >= 0 && index < code_target_count ? code_targets[index] : nullptr;
 }

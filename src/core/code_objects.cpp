@@ -34,7 +34,9 @@ bool lists(const char* words, const std::string& word) {
 
 }  // namespace
 
-std::string base_target(const std::string& reported) { return reported.substr(0, reported.find(':')); }
+std::string base_target(const std::string& reported) {
+  return reported.substr(0, reported.find(':'));
+}
 
 std::vector<std::string> targets_that_run_on(const std::string& base) {
   std::vector<std::string> out{base};

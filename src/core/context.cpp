@@ -54,12 +54,12 @@ void describe_target(const std::string& base, runtime::properties& p) {
     int64_t lds_kib;
   };
   constexpr card cards[] = {
-      {"gfx90a", 104, 64},  // MI210
-      {"gfx942", 304, 64},  // MI300X
+      {"gfx90a", 104, 64},   // MI210
+      {"gfx942", 304, 64},   // MI300X
       {"gfx950", 256, 160},  // MI355X
-      {"gfx11", 96, 64},  // RX 7900 XTX
-      {"gfx12", 64, 64},  // RX 9070 XT
-      {"sm_90", 132, 227},  // H100, H200
+      {"gfx11", 96, 64},     // RX 7900 XTX
+      {"gfx12", 64, 64},     // RX 9070 XT
+      {"sm_90", 132, 227},   // H100, H200
       {"cpu", 1, 0},
   };
   p.compute_units = 64;
@@ -91,7 +91,8 @@ context::context(const hipinfer_context_options& options) : flags_(options.flags
     choose_target(options.target);
   } else {
     if (options.target != nullptr) {
-      throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "context options: target is for VALIDATE_ONLY; a device names its own");
+      throw fail(HIPINFER_STATUS_INVALID_ARGUMENT,
+                 "context options: target is for VALIDATE_ONLY; a device names its own");
     }
     choose_device(from_environment(options.device, "HIPINFER_DEVICE"));
   }
@@ -148,7 +149,8 @@ void context::choose_device(const char* wanted) {
 
 void context::choose_target(const char* wanted) {
   if (wanted == nullptr) {
-    throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "context options: VALIDATE_ONLY needs a target, for example \"gfx942\"");
+    throw fail(HIPINFER_STATUS_INVALID_ARGUMENT,
+               "context options: VALIDATE_ONLY needs a target, for example \"gfx942\"");
   }
   const std::string base = base_target(wanted);
   properties_ = {};

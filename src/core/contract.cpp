@@ -70,9 +70,9 @@ void check_rank(state& s, int argument, const hipinfer_tensor& t) {
     }
     if (open) expected += (expected.empty() ? "" : " or ") + expectation(s, tc.shapes[k]);
   }
-  throw complaint(s, argument, HIPINFER_STATUS_INVALID_RANK,
-                  "shape " + shape_text(t.shape, t.ndim) + " has " + std::to_string(t.ndim) +
-                      " dimensions, expected " + expected);
+  throw complaint(
+      s, argument, HIPINFER_STATUS_INVALID_RANK,
+      "shape " + shape_text(t.shape, t.ndim) + " has " + std::to_string(t.ndim) + " dimensions, expected " + expected);
 }
 
 void check_dtype(state& s, int argument, const hipinfer_tensor& t, bool on_cpu, bound_dtypes& dtypes) {
@@ -97,10 +97,10 @@ void check_dtype(state& s, int argument, const hipinfer_tensor& t, bool on_cpu, 
     }
   }
   if (type == dtype::unknown || (allowed & bit(type)) == 0) {
-    std::string came = type == dtype::unknown ? "code " + std::to_string(t.dtype.code) + " with " +
-                                                    std::to_string(t.dtype.bits) + " bits and " +
-                                                    std::to_string(t.dtype.lanes) + " lanes"
-                                              : std::string(dtype_name(type));
+    std::string came = type == dtype::unknown
+                           ? "code " + std::to_string(t.dtype.code) + " with " + std::to_string(t.dtype.bits) +
+                                 " bits and " + std::to_string(t.dtype.lanes) + " lanes"
+                           : std::string(dtype_name(type));
     throw complaint(s, argument, HIPINFER_STATUS_INVALID_DTYPE, "dtype " + came + ", expected " + dtype_names(allowed));
   }
   bound = type;

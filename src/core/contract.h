@@ -29,11 +29,11 @@ enum class layout : uint8_t {
 struct tensor_contract {
   const char* name;
   bool optional;
-  bool output;            // written: may not be the same tensor as another argument, `aliases` excepted
-  uint32_t aliases;       // bit mask of arguments that may be the same tensor
-  uint8_t dtype_variable; // index into contract::dtypes
+  bool output;             // written: may not be the same tensor as another argument, `aliases` excepted
+  uint32_t aliases;        // bit mask of arguments that may be the same tensor
+  uint8_t dtype_variable;  // index into contract::dtypes
   layout strides;
-  uint8_t alternatives;   // 0: any shape, the same for all such arguments
+  uint8_t alternatives;  // 0: any shape, the same for all such arguments
   const shape_alternative* shapes;
 };
 

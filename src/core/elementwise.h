@@ -14,10 +14,8 @@ constexpr int elementwise_threads = 256;
 
 // A grid that fills the device and strides over what is left. The numbers come from a row's tune, which is
 // all zeros for the CPU's.
-inline grid elementwise_grid(const call& c, int64_t elements, int64_t elements_per_thread,
-                             int64_t blocks_per_unit) {
-  const int64_t needed =
-      (elements - 1) / (elementwise_threads * std::max<int64_t>(elements_per_thread, 1)) + 1;
+inline grid elementwise_grid(const call& c, int64_t elements, int64_t elements_per_thread, int64_t blocks_per_unit) {
+  const int64_t needed = (elements - 1) / (elementwise_threads * std::max<int64_t>(elements_per_thread, 1)) + 1;
   return grid{std::min(needed, c.compute_units() * blocks_per_unit)};
 }
 
@@ -34,9 +32,8 @@ void set_index_space(Params& p, const view& output, const view& input) {
   for (int d = output.rank; d-- > 0;) {
     if (output.shape[d] != 1) dims[rank++] = {output.shape[d], output.stride[d], input.stride[d]};
   }
-  std::stable_sort(dims, dims + rank, [](const dimension& a, const dimension& b) {
-    return std::llabs(a.out) < std::llabs(b.out);
-  });
+  std::stable_sort(dims, dims + rank,
+                   [](const dimension& a, const dimension& b) { return std::llabs(a.out) < std::llabs(b.out); });
   int last = 0;
   for (int d = 1; d < rank; ++d) {
     dimension& inner = dims[last];

@@ -13,7 +13,9 @@ thread_local char last_error[768];
 thread_local char last_kernel[128];
 }  // namespace
 
-void set_last_error(const char* text) noexcept { std::snprintf(last_error, sizeof last_error, "%s", text); }
+void set_last_error(const char* text) noexcept {
+  std::snprintf(last_error, sizeof last_error, "%s", text);
+}
 
 void set_last_kernel(const char* op, const char* kernel) noexcept {
   if (op == nullptr) {
@@ -50,8 +52,12 @@ int32_t report_current_exception() noexcept {
 }  // namespace hipinfer
 
 extern "C" {
-const char* hipinfer_last_error(void) { return hipinfer::last_error; }
-const char* hipinfer_last_kernel(void) { return hipinfer::last_kernel; }
+const char* hipinfer_last_error(void) {
+  return hipinfer::last_error;
+}
+const char* hipinfer_last_kernel(void) {
+  return hipinfer::last_kernel;
+}
 
 const char* hipinfer_status_string(hipinfer_status status) {
   switch (status) {

@@ -40,7 +40,8 @@ void log_kernel(const kernel_row& row, const bound_dtypes& types, const contract
     if (types[i] != dtype::unknown) line += std::string(" ") + terms.dtypes[i].name + "=" + dtype_name(types[i]);
   }
   if (row.reference == nullptr) {
-    line += " blocks=" + std::to_string(blocks) + "x" + std::to_string(blocks_y) + " threads=" + std::to_string(row.threads);
+    line += " blocks=" + std::to_string(blocks) + "x" + std::to_string(blocks_y) +
+            " threads=" + std::to_string(row.threads);
   }
   std::fprintf(stderr, "%s\n", line.c_str());
 }

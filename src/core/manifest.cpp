@@ -50,8 +50,9 @@ std::string kernel_json(const op_table& op, const kernel_row& row) {
   std::string symbols;
   expand(op.terms, row, 0, row.symbol, bound, symbols);
   return std::string("{\"kernel\": ") + quoted(row.name) + ", \"module\": " + quoted(row.module) +
-         ", \"targets\": " + quoted(row.targets) + ", \"stage\": " + quoted(row.stage) + ", \"condition\": " +
-         quoted(row.condition) + ", \"threads\": " + std::to_string(row.threads) + ", \"symbols\": [" + symbols + "]}";
+         ", \"targets\": " + quoted(row.targets) + ", \"stage\": " + quoted(row.stage) +
+         ", \"condition\": " + quoted(row.condition) + ", \"threads\": " + std::to_string(row.threads) +
+         ", \"symbols\": [" + symbols + "]}";
 }
 
 std::string build() {

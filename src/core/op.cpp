@@ -10,10 +10,18 @@
 
 namespace hipinfer {
 
-bool call::batch_invariant() const { return context_.batch_invariant(); }
-bool call::on_cpu() const { return context_.on_cpu(); }
-int call::compute_units() const { return std::max(1, context_.properties().compute_units); }
-int call::wave_size() const { return std::max(1, context_.properties().wave_size); }
+bool call::batch_invariant() const {
+  return context_.batch_invariant();
+}
+bool call::on_cpu() const {
+  return context_.on_cpu();
+}
+int call::compute_units() const {
+  return std::max(1, context_.properties().compute_units);
+}
+int call::wave_size() const {
+  return std::max(1, context_.properties().wave_size);
+}
 
 namespace {
 bool serves(const kernel_row& row, const bound_dtypes& types, int variables) {
@@ -82,8 +90,8 @@ entry::entry(hipinfer_context handle, const op_table& table, const hipinfer_tens
 void check_workspace(const call& c, const void* workspace, size_t have, size_t need) {
   if (need == 0) return;
   if (have < need) {
-    throw fail(HIPINFER_STATUS_WORKSPACE_TOO_SMALL, "%s: workspace: %zu bytes, expected at least %zu", c.op_name(), have,
-               need);
+    throw fail(HIPINFER_STATUS_WORKSPACE_TOO_SMALL, "%s: workspace: %zu bytes, expected at least %zu", c.op_name(),
+               have, need);
   }
   if (workspace == nullptr) throw fail(HIPINFER_STATUS_NULL_POINTER, "%s: workspace: is NULL", c.op_name());
   if (reinterpret_cast<uintptr_t>(workspace) % 16 != 0) {

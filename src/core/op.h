@@ -22,8 +22,8 @@ struct kernel_row {
   const char* condition;
   const char* stage;
   int32_t threads;
-  uint32_t dtypes[max_dtypes];  // bit mask of the dtypes served, per variable; 0: all
-  const void* tune;             // the op's <op>_tune, NULL if that is empty
+  uint32_t dtypes[max_dtypes];       // bit mask of the dtypes served, per variable; 0: all
+  const void* tune;                  // the op's <op>_tune, NULL if that is empty
   bool (*when)(const void* params);  // NULL: always
   void (*reference)(const void* params, const bound_dtypes& types);  // the CPU row's function, NULL elsewhere
 };
@@ -47,8 +47,8 @@ struct op_table {
 };
 
 struct grid {
-  int64_t blocks = 1;       // kernels stride over their work, so a clamped grid is slow, not wrong
-  int64_t blocks_y = 1;     // at most 65535
+  int64_t blocks = 1;    // kernels stride over their work, so a clamped grid is slow, not wrong
+  int64_t blocks_y = 1;  // at most 65535
   int64_t dynamic_lds_bytes = 0;
 };
 
@@ -73,8 +73,10 @@ class call {
   template <class... Args>
   [[noreturn]] void refuse(int32_t status, const char* argument, const char* format, Args... args) const {
     const error inner = [&] {
-      if constexpr (sizeof...(Args) == 0) return fail(status, "%s", format);
-      else return fail(status, format, args...);
+      if constexpr (sizeof...(Args) == 0)
+        return fail(status, "%s", format);
+      else
+        return fail(status, format, args...);
     }();
     throw fail(status, "%s: %s: %s", op_name(), argument, inner.message.c_str());
   }
@@ -90,7 +92,8 @@ class call {
     if (row == nullptr) return;
     static constexpr Tune none{};  // of operations without tuning numbers
     // The CPU's row has neither grid nor tuning: shape may divide by its numbers.
-    const grid g = row->reference != nullptr ? grid{} : shape(row->tune != nullptr ? *static_cast<const Tune*>(row->tune) : none);
+    const grid g =
+        row->reference != nullptr ? grid{} : shape(row->tune != nullptr ? *static_cast<const Tune*>(row->tune) : none);
     launch(*row, g, &params, sizeof params);
   }
 

@@ -16,37 +16,56 @@ namespace hipinfer {
 template <class T>
 using accumulator = std::conditional_t<std::is_same_v<T, double>, double, float>;
 
-inline float widen(f16 x) { return to_float(x); }
-inline float widen(bf16 x) { return to_float(x); }
-inline float widen(float x) { return x; }
-inline double widen(double x) { return x; }
+inline float widen(f16 x) {
+  return to_float(x);
+}
+inline float widen(bf16 x) {
+  return to_float(x);
+}
+inline float widen(float x) {
+  return x;
+}
+inline double widen(double x) {
+  return x;
+}
 
 // Rounds once, to nearest even.
 template <class T>
 T narrow(accumulator<T> x) {
-  if constexpr (std::is_same_v<T, f16>) return f16_from(x);
-  else if constexpr (std::is_same_v<T, bf16>) return bf16_from(x);
-  else return x;
+  if constexpr (std::is_same_v<T, f16>)
+    return f16_from(x);
+  else if constexpr (std::is_same_v<T, bf16>)
+    return bf16_from(x);
+  else
+    return x;
 }
 
 // Calls f.template operator()<T>() with the C++ type of a floating-point dtype.
 template <class F>
 void with_float(dtype d, F&& f) {
   switch (d) {
-    case dtype::f32: return f.template operator()<float>();
-    case dtype::f16: return f.template operator()<f16>();
-    case dtype::bf16: return f.template operator()<bf16>();
-    case dtype::f64: return f.template operator()<double>();
-    default: throw fail(HIPINFER_STATUS_INTERNAL, "a reference met dtype %s", dtype_name(d));
+    case dtype::f32:
+      return f.template operator()<float>();
+    case dtype::f16:
+      return f.template operator()<f16>();
+    case dtype::bf16:
+      return f.template operator()<bf16>();
+    case dtype::f64:
+      return f.template operator()<double>();
+    default:
+      throw fail(HIPINFER_STATUS_INTERNAL, "a reference met dtype %s", dtype_name(d));
   }
 }
 
 template <class F>
 void with_index(dtype d, F&& f) {
   switch (d) {
-    case dtype::i32: return f.template operator()<int32_t>();
-    case dtype::i64: return f.template operator()<int64_t>();
-    default: throw fail(HIPINFER_STATUS_INTERNAL, "a reference met index dtype %s", dtype_name(d));
+    case dtype::i32:
+      return f.template operator()<int32_t>();
+    case dtype::i64:
+      return f.template operator()<int64_t>();
+    default:
+      throw fail(HIPINFER_STATUS_INTERNAL, "a reference met index dtype %s", dtype_name(d));
   }
 }
 

@@ -9,12 +9,18 @@ struct entry {
 };
 // In the order of enum dtype.
 constexpr entry table[] = {
-    {{HIPINFER_DTYPE_FLOAT, 32, 1}, "f32"},          {{HIPINFER_DTYPE_FLOAT, 16, 1}, "f16"},
-    {{HIPINFER_DTYPE_BFLOAT, 16, 1}, "bf16"},        {{HIPINFER_DTYPE_FLOAT, 64, 1}, "f64"},
-    {{HIPINFER_DTYPE_INT, 8, 1}, "i8"},              {{HIPINFER_DTYPE_UINT, 8, 1}, "u8"},
-    {{HIPINFER_DTYPE_INT, 32, 1}, "i32"},            {{HIPINFER_DTYPE_INT, 64, 1}, "i64"},
-    {{HIPINFER_DTYPE_BOOL, 8, 1}, "bool"},           {{HIPINFER_DTYPE_E4M3FN, 8, 1}, "e4m3fn"},
-    {{HIPINFER_DTYPE_E4M3FNUZ, 8, 1}, "e4m3fnuz"},   {{HIPINFER_DTYPE_E5M2, 8, 1}, "e5m2"},
+    {{HIPINFER_DTYPE_FLOAT, 32, 1}, "f32"},
+    {{HIPINFER_DTYPE_FLOAT, 16, 1}, "f16"},
+    {{HIPINFER_DTYPE_BFLOAT, 16, 1}, "bf16"},
+    {{HIPINFER_DTYPE_FLOAT, 64, 1}, "f64"},
+    {{HIPINFER_DTYPE_INT, 8, 1}, "i8"},
+    {{HIPINFER_DTYPE_UINT, 8, 1}, "u8"},
+    {{HIPINFER_DTYPE_INT, 32, 1}, "i32"},
+    {{HIPINFER_DTYPE_INT, 64, 1}, "i64"},
+    {{HIPINFER_DTYPE_BOOL, 8, 1}, "bool"},
+    {{HIPINFER_DTYPE_E4M3FN, 8, 1}, "e4m3fn"},
+    {{HIPINFER_DTYPE_E4M3FNUZ, 8, 1}, "e4m3fnuz"},
+    {{HIPINFER_DTYPE_E5M2, 8, 1}, "e5m2"},
     {{HIPINFER_DTYPE_E5M2FNUZ, 8, 1}, "e5m2fnuz"},
 };
 constexpr int table_size = sizeof table / sizeof *table;
@@ -28,8 +34,12 @@ dtype dtype_from(hipinfer_dtype d) {
   return dtype::unknown;
 }
 
-const char* dtype_name(dtype d) { return d == dtype::unknown ? "unknown" : table[static_cast<int>(d)].name; }
-int dtype_bytes(dtype d) { return d == dtype::unknown ? 0 : table[static_cast<int>(d)].abi.bits / 8; }
+const char* dtype_name(dtype d) {
+  return d == dtype::unknown ? "unknown" : table[static_cast<int>(d)].name;
+}
+int dtype_bytes(dtype d) {
+  return d == dtype::unknown ? 0 : table[static_cast<int>(d)].abi.bits / 8;
+}
 
 std::string dtype_names(uint32_t mask) {
   std::string text;

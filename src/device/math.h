@@ -21,8 +21,12 @@ HIPINFER_DEVICE float exp_accurate(float x) {
   return plain ? base : fma(base, error * ln_2, base);
 }
 
-HIPINFER_DEVICE float sigmoid(float x) { return 1.0f / (1.0f + exp_accurate(-x)); }
-HIPINFER_DEVICE float silu(float x) { return x / (1.0f + exp_accurate(-x)); }
+HIPINFER_DEVICE float sigmoid(float x) {
+  return 1.0f / (1.0f + exp_accurate(-x));
+}
+HIPINFER_DEVICE float silu(float x) {
+  return x / (1.0f + exp_accurate(-x));
+}
 // 1/sqrt(x) with one Newton step on the hardware's 1-ulp estimate.
 HIPINFER_DEVICE float rsqrt(float x) {
   const float y = rsqrt_fast(x);

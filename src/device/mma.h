@@ -40,8 +40,7 @@ inline constexpr bool is_f16<f16> = true;
 // Two values rounded to T, the first in the low half.
 template <class T>
 HIPINFER_DEVICE uint32_t pack(float low, float high) {
-  return bit_cast<uint16_t>(from_float<T>(low)) |
-         static_cast<uint32_t>(bit_cast<uint16_t>(from_float<T>(high))) << 16;
+  return bit_cast<uint16_t>(from_float<T>(low)) | static_cast<uint32_t>(bit_cast<uint16_t>(from_float<T>(high))) << 16;
 }
 }  // namespace hipinfer::mma::detail
 
@@ -140,8 +139,8 @@ template <class T>
 HIPINFER_DEVICE void load_b_transposed(fragment_b<T>& b, const T* tile, int stride) {
   const int lane = lane_id();
 #if defined(__CUDACC__)
-  detail::load_matrices_transposed(b.words, tile + layout::b_transposed_address_k(lane) * stride +
-                                                layout::b_transposed_address_column(lane));
+  detail::load_matrices_transposed(
+      b.words, tile + layout::b_transposed_address_k(lane) * stride + layout::b_transposed_address_column(lane));
 #else
   uint16_t bits[layout::operand_elements];
 #pragma unroll
@@ -170,8 +169,7 @@ HIPINFER_DEVICE void relay(fragment_a<T>& a, const accumulator (&sums)[relay_acc
 #pragma unroll
   for (int e = 0; e < layout::operand_elements; e += 2) {
     const accumulator& from = sums[layout::relay_accumulator(e)];  // of both elements
-    a.words.at[e / 2] =
-        detail::pack<T>(from.at[layout::relay_element(e)], from.at[layout::relay_element(e + 1)]);
+    a.words.at[e / 2] = detail::pack<T>(from.at[layout::relay_element(e)], from.at[layout::relay_element(e + 1)]);
   }
 #endif
 }
@@ -181,8 +179,7 @@ template <class F>
 HIPINFER_DEVICE void for_each(accumulator& sum, F f) {
   const int lane = lane_id();
 #pragma unroll
-  for (int e = 0; e < layout::accumulator_elements; ++e)
-    f(layout::row(lane, e), layout::column(lane, e), sum.at[e]);
+  for (int e = 0; e < layout::accumulator_elements; ++e) f(layout::row(lane, e), layout::column(lane, e), sum.at[e]);
 }
 // f(slot, float&): `slot`, a constant once unrolled, is the element's row's place in row_values.
 template <class F>
@@ -212,8 +209,7 @@ HIPINFER_DEVICE void finish_rows(row_values& rows, Op op) {
 #pragma unroll
   for (int i = 0; i < lane_rows; ++i) {
     rows.at[i] = op(rows.at[i], lane_xor<layout::row_xor[0]>(rows.at[i]));
-    if constexpr (layout::row_xor[1] != 0)
-      rows.at[i] = op(rows.at[i], lane_xor<layout::row_xor[1]>(rows.at[i]));
+    if constexpr (layout::row_xor[1] != 0) rows.at[i] = op(rows.at[i], lane_xor<layout::row_xor[1]>(rows.at[i]));
   }
 }
 // Both, for one tile: each row reduced across its 16 columns.

@@ -9,7 +9,9 @@
 namespace hipinfer {
 
 // What scores are measured from: their maximum, but scores that are all -inf have weights of 0, not of NaN.
-HIPINFER_DEVICE float anchor_of(float most) { return most == -infinity ? 0.0f : most; }
+HIPINFER_DEVICE float anchor_of(float most) {
+  return most == -infinity ? 0.0f : most;
+}
 
 // The difference comes before the scale: the largest score has a weight of exactly 1 however large it is.
 HIPINFER_DEVICE float weight_of(float score, float anchor, float scale_log2) {

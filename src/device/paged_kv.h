@@ -29,7 +29,9 @@ HIPINFER_DEVICE paged_request read_request(const int32_t* indptr, const int32_t*
 struct paged_place {
   int page, slot;
 };
-HIPINFER_DEVICE paged_place place_of(int key, int page_size) { return {key / page_size, key % page_size}; }
+HIPINFER_DEVICE paged_place place_of(int key, int page_size) {
+  return {key / page_size, key % page_size};
+}
 HIPINFER_DEVICE paged_place advance(paged_place at, paged_place step, int page_size) {
   at.page += step.page;
   at.slot += step.slot;

@@ -10,8 +10,7 @@
 #define __shared__ __attribute__((shared))
 // amdgpu_flat_work_group_size and not launch_bounds: without HIP's headers the latter has no effect, and the register
 // allocator would assume workgroups of 1024.
-#define HIPINFER_KERNEL(threads) \
-  extern "C" __attribute__((global, amdgpu_flat_work_group_size(threads, threads))) void
+#define HIPINFER_KERNEL(threads) extern "C" __attribute__((global, amdgpu_flat_work_group_size(threads, threads))) void
 #define HIPINFER_KERNEL_RESIDENT(threads, blocks) HIPINFER_KERNEL(threads)
 #define HIPINFER_PARAMS(type) const type
 #else

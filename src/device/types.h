@@ -10,7 +10,9 @@ using f32 = float;
 using i32 = int32_t;
 using i64 = int64_t;
 
-HIPINFER_DEVICE float to_float(float x) { return x; }
+HIPINFER_DEVICE float to_float(float x) {
+  return x;
+}
 
 // Rounds to nearest even.
 template <class T>

@@ -55,7 +55,8 @@ def compiles(compiler: str, target: str, folder: str) -> bool:
     source = Path(folder, "probe.hip")
     source.write_text(PROBE)
     version = 6 if target.endswith("-generic") else 5  # as src/meson.build
-    return quiet([compiler, *AMD_FLAGS, f"-mcode-object-version={version}", f"--offload-arch={target}", str(source), "-o", str(Path(folder, "probe.hsaco"))])
+    return quiet([compiler, *AMD_FLAGS, f"-mcode-object-version={version}", f"--offload-arch={target}", str(source),
+                  "-o", str(Path(folder, "probe.hsaco"))])
 
 
 def amd_targets_here() -> list[str]:

@@ -54,8 +54,7 @@ class cpu_device final : public device {
     if (bytes == 0) return nullptr;
     void* pointer = nullptr;
     if (posix_memalign(&pointer, alignment, bytes) != 0)
-      throw error{HIPINFER_STATUS_OUT_OF_MEMORY,
-                  "posix_memalign: out of memory (" + std::to_string(bytes) + " bytes)"};
+      throw error{HIPINFER_STATUS_OUT_OF_MEMORY, "posix_memalign: out of memory (" + std::to_string(bytes) + " bytes)"};
     return pointer;
   }
   void release(void* pointer) override { std::free(pointer); }

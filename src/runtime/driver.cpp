@@ -152,8 +152,8 @@ void gpu_device::launch(function_handle function, const launch_shape& shape, con
                    reinterpret_cast<void*>(2), &bytes,                     // *_LAUNCH_PARAM_BUFFER_SIZE
                    api_.launch_end};
   const auto& [x, y, z] = shape.blocks;
-  const int code = api_.launch.call(function, x, y, z, shape.threads, 1u, 1u, shape.dynamic_lds_bytes, stream,
-                                    nullptr, extra);
+  const int code =
+      api_.launch.call(function, x, y, z, shape.threads, 1u, 1u, shape.dynamic_lds_bytes, stream, nullptr, extra);
   if (code == 0) return;
   api_.fail(HIPINFER_STATUS_DRIVER_ERROR,
             std::string(api_.launch.name) + ": " + std::to_string(x) + "x" + std::to_string(y) + "x" +

@@ -21,8 +21,7 @@ struct entry {
   int (*call)(Arguments...) = nullptr;
 
   entry() = default;
-  entry(const symbol& found)
-      : name(found.name), call(reinterpret_cast<int (*)(Arguments...)>(found.address)) {}
+  entry(const symbol& found) : name(found.name), call(reinterpret_cast<int (*)(Arguments...)>(found.address)) {}
 };
 
 // Numbers that HIP took over from CUDA unchanged.
@@ -46,8 +45,7 @@ struct driver {
   entry<void**, const void*> module_load;
   entry<void*> module_unload;
   entry<void**, void*, const char*> module_function;
-  entry<void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**>
-      launch;
+  entry<void*, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void*, void**, void**> launch;
   entry<int*> exchange_capture_mode;  // optional: older drivers lack it
   entry<> clear_error;                // optional: only HIP keeps a last error for each thread
   void* launch_end = nullptr;         // ends the list of launch parameters

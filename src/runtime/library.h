@@ -17,8 +17,8 @@ struct symbol {
 class library {
  public:
   struct description {
-    const char* family;       // file names of loaded libraries begin with it; messages use it: "libamdhip64"
-    const char* environment;  // variable that names the file to use; nullptr: there is none
+    const char* family;              // file names of loaded libraries begin with it; messages use it: "libamdhip64"
+    const char* environment;         // variable that names the file to use; nullptr: there is none
     std::vector<const char*> names;  // what the loader is asked for, in this order
   };
 

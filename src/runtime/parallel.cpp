@@ -147,10 +147,9 @@ int count_threads() {
     if (const long wanted = std::strtol(text, nullptr, 10); wanted > 0)
       return static_cast<int>(std::min<long>(wanted, most_threads));
   cpu_set_t usable;
-  const int count =
-      sched_getaffinity(0, sizeof(usable), &usable) == 0
-          ? CPU_COUNT(&usable)
-          : static_cast<int>(std::thread::hardware_concurrency());  // more CPUs than a cpu_set_t holds
+  const int count = sched_getaffinity(0, sizeof(usable), &usable) == 0
+                        ? CPU_COUNT(&usable)
+                        : static_cast<int>(std::thread::hardware_concurrency());  // more CPUs than a cpu_set_t holds
   return std::clamp(count, 1, most_threads);
 }
 

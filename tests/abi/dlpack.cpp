@@ -5,7 +5,7 @@
 
 #include "hipinfer/types.h"
 
-#define SAME(ours, our_field, theirs, their_field)                     \
+#define SAME(ours, our_field, theirs, their_field)                           \
   static_assert(offsetof(ours, our_field) == offsetof(theirs, their_field)); \
   static_assert(sizeof(ours::our_field) == sizeof(theirs::their_field))
 

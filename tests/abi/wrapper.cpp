@@ -15,12 +15,9 @@ using hipinfer::check;
 using hipinfer::tensor;
 
 // A handle has one owner.
-static_assert(!std::is_copy_constructible_v<hipinfer::context> &&
-              !std::is_copy_constructible_v<buffer<float>> &&
-              !std::is_copy_constructible_v<hipinfer::stream> &&
-              !std::is_copy_constructible_v<hipinfer::event>);
-static_assert(std::is_nothrow_move_constructible_v<hipinfer::context> &&
-              std::is_nothrow_move_constructible_v<tensor> &&
+static_assert(!std::is_copy_constructible_v<hipinfer::context> && !std::is_copy_constructible_v<buffer<float>> &&
+              !std::is_copy_constructible_v<hipinfer::stream> && !std::is_copy_constructible_v<hipinfer::event>);
+static_assert(std::is_nothrow_move_constructible_v<hipinfer::context> && std::is_nothrow_move_constructible_v<tensor> &&
               std::is_nothrow_move_constructible_v<buffer<float>> &&
               std::is_nothrow_move_assignable_v<hipinfer::stream>);
 
@@ -122,9 +119,7 @@ TEST(wrapper, views_keep_their_shapes_through_copies) {
 }
 
 TEST(wrapper, dtypes_of_types) {
-  const auto is = [](hipinfer_dtype d, int code, int bits) {
-    return d.code == code && d.bits == bits && d.lanes == 1;
-  };
+  const auto is = [](hipinfer_dtype d, int code, int bits) { return d.code == code && d.bits == bits && d.lanes == 1; };
   EXPECT_TRUE(is(hipinfer::dtype_of<float>(), HIPINFER_DTYPE_FLOAT, 32));
   EXPECT_TRUE(is(hipinfer::dtype_of<double>(), HIPINFER_DTYPE_FLOAT, 64));
   EXPECT_TRUE(is(hipinfer::dtype_of<int32_t>(), HIPINFER_DTYPE_INT, 32));

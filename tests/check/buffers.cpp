@@ -45,8 +45,13 @@ buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments,
     }
     blocks_[i] = make(bytes);
     blocks_[i].writable = std::move(writable);
-    descriptors_[i] = {blocks_[i].device, device, static_cast<int32_t>(t.shape.size()), abi_dtype(t.type),
-                       arguments_[i].shape.data(), arguments_[i].strides.data(), first};
+    descriptors_[i] = {blocks_[i].device,
+                       device,
+                       static_cast<int32_t>(t.shape.size()),
+                       abi_dtype(t.type),
+                       arguments_[i].shape.data(),
+                       arguments_[i].strides.data(),
+                       first};
     pointers_[i] = &descriptors_[i];
   }
 }
@@ -114,8 +119,8 @@ std::string buffers::damage() {
     const auto now = download(b);
     for (size_t k = 0; k < now.size(); ++k) {
       if (b.writable[k] || now[k] == b.before[k]) continue;
-      out << what << " was written at byte " << static_cast<int64_t>(k) - static_cast<int64_t>(guard)
-          << " of " << now.size() - 2 * guard << ", outside its elements. ";
+      out << what << " was written at byte " << static_cast<int64_t>(k) - static_cast<int64_t>(guard) << " of "
+          << now.size() - 2 * guard << ", outside its elements. ";
       return;
     }
   };

@@ -145,7 +145,9 @@ void run_kernel(const std::string& device, const std::string& op, const kernel& 
 
 class everything_served : public ::testing::Environment {
   void TearDown() override {
-    if (::testing::UnitTest::GetInstance()->test_to_run_count() != ::testing::UnitTest::GetInstance()->total_test_count()) return;
+    if (::testing::UnitTest::GetInstance()->test_to_run_count() !=
+        ::testing::UnitTest::GetInstance()->total_test_count())
+      return;
     for (const auto& [device, names] : seen().wanted) {
       for (const std::string& name : names) {
         EXPECT_TRUE(seen().served[device].count(name)) << name << " on " << device << " served in no test";
@@ -153,8 +155,7 @@ class everything_served : public ::testing::Environment {
     }
   }
 };
-[[maybe_unused]] ::testing::Environment* const environment =
-    ::testing::AddGlobalTestEnvironment(new everything_served);
+[[maybe_unused]] ::testing::Environment* const environment = ::testing::AddGlobalTestEnvironment(new everything_served);
 
 }  // namespace
 

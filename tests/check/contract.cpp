@@ -43,7 +43,10 @@ std::string symbol(const std::string& extent) {
 class attempt {
  public:
   attempt(hipinfer_context context, const std::string& device, const registered_op& op, const test_case& c)
-      : context_(context), where_(std::string(op.name) + " on " + device), case_(c), buffers_(context, c.arguments, 0xff) {
+      : context_(context),
+        where_(std::string(op.name) + " on " + device),
+        case_(c),
+        buffers_(context, c.arguments, 0xff) {
     if (c.workspace_bytes) {
       EXPECT_EQ(c.workspace_bytes(context, buffers_.tensors(), &bytes_), HIPINFER_STATUS_OK) << hipinfer_last_error();
     }
@@ -66,8 +69,8 @@ class attempt {
   }
 
   void expect_handle() {
-    judge(case_.call(nullptr, buffers_.tensors(), workspace_, buffers_.stream()), HIPINFER_STATUS_INVALID_HANDLE, "context",
-          "a NULL context");
+    judge(case_.call(nullptr, buffers_.tensors(), workspace_, buffers_.stream()), HIPINFER_STATUS_INVALID_HANDLE,
+          "context", "a NULL context");
   }
 
   size_t bytes() const { return bytes_; }
@@ -84,8 +87,8 @@ class attempt {
 
  private:
   void judge(hipinfer_status came, hipinfer_status expected, const std::string& argument, const std::string& what) {
-    EXPECT_EQ(came, expected) << where_ << ": " << argument << ": " << what << ": " << hipinfer_status_string(came) << ": "
-                              << hipinfer_last_error();
+    EXPECT_EQ(came, expected) << where_ << ": " << argument << ": " << what << ": " << hipinfer_status_string(came)
+                              << ": " << hipinfer_last_error();
     if (came == expected) {
       EXPECT_NE(std::string(hipinfer_last_error()).find(argument), std::string::npos)
           << where_ << ": the message does not name " << argument << ": " << hipinfer_last_error();
@@ -105,9 +108,8 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
   const tensor& t = c.arguments[i];
   using descriptor = hipinfer_tensor&;
   using pointer = const hipinfer_tensor*&;
-  const auto expect = [&](hipinfer_status s, const std::string& what, const std::function<void(descriptor, pointer)>& f) {
-    a.expect(s, i, r.name, what, f);
-  };
+  const auto expect = [&](hipinfer_status s, const std::string& what,
+                          const std::function<void(descriptor, pointer)>& f) { a.expect(s, i, r.name, what, f); };
   if (!r.optional) expect(HIPINFER_STATUS_NULL_POINTER, "NULL", [](descriptor, pointer p) { p = nullptr; });
   expect(HIPINFER_STATUS_NULL_POINTER, "data NULL", [](descriptor d, pointer) { d.data = nullptr; });
   expect(HIPINFER_STATUS_NULL_POINTER, "shape NULL", [](descriptor d, pointer) { d.shape = nullptr; });
@@ -140,7 +142,8 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
   strides = t.strides;
   for (int64_t& s : strides) s = INT64_MAX / 2;
   if (std::string(r.strides) == "free" && t.elements() > 2) {
-    expect(HIPINFER_STATUS_OVERFLOW, "strides past 64 bits", [&](descriptor d, pointer) { d.strides = strides.data(); });
+    expect(HIPINFER_STATUS_OVERFLOW, "strides past 64 bits",
+           [&](descriptor d, pointer) { d.strides = strides.data(); });
   }
   // An extent that another argument states too.
   const auto own = extents(r, rank);
@@ -156,7 +159,8 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
     shape = t.shape;
     shape[k] += 1;
     // The mismatch may be found at either argument: the name in the message is that of the one checked later.
-    a.expect(HIPINFER_STATUS_INVALID_SHAPE, i, op.name, "dimension " + std::to_string(k) + " of " + r.name + " one larger",
+    a.expect(HIPINFER_STATUS_INVALID_SHAPE, i, op.name,
+             "dimension " + std::to_string(k) + " of " + r.name + " one larger",
              [&](descriptor d, pointer) { d.shape = shape.data(); });
   }
 }
@@ -165,7 +169,8 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
 
 void contract(const char* name, const test_case& c) {
   const registered_op& op = find(name);
-  ASSERT_EQ(static_cast<size_t>(op.tensor_count), c.arguments.size()) << name << ": one tensor for each argument of op.toml";
+  ASSERT_EQ(static_cast<size_t>(op.tensor_count), c.arguments.size())
+      << name << ": one tensor for each argument of op.toml";
   for (const std::string& device : devices()) {
     hipinfer_context_options options{};
     options.struct_size = sizeof options;

@@ -14,22 +14,26 @@ namespace check {
 enum class cache_layout { nhd, hnd, combined, unaligned };
 
 struct paged_batch {
-  tensor k, v;                      // [P, S, H, D]
+  tensor k, v;  // [P, S, H, D]
   tensor indptr, indices, last_page_len;
 };
 
 inline std::vector<int64_t> cache_strides(cache_layout layout, int64_t s, int64_t h, int64_t d) {
   switch (layout) {
-    case cache_layout::nhd: return {s * h * d, h * d, d, 1};
-    case cache_layout::hnd: return {s * h * d, d, s * d, 1};
-    case cache_layout::combined: return {2 * s * h * d, h * d, d, 1};  // one half of [P, 2, S, H, D]
-    case cache_layout::unaligned: return {(s * h + 1) * (d + 1) + 1, h * (d + 1), d + 1, 1};
+    case cache_layout::nhd:
+      return {s * h * d, h * d, d, 1};
+    case cache_layout::hnd:
+      return {s * h * d, d, s * d, 1};
+    case cache_layout::combined:
+      return {2 * s * h * d, h * d, d, 1};  // one half of [P, 2, S, H, D]
+    case cache_layout::unaligned:
+      return {(s * h + 1) * (d + 1) + 1, h * (d + 1), d + 1, 1};
   }
   return {};
 }
 
-inline paged_batch make_paged(dtype type, const std::vector<int64_t>& lengths, int64_t page_size, int64_t heads, int64_t d,
-                              cache_layout layout = cache_layout::nhd, const fill& keys = fills::normal(),
+inline paged_batch make_paged(dtype type, const std::vector<int64_t>& lengths, int64_t page_size, int64_t heads,
+                              int64_t d, cache_layout layout = cache_layout::nhd, const fill& keys = fills::normal(),
                               const fill& values = fills::normal()) {
   std::vector<double> indptr{0}, last;
   for (const int64_t n : lengths) {

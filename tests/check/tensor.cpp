@@ -14,8 +14,8 @@ namespace {
 struct format {
   const char* name;
   hipinfer_dtype abi;
-  int mantissa;      // stored bits
-  int lowest;        // exponent of the smallest normal number
+  int mantissa;  // stored bits
+  int lowest;    // exponent of the smallest normal number
   double largest;
   double tolerance;
 };
@@ -36,11 +36,21 @@ const format& of(dtype d) {
 
 }  // namespace
 
-hipinfer_dtype abi_dtype(dtype d) { return of(d).abi; }
-const char* name_of(dtype d) { return of(d).name; }
-int bytes_of(dtype d) { return of(d).abi.bits / 8; }
-bool is_float(dtype d) { return of(d).mantissa != 0; }
-double tolerance_of(dtype d) { return of(d).tolerance; }
+hipinfer_dtype abi_dtype(dtype d) {
+  return of(d).abi;
+}
+const char* name_of(dtype d) {
+  return of(d).name;
+}
+int bytes_of(dtype d) {
+  return of(d).abi.bits / 8;
+}
+bool is_float(dtype d) {
+  return of(d).mantissa != 0;
+}
+double tolerance_of(dtype d) {
+  return of(d).tolerance;
+}
 
 double ulp_of(dtype d, double x) {
   const format& f = of(d);
@@ -63,12 +73,17 @@ double read_element(dtype d, const void* p) {
     return value;
   };
   switch (d) {
-    case dtype::f32: return load(0.0f);
-    case dtype::f64: return load(0.0);
-    case dtype::i32: return load(int32_t{});
-    case dtype::i64: return static_cast<double>(load(int64_t{}));
+    case dtype::f32:
+      return load(0.0f);
+    case dtype::f64:
+      return load(0.0);
+    case dtype::i32:
+      return load(int32_t{});
+    case dtype::i64:
+      return static_cast<double>(load(int64_t{}));
     case dtype::u8:
-    case dtype::b8: return load(uint8_t{});
+    case dtype::b8:
+      return load(uint8_t{});
     case dtype::bf16: {
       const uint32_t bits = static_cast<uint32_t>(load(uint16_t{})) << 16;
       float x;
@@ -89,12 +104,17 @@ double read_element(dtype d, const void* p) {
 void write_element(dtype d, void* p, double value) {
   const auto save = [&](auto x) { std::memcpy(p, &x, sizeof x); };
   switch (d) {
-    case dtype::f32: return save(static_cast<float>(value));
-    case dtype::f64: return save(value);
-    case dtype::i32: return save(static_cast<int32_t>(value));
-    case dtype::i64: return save(static_cast<int64_t>(value));
+    case dtype::f32:
+      return save(static_cast<float>(value));
+    case dtype::f64:
+      return save(value);
+    case dtype::i32:
+      return save(static_cast<int32_t>(value));
+    case dtype::i64:
+      return save(static_cast<int64_t>(value));
     case dtype::u8:
-    case dtype::b8: return save(static_cast<uint8_t>(value));
+    case dtype::b8:
+      return save(static_cast<uint8_t>(value));
     case dtype::bf16: {
       const float x = static_cast<float>(round_to(d, value));
       uint32_t bits;
@@ -108,7 +128,8 @@ void write_element(dtype d, void* p, double value) {
       if (std::isinf(x)) return save(static_cast<uint16_t>(sign | 0x7c00));
       if (x < 0x1p-14) return save(static_cast<uint16_t>(sign | static_cast<int>(std::ldexp(x, 24))));
       const int exponent = std::ilogb(x);
-      return save(static_cast<uint16_t>(sign | ((exponent + 15) << 10) | (static_cast<int>(std::ldexp(x, 10 - exponent)) - 1024)));
+      return save(static_cast<uint16_t>(sign | ((exponent + 15) << 10) |
+                                        (static_cast<int>(std::ldexp(x, 10 - exponent)) - 1024)));
     }
   }
 }
@@ -135,21 +156,31 @@ fill values(std::vector<double> list) {
   return [list = std::move(list)](int64_t i, generator&) { return list[i % list.size()]; };
 }
 fill integers(int64_t low, int64_t high) {
-  return [=](int64_t, generator& g) { return static_cast<double>(std::uniform_int_distribution<int64_t>(low, high)(g)); };
+  return
+      [=](int64_t, generator& g) { return static_cast<double>(std::uniform_int_distribution<int64_t>(low, high)(g)); };
 }
 fill hostile(dtype d, bool non_finite) {
   return [=](int64_t, generator& g) {
     const format& f = of(d);
     switch (std::uniform_int_distribution<int>(0, 40)(g)) {
-      case 0: return 0.0;
-      case 1: return -0.0;
-      case 2: return std::ldexp(1.0, f.lowest);
-      case 3: return std::ldexp(1.0, f.lowest - f.mantissa);  // the smallest subnormal
-      case 4: return non_finite ? f.largest : 1000.0;
-      case 5: return non_finite ? -f.largest : -1000.0;
-      case 6: return non_finite ? INFINITY : 100.0;
-      case 7: return non_finite ? -INFINITY : -100.0;
-      case 8: return non_finite ? NAN : 1.0;
+      case 0:
+        return 0.0;
+      case 1:
+        return -0.0;
+      case 2:
+        return std::ldexp(1.0, f.lowest);
+      case 3:
+        return std::ldexp(1.0, f.lowest - f.mantissa);  // the smallest subnormal
+      case 4:
+        return non_finite ? f.largest : 1000.0;
+      case 5:
+        return non_finite ? -f.largest : -1000.0;
+      case 6:
+        return non_finite ? INFINITY : 100.0;
+      case 7:
+        return non_finite ? -INFINITY : -100.0;
+      case 8:
+        return non_finite ? NAN : 1.0;
     }
     return std::normal_distribution<double>()(g);
   };
@@ -197,7 +228,9 @@ static uint64_t next_stream() {
   return test + ++counter;
 }
 
-tensor none() { return {}; }
+tensor none() {
+  return {};
+}
 
 static tensor make(role use, dtype d, std::vector<int64_t> shape) {
   tensor t;
@@ -208,7 +241,9 @@ static tensor make(role use, dtype d, std::vector<int64_t> shape) {
   return t.with_gap(0);
 }
 
-tensor output(dtype d, std::vector<int64_t> shape) { return make(role::out, d, std::move(shape)); }
+tensor output(dtype d, std::vector<int64_t> shape) {
+  return make(role::out, d, std::move(shape));
+}
 
 tensor inout(dtype d, std::vector<int64_t> shape, const fill& f) {
   tensor t = make(role::inout, d, std::move(shape));

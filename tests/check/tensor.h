@@ -46,7 +46,7 @@ struct tensor {
   dtype type = dtype::f32;
   std::vector<int64_t> shape;
   std::vector<int64_t> strides;
-  int64_t start = 0;  // elements from the buffer's aligned start to the first element
+  int64_t start = 0;             // elements from the buffer's aligned start to the first element
   std::vector<double> contents;  // row-major; for out: unused
 
   int64_t elements() const;

@@ -84,7 +84,7 @@ def amd_occupancy(k: Kernel) -> float | None:
 
     The metadata's vgpr_count has the AGPRs in it already where they share one file.
     """
-    for pattern, registers, granule, most, lds, lds_granule, barriers in AMD:
+    for pattern, registers, granule, most, lds, lds_granule, barriers in AMD:  # noqa: B007 used behind the loop
         if re.fullmatch(pattern, k.target):
             break
     else:

@@ -43,15 +43,14 @@ std::vector<tensor> arguments(dtype d, const shape& z, const std::vector<int64_t
   for (double& page : table) page += 1;  // page 0 belongs to nobody
   const auto cache = [&] { return inout(d, {pages + 2, z.page_size, z.heads, z.head_dim}, fills::normal()); };
   const auto fresh = [&] { return input(d, {tokens, z.heads, z.head_dim}, fills::normal()); };
-  return {cache(),        cache(),     fresh(),     fresh(),   list(batch),
-          list(position), list(table), list(begin), list(last)};
+  return {cache(), cache(), fresh(), fresh(), list(batch), list(position), list(table), list(begin), list(last)};
 }
 
 test_case append(std::vector<tensor> a) {
   test_case c{std::move(a), [](auto h, auto t, auto, auto s) {
-                return hipinfer_append_paged_kv_cache(h, t[k_cache], t[v_cache], t[key], t[value],
-                                                      t[batch_indices], t[positions], t[kv_indices],
-                                                      t[kv_indptr], t[kv_last_page_len], s);
+                return hipinfer_append_paged_kv_cache(h, t[k_cache], t[v_cache], t[key], t[value], t[batch_indices],
+                                                      t[positions], t[kv_indices], t[kv_indptr], t[kv_last_page_len],
+                                                      s);
               }};
   c.tolerance = 0;
   return c;
@@ -69,8 +68,7 @@ test_case counted(std::vector<tensor> a, int64_t expected) {
     int64_t changed = 0;
     for (int64_t row = 0; row < cache.shape[0] * size; ++row) {
       bool differs = false;
-      for (int64_t i = row * width; i < (row + 1) * width; ++i)
-        differs |= r.got[k_cache][i] != cache.contents[i];
+      for (int64_t i = row * width; i < (row + 1) * width; ++i) differs |= r.got[k_cache][i] != cache.contents[i];
       changed += differs;
     }
     EXPECT_EQ(changed, expected) << r.where;
@@ -78,8 +76,8 @@ test_case counted(std::vector<tensor> a, int64_t expected) {
     for (int64_t t = 0; changed == v[key].shape[0] && t < changed; ++t) {
       const auto b = static_cast<size_t>(v[batch_indices].contents[t]);
       const auto at = static_cast<int64_t>(v[positions].contents[t]);
-      const auto page = static_cast<int64_t>(
-          v[kv_indices].contents[static_cast<size_t>(v[kv_indptr].contents[b]) + at / size]);
+      const auto page =
+          static_cast<int64_t>(v[kv_indices].contents[static_cast<size_t>(v[kv_indptr].contents[b]) + at / size]);
       for (int64_t i = 0; i < width; ++i) {
         const int64_t slot = (page * size + at % size) * width + i;
         ASSERT_EQ(r.got[k_cache][slot], v[key].contents[t * width + i]) << r.where << ": entry " << t;
@@ -102,8 +100,7 @@ TEST(append_paged_kv_cache, pages_and_heads) {
   for (const dtype d : float_types) {
     for (const shape& z :
          {shape{16, 8, 128}, {1, 2, 64}, {5, 3, 7}, {64, 1, 80}, {3, 2, 1}, {4, 5, 72}, {7, 1, 3000}}) {
-      run(op, counted(arguments(d, z, {z.page_size, 1, z.page_size + 1, 0, 3 * z.page_size - 1}),
-                      5 * z.page_size + 1));
+      run(op, counted(arguments(d, z, {z.page_size, 1, z.page_size + 1, 0, 3 * z.page_size - 1}), 5 * z.page_size + 1));
     }
   }
   run(op, counted(arguments(dtype::bf16, {16, 2, 64}, {500, 700}), 1200));
@@ -137,8 +134,7 @@ TEST(append_paged_kv_cache, layouts) {
                     k.shape = v.shape = shape;
                     k.strides = v.strides = strides;
                     v.byte_offset += static_cast<uint64_t>(half * (v.dtype.bits / 8));
-                    return hipinfer_append_paged_kv_cache(h, &k, &v, t[1], t[2], t[3], t[4], t[5], t[6], t[7],
-                                                          s);
+                    return hipinfer_append_paged_kv_cache(h, &k, &v, t[1], t[2], t[3], t[4], t[5], t[6], t[7], s);
                   }};
       c.tolerance = 0;
       run(op, c);
@@ -155,8 +151,7 @@ TEST(append_paged_kv_cache, entries_out_of_range_are_skipped) {
       a[which].contents[entry] = with;
       run(op, counted(a, left));
     };
-    for (const double bad : {-1.0, 2.0, 1000000.0, -2147483648.0, 2147483647.0})
-      spoiled(batch_indices, 2, bad, 8);
+    for (const double bad : {-1.0, 2.0, 1000000.0, -2147483648.0, 2147483647.0}) spoiled(batch_indices, 2, bad, 8);
     for (const double bad : {-1.0, 6.0, 7.0, 8.0, 1000000.0, -2147483648.0, 2147483647.0})
       spoiled(positions, 2, bad, 8);
     // A page that is not there takes its entries with it: 4 of request 0's first page, 3 of request 1's.
@@ -229,10 +224,10 @@ void append_far(const memory& m, hipinfer_device device, int64_t page_stride) {
   const auto ints = [&](int at, const int64_t* shape) {
     return hipinfer_tensor{numbers, device, 1, integer, shape, nullptr, static_cast<uint64_t>(4 * at)};
   };
-  const hipinfer_tensor batch = ints(0, two), where = ints(2, two), table = ints(4, two),
-                        begin = ints(6, two), last = ints(8, one);
-  must(hipinfer_append_paged_kv_cache(m.context, &k, &v, &new_k, &new_v, &batch, &where, &table, &begin,
-                                      &last, nullptr));
+  const hipinfer_tensor batch = ints(0, two), where = ints(2, two), table = ints(4, two), begin = ints(6, two),
+                        last = ints(8, one);
+  must(hipinfer_append_paged_kv_cache(m.context, &k, &v, &new_k, &new_v, &batch, &where, &table, &begin, &last,
+                                      nullptr));
   must(hipinfer_stream_synchronize(m.context, nullptr));
   for (const bool values : {false, true}) {
     for (const int64_t page : {0, 1}) {

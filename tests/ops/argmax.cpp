@@ -50,9 +50,7 @@ TEST(argmax, ties_and_values_that_are_none) {
   for (const dtype d : float_types) {
     for (const int64_t n : {40, 16500}) {
       auto in = input(d, {9, n}, fills::constant(0));
-      const auto fill = [&](int64_t row, double value) {
-        std::fill_n(in.contents.begin() + row * n, n, value);
-      };
+      const auto fill = [&](int64_t row, double value) { std::fill_n(in.contents.begin() + row * n, n, value); };
       const auto at = [&](int64_t row, int64_t i) -> double& { return in.contents[row * n + i]; };
       std::vector<double> expected = {0};  // row 0: all equal
       at(1, 7) = at(1, 8) = at(1, n - 1) = 5;
@@ -87,8 +85,8 @@ TEST(argmax, ties_and_values_that_are_none) {
 TEST(argmax, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const int64_t n : {5, 64, 515, 16389}) {
-      run("argmax", argmax(output(dtype::i32, {3}).starting_at(1),
-                           input(d, {3, n}, fills::normal()).starting_at(3).with_gap(1)));
+      run("argmax",
+          argmax(output(dtype::i32, {3}).starting_at(1), input(d, {3, n}, fills::normal()).starting_at(3).with_gap(1)));
       run("argmax", argmax(output(dtype::i32, {3}), input(d, {3, n}, fills::normal()).strided({16416, 1})));
     }
   }

@@ -15,8 +15,7 @@ void exact(const result& r) {
   for (size_t i = 0; i < input.size(); ++i) {
     const double g = r.got[0][i], e = round_to(out.type, input[i]);
     const bool same = std::isnan(e) ? std::isnan(g) : g == e && std::signbit(g) == std::signbit(e);
-    ASSERT_TRUE(same) << r.where << ": element " << i << ": " << input[i] << " became " << g << ", expected "
-                      << e;
+    ASSERT_TRUE(same) << r.where << ": element " << i << ": " << input[i] << " became " << g << ", expected " << e;
   }
 }
 
@@ -42,8 +41,7 @@ std::vector<double> edges(dtype d) {
       const double value = std::ldexp(mantissa, exponent), middle = value + ulp_of(d, value) / 2;
       for (const double x : {value, middle}) {
         const float at = static_cast<float>(x);
-        for (const float y : {at, std::nextafterf(at, 0.0f), std::nextafterf(at, INFINITY)})
-          list.push_back(y);
+        for (const float y : {at, std::nextafterf(at, 0.0f), std::nextafterf(at, INFINITY)}) list.push_back(y);
       }
     }
   }
@@ -77,8 +75,7 @@ TEST(cast, rounds_to_nearest_even) {
     const std::vector<double> list = edges(to);
     const auto n = static_cast<int64_t>(list.size());
     run("cast", cast(output(to, {n}), input(dtype::f32, {n}, fills::values(list))));
-    run("cast",
-        cast(output(to, {n}).starting_at(1), input(dtype::f32, {n}, fills::values(list)).starting_at(1)));
+    run("cast", cast(output(to, {n}).starting_at(1), input(dtype::f32, {n}, fills::values(list)).starting_at(1)));
   }
 }
 
@@ -92,26 +89,21 @@ TEST(cast, every_16_bit_value) {
 
 TEST(cast, shapes_and_strides) {
   const dtype a = dtype::f32, b = dtype::bf16;
-  const auto values = [](dtype d, std::vector<int64_t> shape) {
-    return input(d, std::move(shape), fills::normal());
-  };
+  const auto values = [](dtype d, std::vector<int64_t> shape) { return input(d, std::move(shape), fills::normal()); };
   for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}, std::pair{dtype::f16, dtype::f16}}) {
     // Up to six dimensions, compact: all merge into one.
     run("cast", cast(output(to, {3, 5}), values(from, {3, 5})));
     run("cast", cast(output(to, {2, 3, 1, 4, 5, 3}), values(from, {2, 3, 1, 4, 5, 3})));
     // None merges.
-    run("cast",
-        cast(output(to, {2, 3, 2, 4, 5, 3}).with_gap(1), values(from, {2, 3, 2, 4, 5, 3}).with_gap(2)));
+    run("cast", cast(output(to, {2, 3, 2, 4, 5, 3}).with_gap(1), values(from, {2, 3, 2, 4, 5, 3}).with_gap(2)));
     // Rows with aligned gaps: vectors, with and without a partial one at each row's end.
     run("cast", cast(output(to, {7, 24}).with_gap(8), values(from, {7, 24}).with_gap(16)));
     run("cast", cast(output(to, {7, 21}).strided({24, 1}), values(from, {7, 21}).strided({32, 1})));
-    run("cast",
-        cast(output(to, {3, 7, 21}).strided({240, 24, 1}), values(from, {3, 7, 21}).strided({32, 128, 1})));
+    run("cast", cast(output(to, {3, 7, 21}).strided({240, 24, 1}), values(from, {3, 7, 21}).strided({32, 128, 1})));
     // Transposed on one side, on both, repeated, backwards, every second.
     run("cast", cast(output(to, {33, 20}), values(from, {33, 20}).strided({1, 33})));
     run("cast", cast(output(to, {33, 20}).strided({1, 33}), values(from, {33, 20}).strided({1, 33})));
-    run("cast",
-        cast(output(to, {4, 3, 10}).strided({10, 40, 1}), values(from, {4, 3, 10}).strided({10, 40, 1})));
+    run("cast", cast(output(to, {4, 3, 10}).strided({10, 40, 1}), values(from, {4, 3, 10}).strided({10, 40, 1})));
     run("cast", cast(output(to, {4, 3, 10}), values(from, {4, 3, 10}).strided({30, 1, 3})));
     run("cast", cast(output(to, {40}).strided({2}), values(from, {40}).strided({3})));
     run("cast", cast(output(to, {1, 1, 1}), values(from, {1, 1, 1})));

@@ -8,9 +8,8 @@ using namespace check;
 namespace {
 
 test_case causal_mask(tensor output, tensor input, float value = -INFINITY) {
-  test_case c{{std::move(output), std::move(input)}, [value](auto h, auto t, auto, auto s) {
-                return hipinfer_causal_mask(h, t[0], t[1], value, s);
-              }};
+  test_case c{{std::move(output), std::move(input)},
+              [value](auto h, auto t, auto, auto s) { return hipinfer_causal_mask(h, t[0], t[1], value, s); }};
   c.tolerance = 0;
   return c;
 }
@@ -29,11 +28,8 @@ TEST(causal_mask, queries_and_keys) {
 
 TEST(causal_mask, aligned_to_the_end) {
   // Written out, so that the definition is not only compared with itself.
-  auto c =
-      causal_mask(output(dtype::f32, {1, 1, 2, 4}), input(dtype::f32, {1, 1, 2, 4}, fills::constant(1)), 7);
-  c.judge = [](const result& r) {
-    EXPECT_EQ(r.got[0], (std::vector<double>{1, 1, 1, 7, 1, 1, 1, 1})) << r.where;
-  };
+  auto c = causal_mask(output(dtype::f32, {1, 1, 2, 4}), input(dtype::f32, {1, 1, 2, 4}, fills::constant(1)), 7);
+  c.judge = [](const result& r) { EXPECT_EQ(r.got[0], (std::vector<double>{1, 1, 1, 7, 1, 1, 1, 1})) << r.where; };
   run("causal_mask", c);
   c = causal_mask(output(dtype::f32, {1, 1, 3, 2}), input(dtype::f32, {1, 1, 3, 2}, fills::constant(1)), 7);
   c.judge = [](const result& r) { EXPECT_EQ(r.got[0], (std::vector<double>{7, 7, 1, 7, 1, 1})) << r.where; };
@@ -64,9 +60,8 @@ TEST(causal_mask, unaligned_and_strided) {
 TEST(causal_mask, in_place) {
   for (const dtype d : float_types) {
     for (const int64_t k : {24, 31}) {
-      test_case c{{inout(d, {2, 2, 17, k}, fills::normal())}, [](auto h, auto t, auto, auto s) {
-                    return hipinfer_causal_mask(h, t[0], t[0], -INFINITY, s);
-                  }};
+      test_case c{{inout(d, {2, 2, 17, k}, fills::normal())},
+                  [](auto h, auto t, auto, auto s) { return hipinfer_causal_mask(h, t[0], t[0], -INFINITY, s); }};
       c.tolerance = 0;
       run("causal_mask", c);
     }
@@ -90,5 +85,6 @@ TEST(causal_mask, refuses) {
 // More elements than 304 compute units have threads at once, one a thread: the grid strides, and its step, which is no
 // multiple of a row, carries from digit to digit.
 TEST(causal_mask, longer_than_the_grid) {
-  run("causal_mask", causal_mask(output(dtype::f16, {1, 7, 100, 1001}), input(dtype::f16, {1, 7, 100, 1001}, fills::normal())));
+  run("causal_mask",
+      causal_mask(output(dtype::f16, {1, 7, 100, 1001}), input(dtype::f16, {1, 7, 100, 1001}, fills::normal())));
 }

@@ -30,13 +30,11 @@ TEST(embedding, lengths) {
 TEST(embedding, indices_outside) {
   for (const dtype d : float_types) {
     for (const int64_t n : {5, 64}) {
-      run("embedding",
-          embedding(output(d, {9, n}), input(d, {4, n}, fills::normal()),
-                    input(dtype::i32, {9}, fills::values({0, -1, 3, 4, 5, INT32_MAX, INT32_MIN, 1, -4}))));
-      run("embedding",
-          embedding(output(d, {9, n}), input(d, {4, n}, fills::normal()),
-                    input(dtype::i64, {9},
-                          fills::values({0, -1, 3, 4, 0x1p32, 0x1p62, -0x1p63, 0x1p32 + 1, -0x1p32}))));
+      run("embedding", embedding(output(d, {9, n}), input(d, {4, n}, fills::normal()),
+                                 input(dtype::i32, {9}, fills::values({0, -1, 3, 4, 5, INT32_MAX, INT32_MIN, 1, -4}))));
+      run("embedding", embedding(output(d, {9, n}), input(d, {4, n}, fills::normal()),
+                                 input(dtype::i64, {9},
+                                       fills::values({0, -1, 3, 4, 0x1p32, 0x1p62, -0x1p63, 0x1p32 + 1, -0x1p32}))));
       // A table without rows.
       run("embedding", embedding(output(d, {3, n}), input(d, {0, n}, fills::normal()),
                                  input(dtype::i64, {3}, fills::values({0, -1, 7}))));

@@ -8,9 +8,8 @@ using namespace check;
 namespace {
 
 test_case fused_add_rmsnorm(tensor input, tensor residual, tensor weight, float eps = 1e-6f) {
-  return {{std::move(input), std::move(residual), std::move(weight)}, [eps](auto c, auto t, auto, auto s) {
-            return hipinfer_fused_add_rmsnorm(c, t[0], t[1], t[2], eps, s);
-          }};
+  return {{std::move(input), std::move(residual), std::move(weight)},
+          [eps](auto c, auto t, auto, auto s) { return hipinfer_fused_add_rmsnorm(c, t[0], t[1], t[2], eps, s); }};
 }
 
 tensor rows(dtype d, int64_t t, int64_t n) {
@@ -38,8 +37,7 @@ TEST(fused_add_rmsnorm, the_sum_is_rounded_once) {
     const tensor x = c.arguments[0], r = c.arguments[1];
     c.judge = [=](const result& got) {
       for (size_t i = 0; i < x.contents.size(); ++i) {
-        ASSERT_EQ(got.got[1][i], round_to(d, x.contents[i] + r.contents[i]))
-            << got.where << ": element " << i;
+        ASSERT_EQ(got.got[1][i], round_to(d, x.contents[i] + r.contents[i])) << got.where << ": element " << i;
       }
     };
     run("fused_add_rmsnorm", c);
@@ -62,9 +60,8 @@ TEST(fused_add_rmsnorm, the_norm_uses_the_unrounded_sum) {
 TEST(fused_add_rmsnorm, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const int64_t n : {5, 64, 515}) {
-      run("fused_add_rmsnorm",
-          fused_add_rmsnorm(rows(d, 4, n).starting_at(1), rows(d, 4, n).starting_at(3).with_gap(1),
-                            gains(d, n).starting_at(1)));
+      run("fused_add_rmsnorm", fused_add_rmsnorm(rows(d, 4, n).starting_at(1), rows(d, 4, n).starting_at(3).with_gap(1),
+                                                 gains(d, n).starting_at(1)));
       run("fused_add_rmsnorm",
           fused_add_rmsnorm(rows(d, 4, n).strided({528, 1}), rows(d, 4, n).strided({520, 1}), gains(d, n)));
     }
@@ -75,8 +72,8 @@ TEST(fused_add_rmsnorm, hostile_values) {
   for (const dtype d : float_types) {
     run("fused_add_rmsnorm", fused_add_rmsnorm(inout(d, {64, 96}, fills::hostile(d, false)),
                                                inout(d, {64, 96}, fills::hostile(d, false)), gains(d, 96)));
-    run("fused_add_rmsnorm", fused_add_rmsnorm(inout(d, {4, 96}, fills::constant(3)),
-                                               inout(d, {4, 96}, fills::constant(-3)), gains(d, 96)));
+    run("fused_add_rmsnorm",
+        fused_add_rmsnorm(inout(d, {4, 96}, fills::constant(3)), inout(d, {4, 96}, fills::constant(-3)), gains(d, 96)));
     // One NaN or infinity must spoil its row and no other.
     auto spoiled = rows(d, 4, 96);
     spoiled.contents[96 + 5] = NAN;
@@ -109,8 +106,6 @@ TEST(fused_add_rmsnorm, refuses) {
             HIPINFER_STATUS_INVALID_ARGUMENT, "eps");
   }
   auto same = fused_add_rmsnorm(rows(f, 3, 4), rows(f, 3, 4), gains(f, 4));
-  same.call = [](auto c, auto t, auto, auto s) {
-    return hipinfer_fused_add_rmsnorm(c, t[0], t[0], t[2], 1e-6f, s);
-  };
+  same.call = [](auto c, auto t, auto, auto s) { return hipinfer_fused_add_rmsnorm(c, t[0], t[0], t[2], 1e-6f, s); };
   refused("fused_add_rmsnorm", same, HIPINFER_STATUS_ALIASING, "residual");
 }

@@ -35,10 +35,9 @@ test_case plain(dtype d, dtype out, shape s) {
 
 TEST(gemm, shapes) {
   const shape shapes[] = {
-      {1, 1, 1},       {1, 5, 3},      {2, 3, 5},      {3, 2, 8},       {4, 7, 16},
-      {5, 5, 33},      {1, 129, 1024}, {2, 64, 257},   {8, 40, 96},     {9, 16, 32},
-      {17, 33, 65},    {31, 65, 31},   {63, 64, 8},    {64, 63, 40},    {65, 130, 24},
-      {128, 128, 128}, {129, 127, 7},  {256, 128, 64}, {130, 257, 100}, {1, 1, 4099},
+      {1, 1, 1},     {1, 5, 3},       {2, 3, 5},     {3, 2, 8},      {4, 7, 16},      {5, 5, 33},   {1, 129, 1024},
+      {2, 64, 257},  {8, 40, 96},     {9, 16, 32},   {17, 33, 65},   {31, 65, 31},    {63, 64, 8},  {64, 63, 40},
+      {65, 130, 24}, {128, 128, 128}, {129, 127, 7}, {256, 128, 64}, {130, 257, 100}, {1, 1, 4099},
   };
   for (const dtype d : float_types) {
     for (const shape& s : shapes) {
@@ -60,8 +59,8 @@ TEST(gemm, every_tail_of_k) {
   for (const dtype d : float_types) {
     for (int64_t k = 1; k <= 72; ++k) {
       run("gemm", plain(d, d, {3, 4, k}));
-      run("gemm", gemm(output(d, {20, 4}), normal(d, {20, k}).with_gap((72 - k) % 8 + 8),
-                       normal(d, {4, k}).with_gap(80 - k)));
+      run("gemm",
+          gemm(output(d, {20, 4}), normal(d, {20, k}).with_gap((72 - k) % 8 + 8), normal(d, {4, k}).with_gap(80 - k)));
     }
   }
 }
@@ -72,8 +71,7 @@ TEST(gemm, empty) {
     run("gemm", plain(d, d, {5, 0, 7}));
     for (const int64_t m : {3, 20}) {
       run("gemm", plain(d, d, {m, 5, 0}));  // zeros
-      run("gemm",
-          gemm(output(d, {m, 5}), normal(d, {m, 0}), normal(d, {5, 0}), normal(d, {5}), normal(d, {m, 5})));
+      run("gemm", gemm(output(d, {m, 5}), normal(d, {m, 0}), normal(d, {5, 0}), normal(d, {5}), normal(d, {m, 5})));
     }
   }
 }
@@ -91,9 +89,7 @@ TEST(gemm, bias_and_residual) {
         run("gemm", gemm(output(out, {m, n}).with_gap(5), x, w, bias, normal(out, {m, n}).with_gap(9)));
         // The residual stream, updated in place.
         test_case in_place = gemm(inout(out, {m, n}, fills::normal()).with_gap(2), x, w, bias);
-        in_place.call = [](auto c, auto t, auto, auto s) {
-          return hipinfer_gemm(c, t[0], t[1], t[2], t[3], t[0], s);
-        };
+        in_place.call = [](auto c, auto t, auto, auto s) { return hipinfer_gemm(c, t[0], t[1], t[2], t[3], t[0], s); };
         run("gemm", in_place);
       }
     }
@@ -103,13 +99,12 @@ TEST(gemm, bias_and_residual) {
 TEST(gemm, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const shape& s : {shape{1, 9, 40}, shape{3, 20, 64}, shape{37, 70, 64}, shape{140, 131, 72}}) {
-      run("gemm", gemm(output(d, {s.m, s.n}).starting_at(1), normal(d, {s.m, s.k}).starting_at(3),
-                       normal(d, {s.n, s.k})));
-      run("gemm", gemm(output(d, {s.m, s.n}).with_gap(3), normal(d, {s.m, s.k}),
-                       normal(d, {s.n, s.k}).with_gap(1), normal(d, {s.n}).starting_at(1)));
-      // Aligned rows with gaps: the q part of a fused activation, a slice of a larger weight.
       run("gemm",
-          gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).with_gap(16), normal(d, {s.n, s.k}).with_gap(8)));
+          gemm(output(d, {s.m, s.n}).starting_at(1), normal(d, {s.m, s.k}).starting_at(3), normal(d, {s.n, s.k})));
+      run("gemm", gemm(output(d, {s.m, s.n}).with_gap(3), normal(d, {s.m, s.k}), normal(d, {s.n, s.k}).with_gap(1),
+                       normal(d, {s.n}).starting_at(1)));
+      // Aligned rows with gaps: the q part of a fused activation, a slice of a larger weight.
+      run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).with_gap(16), normal(d, {s.n, s.k}).with_gap(8)));
       // Every row of the input is the same one.
       run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).strided({0, 1}), normal(d, {s.n, s.k})));
     }
@@ -142,10 +137,9 @@ TEST(gemm, cancellation) {
 TEST(gemm, exact_integers) {
   for (const dtype d : float_types) {
     for (const shape& s : {shape{1, 40, 200}, shape{7, 33, 65}, shape{70, 90, 100}, shape{200, 150, 48}}) {
-      test_case c =
-          gemm(output(dtype::f32, {s.m, s.n}), input(d, {s.m, s.k}, fills::integers(-8, 8)),
-               input(d, {s.n, s.k}, fills::integers(-8, 8)), input(d, {s.n}, fills::integers(-50, 50)),
-               input(dtype::f32, {s.m, s.n}, fills::integers(-900, 900)));
+      test_case c = gemm(output(dtype::f32, {s.m, s.n}), input(d, {s.m, s.k}, fills::integers(-8, 8)),
+                         input(d, {s.n, s.k}, fills::integers(-8, 8)), input(d, {s.n}, fills::integers(-50, 50)),
+                         input(dtype::f32, {s.m, s.n}, fills::integers(-900, 900)));
       c.tolerance = 0;
       run("gemm", c);
     }
@@ -164,8 +158,7 @@ TEST(gemm, hostile_values) {
       // A NaN or infinity of the input spoils its row, one of the weight its column, one of bias or residual
       // what it is added to; the last elements of k, rows and columns included.
       tensor x = input(d, {m, k}, fills::uniform(0.5, 2)), w = input(d, {n, k}, fills::uniform(0.5, 2));
-      tensor bias = input(d, {n}, fills::uniform(0.5, 2)),
-             residual = input(d, {m, n}, fills::uniform(0.5, 2));
+      tensor bias = input(d, {n}, fills::uniform(0.5, 2)), residual = input(d, {m, n}, fills::uniform(0.5, 2));
       x.contents[1 * k + 3] = NAN;
       x.contents[(m - 1) * k + k - 1] = INFINITY;
       w.contents[2 * k + 7] = -INFINITY;
@@ -201,8 +194,7 @@ TEST(gemm, batch_invariance) {
         const auto product = [&](const tensor& rows) {
           const test_case c = gemm(output(dtype::f32, {rows.shape[0], batch.n}), rows, w);
           buffers b(context, c.arguments, 0xff);
-          EXPECT_EQ(c.call(context, b.tensors(), {}, b.stream()), HIPINFER_STATUS_OK)
-              << hipinfer_last_error();
+          EXPECT_EQ(c.call(context, b.tensors(), {}, b.stream()), HIPINFER_STATUS_OK) << hipinfer_last_error();
           EXPECT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
           return b.results()[0];
         };
@@ -212,13 +204,11 @@ TEST(gemm, batch_invariance) {
           for (const int64_t start : {0, 1}) {
             tensor part = output(d, {count, batch.k}).starting_at(start);
             part.use = role::in;
-            part.contents.assign(x.contents.begin() + first * batch.k,
-                                 x.contents.begin() + (first + count) * batch.k);
+            part.contents.assign(x.contents.begin() + first * batch.k, x.contents.begin() + (first + count) * batch.k);
             const std::vector<double> alone = product(part);
-            EXPECT_EQ(std::memcmp(alone.data(), all.data() + first * batch.n, alone.size() * sizeof(double)),
-                      0)
-                << device << ": " << name_of(d) << ", rows from " << first << ", " << count << " of "
-                << batch.m << ", start " << start;
+            EXPECT_EQ(std::memcmp(alone.data(), all.data() + first * batch.n, alone.size() * sizeof(double)), 0)
+                << device << ": " << name_of(d) << ", rows from " << first << ", " << count << " of " << batch.m
+                << ", start " << start;
           }
         }
       }
@@ -229,20 +219,16 @@ TEST(gemm, batch_invariance) {
 
 TEST(gemm, refuses) {
   const dtype d = dtype::f16;
-  contract("gemm",
-           gemm(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), normal(d, {6}), normal(d, {3, 6})));
+  contract("gemm", gemm(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), normal(d, {6}), normal(d, {3, 6})));
   // In place over the input: other rows would still need it.
   test_case over_input = gemm(output(d, {8, 8}), normal(d, {8, 8}), normal(d, {8, 8}));
-  over_input.call = [](auto c, auto t, auto, auto s) {
-    return hipinfer_gemm(c, t[0], t[0], t[2], t[3], t[4], s);
-  };
+  over_input.call = [](auto c, auto t, auto, auto s) { return hipinfer_gemm(c, t[0], t[0], t[2], t[3], t[4], s); };
   refused("gemm", over_input, HIPINFER_STATUS_ALIASING, "same memory");
-  refused("gemm", gemm(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 9})),
-          HIPINFER_STATUS_INVALID_SHAPE, "K = 8");
+  refused("gemm", gemm(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 9})), HIPINFER_STATUS_INVALID_SHAPE,
+          "K = 8");
   refused("gemm", gemm(output(dtype::bf16, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8})),
           HIPINFER_STATUS_INVALID_DTYPE, "output");
-  refused("gemm",
-          gemm(output(dtype::f32, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), none(), normal(d, {3, 6})),
+  refused("gemm", gemm(output(dtype::f32, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), none(), normal(d, {3, 6})),
           HIPINFER_STATUS_INVALID_DTYPE, "output");
 }
 

@@ -16,17 +16,19 @@ test_case decode(tensor output, tensor lse, tensor query, paged_batch cache, flo
   test_case c{{std::move(output), std::move(lse), std::move(query), std::move(cache.k), std::move(cache.v),
                std::move(cache.indptr), std::move(cache.indices), std::move(cache.last_page_len)},
               [o](auto c, auto t, auto w, auto s) {
-                return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], &o, w.data, w.bytes, s);
+                return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], &o, w.data,
+                                                       w.bytes, s);
               },
               [o](auto c, auto t, size_t* bytes) {
-                return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], &o, bytes);
+                return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6],
+                                                                       t[7], &o, bytes);
               }};
   c.floor = 0.1;  // a single key's lse may be near 0, though its score is the sum of large products
   return c;
 }
 
-test_case decode(dtype d, const std::vector<int64_t>& lens, int64_t group, int64_t heads, int64_t dim, int64_t page_size,
-                 cache_layout layout = cache_layout::nhd, bool lse = true) {
+test_case decode(dtype d, const std::vector<int64_t>& lens, int64_t group, int64_t heads, int64_t dim,
+                 int64_t page_size, cache_layout layout = cache_layout::nhd, bool lse = true) {
   const int64_t b = static_cast<int64_t>(lens.size());
   return decode(output(d, {b, heads * group, dim}), lse ? output(dtype::f32, {b, heads * group}) : none(),
                 input(d, {b, heads * group, dim}, fills::normal()), make_paged(d, lens, page_size, heads, dim, layout));
@@ -100,17 +102,19 @@ TEST(paged_attention_decode, scores) {
 TEST(paged_attention_decode, non_finite) {
   for (const dtype d : float_types) {
     auto c = decode(d, {200, 7, 4, 4, 4}, 2, 2, 64, 16);
-    for (double& q : c.arguments[2].contents) q = round_to(d, std::fabs(q) + 0.25);  // infinite keys give infinite scores of their sign
+    for (double& q : c.arguments[2].contents)
+      q = round_to(d, std::fabs(q) + 0.25);  // infinite keys give infinite scores of their sign
     const auto row = [&](int tensor, int64_t b, int64_t key, int64_t head) -> double* {
-      const int64_t page = static_cast<int64_t>(c.arguments[6].contents[static_cast<size_t>(c.arguments[5].contents[b]) + key / 16]);
+      const int64_t page =
+          static_cast<int64_t>(c.arguments[6].contents[static_cast<size_t>(c.arguments[5].contents[b]) + key / 16]);
       return &c.arguments[tensor].contents[((page * 16 + key % 16) * 2 + head) * 64];
     };
-    row(3, 0, 150, 0)[5] = NAN;       // spoils the heads of key/value head 0 of request 0, in the second chunk
-    row(4, 0, 3, 1)[7] = NAN;         // spoils a column of the other heads
-    row(3, 1, 2, 0)[5] = -INFINITY;   // a key of weight 0
+    row(3, 0, 150, 0)[5] = NAN;      // spoils the heads of key/value head 0 of request 0, in the second chunk
+    row(4, 0, 3, 1)[7] = NAN;        // spoils a column of the other heads
+    row(3, 1, 2, 0)[5] = -INFINITY;  // a key of weight 0
     for (int64_t j = 0; j < 4; ++j) row(3, 2, j, 1)[0] = -INFINITY;  // no key is left: zeros
-    row(3, 3, 1, 0)[0] = INFINITY;    // NaN
-    row(4, 4, 3, 0)[0] = INFINITY;    // an infinite value in one column, of the last key
+    row(3, 3, 1, 0)[0] = INFINITY;                                   // NaN
+    row(4, 4, 3, 0)[0] = INFINITY;                                   // an infinite value in one column, of the last key
     run("paged_attention_decode", c);
   }
 }
@@ -127,7 +131,8 @@ TEST(paged_attention_decode, batch_invariant) {
       buffers b(context, c.arguments, 0xff);
       size_t bytes = 0;
       EXPECT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
-      EXPECT_EQ(c.call(context, b.tensors(), b.workspace(bytes), b.stream()), HIPINFER_STATUS_OK) << hipinfer_last_error();
+      EXPECT_EQ(c.call(context, b.tensors(), b.workspace(bytes), b.stream()), HIPINFER_STATUS_OK)
+          << hipinfer_last_error();
       EXPECT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
       return b.results();
     };
@@ -164,7 +169,8 @@ TEST(paged_attention_decode, refuses) {
     return decode(output(dtype::f16, {2, q_heads, dim}), none(), input(dtype::f16, {2, q_heads, dim}, fills::normal()),
                   make_paged(dtype::f16, {3, 4}, 16, kv_heads, dim), sm_scale);
   };
-  refused("paged_attention_decode", of(5, 2, 64), HIPINFER_STATUS_INVALID_SHAPE, "Hq = 5 heads, expected a multiple of Hk = 2");
+  refused("paged_attention_decode", of(5, 2, 64), HIPINFER_STATUS_INVALID_SHAPE,
+          "Hq = 5 heads, expected a multiple of Hk = 2");
   refused("paged_attention_decode", of(4, 0, 64), HIPINFER_STATUS_INVALID_SHAPE, "Hk = 0");
   refused("paged_attention_decode", of(4, 2, 60), HIPINFER_STATUS_UNSUPPORTED, "head dimension 60");
   refused("paged_attention_decode", of(4, 2, 264), HIPINFER_STATUS_UNSUPPORTED, "head dimension 264");
@@ -180,9 +186,7 @@ TEST(paged_attention_decode, known_answer) {
   const int64_t heads = 2, dim = 64, slot_elements = heads * dim;
   const auto slot = [=](int64_t i) { return i / slot_elements % 2; };
   const fill keys = [=](int64_t i, generator&) { return slot(i) * std::log(2.0) / dim; };
-  const fill values = [=](int64_t i, generator&) {
-    return (i / dim % heads + 1.0) * (slot(i) == 0 ? 1 : 4);
-  };
+  const fill values = [=](int64_t i, generator&) { return (i / dim % heads + 1.0) * (slot(i) == 0 ? 1 : 4); };
   auto c = decode(output(dtype::f32, {1, 2 * heads, dim}), output(dtype::f32, {1, 2 * heads}),
                   input(dtype::f32, {1, 2 * heads, dim}, fills::constant(1)),
                   make_paged(dtype::f32, {2}, 2, heads, dim, cache_layout::nhd, keys, values), 1.0f);

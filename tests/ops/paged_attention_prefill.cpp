@@ -52,7 +52,9 @@ test_case prefill(const requests& batch, const settings& s) {
   return c;
 }
 
-void run(const test_case& c) { check::run("paged_attention_prefill", c); }
+void run(const test_case& c) {
+  check::run("paged_attention_prefill", c);
+}
 
 }  // namespace
 
@@ -86,7 +88,8 @@ TEST(paged_attention_prefill, pages_and_layouts) {
     for (const int64_t page_size : {1, 3, 16, 70}) {
       for (const cache_layout layout :
            {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
-        run(prefill({{3, 150}, {0, 0}, {4, 4}}, {.type = d, .group = 1, .heads = 2, .page_size = page_size, .layout = layout}));
+        run(prefill({{3, 150}, {0, 0}, {4, 4}},
+                    {.type = d, .group = 1, .heads = 2, .page_size = page_size, .layout = layout}));
       }
     }
   }
@@ -121,7 +124,8 @@ TEST(paged_attention_prefill, scores) {
     const requests batch = {{6, 100}, {70, 70}};
     run(prefill(batch, {.type = d, .sm_scale = 0.3f}));
     // Integers, whose products are exact: scores of several thousand, of which exp alone would overflow.
-    run(prefill(batch, {.type = d, .sm_scale = 1.0f, .queries = fills::integers(-30, 30), .keys = fills::integers(-8, 8)}));
+    run(prefill(batch,
+                {.type = d, .sm_scale = 1.0f, .queries = fills::integers(-30, 30), .keys = fills::integers(-8, 8)}));
     run(prefill(batch, {.type = d, .queries = fills::constant(0)}));
     // Every score the same, and huge: the mean of the values.
     run(prefill(batch, {.type = d, .sm_scale = 1.0f, .queries = fills::constant(240), .keys = fills::constant(-240)}));
@@ -131,9 +135,11 @@ TEST(paged_attention_prefill, scores) {
 TEST(paged_attention_prefill, non_finite) {
   for (const dtype d : float_types) {
     auto c = prefill({{80, 90}, {7, 7}, {4, 4}, {4, 4}}, {.type = d, .heads = 2});
-    for (double& q : c.arguments[2].contents) q = round_to(d, std::fabs(q) + 0.25);  // infinite keys give scores of their sign
+    for (double& q : c.arguments[2].contents)
+      q = round_to(d, std::fabs(q) + 0.25);  // infinite keys give scores of their sign
     const auto row = [&](int tensor, int64_t b, int64_t key, int64_t head) -> double* {
-      const int64_t page = static_cast<int64_t>(c.arguments[7].contents[static_cast<size_t>(c.arguments[6].contents[b]) + key / 16]);
+      const int64_t page =
+          static_cast<int64_t>(c.arguments[7].contents[static_cast<size_t>(c.arguments[6].contents[b]) + key / 16]);
       return &c.arguments[tensor].contents[((page * 16 + key % 16) * 2 + head) * 64];
     };
     // Seen by the later tokens only: the earlier ones, in the same tile, must not notice.
@@ -154,10 +160,12 @@ TEST(paged_attention_prefill, one_token_is_decode) {
     test_case decode = c;
     decode.arguments.erase(decode.arguments.begin() + 5);
     decode.call = [](auto c, auto t, auto w, auto s) {
-      return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr, w.data, w.bytes, s);
+      return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr, w.data,
+                                             w.bytes, s);
     };
     decode.workspace_bytes = [](auto c, auto t, size_t* bytes) {
-      return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr, bytes);
+      return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr,
+                                                             bytes);
     };
     std::vector<std::vector<double>> decoded;
     decode.judge = [&](const result& r) { decoded = r.got; };
@@ -167,7 +175,8 @@ TEST(paged_attention_prefill, one_token_is_decode) {
         ASSERT_EQ(r.got[tensor].size(), decoded[tensor].size());
         for (size_t i = 0; i < decoded[tensor].size(); ++i) {
           const double a = r.got[tensor][i], b = decoded[tensor][i];
-          ASSERT_TRUE(a == b || std::fabs(a - b) <= tolerance_of(r.arguments[tensor].type) * std::max(0.1, std::fabs(b)))
+          ASSERT_TRUE(a == b ||
+                      std::fabs(a - b) <= tolerance_of(r.arguments[tensor].type) * std::max(0.1, std::fabs(b)))
               << r.where << ": tensor " << tensor << ", element " << i << ": " << a << ", decode gives " << b;
         }
       }
@@ -185,7 +194,8 @@ TEST(paged_attention_prefill, refuses) {
     c.arguments[2] = input(dtype::f16, {3, q_heads, dim}, fills::normal());
     return c;
   };
-  refused("paged_attention_prefill", of(5, 64), HIPINFER_STATUS_INVALID_SHAPE, "Hq = 5 heads, expected a multiple of Hk = 2");
+  refused("paged_attention_prefill", of(5, 64), HIPINFER_STATUS_INVALID_SHAPE,
+          "Hq = 5 heads, expected a multiple of Hk = 2");
   refused("paged_attention_prefill", of(4, 60), HIPINFER_STATUS_UNSUPPORTED, "head dimension 60");
   refused("paged_attention_prefill", of(4, 264), HIPINFER_STATUS_UNSUPPORTED, "head dimension 264");
   refused("paged_attention_prefill", of(4, 0), HIPINFER_STATUS_INVALID_SHAPE, "head dimension is 0");

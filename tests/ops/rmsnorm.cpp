@@ -6,9 +6,8 @@ using namespace check;
 namespace {
 
 test_case rmsnorm(tensor output, tensor input, tensor weight, float eps = 1e-6f) {
-  return {{std::move(output), std::move(input), std::move(weight)}, [eps](auto c, auto t, auto, auto s) {
-            return hipinfer_rmsnorm(c, t[0], t[1], t[2], eps, s);
-          }};
+  return {{std::move(output), std::move(input), std::move(weight)},
+          [eps](auto c, auto t, auto, auto s) { return hipinfer_rmsnorm(c, t[0], t[1], t[2], eps, s); }};
 }
 
 }  // namespace
@@ -37,15 +36,17 @@ TEST(rmsnorm, heads) {
 TEST(rmsnorm, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const int64_t n : {5, 64, 515}) {
-      run("rmsnorm", rmsnorm(output(d, {4, n}).starting_at(1), input(d, {4, n}, fills::normal()).starting_at(3).with_gap(1),
-                             input(d, {n}, fills::normal()).starting_at(1)));
+      run("rmsnorm",
+          rmsnorm(output(d, {4, n}).starting_at(1), input(d, {4, n}, fills::normal()).starting_at(3).with_gap(1),
+                  input(d, {n}, fills::normal()).starting_at(1)));
     }
   }
 }
 
 TEST(rmsnorm, hostile_values) {
   for (const dtype d : float_types) {
-    run("rmsnorm", rmsnorm(output(d, {64, 96}), input(d, {64, 96}, fills::hostile(d, false)), input(d, {96}, fills::normal())));
+    run("rmsnorm",
+        rmsnorm(output(d, {64, 96}), input(d, {64, 96}, fills::hostile(d, false)), input(d, {96}, fills::normal())));
     run("rmsnorm", rmsnorm(output(d, {4, 96}), input(d, {4, 96}, fills::constant(0)), input(d, {96}, fills::normal())));
     // One NaN or infinity must spoil its row and no other.
     auto spoiled = input(d, {3, 96}, fills::normal());
@@ -74,10 +75,14 @@ TEST(rmsnorm, refuses) {
   const auto good = rmsnorm(output(dtype::f16, {3, 64}), input(dtype::f16, {3, 64}, fills::normal()),
                             input(dtype::f16, {64}, fills::normal()));
   contract("rmsnorm", good);
-  refused("rmsnorm", rmsnorm(output(dtype::f32, {3, 0}), input(dtype::f32, {3, 0}, fills::normal()), input(dtype::f32, {0}, fills::normal())),
+  refused("rmsnorm",
+          rmsnorm(output(dtype::f32, {3, 0}), input(dtype::f32, {3, 0}, fills::normal()),
+                  input(dtype::f32, {0}, fills::normal())),
           HIPINFER_STATUS_INVALID_SHAPE, "length 0");
   for (const float eps : {-1.0f, NAN, INFINITY}) {
-    refused("rmsnorm", rmsnorm(output(dtype::f32, {3, 4}), input(dtype::f32, {3, 4}, fills::normal()), input(dtype::f32, {4}, fills::normal()), eps),
+    refused("rmsnorm",
+            rmsnorm(output(dtype::f32, {3, 4}), input(dtype::f32, {3, 4}, fills::normal()),
+                    input(dtype::f32, {4}, fills::normal()), eps),
             HIPINFER_STATUS_INVALID_ARGUMENT, "eps");
   }
 }

@@ -13,9 +13,8 @@ fill angles(int64_t width) {
   // Cosines, then sines, of angles that are easy to tell apart.
   return [width](int64_t i, generator&) {
     const int64_t position = i / width, column = i % width, half = width / 2;
-    const double angle =
-        static_cast<double>(position) *
-        std::pow(100.0, -2.0 * static_cast<double>(column % half) / static_cast<double>(width));
+    const double angle = static_cast<double>(position) *
+                         std::pow(100.0, -2.0 * static_cast<double>(column % half) / static_cast<double>(width));
     return column < half ? std::cos(angle) : std::sin(angle);
   };
 }
@@ -50,8 +49,7 @@ test_case in_place(dtype d, dtype index, const shape& z, bool interleaved, int64
     x.use = role::inout;
     return x.with_gap(gap);
   };
-  return {{both(all[q]), both(all[k]), all[cos_sin], all[positions]},
-          [interleaved](auto c, auto t, auto, auto s) {
+  return {{both(all[q]), both(all[k]), all[cos_sin], all[positions]}, [interleaved](auto c, auto t, auto, auto s) {
             return hipinfer_rope(c, t[0], t[1], t[0], t[1], t[2], t[3], interleaved, s);
           }};
 }
@@ -61,11 +59,9 @@ test_case fused(dtype d, const shape& z, bool interleaved) {
   const int64_t heads = z.q_heads + 2 * z.k_heads;
   tensor cache = input(dtype::f32, {50, z.rotary}, angles(z.rotary));
   tensor at = input(dtype::i64, {z.tokens}, fills::integers(0, 49));
-  return {{inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), cache, at},
-          [=](auto c, auto t, auto, auto s) {
+  return {{inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), cache, at}, [=](auto c, auto t, auto, auto s) {
             hipinfer_tensor queries = *t[0], keys = *t[0];
-            const int64_t q_shape[] = {z.tokens, z.q_heads, z.head_dim},
-                          k_shape[] = {z.tokens, z.k_heads, z.head_dim};
+            const int64_t q_shape[] = {z.tokens, z.q_heads, z.head_dim}, k_shape[] = {z.tokens, z.k_heads, z.head_dim};
             queries.shape = q_shape;
             keys.shape = k_shape;
             keys.byte_offset += static_cast<uint64_t>(z.q_heads * z.head_dim * (queries.dtype.bits / 8));
@@ -103,11 +99,8 @@ TEST(rope, heads_and_dimensions) {
 TEST(rope, partial_rotary_dimension) {
   for (const dtype d : float_types) {
     for (const bool interleaved : {false, true}) {
-      for (const shape& z : {shape{3, 4, 2, 128, 64},
-                             {3, 4, 2, 80, 32},
-                             {2, 3, 1, 7, 4},
-                             {2, 3, 1, 9, 2},
-                             {2, 2, 2, 256, 16}}) {
+      for (const shape& z :
+           {shape{3, 4, 2, 128, 64}, {3, 4, 2, 80, 32}, {2, 3, 1, 7, 4}, {2, 3, 1, 9, 2}, {2, 2, 2, 256, 16}}) {
         run("rope", rope(arguments(d, dtype::i32, z), interleaved));
         run("rope", in_place(d, dtype::i32, z, interleaved, 0));
       }
@@ -144,16 +137,14 @@ TEST(rope, positions_out_of_range) {
   for (const dtype d : float_types) {
     for (const dtype index : {dtype::i32, dtype::i64}) {
       auto a = arguments(d, index, {7, 3, 2, 72, 64});
-      a[positions] =
-          input(index, {7},
-                fills::values({0, -1, 49, 50, 3, -2147483648.0, index == dtype::i64 ? 9e15 : 2147483647.0}));
+      a[positions] = input(index, {7},
+                           fills::values({0, -1, 49, 50, 3, -2147483648.0, index == dtype::i64 ? 9e15 : 2147483647.0}));
       auto c = rope(a, false);
       run("rope", c);
       c.judge = [](const result& r) {
         for (int64_t i = 0; i < r.arguments[q_out].elements(); ++i) {
           const int64_t token = i / (3 * 72);
-          ASSERT_EQ(std::isnan(r.got[q_out][i]), token % 2 == 1 || token == 6)
-              << r.where << ": element " << i;
+          ASSERT_EQ(std::isnan(r.got[q_out][i]), token % 2 == 1 || token == 6) << r.where << ": element " << i;
         }
       };
       run("rope", c);
@@ -167,11 +158,10 @@ TEST(rope, positions_out_of_range) {
 TEST(rope, pairs_are_where_the_names_say) {
   // A quarter turn of (1, 2, 3, 4): half-split pairs (1, 3), (2, 4); interleaved pairs (1, 2), (3, 4).
   for (const bool interleaved : {false, true}) {
-    auto c = rope(
-        {output(dtype::f32, {1, 1, 4}), none(), input(dtype::f32, {1, 1, 4}, fills::values({1, 2, 3, 4})),
-         none(), input(dtype::f32, {1, 4}, fills::values({0, 0, 1, 1})),
-         input(dtype::i32, {1}, fills::constant(0))},
-        interleaved);
+    auto c =
+        rope({output(dtype::f32, {1, 1, 4}), none(), input(dtype::f32, {1, 1, 4}, fills::values({1, 2, 3, 4})), none(),
+              input(dtype::f32, {1, 4}, fills::values({0, 0, 1, 1})), input(dtype::i32, {1}, fills::constant(0))},
+             interleaved);
     const std::vector<double> expected =
         interleaved ? std::vector<double>{-2, 1, -4, 3} : std::vector<double>{-3, -4, 1, 2};
     c.judge = [&](const result& r) { EXPECT_EQ(r.got[0], expected) << r.where; };

@@ -30,8 +30,7 @@ long double frequency(int64_t i, int64_t r, float theta, const options& o) {
   const long double f = 1 / std::pow(static_cast<long double>(theta), 2.0L * i / r);
   if (o.scaling == HIPINFER_ROPE_SCALING_LINEAR) return f / (o.factor == 0 ? 1 : o.factor);
   if (o.scaling != HIPINFER_ROPE_SCALING_LLAMA31) return f;
-  const long double factor = o.factor == 0 ? 8 : o.factor,
-                    low = o.low_freq_factor == 0 ? 1 : o.low_freq_factor;
+  const long double factor = o.factor == 0 ? 8 : o.factor, low = o.low_freq_factor == 0 ? 1 : o.low_freq_factor;
   const long double high = o.high_freq_factor == 0 ? 4 : o.high_freq_factor;
   const long double context = o.original_context == 0 ? 8192 : o.original_context;
   const long double wavelength = 2 * pi / f;
@@ -84,11 +83,11 @@ TEST(rope_cos_sin_cache, a_million_positions) {
 
 TEST(rope_cos_sin_cache, scaling) {
   const float theta = 500000;
-  for (const options& o : {scaled(HIPINFER_ROPE_SCALING_NONE), scaled(HIPINFER_ROPE_SCALING_NONE, 8),
-                           scaled(HIPINFER_ROPE_SCALING_LINEAR), scaled(HIPINFER_ROPE_SCALING_LINEAR, 4),
-                           scaled(HIPINFER_ROPE_SCALING_LLAMA31), scaled(HIPINFER_ROPE_SCALING_LLAMA31, 32),
-                           scaled(HIPINFER_ROPE_SCALING_LLAMA31, 8, 1, 4, 8192),
-                           scaled(HIPINFER_ROPE_SCALING_LLAMA31, 16, 2, 3, 100)}) {
+  for (const options& o :
+       {scaled(HIPINFER_ROPE_SCALING_NONE), scaled(HIPINFER_ROPE_SCALING_NONE, 8), scaled(HIPINFER_ROPE_SCALING_LINEAR),
+        scaled(HIPINFER_ROPE_SCALING_LINEAR, 4), scaled(HIPINFER_ROPE_SCALING_LLAMA31),
+        scaled(HIPINFER_ROPE_SCALING_LLAMA31, 32), scaled(HIPINFER_ROPE_SCALING_LLAMA31, 8, 1, 4, 8192),
+        scaled(HIPINFER_ROPE_SCALING_LLAMA31, 16, 2, 3, 100)}) {
     run(op, cache(output(dtype::f32, {200, 128}), theta, &o));
   }
   run(op, cache(output(dtype::f32, {100, 16}), 1));  // every frequency is 1

@@ -45,19 +45,15 @@ TEST(scale, factors) {
       run("scale", exact(output(d, {300}), input(d, {300}, fills::hostile(d, true)), factor));
     }
     // In f32 every product is rounded once, whatever the factor.
-    if (d == dtype::f32)
-      run("scale", exact(output(d, {999}), input(d, {999}, fills::normal()), 0.088388346f));
+    if (d == dtype::f32) run("scale", exact(output(d, {999}), input(d, {999}, fills::normal()), 0.088388346f));
   }
 }
 
 TEST(scale, shapes_and_strides) {
   for (const dtype d : float_types) {
-    const auto values = [&](std::vector<int64_t> shape) {
-      return input(d, std::move(shape), fills::normal());
-    };
+    const auto values = [&](std::vector<int64_t> shape) { return input(d, std::move(shape), fills::normal()); };
     run("scale", exact(output(d, {2, 3, 1, 4, 5, 3}), values({2, 3, 1, 4, 5, 3}), -1.5f));
-    run("scale",
-        exact(output(d, {2, 3, 2, 4, 5, 3}).with_gap(1), values({2, 3, 2, 4, 5, 3}).with_gap(2), -1.5f));
+    run("scale", exact(output(d, {2, 3, 2, 4, 5, 3}).with_gap(1), values({2, 3, 2, 4, 5, 3}).with_gap(2), -1.5f));
     run("scale", exact(output(d, {7, 21}).strided({24, 1}), values({7, 21}).strided({32, 1}), -1.5f));
     run("scale", exact(output(d, {33, 20}), values({33, 20}).strided({1, 33}), -1.5f));
     run("scale", exact(output(d, {33, 20}).strided({1, 33}), values({33, 20}).strided({1, 33}), -1.5f));
@@ -89,5 +85,6 @@ TEST(scale, refuses) {
 // More elements than 304 compute units have threads at once, one a thread: the grid strides, and its step, which is no
 // multiple of a row, carries from digit to digit.
 TEST(scale, longer_than_the_grid) {
-  run("scale", scale(output(dtype::f16, {700, 1001}).with_gap(1), input(dtype::f16, {700, 1001}, fills::normal()), 0.5f));
+  run("scale",
+      scale(output(dtype::f16, {700, 1001}).with_gap(1), input(dtype::f16, {700, 1001}, fills::normal()), 0.5f));
 }

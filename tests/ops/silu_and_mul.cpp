@@ -25,14 +25,10 @@ TEST(silu_and_mul, lengths) {
 TEST(silu_and_mul, gates_with_the_first_half) {
   auto in = input(dtype::f32, {1, 2}, fills::values({0, 5}));
   auto c = silu_and_mul(output(dtype::f32, {1, 1}), in);
-  c.judge = [](const result& r) {
-    EXPECT_EQ(r.got[0][0], 0) << r.where;
-  };  // silu(0) * 5, and not silu(5) * 0 ...
+  c.judge = [](const result& r) { EXPECT_EQ(r.got[0][0], 0) << r.where; };  // silu(0) * 5, and not silu(5) * 0 ...
   run("silu_and_mul", c);
   c.arguments[1].contents = {20, -3};
-  c.judge = [](const result& r) {
-    EXPECT_NEAR(r.got[0][0], -60, 1e-4) << r.where;
-  };  // ... which this tells apart
+  c.judge = [](const result& r) { EXPECT_NEAR(r.got[0][0], -60, 1e-4) << r.where; };  // ... which this tells apart
   run("silu_and_mul", c);
 }
 
@@ -41,8 +37,8 @@ TEST(silu_and_mul, unaligned_and_strided) {
     for (const int64_t n : {5, 64, 100}) {
       run("silu_and_mul", silu_and_mul(output(d, {4, n}).starting_at(1),
                                        input(d, {4, 2 * n}, fills::normal()).starting_at(3).with_gap(1)));
-      run("silu_and_mul", silu_and_mul(output(d, {4, n}).strided({112, 1}),
-                                       input(d, {4, 2 * n}, fills::normal()).strided({240, 1})));
+      run("silu_and_mul",
+          silu_and_mul(output(d, {4, n}).strided({112, 1}), input(d, {4, 2 * n}, fills::normal()).strided({240, 1})));
     }
   }
 }
@@ -70,18 +66,14 @@ TEST(silu_and_mul, hostile_values) {
 }
 
 TEST(silu_and_mul, many_rows_and_none) {
-  run("silu_and_mul",
-      silu_and_mul(output(dtype::bf16, {3001, 40}), input(dtype::bf16, {3001, 80}, fills::normal())));
-  run("silu_and_mul",
-      silu_and_mul(output(dtype::bf16, {0, 40}), input(dtype::bf16, {0, 80}, fills::normal())));
+  run("silu_and_mul", silu_and_mul(output(dtype::bf16, {3001, 40}), input(dtype::bf16, {3001, 80}, fills::normal())));
+  run("silu_and_mul", silu_and_mul(output(dtype::bf16, {0, 40}), input(dtype::bf16, {0, 80}, fills::normal())));
   run("silu_and_mul", silu_and_mul(output(dtype::bf16, {3, 0}), input(dtype::bf16, {3, 0}, fills::normal())));
 }
 
 TEST(silu_and_mul, refuses) {
-  contract("silu_and_mul",
-           silu_and_mul(output(dtype::f16, {3, 8}), input(dtype::f16, {3, 16}, fills::normal())));
-  refused("silu_and_mul",
-          silu_and_mul(output(dtype::f16, {3, 8}), input(dtype::f16, {3, 17}, fills::normal())),
+  contract("silu_and_mul", silu_and_mul(output(dtype::f16, {3, 8}), input(dtype::f16, {3, 16}, fills::normal())));
+  refused("silu_and_mul", silu_and_mul(output(dtype::f16, {3, 8}), input(dtype::f16, {3, 17}, fills::normal())),
           HIPINFER_STATUS_INVALID_SHAPE, "input");
 }
 

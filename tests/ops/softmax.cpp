@@ -8,8 +8,7 @@ using namespace check;
 namespace {
 
 test_case softmax(tensor output, tensor input, float temperature = 1, tensor temperatures = none()) {
-  return {{std::move(output), std::move(input), std::move(temperatures)},
-          [temperature](auto c, auto t, auto, auto s) {
+  return {{std::move(output), std::move(input), std::move(temperatures)}, [temperature](auto c, auto t, auto, auto s) {
             return hipinfer_softmax(c, t[0], t[1], temperature, t[2], s);
           }};
 }
@@ -64,9 +63,7 @@ TEST(softmax, hostile_values) {
     for (const int64_t n : lengths) {
       for (const float temperature : {0.0f, 1.0f, 1e-3f}) {
         auto in = input(d, {9, n}, fills::normal(4));
-        const auto fill = [&](int64_t row, double value) {
-          std::fill_n(in.contents.begin() + row * n, n, value);
-        };
+        const auto fill = [&](int64_t row, double value) { std::fill_n(in.contents.begin() + row * n, n, value); };
         const auto at = [&](int64_t row, int64_t i) -> double& { return in.contents[row * n + i]; };
         at(0, n / 2) = NAN;
         at(1, n - 1) = INFINITY;
@@ -97,8 +94,8 @@ TEST(softmax, unaligned_and_strided) {
                              input(d, {3, n}, fills::normal()).starting_at(3).with_gap(1), 0.5f));
       run("softmax", softmax(output(dtype::f32, {3, n}).strided({16400, 1}),
                              input(d, {3, n}, fills::normal()).strided({16416, 1}), 0.5f));
-      run("softmax", softmax(output(d, {3, n}).strided({16400, 1}),
-                             input(d, {3, n}, fills::normal()).strided({16416, 1}), 0));
+      run("softmax",
+          softmax(output(d, {3, n}).strided({16400, 1}), input(d, {3, n}, fills::normal()).strided({16416, 1}), 0));
     }
   }
 }
@@ -107,10 +104,9 @@ TEST(softmax, in_place) {
   for (const dtype d : float_types) {
     for (const int64_t n : {37, 64, 16400}) {
       for (const float temperature : {0.0f, 1.0f}) {
-        run("softmax",
-            test_case{{inout(d, {3, n}, fills::normal())}, [temperature](auto c, auto t, auto, auto s) {
-                        return hipinfer_softmax(c, t[0], t[0], temperature, nullptr, s);
-                      }});
+        run("softmax", test_case{{inout(d, {3, n}, fills::normal())}, [temperature](auto c, auto t, auto, auto s) {
+                                   return hipinfer_softmax(c, t[0], t[0], temperature, nullptr, s);
+                                 }});
       }
     }
   }

@@ -46,8 +46,7 @@ row_model model_of(const std::vector<tensor>& a, const settings& s, int64_t r) {
   return m;
 }
 
-constexpr double rounding =
-    4e-6;  // of a weight in fp32: the exponent's argument has an error of 2^-24 of up to 30
+constexpr double rounding = 4e-6;  // of a weight in fp32: the exponent's argument has an error of 2^-24 of up to 30
 
 // "" if the result can be right, else why not.
 std::string judge_row(const row_model& m, int64_t id, bool is_valid) {
@@ -59,8 +58,7 @@ std::string judge_row(const row_model& m, int64_t id, bool is_valid) {
     return id == 0 && !is_valid ? "" : "expected id 0, not valid";
   }
   if (!is_valid) return "expected a valid row";
-  std::sort(kept.begin(), kept.end(),
-            [&](int64_t a, int64_t b) { return m.x[a] != m.x[b] ? m.x[a] > m.x[b] : a < b; });
+  std::sort(kept.begin(), kept.end(), [&](int64_t a, int64_t b) { return m.x[a] != m.x[b] ? m.x[a] > m.x[b] : a < b; });
   if (m.temperature == 0) return id == kept[0] ? "" : "greedy: expected " + std::to_string(kept[0]);
   if (m.top_k > 0 && m.top_k < static_cast<int64_t>(kept.size())) kept.resize(m.top_k);
   std::vector<double> w(m.x.size(), 0);
@@ -92,20 +90,18 @@ std::string judge_row(const row_model& m, int64_t id, bool is_valid) {
 
 test_case sampling(std::vector<tensor> a, const settings& s) {
   test_case c{std::move(a), [s](auto context, auto t, auto, auto stream) {
-                return hipinfer_top_k_top_p_sampling_from_logits(
-                    context, t[out], t[valid], t[logits], t[temperatures], t[top_ks], t[top_ps], t[philox],
-                    s.temperature, s.top_k, s.top_p, s.seed, s.offset, stream);
+                return hipinfer_top_k_top_p_sampling_from_logits(context, t[out], t[valid], t[logits], t[temperatures],
+                                                                 t[top_ks], t[top_ps], t[philox], s.temperature,
+                                                                 s.top_k, s.top_p, s.seed, s.offset, stream);
               }};
   c.judge = [s](const result& r) {
     const bool flagged = r.arguments[valid].use != role::none;
     for (int64_t row = 0; row < r.arguments[logits].shape[0]; ++row) {
       const double id = r.got[out][row];
-      ASSERT_TRUE(id >= 0 && id < r.arguments[logits].shape[1])
-          << r.where << ": row " << row << ": id " << id;
+      ASSERT_TRUE(id >= 0 && id < r.arguments[logits].shape[1]) << r.where << ": row " << row << ": id " << id;
       const row_model m = model_of(r.arguments, s, row);
       // Without the flag, a row that is expected to be invalid is one that gives 0.
-      const bool ok =
-          flagged ? r.got[valid][row] == 1 : r.expected[out][row] != 0 || judge_row(m, 0, false) != "";
+      const bool ok = flagged ? r.got[valid][row] == 1 : r.expected[out][row] != 0 || judge_row(m, 0, false) != "";
       if (flagged) {
         ASSERT_TRUE(r.got[valid][row] == 0 || r.got[valid][row] == 1);
       }
@@ -118,9 +114,8 @@ test_case sampling(std::vector<tensor> a, const settings& s) {
 
 test_case sampling(tensor x, const settings& s) {
   const int64_t rows = x.shape[0];
-  return sampling(
-      {output(dtype::i32, {rows}), output(dtype::b8, {rows}), std::move(x), none(), none(), none(), none()},
-      s);
+  return sampling({output(dtype::i32, {rows}), output(dtype::b8, {rows}), std::move(x), none(), none(), none(), none()},
+                  s);
 }
 
 // The chi-square statistic's upper bound at a probability of about 1e-6 (Wilson and Hilferty's
@@ -134,8 +129,7 @@ double chi_square_bound(double freedom) {
 
 TEST(top_k_top_p_sampling_from_logits, philox_known_answers) {
   // From the file kat_vectors of Random123.
-  const auto check = [](hipinfer::philox_words counter, uint32_t k0, uint32_t k1,
-                        std::vector<uint32_t> expected) {
+  const auto check = [](hipinfer::philox_words counter, uint32_t k0, uint32_t k1, std::vector<uint32_t> expected) {
     const auto w = hipinfer::philox4x32_10(counter, k0, k1);
     EXPECT_EQ(std::vector<uint32_t>(w.at, w.at + 4), expected);
   };
@@ -143,8 +137,7 @@ TEST(top_k_top_p_sampling_from_logits, philox_known_answers) {
   check({{~0u, ~0u, ~0u, ~0u}}, ~0u, ~0u, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd});
   check({{0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}}, 0xa4093822, 0x299f31d0,
         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1});
-  EXPECT_EQ(hipinfer::random_bits(0x299f31d0a4093822, 0x85a308d3243f6a88, 0x0370734413198a2e),
-            0x94fdccebd16cfe09);
+  EXPECT_EQ(hipinfer::random_bits(0x299f31d0a4093822, 0x85a308d3243f6a88, 0x0370734413198a2e), 0x94fdccebd16cfe09);
   EXPECT_EQ(hipinfer::random_below(~uint64_t{0}, uint64_t{1} << 62), (uint64_t{1} << 62) - 1);
   EXPECT_EQ(hipinfer::random_below(0x8000000000000000, 0xfedcba9876543211), 0x7f6e5d4c3b2a1908);
   EXPECT_EQ(hipinfer::random_below(0xfedcba9876543210, 0x123456789abcdef1), 0x121fa00ad77d7423);
@@ -154,9 +147,8 @@ TEST(top_k_top_p_sampling_from_logits, philox_known_answers) {
 TEST(top_k_top_p_sampling_from_logits, lengths_and_filters) {
   for (const dtype d : float_types) {
     for (const int64_t n : {1, 2, 3, 31, 64, 100, 257, 1023, 4099}) {
-      for (const settings& s :
-           {settings{}, settings{0.7f, 5}, settings{1.5f, 0, 0.9f}, settings{0.9f, 40, 0.8f},
-            settings{0, 40, 0.8f}, settings{1, 1}, settings{1, 2000, 0.999f}}) {
+      for (const settings& s : {settings{}, settings{0.7f, 5}, settings{1.5f, 0, 0.9f}, settings{0.9f, 40, 0.8f},
+                                settings{0, 40, 0.8f}, settings{1, 1}, settings{1, 2000, 0.999f}}) {
         run(op, sampling(input(d, {4, n}, fills::normal(3)), s));
       }
     }
@@ -200,8 +192,8 @@ TEST(top_k_top_p_sampling_from_logits, settings_a_row) {
     run(op, all(input(dtype::i64, {2}, fills::values({123456789012345.0, 987654321.0}))));
   }
   // Without the flag.
-  run(op, sampling({output(dtype::i32, {3}), none(), input(dtype::f32, {3, 50}, fills::normal()), none(),
-                    none(), none(), none()},
+  run(op, sampling({output(dtype::i32, {3}), none(), input(dtype::f32, {3, 50}, fills::normal()), none(), none(),
+                    none(), none()},
                    {}));
 }
 
@@ -211,8 +203,7 @@ TEST(top_k_top_p_sampling_from_logits, ties) {
   for (const dtype d : float_types) {
     for (const auto& pattern : {std::vector<double>{1}, {2, 1, 1, 1, 0}, {-1, 0, -0.0}, {5, 5, 5, -20}}) {
       for (const int64_t n : {7, 1000}) {
-        for (const settings& s :
-             {settings{1, 4}, settings{1, 0, 0.5f}, settings{1, 7, 0.6f}, settings{1, 6, 0.05f}}) {
+        for (const settings& s : {settings{1, 4}, settings{1, 0, 0.5f}, settings{1, 7, 0.6f}, settings{1, 6, 0.05f}}) {
           run(op, sampling(input(d, {40, n}, fills::values(pattern)), s));
         }
       }
@@ -223,8 +214,7 @@ TEST(top_k_top_p_sampling_from_logits, ties) {
 TEST(top_k_top_p_sampling_from_logits, hostile_logits) {
   for (const dtype d : float_types) {
     for (const int64_t n : {1, 3, 96, 2000}) {
-      for (const settings& s :
-           {settings{}, settings{0}, settings{1, 5}, settings{2, 0, 0.8f}, settings{1, 50, 0.5f}}) {
+      for (const settings& s : {settings{}, settings{0}, settings{1, 5}, settings{2, 0, 0.8f}, settings{1, 50, 0.5f}}) {
         run(op, sampling(input(d, {16, n}, fills::hostile(d, true)), s));
         run(op, sampling(input(d, {16, n}, fills::hostile(d, false)), s));
         run(op, sampling(input(d, {2, n}, fills::constant(NAN)), s));
@@ -288,8 +278,7 @@ TEST(top_k_top_p_sampling_from_logits, distribution_over_rows_and_offsets) {
       judged(r);
       auto& count = counts[r.where];
       count.resize(x.size());
-      for (const double id : r.got[out])
-        count[static_cast<size_t>(id)] += 0.5;  // the harness runs everything twice
+      for (const double id : r.got[out]) count[static_cast<size_t>(id)] += 0.5;  // the harness runs everything twice
     };
     run(op, c);
   }
@@ -319,12 +308,10 @@ TEST(top_k_top_p_sampling_from_logits, distribution_over_rows_and_offsets) {
 
 TEST(top_k_top_p_sampling_from_logits, refuses) {
   const settings s{1, 3, 0.5f};
-  contract(
-      op,
-      sampling({output(dtype::i32, {3}), output(dtype::b8, {3}), input(dtype::f16, {3, 64}, fills::normal()),
-                input(dtype::f32, {3}, fills::constant(1)), input(dtype::i32, {3}, fills::constant(2)),
-                input(dtype::f32, {3}, fills::constant(0.5)), input(dtype::i64, {2}, fills::constant(1))},
-               s));
+  contract(op, sampling({output(dtype::i32, {3}), output(dtype::b8, {3}), input(dtype::f16, {3, 64}, fills::normal()),
+                         input(dtype::f32, {3}, fills::constant(1)), input(dtype::i32, {3}, fills::constant(2)),
+                         input(dtype::f32, {3}, fills::constant(0.5)), input(dtype::i64, {2}, fills::constant(1))},
+                        s));
   const auto x = [] { return input(dtype::f32, {3, 8}, fills::normal()); };
   for (const float bad : {-0.5f, NAN, INFINITY}) {
     refused(op, sampling(x(), {bad}), HIPINFER_STATUS_INVALID_ARGUMENT, "temperature");
@@ -332,8 +319,7 @@ TEST(top_k_top_p_sampling_from_logits, refuses) {
   }
   refused(op, sampling(x(), {1, 0, 1.01f}), HIPINFER_STATUS_INVALID_ARGUMENT, "top_p");
   refused(op, sampling(x(), {1, -1}), HIPINFER_STATUS_INVALID_ARGUMENT, "top_k");
-  refused(op, sampling(input(dtype::f32, {3, 0}, fills::normal()), s), HIPINFER_STATUS_INVALID_SHAPE,
-          "length 0");
-  refused(op, sampling(input(dtype::f32, {0, int64_t{1} << 31}, fills::normal()), s),
-          HIPINFER_STATUS_INVALID_SHAPE, "length");
+  refused(op, sampling(input(dtype::f32, {3, 0}, fills::normal()), s), HIPINFER_STATUS_INVALID_SHAPE, "length 0");
+  refused(op, sampling(input(dtype::f32, {0, int64_t{1} << 31}, fills::normal()), s), HIPINFER_STATUS_INVALID_SHAPE,
+          "length");
 }

@@ -22,9 +22,15 @@ constexpr int resident_lds_bytes = 64 << 10;
 constexpr int resident_lds_bytes = 128 << 10;
 #endif
 
-HIPINFER_DEVICE int thread_id() { return __builtin_amdgcn_workitem_id_x(); }
-HIPINFER_DEVICE int64_t block_id() { return __builtin_amdgcn_workgroup_id_x(); }
-HIPINFER_DEVICE int64_t block_id_y() { return __builtin_amdgcn_workgroup_id_y(); }
+HIPINFER_DEVICE int thread_id() {
+  return __builtin_amdgcn_workitem_id_x();
+}
+HIPINFER_DEVICE int64_t block_id() {
+  return __builtin_amdgcn_workgroup_id_x();
+}
+HIPINFER_DEVICE int64_t block_id_y() {
+  return __builtin_amdgcn_workgroup_id_y();
+}
 // The dispatch packet counts work-items; the caller knows its block's size at compile time.
 template <int Threads>
 HIPINFER_DEVICE int64_t block_count() {
@@ -52,17 +58,26 @@ HIPINFER_DEVICE void wave_barrier() {
 template <int Mask>
 HIPINFER_DEVICE uint32_t lane_xor_bits(uint32_t x) {
   static_assert(Mask > 0 && Mask < wave_size);
-  if constexpr (Mask == 1) return __builtin_amdgcn_mov_dpp(x, 0xB1, 0xf, 0xf, true);        // quad_perm 1,0,3,2
-  else if constexpr (Mask == 2) return __builtin_amdgcn_mov_dpp(x, 0x4E, 0xf, 0xf, true);   // quad_perm 2,3,0,1
-  else if constexpr (Mask == 3) return __builtin_amdgcn_mov_dpp(x, 0x1B, 0xf, 0xf, true);   // quad_perm 3,2,1,0
-  else if constexpr (Mask == 7) return __builtin_amdgcn_mov_dpp(x, 0x141, 0xf, 0xf, true);  // row_half_mirror
-  else if constexpr (Mask == 15) return __builtin_amdgcn_mov_dpp(x, 0x140, 0xf, 0xf, true); // row_mirror
-  else if constexpr (Mask < 32) return __builtin_amdgcn_ds_swizzle(x, Mask << 10 | 0x1f);   // xor within 32 lanes
-  else return __builtin_amdgcn_ds_bpermute((lane_id() ^ Mask) * 4, x);
+  if constexpr (Mask == 1)
+    return __builtin_amdgcn_mov_dpp(x, 0xB1, 0xf, 0xf, true);  // quad_perm 1,0,3,2
+  else if constexpr (Mask == 2)
+    return __builtin_amdgcn_mov_dpp(x, 0x4E, 0xf, 0xf, true);  // quad_perm 2,3,0,1
+  else if constexpr (Mask == 3)
+    return __builtin_amdgcn_mov_dpp(x, 0x1B, 0xf, 0xf, true);  // quad_perm 3,2,1,0
+  else if constexpr (Mask == 7)
+    return __builtin_amdgcn_mov_dpp(x, 0x141, 0xf, 0xf, true);  // row_half_mirror
+  else if constexpr (Mask == 15)
+    return __builtin_amdgcn_mov_dpp(x, 0x140, 0xf, 0xf, true);  // row_mirror
+  else if constexpr (Mask < 32)
+    return __builtin_amdgcn_ds_swizzle(x, Mask << 10 | 0x1f);  // xor within 32 lanes
+  else
+    return __builtin_amdgcn_ds_bpermute((lane_id() ^ Mask) * 4, x);
 }
 
 // The value of any lane, chosen per lane.
-HIPINFER_DEVICE uint32_t lane_read_bits(uint32_t x, int lane) { return __builtin_amdgcn_ds_bpermute(lane * 4, x); }
+HIPINFER_DEVICE uint32_t lane_read_bits(uint32_t x, int lane) {
+  return __builtin_amdgcn_ds_bpermute(lane * 4, x);
+}
 
 HIPINFER_DEVICE uint64_t ballot(bool x) {
 #if defined(__GFX9__)
@@ -73,31 +88,59 @@ HIPINFER_DEVICE uint64_t ballot(bool x) {
 }
 
 // The lowest lane of a ballot that is not empty.
-HIPINFER_DEVICE int first_lane(uint64_t lanes) { return __builtin_ctzll(lanes); }
+HIPINFER_DEVICE int first_lane(uint64_t lanes) {
+  return __builtin_ctzll(lanes);
+}
 
 // Adds to a word in LDS; sums of integers come out the same in any order.
 HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
   __hip_atomic_fetch_add(p, x, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_WORKGROUP);
 }
 
-HIPINFER_DEVICE float exp2_fast(float x) { return __builtin_amdgcn_exp2f(x); }
-HIPINFER_DEVICE float log2_fast(float x) { return __builtin_amdgcn_logf(x); }  // named logf, computes log2
+HIPINFER_DEVICE float exp2_fast(float x) {
+  return __builtin_amdgcn_exp2f(x);
+}
+HIPINFER_DEVICE float log2_fast(float x) {
+  return __builtin_amdgcn_logf(x);
+}  // named logf, computes log2
 // v_rsq_f32 takes a subnormal for 0; 2^24 brings it into range, and the root of that back.
 HIPINFER_DEVICE float rsqrt_fast(float x) {
   const bool small = x < 0x1p-126f;
   return __builtin_amdgcn_rsqf(small ? x * 0x1p24f : x) * (small ? 0x1p12f : 1.0f);
 }
-HIPINFER_DEVICE float rcp_fast(float x) { return __builtin_amdgcn_rcpf(x); }
-HIPINFER_DEVICE float fma(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-HIPINFER_DEVICE double fma(double a, double b, double c) { return __builtin_fma(a, b, c); }
-HIPINFER_DEVICE float max(float a, float b) { return __builtin_fmaxf(a, b); }
-HIPINFER_DEVICE float min(float a, float b) { return __builtin_fminf(a, b); }
-HIPINFER_DEVICE double round_even(double x) { return __builtin_rint(x); }
-HIPINFER_DEVICE float round_even(float x) { return __builtin_rintf(x); }
+HIPINFER_DEVICE float rcp_fast(float x) {
+  return __builtin_amdgcn_rcpf(x);
+}
+HIPINFER_DEVICE float fma(float a, float b, float c) {
+  return __builtin_fmaf(a, b, c);
+}
+HIPINFER_DEVICE double fma(double a, double b, double c) {
+  return __builtin_fma(a, b, c);
+}
+HIPINFER_DEVICE float max(float a, float b) {
+  return __builtin_fmaxf(a, b);
+}
+HIPINFER_DEVICE float min(float a, float b) {
+  return __builtin_fminf(a, b);
+}
+HIPINFER_DEVICE double round_even(double x) {
+  return __builtin_rint(x);
+}
+HIPINFER_DEVICE float round_even(float x) {
+  return __builtin_rintf(x);
+}
 
-HIPINFER_DEVICE float to_float(f16 x) { return static_cast<float>(x); }
-HIPINFER_DEVICE float to_float(bf16 x) { return static_cast<float>(x); }
-HIPINFER_DEVICE f16 f16_from(float x) { return static_cast<f16>(x); }
-HIPINFER_DEVICE bf16 bf16_from(float x) { return static_cast<bf16>(x); }
+HIPINFER_DEVICE float to_float(f16 x) {
+  return static_cast<float>(x);
+}
+HIPINFER_DEVICE float to_float(bf16 x) {
+  return static_cast<float>(x);
+}
+HIPINFER_DEVICE f16 f16_from(float x) {
+  return static_cast<f16>(x);
+}
+HIPINFER_DEVICE bf16 bf16_from(float x) {
+  return static_cast<bf16>(x);
+}
 
 }  // namespace hipinfer

@@ -16,30 +16,48 @@ constexpr int wave_size = 32;
 // LDS that the blocks resident on one multiprocessor share: of sm_86, the least of sm_80 and later.
 constexpr int resident_lds_bytes = 100 << 10;
 
-HIPINFER_DEVICE int thread_id() { return threadIdx.x; }
-HIPINFER_DEVICE int64_t block_id() { return blockIdx.x; }
-HIPINFER_DEVICE int64_t block_id_y() { return blockIdx.y; }
+HIPINFER_DEVICE int thread_id() {
+  return threadIdx.x;
+}
+HIPINFER_DEVICE int64_t block_id() {
+  return blockIdx.x;
+}
+HIPINFER_DEVICE int64_t block_id_y() {
+  return blockIdx.y;
+}
 template <int Threads>
 HIPINFER_DEVICE int64_t block_count() {
   return gridDim.x;
 }
-HIPINFER_DEVICE int lane_id() { return threadIdx.x & 31; }
+HIPINFER_DEVICE int lane_id() {
+  return threadIdx.x & 31;
+}
 
 // Orders shared and global accesses among the threads of a block.
-HIPINFER_DEVICE void block_barrier() { __syncthreads(); }
+HIPINFER_DEVICE void block_barrier() {
+  __syncthreads();
+}
 // Orders shared accesses among the lanes of a wave.
-HIPINFER_DEVICE void wave_barrier() { __syncwarp(); }
+HIPINFER_DEVICE void wave_barrier() {
+  __syncwarp();
+}
 
 template <int Mask>
 HIPINFER_DEVICE uint32_t lane_xor_bits(uint32_t x) {
   static_assert(Mask > 0 && Mask < wave_size);
   return __shfl_xor_sync(0xffffffffu, x, Mask);
 }
-HIPINFER_DEVICE uint32_t lane_read_bits(uint32_t x, int lane) { return __shfl_sync(0xffffffffu, x, lane); }
-HIPINFER_DEVICE uint64_t ballot(bool x) { return __ballot_sync(0xffffffffu, x); }
+HIPINFER_DEVICE uint32_t lane_read_bits(uint32_t x, int lane) {
+  return __shfl_sync(0xffffffffu, x, lane);
+}
+HIPINFER_DEVICE uint64_t ballot(bool x) {
+  return __ballot_sync(0xffffffffu, x);
+}
 
 // The lowest lane of a ballot that is not empty.
-HIPINFER_DEVICE int first_lane(uint64_t lanes) { return __ffsll(static_cast<long long>(lanes)) - 1; }
+HIPINFER_DEVICE int first_lane(uint64_t lanes) {
+  return __ffsll(static_cast<long long>(lanes)) - 1;
+}
 
 // Adds to a word in shared memory; sums of integers come out the same in any order.
 HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
@@ -66,19 +84,33 @@ HIPINFER_DEVICE float rcp_fast(float x) {
   asm("rcp.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
-HIPINFER_DEVICE float fma(float a, float b, float c) { return ::fmaf(a, b, c); }
-HIPINFER_DEVICE double fma(double a, double b, double c) { return ::fma(a, b, c); }
-HIPINFER_DEVICE float max(float a, float b) { return ::fmaxf(a, b); }
-HIPINFER_DEVICE float min(float a, float b) { return ::fminf(a, b); }
-HIPINFER_DEVICE double round_even(double x) { return ::rint(x); }
-HIPINFER_DEVICE float round_even(float x) { return ::rintf(x); }
+HIPINFER_DEVICE float fma(float a, float b, float c) {
+  return ::fmaf(a, b, c);
+}
+HIPINFER_DEVICE double fma(double a, double b, double c) {
+  return ::fma(a, b, c);
+}
+HIPINFER_DEVICE float max(float a, float b) {
+  return ::fmaxf(a, b);
+}
+HIPINFER_DEVICE float min(float a, float b) {
+  return ::fminf(a, b);
+}
+HIPINFER_DEVICE double round_even(double x) {
+  return ::rint(x);
+}
+HIPINFER_DEVICE float round_even(float x) {
+  return ::rintf(x);
+}
 
 HIPINFER_DEVICE float to_float(f16 x) {
   float y;
   asm("cvt.f32.f16 %0, %1;" : "=f"(y) : "h"(x.bits));
   return y;
 }
-HIPINFER_DEVICE float to_float(bf16 x) { return __uint_as_float(static_cast<uint32_t>(x.bits) << 16); }
+HIPINFER_DEVICE float to_float(bf16 x) {
+  return __uint_as_float(static_cast<uint32_t>(x.bits) << 16);
+}
 HIPINFER_DEVICE f16 f16_from(float x) {
   f16 y;
   asm("cvt.rn.f16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));

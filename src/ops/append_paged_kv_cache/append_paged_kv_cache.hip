@@ -48,8 +48,7 @@ HIPINFER_DEVICE void append(const params& p) {
       const int64_t h = second ? head - p.heads : head;
       const T* x = second ? value + h * p.value_stride[1] : key + h * p.key_stride[1];
       T* y = second ? v + h * p.v_cache_stride[2] : k + h * p.k_cache_stride[2];
-      for (int64_t i = lane * Width; i < p.head_dim; i += lanes * Width)
-        store<Width>(y + i, load<Width>(x + i));
+      for (int64_t i = lane * Width; i < p.head_dim; i += lanes * Width) store<Width>(y + i, load<Width>(x + i));
     }
   }
 }

@@ -32,8 +32,8 @@ void append_paged_kv_cache_launch(call& c, const append_paged_kv_cache_args& a) 
     p.value_stride[i] = a.append_value.stride[i];
   }
   const int64_t width = 16 / dtype_bytes(a.k_cache.type);
-  p.vector = p.head_dim % width == 0 && a.k_cache.aligned(16) && a.v_cache.aligned(16) &&
-             a.append_key.aligned(16) && a.append_value.aligned(16);
+  p.vector = p.head_dim % width == 0 && a.k_cache.aligned(16) && a.v_cache.aligned(16) && a.append_key.aligned(16) &&
+             a.append_value.aligned(16);
   // The fewest lanes, by powers of two, that cover a head at once; never more than a block's 256.
   while (p.lanes_log2 < 8 && ((p.vector ? width : 1) << p.lanes_log2) < p.head_dim) ++p.lanes_log2;
   if (p.entries == 0 || a.k_cache.elements() == 0 || p.requests == 0 || p.table_size == 0) return;

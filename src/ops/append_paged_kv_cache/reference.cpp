@@ -22,8 +22,7 @@ void append(const append_paged_kv_cache_params& p) {
     if (page < 0 || page >= p.pages) return;
     for (int64_t h = 0; h < p.heads; ++h) {
       const T* key = static_cast<const T*>(p.append_key) + entry * p.key_stride[0] + h * p.key_stride[1];
-      const T* value =
-          static_cast<const T*>(p.append_value) + entry * p.value_stride[0] + h * p.value_stride[1];
+      const T* value = static_cast<const T*>(p.append_value) + entry * p.value_stride[0] + h * p.value_stride[1];
       T* k = static_cast<T*>(p.k_cache) + page * p.k_cache_stride[0] + slot * p.k_cache_stride[1] +
              h * p.k_cache_stride[2];
       T* v = static_cast<T*>(p.v_cache) + page * p.v_cache_stride[0] + slot * p.v_cache_stride[1] +

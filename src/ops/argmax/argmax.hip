@@ -33,9 +33,13 @@ HIPINFER_DEVICE void argmax(const argmax_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T, I)                                                                                \
-  HIPINFER_KERNEL(256) argmax_rows_##T##_##I(HIPINFER_PARAMS(argmax_params) p) { argmax<256, T, I>(p); } \
-  HIPINFER_KERNEL(1024) argmax_long_rows_##T##_##I(HIPINFER_PARAMS(argmax_params) p) { argmax<1024, T, I>(p); }
+#define INSTANTIATE(T, I)                                                              \
+  HIPINFER_KERNEL(256) argmax_rows_##T##_##I(HIPINFER_PARAMS(argmax_params) p) {       \
+    argmax<256, T, I>(p);                                                              \
+  }                                                                                    \
+  HIPINFER_KERNEL(1024) argmax_long_rows_##T##_##I(HIPINFER_PARAMS(argmax_params) p) { \
+    argmax<1024, T, I>(p);                                                             \
+  }
 INSTANTIATE(f32, i32)
 INSTANTIATE(f32, i64)
 INSTANTIATE(f16, i32)

@@ -22,9 +22,8 @@ void argmax(const argmax_params& p) {
 }  // namespace
 
 void argmax_reference(const argmax_params& p, const bound_dtypes& types) {
-  with_float(types[argmax_dtype::data], [&]<class T>() {
-    with_index(types[argmax_dtype::index], [&]<class I>() { argmax<T, I>(p); });
-  });
+  with_float(types[argmax_dtype::data],
+             [&]<class T>() { with_index(types[argmax_dtype::index], [&]<class I>() { argmax<T, I>(p); }); });
 }
 
 }  // namespace hipinfer

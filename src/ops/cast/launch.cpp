@@ -12,9 +12,8 @@ void cast_launch(call& c, const cast_args& a) {
   p.n = a.output.elements();
   if (p.n == 0) return;
   set_index_space(p, a.output, a.input);
-  c.run<cast_tune>(p, [&](const cast_tune& t) {
-    return elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit);
-  });
+  c.run<cast_tune>(
+      p, [&](const cast_tune& t) { return elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit); });
 }
 
 }  // namespace hipinfer

@@ -24,9 +24,8 @@ void cast(const cast_params& p) {
 }  // namespace
 
 void cast_reference(const cast_params& p, const bound_dtypes& types) {
-  with_float(types[cast_dtype::output], [&]<class Out>() {
-    with_float(types[cast_dtype::input], [&]<class In>() { cast<Out, In>(p); });
-  });
+  with_float(types[cast_dtype::output],
+             [&]<class Out>() { with_float(types[cast_dtype::input], [&]<class In>() { cast<Out, In>(p); }); });
 }
 
 }  // namespace hipinfer

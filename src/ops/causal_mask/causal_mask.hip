@@ -25,14 +25,18 @@ HIPINFER_DEVICE void mask(const causal_mask_params& p) {
 
 template <class T>
 HIPINFER_DEVICE void causal_mask_scores(const causal_mask_params& p) {
-  if (p.vector) mask<T, vector_width<T>>(p);
-  else mask<T, 1>(p);
+  if (p.vector)
+    mask<T, vector_width<T>>(p);
+  else
+    mask<T, 1>(p);
 }
 
 }  // namespace
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL(threads) causal_mask_scores_##T(HIPINFER_PARAMS(causal_mask_params) p) { causal_mask_scores<T>(p); }
+#define INSTANTIATE(T)                                                                     \
+  HIPINFER_KERNEL(threads) causal_mask_scores_##T(HIPINFER_PARAMS(causal_mask_params) p) { \
+    causal_mask_scores<T>(p);                                                              \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

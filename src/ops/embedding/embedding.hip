@@ -25,14 +25,18 @@ HIPINFER_DEVICE void gather(const embedding_params& p) {
 
 template <class T, class I>
 HIPINFER_DEVICE void embedding_rows(const embedding_params& p) {
-  if (p.vector) gather<T, I, vector_width<T>>(p);
-  else gather<T, I, 1>(p);
+  if (p.vector)
+    gather<T, I, vector_width<T>>(p);
+  else
+    gather<T, I, 1>(p);
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, I) \
-  HIPINFER_KERNEL(threads) embedding_rows_##T##_##I(HIPINFER_PARAMS(embedding_params) p) { embedding_rows<T, I>(p); }
+#define INSTANTIATE(T, I)                                                                  \
+  HIPINFER_KERNEL(threads) embedding_rows_##T##_##I(HIPINFER_PARAMS(embedding_params) p) { \
+    embedding_rows<T, I>(p);                                                               \
+  }
 INSTANTIATE(f32, i32)
 INSTANTIATE(f32, i64)
 INSTANTIATE(f16, i32)

@@ -9,7 +9,7 @@ struct embedding_params {
   int64_t tokens;
   int64_t vocabulary;
   int64_t n;
-  int64_t table_stride;   // of a row
+  int64_t table_stride;  // of a row
   int64_t output_stride;
-  int32_t vector;         // 16-byte accesses are allowed
+  int32_t vector;  // 16-byte accesses are allowed
 };

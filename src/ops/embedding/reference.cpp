@@ -25,9 +25,8 @@ void embedding(const embedding_params& p) {
 }  // namespace
 
 void embedding_reference(const embedding_params& p, const bound_dtypes& types) {
-  with_float(types[embedding_dtype::data], [&]<class T>() {
-    with_index(types[embedding_dtype::index], [&]<class I>() { embedding<T, I>(p); });
-  });
+  with_float(types[embedding_dtype::data],
+             [&]<class T>() { with_index(types[embedding_dtype::index], [&]<class I>() { embedding<T, I>(p); }); });
 }
 
 }  // namespace hipinfer

@@ -47,8 +47,10 @@ template <class T, class W>
 HIPINFER_DEVICE void fused_add_rmsnorm_rows(const fused_add_rmsnorm_params& p) {
   __shared__ block_scratch<threads> scratch;
   for (int64_t row = block_id(); row < p.rows; row += block_count<threads>()) {
-    if (p.vector) normalise<T, W, vector_width<T>>(p, row, scratch);
-    else normalise<T, W, 1>(p, row, scratch);
+    if (p.vector)
+      normalise<T, W, vector_width<T>>(p, row, scratch);
+    else
+      normalise<T, W, 1>(p, row, scratch);
   }
 }
 

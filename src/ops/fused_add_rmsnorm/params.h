@@ -8,8 +8,8 @@ struct fused_add_rmsnorm_params {
   const void* weight;
   int64_t rows;
   int64_t n;
-  int64_t input_stride;     // of a row
+  int64_t input_stride;  // of a row
   int64_t residual_stride;
   float eps;
-  int32_t vector;           // 16-byte accesses are allowed
+  int32_t vector;  // 16-byte accesses are allowed
 };

@@ -59,8 +59,7 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
 #pragma unroll
       for (int r = 0; r < Rows; ++r) {
 #pragma unroll
-        for (int c = 0; c < gemv_columns; ++c)
-          sum[r][c] = fma(to_float(x[r][k]), to_float(w[c][k]), sum[r][c]);
+        for (int c = 0; c < gemv_columns; ++c) sum[r][c] = fma(to_float(x[r][k]), to_float(w[c][k]), sum[r][c]);
       }
     }
 #pragma unroll
@@ -68,8 +67,7 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
 #pragma unroll
       for (int c = 0; c < gemv_columns; ++c) {
         const float total = wave_reduce<wave_size>(sum[r][c], add{});
-        if (lane == r * gemv_columns + c && r < p.m && first + c < p.n)
-          finish<T, Out>(p, r, first + c, total);
+        if (lane == r * gemv_columns + c && r < p.m && first + c < p.n) finish<T, Out>(p, r, first + c, total);
       }
     }
   }
@@ -124,8 +122,7 @@ template <class T, class Out>
 HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage& stage) {
   // Loads: thread t takes 4 elements of k of row t / 4. Sums: 4 rows from `down` on, 4 columns from `across`
   // on.
-  const int row = thread_id() / (simt_k / simt_each),
-            k_inside = thread_id() % (simt_k / simt_each) * simt_each;
+  const int row = thread_id() / (simt_k / simt_each), k_inside = thread_id() % (simt_k / simt_each) * simt_each;
   const int down = thread_id() / (simt_tile / simt_each) * simt_each;
   const int across = thread_id() % (simt_tile / simt_each) * simt_each;
   // Rows past the end read the last one; their sums are not stored.
@@ -169,8 +166,7 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage&
 
 template <class T, class Out>
 HIPINFER_DEVICE void simt(const gemm_params& p) {
-  static_assert(simt_tile * simt_k == threads * simt_each &&
-                simt_tile * simt_tile == threads * simt_each * simt_each);
+  static_assert(simt_tile * simt_k == threads * simt_each && simt_tile * simt_tile == threads * simt_each * simt_each);
   __shared__ simt_stage stage;
   const int64_t tiles_m = (p.m + simt_tile - 1) / simt_tile, tiles_n = (p.n + simt_tile - 1) / simt_tile;
   for (int64_t t = block_id(); t < tiles_m * tiles_n; t += block_count<threads>()) {

@@ -13,9 +13,9 @@ constexpr int threads = 256;
 
 template <int Tile>
 struct shape {
-  static constexpr int depth = 32;          // k of a slice
-  static constexpr int pitch = depth + 8;   // 80 bytes: rows stay at 16 bytes and spread over the banks
-  static constexpr int pieces = depth / 8;  // 16-byte pieces of a row of a slice
+  static constexpr int depth = 32;                      // k of a slice
+  static constexpr int pitch = depth + 8;               // 80 bytes: rows stay at 16 bytes and spread over the banks
+  static constexpr int pieces = depth / 8;              // 16-byte pieces of a row of a slice
   static constexpr int each = Tile * pieces / threads;  // pieces a thread moves, of each operand
   static constexpr int rows_apart = threads / pieces;   // of its pieces
   static constexpr int waves = threads / wave_size, waves_m = 2, waves_n = waves / waves_m;
@@ -24,8 +24,7 @@ struct shape {
   static constexpr int slice_bytes = 2 * Tile * pitch * 2;
   // Two slices in LDS save a barrier a step; they are worth it where two such blocks are still resident.
   static constexpr int slices = resident_lds_bytes >= 4 * slice_bytes ? 2 : 1;
-  static_assert(each >= 1 && tiles_m >= 1 && tiles_n >= 1 && depth % mma::k == 0 &&
-                slices * slice_bytes <= 48 << 10);
+  static_assert(each >= 1 && tiles_m >= 1 && tiles_n >= 1 && depth % mma::k == 0 && slices * slice_bytes <= 48 << 10);
 };
 
 template <class T, int Tile>
@@ -118,11 +117,9 @@ HIPINFER_DEVICE void multiply_tile(const gemm_params& p, tile_position at, slice
       mma::fragment_a<T> a[s::tiles_m];
       mma::fragment_b<T> b[s::tiles_n];
 #pragma unroll
-      for (int i = 0; i < s::tiles_m; ++i)
-        mma::load_a_lds(a[i], a_slice + i * mma::size * s::pitch + inside, s::pitch);
+      for (int i = 0; i < s::tiles_m; ++i) mma::load_a_lds(a[i], a_slice + i * mma::size * s::pitch + inside, s::pitch);
 #pragma unroll
-      for (int j = 0; j < s::tiles_n; ++j)
-        mma::load_b_lds(b[j], b_slice + j * mma::size * s::pitch + inside, s::pitch);
+      for (int j = 0; j < s::tiles_n; ++j) mma::load_b_lds(b[j], b_slice + j * mma::size * s::pitch + inside, s::pitch);
 #pragma unroll
       for (int i = 0; i < s::tiles_m; ++i) {
 #pragma unroll
@@ -141,8 +138,7 @@ HIPINFER_DEVICE void multiply_tile(const gemm_params& p, tile_position at, slice
 #pragma unroll
     for (int j = 0; j < s::tiles_n; ++j) {
       mma::for_each(sum[i][j], [&](int row, int column, float& value) {
-        const int64_t m = at.row + wave_row + i * mma::size + row,
-                      n = at.column + wave_column + j * mma::size + column;
+        const int64_t m = at.row + wave_row + i * mma::size + row, n = at.column + wave_column + j * mma::size + column;
         if (m < p.m && n < p.n) finish<T, Out>(p, m, n, value);
       });
     }

@@ -29,9 +29,8 @@ void gemm_launch(call& c, const gemm_args& a) {
   p.few_tiles = large_tiles < c.compute_units();
   if (p.m == 0 || p.n == 0) return;
   c.run<gemm_tune>(p, [&](const gemm_tune& tune) {
-    if (tune.tile_m == 0) return grid{};  // the CPU's row has no tiles
-    constexpr int64_t enough = int64_t{1}
-                               << 30;  // the launch clamps further; this keeps the product in 64 bits
+    if (tune.tile_m == 0) return grid{};          // the CPU's row has no tiles
+    constexpr int64_t enough = int64_t{1} << 30;  // the launch clamps further; this keeps the product in 64 bits
     return grid{std::min(ceil_div<int64_t>(p.m, tune.tile_m), enough) *
                 std::min(ceil_div<int64_t>(p.n, tune.tile_n), enough)};
   });

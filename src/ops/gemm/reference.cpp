@@ -55,8 +55,7 @@ ALWAYS_INLINE float dot(const float* x, const float* w, int64_t n) {
 
 // One row of the weight with `rows` rows of the input, which are `pitch` apart and end in zeros up to it.
 template <class T>
-ALWAYS_INLINE void column_body(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k,
-                               float* sums) {
+ALWAYS_INLINE void column_body(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k, float* sums) {
   alignas(64) float wide[chunk];
   for (int64_t begin = 0; begin < k; begin += chunk) {
     const int64_t n = std::min(chunk, k - begin), padded = ceil_div(n, lanes) * lanes;
@@ -77,8 +76,8 @@ void column_plain(const float* x, int64_t pitch, int64_t rows, const T* w, int64
 #if defined(__x86_64__)
 // The same source for processors with 8 lanes and fused multiply-add.
 template <class T>
-__attribute__((target("avx2,fma"))) void column_avx2(const float* x, int64_t pitch, int64_t rows, const T* w,
-                                                     int64_t k, float* sums) {
+__attribute__((target("avx2,fma"))) void column_avx2(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k,
+                                                     float* sums) {
   column_body(x, pitch, rows, w, k, sums);
 }
 template <class T>
@@ -109,9 +108,8 @@ void gemm(const gemm_params& p) {
   std::vector<float> wide(static_cast<size_t>(std::min(p.m, most_rows) * pitch));  // the rows' tails stay 0
   for (int64_t first = 0; first < p.m; first += most_rows) {
     const int64_t rows = std::min(most_rows, p.m - first);
-    parallel_rows(rows, p.k, [&](int64_t r) {
-      widen_all(input + (first + r) * p.input_stride, wide.data() + r * pitch, p.k);
-    });
+    parallel_rows(rows, p.k,
+                  [&](int64_t r) { widen_all(input + (first + r) * p.input_stride, wide.data() + r * pitch, p.k); });
     parallel_rows(p.n, std::max<int64_t>(p.k, 1) * rows, [&](int64_t n) {
       float sums[most_rows] = {};
       column(wide.data(), pitch, rows, weight + n * p.weight_stride, p.k, sums);

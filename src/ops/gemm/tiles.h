@@ -28,8 +28,7 @@ HIPINFER_DEVICE tile_position tile_at(int64_t t, int64_t tiles_m, int64_t tiles_
 template <class T, class Out>
 HIPINFER_DEVICE void finish(const gemm_params& p, int64_t row, int64_t column, float sum) {
   if (p.bias != nullptr) sum += to_float(static_cast<const T*>(p.bias)[column]);
-  if (p.residual != nullptr)
-    sum += to_float(static_cast<const Out*>(p.residual)[row * p.residual_stride + column]);
+  if (p.residual != nullptr) sum += to_float(static_cast<const Out*>(p.residual)[row * p.residual_stride + column]);
   static_cast<Out*>(p.output)[row * p.output_stride + column] = from_float<Out>(sum);
 }
 

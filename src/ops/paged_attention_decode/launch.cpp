@@ -54,9 +54,8 @@ void paged_attention_decode_launch(call& c, const paged_attention_decode_args& a
     p.partial_sum = p.partial_most + p.slots * p.q_heads;
     c.choose(&p, "merge");  // refuses before anything runs
   }
-  c.run<paged_attention_decode_tune>(p, [&](const paged_attention_decode_tune&) {
-    return grid{p.slots * p.kv_heads * p.group_tiles};
-  });
+  c.run<paged_attention_decode_tune>(
+      p, [&](const paged_attention_decode_tune&) { return grid{p.slots * p.kv_heads * p.group_tiles}; });
   if (p.spare == 0) return;
   c.run<paged_attention_decode_tune>(
       p, [&](const paged_attention_decode_tune&) { return grid{p.batch * p.q_heads}; }, "merge");

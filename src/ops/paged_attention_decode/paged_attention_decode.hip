@@ -68,8 +68,10 @@ struct schedule {
     int64_t low = 0, high = requests;
     while (high - low > 1) {
       const int64_t middle = (low + high) / 2;
-      if (first_slot(middle) <= slot) low = middle;
-      else high = middle;
+      if (first_slot(middle) <= slot)
+        low = middle;
+      else
+        high = middle;
     }
     return low;
   }
@@ -130,8 +132,8 @@ template <class Rows, int Heads>
 HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& request, int begin, int end,
                                     const typename Rows::element* query, int heads, int64_t kv_head) {
   using T = typename Rows::element;
-  constexpr int at_once = wave_size / Rows::lanes;                  // keys that one load of the wave covers
-  constexpr int loads = Heads == 8 || sizeof(T) == 4 ? 2 : 4;       // of keys, and as many of values, in flight
+  constexpr int at_once = wave_size / Rows::lanes;             // keys that one load of the wave covers
+  constexpr int loads = Heads == 8 || sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight
   const int lane = lane_id() % Rows::lanes, n = Rows::length(p);
   const T* keys = static_cast<const T*>(p.k_cache) + kv_head * p.k_stride[2];
   const T* values = static_cast<const T*>(p.v_cache) + kv_head * p.v_stride[2];
@@ -159,7 +161,8 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
   for (int u = 0; u < loads; ++u) place[u] = place_of(begin + own + u * at_once, p.page_size);
 
   // The same number of rounds for all lanes of a wave, which exchange values in each.
-  for (int wave_begin = begin + thread_id() / wave_size * wave_keys; wave_begin < end; wave_begin += waves * wave_keys) {
+  for (int wave_begin = begin + thread_id() / wave_size * wave_keys; wave_begin < end;
+       wave_begin += waves * wave_keys) {
     const int first = wave_begin + lane_id() / Rows::lanes;
     bool inside[loads];
     int64_t page[loads];
@@ -317,9 +320,12 @@ HIPINFER_DEVICE void decode(const params& p) {
     const int64_t chunk_keys = static_cast<int64_t>(plan.pages) * p.page_size;
     w.begin = static_cast<int>(chunk * chunk_keys);
     w.end = w.begin + chunk_keys < w.request.length ? static_cast<int>(w.begin + chunk_keys) : w.request.length;
-    if (p.tile_heads == 1) serve<Rows, 1>(p, w, shared);
-    else if (p.tile_heads <= 4) serve<Rows, 4>(p, w, shared);
-    else serve<Rows, most_heads>(p, w, shared);
+    if (p.tile_heads == 1)
+      serve<Rows, 1>(p, w, shared);
+    else if (p.tile_heads <= 4)
+      serve<Rows, 4>(p, w, shared);
+    else
+      serve<Rows, most_heads>(p, w, shared);
   }
 }
 
@@ -340,7 +346,7 @@ HIPINFER_DEVICE void merge(const params& p) {
     const int64_t b = item / p.q_heads, head = item % p.q_heads;
     const int64_t first = plan.first_slot(b);
     int chunks = plan.chunks_of(request_at(p, b), p.page_size);
-    if (chunks <= 1) continue;  // the first stage wrote it
+    if (chunks <= 1) continue;                                                 // the first stage wrote it
     if (chunks > p.slots - first) chunks = static_cast<int>(p.slots - first);  // a table out of order
     const float* part_most = p.partial_most + first * p.q_heads + head;
     const float* part_sum = p.partial_sum + first * p.q_heads + head;
@@ -386,12 +392,22 @@ HIPINFER_DEVICE void merge(const params& p) {
 }  // namespace
 
 #define PARAMS HIPINFER_PARAMS(paged_attention_decode_params) p
-#define INSTANTIATE(T)                                                                                          \
-  HIPINFER_KERNEL(threads) paged_attention_decode_d64_##T(PARAMS) { decode<fixed_rows<T, 64>>(p); }             \
-  HIPINFER_KERNEL(threads) paged_attention_decode_d128_##T(PARAMS) { decode<fixed_rows<T, 128>>(p); }           \
-  HIPINFER_KERNEL(threads) paged_attention_decode_d256_##T(PARAMS) { decode<fixed_rows<T, 256>>(p); }           \
-  HIPINFER_KERNEL(threads) paged_attention_decode_any_##T(PARAMS) { decode<any_rows<T>>(p); }                   \
-  HIPINFER_KERNEL(merge_threads) paged_attention_decode_merge_##T(PARAMS) { merge<T>(p); }
+#define INSTANTIATE(T)                                                      \
+  HIPINFER_KERNEL(threads) paged_attention_decode_d64_##T(PARAMS) {         \
+    decode<fixed_rows<T, 64>>(p);                                           \
+  }                                                                         \
+  HIPINFER_KERNEL(threads) paged_attention_decode_d128_##T(PARAMS) {        \
+    decode<fixed_rows<T, 128>>(p);                                          \
+  }                                                                         \
+  HIPINFER_KERNEL(threads) paged_attention_decode_d256_##T(PARAMS) {        \
+    decode<fixed_rows<T, 256>>(p);                                          \
+  }                                                                         \
+  HIPINFER_KERNEL(threads) paged_attention_decode_any_##T(PARAMS) {         \
+    decode<any_rows<T>>(p);                                                 \
+  }                                                                         \
+  HIPINFER_KERNEL(merge_threads) paged_attention_decode_merge_##T(PARAMS) { \
+    merge<T>(p);                                                            \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

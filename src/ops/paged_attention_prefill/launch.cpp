@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/paged_attention/launch.h"
 #include "core/op.h"
 #include "generated/ops.h"
-#include "ops/paged_attention/launch.h"
 #include "ops/paged_attention_prefill/params.h"
 
 namespace hipinfer {
@@ -21,7 +21,8 @@ void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args&
   if (p.batch == 0 || p.tokens == 0 || p.q_heads == 0) return;
   // The kernel's tiles begin at a request's first row: a request may leave one of them incomplete.
   p.slots = p.tokens * p.group / tile_rows + p.batch;
-  c.run<paged_attention_prefill_tune>(p, [&](const paged_attention_prefill_tune&) { return grid{p.slots * p.kv_heads}; });
+  c.run<paged_attention_prefill_tune>(p,
+                                      [&](const paged_attention_prefill_tune&) { return grid{p.slots * p.kv_heads}; });
 }
 
 }  // namespace hipinfer

@@ -14,9 +14,9 @@ namespace {
 
 using params = paged_attention_prefill_params;
 constexpr int threads = 256;
-constexpr int tile = 64;          // rows, and keys
-constexpr int columns = 32;       // of queries and keys in LDS at a time
-constexpr int pitch = columns + 4;       // floats: rows 4 banks apart let 8 lanes read 16 bytes of 8 rows at once
+constexpr int tile = 64;            // rows, and keys
+constexpr int columns = 32;         // of queries and keys in LDS at a time
+constexpr int pitch = columns + 4;  // floats: rows 4 banks apart let 8 lanes read 16 bytes of 8 rows at once
 constexpr int weight_pitch = tile + 4;
 constexpr int value_floats = 4096;
 constexpr int value_pieces = value_floats / 8 / threads;  // that a thread brings in
@@ -93,8 +93,10 @@ HIPINFER_DEVICE int64_t request_of(const params& p, int64_t slot) {
   int64_t low = 0, high = p.batch;
   while (high - low > 1) {
     const int64_t middle = (low + high) / 2;
-    if (first_slot(p, middle) <= slot) low = middle;
-    else high = middle;
+    if (first_slot(p, middle) <= slot)
+      low = middle;
+    else
+      high = middle;
   }
   return low;
 }
@@ -200,7 +202,7 @@ HIPINFER_DEVICE void attend(const params& p, const work& w, block_state& s) {
     for (int c = 0; c < n; c += columns) {
       put(&s.stage[staged * pitch + staged_column], q);
       put(&s.stage[(tile + staged) * pitch + staged_column], k);
-      block_barrier();  // 32 columns of queries and keys are there
+      block_barrier();        // 32 columns of queries and keys are there
       if (c + columns < n) {  // the next ones are on their way meanwhile
         if (query != nullptr) q = Rows::read(query, c + columns + staged_column, n);
         if (in_cache) k = Rows::read(keys + s.k_offset[staged], c + columns + staged_column, n);
@@ -267,8 +269,10 @@ HIPINFER_DEVICE void attend(const params& p, const work& w, block_state& s) {
       for (int i = 0; i < value_pieces; ++i) put(&s.stage[(thread_id() + i * threads) * 8], v[i]);
       block_barrier();  // the values are there
       if (from + value_keys < tile) read_values(from + value_keys);
-      if (masked) add_values<Rows, true>(s, from, first + from, limit, n, value);
-      else add_values<Rows, false>(s, from, first + from, limit, n, value);
+      if (masked)
+        add_values<Rows, true>(s, from, first + from, limit, n, value);
+      else
+        add_values<Rows, false>(s, from, first + from, limit, n, value);
       block_barrier();  // all have read: the stage may be written
     }
   }
@@ -317,11 +321,19 @@ HIPINFER_DEVICE void prefill(const params& p) {
 }  // namespace
 
 #define PARAMS HIPINFER_PARAMS(paged_attention_prefill_params) p
-#define INSTANTIATE(T)                                                                                 \
-  HIPINFER_KERNEL(threads) paged_attention_prefill_d64_##T(PARAMS) { prefill<fixed_rows<T, 64>>(p); }   \
-  HIPINFER_KERNEL(threads) paged_attention_prefill_d128_##T(PARAMS) { prefill<fixed_rows<T, 128>>(p); } \
-  HIPINFER_KERNEL(threads) paged_attention_prefill_d256_##T(PARAMS) { prefill<fixed_rows<T, 256>>(p); } \
-  HIPINFER_KERNEL(threads) paged_attention_prefill_any_##T(PARAMS) { prefill<any_rows<T>>(p); }
+#define INSTANTIATE(T)                                                \
+  HIPINFER_KERNEL(threads) paged_attention_prefill_d64_##T(PARAMS) {  \
+    prefill<fixed_rows<T, 64>>(p);                                    \
+  }                                                                   \
+  HIPINFER_KERNEL(threads) paged_attention_prefill_d128_##T(PARAMS) { \
+    prefill<fixed_rows<T, 128>>(p);                                   \
+  }                                                                   \
+  HIPINFER_KERNEL(threads) paged_attention_prefill_d256_##T(PARAMS) { \
+    prefill<fixed_rows<T, 256>>(p);                                   \
+  }                                                                   \
+  HIPINFER_KERNEL(threads) paged_attention_prefill_any_##T(PARAMS) {  \
+    prefill<any_rows<T>>(p);                                          \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

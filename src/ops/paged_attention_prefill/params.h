@@ -21,13 +21,13 @@ struct paged_attention_prefill_params {
   int64_t query_stride[2];   // of a token, of a head
   int64_t k_stride[3];       // of a page, of a slot, of a head
   int64_t v_stride[3];
-  int64_t slots;             // tiles of query rows there may be
+  int64_t slots;  // tiles of query rows there may be
   double sm_scale;
-  float scale_log2;          // sm_scale * log2(e)
+  float scale_log2;  // sm_scale * log2(e)
   int32_t table_pages;
   int32_t page_size;
   int32_t head_dim;
-  int32_t group;             // query heads that share a key/value head
+  int32_t group;  // query heads that share a key/value head
   int32_t causal;
-  int32_t vector;            // 16-byte accesses are allowed
+  int32_t vector;  // 16-byte accesses are allowed
 };

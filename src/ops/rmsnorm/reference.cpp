@@ -23,9 +23,8 @@ void rmsnorm(const rmsnorm_params& p) {
 }  // namespace
 
 void rmsnorm_reference(const rmsnorm_params& p, const bound_dtypes& types) {
-  with_float(types[rmsnorm_dtype::data], [&]<class T>() {
-    with_float(types[rmsnorm_dtype::weight], [&]<class W>() { rmsnorm<T, W>(p); });
-  });
+  with_float(types[rmsnorm_dtype::data],
+             [&]<class T>() { with_float(types[rmsnorm_dtype::weight], [&]<class W>() { rmsnorm<T, W>(p); }); });
 }
 
 }  // namespace hipinfer

@@ -41,15 +41,19 @@ template <class T, class W>
 HIPINFER_DEVICE void rmsnorm_rows(const rmsnorm_params& p) {
   __shared__ block_scratch<threads> scratch;
   for (int64_t row = block_id(); row < p.rows; row += block_count<threads>()) {
-    if (p.vector) normalise<T, W, vector_width<T>>(p, row, scratch);
-    else normalise<T, W, 1>(p, row, scratch);
+    if (p.vector)
+      normalise<T, W, vector_width<T>>(p, row, scratch);
+    else
+      normalise<T, W, 1>(p, row, scratch);
   }
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, W) \
-  HIPINFER_KERNEL(threads) rmsnorm_rows_##T##_##W(HIPINFER_PARAMS(rmsnorm_params) p) { rmsnorm_rows<T, W>(p); }
+#define INSTANTIATE(T, W)                                                              \
+  HIPINFER_KERNEL(threads) rmsnorm_rows_##T##_##W(HIPINFER_PARAMS(rmsnorm_params) p) { \
+    rmsnorm_rows<T, W>(p);                                                             \
+  }
 INSTANTIATE(f32, f32)
 INSTANTIATE(f16, f16)
 INSTANTIATE(f16, f32)

@@ -26,8 +26,8 @@ void rope_launch(call& c, const rope_args& a) {
   }
   if (r % 2 != 0 || r > p.head_dim) {
     c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "cos_sin",
-             "rotary dimension %lld, expected an even number up to the head's %lld",
-             static_cast<long long>(r), static_cast<long long>(p.head_dim));
+             "rotary dimension %lld, expected an even number up to the head's %lld", static_cast<long long>(r),
+             static_cast<long long>(p.head_dim));
   }
   const int64_t width = 16 / dtype_bytes(a.q.type);
   bool vector = p.head_dim % width == 0 && (a.interleaved ? r : p.half) % width == 0 && a.q.aligned(16) &&

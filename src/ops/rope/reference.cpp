@@ -13,8 +13,7 @@ template <class T>
 void rotate(const T* x, T* y, const accumulator<T>* angles, const rope_params& p) {
   for (int64_t i = 0; i < p.half; ++i) {
     const int64_t first = p.interleaved ? 2 * i : i, second = p.interleaved ? 2 * i + 1 : i + p.half;
-    const accumulator<T> a = widen(x[first]), b = widen(x[second]), cosine = angles[i],
-                         sine = angles[p.half + i];
+    const accumulator<T> a = widen(x[first]), b = widen(x[second]), cosine = angles[i], sine = angles[p.half + i];
     y[first] = narrow<T>(a * cosine - b * sine);
     y[second] = narrow<T>(b * cosine + a * sine);
   }
@@ -30,8 +29,7 @@ void rope(const rope_params& p) {
       const T* x = static_cast<const T*>(in) + token * in_stride[0] + h * in_stride[1];
       T* y = static_cast<T*>(out) + token * out_stride[0] + h * out_stride[1];
       if (position < 0 || position >= p.cached) {
-        for (int64_t i = 0; i < p.head_dim; ++i)
-          y[i] = narrow<T>(std::numeric_limits<accumulator<T>>::quiet_NaN());
+        for (int64_t i = 0; i < p.head_dim; ++i) y[i] = narrow<T>(std::numeric_limits<accumulator<T>>::quiet_NaN());
       } else {
         rotate(x, y, static_cast<const accumulator<T>*>(p.cos_sin) + position * p.cos_sin_stride, p);
       }

@@ -25,10 +25,10 @@ HIPINFER_DEVICE head<T> head_of(const rope_params& p, int64_t token, int64_t h) 
   const int64_t own = key ? h - p.q_heads : h;
   const T* x = static_cast<const T*>(key ? p.k : p.q);
   T* y = static_cast<T*>(key ? p.k_out : p.q_out);
-  return {x + token * (key ? p.k_stride[0] : p.q_stride[0]) + own * (key ? p.k_stride[1] : p.q_stride[1]),
-          y + token * (key ? p.k_out_stride[0] : p.q_out_stride[0]) +
-              own * (key ? p.k_out_stride[1] : p.q_out_stride[1]),
-          (key ? p.k_in_place : p.q_in_place) != 0};
+  return {
+      x + token * (key ? p.k_stride[0] : p.q_stride[0]) + own * (key ? p.k_stride[1] : p.q_stride[1]),
+      y + token * (key ? p.k_out_stride[0] : p.q_out_stride[0]) + own * (key ? p.k_out_stride[1] : p.q_out_stride[1]),
+      (key ? p.k_in_place : p.q_in_place) != 0};
 }
 
 template <int N>
@@ -52,8 +52,7 @@ HIPINFER_DEVICE void half_split(const head<T>& h, int64_t i, int64_t half, const
   store_floats<N>(h.y + half + i, b);
 }
 template <int N, class T>
-HIPINFER_DEVICE void neighbours(const head<T>& h, int64_t i, const float (&cosine)[N],
-                                const float (&sine)[N]) {
+HIPINFER_DEVICE void neighbours(const head<T>& h, int64_t i, const float (&cosine)[N], const float (&sine)[N]) {
   float v[2 * N], a[N], b[N];
   if constexpr (N == 1) {  // two elements need not lie on a multiple of their size
     v[0] = to_float(h.x[2 * i]);
@@ -92,8 +91,7 @@ template <int Width, bool Interleaved, class T>
 HIPINFER_DEVICE void rotate_token(const rope_params& p, int64_t token, const float* angles) {
   constexpr int N = Interleaved && Width > 1 ? Width / 2 : Width;
   const int lanes = 1 << p.lanes_log2, lane = thread_id() & (lanes - 1);
-  const int64_t first = thread_id() >> p.lanes_log2, groups = threads >> p.lanes_log2,
-                heads = p.q_heads + p.k_heads;
+  const int64_t first = thread_id() >> p.lanes_log2, groups = threads >> p.lanes_log2, heads = p.q_heads + p.k_heads;
   for (int64_t i = lane * N; i < p.half; i += lanes * N) {
     float cosine[N], sine[N];
     load_floats<N>(angles + i, cosine);

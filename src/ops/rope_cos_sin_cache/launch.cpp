@@ -19,8 +19,8 @@ void rope_cos_sin_cache_launch(call& c, const rope_cos_sin_cache_args& a) {
   rope_cos_sin_cache_params p{};
   const int64_t r = a.output.shape[1];
   if (r < 2 || r % 2 != 0 || r > 512) {
-    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "output",
-             "rotary dimension %lld, expected an even number from 2 to 512", static_cast<long long>(r));
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "output", "rotary dimension %lld, expected an even number from 2 to 512",
+             static_cast<long long>(r));
   }
   p.output = a.output.data;
   p.positions = a.output.shape[0];
@@ -33,15 +33,14 @@ void rope_cos_sin_cache_launch(call& c, const rope_cos_sin_cache_args& a) {
   const double high = or_default(a.options.high_freq_factor, 4);
   const double context = or_default(a.options.original_context, 8192);
   if (llama31 && !(high > low)) {
-    c.refuse(HIPINFER_STATUS_INVALID_ARGUMENT, "high_freq_factor",
-             "%.9g, expected more than low_freq_factor, %.9g", high, low);
+    c.refuse(HIPINFER_STATUS_INVALID_ARGUMENT, "high_freq_factor", "%.9g, expected more than low_freq_factor, %.9g",
+             high, low);
   }
   for (int64_t i = 0; i < p.half; ++i) {
     double f = std::pow(static_cast<double>(a.theta), -2.0 * static_cast<double>(i) / static_cast<double>(r));
     if (linear) f /= factor;
     if (llama31) {
-      const double periods =
-          context * f / (2 * std::numbers::pi);  // of this frequency in the training context
+      const double periods = context * f / (2 * std::numbers::pi);  // of this frequency in the training context
       if (periods < low) {
         f /= factor;
       } else if (periods <= high) {

@@ -6,11 +6,11 @@
 struct scale_params {
   const void* input;
   void* output;
-  int64_t n;                 // elements
+  int64_t n;  // elements
   int64_t shape[6];
   int64_t input_stride[6];
   int64_t output_stride[6];
-  int32_t rank;              // entries of the arrays that are in use, from 1
-  int32_t vector;            // rows of dimension 0 are contiguous and 16-byte aligned
+  int32_t rank;    // entries of the arrays that are in use, from 1
+  int32_t vector;  // rows of dimension 0 are contiguous and 16-byte aligned
   float factor;
 };

@@ -17,9 +17,13 @@ HIPINFER_DEVICE void scale(const scale_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T)                                                                                \
-  HIPINFER_KERNEL(threads) scale_vectors_##T(HIPINFER_PARAMS(scale_params) p) { scale<T, width>(p); } \
-  HIPINFER_KERNEL(threads) scale_elements_##T(HIPINFER_PARAMS(scale_params) p) { scale<T, 1>(p); }
+#define INSTANTIATE(T)                                                           \
+  HIPINFER_KERNEL(threads) scale_vectors_##T(HIPINFER_PARAMS(scale_params) p) {  \
+    scale<T, width>(p);                                                          \
+  }                                                                              \
+  HIPINFER_KERNEL(threads) scale_elements_##T(HIPINFER_PARAMS(scale_params) p) { \
+    scale<T, 1>(p);                                                              \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

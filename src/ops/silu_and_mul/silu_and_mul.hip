@@ -25,14 +25,18 @@ HIPINFER_DEVICE void gate_rows(const silu_and_mul_params& p) {
 
 template <class T>
 HIPINFER_DEVICE void silu_and_mul_rows(const silu_and_mul_params& p) {
-  if (p.vector) gate_rows<T, vector_width<T>>(p);
-  else gate_rows<T, 1>(p);
+  if (p.vector)
+    gate_rows<T, vector_width<T>>(p);
+  else
+    gate_rows<T, 1>(p);
 }
 
 }  // namespace
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL(threads) silu_and_mul_rows_##T(HIPINFER_PARAMS(silu_and_mul_params) p) { silu_and_mul_rows<T>(p); }
+#define INSTANTIATE(T)                                                                     \
+  HIPINFER_KERNEL(threads) silu_and_mul_rows_##T(HIPINFER_PARAMS(silu_and_mul_params) p) { \
+    silu_and_mul_rows<T>(p);                                                               \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

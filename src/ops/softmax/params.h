@@ -8,8 +8,8 @@ struct softmax_params {
   const void* temperatures;  // f32 for each row, or NULL: temperature
   int64_t rows;
   int64_t n;
-  int64_t input_stride;      // of a row
+  int64_t input_stride;  // of a row
   int64_t output_stride;
   float temperature;
-  int32_t vector;            // 16-byte accesses are allowed
+  int32_t vector;  // 16-byte accesses are allowed
 };

@@ -29,10 +29,14 @@ void softmax(const softmax_params& p) {
     double sum = 0;  // in order over a whole vocabulary: fp32 would lose its last digits
     for (int64_t i = 0; i < p.n && !greedy; ++i) sum += weight(i);
     for (int64_t i = 0; i < p.n; ++i) {
-      if (nan) store(i, std::numeric_limits<real>::quiet_NaN());
-      else if (max == -infinity) store(i, 0);
-      else if (temperature == 0) store(i, i == argmax ? 1 : 0);
-      else store(i, static_cast<real>(weight(i) / sum));
+      if (nan)
+        store(i, std::numeric_limits<real>::quiet_NaN());
+      else if (max == -infinity)
+        store(i, 0);
+      else if (temperature == 0)
+        store(i, i == argmax ? 1 : 0);
+      else
+        store(i, static_cast<real>(weight(i) / sum));
     }
   });
 }
@@ -40,9 +44,8 @@ void softmax(const softmax_params& p) {
 }  // namespace
 
 void softmax_reference(const softmax_params& p, const bound_dtypes& types) {
-  with_float(types[softmax_dtype::data], [&]<class T>() {
-    with_float(types[softmax_dtype::out], [&]<class Out>() { softmax<T, Out>(p); });
-  });
+  with_float(types[softmax_dtype::data],
+             [&]<class T>() { with_float(types[softmax_dtype::out], [&]<class Out>() { softmax<T, Out>(p); }); });
 }
 
 }  // namespace hipinfer

@@ -16,7 +16,9 @@ struct scratch_space {
 };
 
 // -inf - -inf is NaN: what has no larger logit is measured against 0.
-HIPINFER_DEVICE float base_of(float top) { return top == -infinity ? 0.0f : top; }
+HIPINFER_DEVICE float base_of(float top) {
+  return top == -infinity ? 0.0f : top;
+}
 
 // Calls f(i, v) for this thread's share of a row; past the end a vector is -inf.
 template <int Threads, int Width, class T, class F>
@@ -31,7 +33,7 @@ HIPINFER_DEVICE void for_row(const T* x, int64_t n, F f) {
 template <int Threads, int Width, class T, class Out>
 HIPINFER_DEVICE void distribute(const T* x, Out* y, int64_t n, float inverse, scratch_space<Threads>& scratch) {
   float top = -infinity, sum = 0;
-  for_row<Threads, Width>(x, n, [&](int64_t, const float(&v)[Width]) {
+  for_row<Threads, Width>(x, n, [&](int64_t, const float (&v)[Width]) {
     float larger = top;
     for (int k = 0; k < Width; ++k) larger = max(larger, v[k]);
     if (larger > top) {
@@ -44,7 +46,7 @@ HIPINFER_DEVICE void distribute(const T* x, Out* y, int64_t n, float inverse, sc
   const float row_top = base_of(block_max<Threads>(top, scratch.floats));
   const float row_sum = block_sum<Threads>(sum * exp_accurate((top - row_top) * inverse), scratch.floats);
   const float norm = row_sum == 0.0f ? 0.0f : 1.0f / row_sum;
-  for_row<Threads, Width>(x, n, [&](int64_t i, float(&v)[Width]) {
+  for_row<Threads, Width>(x, n, [&](int64_t i, float (&v)[Width]) {
     for (int k = 0; k < Width; ++k) v[k] = exp_accurate((v[k] - row_top) * inverse) * norm;
     store_floats_upto<Width>(y + i, n - i, v);
   });
@@ -55,7 +57,7 @@ template <int Threads, int Width, class T, class Out>
 HIPINFER_DEVICE void choose(const T* x, Out* y, int64_t n, scratch_space<Threads>& scratch) {
   candidate found = candidate::nothing();
   float nan = 0;
-  for_row<Threads, Width>(x, n, [&](int64_t i, const float(&v)[Width]) {
+  for_row<Threads, Width>(x, n, [&](int64_t i, const float (&v)[Width]) {
     for (int k = 0; k < Width; ++k) {
       found = best{}(found, {v[k], i + k});
       nan = v[k] != v[k] ? 1.0f : nan;
@@ -65,7 +67,7 @@ HIPINFER_DEVICE void choose(const T* x, Out* y, int64_t n, scratch_space<Threads
   const bool spoiled = block_max<Threads>(nan, scratch.floats) != 0.0f;
   const float one = spoiled ? not_a_number : found.value == -infinity ? 0.0f : 1.0f;
   const float zero = spoiled ? not_a_number : 0.0f;
-  for_row<Threads, Width>(x, n, [&](int64_t i, float(&v)[Width]) {
+  for_row<Threads, Width>(x, n, [&](int64_t i, float (&v)[Width]) {
     for (int k = 0; k < Width; ++k) v[k] = i + k == found.index ? one : zero;
     store_floats_upto<Width>(y + i, n - i, v);
   });
@@ -88,16 +90,22 @@ template <int Threads, class T, class Out>
 HIPINFER_DEVICE void softmax(const softmax_params& p) {
   __shared__ scratch_space<Threads> scratch;
   for (int64_t row = block_id(); row < p.rows; row += block_count<Threads>()) {
-    if (p.vector) softmax_row<Threads, vector_width<T>, T, Out>(p, row, scratch);
-    else softmax_row<Threads, 1, T, Out>(p, row, scratch);
+    if (p.vector)
+      softmax_row<Threads, vector_width<T>, T, Out>(p, row, scratch);
+    else
+      softmax_row<Threads, 1, T, Out>(p, row, scratch);
   }
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, Out)                                                                                     \
-  HIPINFER_KERNEL(256) softmax_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) { softmax<256, T, Out>(p); } \
-  HIPINFER_KERNEL(1024) softmax_long_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) { softmax<1024, T, Out>(p); }
+#define INSTANTIATE(T, Out)                                                                \
+  HIPINFER_KERNEL(256) softmax_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) {       \
+    softmax<256, T, Out>(p);                                                               \
+  }                                                                                        \
+  HIPINFER_KERNEL(1024) softmax_long_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) { \
+    softmax<1024, T, Out>(p);                                                              \
+  }
 INSTANTIATE(f32, f32)
 INSTANTIATE(f16, f16)
 INSTANTIATE(f16, f32)

@@ -42,8 +42,7 @@ int64_t sample(const T* logits, int64_t n, double temperature, int64_t top_k, do
   }
   if (kept.empty() || !(temperature >= 0) || std::isnan(top_p)) return -1;
   // Largest first; stable, so that of equal logits the lowest index comes first.
-  std::stable_sort(kept.begin(), kept.end(),
-                   [&](int64_t a, int64_t b) { return widen(logits[a]) > widen(logits[b]); });
+  std::stable_sort(kept.begin(), kept.end(), [&](int64_t a, int64_t b) { return widen(logits[a]) > widen(logits[b]); });
   if (temperature == 0) return kept[0];
   if (top_k > 0 && top_k < static_cast<int64_t>(kept.size())) kept.resize(top_k);
   const double largest = widen(logits[kept[0]]);
@@ -81,8 +80,8 @@ void sample_rows(const params& p) {
   parallel_rows(p.rows, p.n * 16, [&](int64_t r) {
     const int64_t id =
         sample(static_cast<const T*>(p.logits) + r * p.logits_stride, p.n,
-               temperatures != nullptr ? temperatures[r] : p.temperature,
-               p.top_ks != nullptr ? p.top_ks[r] : p.top_k, top_ps != nullptr ? top_ps[r] : p.top_p,
+               temperatures != nullptr ? temperatures[r] : p.temperature, p.top_ks != nullptr ? p.top_ks[r] : p.top_k,
+               top_ps != nullptr ? top_ps[r] : p.top_p,
                uniform(static_cast<uint64_t>(seed), static_cast<uint64_t>(offset), static_cast<uint64_t>(r)));
     p.output[r] = static_cast<int32_t>(id < 0 ? 0 : id);
     if (p.valid != nullptr) p.valid[r] = id >= 0;

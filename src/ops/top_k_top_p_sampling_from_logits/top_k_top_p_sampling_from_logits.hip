@@ -142,8 +142,8 @@ struct search_result {
 // weight of the candidates), which is at least 1; not found if the candidates weigh less. One digit of eight
 // bits a pass.
 template <int Width, class T, class Weight, class Need>
-HIPINFER_DEVICE search_result search(const row_view<T>& row, uint32_t floor, shared_memory& lds,
-                                     Weight weight, Need need) {
+HIPINFER_DEVICE search_result search(const row_view<T>& row, uint32_t floor, shared_memory& lds, Weight weight,
+                                     Need need) {
   constexpr int top = (sizeof(T) - 1) * 8;
   search_result r{true, 0, 0, 0, 0};
   for (int shift = top; shift >= 0; shift -= 8) {
@@ -315,8 +315,7 @@ HIPINFER_DEVICE void sample_rows(const params& p) {
     const row_view<T> row{static_cast<const T*>(p.logits) + r * p.logits_stride, p.n};
     // All threads read the same, so that every branch that depends on it is the whole block's.
     const setting s{p.temperatures ? static_cast<const float*>(p.temperatures)[r] : p.temperature,
-                    p.top_ps ? static_cast<const float*>(p.top_ps)[r] : p.top_p,
-                    p.top_ks ? p.top_ks[r] : p.top_k};
+                    p.top_ps ? static_cast<const float*>(p.top_ps)[r] : p.top_p, p.top_ks ? p.top_ks[r] : p.top_k};
     const int64_t id = sample<Width>(row, s, p, static_cast<uint64_t>(r), lds);
     if (thread_id() == 0) {
       p.output[r] = static_cast<int32_t>(id < 0 ? 0 : id);
