@@ -372,7 +372,7 @@ const _: () = {
 pub struct hipinfer_paged_attention_prefill_options {
     ///< sizeof(hipinfer_paged_attention_prefill_options)
     pub struct_size: usize,
-    ///< 0 or 1. A token sees the keys up to its own position, the last token of a request being at its last key. With more tokens than keys the first ones see none.
+    ///< 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
     pub causal: i32,
     ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
     pub sm_scale: f32,
@@ -941,8 +941,8 @@ impl Api {
    after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
    kv_last_page_len.
  @param stream Where the work is enqueued.
- Aliasing: none. Two entries of one call must not name the same slot, or which of them stays is
-   undefined.
+ Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
+   input. Two entries of one call must not name the same slot, or which of them stays is undefined.
  Workspace: none.
  Numerics: A copy, exact.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
@@ -1085,7 +1085,7 @@ impl Api {
  @param[in] indices [T], dtype i32, i64; last dimension contiguous, other strides free. Row of the table
    for each token; any value is allowed.
  @param stream Where the work is enqueued.
- Aliasing: output may not overlap table.
+ Aliasing: output may not overlap an input.
  Workspace: none.
  Numerics: Rows are copied bit for bit.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
@@ -1168,13 +1168,14 @@ impl Api {
  @param[in] residual optional (NULL), [M, N], dtype that of data, or f32; last dimension contiguous,
    other strides free. Added to the product before it is rounded.
  @param stream Where the work is enqueued.
- Aliasing: output may be residual.
+ Aliasing: output may be residual, with the same strides; it may not overlap another input.
  Workspace: none.
  Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
    added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-   depends on M only in that at most 8 rows are served by another kernel, with another order of
-   summation; in a batch-invariant context it does not depend on M. A partial sum past fp32's range
-   becomes infinite. On gfx90a the matrix units read subnormal f16 and bf16 values as zero.
+   depends on M only through the kernel: a call of at most 8 rows is served by one of its own, with
+   another order of summation. In a BATCH_INVARIANT context that kernel is left out, and a row's result
+   does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units
+   read subnormal f16 and bf16 values as zero.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1415,14 +1416,15 @@ impl Api {
    of each column.
  @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
  @param stream Where the work is enqueued.
- Aliasing: output may be input.
+ Aliasing: output may be input, with the same strides; it may not overlap weight.
  Workspace: none.
  Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Bitwise
    reproducible, and a row's result does not depend on the other rows.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
-   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm.
  Since: 0.1.*/
     pub unsafe fn hipinfer_rmsnorm(
@@ -1462,7 +1464,7 @@ impl Api {
  @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
    Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
  @param stream Where the work is enqueued.
- Aliasing: q_out may be q and k_out may be k, with the same strides.
+ Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
  Workspace: none.
  Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
    depend on the other tokens.
@@ -1512,11 +1514,12 @@ impl Api {
  @param theta from 1 to 3.4e+38. Base of the frequencies.
  @param options NULL for the defaults; see hipinfer_rope_cos_sin_cache_options.
  @param stream Where the work is enqueued.
- Aliasing: none.
+ Aliasing: none: there is one tensor.
  Workspace: none.
- Numerics: f is computed in double by the host, angles and their cosines in double by the device, within
-   2^-51 absolute, then rounded once to fp32. Frameworks that form f in fp32 differ by up to 6e-8 of the
-   angle, which is visible from positions of some thousands on.
+ Numerics: f is computed in double by the host, the angle p * f as one product in double by the device;
+   its cosine and sine are within 2^-51 for angles up to 2^40, then rounded once to fp32. Frameworks that
+   form f in fp32 differ by up to 6e-8 of the angle, which is visible from positions of some thousands
+   on.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_SHAPE when R is 0, odd or more than 512; INVALID_ARGUMENT
@@ -1580,9 +1583,8 @@ impl Api {
  @param stream Where the work is enqueued.
  Aliasing: output may not overlap input.
  Workspace: none.
- Numerics: fp32, one rounding to the dtype. exp(-x) overflows below x = -88.7, where silu is -0; what
-   fp32 cannot tell from 0 gives NaN when it gates an infinity; silu(-infinity) is NaN, as the formula
-   has it.
+ Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
+   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1680,13 +1682,13 @@ impl Api {
  @param offset any value. Counter of the random generator: one call uses one value for all its rows, so
    add 1 a call.
  @param stream Where the work is enqueued.
- Aliasing: none.
+ Aliasing: none: the outputs may not overlap each other or an input.
  Workspace: none.
- Numerics: w is computed in fp32 and kept as a fixed-point integer of at least 2^-31 of the largest
-   (2^-44 at 131072 columns), so that every sum is exact: results are bitwise reproducible and a row's
-   result does not depend on the other rows. Equal logits at either threshold are kept lowest index
-   first, so that exactly top_k survive. u = Philox4x32-10 with key = seed and counter = (offset, row),
-   its first 64 bits over 2^64.
+ Numerics: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for
+   V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+   Sums are of integers and exact: results are bitwise reproducible, and a row's result does not depend
+   on the other rows. Equal logits at either threshold are kept lowest index first, so that exactly top_k
+   survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
@@ -1751,7 +1753,7 @@ impl Api {
     pub unsafe fn hipinfer_last_error(&self) -> *const ::std::os::raw::c_char {
         unsafe { (self.hipinfer_last_error)() }
     }
-    /// "op/kernel" that served this thread's last successful operation; "" if there was none or it had nothing to do.
+    /// "op/kernel" that served this thread's last operation; "" if there was none, it failed, or it had nothing to do.
     pub unsafe fn hipinfer_last_kernel(&self) -> *const ::std::os::raw::c_char {
         unsafe { (self.hipinfer_last_kernel)() }
     }
@@ -1935,7 +1937,7 @@ impl Api {
         unsafe { (self.hipinfer_code_object)(target, module, data, size) }
     }
     /** JSON text: for each operation its kernels, their modules, symbols and workgroup sizes, and the layout of the one
- argument, a struct passed by value. Constant; belongs to the library.*/
+ argument, a struct passed by value. Constant; belongs to the library. NULL only if host memory runs out.*/
     pub unsafe fn hipinfer_manifest(&self) -> *const ::std::os::raw::c_char {
         unsafe { (self.hipinfer_manifest)() }
     }
