@@ -72,7 +72,7 @@ def main() -> int:
         for how in ([], *SAMPLED):
             compare(tiny, ["--prompts-file", str(questions), "--max-tokens", "16", *how])
         compare(tiny, ["--prompt", "347+589=", "--max-tokens", "16"])
-        compare(tiny, ["--prompt", "347+589=", "--max-tokens", "16", "--no-stream"])
+        compare(tiny, ["--prompt", "347+589=", "--no-stream"])
         compare(tiny, ["--prompt", "347+589=", "--max-tokens", "100"], expected=2)
         compare(scratch, ["--prompt", "x"], expected=2)
         compare_logits(tiny, "347+589=")

@@ -47,6 +47,11 @@ impl Config {
         self.kv_heads * self.head_dim
     }
 
+    /// How many more tokens fit after so many.
+    pub fn room(&self, tokens: usize) -> usize {
+        self.window.unwrap_or(self.max_positions).min(self.max_positions).saturating_sub(tokens)
+    }
+
     /// Every tensor of the checkpoint, by its Hugging Face name.
     pub fn shapes(&self) -> BTreeMap<String, Vec<usize>> {
         let (n, q, kv, wide) = (self.hidden_size, self.q_width(), self.kv_width(), self.intermediate_size);

@@ -25,9 +25,9 @@ struct Arguments {
     /// One prompt a line
     #[arg(long)]
     prompts_file: Option<PathBuf>,
-    /// At most so many tokens an answer
-    #[arg(long, default_value_t = 128)]
-    max_tokens: usize,
+    /// At most so many tokens an answer [default: 128, or what is left of the model's context]
+    #[arg(long)]
+    max_tokens: Option<usize>,
     /// 0 is greedy
     #[arg(long, default_value_t = 0.0)]
     temperature: f32,
@@ -93,7 +93,7 @@ fn arguments() -> Arguments {
     if args.prompt.is_empty() {
         wrong("a prompt is needed: --prompt or --prompts-file".into());
     }
-    if args.max_tokens < 1 || args.batch < 1 {
+    if args.max_tokens == Some(0) || args.batch < 1 {
         wrong("--max-tokens and --batch start at 1".into());
     }
     let temperature = args.temperature >= 0.0 && args.temperature.is_finite();
@@ -161,7 +161,9 @@ fn write_npy(path: &Path, rows: usize, columns: usize, values: &[f32]) -> io::Re
 fn run(args: &Arguments) -> hipinfer_generate::Result<()> {
     let checkpoint = Checkpoint::open(&args.model)?;
     let mut prompts = checkpoint.encode(&args.prompt)?;
-    let max_tokens = if args.dump_logits.is_some() { 0 } else { args.max_tokens };
+    let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
+    let room = checkpoint.config.room(longest).clamp(1, 128);
+    let max_tokens = if args.dump_logits.is_some() { 0 } else { args.max_tokens.unwrap_or(room) };
     if args.dump_logits.is_some() {
         prompts.truncate(1);
     }
