@@ -40,13 +40,16 @@ coverage& seen() {
 }
 
 // A context in which only one main kernel of the operation is left; kept, for opening one is slow.
-hipinfer_context context_for(const std::string& device, const std::string& op, const std::string& only) {
+std::map<std::string, hipinfer_context>& contexts() {
   static std::map<std::string, hipinfer_context> cache;
+  return cache;
+}
+hipinfer_context context_for(const std::string& device, const std::string& op, const std::string& only) {
   std::string disable;
   for (const kernel& k : kernels_of(op)) {
     if (k.name != only) disable += (disable.empty() ? "" : ",") + op + "/" + k.name;
   }
-  auto [it, fresh] = cache.try_emplace(device + " " + op + "/" + only);
+  auto [it, fresh] = contexts().try_emplace(device + " " + op + "/" + only);
   if (fresh) {
     hipinfer_context_options options{};
     options.struct_size = sizeof options;
@@ -145,6 +148,8 @@ void run_kernel(const std::string& device, const std::string& op, const kernel& 
 
 class everything_served : public ::testing::Environment {
   void TearDown() override {
+    for (auto& [name, context] : contexts()) hipinfer_context_destroy(context);
+    contexts().clear();
     if (::testing::UnitTest::GetInstance()->test_to_run_count() !=
         ::testing::UnitTest::GetInstance()->total_test_count())
       return;
