@@ -241,3 +241,31 @@ except hipinfer.WorkspaceError as e:
 else:
     raise AssertionError("a workspace that is too small")
 """)
+
+
+def test_a_folder_of_code_objects(fake, tmp_path):
+    """HIPINFER_KERNEL_PATH takes the place of the built-in code: a module that is not in it is missing."""
+    (tmp_path / "gfx942").mkdir()
+    (tmp_path / "gfx942/rmsnorm.hsaco").write_bytes(hipinfer.code_object("gfx942", "rmsnorm"))
+    (tmp_path / "other/gfx90a").mkdir(parents=True)
+    run(fake, f"""
+folder = hipinfer.Context("hip", kernel_path={str(tmp_path)!r})
+v, y = (hipinfer.zeros(n, "f32", folder) for n in (64, (4, 64)))
+calls()
+hipinfer.rmsnorm(y, y, v)
+log = calls()
+assert count("hipModuleLoadData", log) == 1 and launches(log) == [0], log
+try:
+    hipinfer.silu_and_mul(hipinfer.zeros((4, 32), "f32", folder), y)
+except hipinfer.HipinferError as e:
+    assert "gfx942/silu_and_mul.hsaco" in str(e), e
+else:
+    raise AssertionError("served by code that is not in the folder")
+assert launches(calls()) == []
+try:
+    hipinfer.Context("hip", kernel_path={str(tmp_path / "other")!r})
+except hipinfer.HipinferError as e:
+    assert "holds no folder for gfx942" in str(e), e
+else:
+    raise AssertionError("a folder for another target")
+""")
