@@ -695,8 +695,8 @@ constexpr dtype_variable dtypes[] = {
 };
 constexpr contract terms{"top_k_top_p_sampling_from_logits", tensors, 7, dtypes, 5, symbols, 2};
 constexpr kernel_row rows[] = {
-    {"top_k_top_p_sampling_from_logits", "vector", "top_k_top_p_sampling_from_logits", "*", "top_k_top_p_sampling_from_logits_vector_{data}", "p.vector", "main", 1024, {0, 0, 0, 0, 0}, nullptr, [](const void* v) { const top_k_top_p_sampling_from_logits_params& p = *static_cast<const top_k_top_p_sampling_from_logits_params*>(v); return bool(p.vector); }, nullptr},
-    {"top_k_top_p_sampling_from_logits", "rows", "top_k_top_p_sampling_from_logits", "*", "top_k_top_p_sampling_from_logits_rows_{data}", "", "main", 1024, {0, 0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"top_k_top_p_sampling_from_logits", "vector", "top_k_top_p_sampling_from_logits", "*", "top_k_top_p_sampling_from_logits_vector_{data}", "p.vector", "main", 512, {0, 0, 0, 0, 0}, nullptr, [](const void* v) { const top_k_top_p_sampling_from_logits_params& p = *static_cast<const top_k_top_p_sampling_from_logits_params*>(v); return bool(p.vector); }, nullptr},
+    {"top_k_top_p_sampling_from_logits", "rows", "top_k_top_p_sampling_from_logits", "*", "top_k_top_p_sampling_from_logits_rows_{data}", "", "main", 512, {0, 0, 0, 0, 0}, nullptr, nullptr, nullptr},
     {"top_k_top_p_sampling_from_logits", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { top_k_top_p_sampling_from_logits_reference(*static_cast<const top_k_top_p_sampling_from_logits_params*>(v), t); }},
 };
 constexpr param_field fields[] = {

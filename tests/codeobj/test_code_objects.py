@@ -14,7 +14,6 @@ from objects import AmdObject, NvidiaObject
 LIBRARY = objects.Library()
 OBJECTS = list(LIBRARY.objects.values())
 KERNELS = [(o, k) for o in OBJECTS for k in o.kernels.values()]
-AMD = [o for o in OBJECTS if isinstance(o, AmdObject)]
 RECORDED_COMPILERS, RECORDED = objects.read_record()
 
 AMD_LDS, NVIDIA_STATIC_SHARED = 64 << 10, 48 << 10  # bytes a workgroup, on every target of the kind
@@ -97,19 +96,9 @@ def test_workgroup(one):
           f"kernels of {one} are compiled for another workgroup")
 
 
-@pytest.mark.skipif(not AMD, reason="no AMD target in this library")
-def test_amd_scratch_is_0():
+def test_scratch_is_0():
     wrong((f"{k.symbol} for {k.target}: scratch {k.scratch} bytes, {k.vgpr_spills} VGPR spills, dynamic stack {k.dynamic_stack}"
-           for o, k in KERNELS if isinstance(o, AmdObject) and (k.scratch or k.vgpr_spills or k.dynamic_stack)), "kernels use scratch")
-
-
-@pytest.mark.parametrize("target", [t for t in LIBRARY.targets if t.startswith("sm_")])
-def test_nvidia_local_memory_is_0_but_where_recorded(target):
-    if target not in RECORDED:
-        pytest.skip(f"{target} is not in {objects.RECORD.name}")
-    known = {line.split()[0] for line in RECORDED[target] if line.split()[6] != "0"}
-    wrong((f"{k.symbol} for {k.target}: {k.scratch} bytes" for _, k in KERNELS
-           if k.target == target and k.scratch and k.symbol not in known), "kernels use local memory and are not recorded to")
+           for _, k in KERNELS if k.scratch or k.vgpr_spills or k.dynamic_stack), "kernels use scratch")
 
 
 def test_lds():

@@ -50,9 +50,9 @@ HIPINFER_DEVICE void rmsnorm_rows(const rmsnorm_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T, W)                                                              \
-  HIPINFER_KERNEL(threads) rmsnorm_rows_##T##_##W(HIPINFER_PARAMS(rmsnorm_params) p) { \
-    rmsnorm_rows<T, W>(p);                                                             \
+#define INSTANTIATE(T, W)                                                                          \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) rmsnorm_rows_##T##_##W(HIPINFER_PARAMS(rmsnorm_params) p) { \
+    rmsnorm_rows<T, W>(p);                                                                         \
   }
 INSTANTIATE(f32, f32)
 INSTANTIATE(f16, f16)

@@ -14,7 +14,7 @@ namespace {
 
 using params = top_k_top_p_sampling_from_logits_params;
 
-constexpr int threads = 1024;
+constexpr int threads = 512;
 constexpr int waves = threads / wave_size;
 constexpr int bins = 256;
 // Logits crowd into few exponents, that is into few bins. Sixteen copies of each, side by side over all LDS
@@ -250,8 +250,8 @@ struct setting {
   int32_t top_k;
 };
 
-// Each search and each walk is written as one loop over its two uses: code for every use apart needs more
-// registers than a thread of a block of 1024 has.
+// Each search and each walk is written as one loop over its two uses: code for every use apart would need more
+// registers, and so leave room for fewer waves.
 template <int Width, class T>
 HIPINFER_DEVICE int64_t sample(const row_view<T>& row, const setting& s, const params& p, uint64_t row_index,
                                shared_memory& lds) {
@@ -327,11 +327,11 @@ HIPINFER_DEVICE void sample_rows(const params& p) {
 }  // namespace
 
 #define INSTANTIATE(T)                                                                                      \
-  HIPINFER_KERNEL(threads)                                                                                  \
+  HIPINFER_KERNEL_RESIDENT(threads, 1)                                                                      \
   top_k_top_p_sampling_from_logits_vector_##T(HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) { \
     sample_rows<T, vector_width<T>>(p);                                                                     \
   }                                                                                                         \
-  HIPINFER_KERNEL(threads)                                                                                  \
+  HIPINFER_KERNEL_RESIDENT(threads, 1)                                                                      \
   top_k_top_p_sampling_from_logits_rows_##T(HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) {   \
     sample_rows<T, 1>(p);                                                                                   \
   }
