@@ -83,20 +83,24 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_argmax(hipinfer_context
 ///
 ///     output = input, in the dtype of output
 ///
-/// @param[out] output any shape, the same for all, dtype f32, f16, bf16; any strides. The converted
-///   elements; no two of them share memory.
-/// @param[in] input any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to
-///   convert; a stride of 0 repeats one.
+/// @param[out] output any shape, the same for all, dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+///   any strides. The converted elements; no two of them share memory.
+/// @param[in] input any shape, the same for all, dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+///   any strides. The elements to convert; a stride of 0 repeats one.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: Exact where the output's dtype holds the value, else rounded once, to nearest even; what is
-///   too large becomes infinity, a NaN stays a NaN.
+///   too large becomes infinity, a NaN stays a NaN. The fp8 dtypes saturate: what is beyond the largest
+///   finite value, infinities too, becomes that value; a NaN becomes the NaN without a sign; fnuz has no
+///   -0.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
 ///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
-/// Source: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype).
+/// Source: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype),
+///   with saturation in fp8; OCP 8-bit Floating Point Specification 1.0; Noune et al. 2022,
+///   arXiv:2206.02915 (fnuz).
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_cast(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, hipinfer_stream stream);

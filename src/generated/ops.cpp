@@ -125,8 +125,8 @@ constexpr tensor_contract tensors[] = {
     {"input", false, false, 0, 0, layout::free, 0, nullptr},
 };
 constexpr dtype_variable dtypes[] = {
-    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
-    {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
 };
 constexpr contract terms{"cast", tensors, 2, dtypes, 2, symbols, 0};
 constexpr cast_tune tune_0{8, 8};

@@ -36,8 +36,8 @@ inline constexpr registered_op registry[] = {
         {"input", "in", false, "f32 f16 bf16", "rows", "T V"},
     }},
     {"cast", false, 2, {
-        {"output", "out", false, "f32 f16 bf16", "free", "..."},
-        {"input", "in", false, "f32 f16 bf16", "free", "..."},
+        {"output", "out", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "free", "..."},
+        {"input", "in", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "free", "..."},
     }},
     {"causal_mask", false, 2, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B H Q K"},

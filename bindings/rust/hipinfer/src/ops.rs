@@ -120,18 +120,20 @@ pub fn argmax(
 /// output = input, in the dtype of output
 /// ```
 ///
-/// - `output`: `any shape, the same for all`, f32, f16, bf16; any strides; written. The converted elements;
-///   no two of them share memory.
-/// - `input`: `any shape, the same for all`, f32, f16, bf16; any strides; read. The elements to convert; a
-///   stride of 0 repeats one.
+/// - `output`: `any shape, the same for all`, f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; any strides;
+///   written. The converted elements; no two of them share memory.
+/// - `input`: `any shape, the same for all`, f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; any strides;
+///   read. The elements to convert; a stride of 0 repeats one.
 ///
 /// *Aliasing*: output may not overlap input.
 ///
 /// *Numerics*: Exact where the output's dtype holds the value, else rounded once, to nearest even; what is
-/// too large becomes infinity, a NaN stays a NaN.
+/// too large becomes infinity, a NaN stays a NaN. The fp8 dtypes saturate: what is beyond the largest finite
+/// value, infinities too, becomes that value; a NaN becomes the NaN without a sign; fnuz has no -0.
 ///
-/// *Source*: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype).
-/// Since 0.1.
+/// *Source*: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype),
+/// with saturation in fp8; OCP 8-bit Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915
+/// (fnuz). Since 0.1.
 pub fn cast(
     stream: &Stream,
     output: &mut TensorMut<'_>,
