@@ -123,6 +123,9 @@ HIPINFER_DEVICE float max(float a, float b) {
 HIPINFER_DEVICE float min(float a, float b) {
   return __builtin_fminf(a, b);
 }
+HIPINFER_DEVICE float magnitude(float x) {
+  return __builtin_fabsf(x);
+}
 HIPINFER_DEVICE double round_even(double x) {
   return __builtin_rint(x);
 }

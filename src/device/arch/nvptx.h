@@ -96,6 +96,9 @@ HIPINFER_DEVICE float max(float a, float b) {
 HIPINFER_DEVICE float min(float a, float b) {
   return ::fminf(a, b);
 }
+HIPINFER_DEVICE float magnitude(float x) {
+  return fabsf(x);
+}
 HIPINFER_DEVICE double round_even(double x) {
   return ::rint(x);
 }
