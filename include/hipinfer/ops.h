@@ -253,6 +253,64 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemm(hipinfer_context c
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
     const hipinfer_tensor* bias, const hipinfer_tensor* residual, hipinfer_stream stream);
 
+/// Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in place in both.
+///
+///     sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * (1 + weight)
+///
+/// where T is rows (tokens); 0 is allowed; N is row length, from 1.
+/// @param[in,out] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a
+///   layer adds to the stream; afterwards the normalised rows.
+/// @param[in,out] residual [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   residual stream; afterwards the sum.
+/// @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+///   of each column, less 1.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+/// @param stream Where the work is enqueued.
+/// Aliasing: input, residual and weight may not overlap.
+/// Workspace: none.
+/// Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+///   unrounded sum. Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32. Bitwise
+///   reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_fused_add_rmsnorm.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemma_fused_add_rmsnorm(hipinfer_context context,
+    const hipinfer_tensor* input, const hipinfer_tensor* residual, const hipinfer_tensor* weight, float eps,
+    hipinfer_stream stream);
+
+/// Root-mean-square normalisation of each row with weights stored as differences from 1, as Gemma has them.
+///
+///     output = input / sqrt(mean(input^2) + eps) * (1 + weight)
+///
+/// where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+/// QK norm); N is row length, from 1.
+/// @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Normalised rows.
+/// @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Rows to normalise.
+/// @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+///   of each column, less 1.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be input, with the same strides; it may not overlap weight.
+/// Workspace: none.
+/// Numerics: Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32; one rounding,
+///   to the output's dtype. Bitwise reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_rmsnorm.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps,
+    hipinfer_stream stream);
+
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_paged_attention_decode_options {
   size_t struct_size; ///< sizeof(hipinfer_paged_attention_decode_options)

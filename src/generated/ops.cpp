@@ -15,6 +15,8 @@
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
 #include "ops/gemm/params.h"
+#include "ops/gemma_fused_add_rmsnorm/params.h"
+#include "ops/gemma_rmsnorm/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
 #include "ops/quantize_per_tensor/params.h"
@@ -280,8 +282,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"fused_add_rmsnorm", tensors, 3, dtypes, 2, symbols, 2};
+constexpr fused_add_rmsnorm_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_tune tune_1{32, 512};
+constexpr fused_add_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm", "rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"fused_add_rmsnorm", "short_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm", "long_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm", "rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_reference(*static_cast<const fused_add_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -289,13 +296,16 @@ constexpr param_field fields[] = {
     {"residual", "void*", offsetof(fused_add_rmsnorm_params, residual), sizeof(fused_add_rmsnorm_params::residual)},
     {"weight", "const void*", offsetof(fused_add_rmsnorm_params, weight), sizeof(fused_add_rmsnorm_params::weight)},
     {"rows", "int64_t", offsetof(fused_add_rmsnorm_params, rows), sizeof(fused_add_rmsnorm_params::rows)},
+    {"inner", "int64_t", offsetof(fused_add_rmsnorm_params, inner), sizeof(fused_add_rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(fused_add_rmsnorm_params, n), sizeof(fused_add_rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(fused_add_rmsnorm_params, input_stride), sizeof(fused_add_rmsnorm_params::input_stride)},
     {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_params, residual_stride), sizeof(fused_add_rmsnorm_params::residual_stride)},
     {"eps", "float", offsetof(fused_add_rmsnorm_params, eps), sizeof(fused_add_rmsnorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
+    {"whole", "int32_t", offsetof(fused_add_rmsnorm_params, whole), sizeof(fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 2, 16, fields, 9, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 16, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -347,9 +357,95 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 18, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 20, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
+
+namespace gemma_fused_add_rmsnorm_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative residual_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"input", false, true, 0, 0, layout::rows, 1, input_shapes},
+    {"residual", false, true, 0, 0, layout::rows, 1, residual_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+};
+constexpr contract terms{"gemma_fused_add_rmsnorm", tensors, 3, dtypes, 2, symbols, 2};
+constexpr gemma_fused_add_rmsnorm_tune tune_0{16, 256};
+constexpr gemma_fused_add_rmsnorm_tune tune_1{32, 512};
+constexpr gemma_fused_add_rmsnorm_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"gemma_fused_add_rmsnorm", "short_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "long_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"gemma_fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_fused_add_rmsnorm_reference(*static_cast<const gemma_fused_add_rmsnorm_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "void*", offsetof(gemma_fused_add_rmsnorm_params, input), sizeof(gemma_fused_add_rmsnorm_params::input)},
+    {"residual", "void*", offsetof(gemma_fused_add_rmsnorm_params, residual), sizeof(gemma_fused_add_rmsnorm_params::residual)},
+    {"weight", "const void*", offsetof(gemma_fused_add_rmsnorm_params, weight), sizeof(gemma_fused_add_rmsnorm_params::weight)},
+    {"rows", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, rows), sizeof(gemma_fused_add_rmsnorm_params::rows)},
+    {"inner", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, inner), sizeof(gemma_fused_add_rmsnorm_params::inner)},
+    {"n", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, n), sizeof(gemma_fused_add_rmsnorm_params::n)},
+    {"input_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, input_stride), sizeof(gemma_fused_add_rmsnorm_params::input_stride)},
+    {"residual_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, residual_stride), sizeof(gemma_fused_add_rmsnorm_params::residual_stride)},
+    {"eps", "float", offsetof(gemma_fused_add_rmsnorm_params, eps), sizeof(gemma_fused_add_rmsnorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
+    {"whole", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, whole), sizeof(gemma_fused_add_rmsnorm_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 25, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+}  // namespace
+}  // namespace gemma_fused_add_rmsnorm_op
+
+namespace gemma_rmsnorm_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1, 0, layout::rows, 2, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+};
+constexpr contract terms{"gemma_rmsnorm", tensors, 3, dtypes, 2, symbols, 3};
+constexpr gemma_rmsnorm_tune tune_0{16, 256};
+constexpr gemma_rmsnorm_tune tune_1{32, 512};
+constexpr gemma_rmsnorm_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"gemma_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_rmsnorm_reference(*static_cast<const gemma_rmsnorm_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(gemma_rmsnorm_params, input), sizeof(gemma_rmsnorm_params::input)},
+    {"weight", "const void*", offsetof(gemma_rmsnorm_params, weight), sizeof(gemma_rmsnorm_params::weight)},
+    {"output", "void*", offsetof(gemma_rmsnorm_params, output), sizeof(gemma_rmsnorm_params::output)},
+    {"rows", "int64_t", offsetof(gemma_rmsnorm_params, rows), sizeof(gemma_rmsnorm_params::rows)},
+    {"inner", "int64_t", offsetof(gemma_rmsnorm_params, inner), sizeof(gemma_rmsnorm_params::inner)},
+    {"n", "int64_t", offsetof(gemma_rmsnorm_params, n), sizeof(gemma_rmsnorm_params::n)},
+    {"input_stride", "int64_t", offsetof(gemma_rmsnorm_params, input_stride), sizeof(gemma_rmsnorm_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(gemma_rmsnorm_params, output_stride), sizeof(gemma_rmsnorm_params::output_stride)},
+    {"eps", "float", offsetof(gemma_rmsnorm_params, eps), sizeof(gemma_rmsnorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
+    {"whole", "int32_t", offsetof(gemma_rmsnorm_params, whole), sizeof(gemma_rmsnorm_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 29, fields, 12, sizeof(gemma_rmsnorm_params)};
+}  // namespace
+}  // namespace gemma_rmsnorm_op
 
 namespace paged_attention_decode_op {
 namespace {
@@ -419,7 +515,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 23, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 33, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -488,7 +584,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 29, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 39, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -525,7 +621,7 @@ constexpr param_field fields[] = {
     {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 34, fields, 9, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 3, 44, fields, 9, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -545,8 +641,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"rmsnorm", tensors, 3, dtypes, 2, symbols, 3};
+constexpr rmsnorm_tune tune_0{16, 256};
+constexpr rmsnorm_tune tune_1{32, 512};
+constexpr rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_reference(*static_cast<const rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -554,14 +655,16 @@ constexpr param_field fields[] = {
     {"weight", "const void*", offsetof(rmsnorm_params, weight), sizeof(rmsnorm_params::weight)},
     {"output", "void*", offsetof(rmsnorm_params, output), sizeof(rmsnorm_params::output)},
     {"rows", "int64_t", offsetof(rmsnorm_params, rows), sizeof(rmsnorm_params::rows)},
-    {"heads", "int64_t", offsetof(rmsnorm_params, heads), sizeof(rmsnorm_params::heads)},
+    {"inner", "int64_t", offsetof(rmsnorm_params, inner), sizeof(rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(rmsnorm_params, n), sizeof(rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(rmsnorm_params, input_stride), sizeof(rmsnorm_params::input_stride)},
     {"output_stride", "int64_t", offsetof(rmsnorm_params, output_stride), sizeof(rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
+    {"whole", "int32_t", offsetof(rmsnorm_params, whole), sizeof(rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 2, 37, fields, 10, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 47, fields, 12, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -617,7 +720,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 39, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 51, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -643,7 +746,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 42, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 54, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -676,7 +779,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 44, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 56, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -707,7 +810,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 47, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 59, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -744,7 +847,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 49, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 61, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -799,7 +902,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 52, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 64, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -813,6 +916,8 @@ const op_table* all_ops(int& count) {
       embedding_op::table,
       fused_add_rmsnorm_op::table,
       gemm_op::table,
+      gemma_fused_add_rmsnorm_op::table,
+      gemma_rmsnorm_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
       quantize_per_tensor_op::table,
@@ -939,6 +1044,34 @@ hipinfer_status hipinfer_gemm(hipinfer_context context, const hipinfer_tensor* o
     a.bias = e.views[3];
     a.residual = e.views[4];
     gemm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gemma_fused_add_rmsnorm(hipinfer_context context, const hipinfer_tensor* input, const hipinfer_tensor* residual, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {input, residual, weight};
+    entry e(context, gemma_fused_add_rmsnorm_op::table, given, stream, false);
+    gemma_fused_add_rmsnorm_args a{};
+    a.input = e.views[0];
+    a.residual = e.views[1];
+    a.weight = e.views[2];
+    a.eps = eps;
+    check_range("gemma_fused_add_rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    gemma_fused_add_rmsnorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight};
+    entry e(context, gemma_rmsnorm_op::table, given, stream, false);
+    gemma_rmsnorm_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.eps = eps;
+    check_range("gemma_rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    gemma_rmsnorm_launch(e.work, a);
   });
 }
 

@@ -13,6 +13,8 @@ struct dequantize_params;
 struct embedding_params;
 struct fused_add_rmsnorm_params;
 struct gemm_params;
+struct gemma_fused_add_rmsnorm_params;
+struct gemma_rmsnorm_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
 struct quantize_per_tensor_params;
@@ -123,6 +125,8 @@ struct fused_add_rmsnorm_args {
   float eps;
 };
 struct fused_add_rmsnorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
 };
 struct fused_add_rmsnorm_dtype {
   enum { data, weight };
@@ -146,6 +150,38 @@ struct gemm_dtype {
 };
 void gemm_launch(call& c, const gemm_args& a);
 void gemm_reference(const gemm_params& p, const bound_dtypes& types);
+
+struct gemma_fused_add_rmsnorm_args {
+  view input;
+  view residual;
+  view weight;
+  float eps;
+};
+struct gemma_fused_add_rmsnorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct gemma_fused_add_rmsnorm_dtype {
+  enum { data, weight };
+};
+void gemma_fused_add_rmsnorm_launch(call& c, const gemma_fused_add_rmsnorm_args& a);
+void gemma_fused_add_rmsnorm_reference(const gemma_fused_add_rmsnorm_params& p, const bound_dtypes& types);
+
+struct gemma_rmsnorm_args {
+  view output;
+  view input;
+  view weight;
+  float eps;
+};
+struct gemma_rmsnorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct gemma_rmsnorm_dtype {
+  enum { data, weight };
+};
+void gemma_rmsnorm_launch(call& c, const gemma_rmsnorm_args& a);
+void gemma_rmsnorm_reference(const gemma_rmsnorm_params& p, const bound_dtypes& types);
 
 struct paged_attention_decode_args {
   view output;
@@ -210,6 +246,8 @@ struct rmsnorm_args {
   float eps;
 };
 struct rmsnorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
 };
 struct rmsnorm_dtype {
   enum { data, weight };

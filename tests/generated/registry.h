@@ -65,6 +65,16 @@ inline constexpr registered_op registry[] = {
         {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
         {"residual", "in", true, "f32 f16 bf16", "rows", "M N"},
     }},
+    {"gemma_fused_add_rmsnorm", false, 3, {
+        {"input", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"gemma_rmsnorm", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
     {"paged_attention_decode", true, 8, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B Hq D"},
         {"lse", "out", true, "f32", "rows", "B Hq"},

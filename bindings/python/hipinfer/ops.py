@@ -14,9 +14,10 @@ from .interop import StreamLike, TensorLike
 
 __all__ = [
     "append_paged_kv_cache", "argmax", "cast", "causal_mask", "dequantize", "embedding", "fused_add_rmsnorm",
-    "gemm", "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
-    "quantize_per_tensor", "rmsnorm", "rope", "rope_cos_sin_cache", "scale", "silu_and_mul", "softmax",
-    "top_k_top_p_sampling_from_logits", "RopeScaling",
+    "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "paged_attention_decode",
+    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "quantize_per_tensor", "rmsnorm",
+    "rope", "rope_cos_sin_cache", "scale", "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
+    "RopeScaling",
 ]
 
 
@@ -296,6 +297,75 @@ def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Option
     Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
     """
     _gemm((output, input, weight, bias, residual), None, stream, context)
+
+
+_gemma_fused_add_rmsnorm = Operation("gemma_fused_add_rmsnorm", ("input", "residual", "weight", "eps"),
+                                     tensors=(0, 1, 2), written=(0, 1))
+
+
+def gemma_fused_add_rmsnorm(input: TensorLike, residual: TensorLike, weight: TensorLike, eps: float = 1e-06,
+                            *, stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in
+    place in both.
+
+        sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * (1 + weight)
+
+    where T is rows (tokens); 0 is allowed; N is row length, from 1.
+
+    Args:
+        input: read and written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            What a layer adds to the stream; afterwards the normalised rows.
+        residual: read and written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. The residual stream; afterwards the sum.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column, less 1.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: input, residual and weight may not overlap.
+    Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the unrounded
+    sum. Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32. Bitwise reproducible,
+    and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_fused_add_rmsnorm.
+    """
+    _gemma_fused_add_rmsnorm((input, residual, weight, eps), None, stream, context)
+
+
+_gemma_rmsnorm = Operation("gemma_rmsnorm", ("output", "input", "weight", "eps"), tensors=(0, 1, 2),
+                           written=(0,))
+
+
+def gemma_rmsnorm(output: TensorLike, input: TensorLike, weight: TensorLike, eps: float = 1e-06, *,
+                  stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row with weights stored as differences from 1, as Gemma has them.
+
+        output = input / sqrt(mean(input^2) + eps) * (1 + weight)
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Normalised rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column, less 1.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap weight.
+    Numerics: Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32; one rounding, to
+    the output's dtype. Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_rmsnorm.
+    """
+    _gemma_rmsnorm((output, input, weight, eps), None, stream, context)
 
 
 _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",

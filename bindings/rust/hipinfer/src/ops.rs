@@ -402,6 +402,122 @@ pub fn gemm(
     inner.check(unsafe { (inner.api.hipinfer_gemm)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&bias_raw), pointer(&residual_raw), stream.as_raw()) })
 }
 
+/// Options of [`gemma_fused_add_rmsnorm`].
+#[derive(Debug, Clone, Copy)]
+pub struct GemmaFusedAddRmsnormOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for GemmaFusedAddRmsnormOptions {
+    fn default() -> Self {
+        GemmaFusedAddRmsnormOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in
+/// place in both.
+///
+/// ```text
+/// sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * (1 + weight)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written. What
+///   a layer adds to the stream; afterwards the normalised rows.
+/// - `residual`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written.
+///   The residual stream; afterwards the sum.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column, less 1.
+/// - `options`: `Default::default()`, or see [`GemmaFusedAddRmsnormOptions`].
+///
+/// *Aliasing*: input, residual and weight may not overlap.
+///
+/// *Numerics*: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+/// unrounded sum. Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of
+/// flashinfer.norm.gemma\_fused\_add\_rmsnorm. Since 0.1.
+pub fn gemma_fused_add_rmsnorm(
+    stream: &Stream,
+    input: &mut TensorMut<'_>,
+    residual: &mut TensorMut<'_>,
+    weight: &TensorRef<'_>,
+    options: GemmaFusedAddRmsnormOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let input_raw = input.raw();
+    let residual_raw = residual.raw();
+    let weight_raw = weight.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gemma_fused_add_rmsnorm)(inner.handle, &input_raw, &residual_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`gemma_rmsnorm`].
+#[derive(Debug, Clone, Copy)]
+pub struct GemmaRmsnormOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for GemmaRmsnormOptions {
+    fn default() -> Self {
+        GemmaRmsnormOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row with weights stored as differences from 1, as Gemma has them.
+///
+/// ```text
+/// output = input / sqrt(mean(input^2) + eps) * (1 + weight)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column, less 1.
+/// - `options`: `Default::default()`, or see [`GemmaRmsnormOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap weight.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32; one rounding,
+/// to the output's dtype. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma\_rmsnorm. Since 0.1.
+pub fn gemma_rmsnorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    weight: &TensorRef<'_>,
+    options: GemmaRmsnormOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let weight_raw = weight.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gemma_rmsnorm)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
 /// Options of [`paged_attention_decode`].
 #[derive(Debug)]
 pub struct PagedAttentionDecodeOptions<'a> {
