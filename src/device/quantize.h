@@ -11,7 +11,7 @@
 // NaN (0 in i8); with an infinity the scale is infinite, what is finite becomes 0, and the infinity NaN (0 in i8).
 #pragma once
 
-#include "device/vec.h"
+#include "device/rows.h"
 
 namespace hipinfer {
 
@@ -38,6 +38,36 @@ HIPINFER_DEVICE float quantising_factor(float scale) {
 template <int N>
 HIPINFER_DEVICE void scale_by(float (&v)[N], float factor) {
   for (int k = 0; k < N; ++k) v[k] *= factor;
+}
+
+// y(i) * factor.
+template <class Y>
+struct scaled_row {
+  const Y& y;
+  float factor;
+  template <int N>
+  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
+    y.get(at, v);
+    scale_by(v, factor);
+  }
+};
+
+// Writes a row y (device/rows.h) with a given scale, or with one that is found and stored.
+template <class Q, class Group, class Y>
+HIPINFER_DEVICE void store_quantised(const Group& g, const Y& y, float scale, Q* row) {
+  store_row<Q>(g, scaled_row<Y>{y, quantising_factor(scale)}, row);
+}
+template <class Q, class Group, class Y>
+HIPINFER_DEVICE void store_quantised(Group& g, const Y& y, float* scale, Q* row) {
+  float most = 0;
+  g.each([&](place at) {
+    float v[Group::width];
+    y.get(at, v);  // past the end of the row 0
+    most = largest_magnitude(v, most);
+  });
+  const float found = dynamic_scale<Q>(g.largest(most));
+  if (g.leads()) *scale = found;
+  store_quantised(g, y, found, row);
 }
 
 }  // namespace hipinfer

@@ -42,7 +42,12 @@ class row_group {
   HIPINFER_DEVICE int64_t count() const { return Threads >> lanes_log2_; }
   HIPINFER_DEVICE int64_t own() const { return thread_id() >> lanes_log2_; }
   // A group without a row takes part in the barriers and touches nothing.
-  HIPINFER_DEVICE void take(bool there) { n_ = there ? length_ : 0; }
+  HIPINFER_DEVICE void take(bool there) {
+    there_ = there;
+    n_ = there ? length_ : 0;
+  }
+  // The thread that stores what a row has one of.
+  HIPINFER_DEVICE bool leads() const { return there_ && lane_ == 0; }
 
   template <class F>
   HIPINFER_DEVICE void each(F f) const {
@@ -93,6 +98,7 @@ class row_group {
  private:
   memory& memory_;
   int lanes_log2_, lanes_, lane_, turn_ = 0;
+  bool there_ = true;
   int64_t n_, length_;
 };
 

@@ -17,7 +17,9 @@ struct gemma_fused_add_rmsnorm_params;
 struct gemma_rmsnorm_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
+struct quantize_per_group_params;
 struct quantize_per_tensor_params;
+struct quantize_per_token_params;
 struct rmsnorm_params;
 struct rope_params;
 struct rope_cos_sin_cache_params;
@@ -224,6 +226,22 @@ struct paged_attention_prefill_dtype {
 void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args& a);
 void paged_attention_prefill_reference(const paged_attention_prefill_params& p, const bound_dtypes& types);
 
+struct quantize_per_group_args {
+  view output;
+  view scales;
+  view input;
+  int64_t group_size;
+};
+struct quantize_per_group_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct quantize_per_group_dtype {
+  enum { output, scales, input };
+};
+void quantize_per_group_launch(call& c, const quantize_per_group_args& a);
+void quantize_per_group_reference(const quantize_per_group_params& p, const bound_dtypes& types);
+
 struct quantize_per_tensor_args {
   view output;
   view input;
@@ -238,6 +256,21 @@ struct quantize_per_tensor_dtype {
 };
 void quantize_per_tensor_launch(call& c, const quantize_per_tensor_args& a);
 void quantize_per_tensor_reference(const quantize_per_tensor_params& p, const bound_dtypes& types);
+
+struct quantize_per_token_args {
+  view output;
+  view scales;
+  view input;
+};
+struct quantize_per_token_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct quantize_per_token_dtype {
+  enum { output, scales, input };
+};
+void quantize_per_token_launch(call& c, const quantize_per_token_args& a);
+void quantize_per_token_reference(const quantize_per_token_params& p, const bound_dtypes& types);
 
 struct rmsnorm_args {
   view output;
