@@ -2,9 +2,9 @@
 // Quantising what a kernel stores: q = value / scale, rounded to nearest even and saturated (device/fp8.h). What is
 // quantised is the fp32 value, not one that was rounded to the input's dtype before.
 //
-// A scale that is given: value * (1 / scale), with the reciprocal rounded to fp32 once, as FlashInfer's rmsnorm_quant has
-// it; within one unit in the last place of the rounded quotient. The scale is to be a normal number: the reciprocal of a
-// subnormal one may be infinite.
+// A scale that is given: value * (1 / scale), with the reciprocal rounded to fp32 once, as FlashInfer's rmsnorm_quant
+// has it; within one unit in the last place of the rounded quotient. The scale is to be a normal number: the reciprocal
+// of a subnormal one may be infinite.
 //
 // A scale that is found: the largest magnitude of what shares it / the largest value of the dtype (127 of i8, so that
 // -128 does not occur), but 2^-126 at least: zeros become zeros. A NaN has no part in the largest magnitude and becomes
