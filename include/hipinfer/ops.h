@@ -10,51 +10,61 @@
 extern "C" {
 #endif
 
-/// Writes new keys and values to their places in a paged cache.
+/// Writes new keys and values to their places in a paged cache, quantised where the cache is fp8.
 ///
 ///     k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b =
 ///         batch_indices[t], page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod
-///         S
+///         S; in a cache of fp8 saturate(round(append_key[t] / k_scale)) and saturate(round(append_value[t]
+///         / v_scale))
 ///
 /// where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
 /// head dimension; T is entries to append; 0 is allowed; B is requests; I is entries of the page table.
-/// @param[in,out] k_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
-///   free. Key pages. The layout is the strides': [pages, slots, heads, D] (NHD), [pages, heads, slots, D]
-///   (HND) or one half of a combined tensor are views with these four dimensions. Offsets are 64 bits wide.
-/// @param[in,out] v_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
-///   free. Value pages; strides of its own.
+/// @param[in,out] k_cache [P, S, H, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Key pages. The layout is the strides': [pages, slots, heads,
+///   D] (NHD), [pages, heads, slots, D] (HND) or one half of a combined tensor are views with these four
+///   dimensions. Offsets are 64 bits wide.
+/// @param[in,out] v_cache [P, S, H, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Value pages; strides of its own.
 /// @param[in] append_key [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   New keys.
 /// @param[in] append_value [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   New values.
-/// @param[in] batch_indices [T], dtype i32; last dimension contiguous, other strides free. Request of each
-///   entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0, B),
-///   its position is not in [0, length of the request), or its page is not in [0, P).
-/// @param[in] positions [T], dtype i32; last dimension contiguous, other strides free. Position of each
-///   entry in its request.
-/// @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. Page table: the
-///   pages of all requests, one request after the other.
-/// @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Where each request
-///   begins in kv_indices.
-/// @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use,
-///   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+/// @param[in] batch_indices [T], dtype i32, i64; last dimension contiguous, other strides free. Request of
+///   each entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0,
+///   B), its position is not in [0, length of the request), or its page is not in [0, P).
+/// @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Position of
+///   each entry in its request.
+/// @param[in] kv_indices [I], dtype i32, i64; last dimension contiguous, other strides free. Page table:
+///   the pages of all requests, one request after the other.
+/// @param[in] kv_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+///   request begins in kv_indices.
+/// @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
+///   use, after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
 ///   kv_last_page_len.
+/// @param[in] k_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
+///   caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+/// @param[in] v_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
+///   caches: what a unit of v_cache stands for, in device memory; left out it is 1.
 /// @param stream Where the work is enqueued.
 /// Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
 ///   input. Two entries of one call must not name the same slot, or which of them stays is undefined.
 /// Workspace: none.
-/// Numerics: A copy, exact.
+/// Numerics: A copy, exact, where the cache has the dtype of the keys. fp8: on a GPU x * (1 / scale), both
+///   in fp32, within one unit in the last place of the quotient rounded to nearest even; beyond the largest
+///   finite value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 * H * D *
+///   (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_DTYPE
+///   when a scale is given and the cache is not fp8; UNSUPPORTED when every kernel that could serve the
+///   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Meaning of flashinfer.page.append_paged_kv_cache.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context,
     const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key,
     const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices,
     const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr,
-    const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream);
+    const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* k_scale, const hipinfer_tensor* v_scale,
+    hipinfer_stream stream);
 
 /// Index of the largest element of each row.
 ///

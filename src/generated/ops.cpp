@@ -43,25 +43,30 @@ constexpr shape_alternative positions_shapes[] = {{1, {{4, 1, 0}}}};
 constexpr shape_alternative kv_indices_shapes[] = {{1, {{6, 1, 0}}}};
 constexpr shape_alternative kv_indptr_shapes[] = {{1, {{5, 1, 1}}}};
 constexpr shape_alternative kv_last_page_len_shapes[] = {{1, {{5, 1, 0}}}};
+constexpr shape_alternative k_scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr shape_alternative v_scale_shapes[] = {{1, {{-1, 0, 1}}}};
 constexpr tensor_contract tensors[] = {
-    {"k_cache", false, true, 0, 0, layout::rows, 1, k_cache_shapes},
-    {"v_cache", false, true, 0, 0, layout::rows, 1, v_cache_shapes},
+    {"k_cache", false, true, 0, 1, layout::rows, 1, k_cache_shapes},
+    {"v_cache", false, true, 0, 1, layout::rows, 1, v_cache_shapes},
     {"append_key", false, false, 0, 0, layout::rows, 1, append_key_shapes},
     {"append_value", false, false, 0, 0, layout::rows, 1, append_value_shapes},
-    {"batch_indices", false, false, 0, 1, layout::rows, 1, batch_indices_shapes},
-    {"positions", false, false, 0, 1, layout::rows, 1, positions_shapes},
-    {"kv_indices", false, false, 0, 1, layout::rows, 1, kv_indices_shapes},
-    {"kv_indptr", false, false, 0, 1, layout::rows, 1, kv_indptr_shapes},
-    {"kv_last_page_len", false, false, 0, 1, layout::rows, 1, kv_last_page_len_shapes},
+    {"batch_indices", false, false, 0, 2, layout::rows, 1, batch_indices_shapes},
+    {"positions", false, false, 0, 2, layout::rows, 1, positions_shapes},
+    {"kv_indices", false, false, 0, 2, layout::rows, 1, kv_indices_shapes},
+    {"kv_indptr", false, false, 0, 2, layout::rows, 1, kv_indptr_shapes},
+    {"kv_last_page_len", false, false, 0, 2, layout::rows, 1, kv_last_page_len_shapes},
+    {"k_scale", true, false, 0, 3, layout::rows, 1, k_scale_shapes},
+    {"v_scale", true, false, 0, 3, layout::rows, 1, v_scale_shapes},
 };
 constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
-    {"index", bit(dtype::i32), -1},
+    {"cache", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), 0},
+    {"index", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"scale", bit(dtype::f32), -1},
 };
-constexpr contract terms{"append_paged_kv_cache", tensors, 9, dtypes, 2, symbols, 7};
+constexpr contract terms{"append_paged_kv_cache", tensors, 11, dtypes, 4, symbols, 7};
 constexpr kernel_row rows[] = {
-    {"append_paged_kv_cache", "vector", "append_paged_kv_cache", "*", "append_paged_kv_cache_vector_{data}", "p.vector", "main", 256, {0, 0}, nullptr, [](const void* v) { const append_paged_kv_cache_params& p = *static_cast<const append_paged_kv_cache_params*>(v); return bool(p.vector); }, nullptr},
-    {"append_paged_kv_cache", "rows", "append_paged_kv_cache", "*", "append_paged_kv_cache_rows_{data}", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"append_paged_kv_cache", "heads", "append_paged_kv_cache", "*", "append_paged_kv_cache_heads_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
     {"append_paged_kv_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { append_paged_kv_cache_reference(*static_cast<const append_paged_kv_cache_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -69,14 +74,17 @@ constexpr param_field fields[] = {
     {"v_cache", "void*", offsetof(append_paged_kv_cache_params, v_cache), sizeof(append_paged_kv_cache_params::v_cache)},
     {"append_key", "const void*", offsetof(append_paged_kv_cache_params, append_key), sizeof(append_paged_kv_cache_params::append_key)},
     {"append_value", "const void*", offsetof(append_paged_kv_cache_params, append_value), sizeof(append_paged_kv_cache_params::append_value)},
-    {"batch_indices", "const int32_t*", offsetof(append_paged_kv_cache_params, batch_indices), sizeof(append_paged_kv_cache_params::batch_indices)},
-    {"positions", "const int32_t*", offsetof(append_paged_kv_cache_params, positions), sizeof(append_paged_kv_cache_params::positions)},
-    {"kv_indices", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_indices), sizeof(append_paged_kv_cache_params::kv_indices)},
-    {"kv_indptr", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_indptr), sizeof(append_paged_kv_cache_params::kv_indptr)},
-    {"kv_last_page_len", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_last_page_len), sizeof(append_paged_kv_cache_params::kv_last_page_len)},
+    {"k_scale", "const void*", offsetof(append_paged_kv_cache_params, k_scale), sizeof(append_paged_kv_cache_params::k_scale)},
+    {"v_scale", "const void*", offsetof(append_paged_kv_cache_params, v_scale), sizeof(append_paged_kv_cache_params::v_scale)},
+    {"batch_indices", "const void*", offsetof(append_paged_kv_cache_params, batch_indices), sizeof(append_paged_kv_cache_params::batch_indices)},
+    {"positions", "const void*", offsetof(append_paged_kv_cache_params, positions), sizeof(append_paged_kv_cache_params::positions)},
+    {"kv_indices", "const void*", offsetof(append_paged_kv_cache_params, kv_indices), sizeof(append_paged_kv_cache_params::kv_indices)},
+    {"kv_indptr", "const void*", offsetof(append_paged_kv_cache_params, kv_indptr), sizeof(append_paged_kv_cache_params::kv_indptr)},
+    {"kv_last_page_len", "const void*", offsetof(append_paged_kv_cache_params, kv_last_page_len), sizeof(append_paged_kv_cache_params::kv_last_page_len)},
     {"entries", "int64_t", offsetof(append_paged_kv_cache_params, entries), sizeof(append_paged_kv_cache_params::entries)},
     {"heads", "int64_t", offsetof(append_paged_kv_cache_params, heads), sizeof(append_paged_kv_cache_params::heads)},
     {"head_dim", "int64_t", offsetof(append_paged_kv_cache_params, head_dim), sizeof(append_paged_kv_cache_params::head_dim)},
+    {"vectors", "int64_t", offsetof(append_paged_kv_cache_params, vectors), sizeof(append_paged_kv_cache_params::vectors)},
     {"pages", "int64_t", offsetof(append_paged_kv_cache_params, pages), sizeof(append_paged_kv_cache_params::pages)},
     {"page_size", "int64_t", offsetof(append_paged_kv_cache_params, page_size), sizeof(append_paged_kv_cache_params::page_size)},
     {"requests", "int64_t", offsetof(append_paged_kv_cache_params, requests), sizeof(append_paged_kv_cache_params::requests)},
@@ -85,10 +93,10 @@ constexpr param_field fields[] = {
     {"v_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, v_cache_stride), sizeof(append_paged_kv_cache_params::v_cache_stride)},
     {"key_stride", "int64_t", offsetof(append_paged_kv_cache_params, key_stride), sizeof(append_paged_kv_cache_params::key_stride)},
     {"value_stride", "int64_t", offsetof(append_paged_kv_cache_params, value_stride), sizeof(append_paged_kv_cache_params::value_stride)},
-    {"lanes_log2", "int32_t", offsetof(append_paged_kv_cache_params, lanes_log2), sizeof(append_paged_kv_cache_params::lanes_log2)},
+    {"wide", "int32_t", offsetof(append_paged_kv_cache_params, wide), sizeof(append_paged_kv_cache_params::wide)},
     {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 0, fields, 22, sizeof(append_paged_kv_cache_params)};
+constexpr op_table table{terms, rows, 2, 0, fields, 25, sizeof(append_paged_kv_cache_params)};
 }  // namespace
 }  // namespace append_paged_kv_cache_op
 
@@ -119,7 +127,7 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(argmax_params, input_stride), sizeof(argmax_params::input_stride)},
     {"vector", "int32_t", offsetof(argmax_params, vector), sizeof(argmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 3, fields, 6, sizeof(argmax_params)};
+constexpr op_table table{terms, rows, 3, 2, fields, 6, sizeof(argmax_params)};
 }  // namespace
 }  // namespace argmax_op
 
@@ -152,7 +160,7 @@ constexpr param_field fields[] = {
     {"rank", "int32_t", offsetof(cast_params, rank), sizeof(cast_params::rank)},
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 6, fields, 8, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 3, 5, fields, 8, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -186,7 +194,7 @@ constexpr param_field fields[] = {
     {"value", "float", offsetof(causal_mask_params, value), sizeof(causal_mask_params::value)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 9, fields, 10, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 8, fields, 10, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
 
@@ -228,7 +236,7 @@ constexpr param_field fields[] = {
     {"scale_stride", "int64_t", offsetof(dequantize_params, scale_stride), sizeof(dequantize_params::scale_stride)},
     {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 11, fields, 12, sizeof(dequantize_params)};
+constexpr op_table table{terms, rows, 3, 10, fields, 12, sizeof(dequantize_params)};
 }  // namespace
 }  // namespace dequantize_op
 
@@ -264,7 +272,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(embedding_params, output_stride), sizeof(embedding_params::output_stride)},
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 14, fields, 9, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 13, fields, 9, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -307,7 +315,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(fused_add_rmsnorm_params, whole), sizeof(fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 16, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 15, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -359,7 +367,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 20, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 19, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -402,7 +410,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, whole), sizeof(gemma_fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 25, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 24, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -445,7 +453,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(gemma_rmsnorm_params, whole), sizeof(gemma_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 29, fields, 12, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 28, fields, 12, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -517,7 +525,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 33, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 32, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -586,7 +594,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 39, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 38, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -628,7 +636,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
     {"whole", "int32_t", offsetof(quantize_per_group_params, whole), sizeof(quantize_per_group_params::whole)},
 };
-constexpr op_table table{terms, rows, 3, 44, fields, 12, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 43, fields, 12, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -665,7 +673,7 @@ constexpr param_field fields[] = {
     {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 47, fields, 9, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 3, 46, fields, 9, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -709,7 +717,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
     {"whole", "int32_t", offsetof(quantize_per_token_params, whole), sizeof(quantize_per_token_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 50, fields, 12, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 49, fields, 12, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -752,7 +760,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(rmsnorm_params, whole), sizeof(rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 54, fields, 12, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 53, fields, 12, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -808,7 +816,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 58, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 57, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -834,7 +842,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 61, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 60, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -867,7 +875,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 63, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 62, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -898,7 +906,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 66, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 65, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -935,7 +943,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 68, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 67, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -990,7 +998,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 71, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 70, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -1029,9 +1037,9 @@ using namespace hipinfer;
 
 extern "C" {
 
-hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key, const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream) {
+hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key, const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* k_scale, const hipinfer_tensor* v_scale, hipinfer_stream stream) {
   return guard([&] {
-    const hipinfer_tensor* given[] = {k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len};
+    const hipinfer_tensor* given[] = {k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len, k_scale, v_scale};
     entry e(context, append_paged_kv_cache_op::table, given, stream, false);
     append_paged_kv_cache_args a{};
     a.k_cache = e.views[0];
@@ -1043,6 +1051,8 @@ hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const h
     a.kv_indices = e.views[6];
     a.kv_indptr = e.views[7];
     a.kv_last_page_len = e.views[8];
+    a.k_scale = e.views[9];
+    a.v_scale = e.views[10];
     append_paged_kv_cache_launch(e.work, a);
   });
 }

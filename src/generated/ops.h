@@ -40,11 +40,13 @@ struct append_paged_kv_cache_args {
   view kv_indices;
   view kv_indptr;
   view kv_last_page_len;
+  view k_scale;
+  view v_scale;
 };
 struct append_paged_kv_cache_tune {
 };
 struct append_paged_kv_cache_dtype {
-  enum { data, index };
+  enum { data, cache, index, scale };
 };
 void append_paged_kv_cache_launch(call& c, const append_paged_kv_cache_args& a);
 void append_paged_kv_cache_reference(const append_paged_kv_cache_params& p, const bound_dtypes& types);

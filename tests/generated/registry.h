@@ -16,20 +16,22 @@ struct registered_op {
   const char* name;
   bool workspace;
   int tensor_count;
-  registered_tensor tensors[12];
+  registered_tensor tensors[16];
 };
 
 inline constexpr registered_op registry[] = {
-    {"append_paged_kv_cache", false, 9, {
-        {"k_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
-        {"v_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
+    {"append_paged_kv_cache", false, 11, {
+        {"k_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "P S H D"},
+        {"v_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "P S H D"},
         {"append_key", "in", false, "f32 f16 bf16", "rows", "T H D"},
         {"append_value", "in", false, "f32 f16 bf16", "rows", "T H D"},
-        {"batch_indices", "in", false, "i32", "rows", "T"},
-        {"positions", "in", false, "i32", "rows", "T"},
-        {"kv_indices", "in", false, "i32", "rows", "I"},
-        {"kv_indptr", "in", false, "i32", "rows", "B+1"},
-        {"kv_last_page_len", "in", false, "i32", "rows", "B"},
+        {"batch_indices", "in", false, "i32 i64", "rows", "T"},
+        {"positions", "in", false, "i32 i64", "rows", "T"},
+        {"kv_indices", "in", false, "i32 i64", "rows", "I"},
+        {"kv_indptr", "in", false, "i32 i64", "rows", "B+1"},
+        {"kv_last_page_len", "in", false, "i32 i64", "rows", "B"},
+        {"k_scale", "in", true, "f32", "rows", "1"},
+        {"v_scale", "in", true, "f32", "rows", "1"},
     }},
     {"argmax", false, 2, {
         {"output", "out", false, "i32 i64", "rows", "T"},

@@ -191,7 +191,7 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "hipinfer_manifest": (c_char_p, []),
     "hipinfer_append_paged_kv_cache": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
-        c_void_p]),
+        POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_argmax": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_cast": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_causal_mask": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),

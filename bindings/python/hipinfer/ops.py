@@ -23,54 +23,65 @@ __all__ = [
 
 _append_paged_kv_cache = Operation("append_paged_kv_cache", ("k_cache", "v_cache", "append_key",
                                    "append_value", "batch_indices", "positions", "kv_indices", "kv_indptr",
-                                   "kv_last_page_len"), tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8), written=(0, 1))
+                                   "kv_last_page_len", "k_scale", "v_scale"),
+                                   tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10), written=(0, 1))
 
 
 def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: TensorLike,
                           append_value: TensorLike, batch_indices: TensorLike, positions: TensorLike,
-                          kv_indices: TensorLike, kv_indptr: TensorLike, kv_last_page_len: TensorLike, *,
+                          kv_indices: TensorLike, kv_indptr: TensorLike, kv_last_page_len: TensorLike,
+                          k_scale: Optional[TensorLike] = None, v_scale: Optional[TensorLike] = None, *,
                           stream: StreamLike = None, context: Optional[Context] = None) -> None:
-    """Writes new keys and values to their places in a paged cache.
+    """Writes new keys and values to their places in a paged cache, quantised where the cache is fp8.
 
         k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b = batch_indices[t],
-            page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S
+            page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S; in a cache of
+            fp8 saturate(round(append_key[t] / k_scale)) and saturate(round(append_value[t] / v_scale))
 
     where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
     head dimension; T is entries to append; 0 is allowed; B is requests; I is entries of the page table.
 
     Args:
-        k_cache: read and written; [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other
-            strides free. Key pages. The layout is the strides': [pages, slots, heads, D] (NHD), [pages,
-            heads, slots, D] (HND) or one half of a combined tensor are views with these four dimensions.
-            Offsets are 64 bits wide.
-        v_cache: read and written; [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other
-            strides free. Value pages; strides of its own.
+        k_cache: read and written; [P, S, H, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+            dimension contiguous, other strides free. Key pages. The layout is the strides': [pages, slots,
+            heads, D] (NHD), [pages, heads, slots, D] (HND) or one half of a combined tensor are views with
+            these four dimensions. Offsets are 64 bits wide.
+        v_cache: read and written; [P, S, H, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+            dimension contiguous, other strides free. Value pages; strides of its own.
         append_key: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. New keys.
         append_value: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. New
             values.
-        batch_indices: [T], dtype i32; last dimension contiguous, other strides free. Request of each entry.
-            An entry is skipped, and nothing is touched out of bounds, where its request is not in [0, B), its
-            position is not in [0, length of the request), or its page is not in [0, P).
-        positions: [T], dtype i32; last dimension contiguous, other strides free. Position of each entry in
-            its request.
-        kv_indices: [I], dtype i32; last dimension contiguous, other strides free. Page table: the pages of
-            all requests, one request after the other.
-        kv_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Where each request begins
-            in kv_indices.
-        kv_last_page_len: [B], dtype i32; last dimension contiguous, other strides free. Slots in use, after
-            the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+        batch_indices: [T], dtype i32, i64; last dimension contiguous, other strides free. Request of each
+            entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0,
+            B), its position is not in [0, length of the request), or its page is not in [0, P).
+        positions: [T], dtype i32, i64; last dimension contiguous, other strides free. Position of each entry
+            in its request.
+        kv_indices: [I], dtype i32, i64; last dimension contiguous, other strides free. Page table: the pages
+            of all requests, one request after the other.
+        kv_indptr: [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each request
+            begins in kv_indices.
+        kv_last_page_len: [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in use,
+            after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
             kv_last_page_len.
+        k_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
+            what a unit of k_cache stands for, in device memory; left out it is 1.
+        v_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
+            what a unit of v_cache stands for, in device memory; left out it is 1.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
 
     Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
     input. Two entries of one call must not name the same slot, or which of them stays is undefined.
-    Numerics: A copy, exact.
+    Numerics: A copy, exact, where the cache has the dtype of the keys. fp8: on a GPU x * (1 / scale), both in
+    fp32, within one unit in the last place of the quotient rounded to nearest even; beyond the largest finite
+    value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 * H * D * (bytes of
+    data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
+    Errors of its own: INVALID_DTYPE when a scale is given and the cache is not fp8.
     Source: Meaning of flashinfer.page.append_paged_kv_cache.
     """
     _append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices,
-                           kv_indptr, kv_last_page_len), None, stream, context)
+                           kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream, context)
 
 
 _argmax = Operation("argmax", ("output", "input"), tensors=(0, 1), written=(0,))

@@ -16,44 +16,71 @@ fn pointer(tensor: &Option<sys::hipinfer_tensor>) -> *const sys::hipinfer_tensor
     tensor.as_ref().map_or(null(), |t| t)
 }
 
-/// Writes new keys and values to their places in a paged cache.
+/// Options of [`append_paged_kv_cache`].
+#[derive(Debug)]
+pub struct AppendPagedKvCacheOptions<'a> {
+    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of k\_cache
+    /// stands for, in device memory; left out it is 1.
+    pub k_scale: Option<TensorRef<'a>>,
+    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of v\_cache
+    /// stands for, in device memory; left out it is 1.
+    pub v_scale: Option<TensorRef<'a>>,
+}
+
+impl Default for AppendPagedKvCacheOptions<'_> {
+    fn default() -> Self {
+        AppendPagedKvCacheOptions {
+            k_scale: None,
+            v_scale: None,
+        }
+    }
+}
+
+/// Writes new keys and values to their places in a paged cache, quantised where the cache is fp8.
 ///
 /// ```text
 /// k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b = batch_indices[t],
-///     page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S
+///     page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S; in a cache of fp8
+///     saturate(round(append_key[t] / k_scale)) and saturate(round(append_value[t] / v_scale))
 /// ```
 ///
 /// where `P` is pages in the cache; `S` is slots (tokens) in a page; any number; `H` is key and value heads;
 /// `D` is head dimension; `T` is entries to append; 0 is allowed; `B` is requests; `I` is entries of the page
 /// table.
 ///
-/// - `k_cache`: `[P, S, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read and
-///   written. Key pages. The layout is the strides': \[pages, slots, heads, D\] (NHD), \[pages, heads, slots,
-///   D\] (HND) or one half of a combined tensor are views with these four dimensions. Offsets are 64 bits
-///   wide.
-/// - `v_cache`: `[P, S, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read and
-///   written. Value pages; strides of its own.
+/// - `k_cache`: `[P, S, H, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
+///   other strides free; read and written. Key pages. The layout is the strides': \[pages, slots, heads, D\]
+///   (NHD), \[pages, heads, slots, D\] (HND) or one half of a combined tensor are views with these four
+///   dimensions. Offsets are 64 bits wide.
+/// - `v_cache`: `[P, S, H, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
+///   other strides free; read and written. Value pages; strides of its own.
 /// - `append_key`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New
 ///   keys.
 /// - `append_value`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New
 ///   values.
-/// - `batch_indices`: `[T]`, i32; last dimension contiguous, other strides free; read. Request of each entry.
-///   An entry is skipped, and nothing is touched out of bounds, where its request is not in \[0, B), its
-///   position is not in \[0, length of the request), or its page is not in \[0, P).
-/// - `positions`: `[T]`, i32; last dimension contiguous, other strides free; read. Position of each entry in
-///   its request.
-/// - `kv_indices`: `[I]`, i32; last dimension contiguous, other strides free; read. Page table: the pages of
-///   all requests, one request after the other.
-/// - `kv_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Where each request
+/// - `batch_indices`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Request of each
+///   entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in \[0, B),
+///   its position is not in \[0, length of the request), or its page is not in \[0, P).
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Position of each
+///   entry in its request.
+/// - `kv_indices`: `[I]`, i32, i64; last dimension contiguous, other strides free; read. Page table: the
+///   pages of all requests, one request after the other.
+/// - `kv_indptr`: `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request
 ///   begins in kv\_indices.
-/// - `kv_last_page_len`: `[B]`, i32; last dimension contiguous, other strides free; read. Slots in use, after
-///   the append, in each request's last page, 1 to S: the request's length is (pages - 1) \* S +
+/// - `kv_last_page_len`: `[B]`, i32, i64; last dimension contiguous, other strides free; read. Slots in use,
+///   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) \* S +
 ///   kv\_last\_page\_len.
+/// - `options`: `Default::default()`, or see [`AppendPagedKvCacheOptions`].
 ///
 /// *Aliasing*: none: k\_cache and v\_cache may be views of one tensor, but may not overlap each other or an
 /// input. Two entries of one call must not name the same slot, or which of them stays is undefined.
 ///
-/// *Numerics*: A copy, exact.
+/// *Numerics*: A copy, exact, where the cache has the dtype of the keys. fp8: on a GPU x \* (1 / scale), both
+/// in fp32, within one unit in the last place of the quotient rounded to nearest even; beyond the largest
+/// finite value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 \* H \* D \*
+/// (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
+///
+/// *Errors of its own*: INVALID\_DTYPE when a scale is given and the cache is not fp8.
 ///
 /// *Source*: Meaning of flashinfer.page.append\_paged\_kv\_cache. Since 0.1.
 pub fn append_paged_kv_cache(
@@ -67,6 +94,7 @@ pub fn append_paged_kv_cache(
     kv_indices: &TensorRef<'_>,
     kv_indptr: &TensorRef<'_>,
     kv_last_page_len: &TensorRef<'_>,
+    options: AppendPagedKvCacheOptions<'_>,
 ) -> Result<()> {
     let inner = stream.inner();
     let k_cache_raw = k_cache.raw();
@@ -78,8 +106,10 @@ pub fn append_paged_kv_cache(
     let kv_indices_raw = kv_indices.raw();
     let kv_indptr_raw = kv_indptr.raw();
     let kv_last_page_len_raw = kv_last_page_len.raw();
+    let k_scale_raw = options.k_scale.as_ref().map(|t| t.raw());
+    let v_scale_raw = options.v_scale.as_ref().map(|t| t.raw());
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
-    inner.check(unsafe { (inner.api.hipinfer_append_paged_kv_cache)(inner.handle, &k_cache_raw, &v_cache_raw, &append_key_raw, &append_value_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, stream.as_raw()) })
+    inner.check(unsafe { (inner.api.hipinfer_append_paged_kv_cache)(inner.handle, &k_cache_raw, &v_cache_raw, &append_key_raw, &append_value_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, pointer(&k_scale_raw), pointer(&v_scale_raw), stream.as_raw()) })
 }
 
 /// Index of the largest element of each row.
