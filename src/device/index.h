@@ -24,6 +24,12 @@ HIPINFER_DEVICE division divide(int64_t n, int64_t by) {
 HIPINFER_DEVICE int64_t index_at(const void* list, int32_t wide, int64_t i) {
   return wide ? static_cast<const int64_t*>(list)[i] : static_cast<const int32_t*>(list)[i];
 }
+HIPINFER_DEVICE void put_index(void* list, int32_t wide, int64_t i, int64_t x) {
+  if (wide)
+    static_cast<int64_t*>(list)[i] = x;
+  else
+    static_cast<int32_t*>(list)[i] = static_cast<int32_t>(x);
+}
 
 // The request that entry i belongs to: the last one whose list begins at i or before, if i lies in it; else -1. `indptr`
 // has requests + 1 entries in order; one that is not may give any request, but none that is not there.

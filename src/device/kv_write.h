@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Vectors on their way into a KV cache: as they are, or quantised with a scale of the cache.
+// Where and with what factor a KV cache is written (stored_as in device/quantize.h does the rest).
 #pragma once
 
 #include "device/paged_kv.h"
@@ -14,18 +14,6 @@ HIPINFER_DEVICE float cache_factor(const void* scale) {
     return 1;
   else
     return scale == nullptr ? 1.0f : quantising_factor(*static_cast<const float*>(scale));
-}
-
-template <class Q, int N, class T>
-HIPINFER_DEVICE vec<Q, N> for_cache(const vec<T, N>& v, float factor) {
-  if constexpr (sizeof(Q) > 1) {
-    return v;
-  } else {
-    float x[N];
-    to_floats(v, x);
-    scale_by(x, factor);
-    return from_floats<Q>(x);
-  }
 }
 
 template <class Q>

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <numeric>
 
-#include "tests/check/check.h"
+#include "tests/check/paged.h"
 
 using namespace check;
 
@@ -30,42 +30,14 @@ struct shape {
   int64_t page_size, heads, head_dim;
 };
 
-tensor list(std::vector<double> values, dtype index) {
-  const auto n = static_cast<int64_t>(values.size());
-  return input(index, {n}, fills::values(std::move(values)));
-}
-
 // Requests of the given lengths on pages dealt out in a shuffled order; every position of every request is
 // appended.
 std::vector<tensor> arguments(dtype d, const shape& z, const std::vector<int64_t>& lengths, dtype index = dtype::i32) {
-  std::vector<double> table, begin{0}, last, batch, position;
-  for (size_t b = 0; b < lengths.size(); ++b) {
-    const int64_t pages = (lengths[b] + z.page_size - 1) / z.page_size;
-    for (int64_t k = 0; k < pages; ++k) table.push_back(static_cast<double>(table.size()));
-    begin.push_back(static_cast<double>(table.size()));
-    last.push_back(static_cast<double>(pages == 0 ? 0 : lengths[b] - (pages - 1) * z.page_size));
-    for (int64_t k = 0; k < lengths[b]; ++k) {
-      batch.push_back(static_cast<double>(b));
-      position.push_back(static_cast<double>(k));
-    }
-  }
-  const auto pages = static_cast<int64_t>(table.size()), tokens = static_cast<int64_t>(batch.size());
-  generator g(5);
-  std::shuffle(table.begin(), table.end(), g);
-  for (double& page : table) page += 1;  // page 0 belongs to nobody
-  const auto cache = [&] { return inout(d, {pages + 2, z.page_size, z.heads, z.head_dim}, fills::normal()); };
-  const auto fresh = [&] { return input(d, {tokens, z.heads, z.head_dim}, fills::normal()); };
-  return {cache(),
-          cache(),
-          fresh(),
-          fresh(),
-          list(batch, index),
-          list(position, index),
-          list(table, index),
-          list(begin, index),
-          list(last, index),
-          none(),
-          none()};
+  const appended_tokens t = make_appended(lengths, z.page_size, index);
+  const auto cache = [&] { return inout(d, {t.pages, z.page_size, z.heads, z.head_dim}, fills::normal()); };
+  const auto fresh = [&] { return input(d, {t.tokens, z.heads, z.head_dim}, fills::normal()); };
+  return {cache(),   cache(),         fresh(), fresh(), t.batch_indices, t.positions, t.indices, t.indptr,
+          t.last_page_len, none(), none()};
 }
 
 test_case append(std::vector<tensor> a) {

@@ -24,8 +24,8 @@ HIPINFER_DEVICE void append(const params& p) {
     const vec<T, Width> k = load_upto<Width>(key, left), v = load_upto<Width>(value, left);
     const cache_slot to = slot_of(p, index_at(p.batch_indices, p.wide, t), index_at(p.positions, p.wide, t));
     if (to.page < 0) continue;
-    store_upto<Width>(cache_row<Q>(p.k_cache, p.k_cache_stride, to, h) + i, left, for_cache<Q>(k, k_factor));
-    store_upto<Width>(cache_row<Q>(p.v_cache, p.v_cache_stride, to, h) + i, left, for_cache<Q>(v, v_factor));
+    store_upto<Width>(cache_row<Q>(p.k_cache, p.k_cache_stride, to, h) + i, left, stored_as<Q>(k, k_factor));
+    store_upto<Width>(cache_row<Q>(p.v_cache, p.v_cache_stride, to, h) + i, left, stored_as<Q>(v, v_factor));
   }
 }
 

@@ -11,6 +11,12 @@ namespace hipinfer {
 inline int64_t index_at(const void* list, int32_t wide, int64_t i) {
   return wide ? static_cast<const int64_t*>(list)[i] : static_cast<const int32_t*>(list)[i];
 }
+inline void put_index(void* list, int32_t wide, int64_t i, int64_t x) {
+  if (wide)
+    static_cast<int64_t*>(list)[i] = x;
+  else
+    static_cast<int32_t*>(list)[i] = static_cast<int32_t>(x);
+}
 
 // Where a token is to be written; page -1: nowhere.
 struct cache_slot {
