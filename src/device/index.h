@@ -6,6 +6,16 @@
 
 namespace hipinfer {
 
+// The block's and the thread's number in a grid of core/items.h, which has a thread an item and a few more. No loop: what
+// a loop keeps of the parameters from one item to the next would fill the scalar registers.
+HIPINFER_DEVICE int64_t block_number() {
+  return block_id_y() << 20 | block_id();
+}
+template <int Threads>
+HIPINFER_DEVICE int64_t item_id() {
+  return block_number() * Threads + thread_id();
+}
+
 // n / by and n % by of numbers that are not negative; in 32 bits where both fit, for a 64-bit division is a hundred
 // instructions.
 struct division {

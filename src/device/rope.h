@@ -49,9 +49,7 @@ class pairs {
  private:
   static constexpr int parts = Interleaved && Width > 1 ? 1 : 2;
 
-  HIPINFER_DEVICE int64_t at(int part) const {
-    return Interleaved ? 2 * first_ + part : first_ + part * half_;
-  }
+  HIPINFER_DEVICE int64_t at(int part) const { return Interleaved ? 2 * first_ + part : first_ + part * half_; }
   HIPINFER_DEVICE void split(float (&a)[count], float (&b)[count]) const {
     if constexpr (parts == 1) {
       float v[Width];

@@ -1028,7 +1028,8 @@ constexpr dtype_variable dtypes[] = {
 };
 constexpr contract terms{"rope_append_kv", tensors, 15, dtypes, 4, symbols, 11};
 constexpr kernel_row rows[] = {
-    {"rope_append_kv", "heads", "rope_append_kv", "*", "rope_append_kv_heads_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}_{cache}", "p.vector", "main", 256, {0, 0, 0, 0}, nullptr, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
     {"rope_append_kv", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_append_kv_reference(*static_cast<const rope_append_kv_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1073,7 +1074,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_append_kv_params, wide), sizeof(rope_append_kv_params::wide)},
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 69, fields, 40, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 69, fields, 40, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1100,7 +1101,7 @@ constexpr param_field fields[] = {
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 71, fields, 6, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 72, fields, 6, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1176,7 +1177,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_quantize_fp8_params, wide), sizeof(rope_quantize_fp8_params::wide)},
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 73, fields, 34, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 74, fields, 34, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -1242,7 +1243,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 75, fields, 31, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 76, fields, 31, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -1275,7 +1276,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 77, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 78, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -1306,7 +1307,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 80, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 81, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -1343,7 +1344,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 82, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 83, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -1398,7 +1399,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 85, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 86, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

@@ -93,7 +93,12 @@ inline appended_tokens make_appended(const std::vector<int64_t>& lengths, int64_
   const auto list = [&](const std::vector<double>& values) {
     return input(index, {static_cast<int64_t>(values.size())}, fills::values(values));
   };
-  return {list(batch), list(position), list(table), list(begin), list(last), static_cast<int64_t>(table.size()) + 2,
+  return {list(batch),
+          list(position),
+          list(table),
+          list(begin),
+          list(last),
+          static_cast<int64_t>(table.size()) + 2,
           static_cast<int64_t>(batch.size())};
 }
 

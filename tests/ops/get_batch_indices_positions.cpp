@@ -9,12 +9,12 @@ constexpr const char* op = "get_batch_indices_positions";
 
 test_case indices(dtype out, dtype index, int64_t tokens, std::vector<double> indptr, std::vector<double> lengths) {
   const auto list = [&](const std::vector<double>& values) {
-    return input(index, {static_cast<int64_t>(values.size())}, values.empty() ? fills::constant(0) : fills::values(values));
+    return input(index, {static_cast<int64_t>(values.size())},
+                 values.empty() ? fills::constant(0) : fills::values(values));
   };
-  test_case c{{output(out, {tokens}), output(out, {tokens}), list(indptr), list(lengths)},
-              [](auto h, auto t, auto, auto s) {
-                return hipinfer_get_batch_indices_positions(h, t[0], t[1], t[2], t[3], s);
-              }};
+  test_case c{
+      {output(out, {tokens}), output(out, {tokens}), list(indptr), list(lengths)},
+      [](auto h, auto t, auto, auto s) { return hipinfer_get_batch_indices_positions(h, t[0], t[1], t[2], t[3], s); }};
   c.tolerance = 0;
   return c;
 }

@@ -20,9 +20,7 @@ tensor flags(std::vector<int64_t> shape) {
   return input(dtype::b8, std::move(shape), fills::integers(0, 1));
 }
 fill additive() {
-  return [](int64_t i, generator& g) {
-    return i % 3 == 0 ? -INFINITY : std::normal_distribution<double>()(g);
-  };
+  return [](int64_t i, generator& g) { return i % 3 == 0 ? -INFINITY : std::normal_distribution<double>()(g); };
 }
 
 }  // namespace
@@ -39,8 +37,10 @@ TEST(masked_softmax, lengths_and_masks) {
       if (n < 1000) run(op, softmax(output(d, shape), scores(), input(dtype::f32, shape, additive())));
     }
   }
-  run(op, softmax(output(dtype::bf16, {3, 7, 40, 48}), input(dtype::bf16, {3, 7, 40, 48}, fills::normal()), none(), 1, true));
-  for (const std::vector<int64_t>& shape : {std::vector<int64_t>{0, 2, 3, 8}, {2, 0, 3, 8}, {2, 2, 0, 8}, {2, 2, 3, 0}}) {
+  run(op, softmax(output(dtype::bf16, {3, 7, 40, 48}), input(dtype::bf16, {3, 7, 40, 48}, fills::normal()), none(), 1,
+                  true));
+  for (const std::vector<int64_t>& shape :
+       {std::vector<int64_t>{0, 2, 3, 8}, {2, 0, 3, 8}, {2, 2, 0, 8}, {2, 2, 3, 0}}) {
     run(op, softmax(output(dtype::f16, shape), input(dtype::f16, shape, fills::normal()), flags(shape)));
   }
 }
@@ -129,6 +129,8 @@ TEST(masked_softmax, hostile_values) {
 TEST(masked_softmax, refuses) {
   const std::vector<int64_t> shape{2, 2, 3, 8};
   contract(op, softmax(output(dtype::f16, shape), input(dtype::f16, shape, fills::normal()), flags(shape)));
-  refused(op, softmax(output(dtype::f16, shape), input(dtype::f16, shape, fills::normal()), input(dtype::bf16, shape, additive())),
+  refused(op,
+          softmax(output(dtype::f16, shape), input(dtype::f16, shape, fills::normal()),
+                  input(dtype::bf16, shape, additive())),
           HIPINFER_STATUS_INVALID_DTYPE, "mask");
 }

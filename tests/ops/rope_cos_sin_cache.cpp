@@ -28,7 +28,8 @@ options scaled(int32_t scaling, float factor = 0, float low = 0, float high = 0,
 // As in Hugging Face's _compute_yarn_parameters, defaults written out.
 long double yarn_frequency(int64_t i, int64_t r, float theta, const options& o) {
   const long double fast = o.beta_fast == 0 ? 32 : o.beta_fast, slow = o.beta_slow == 0 ? 1 : o.beta_slow;
-  const long double context = o.original_context == 0 ? 4096 : o.original_context, factor = o.factor == 0 ? 1 : o.factor;
+  const long double context = o.original_context == 0 ? 4096 : o.original_context,
+                    factor = o.factor == 0 ? 1 : o.factor;
   const auto dimension = [&](long double turns) {
     return r * std::log(context / (turns * 2 * std::acos(-1.0L))) / (2 * std::log(static_cast<long double>(theta)));
   };

@@ -54,15 +54,14 @@ TEST(rope_quantize_fp8, shapes) {
   for (const dtype d : float_types) {
     for (const dtype to : fp8_types) {
       for (const bool interleaved : {false, true}) {
-        for (const shape& z : {shape{3, 16, 0, 64, 512},
+        for (const shape& z : {shape{2, 5, 0, 64, 512},
                                {5, 8, 2, 64, 64},
                                {4, 3, 3, 128, 0},
                                {2, 2, 1, 6, 5},
                                {3, 1, 0, 80, 12},
                                {0, 2, 1, 64, 64},
                                {2, 3, 1, 0, 24}}) {
-          run(op, quantise(arguments(d, to, dtype::i32, z), interleaved));
-          run(op, quantise(arguments(d, to, dtype::i64, z), interleaved, 0.37f, 21));
+          run(op, quantise(arguments(d, to, interleaved ? dtype::i32 : dtype::i64, z), interleaved, 0.37f, 21));
         }
       }
     }

@@ -89,8 +89,8 @@ TEST(rope_theta, in_place_and_strided) {
           };
           test_case c{{both(all[q]), both(all[k]), all[positions]}, [=](auto h, auto t, auto, auto s) {
                         const options o = rotary(z.rotary);
-                        return hipinfer_rope_theta(h, t[0], t[1], t[0], t[1], t[2], nullptr, nullptr, interleaved, 10000,
-                                                   &o, s);
+                        return hipinfer_rope_theta(h, t[0], t[1], t[0], t[1], t[2], nullptr, nullptr, interleaved,
+                                                   10000, &o, s);
                       }};
           run(op, c);
         }
@@ -109,7 +109,8 @@ TEST(rope_theta, what_is_no_position_becomes_nan) {
     for (const bool pairs : {false, true}) {
       auto a = pairs ? ragged(d, dtype::i32, {12, 3, 2, 72, 64}) : arguments(d, dtype::i64, {12, 3, 2, 72, 64});
       if (!pairs) {
-        a[positions] = input(dtype::i64, {12}, fills::values({-1, -9e15, 0, 1, 2, 3, 4, 5, 6, 7, 1e6, 1099511627776.0}));
+        a[positions] =
+            input(dtype::i64, {12}, fills::values({-1, -9e15, 0, 1, 2, 3, 4, 5, 6, 7, 1e6, 1099511627776.0}));
       }
       auto c = rope(a, false, rotary(64));
       run(op, c);

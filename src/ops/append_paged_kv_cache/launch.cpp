@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/kv_writes/launch.h"
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/append_paged_kv_cache/params.h"
 
@@ -23,9 +24,8 @@ void append_paged_kv_cache_launch(call& c, const append_paged_kv_cache_args& a) 
              a.append_value.aligned(16);
   p.vectors = p.vector ? ceil_div(p.head_dim, width) : p.head_dim;
   if (p.entries == 0 || a.k_cache.elements() == 0 || p.requests == 0 || p.table_size == 0) return;
-  c.run<append_paged_kv_cache_tune>(p, [&](const append_paged_kv_cache_tune&) {
-    return grid{ceil_div<int64_t>(p.entries * p.heads * p.vectors, 256)};
-  });
+  c.run<append_paged_kv_cache_tune>(
+      p, [&](const append_paged_kv_cache_tune&) { return item_grid(p.entries * p.heads * p.vectors); });
 }
 
 }  // namespace hipinfer

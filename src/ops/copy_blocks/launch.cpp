@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/op.h"
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/copy_blocks/params.h"
 
@@ -56,7 +56,7 @@ void copy_blocks_launch(call& c, const copy_blocks_args& a) {
     of_pair += p.slots[k] * p.heads[k] * p.accesses[k];
   }
   if (p.pairs == 0 || p.pages == 0 || of_pair == 0) return;
-  c.run<copy_blocks_tune>(p, [&](const copy_blocks_tune&) { return grid{ceil_div<int64_t>(p.pairs * of_pair, 256)}; });
+  c.run<copy_blocks_tune>(p, [&](const copy_blocks_tune&) { return item_grid(p.pairs * of_pair); });
 }
 
 }  // namespace hipinfer

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/op.h"
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/get_batch_indices_positions/params.h"
 
@@ -16,8 +16,8 @@ void get_batch_indices_positions_launch(call& c, const get_batch_indices_positio
   p.wide = a.append_indptr.type == dtype::i64;
   p.wide_out = a.positions.type == dtype::i64;
   if (p.tokens == 0) return;
-  c.run<get_batch_indices_positions_tune>(
-      p, [&](const get_batch_indices_positions_tune&) { return grid{ceil_div<int64_t>(p.tokens, 256)}; });
+  c.run<get_batch_indices_positions_tune>(p,
+                                          [&](const get_batch_indices_positions_tune&) { return item_grid(p.tokens); });
 }
 
 }  // namespace hipinfer

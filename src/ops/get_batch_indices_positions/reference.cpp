@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/kv_writes/reference.h"
 #include "generated/ops.h"
 #include "ops/get_batch_indices_positions/params.h"
-#include "ops/kv_writes/reference.h"
 
 namespace hipinfer {
 

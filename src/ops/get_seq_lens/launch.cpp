@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/op.h"
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/get_seq_lens/params.h"
 
@@ -18,7 +18,7 @@ void get_seq_lens_launch(call& c, const get_seq_lens_args& a) {
     c.refuse(HIPINFER_STATUS_ALIASING, "seq_lens", "is the same memory as kv_last_page_len, but of another dtype");
   }
   if (p.requests == 0) return;
-  c.run<get_seq_lens_tune>(p, [&](const get_seq_lens_tune&) { return grid{ceil_div<int64_t>(p.requests, 256)}; });
+  c.run<get_seq_lens_tune>(p, [&](const get_seq_lens_tune&) { return item_grid(p.requests); });
 }
 
 }  // namespace hipinfer

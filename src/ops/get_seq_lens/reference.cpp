@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/kv_writes/reference.h"
 #include "generated/ops.h"
 #include "ops/get_seq_lens/params.h"
-#include "ops/kv_writes/reference.h"
 
 namespace hipinfer {
 

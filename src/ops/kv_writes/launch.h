@@ -21,6 +21,7 @@ void fill_cache(Params& p, const Args& a) {
   p.pages = a.k_cache.shape[0];
   p.page_size = a.k_cache.shape[1];
   p.requests = a.kv_indices.given() ? a.kv_last_page_len.shape[0] : p.pages;
+  if (p.page_size == 0) p.requests = 0;  // nobody has a slot
   p.table_size = a.kv_indices.given() ? a.kv_indices.shape[0] : 0;
   p.wide = a.positions.type == dtype::i64;
   for (int i = 0; i < 3; ++i) {

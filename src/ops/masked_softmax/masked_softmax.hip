@@ -151,8 +151,10 @@ HIPINFER_DEVICE void masked_softmax(const params& p) {
 
 }  // namespace
 
-#define ROWS(name, threads, held, T) \
-  HIPINFER_KERNEL(threads) masked_softmax_##name##_##T(HIPINFER_PARAMS(params) p) { masked_softmax<T, threads, held>(p); }
+#define ROWS(name, threads, held, T)                                                \
+  HIPINFER_KERNEL(threads) masked_softmax_##name##_##T(HIPINFER_PARAMS(params) p) { \
+    masked_softmax<T, threads, held>(p);                                            \
+  }
 #define INSTANTIATE(T) ROWS(short_rows, 256, 16, T) ROWS(long_rows, 512, 32, T) ROWS(rows, 256, 0, T)
 INSTANTIATE(f32)
 INSTANTIATE(f16)

@@ -18,7 +18,8 @@ void masked_softmax(const masked_softmax_params& p) {
     T* y = static_cast<T*>(p.output) + b * p.output_stride[0] + h * p.output_stride[1] + q * p.output_stride[2];
     const int64_t mask = b * p.mask_stride[0] + h * p.mask_stride[1] + q * p.mask_stride[2];
     std::vector<real> scores(p.n);
-    real top = nothing, sum = 0;
+    real top = nothing;
+    double sum = 0;  // a long row in fp32 would lose the last digits
     for (int64_t k = 0; k < p.n; ++k) {
       const int64_t at = mask + k * p.mask_stride[3];
       real s = widen(x[k]) * p.scale;
@@ -34,7 +35,7 @@ void masked_softmax(const masked_softmax_params& p) {
     }
     const real base = top == nothing ? 0 : top;
     for (real& s : scores) sum += s = std::exp(s - base);
-    for (int64_t k = 0; k < p.n; ++k) y[k] = narrow<T>(sum == 0 ? 0 : scores[k] / sum);
+    for (int64_t k = 0; k < p.n; ++k) y[k] = narrow<T>(static_cast<real>(sum == 0 ? 0 : scores[k] / sum));
   });
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/ropes/launch.h"
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/rope/params.h"
-#include "ops/ropes/launch.h"
 
 namespace hipinfer {
 
@@ -19,7 +20,7 @@ void rope_launch(call& c, const rope_args& a) {
                  p.q_in_place && (p.k_in_place || p.k_heads == 0));
   const int64_t items = p.tokens * (p.q_heads + p.k_heads) * p.units;
   if (items == 0) return;
-  c.run<rope_tune>(p, [&](const rope_tune&) { return grid{ceil_div<int64_t>(items, rope_threads)}; });
+  c.run<rope_tune>(p, [&](const rope_tune&) { return item_grid(items); });
 }
 
 }  // namespace hipinfer

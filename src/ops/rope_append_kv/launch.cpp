@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "generated/ops.h"
 #include "ops/kv_writes/launch.h"
+#include "core/items.h"
+#include "generated/ops.h"
 #include "ops/rope_append_kv/params.h"
 #include "ops/ropes/launch.h"
 
@@ -9,7 +10,8 @@ namespace {
 
 void check_table(const call& c, const rope_append_kv_args& a) {
   const bool given = a.kv_indices.given();
-  for (const auto& [name, t] : {std::pair{"kv_indptr", &a.kv_indptr}, std::pair{"kv_last_page_len", &a.kv_last_page_len}}) {
+  for (const auto& [name, t] :
+       {std::pair{"kv_indptr", &a.kv_indptr}, std::pair{"kv_last_page_len", &a.kv_last_page_len}}) {
     if (t->given() == given) continue;
     c.refuse(HIPINFER_STATUS_NULL_POINTER, given ? name : "kv_indices", "is NULL, but %s is given",
              given ? "kv_indices" : name);
@@ -52,7 +54,7 @@ void rope_append_kv_launch(call& c, const rope_append_kv_args& a) {
   p.value_units = p.vector ? ceil_div(p.value_dim, width) : p.value_dim;
   const int64_t items = p.tokens * ((p.q_heads + p.kv_heads) * p.units + p.kv_heads * p.value_units);
   if (items == 0) return;
-  c.run<rope_append_kv_tune>(p, [&](const rope_append_kv_tune&) { return grid{ceil_div<int64_t>(items, rope_threads)}; });
+  c.run<rope_append_kv_tune>(p, [&](const rope_append_kv_tune&) { return item_grid(items); });
 }
 
 }  // namespace hipinfer

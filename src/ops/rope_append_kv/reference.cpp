@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/ropes/reference.h"
 #include "generated/ops.h"
 #include "ops/rope_append_kv/params.h"
-#include "ops/ropes/reference.h"
 
 namespace hipinfer {
 namespace {

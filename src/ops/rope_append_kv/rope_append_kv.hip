@@ -47,25 +47,30 @@ HIPINFER_DEVICE void move(const params& p, int64_t token, int64_t item) {
   store_upto<Width>(y, left, stored_as<Q>(v, cache_factor<T, Q>(p.v_scale)));
 }
 
-template <class T, class Q>
+template <int Width, class T, class Q>
 HIPINFER_DEVICE void rope_append_kv(const params& p) {
-  with_pairs<T>(p, [&](auto width, auto layout) {
-    const int64_t turning = (p.q_heads + p.kv_heads) * p.units, of_token = turning + p.kv_heads * p.value_units;
-    for (int64_t item = block_id() * threads + thread_id(); item < p.tokens * of_token;
-         item += block_count<threads>() * threads) {
-      const division token = divide(item, of_token);
-      if (token.rest < turning)
-        turn<width.value, layout.interleaved, T, Q>(p, token.quotient, token.rest);
-      else
-        move<width.value, T, Q>(p, token.quotient, token.rest - turning);
-    }
-  });
+  const int64_t turning = (p.q_heads + p.kv_heads) * p.units, of_token = turning + p.kv_heads * p.value_units;
+  const int64_t item = item_id<threads>();
+  if (item >= p.tokens * of_token) return;
+  const division token = divide(item, of_token);
+  if (token.rest >= turning)
+    move<Width, T, Q>(p, token.quotient, token.rest - turning);
+  else if (p.interleaved)
+    turn<Width, true, T, Q>(p, token.quotient, token.rest);
+  else
+    turn<Width, false, T, Q>(p, token.quotient, token.rest);
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, Q)                                                                                        \
-  HIPINFER_KERNEL(threads) rope_append_kv_heads_##T##_##Q(HIPINFER_PARAMS(params) p) { rope_append_kv<T, Q>(p); }
+// Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
+#define INSTANTIATE(T, Q)                                                               \
+  HIPINFER_KERNEL(threads) rope_append_kv_vector_##T##_##Q(HIPINFER_PARAMS(params) p) { \
+    rope_append_kv<vector_width<T>, T, Q>(p);                                           \
+  }                                                                                     \
+  HIPINFER_KERNEL(threads) rope_append_kv_rows_##T##_##Q(HIPINFER_PARAMS(params) p) {   \
+    rope_append_kv<1, T, Q>(p);                                                         \
+  }
 #define CACHES(T)          \
   INSTANTIATE(T, T)        \
   INSTANTIATE(T, e4m3fn)   \

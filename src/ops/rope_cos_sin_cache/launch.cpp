@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/ropes/launch.h"
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/rope_cos_sin_cache/params.h"
-#include "ops/ropes/launch.h"
 
 namespace hipinfer {
 
@@ -20,8 +21,7 @@ void rope_cos_sin_cache_launch(call& c, const rope_cos_sin_cache_args& a) {
   for (int64_t i = 0; i < p.half; ++i) p.frequency[i] = f.at(i);
   p.amplitude = f.amplitude;
   if (p.positions == 0) return;
-  c.run<rope_cos_sin_cache_tune>(
-      p, [&](const rope_cos_sin_cache_tune&) { return grid{ceil_div<int64_t>(p.positions * p.half, 256)}; });
+  c.run<rope_cos_sin_cache_tune>(p, [&](const rope_cos_sin_cache_tune&) { return item_grid(p.positions * p.half); });
 }
 
 }  // namespace hipinfer

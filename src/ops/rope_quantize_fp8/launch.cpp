@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/ropes/launch.h"
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/rope_quantize_fp8/params.h"
-#include "ops/ropes/launch.h"
 
 namespace hipinfer {
 namespace {
@@ -50,8 +51,7 @@ void rope_quantize_fp8_launch(call& c, const rope_quantize_fp8_args& a) {
   p.nope_units = p.vector ? ceil_div(p.nope_dim, width) : p.nope_dim;
   const int64_t items = p.tokens * (p.q_heads + p.k_heads) * (p.units + p.nope_units);
   if (items == 0) return;
-  c.run<rope_quantize_fp8_tune>(
-      p, [&](const rope_quantize_fp8_tune&) { return grid{ceil_div<int64_t>(items, rope_threads)}; });
+  c.run<rope_quantize_fp8_tune>(p, [&](const rope_quantize_fp8_tune&) { return item_grid(items); });
 }
 
 }  // namespace hipinfer

@@ -21,8 +21,8 @@ struct rope_quantize_fp8_params {
   int64_t nope_dim;      // N
   int64_t rotary_units;  // of a rotary part: accesses, or pairs of accesses
   int64_t units;
-  int64_t nope_units;  // accesses of another part, the last of which may be partial
-  int64_t cached;      // P
+  int64_t nope_units;            // accesses of another part, the last of which may be partial
+  int64_t cached;                // P
   int64_t q_rope_out_stride[2];  // of a token, of a head
   int64_t k_rope_out_stride[2];
   int64_t q_nope_out_stride[2];

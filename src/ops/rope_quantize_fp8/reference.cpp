@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/ropes/reference.h"
 #include "generated/ops.h"
 #include "ops/rope_quantize_fp8/params.h"
-#include "ops/ropes/reference.h"
 
 namespace hipinfer {
 namespace {
@@ -11,17 +11,16 @@ void rope_quantize(const rope_quantize_fp8_params& p) {
   using real = accumulator<T>;
   parallel_rows(p.tokens, (p.q_heads + p.k_heads) * (p.head_dim + p.nope_dim), [&](int64_t t) {
     const real* angles = angles_at<T>(p, index_at(p.positions, p.wide, t));
-    const auto heads = [&](int64_t count, const void* in, const int64_t* in_stride, void* out, const int64_t* out_stride,
-                           auto&& head) {
+    const auto heads = [&](int64_t count, const void* in, const int64_t* in_stride, void* out,
+                           const int64_t* out_stride, auto&& head) {
       for (int64_t h = 0; in != nullptr && h < count; ++h) {
         head(static_cast<const T*>(in) + t * in_stride[0] + h * in_stride[1],
              static_cast<Q*>(out) + t * out_stride[0] + h * out_stride[1]);
       }
     };
     const auto turned = [&](real factor) {
-      return [&, factor](const T* x, Q* y) {
-        rotate_head(x, y, angles, p.half, p.head_dim, p.interleaved != 0, factor);
-      };
+      return
+          [&, factor](const T* x, Q* y) { rotate_head(x, y, angles, p.half, p.head_dim, p.interleaved != 0, factor); };
     };
     const auto plain = [&](real factor) {
       return [&, factor](const T* x, Q* y) {

@@ -54,18 +54,19 @@ template <class T, class Q>
 HIPINFER_DEVICE void rope_quantize(const params& p) {
   with_pairs<T>(p, [&](auto width, auto layout) {
     const int64_t of_head = p.units + p.nope_units, of_token = (p.q_heads + p.k_heads) * of_head;
-    for (int64_t item = block_id() * threads + thread_id(); item < p.tokens * of_token;
-         item += block_count<threads>() * threads) {
-      const division token = divide(item, of_token), head = divide(token.rest, of_head);
-      unit_of_head<width.value, layout.interleaved, T, Q>(p, token.quotient, head.quotient, head.rest);
-    }
+    const int64_t item = item_id<threads>();
+    if (item >= p.tokens * of_token) return;
+    const division token = divide(item, of_token), head = divide(token.rest, of_head);
+    unit_of_head<width.value, layout.interleaved, T, Q>(p, token.quotient, head.quotient, head.rest);
   });
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, Q)                                                                                          \
-  HIPINFER_KERNEL(threads) rope_quantize_fp8_heads_##T##_##Q(HIPINFER_PARAMS(params) p) { rope_quantize<T, Q>(p); }
+#define INSTANTIATE(T, Q)                                                                 \
+  HIPINFER_KERNEL(threads) rope_quantize_fp8_heads_##T##_##Q(HIPINFER_PARAMS(params) p) { \
+    rope_quantize<T, Q>(p);                                                               \
+  }
 #define TO(Q)         \
   INSTANTIATE(f32, Q) \
   INSTANTIATE(f16, Q) \

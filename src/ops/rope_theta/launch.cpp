@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/ropes/launch.h"
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/rope_theta/params.h"
-#include "ops/ropes/launch.h"
 
 namespace hipinfer {
 namespace {
@@ -50,7 +51,7 @@ void rope_theta_launch(call& c, const rope_theta_args& a) {
     // As many tokens a block as the table of the kernel has room for, while every compute unit has four blocks.
     const int64_t room = std::min<int64_t>(2048 / r, t.tokens), spread = p.tokens / (4 * c.compute_units());
     p.tokens_per_block = std::clamp<int64_t>(spread, 1, room);
-    return grid{ceil_div(p.tokens, p.tokens_per_block)};
+    return block_grid(ceil_div(p.tokens, p.tokens_per_block));
   });
 }
 

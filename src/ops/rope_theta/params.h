@@ -15,11 +15,11 @@ struct rope_theta_params {
   int64_t q_heads;
   int64_t k_heads;  // 0: no keys
   int64_t head_dim;
-  int64_t half;             // R / 2
-  int64_t rotary_units;     // of a head: accesses, or pairs of accesses, of what is rotated
-  int64_t units;            // and all that are visited
+  int64_t half;          // R / 2
+  int64_t rotary_units;  // of a head: accesses, or pairs of accesses, of what is rotated
+  int64_t units;         // and all that are visited
   int64_t tokens_per_block;
-  int64_t q_stride[2];      // of a token, of a head
+  int64_t q_stride[2];  // of a token, of a head
   int64_t k_stride[2];
   int64_t q_out_stride[2];
   int64_t k_out_stride[2];

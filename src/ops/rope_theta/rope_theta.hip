@@ -43,29 +43,29 @@ template <class T>
 HIPINFER_DEVICE void rope_theta(const rope_theta_params& p) {
   __shared__ alignas(16) float table[table_floats];
   const int64_t of_token = (p.q_heads + p.k_heads) * p.units;
-  for (int64_t first = block_id() * p.tokens_per_block; first < p.tokens;
-       first += block_count<threads>() * p.tokens_per_block) {
-    const int64_t left = p.tokens - first, count = left < p.tokens_per_block ? left : p.tokens_per_block;
-    find_angles(p, first, count, table);
-    block_barrier();  // the table is there
-    with_pairs<T>(p, [&](auto width, auto layout) {
-      for (int64_t item = thread_id(); item < count * of_token; item += threads) {
-        const division token = divide(item, of_token), head = divide(token.rest, p.units);
-        const rope_head<T> own = head_of<T>(p, first + token.quotient, head.quotient);
-        const float* angles = table + token.quotient * 2 * p.half;
-        rope_unit<T, width.value, layout.interleaved>(
-            p, own.x, head.rest, own.in_place, 1.0f, [&] { return angles[0] == angles[0] ? angles : nullptr; },
-            [&] { return own.y; });
-      }
-    });
-    block_barrier();  // every thread has read the table
-  }
+  const int64_t first = block_number() * p.tokens_per_block;
+  if (first >= p.tokens) return;
+  const int64_t left = p.tokens - first, count = left < p.tokens_per_block ? left : p.tokens_per_block;
+  find_angles(p, first, count, table);
+  block_barrier();  // the table is there
+  with_pairs<T>(p, [&](auto width, auto layout) {
+    for (int64_t item = thread_id(); item < count * of_token; item += threads) {
+      const division token = divide(item, of_token), head = divide(token.rest, p.units);
+      const rope_head<T> own = head_of<T>(p, first + token.quotient, head.quotient);
+      const float* angles = table + token.quotient * 2 * p.half;
+      rope_unit<T, width.value, layout.interleaved>(
+          p, own.x, head.rest, own.in_place, 1.0f, [&] { return angles[0] == angles[0] ? angles : nullptr; },
+          [&] { return own.y; });
+    }
+  });
 }
 
 }  // namespace
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL(threads) rope_theta_angles_##T(HIPINFER_PARAMS(rope_theta_params) p) { rope_theta<T>(p); }
+#define INSTANTIATE(T)                                                                   \
+  HIPINFER_KERNEL(threads) rope_theta_angles_##T(HIPINFER_PARAMS(rope_theta_params) p) { \
+    rope_theta<T>(p);                                                                    \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

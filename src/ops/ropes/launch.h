@@ -9,8 +9,6 @@
 
 namespace hipinfer {
 
-constexpr int rope_threads = 256;
-
 // Fills half, interleaved, vector, rotary_units and units for heads of D elements of which R are rotated. `aligned`: every
 // row of every tensor begins at a multiple of an access. Elements that stay where they are have no units.
 template <class Params>
@@ -57,8 +55,7 @@ void set_rope_heads(const call& c, Params& p, const Args& a) {
 }
 template <class Args>
 bool rope_heads_aligned(const Args& a) {
-  return a.q.aligned(16) && a.q_out.aligned(16) &&
-         (!a.k.given() || (a.k.aligned(16) && a.k_out.aligned(16)));
+  return a.q.aligned(16) && a.q_out.aligned(16) && (!a.k.given() || (a.k.aligned(16) && a.k_out.aligned(16)));
 }
 
 // Frequency i is f * (w + (1 - w) / factor) with f = theta^(-2i/R) = 2^(step * i), and w = slope_frequency * f +
@@ -69,7 +66,8 @@ struct rope_frequencies {
 
   double at(int64_t i) const {
     const double f = std::exp2(step * static_cast<double>(i));
-    const double w = std::fmin(std::fmax(slope_frequency * f + slope_index * static_cast<double>(i) + offset, 0.0), 1.0);
+    const double w =
+        std::fmin(std::fmax(slope_frequency * f + slope_index * static_cast<double>(i) + offset, 0.0), 1.0);
     return f * (w + (1 - w) * inverse_factor);
   }
 };
