@@ -1027,9 +1027,11 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rope_append_kv", tensors, 15, dtypes, 4, symbols, 11};
+constexpr rope_append_kv_tune tune_0{1};
+constexpr rope_append_kv_tune tune_1{0};
 constexpr kernel_row rows[] = {
-    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}_{cache}", "p.vector", "main", 256, {0, 0, 0, 0}, nullptr, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
-    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}_{cache}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
     {"rope_append_kv", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_append_kv_reference(*static_cast<const rope_append_kv_params*>(v), t); }},
 };
 constexpr param_field fields[] = {

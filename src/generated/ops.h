@@ -391,6 +391,7 @@ struct rope_append_kv_args {
   int32_t interleaved;
 };
 struct rope_append_kv_tune {
+  int32_t vector;
 };
 struct rope_append_kv_dtype {
   enum { data, cache, index, real };

@@ -50,11 +50,14 @@ void rope_append_kv_launch(call& c, const rope_append_kv_args& a) {
   const int64_t width = 16 / dtype_bytes(a.q.type);
   const bool aligned = a.q_out.aligned(16) && a.q.aligned(16) && a.k.aligned(16) && a.v.aligned(16) &&
                        a.cos_sin.aligned(16) && steps_of(a.k_cache, width) && steps_of(a.v_cache, width);
-  set_rope_units(p, a.q.type, p.head_dim, r, a.interleaved != 0, aligned, false);
-  p.value_units = p.vector ? ceil_div(p.value_dim, width) : p.value_dim;
-  const int64_t items = p.tokens * ((p.q_heads + p.kv_heads) * p.units + p.kv_heads * p.value_units);
-  if (items == 0) return;
-  c.run<rope_append_kv_tune>(p, [&](const rope_append_kv_tune&) { return item_grid(items); });
+  const auto count_units = [&](bool vector) {
+    set_rope_units(p, a.q.type, p.head_dim, r, a.interleaved != 0, vector, false);
+    p.value_units = p.vector ? ceil_div(p.value_dim, width) : p.value_dim;
+    return p.tokens * ((p.q_heads + p.kv_heads) * p.units + p.kv_heads * p.value_units);
+  };
+  if (count_units(aligned) == 0) return;
+  // Units are those of the kernel that serves: the one for unaligned heads takes aligned ones, too.
+  c.run<rope_append_kv_tune>(p, [&](const rope_append_kv_tune& t) { return item_grid(count_units(t.vector != 0)); });
 }
 
 }  // namespace hipinfer
