@@ -10,6 +10,40 @@
 extern "C" {
 #endif
 
+/// Adaptive layer normalisation: rows are normalised without weights, then scaled and shifted by what their batch element says.
+///
+///     output[b,t] = norm(input[b,t]) * (1 + scale[b]) + shift[b]; norm(x) = (x - mean(x)) / sqrt(mean((x -
+///         mean(x))^2) + eps), with rms: x / sqrt(mean(x^2) + eps)
+///
+/// where B is batch elements; 0 is allowed; T is tokens of a batch element; 0 is allowed; N is row length,
+/// from 1.
+/// @param[out] output [B, T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Modulated rows.
+/// @param[in] input [B, T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows to
+///   normalise.
+/// @param[in] scale [B, N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+///   of each column, less 1; a slice of the modulation's wider rows will do.
+/// @param[in] shift [B, N], dtype that of data, or f32; last dimension contiguous, other strides free. What
+///   is added to each column.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+/// @param rms 0 or 1. 0: layer normalisation. 1: root-mean-square normalisation, which subtracts no mean.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be input, with the same strides; it may not overlap scale or shift.
+/// Workspace: none.
+/// Numerics: fp32, sums in a fixed order; 1 + scale is formed in fp32; one rounding, to the output's dtype.
+///   Bitwise reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Peebles and Xie 2022, arXiv:2212.09748 (adaLN); AdaLayerNormZero and AdaLayerNormContinuous of
+///   FLUX.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_adaln(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale,
+    const hipinfer_tensor* shift, float eps, int32_t rms, hipinfer_stream stream);
+
 /// Writes new keys and values to their places in a paged cache.
 ///
 ///     k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b =
@@ -279,6 +313,39 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemma_fused_add_rmsnorm
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps,
     hipinfer_stream stream);
+
+/// Layer normalisation of each row, with optional weight and bias.
+///
+///     output = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias
+///
+/// where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row; N is row
+/// length, from 1.
+/// @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Normalised rows.
+/// @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Rows to normalise.
+/// @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. Gain of each column (gamma); ones if left out.
+/// @param[in] bias optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. What is added to each column (beta), of the weight's dtype; zeros if left out.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be input, with the same strides; it may not overlap weight or bias.
+/// Workspace: none.
+/// Numerics: fp32: the mean first, then the squares of the differences from it, each summed in a fixed
+///   order; one rounding, to the output's dtype. Bitwise reproducible, and a row's result does not depend
+///   on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450; meaning of flashinfer.norm.layernorm, whose gamma
+///   and beta are f32 weight and bias.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_layernorm(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
+    const hipinfer_tensor* bias, float eps, hipinfer_stream stream);
 
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_paged_attention_decode_options {

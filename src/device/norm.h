@@ -5,6 +5,24 @@
 #include "device/math.h"
 #include "device/rows.h"
 
+// KERNEL(name, threads, held elements a thread, data, weight) for each kernel of a norm. Long rows of f32 would not fit
+// the registers: they are read again.
+#define HIPINFER_NORM_KERNELS(KERNEL)     \
+  KERNEL(short_rows, 256, 16, f32, f32)   \
+  KERNEL(short_rows, 256, 16, f16, f16)   \
+  KERNEL(short_rows, 256, 16, f16, f32)   \
+  KERNEL(short_rows, 256, 16, bf16, bf16) \
+  KERNEL(short_rows, 256, 16, bf16, f32)  \
+  KERNEL(long_rows, 512, 32, f16, f16)    \
+  KERNEL(long_rows, 512, 32, f16, f32)    \
+  KERNEL(long_rows, 512, 32, bf16, bf16)  \
+  KERNEL(long_rows, 512, 32, bf16, f32)   \
+  KERNEL(rows, 256, 0, f32, f32)          \
+  KERNEL(rows, 256, 0, f16, f16)          \
+  KERNEL(rows, 256, 0, f16, f32)          \
+  KERNEL(rows, 256, 0, bf16, bf16)        \
+  KERNEL(rows, 256, 0, bf16, f32)
+
 namespace hipinfer {
 
 template <class Group, class X>
@@ -74,6 +92,23 @@ struct weighted_row {
   }
 };
 
+// (x - mean) * factor * (gain + offset) + shift.
+template <class X, class Gain, class Shift>
+struct affine_row {
+  const X& x;
+  const Gain& gain;
+  const Shift& shift;
+  float mean, factor, offset;
+  template <int N>
+  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
+    float a[N], b[N];
+    x.get(at, v);
+    gain.get(at, a);
+    shift.get(at, b);
+    for (int k = 0; k < N; ++k) v[k] = fma((v[k] - mean) * factor, a[k] + offset, b[k]);
+  }
+};
+
 // The kernels of rmsnorm and gemma_rmsnorm, whose weights are offset by 1.
 template <class T, class W, int Threads, int Held, class Params>
 HIPINFER_DEVICE void rmsnorm_rows(const Params& p, float offset) {
@@ -104,6 +139,17 @@ HIPINFER_DEVICE void fused_add_rmsnorm_rows(const Params& p, float offset) {
       put<T>(g, residual, at, s);
       put<T>(g, input, at, v);
     });
+  });
+}
+
+template <class T, class W, int Threads, int Held, class Params>
+HIPINFER_DEVICE void layernorm_rows(const Params& p) {
+  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+    const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
+    const optional_operand<W, Group> weight(g, p.weight, 1.0f), bias(g, p.bias, 0.0f);
+    const float mean = mean_of_row(g, x, p.n), factor = inverse_deviation(g, x, mean, p.n, p.eps);
+    store_row<T>(g, affine_row<decltype(x), decltype(weight), decltype(bias)>{x, weight, bias, mean, factor, 0.0f},
+                 r.in(static_cast<T*>(p.output), p.output_stride));
   });
 }
 

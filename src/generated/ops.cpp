@@ -7,6 +7,7 @@
 
 #include "core/context.h"
 #include "hipinfer/hipinfer.h"
+#include "ops/adaln/params.h"
 #include "ops/append_paged_kv_cache/params.h"
 #include "ops/argmax/params.h"
 #include "ops/cast/params.h"
@@ -16,6 +17,7 @@
 #include "ops/gemm/params.h"
 #include "ops/gemma_fused_add_rmsnorm/params.h"
 #include "ops/gemma_rmsnorm/params.h"
+#include "ops/layernorm/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
 #include "ops/rmsnorm/params.h"
@@ -27,6 +29,55 @@
 #include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {
+namespace adaln_op {
+namespace {
+constexpr const char* symbols[] = {"B", "T", "N"};
+constexpr shape_alternative output_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative shift_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"scale", false, false, 0, 1, layout::rows, 1, scale_shapes},
+    {"shift", false, false, 0, 1, layout::rows, 1, shift_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"modulation", bit(dtype::f32), 0},
+};
+constexpr contract terms{"adaln", tensors, 4, dtypes, 2, symbols, 3};
+constexpr adaln_tune tune_0{16, 256};
+constexpr adaln_tune tune_1{32, 512};
+constexpr adaln_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"adaln", "short_rows", "adaln", "*", "adaln_short_rows_{data}_{modulation}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"adaln", "long_rows", "adaln", "*", "adaln_long_rows_{data}_{modulation}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"adaln", "rows", "adaln", "*", "adaln_rows_{data}_{modulation}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"adaln", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { adaln_reference(*static_cast<const adaln_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(adaln_params, input), sizeof(adaln_params::input)},
+    {"scale", "const void*", offsetof(adaln_params, scale), sizeof(adaln_params::scale)},
+    {"shift", "const void*", offsetof(adaln_params, shift), sizeof(adaln_params::shift)},
+    {"output", "void*", offsetof(adaln_params, output), sizeof(adaln_params::output)},
+    {"rows", "int64_t", offsetof(adaln_params, rows), sizeof(adaln_params::rows)},
+    {"inner", "int64_t", offsetof(adaln_params, inner), sizeof(adaln_params::inner)},
+    {"n", "int64_t", offsetof(adaln_params, n), sizeof(adaln_params::n)},
+    {"input_stride", "int64_t", offsetof(adaln_params, input_stride), sizeof(adaln_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(adaln_params, output_stride), sizeof(adaln_params::output_stride)},
+    {"scale_stride", "int64_t", offsetof(adaln_params, scale_stride), sizeof(adaln_params::scale_stride)},
+    {"shift_stride", "int64_t", offsetof(adaln_params, shift_stride), sizeof(adaln_params::shift_stride)},
+    {"eps", "float", offsetof(adaln_params, eps), sizeof(adaln_params::eps)},
+    {"rms", "int32_t", offsetof(adaln_params, rms), sizeof(adaln_params::rms)},
+    {"lanes_log2", "int32_t", offsetof(adaln_params, lanes_log2), sizeof(adaln_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(adaln_params, vector), sizeof(adaln_params::vector)},
+    {"whole", "int32_t", offsetof(adaln_params, whole), sizeof(adaln_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 0, fields, 16, sizeof(adaln_params)};
+}  // namespace
+}  // namespace adaln_op
+
 namespace append_paged_kv_cache_op {
 namespace {
 constexpr const char* symbols[] = {"P", "S", "H", "D", "T", "B", "I"};
@@ -84,7 +135,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(append_paged_kv_cache_params, lanes_log2), sizeof(append_paged_kv_cache_params::lanes_log2)},
     {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 0, fields, 22, sizeof(append_paged_kv_cache_params)};
+constexpr op_table table{terms, rows, 3, 4, fields, 22, sizeof(append_paged_kv_cache_params)};
 }  // namespace
 }  // namespace append_paged_kv_cache_op
 
@@ -115,7 +166,7 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(argmax_params, input_stride), sizeof(argmax_params::input_stride)},
     {"vector", "int32_t", offsetof(argmax_params, vector), sizeof(argmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 3, fields, 6, sizeof(argmax_params)};
+constexpr op_table table{terms, rows, 3, 7, fields, 6, sizeof(argmax_params)};
 }  // namespace
 }  // namespace argmax_op
 
@@ -148,7 +199,7 @@ constexpr param_field fields[] = {
     {"rank", "int32_t", offsetof(cast_params, rank), sizeof(cast_params::rank)},
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 6, fields, 8, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 3, 10, fields, 8, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -182,7 +233,7 @@ constexpr param_field fields[] = {
     {"value", "float", offsetof(causal_mask_params, value), sizeof(causal_mask_params::value)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 9, fields, 10, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 13, fields, 10, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
 
@@ -218,7 +269,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(embedding_params, output_stride), sizeof(embedding_params::output_stride)},
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 11, fields, 9, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 15, fields, 9, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -261,7 +312,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(fused_add_rmsnorm_params, whole), sizeof(fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 13, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 17, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -313,7 +364,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 17, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 21, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -356,7 +407,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, whole), sizeof(gemma_fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 22, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 26, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -381,7 +432,7 @@ constexpr gemma_rmsnorm_tune tune_1{32, 512};
 constexpr gemma_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
     {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
     {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"gemma_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_rmsnorm_reference(*static_cast<const gemma_rmsnorm_params*>(v), t); }},
 };
@@ -399,9 +450,55 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(gemma_rmsnorm_params, whole), sizeof(gemma_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 26, fields, 12, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 30, fields, 12, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
+
+namespace layernorm_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr shape_alternative bias_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1, 0, layout::rows, 2, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", true, false, 0, 1, layout::rows, 1, weight_shapes},
+    {"bias", true, false, 0, 1, layout::rows, 1, bias_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+};
+constexpr contract terms{"layernorm", tensors, 4, dtypes, 2, symbols, 3};
+constexpr layernorm_tune tune_0{16, 256};
+constexpr layernorm_tune tune_1{32, 512};
+constexpr layernorm_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"layernorm", "rows", "layernorm", "*", "layernorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"layernorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_reference(*static_cast<const layernorm_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(layernorm_params, input), sizeof(layernorm_params::input)},
+    {"weight", "const void*", offsetof(layernorm_params, weight), sizeof(layernorm_params::weight)},
+    {"bias", "const void*", offsetof(layernorm_params, bias), sizeof(layernorm_params::bias)},
+    {"output", "void*", offsetof(layernorm_params, output), sizeof(layernorm_params::output)},
+    {"rows", "int64_t", offsetof(layernorm_params, rows), sizeof(layernorm_params::rows)},
+    {"inner", "int64_t", offsetof(layernorm_params, inner), sizeof(layernorm_params::inner)},
+    {"n", "int64_t", offsetof(layernorm_params, n), sizeof(layernorm_params::n)},
+    {"input_stride", "int64_t", offsetof(layernorm_params, input_stride), sizeof(layernorm_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(layernorm_params, output_stride), sizeof(layernorm_params::output_stride)},
+    {"eps", "float", offsetof(layernorm_params, eps), sizeof(layernorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(layernorm_params, lanes_log2), sizeof(layernorm_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
+    {"whole", "int32_t", offsetof(layernorm_params, whole), sizeof(layernorm_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 34, fields, 13, sizeof(layernorm_params)};
+}  // namespace
+}  // namespace layernorm_op
 
 namespace paged_attention_decode_op {
 namespace {
@@ -471,7 +568,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 30, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 38, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -540,7 +637,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 36, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 44, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -565,7 +662,7 @@ constexpr rmsnorm_tune tune_1{32, 512};
 constexpr rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
     {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
     {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_reference(*static_cast<const rmsnorm_params*>(v), t); }},
 };
@@ -583,7 +680,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(rmsnorm_params, whole), sizeof(rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 41, fields, 12, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 49, fields, 12, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -639,7 +736,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 45, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 53, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -665,7 +762,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 48, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 56, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -698,7 +795,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 50, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 58, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -729,7 +826,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 53, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 61, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -766,7 +863,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 55, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 63, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -821,12 +918,13 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 58, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 66, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
 const op_table* all_ops(int& count) {
   static constexpr op_table ops[] = {
+      adaln_op::table,
       append_paged_kv_cache_op::table,
       argmax_op::table,
       cast_op::table,
@@ -836,6 +934,7 @@ const op_table* all_ops(int& count) {
       gemm_op::table,
       gemma_fused_add_rmsnorm_op::table,
       gemma_rmsnorm_op::table,
+      layernorm_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
       rmsnorm_op::table,
@@ -855,6 +954,23 @@ const op_table* all_ops(int& count) {
 using namespace hipinfer;
 
 extern "C" {
+
+hipinfer_status hipinfer_adaln(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, const hipinfer_tensor* shift, float eps, int32_t rms, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale, shift};
+    entry e(context, adaln_op::table, given, stream, false);
+    adaln_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    a.shift = e.views[3];
+    a.eps = eps;
+    a.rms = rms;
+    check_range("adaln", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    check_range("adaln", "rms", static_cast<double>(rms), 0, 1);
+    adaln_launch(e.work, a);
+  });
+}
 
 hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key, const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream) {
   return guard([&] {
@@ -973,6 +1089,21 @@ hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_context context, const hipinfer_
     a.eps = eps;
     check_range("gemma_rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
     gemma_rmsnorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_layernorm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* bias, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight, bias};
+    entry e(context, layernorm_op::table, given, stream, false);
+    layernorm_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.bias = e.views[3];
+    a.eps = eps;
+    check_range("layernorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    layernorm_launch(e.work, a);
   });
 }
 

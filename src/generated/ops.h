@@ -5,6 +5,7 @@
 #include "core/op.h"
 #include "hipinfer/ops.h"
 
+struct adaln_params;
 struct append_paged_kv_cache_params;
 struct argmax_params;
 struct cast_params;
@@ -14,6 +15,7 @@ struct fused_add_rmsnorm_params;
 struct gemm_params;
 struct gemma_fused_add_rmsnorm_params;
 struct gemma_rmsnorm_params;
+struct layernorm_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
 struct rmsnorm_params;
@@ -25,6 +27,24 @@ struct softmax_params;
 struct top_k_top_p_sampling_from_logits_params;
 
 namespace hipinfer {
+
+struct adaln_args {
+  view output;
+  view input;
+  view scale;
+  view shift;
+  float eps;
+  int32_t rms;
+};
+struct adaln_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct adaln_dtype {
+  enum { data, modulation };
+};
+void adaln_launch(call& c, const adaln_args& a);
+void adaln_reference(const adaln_params& p, const bound_dtypes& types);
 
 struct append_paged_kv_cache_args {
   view k_cache;
@@ -163,6 +183,23 @@ struct gemma_rmsnorm_dtype {
 };
 void gemma_rmsnorm_launch(call& c, const gemma_rmsnorm_args& a);
 void gemma_rmsnorm_reference(const gemma_rmsnorm_params& p, const bound_dtypes& types);
+
+struct layernorm_args {
+  view output;
+  view input;
+  view weight;
+  view bias;
+  float eps;
+};
+struct layernorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct layernorm_dtype {
+  enum { data, weight };
+};
+void layernorm_launch(call& c, const layernorm_args& a);
+void layernorm_reference(const layernorm_params& p, const bound_dtypes& types);
 
 struct paged_attention_decode_args {
   view output;

@@ -20,6 +20,12 @@ struct registered_op {
 };
 
 inline constexpr registered_op registry[] = {
+    {"adaln", false, 4, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "B T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "B T N"},
+        {"scale", "in", false, "f32 f16 bf16", "rows", "B N"},
+        {"shift", "in", false, "f32 f16 bf16", "rows", "B N"},
+    }},
     {"append_paged_kv_cache", false, 9, {
         {"k_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
         {"v_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
@@ -69,6 +75,12 @@ inline constexpr registered_op registry[] = {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"layernorm", false, 4, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", true, "f32 f16 bf16", "rows", "N"},
+        {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
     }},
     {"paged_attention_decode", true, 8, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B Hq D"},

@@ -13,12 +13,52 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "append_paged_kv_cache", "argmax", "cast", "causal_mask", "embedding", "fused_add_rmsnorm", "gemm",
-    "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "paged_attention_decode",
+    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "embedding", "fused_add_rmsnorm",
+    "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "layernorm", "paged_attention_decode",
     "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "rmsnorm", "rope",
     "rope_cos_sin_cache", "scale", "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
     "RopeScaling",
 ]
+
+
+_adaln = Operation("adaln", ("output", "input", "scale", "shift", "eps", "rms"), tensors=(0, 1, 2, 3),
+                   written=(0,))
+
+
+def adaln(output: TensorLike, input: TensorLike, scale: TensorLike, shift: TensorLike, eps: float = 1e-06,
+          rms: bool = False, *, stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adaptive layer normalisation: rows are normalised without weights, then scaled and shifted by what their
+    batch element says.
+
+        output[b,t] = norm(input[b,t]) * (1 + scale[b]) + shift[b]; norm(x) = (x - mean(x)) / sqrt(mean((x -
+            mean(x))^2) + eps), with rms: x / sqrt(mean(x^2) + eps)
+
+    where B is batch elements; 0 is allowed; T is tokens of a batch element; 0 is allowed; N is row length,
+    from 1.
+
+    Args:
+        output: written; [B, T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Modulated rows.
+        input: [B, T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows to
+            normalise.
+        scale: [B, N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column, less 1; a slice of the modulation's wider rows will do.
+        shift: [B, N], dtype that of data, or f32; last dimension contiguous, other strides free. What is
+            added to each column.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+        rms: 0: layer normalisation. 1: root-mean-square normalisation, which subtracts no mean.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap scale or shift.
+    Numerics: fp32, sums in a fixed order; 1 + scale is formed in fp32; one rounding, to the output's dtype.
+    Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Peebles and Xie 2022, arXiv:2212.09748 (adaLN); AdaLayerNormZero and AdaLayerNormContinuous of
+    FLUX.
+    """
+    _adaln((output, input, scale, shift, eps, rms), None, stream, context)
 
 
 _append_paged_kv_cache = Operation("append_paged_kv_cache", ("k_cache", "v_cache", "append_key",
@@ -332,6 +372,45 @@ def gemma_rmsnorm(output: TensorLike, input: TensorLike, weight: TensorLike, eps
     Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_rmsnorm.
     """
     _gemma_rmsnorm((output, input, weight, eps), None, stream, context)
+
+
+_layernorm = Operation("layernorm", ("output", "input", "weight", "bias", "eps"), tensors=(0, 1, 2, 3),
+                       written=(0,))
+
+
+def layernorm(output: TensorLike, input: TensorLike, weight: Optional[TensorLike] = None,
+              bias: Optional[TensorLike] = None, eps: float = 1e-05, *, stream: StreamLike = None,
+              context: Optional[Context] = None) -> None:
+    """Layer normalisation of each row, with optional weight and bias.
+
+        output = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row; N is row
+    length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Normalised rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each column (gamma); ones if left out.
+        bias: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            What is added to each column (beta), of the weight's dtype; zeros if left out.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap weight or bias.
+    Numerics: fp32: the mean first, then the squares of the differences from it, each summed in a fixed order;
+    one rounding, to the output's dtype. Bitwise reproducible, and a row's result does not depend on the other
+    rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450; meaning of flashinfer.norm.layernorm, whose gamma and
+    beta are f32 weight and bias.
+    """
+    _layernorm((output, input, weight, bias, eps), None, stream, context)
 
 
 _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",

@@ -39,4 +39,23 @@ void run_fused_add_rmsnorm(call& c, const Args& a, Params p) {
   if (p.rows > 0) run_rows<Tune>(c, p);
 }
 
+// Variables are the indices of two dtypes: what a call without weight and bias does not bind is data's.
+template <class Tune, class Args, class Params>
+void run_layernorm(call& c, const Args& a, Params p, int weight_variable, int data_variable) {
+  dtype& weight = c.types.of[weight_variable];
+  if (weight == dtype::unknown) weight = c.types[data_variable];
+  p.input = a.input.data;
+  p.weight = a.weight.data;
+  p.bias = a.bias.data;
+  p.output = a.output.data;
+  p.eps = a.eps;
+  set_rows(p, a.input);
+  set_row_strides(p.input_stride, a.input);
+  set_row_strides(p.output_stride, a.output);
+  merge_row_dimensions(p, p.input_stride, p.output_stride);
+  set_vector(p, {&a.input, &a.output, &a.weight, &a.bias});
+  check_norm_row(c, p.n);
+  if (p.rows > 0) run_rows<Tune>(c, p);
+}
+
 }  // namespace hipinfer

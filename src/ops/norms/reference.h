@@ -62,4 +62,18 @@ void fused_add_rmsnorm_of_definition(const Params& p, int weight_offset) {
   });
 }
 
+// A layer-normalised row, not yet rounded.
+template <class T, class W, class Params>
+std::vector<accumulator<T>> layernorm_of_definition(const Params& p, int64_t r) {
+  auto row = widened_row(row_at(static_cast<const T*>(p.input), p.input_stride, r, p.inner), p.n);
+  const W *weight = static_cast<const W*>(p.weight), *bias = static_cast<const W*>(p.bias);
+  const accumulator<T> center = mean(row), factor = inverse_deviation(row, center, p.eps);
+  for (int64_t i = 0; i < p.n; ++i) {
+    row[i] = (row[i] - center) * factor;
+    if (weight != nullptr) row[i] *= widen(weight[i]);
+    if (bias != nullptr) row[i] += widen(bias[i]);
+  }
+  return row;
+}
+
 }  // namespace hipinfer

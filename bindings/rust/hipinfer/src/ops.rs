@@ -16,6 +16,75 @@ fn pointer(tensor: &Option<sys::hipinfer_tensor>) -> *const sys::hipinfer_tensor
     tensor.as_ref().map_or(null(), |t| t)
 }
 
+/// Options of [`adaln`].
+#[derive(Debug, Clone, Copy)]
+pub struct AdalnOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+    pub eps: f32,
+    /// 0 or 1. 0: layer normalisation. 1: root-mean-square normalisation, which subtracts no mean.
+    pub rms: bool,
+}
+
+impl Default for AdalnOptions {
+    fn default() -> Self {
+        AdalnOptions {
+            eps: 1e-06,
+            rms: false,
+        }
+    }
+}
+
+/// Adaptive layer normalisation: rows are normalised without weights, then scaled and shifted by what their
+/// batch element says.
+///
+/// ```text
+/// output[b,t] = norm(input[b,t]) * (1 + scale[b]) + shift[b]; norm(x) = (x - mean(x)) / sqrt(mean((x -
+///     mean(x))^2) + eps), with rms: x / sqrt(mean(x^2) + eps)
+/// ```
+///
+/// where `B` is batch elements; 0 is allowed; `T` is tokens of a batch element; 0 is allowed; `N` is row
+/// length, from 1.
+///
+/// - `output`: `[B, T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Modulated
+///   rows.
+/// - `input`: `[B, T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `scale`: `[B, N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of
+///   each column, less 1; a slice of the modulation's wider rows will do.
+/// - `shift`: `[B, N]`, that of data, or f32; last dimension contiguous, other strides free; read. What is
+///   added to each column.
+/// - `options`: `Default::default()`, or see [`AdalnOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap scale or shift.
+///
+/// *Numerics*: fp32, sums in a fixed order; 1 + scale is formed in fp32; one rounding, to the output's dtype.
+/// Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Peebles and Xie 2022, arXiv:2212.09748 (adaLN); AdaLayerNormZero and AdaLayerNormContinuous of
+/// FLUX. Since 0.1.
+pub fn adaln<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    scale: &TensorRef<'_>,
+    shift: &TensorRef<'_>,
+    options: AdalnOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scale_raw = scale.raw();
+    let shift_raw = shift.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_adaln)(inner.handle, &output_raw, &input_raw, &scale_raw, &shift_raw, options.eps, options.rms as i32, stream.as_raw()) })
+}
+
 /// Writes new keys and values to their places in a paged cache.
 ///
 /// ```text
@@ -457,6 +526,73 @@ pub fn gemma_rmsnorm<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_gemma_rmsnorm)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`layernorm`].
+#[derive(Debug)]
+pub struct LayernormOptions<'a> {
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column
+    /// (gamma); ones if left out.
+    pub weight: Option<TensorRef<'a>>,
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. What is added to
+    /// each column (beta), of the weight's dtype; zeros if left out.
+    pub bias: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for LayernormOptions<'_> {
+    fn default() -> Self {
+        LayernormOptions {
+            weight: None,
+            bias: None,
+            eps: 1e-05,
+        }
+    }
+}
+
+/// Layer normalisation of each row, with optional weight and bias.
+///
+/// ```text
+/// output = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row; `N` is
+/// row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `options`: `Default::default()`, or see [`LayernormOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap weight or bias.
+///
+/// *Numerics*: fp32: the mean first, then the squares of the differences from it, each summed in a fixed
+/// order; one rounding, to the output's dtype. Bitwise reproducible, and a row's result does not depend on
+/// the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Ba, Kiros and Hinton 2016, arXiv:1607.06450; meaning of flashinfer.norm.layernorm, whose gamma
+/// and beta are f32 weight and bias. Since 0.1.
+pub fn layernorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    options: LayernormOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let weight_raw = options.weight.as_ref().map(|t| t.raw());
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_layernorm)(inner.handle, &output_raw, &input_raw, pointer(&weight_raw), pointer(&bias_raw), options.eps, stream.as_raw()) })
 }
 
 /// Options of [`paged_attention_decode`].
