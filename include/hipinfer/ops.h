@@ -164,6 +164,37 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_cast(hipinfer_context c
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_causal_mask(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, float value, hipinfer_stream stream);
 
+/// Multiplies fp8 or int8 elements by the scales of their tensor, token, group or block.
+///
+///     output[t, i] = input[t, i] * scales[t / group_rows, i / group_size]
+///
+/// where T is rows (tokens, or a weight's output features); 0 is allowed; N is row length; 0 is allowed; R
+/// is scales down the rows: T / group_rows, rounded up; S is scales along a row: N / group_size, rounded
+/// up.
+/// @param[out] output [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   values.
+/// @param[in] input [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+///   strides free. The quantised elements.
+/// @param[in] scales [R] or [R, S], dtype f32; any strides. What a unit of the input stands for; [R] where
+///   S is 1.
+/// @param group_rows from 0. Rows that share a scale; 0: all of them (per tensor).
+/// @param group_size from 0. Elements along a row that share a scale; 0: all of them (per token).
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may not overlap input or scales.
+/// Workspace: none.
+/// Numerics: The product is formed in fp32, and rounded to nearest even to the output's dtype.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when R or S of scales is not what T, N, group_rows
+///   and group_size give; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: The inverse of quantize_per_tensor, quantize_per_token and quantize_per_group; blocks of 128 by
+///   128 as in DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_dequantize(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scales,
+    int64_t group_rows, int64_t group_size, hipinfer_stream stream);
+
 /// Gathers rows of a table by index.
 ///
 ///     output[t] = table[indices[t]]; a row of zeros where indices[t] < 0, a row of NaN where indices[t] >=
@@ -486,6 +517,34 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_paged_attention_prefill
     const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* qo_indptr,
     const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_indices,
     const hipinfer_tensor* kv_last_page_len, const hipinfer_paged_attention_prefill_options* options,
+    hipinfer_stream stream);
+
+/// Quantises a tensor of any shape to fp8 or int8 with one scale.
+///
+///     output = saturate(round(input / scale))
+///
+/// @param[out] output any shape, the same for all, dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; any strides.
+///   The quantised elements; no two of them share memory.
+/// @param[in] input any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to
+///   quantise; a stride of 0 repeats one.
+/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
+///   output stands for, in device memory.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may not overlap input or scale.
+/// Workspace: none.
+/// Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+///   rounded to nearest even. Beyond the largest finite value of the output's dtype, infinities too,
+///   becomes that value; i8 ends at -128 and 127. A NaN becomes NaN, and 0 in i8.
+/// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of vLLM's static_scaled_fp8_quant and static_scaled_int8_quant (symmetric); OCP 8-bit
+///   Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915 (fnuz).
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_quantize_per_tensor(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale,
     hipinfer_stream stream);
 
 /// Root-mean-square normalisation of each row.

@@ -19,7 +19,6 @@ struct float8 {
   static constexpr uint32_t largest_bits = Fnuz ? 0x7f : Mantissa == 3 ? 0x7e : 0x7b;
   static constexpr uint32_t nan_bits = Fnuz ? 0x80 : 0x7f;
   static constexpr float largest = Mantissa == 2 ? 57344.0f : Fnuz ? 240.0f : 448.0f;
-  static constexpr bool in_hardware = fp8_hardware == (Fnuz ? fp8_encoding::fnuz : fp8_encoding::ocp);
   uint8_t bits;
 };
 using e4m3fn = float8<3, false>;
@@ -28,10 +27,22 @@ using e5m2 = float8<2, false>;
 using e5m2fnuz = float8<2, true>;
 using i8 = int8_t;
 
+// An fp8 that the target converts by itself, two or four at a time.
 template <class T>
-constexpr bool is_float8 = false;
+constexpr bool in_hardware = false;
 template <int Mantissa, bool Fnuz>
-constexpr bool is_float8<float8<Mantissa, Fnuz>> = true;
+constexpr bool in_hardware<float8<Mantissa, Fnuz>> = fp8_hardware == (Fnuz ? fp8_encoding::fnuz : fp8_encoding::ocp);
+
+// Of arch/, where fp8_hardware says that there is such a conversion. The first of a word's two or four fp8 is in its low
+// bits.
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_pack2(float a, float b);
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_pack4(const float* x);
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x);
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x);
 
 namespace detail {
 
@@ -75,7 +86,7 @@ HIPINFER_DEVICE float float8_value_by_software(uint32_t bits) {
 template <int Mantissa, bool Fnuz>
 HIPINFER_DEVICE float to_float(float8<Mantissa, Fnuz> x) {
   using type = float8<Mantissa, Fnuz>;
-  if constexpr (type::in_hardware) {
+  if constexpr (in_hardware<type>) {
     float pair[2];
     fp8_unpack2<Mantissa == 2>(x.bits, pair);
     return pair[0];
@@ -90,7 +101,7 @@ HIPINFER_DEVICE float to_float(i8 x) {
 namespace detail {
 template <class T>
 HIPINFER_DEVICE T float8_from(float x) {
-  if constexpr (T::in_hardware)
+  if constexpr (in_hardware<T>)
     return {static_cast<uint8_t>(fp8_pack2<T::mantissa == 2>(x, x))};
   else
     return {static_cast<uint8_t>(float8_bits_by_software<T>(x))};

@@ -48,30 +48,27 @@ struct word<1> {
 };
 }  // namespace detail
 
-// N elements converted together: fp8 by pairs, where the hardware has its encoding.
+// N elements converted together, which fp8 in hardware is quicker at.
 template <class T, int N>
 HIPINFER_DEVICE vec<T, N> from_floats(const float (&in)[N]) {
-  if constexpr (is_float8<T> && N % 4 == 0) {
-    if constexpr (T::in_hardware) {
-      vec<uint32_t, N / 4> words;
-      for (int i = 0; i < N / 4; ++i) words.at[i] = fp8_pack4<T::mantissa == 2>(in + 4 * i);
-      return bit_cast<vec<T, N>>(words);
-    }
+  if constexpr (in_hardware<T> && N % 4 == 0) {
+    vec<uint32_t, N / 4> words;
+    for (int i = 0; i < N / 4; ++i) words.at[i] = fp8_pack4<T::mantissa == 2>(in + 4 * i);
+    return bit_cast<vec<T, N>>(words);
+  } else {
+    vec<T, N> v;
+    for (int i = 0; i < N; ++i) v.at[i] = from_float<T>(in[i]);
+    return v;
   }
-  vec<T, N> v;
-  for (int i = 0; i < N; ++i) v.at[i] = from_float<T>(in[i]);
-  return v;
 }
 template <int N, class T>
 HIPINFER_DEVICE void to_floats(const vec<T, N>& v, float (&out)[N]) {
-  if constexpr (is_float8<T> && N % 4 == 0) {
-    if constexpr (T::in_hardware) {
-      const auto words = bit_cast<vec<uint32_t, N / 4>>(v);
-      for (int i = 0; i < N / 4; ++i) fp8_unpack4<T::mantissa == 2>(words.at[i], out + 4 * i);
-      return;
-    }
+  if constexpr (in_hardware<T> && N % 4 == 0) {
+    const auto words = bit_cast<vec<uint32_t, N / 4>>(v);
+    for (int i = 0; i < N / 4; ++i) fp8_unpack4<T::mantissa == 2>(words.at[i], out + 4 * i);
+  } else {
+    for (int i = 0; i < N; ++i) out[i] = to_float(v.at[i]);
   }
-  for (int i = 0; i < N; ++i) out[i] = to_float(v.at[i]);
 }
 
 // One access of N elements; the address is a multiple of its size.

@@ -12,6 +12,7 @@
 #include "ops/argmax/params.h"
 #include "ops/cast/params.h"
 #include "ops/causal_mask/params.h"
+#include "ops/dequantize/params.h"
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
 #include "ops/gemm/params.h"
@@ -20,6 +21,7 @@
 #include "ops/layernorm/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
+#include "ops/quantize_per_tensor/params.h"
 #include "ops/rmsnorm/params.h"
 #include "ops/rope/params.h"
 #include "ops/rope_cos_sin_cache/params.h"
@@ -237,6 +239,48 @@ constexpr op_table table{terms, rows, 2, 13, fields, 10, sizeof(causal_mask_para
 }  // namespace
 }  // namespace causal_mask_op
 
+namespace dequantize_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N", "R", "S"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{2, 1, 0}}}, {2, {{2, 1, 0}, {3, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 1, layout::rows, 1, input_shapes},
+    {"scales", false, false, 0, 2, layout::free, 2, scales_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"input", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scales", bit(dtype::f32), -1},
+};
+constexpr contract terms{"dequantize", tensors, 3, dtypes, 3, symbols, 4};
+constexpr dequantize_tune tune_0{8, 8};
+constexpr dequantize_tune tune_1{1, 8};
+constexpr kernel_row rows[] = {
+    {"dequantize", "vectors", "dequantize", "*", "dequantize_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const dequantize_params& p = *static_cast<const dequantize_params*>(v); return bool(p.vector); }, nullptr},
+    {"dequantize", "elements", "dequantize", "*", "dequantize_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"dequantize", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { dequantize_reference(*static_cast<const dequantize_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(dequantize_params, input), sizeof(dequantize_params::input)},
+    {"scales", "const void*", offsetof(dequantize_params, scales), sizeof(dequantize_params::scales)},
+    {"output", "void*", offsetof(dequantize_params, output), sizeof(dequantize_params::output)},
+    {"rows", "int64_t", offsetof(dequantize_params, rows), sizeof(dequantize_params::rows)},
+    {"n", "int64_t", offsetof(dequantize_params, n), sizeof(dequantize_params::n)},
+    {"group_rows", "int64_t", offsetof(dequantize_params, group_rows), sizeof(dequantize_params::group_rows)},
+    {"group_size", "int64_t", offsetof(dequantize_params, group_size), sizeof(dequantize_params::group_size)},
+    {"groups", "int64_t", offsetof(dequantize_params, groups), sizeof(dequantize_params::groups)},
+    {"input_stride", "int64_t", offsetof(dequantize_params, input_stride), sizeof(dequantize_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(dequantize_params, output_stride), sizeof(dequantize_params::output_stride)},
+    {"scale_stride", "int64_t", offsetof(dequantize_params, scale_stride), sizeof(dequantize_params::scale_stride)},
+    {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 15, fields, 12, sizeof(dequantize_params)};
+}  // namespace
+}  // namespace dequantize_op
+
 namespace embedding_op {
 namespace {
 constexpr const char* symbols[] = {"T", "N", "V"};
@@ -269,7 +313,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(embedding_params, output_stride), sizeof(embedding_params::output_stride)},
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 15, fields, 9, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 18, fields, 9, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -312,7 +356,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(fused_add_rmsnorm_params, whole), sizeof(fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 17, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 20, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -364,7 +408,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 21, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 24, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -407,7 +451,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, whole), sizeof(gemma_fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 26, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 29, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -450,7 +494,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(gemma_rmsnorm_params, whole), sizeof(gemma_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 30, fields, 12, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 33, fields, 12, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -496,7 +540,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
     {"whole", "int32_t", offsetof(layernorm_params, whole), sizeof(layernorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 34, fields, 13, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 37, fields, 13, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -568,7 +612,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 38, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 41, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -637,9 +681,46 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 44, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 47, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
+
+namespace quantize_per_tensor_op {
+namespace {
+constexpr const char* symbols[] = {nullptr};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::free, 0, nullptr},
+    {"input", false, false, 0, 1, layout::free, 0, nullptr},
+    {"scale", false, false, 0, 2, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"quantize_per_tensor", tensors, 3, dtypes, 3, symbols, 0};
+constexpr quantize_per_tensor_tune tune_0{8, 8};
+constexpr quantize_per_tensor_tune tune_1{1, 8};
+constexpr kernel_row rows[] = {
+    {"quantize_per_tensor", "vectors", "quantize_per_tensor", "*", "quantize_per_tensor_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector); }, nullptr},
+    {"quantize_per_tensor", "elements", "quantize_per_tensor", "*", "quantize_per_tensor_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"quantize_per_tensor", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_tensor_reference(*static_cast<const quantize_per_tensor_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(quantize_per_tensor_params, input), sizeof(quantize_per_tensor_params::input)},
+    {"scale", "const void*", offsetof(quantize_per_tensor_params, scale), sizeof(quantize_per_tensor_params::scale)},
+    {"output", "void*", offsetof(quantize_per_tensor_params, output), sizeof(quantize_per_tensor_params::output)},
+    {"n", "int64_t", offsetof(quantize_per_tensor_params, n), sizeof(quantize_per_tensor_params::n)},
+    {"shape", "int64_t", offsetof(quantize_per_tensor_params, shape), sizeof(quantize_per_tensor_params::shape)},
+    {"input_stride", "int64_t", offsetof(quantize_per_tensor_params, input_stride), sizeof(quantize_per_tensor_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(quantize_per_tensor_params, output_stride), sizeof(quantize_per_tensor_params::output_stride)},
+    {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
+    {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 52, fields, 9, sizeof(quantize_per_tensor_params)};
+}  // namespace
+}  // namespace quantize_per_tensor_op
 
 namespace rmsnorm_op {
 namespace {
@@ -680,7 +761,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(rmsnorm_params, whole), sizeof(rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 49, fields, 12, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 55, fields, 12, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -736,7 +817,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 53, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 59, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -762,7 +843,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 56, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 62, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -795,7 +876,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 58, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 64, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -826,7 +907,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 61, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 67, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -863,7 +944,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 63, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 69, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -918,7 +999,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 66, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 72, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -929,6 +1010,7 @@ const op_table* all_ops(int& count) {
       argmax_op::table,
       cast_op::table,
       causal_mask_op::table,
+      dequantize_op::table,
       embedding_op::table,
       fused_add_rmsnorm_op::table,
       gemm_op::table,
@@ -937,6 +1019,7 @@ const op_table* all_ops(int& count) {
       layernorm_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
+      quantize_per_tensor_op::table,
       rmsnorm_op::table,
       rope_op::table,
       rope_cos_sin_cache_op::table,
@@ -1021,6 +1104,22 @@ hipinfer_status hipinfer_causal_mask(hipinfer_context context, const hipinfer_te
     a.input = e.views[1];
     a.value = value;
     causal_mask_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_dequantize(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scales, int64_t group_rows, int64_t group_size, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scales};
+    entry e(context, dequantize_op::table, given, stream, false);
+    dequantize_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scales = e.views[2];
+    a.group_rows = group_rows;
+    a.group_size = group_size;
+    check_range("dequantize", "group_rows", static_cast<double>(group_rows), 0, INFINITY);
+    check_range("dequantize", "group_size", static_cast<double>(group_size), 0, INFINITY);
+    dequantize_launch(e.work, a);
   });
 }
 
@@ -1166,6 +1265,18 @@ hipinfer_status hipinfer_paged_attention_prefill(hipinfer_context context, const
     check_range("paged_attention_prefill", "causal", static_cast<double>(a.options.causal), 0, 1);
     check_range("paged_attention_prefill", "sm_scale", static_cast<double>(a.options.sm_scale), 0.0, 1e+30);
     paged_attention_prefill_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_quantize_per_tensor(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale};
+    entry e(context, quantize_per_tensor_op::table, given, stream, false);
+    quantize_per_tensor_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    quantize_per_tensor_launch(e.work, a);
   });
 }
 

@@ -10,6 +10,7 @@ struct append_paged_kv_cache_params;
 struct argmax_params;
 struct cast_params;
 struct causal_mask_params;
+struct dequantize_params;
 struct embedding_params;
 struct fused_add_rmsnorm_params;
 struct gemm_params;
@@ -18,6 +19,7 @@ struct gemma_rmsnorm_params;
 struct layernorm_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
+struct quantize_per_tensor_params;
 struct rmsnorm_params;
 struct rope_params;
 struct rope_cos_sin_cache_params;
@@ -104,6 +106,23 @@ struct causal_mask_dtype {
 };
 void causal_mask_launch(call& c, const causal_mask_args& a);
 void causal_mask_reference(const causal_mask_params& p, const bound_dtypes& types);
+
+struct dequantize_args {
+  view output;
+  view input;
+  view scales;
+  int64_t group_rows;
+  int64_t group_size;
+};
+struct dequantize_tune {
+  int32_t elements_per_thread;
+  int32_t blocks_per_unit;
+};
+struct dequantize_dtype {
+  enum { output, input, scales };
+};
+void dequantize_launch(call& c, const dequantize_args& a);
+void dequantize_reference(const dequantize_params& p, const bound_dtypes& types);
 
 struct embedding_args {
   view output;
@@ -241,6 +260,21 @@ struct paged_attention_prefill_dtype {
 };
 void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args& a);
 void paged_attention_prefill_reference(const paged_attention_prefill_params& p, const bound_dtypes& types);
+
+struct quantize_per_tensor_args {
+  view output;
+  view input;
+  view scale;
+};
+struct quantize_per_tensor_tune {
+  int32_t elements_per_thread;
+  int32_t blocks_per_unit;
+};
+struct quantize_per_tensor_dtype {
+  enum { output, input, scale };
+};
+void quantize_per_tensor_launch(call& c, const quantize_per_tensor_args& a);
+void quantize_per_tensor_reference(const quantize_per_tensor_params& p, const bound_dtypes& types);
 
 struct rmsnorm_args {
   view output;

@@ -49,6 +49,11 @@ inline constexpr registered_op registry[] = {
         {"output", "out", false, "f32 f16 bf16", "rows", "B H Q K"},
         {"input", "in", false, "f32 f16 bf16", "rows", "B H Q K"},
     }},
+    {"dequantize", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"input", "in", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "in", false, "f32", "free", "R|R S"},
+    }},
     {"embedding", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
         {"table", "in", false, "f32 f16 bf16", "rows", "V N"},
@@ -102,6 +107,11 @@ inline constexpr registered_op registry[] = {
         {"kv_indptr", "in", false, "i32", "rows", "B+1"},
         {"kv_indices", "in", false, "i32", "rows", "I"},
         {"kv_last_page_len", "in", false, "i32", "rows", "B"},
+    }},
+    {"quantize_per_tensor", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "free", "..."},
+        {"input", "in", false, "f32 f16 bf16", "free", "..."},
+        {"scale", "in", false, "f32", "rows", "1"},
     }},
     {"rmsnorm", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},

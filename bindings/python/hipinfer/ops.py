@@ -13,11 +13,11 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "embedding", "fused_add_rmsnorm",
-    "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "layernorm", "paged_attention_decode",
-    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "rmsnorm", "rope",
-    "rope_cos_sin_cache", "scale", "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
-    "RopeScaling",
+    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "dequantize", "embedding",
+    "fused_add_rmsnorm", "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "layernorm",
+    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
+    "quantize_per_tensor", "rmsnorm", "rope", "rope_cos_sin_cache", "scale", "silu_and_mul", "softmax",
+    "top_k_top_p_sampling_from_logits", "RopeScaling",
 ]
 
 
@@ -197,6 +197,40 @@ def causal_mask(output: TensorLike, input: TensorLike, value: float, *, stream: 
     every key. With Q > K the first Q - K rows are masked whole.
     """
     _causal_mask((output, input, value), None, stream, context)
+
+
+_dequantize = Operation("dequantize", ("output", "input", "scales", "group_rows", "group_size"),
+                        tensors=(0, 1, 2), written=(0,))
+
+
+def dequantize(output: TensorLike, input: TensorLike, scales: TensorLike, group_rows: int = 1,
+               group_size: int = 0, *, stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Multiplies fp8 or int8 elements by the scales of their tensor, token, group or block.
+
+        output[t, i] = input[t, i] * scales[t / group_rows, i / group_size]
+
+    where T is rows (tokens, or a weight's output features); 0 is allowed; N is row length; 0 is allowed; R is
+    scales down the rows: T / group_rows, rounded up; S is scales along a row: N / group_size, rounded up.
+
+    Args:
+        output: written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            values.
+        input: [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides
+            free. The quantised elements.
+        scales: [R] or [R, S], dtype f32; any strides. What a unit of the input stands for; [R] where S is 1.
+        group_rows: from 0. Rows that share a scale; 0: all of them (per tensor).
+        group_size: from 0. Elements along a row that share a scale; 0: all of them (per token).
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input or scales.
+    Numerics: The product is formed in fp32, and rounded to nearest even to the output's dtype.
+    Errors of its own: INVALID_SHAPE when R or S of scales is not what T, N, group_rows and group_size give.
+    Source: The inverse of quantize_per_tensor, quantize_per_token and quantize_per_group; blocks of 128 by
+    128 as in DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
+    """
+    _dequantize((output, input, scales, group_rows, group_size), None, stream, context)
 
 
 _embedding = Operation("embedding", ("output", "table", "indices"), tensors=(0, 1, 2), written=(0,))
@@ -552,6 +586,37 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
     """
     _paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
                              kv_last_page_len), (causal, sm_scale), stream, context)
+
+
+_quantize_per_tensor = Operation("quantize_per_tensor", ("output", "input", "scale"), tensors=(0, 1, 2),
+                                 written=(0,))
+
+
+def quantize_per_tensor(output: TensorLike, input: TensorLike, scale: TensorLike, *,
+                        stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Quantises a tensor of any shape to fp8 or int8 with one scale.
+
+        output = saturate(round(input / scale))
+
+    Args:
+        output: written; any shape, the same for all, dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; any strides.
+            The quantised elements; no two of them share memory.
+        input: any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to quantise; a
+            stride of 0 repeats one.
+        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
+            for, in device memory.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input or scale.
+    Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+    rounded to nearest even. Beyond the largest finite value of the output's dtype, infinities too, becomes
+    that value; i8 ends at -128 and 127. A NaN becomes NaN, and 0 in i8.
+    Source: Meaning of vLLM's static_scaled_fp8_quant and static_scaled_int8_quant (symmetric); OCP 8-bit
+    Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915 (fnuz).
+    """
+    _quantize_per_tensor((output, input, scale), None, stream, context)
 
 
 _rmsnorm = Operation("rmsnorm", ("output", "input", "weight", "eps"), tensors=(0, 1, 2), written=(0,))

@@ -123,6 +123,9 @@ HIPINFER_DEVICE float max(float a, float b) {
 HIPINFER_DEVICE float min(float a, float b) {
   return __builtin_fminf(a, b);
 }
+HIPINFER_DEVICE float magnitude(float x) {
+  return __builtin_fabsf(x);
+}
 HIPINFER_DEVICE double round_even(double x) {
   return __builtin_rint(x);
 }
@@ -168,7 +171,6 @@ HIPINFER_DEVICE uint32_t fp8_convert2(float a, float b, uint32_t word) {
   else
     return __builtin_amdgcn_cvt_pk_fp8_f32(fp8_saturated<E5m2>(a), fp8_saturated<E5m2>(b), word, High);
 }
-// Two or four fp8 of a word, the first in its low bits.
 template <bool E5m2>
 HIPINFER_DEVICE uint32_t fp8_pack2(float a, float b) {
   return fp8_convert2<E5m2, false>(a, b, 0);
@@ -177,22 +179,25 @@ template <bool E5m2>
 HIPINFER_DEVICE uint32_t fp8_pack4(const float* x) {
   return fp8_convert2<E5m2, true>(x[2], x[3], fp8_convert2<E5m2, false>(x[0], x[1], 0));
 }
-template <bool E5m2, bool High = false>
+template <bool E5m2, bool High>
+HIPINFER_DEVICE void fp8_convert_back2(uint32_t word, float* x) {
+  const auto pair = [=] {
+    if constexpr (E5m2)
+      return __builtin_amdgcn_cvt_pk_f32_bf8(word, High);
+    else
+      return __builtin_amdgcn_cvt_pk_f32_fp8(word, High);
+  }();
+  x[0] = pair[0];
+  x[1] = pair[1];
+}
+template <bool E5m2>
 HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x) {
-  if constexpr (E5m2) {
-    const auto pair = __builtin_amdgcn_cvt_pk_f32_bf8(word, High);
-    x[0] = pair[0];
-    x[1] = pair[1];
-  } else {
-    const auto pair = __builtin_amdgcn_cvt_pk_f32_fp8(word, High);
-    x[0] = pair[0];
-    x[1] = pair[1];
-  }
+  fp8_convert_back2<E5m2, false>(word, x);
 }
 template <bool E5m2>
 HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
-  fp8_unpack2<E5m2, false>(word, x);
-  fp8_unpack2<E5m2, true>(word, x + 2);
+  fp8_convert_back2<E5m2, false>(word, x);
+  fp8_convert_back2<E5m2, true>(word, x + 2);
 }
 #endif
 

@@ -96,6 +96,9 @@ HIPINFER_DEVICE float max(float a, float b) {
 HIPINFER_DEVICE float min(float a, float b) {
   return ::fminf(a, b);
 }
+HIPINFER_DEVICE float magnitude(float x) {
+  return fabsf(x);
+}
 HIPINFER_DEVICE double round_even(double x) {
   return ::rint(x);
 }
@@ -126,7 +129,6 @@ enum class fp8_encoding { none, fnuz, ocp };
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 890
 constexpr fp8_encoding fp8_hardware = fp8_encoding::ocp;
 
-// Two or four fp8 of a word, the first in its low bits.
 template <bool E5m2>
 HIPINFER_DEVICE uint32_t fp8_pack2(float a, float b) {
   uint16_t y;

@@ -253,6 +253,65 @@ pub fn causal_mask<'a>(
     inner.check(unsafe { (inner.api.hipinfer_causal_mask)(inner.handle, &output_raw, &input_raw, value, stream.as_raw()) })
 }
 
+/// Options of [`dequantize`].
+#[derive(Debug, Clone, Copy)]
+pub struct DequantizeOptions {
+    /// from 0. Rows that share a scale; 0: all of them (per tensor).
+    pub group_rows: i64,
+    /// from 0. Elements along a row that share a scale; 0: all of them (per token).
+    pub group_size: i64,
+}
+
+impl Default for DequantizeOptions {
+    fn default() -> Self {
+        DequantizeOptions {
+            group_rows: 1,
+            group_size: 0,
+        }
+    }
+}
+
+/// Multiplies fp8 or int8 elements by the scales of their tensor, token, group or block.
+///
+/// ```text
+/// output[t, i] = input[t, i] * scales[t / group_rows, i / group_size]
+/// ```
+///
+/// where `T` is rows (tokens, or a weight's output features); 0 is allowed; `N` is row length; 0 is allowed;
+/// `R` is scales down the rows: T / group\_rows, rounded up; `S` is scales along a row: N / group\_size,
+/// rounded up.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The values.
+/// - `input`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   read. The quantised elements.
+/// - `scales`: `[R] or [R, S]`, f32; any strides; read. What a unit of the input stands for; \[R\] where S is
+///   1.
+/// - `options`: `Default::default()`, or see [`DequantizeOptions`].
+///
+/// *Aliasing*: output may not overlap input or scales.
+///
+/// *Numerics*: The product is formed in fp32, and rounded to nearest even to the output's dtype.
+///
+/// *Errors of its own*: INVALID\_SHAPE when R or S of scales is not what T, N, group\_rows and group\_size
+/// give.
+///
+/// *Source*: The inverse of quantize\_per\_tensor, quantize\_per\_token and quantize\_per\_group; blocks of
+/// 128 by 128 as in DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2. Since 0.1.
+pub fn dequantize(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scales: &TensorRef<'_>,
+    options: DequantizeOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scales_raw = scales.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_dequantize)(inner.handle, &output_raw, &input_raw, &scales_raw, options.group_rows, options.group_size, stream.as_raw()) })
+}
+
 /// Gathers rows of a table by index.
 ///
 /// ```text
@@ -840,6 +899,46 @@ pub unsafe fn paged_attention_prefill(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, stream.as_raw()) })
+}
+
+/// Quantises a tensor of any shape to fp8 or int8 with one scale.
+///
+/// ```text
+/// output = saturate(round(input / scale))
+/// ```
+///
+/// - `output`: `any shape, the same for all`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; any strides; written. The
+///   quantised elements; no two of them share memory.
+/// - `input`: `any shape, the same for all`, f32, f16, bf16; any strides; read. The elements to quantise; a
+///   stride of 0 repeats one.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+///
+/// *Aliasing*: output may not overlap input or scale.
+///
+/// *Numerics*: On a GPU input \* (1 / scale), both in fp32: within one unit in the last place of the quotient
+/// rounded to nearest even. Beyond the largest finite value of the output's dtype, infinities too, becomes
+/// that value; i8 ends at -128 and 127. A NaN becomes NaN, and 0 in i8.
+///
+/// *Source*: Meaning of vLLM's static\_scaled\_fp8\_quant and static\_scaled\_int8\_quant (symmetric); OCP
+/// 8-bit Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915 (fnuz). Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn quantize_per_tensor(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_quantize_per_tensor)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
 }
 
 /// Options of [`rmsnorm`].
