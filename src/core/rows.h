@@ -9,16 +9,20 @@
 
 namespace hipinfer {
 
-// Fills rows, inner and n with a tensor's [T, N] or [T, H, N].
+// Fills rows, n and, where there are two indices to a row, inner with a tensor's [T, N] or [T, H, N].
 template <class Params>
 void set_rows(Params& p, const view& x) {
-  p.inner = x.rank == 3 ? x.shape[1] : 1;
-  p.rows = x.shape[0] * p.inner;
+  const int64_t inner = x.rank == 3 ? x.shape[1] : 1;
+  if constexpr (requires { p.inner; }) p.inner = inner;
+  p.rows = x.shape[0] * inner;
   p.n = x.extent(1);
 }
 inline void set_row_strides(int64_t (&stride)[2], const view& x) {
   stride[0] = x.stride[0];
   stride[1] = x.rank == 3 ? x.stride[1] : 0;
+}
+inline void set_row_strides(int64_t& stride, const view& x) {
+  stride = x.stride[0];
 }
 
 // [T, H, N] as [T * H, N] where every tensor's strides allow it: that spares the kernel a division a row.

@@ -8,6 +8,7 @@
 // the last one may be partial, and every pass reads its operand again (from cache).
 #pragma once
 
+#include "device/quantize.h"
 #include "device/reduce.h"
 #include "device/vec.h"
 
@@ -42,7 +43,13 @@ class row_group {
   HIPINFER_DEVICE int64_t count() const { return Threads >> lanes_log2_; }
   HIPINFER_DEVICE int64_t own() const { return thread_id() >> lanes_log2_; }
   // A group without a row takes part in the barriers and touches nothing.
-  HIPINFER_DEVICE void take(bool there) { n_ = there ? length_ : 0; }
+  HIPINFER_DEVICE void take(bool there) {
+    there_ = there;
+    n_ = there ? length_ : 0;
+  }
+
+  // One thread of each row that is there.
+  HIPINFER_DEVICE bool leads() const { return lane_ == 0 && there_; }
 
   template <class F>
   HIPINFER_DEVICE void each(F f) const {
@@ -93,6 +100,7 @@ class row_group {
  private:
   memory& memory_;
   int lanes_log2_, lanes_, lane_, turn_ = 0;
+  bool there_ = true;
   int64_t n_, length_;
 };
 
@@ -173,12 +181,44 @@ HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row) {
   });
 }
 
-// Row r of a tensor whose rows are indexed by (outer, inner) = (r / inner extent, r % inner extent).
+// Times a factor that is given.
+template <class Q, class Group, class Y>
+HIPINFER_DEVICE void store_scaled_row(const Group& g, const Y& y, float factor, Q* row) {
+  g.each([&](place at) {
+    float v[Group::width];
+    y.get(at, v);
+    scale_by(v, factor);
+    put<Q>(g, row, at, v);
+  });
+}
+// With a scale of its own, found in the row y and stored, too. The row is computed twice, from the same registers; `last`
+// is y in the pass that stores it.
+template <class Q, class Group, class Y, class Last>
+HIPINFER_DEVICE void store_quantised_row(Group& g, const Y& y, const Last& last, Q* row, float* scale) {
+  float most = 0;
+  g.each([&](place at) {
+    float v[Group::width];
+    y.get(at, v);
+    for (int k = 0; k < Group::width; ++k) {
+      if (k >= at.left) v[k] = 0;
+    }
+    most = largest_magnitude(v, most);
+  });
+  const float own = dynamic_scale<Q>(g.largest(most));
+  if (g.leads()) *scale = own;
+  store_scaled_row(g, last, quantising_factor(own), row);
+}
+
+// Row r of a tensor whose rows are indexed by (outer, inner) = (r / inner extent, r % inner extent), or by outer alone.
 struct row_index {
   int64_t outer, inner;
   template <class T>
   HIPINFER_DEVICE T* in(T* base, const int64_t (&stride)[2]) const {
     return base + outer * stride[0] + inner * stride[1];
+  }
+  template <class T>
+  HIPINFER_DEVICE T* in(T* base, int64_t stride) const {
+    return base + outer * stride;
   }
 };
 HIPINFER_DEVICE row_index index_of(int64_t row, int64_t inner) {
@@ -200,12 +240,17 @@ HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
   for (int64_t first = block_id() * g.count(); first < p.rows; first += step) {
     const int64_t row = first + g.own();
     g.take(row < p.rows);
-    body(g, index_of(row < p.rows ? row : p.rows - 1, p.inner));
+    const int64_t safe = row < p.rows ? row : p.rows - 1;
+    if constexpr (requires { p.inner; })
+      body(g, index_of(safe, p.inner));
+    else
+      body(g, row_index{safe, 0});
   }
 }
 }  // namespace detail
 
-// body(group, row index) for every row; Params has rows, inner, n, lanes_log2 and vector (core/rows.h). Held elements of a
+// body(group, row index) for every row; Params has rows, n, lanes_log2, vector, and inner
+// where rows have two indices (core/rows.h). Held elements of a
 // row are in a thread's registers; 0: the row is of any length, and of any alignment where p.vector is 0.
 template <class T, int Threads, int Held, class Params, class Body>
 HIPINFER_DEVICE void for_rows(const Params& p, Body body) {

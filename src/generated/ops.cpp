@@ -15,19 +15,33 @@
 #include "ops/dequantize/params.h"
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
+#include "ops/fused_add_rmsnorm_dynamic_quant/params.h"
+#include "ops/fused_add_rmsnorm_quant/params.h"
+#include "ops/gelu_and_mul/params.h"
+#include "ops/gelu_and_mul_dynamic_quant/params.h"
+#include "ops/gelu_and_mul_quant/params.h"
+#include "ops/gelu_tanh_and_mul/params.h"
+#include "ops/gelu_tanh_and_mul_dynamic_quant/params.h"
+#include "ops/gelu_tanh_and_mul_quant/params.h"
 #include "ops/gemm/params.h"
 #include "ops/gemma_fused_add_rmsnorm/params.h"
 #include "ops/gemma_rmsnorm/params.h"
 #include "ops/layernorm/params.h"
+#include "ops/layernorm_quant/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
 #include "ops/quantize_per_tensor/params.h"
 #include "ops/rmsnorm/params.h"
+#include "ops/rmsnorm_dynamic_quant/params.h"
+#include "ops/rmsnorm_quant/params.h"
 #include "ops/rope/params.h"
 #include "ops/rope_cos_sin_cache/params.h"
 #include "ops/scale/params.h"
 #include "ops/silu_and_mul/params.h"
+#include "ops/silu_and_mul_dynamic_quant/params.h"
+#include "ops/silu_and_mul_quant/params.h"
 #include "ops/softmax/params.h"
+#include "ops/swiglu/params.h"
 #include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {
@@ -343,22 +357,366 @@ constexpr kernel_row rows[] = {
     {"fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_reference(*static_cast<const fused_add_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
-    {"input", "void*", offsetof(fused_add_rmsnorm_params, input), sizeof(fused_add_rmsnorm_params::input)},
+    {"input", "const void*", offsetof(fused_add_rmsnorm_params, input), sizeof(fused_add_rmsnorm_params::input)},
     {"residual", "void*", offsetof(fused_add_rmsnorm_params, residual), sizeof(fused_add_rmsnorm_params::residual)},
     {"weight", "const void*", offsetof(fused_add_rmsnorm_params, weight), sizeof(fused_add_rmsnorm_params::weight)},
+    {"output", "void*", offsetof(fused_add_rmsnorm_params, output), sizeof(fused_add_rmsnorm_params::output)},
     {"rows", "int64_t", offsetof(fused_add_rmsnorm_params, rows), sizeof(fused_add_rmsnorm_params::rows)},
-    {"inner", "int64_t", offsetof(fused_add_rmsnorm_params, inner), sizeof(fused_add_rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(fused_add_rmsnorm_params, n), sizeof(fused_add_rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(fused_add_rmsnorm_params, input_stride), sizeof(fused_add_rmsnorm_params::input_stride)},
     {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_params, residual_stride), sizeof(fused_add_rmsnorm_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_params, output_stride), sizeof(fused_add_rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(fused_add_rmsnorm_params, eps), sizeof(fused_add_rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(fused_add_rmsnorm_params, whole), sizeof(fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 20, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 20, fields, 13, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
+
+namespace fused_add_rmsnorm_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative residual_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 3, layout::free, 1, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"residual", false, true, 0, 0, layout::rows, 1, residual_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"fused_add_rmsnorm_dynamic_quant", tensors, 5, dtypes, 4, symbols, 2};
+constexpr fused_add_rmsnorm_dynamic_quant_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_dynamic_quant_tune tune_1{32, 512};
+constexpr fused_add_rmsnorm_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"fused_add_rmsnorm_dynamic_quant", "short_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "long_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_dynamic_quant_reference(*static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, input), sizeof(fused_add_rmsnorm_dynamic_quant_params::input)},
+    {"residual", "void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, residual), sizeof(fused_add_rmsnorm_dynamic_quant_params::residual)},
+    {"weight", "const void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, weight), sizeof(fused_add_rmsnorm_dynamic_quant_params::weight)},
+    {"output", "void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, output), sizeof(fused_add_rmsnorm_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, scales), sizeof(fused_add_rmsnorm_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, rows), sizeof(fused_add_rmsnorm_dynamic_quant_params::rows)},
+    {"n", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, n), sizeof(fused_add_rmsnorm_dynamic_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, input_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::input_stride)},
+    {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, residual_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, output_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, scales_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::scales_stride)},
+    {"eps", "float", offsetof(fused_add_rmsnorm_dynamic_quant_params, eps), sizeof(fused_add_rmsnorm_dynamic_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, vector), sizeof(fused_add_rmsnorm_dynamic_quant_params::vector)},
+    {"whole", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, whole), sizeof(fused_add_rmsnorm_dynamic_quant_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 24, fields, 15, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+}  // namespace
+}  // namespace fused_add_rmsnorm_dynamic_quant_op
+
+namespace fused_add_rmsnorm_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative residual_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"residual", false, true, 0, 0, layout::rows, 1, residual_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+    {"scale", false, false, 0, 3, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"fused_add_rmsnorm_quant", tensors, 5, dtypes, 4, symbols, 2};
+constexpr fused_add_rmsnorm_quant_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_quant_tune tune_1{32, 512};
+constexpr fused_add_rmsnorm_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"fused_add_rmsnorm_quant", "short_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm_quant", "long_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm_quant", "rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"fused_add_rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_quant_reference(*static_cast<const fused_add_rmsnorm_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(fused_add_rmsnorm_quant_params, input), sizeof(fused_add_rmsnorm_quant_params::input)},
+    {"residual", "void*", offsetof(fused_add_rmsnorm_quant_params, residual), sizeof(fused_add_rmsnorm_quant_params::residual)},
+    {"weight", "const void*", offsetof(fused_add_rmsnorm_quant_params, weight), sizeof(fused_add_rmsnorm_quant_params::weight)},
+    {"scale", "const void*", offsetof(fused_add_rmsnorm_quant_params, scale), sizeof(fused_add_rmsnorm_quant_params::scale)},
+    {"output", "void*", offsetof(fused_add_rmsnorm_quant_params, output), sizeof(fused_add_rmsnorm_quant_params::output)},
+    {"rows", "int64_t", offsetof(fused_add_rmsnorm_quant_params, rows), sizeof(fused_add_rmsnorm_quant_params::rows)},
+    {"n", "int64_t", offsetof(fused_add_rmsnorm_quant_params, n), sizeof(fused_add_rmsnorm_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(fused_add_rmsnorm_quant_params, input_stride), sizeof(fused_add_rmsnorm_quant_params::input_stride)},
+    {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_quant_params, residual_stride), sizeof(fused_add_rmsnorm_quant_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_quant_params, output_stride), sizeof(fused_add_rmsnorm_quant_params::output_stride)},
+    {"eps", "float", offsetof(fused_add_rmsnorm_quant_params, eps), sizeof(fused_add_rmsnorm_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(fused_add_rmsnorm_quant_params, vector), sizeof(fused_add_rmsnorm_quant_params::vector)},
+    {"whole", "int32_t", offsetof(fused_add_rmsnorm_quant_params, whole), sizeof(fused_add_rmsnorm_quant_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 28, fields, 14, sizeof(fused_add_rmsnorm_quant_params)};
+}  // namespace
+}  // namespace fused_add_rmsnorm_quant_op
+
+namespace gelu_and_mul_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"gelu_and_mul", tensors, 2, dtypes, 1, symbols, 2};
+constexpr gelu_and_mul_tune tune_0{2};
+constexpr gelu_and_mul_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"gelu_and_mul", "vectors", "gelu_and_mul", "*", "gelu_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const gelu_and_mul_params& p = *static_cast<const gelu_and_mul_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_and_mul", "elements", "gelu_and_mul", "*", "gelu_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
+    {"gelu_and_mul", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_reference(*static_cast<const gelu_and_mul_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_and_mul_params, gate), sizeof(gelu_and_mul_params::gate)},
+    {"up", "const void*", offsetof(gelu_and_mul_params, up), sizeof(gelu_and_mul_params::up)},
+    {"output", "void*", offsetof(gelu_and_mul_params, output), sizeof(gelu_and_mul_params::output)},
+    {"rows", "int64_t", offsetof(gelu_and_mul_params, rows), sizeof(gelu_and_mul_params::rows)},
+    {"n", "int64_t", offsetof(gelu_and_mul_params, n), sizeof(gelu_and_mul_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_and_mul_params, gate_stride), sizeof(gelu_and_mul_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_and_mul_params, up_stride), sizeof(gelu_and_mul_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_and_mul_params, output_stride), sizeof(gelu_and_mul_params::output_stride)},
+    {"vector", "int32_t", offsetof(gelu_and_mul_params, vector), sizeof(gelu_and_mul_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 32, fields, 9, sizeof(gelu_and_mul_params)};
+}  // namespace
+}  // namespace gelu_and_mul_op
+
+namespace gelu_and_mul_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 2, layout::rows, 1, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"gelu_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr gelu_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr gelu_and_mul_dynamic_quant_tune tune_1{32, 512};
+constexpr gelu_and_mul_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"gelu_and_mul_dynamic_quant", "short_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"gelu_and_mul_dynamic_quant", "long_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gelu_and_mul_dynamic_quant", "rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"gelu_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_dynamic_quant_reference(*static_cast<const gelu_and_mul_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_and_mul_dynamic_quant_params, gate), sizeof(gelu_and_mul_dynamic_quant_params::gate)},
+    {"up", "const void*", offsetof(gelu_and_mul_dynamic_quant_params, up), sizeof(gelu_and_mul_dynamic_quant_params::up)},
+    {"output", "void*", offsetof(gelu_and_mul_dynamic_quant_params, output), sizeof(gelu_and_mul_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(gelu_and_mul_dynamic_quant_params, scales), sizeof(gelu_and_mul_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, rows), sizeof(gelu_and_mul_dynamic_quant_params::rows)},
+    {"n", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, n), sizeof(gelu_and_mul_dynamic_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, gate_stride), sizeof(gelu_and_mul_dynamic_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, up_stride), sizeof(gelu_and_mul_dynamic_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, output_stride), sizeof(gelu_and_mul_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, scales_stride), sizeof(gelu_and_mul_dynamic_quant_params::scales_stride)},
+    {"lanes_log2", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_and_mul_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
+    {"whole", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, whole), sizeof(gelu_and_mul_dynamic_quant_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 35, fields, 13, sizeof(gelu_and_mul_dynamic_quant_params)};
+}  // namespace
+}  // namespace gelu_and_mul_dynamic_quant_op
+
+namespace gelu_and_mul_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"scale", false, false, 0, 2, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"gelu_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr gelu_and_mul_quant_tune tune_0{2};
+constexpr gelu_and_mul_quant_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"gelu_and_mul_quant", "vectors", "gelu_and_mul_quant", "*", "gelu_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_quant_params& p = *static_cast<const gelu_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_and_mul_quant", "elements", "gelu_and_mul_quant", "*", "gelu_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"gelu_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_quant_reference(*static_cast<const gelu_and_mul_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_and_mul_quant_params, gate), sizeof(gelu_and_mul_quant_params::gate)},
+    {"up", "const void*", offsetof(gelu_and_mul_quant_params, up), sizeof(gelu_and_mul_quant_params::up)},
+    {"scale", "const void*", offsetof(gelu_and_mul_quant_params, scale), sizeof(gelu_and_mul_quant_params::scale)},
+    {"output", "void*", offsetof(gelu_and_mul_quant_params, output), sizeof(gelu_and_mul_quant_params::output)},
+    {"rows", "int64_t", offsetof(gelu_and_mul_quant_params, rows), sizeof(gelu_and_mul_quant_params::rows)},
+    {"n", "int64_t", offsetof(gelu_and_mul_quant_params, n), sizeof(gelu_and_mul_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_and_mul_quant_params, gate_stride), sizeof(gelu_and_mul_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_and_mul_quant_params, up_stride), sizeof(gelu_and_mul_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_and_mul_quant_params, output_stride), sizeof(gelu_and_mul_quant_params::output_stride)},
+    {"vector", "int32_t", offsetof(gelu_and_mul_quant_params, vector), sizeof(gelu_and_mul_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 39, fields, 10, sizeof(gelu_and_mul_quant_params)};
+}  // namespace
+}  // namespace gelu_and_mul_quant_op
+
+namespace gelu_tanh_and_mul_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"gelu_tanh_and_mul", tensors, 2, dtypes, 1, symbols, 2};
+constexpr gelu_tanh_and_mul_tune tune_0{2};
+constexpr gelu_tanh_and_mul_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"gelu_tanh_and_mul", "vectors", "gelu_tanh_and_mul", "*", "gelu_tanh_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_params& p = *static_cast<const gelu_tanh_and_mul_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_tanh_and_mul", "elements", "gelu_tanh_and_mul", "*", "gelu_tanh_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
+    {"gelu_tanh_and_mul", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_reference(*static_cast<const gelu_tanh_and_mul_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_tanh_and_mul_params, gate), sizeof(gelu_tanh_and_mul_params::gate)},
+    {"up", "const void*", offsetof(gelu_tanh_and_mul_params, up), sizeof(gelu_tanh_and_mul_params::up)},
+    {"output", "void*", offsetof(gelu_tanh_and_mul_params, output), sizeof(gelu_tanh_and_mul_params::output)},
+    {"rows", "int64_t", offsetof(gelu_tanh_and_mul_params, rows), sizeof(gelu_tanh_and_mul_params::rows)},
+    {"n", "int64_t", offsetof(gelu_tanh_and_mul_params, n), sizeof(gelu_tanh_and_mul_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, gate_stride), sizeof(gelu_tanh_and_mul_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, up_stride), sizeof(gelu_tanh_and_mul_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, output_stride), sizeof(gelu_tanh_and_mul_params::output_stride)},
+    {"vector", "int32_t", offsetof(gelu_tanh_and_mul_params, vector), sizeof(gelu_tanh_and_mul_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 42, fields, 9, sizeof(gelu_tanh_and_mul_params)};
+}  // namespace
+}  // namespace gelu_tanh_and_mul_op
+
+namespace gelu_tanh_and_mul_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 2, layout::rows, 1, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"gelu_tanh_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_1{32, 512};
+constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"gelu_tanh_and_mul_dynamic_quant", "short_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "long_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_dynamic_quant_reference(*static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_tanh_and_mul_dynamic_quant_params, gate), sizeof(gelu_tanh_and_mul_dynamic_quant_params::gate)},
+    {"up", "const void*", offsetof(gelu_tanh_and_mul_dynamic_quant_params, up), sizeof(gelu_tanh_and_mul_dynamic_quant_params::up)},
+    {"output", "void*", offsetof(gelu_tanh_and_mul_dynamic_quant_params, output), sizeof(gelu_tanh_and_mul_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(gelu_tanh_and_mul_dynamic_quant_params, scales), sizeof(gelu_tanh_and_mul_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, rows), sizeof(gelu_tanh_and_mul_dynamic_quant_params::rows)},
+    {"n", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, n), sizeof(gelu_tanh_and_mul_dynamic_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, gate_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, up_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, output_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, scales_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::scales_stride)},
+    {"lanes_log2", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_tanh_and_mul_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
+    {"whole", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, whole), sizeof(gelu_tanh_and_mul_dynamic_quant_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 45, fields, 13, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+}  // namespace
+}  // namespace gelu_tanh_and_mul_dynamic_quant_op
+
+namespace gelu_tanh_and_mul_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"scale", false, false, 0, 2, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"gelu_tanh_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr gelu_tanh_and_mul_quant_tune tune_0{2};
+constexpr gelu_tanh_and_mul_quant_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"gelu_tanh_and_mul_quant", "vectors", "gelu_tanh_and_mul_quant", "*", "gelu_tanh_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_quant_params& p = *static_cast<const gelu_tanh_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_tanh_and_mul_quant", "elements", "gelu_tanh_and_mul_quant", "*", "gelu_tanh_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"gelu_tanh_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_quant_reference(*static_cast<const gelu_tanh_and_mul_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_tanh_and_mul_quant_params, gate), sizeof(gelu_tanh_and_mul_quant_params::gate)},
+    {"up", "const void*", offsetof(gelu_tanh_and_mul_quant_params, up), sizeof(gelu_tanh_and_mul_quant_params::up)},
+    {"scale", "const void*", offsetof(gelu_tanh_and_mul_quant_params, scale), sizeof(gelu_tanh_and_mul_quant_params::scale)},
+    {"output", "void*", offsetof(gelu_tanh_and_mul_quant_params, output), sizeof(gelu_tanh_and_mul_quant_params::output)},
+    {"rows", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, rows), sizeof(gelu_tanh_and_mul_quant_params::rows)},
+    {"n", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, n), sizeof(gelu_tanh_and_mul_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, gate_stride), sizeof(gelu_tanh_and_mul_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, up_stride), sizeof(gelu_tanh_and_mul_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, output_stride), sizeof(gelu_tanh_and_mul_quant_params::output_stride)},
+    {"vector", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, vector), sizeof(gelu_tanh_and_mul_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 49, fields, 10, sizeof(gelu_tanh_and_mul_quant_params)};
+}  // namespace
+}  // namespace gelu_tanh_and_mul_quant_op
 
 namespace gemm_op {
 namespace {
@@ -408,7 +766,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 24, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 52, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -438,20 +796,21 @@ constexpr kernel_row rows[] = {
     {"gemma_fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_fused_add_rmsnorm_reference(*static_cast<const gemma_fused_add_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
-    {"input", "void*", offsetof(gemma_fused_add_rmsnorm_params, input), sizeof(gemma_fused_add_rmsnorm_params::input)},
+    {"input", "const void*", offsetof(gemma_fused_add_rmsnorm_params, input), sizeof(gemma_fused_add_rmsnorm_params::input)},
     {"residual", "void*", offsetof(gemma_fused_add_rmsnorm_params, residual), sizeof(gemma_fused_add_rmsnorm_params::residual)},
     {"weight", "const void*", offsetof(gemma_fused_add_rmsnorm_params, weight), sizeof(gemma_fused_add_rmsnorm_params::weight)},
+    {"output", "void*", offsetof(gemma_fused_add_rmsnorm_params, output), sizeof(gemma_fused_add_rmsnorm_params::output)},
     {"rows", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, rows), sizeof(gemma_fused_add_rmsnorm_params::rows)},
-    {"inner", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, inner), sizeof(gemma_fused_add_rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, n), sizeof(gemma_fused_add_rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, input_stride), sizeof(gemma_fused_add_rmsnorm_params::input_stride)},
     {"residual_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, residual_stride), sizeof(gemma_fused_add_rmsnorm_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, output_stride), sizeof(gemma_fused_add_rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(gemma_fused_add_rmsnorm_params, eps), sizeof(gemma_fused_add_rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, whole), sizeof(gemma_fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 29, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 57, fields, 13, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -494,7 +853,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(gemma_rmsnorm_params, whole), sizeof(gemma_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 33, fields, 12, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 61, fields, 12, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -540,9 +899,60 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
     {"whole", "int32_t", offsetof(layernorm_params, whole), sizeof(layernorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 37, fields, 13, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 65, fields, 13, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
+
+namespace layernorm_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr shape_alternative bias_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 2, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", true, false, 0, 1, layout::rows, 1, weight_shapes},
+    {"bias", true, false, 0, 1, layout::rows, 1, bias_shapes},
+    {"scale", false, false, 0, 3, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"layernorm_quant", tensors, 5, dtypes, 4, symbols, 3};
+constexpr layernorm_quant_tune tune_0{16, 256};
+constexpr layernorm_quant_tune tune_1{32, 512};
+constexpr layernorm_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"layernorm_quant", "short_rows", "layernorm_quant", "*", "layernorm_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"layernorm_quant", "long_rows", "layernorm_quant", "*", "layernorm_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"layernorm_quant", "rows", "layernorm_quant", "*", "layernorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"layernorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_quant_reference(*static_cast<const layernorm_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(layernorm_quant_params, input), sizeof(layernorm_quant_params::input)},
+    {"weight", "const void*", offsetof(layernorm_quant_params, weight), sizeof(layernorm_quant_params::weight)},
+    {"bias", "const void*", offsetof(layernorm_quant_params, bias), sizeof(layernorm_quant_params::bias)},
+    {"scale", "const void*", offsetof(layernorm_quant_params, scale), sizeof(layernorm_quant_params::scale)},
+    {"output", "void*", offsetof(layernorm_quant_params, output), sizeof(layernorm_quant_params::output)},
+    {"rows", "int64_t", offsetof(layernorm_quant_params, rows), sizeof(layernorm_quant_params::rows)},
+    {"inner", "int64_t", offsetof(layernorm_quant_params, inner), sizeof(layernorm_quant_params::inner)},
+    {"n", "int64_t", offsetof(layernorm_quant_params, n), sizeof(layernorm_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(layernorm_quant_params, input_stride), sizeof(layernorm_quant_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(layernorm_quant_params, output_stride), sizeof(layernorm_quant_params::output_stride)},
+    {"eps", "float", offsetof(layernorm_quant_params, eps), sizeof(layernorm_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(layernorm_quant_params, lanes_log2), sizeof(layernorm_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(layernorm_quant_params, vector), sizeof(layernorm_quant_params::vector)},
+    {"whole", "int32_t", offsetof(layernorm_quant_params, whole), sizeof(layernorm_quant_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 69, fields, 14, sizeof(layernorm_quant_params)};
+}  // namespace
+}  // namespace layernorm_quant_op
 
 namespace paged_attention_decode_op {
 namespace {
@@ -612,7 +1022,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 41, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 73, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -681,7 +1091,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 47, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 79, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -718,7 +1128,7 @@ constexpr param_field fields[] = {
     {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 52, fields, 9, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 3, 84, fields, 9, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -761,9 +1171,106 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
     {"whole", "int32_t", offsetof(rmsnorm_params, whole), sizeof(rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 55, fields, 12, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 87, fields, 12, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
+
+namespace rmsnorm_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}, {2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 2, output_shapes},
+    {"scales", false, true, 0, 3, layout::free, 2, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rmsnorm_dynamic_quant", tensors, 4, dtypes, 4, symbols, 3};
+constexpr rmsnorm_dynamic_quant_tune tune_0{16, 256};
+constexpr rmsnorm_dynamic_quant_tune tune_1{32, 512};
+constexpr rmsnorm_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"rmsnorm_dynamic_quant", "short_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"rmsnorm_dynamic_quant", "long_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm_dynamic_quant", "rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_dynamic_quant_reference(*static_cast<const rmsnorm_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(rmsnorm_dynamic_quant_params, input), sizeof(rmsnorm_dynamic_quant_params::input)},
+    {"weight", "const void*", offsetof(rmsnorm_dynamic_quant_params, weight), sizeof(rmsnorm_dynamic_quant_params::weight)},
+    {"output", "void*", offsetof(rmsnorm_dynamic_quant_params, output), sizeof(rmsnorm_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(rmsnorm_dynamic_quant_params, scales), sizeof(rmsnorm_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(rmsnorm_dynamic_quant_params, rows), sizeof(rmsnorm_dynamic_quant_params::rows)},
+    {"inner", "int64_t", offsetof(rmsnorm_dynamic_quant_params, inner), sizeof(rmsnorm_dynamic_quant_params::inner)},
+    {"n", "int64_t", offsetof(rmsnorm_dynamic_quant_params, n), sizeof(rmsnorm_dynamic_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, input_stride), sizeof(rmsnorm_dynamic_quant_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, output_stride), sizeof(rmsnorm_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, scales_stride), sizeof(rmsnorm_dynamic_quant_params::scales_stride)},
+    {"eps", "float", offsetof(rmsnorm_dynamic_quant_params, eps), sizeof(rmsnorm_dynamic_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
+    {"whole", "int32_t", offsetof(rmsnorm_dynamic_quant_params, whole), sizeof(rmsnorm_dynamic_quant_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 91, fields, 14, sizeof(rmsnorm_dynamic_quant_params)};
+}  // namespace
+}  // namespace rmsnorm_dynamic_quant_op
+
+namespace rmsnorm_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 2, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+    {"scale", false, false, 0, 3, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rmsnorm_quant", tensors, 4, dtypes, 4, symbols, 3};
+constexpr rmsnorm_quant_tune tune_0{16, 256};
+constexpr rmsnorm_quant_tune tune_1{32, 512};
+constexpr rmsnorm_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"rmsnorm_quant", "short_rows", "rmsnorm_quant", "*", "rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"rmsnorm_quant", "long_rows", "rmsnorm_quant", "*", "rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm_quant", "rows", "rmsnorm_quant", "*", "rmsnorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_quant_reference(*static_cast<const rmsnorm_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(rmsnorm_quant_params, input), sizeof(rmsnorm_quant_params::input)},
+    {"weight", "const void*", offsetof(rmsnorm_quant_params, weight), sizeof(rmsnorm_quant_params::weight)},
+    {"scale", "const void*", offsetof(rmsnorm_quant_params, scale), sizeof(rmsnorm_quant_params::scale)},
+    {"output", "void*", offsetof(rmsnorm_quant_params, output), sizeof(rmsnorm_quant_params::output)},
+    {"rows", "int64_t", offsetof(rmsnorm_quant_params, rows), sizeof(rmsnorm_quant_params::rows)},
+    {"inner", "int64_t", offsetof(rmsnorm_quant_params, inner), sizeof(rmsnorm_quant_params::inner)},
+    {"n", "int64_t", offsetof(rmsnorm_quant_params, n), sizeof(rmsnorm_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(rmsnorm_quant_params, input_stride), sizeof(rmsnorm_quant_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(rmsnorm_quant_params, output_stride), sizeof(rmsnorm_quant_params::output_stride)},
+    {"eps", "float", offsetof(rmsnorm_quant_params, eps), sizeof(rmsnorm_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
+    {"whole", "int32_t", offsetof(rmsnorm_quant_params, whole), sizeof(rmsnorm_quant_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 95, fields, 13, sizeof(rmsnorm_quant_params)};
+}  // namespace
+}  // namespace rmsnorm_quant_op
 
 namespace rope_op {
 namespace {
@@ -817,7 +1324,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 59, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 99, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -843,7 +1350,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 62, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 102, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -876,7 +1383,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 64, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 104, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -893,23 +1400,112 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"silu_and_mul", tensors, 2, dtypes, 1, symbols, 2};
-constexpr silu_and_mul_tune tune_0{8};
+constexpr silu_and_mul_tune tune_0{2};
+constexpr silu_and_mul_tune tune_1{4};
 constexpr kernel_row rows[] = {
-    {"silu_and_mul", "rows", "silu_and_mul", "*", "silu_and_mul_rows_{data}", "", "main", 256, {0}, &tune_0, nullptr, nullptr},
+    {"silu_and_mul", "vectors", "silu_and_mul", "*", "silu_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const silu_and_mul_params& p = *static_cast<const silu_and_mul_params*>(v); return bool(p.vector); }, nullptr},
+    {"silu_and_mul", "elements", "silu_and_mul", "*", "silu_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
     {"silu_and_mul", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_reference(*static_cast<const silu_and_mul_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
-    {"input", "const void*", offsetof(silu_and_mul_params, input), sizeof(silu_and_mul_params::input)},
+    {"gate", "const void*", offsetof(silu_and_mul_params, gate), sizeof(silu_and_mul_params::gate)},
+    {"up", "const void*", offsetof(silu_and_mul_params, up), sizeof(silu_and_mul_params::up)},
     {"output", "void*", offsetof(silu_and_mul_params, output), sizeof(silu_and_mul_params::output)},
-    {"tokens", "int64_t", offsetof(silu_and_mul_params, tokens), sizeof(silu_and_mul_params::tokens)},
+    {"rows", "int64_t", offsetof(silu_and_mul_params, rows), sizeof(silu_and_mul_params::rows)},
     {"n", "int64_t", offsetof(silu_and_mul_params, n), sizeof(silu_and_mul_params::n)},
-    {"input_stride", "int64_t", offsetof(silu_and_mul_params, input_stride), sizeof(silu_and_mul_params::input_stride)},
+    {"gate_stride", "int64_t", offsetof(silu_and_mul_params, gate_stride), sizeof(silu_and_mul_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(silu_and_mul_params, up_stride), sizeof(silu_and_mul_params::up_stride)},
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 67, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 107, fields, 9, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
+
+namespace silu_and_mul_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 2, layout::rows, 1, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"silu_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr silu_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr silu_and_mul_dynamic_quant_tune tune_1{32, 512};
+constexpr silu_and_mul_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"silu_and_mul_dynamic_quant", "short_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"silu_and_mul_dynamic_quant", "long_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"silu_and_mul_dynamic_quant", "rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"silu_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_dynamic_quant_reference(*static_cast<const silu_and_mul_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(silu_and_mul_dynamic_quant_params, gate), sizeof(silu_and_mul_dynamic_quant_params::gate)},
+    {"up", "const void*", offsetof(silu_and_mul_dynamic_quant_params, up), sizeof(silu_and_mul_dynamic_quant_params::up)},
+    {"output", "void*", offsetof(silu_and_mul_dynamic_quant_params, output), sizeof(silu_and_mul_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(silu_and_mul_dynamic_quant_params, scales), sizeof(silu_and_mul_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, rows), sizeof(silu_and_mul_dynamic_quant_params::rows)},
+    {"n", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, n), sizeof(silu_and_mul_dynamic_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, gate_stride), sizeof(silu_and_mul_dynamic_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, up_stride), sizeof(silu_and_mul_dynamic_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, output_stride), sizeof(silu_and_mul_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, scales_stride), sizeof(silu_and_mul_dynamic_quant_params::scales_stride)},
+    {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
+    {"whole", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, whole), sizeof(silu_and_mul_dynamic_quant_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 110, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
+}  // namespace
+}  // namespace silu_and_mul_dynamic_quant_op
+
+namespace silu_and_mul_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"scale", false, false, 0, 2, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"silu_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr silu_and_mul_quant_tune tune_0{2};
+constexpr silu_and_mul_quant_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"silu_and_mul_quant", "vectors", "silu_and_mul_quant", "*", "silu_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_quant_params& p = *static_cast<const silu_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"silu_and_mul_quant", "elements", "silu_and_mul_quant", "*", "silu_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"silu_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_quant_reference(*static_cast<const silu_and_mul_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(silu_and_mul_quant_params, gate), sizeof(silu_and_mul_quant_params::gate)},
+    {"up", "const void*", offsetof(silu_and_mul_quant_params, up), sizeof(silu_and_mul_quant_params::up)},
+    {"scale", "const void*", offsetof(silu_and_mul_quant_params, scale), sizeof(silu_and_mul_quant_params::scale)},
+    {"output", "void*", offsetof(silu_and_mul_quant_params, output), sizeof(silu_and_mul_quant_params::output)},
+    {"rows", "int64_t", offsetof(silu_and_mul_quant_params, rows), sizeof(silu_and_mul_quant_params::rows)},
+    {"n", "int64_t", offsetof(silu_and_mul_quant_params, n), sizeof(silu_and_mul_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(silu_and_mul_quant_params, gate_stride), sizeof(silu_and_mul_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(silu_and_mul_quant_params, up_stride), sizeof(silu_and_mul_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(silu_and_mul_quant_params, output_stride), sizeof(silu_and_mul_quant_params::output_stride)},
+    {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 114, fields, 10, sizeof(silu_and_mul_quant_params)};
+}  // namespace
+}  // namespace silu_and_mul_quant_op
 
 namespace softmax_op {
 namespace {
@@ -944,9 +1540,46 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 69, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 117, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
+
+namespace swiglu_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative gate_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative up_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1 | 1u << 2, 0, layout::rows, 1, output_shapes},
+    {"gate", false, false, 0, 0, layout::rows, 1, gate_shapes},
+    {"up", false, false, 0, 0, layout::rows, 1, up_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"swiglu", tensors, 3, dtypes, 1, symbols, 2};
+constexpr swiglu_tune tune_0{2};
+constexpr swiglu_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"swiglu", "vectors", "swiglu", "*", "swiglu_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const swiglu_params& p = *static_cast<const swiglu_params*>(v); return bool(p.vector); }, nullptr},
+    {"swiglu", "elements", "swiglu", "*", "swiglu_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
+    {"swiglu", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { swiglu_reference(*static_cast<const swiglu_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(swiglu_params, gate), sizeof(swiglu_params::gate)},
+    {"up", "const void*", offsetof(swiglu_params, up), sizeof(swiglu_params::up)},
+    {"output", "void*", offsetof(swiglu_params, output), sizeof(swiglu_params::output)},
+    {"rows", "int64_t", offsetof(swiglu_params, rows), sizeof(swiglu_params::rows)},
+    {"n", "int64_t", offsetof(swiglu_params, n), sizeof(swiglu_params::n)},
+    {"gate_stride", "int64_t", offsetof(swiglu_params, gate_stride), sizeof(swiglu_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(swiglu_params, up_stride), sizeof(swiglu_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(swiglu_params, output_stride), sizeof(swiglu_params::output_stride)},
+    {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 120, fields, 9, sizeof(swiglu_params)};
+}  // namespace
+}  // namespace swiglu_op
 
 namespace top_k_top_p_sampling_from_logits_op {
 namespace {
@@ -999,7 +1632,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 72, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 123, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -1013,19 +1646,33 @@ const op_table* all_ops(int& count) {
       dequantize_op::table,
       embedding_op::table,
       fused_add_rmsnorm_op::table,
+      fused_add_rmsnorm_dynamic_quant_op::table,
+      fused_add_rmsnorm_quant_op::table,
+      gelu_and_mul_op::table,
+      gelu_and_mul_dynamic_quant_op::table,
+      gelu_and_mul_quant_op::table,
+      gelu_tanh_and_mul_op::table,
+      gelu_tanh_and_mul_dynamic_quant_op::table,
+      gelu_tanh_and_mul_quant_op::table,
       gemm_op::table,
       gemma_fused_add_rmsnorm_op::table,
       gemma_rmsnorm_op::table,
       layernorm_op::table,
+      layernorm_quant_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
       quantize_per_tensor_op::table,
       rmsnorm_op::table,
+      rmsnorm_dynamic_quant_op::table,
+      rmsnorm_quant_op::table,
       rope_op::table,
       rope_cos_sin_cache_op::table,
       scale_op::table,
       silu_and_mul_op::table,
+      silu_and_mul_dynamic_quant_op::table,
+      silu_and_mul_quant_op::table,
       softmax_op::table,
+      swiglu_op::table,
       top_k_top_p_sampling_from_logits_op::table,
   };
   count = sizeof ops / sizeof *ops;
@@ -1149,6 +1796,108 @@ hipinfer_status hipinfer_fused_add_rmsnorm(hipinfer_context context, const hipin
   });
 }
 
+hipinfer_status hipinfer_fused_add_rmsnorm_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, const hipinfer_tensor* residual, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input, residual, weight};
+    entry e(context, fused_add_rmsnorm_dynamic_quant_op::table, given, stream, false);
+    fused_add_rmsnorm_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    a.residual = e.views[3];
+    a.weight = e.views[4];
+    a.eps = eps;
+    check_range("fused_add_rmsnorm_dynamic_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    fused_add_rmsnorm_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_fused_add_rmsnorm_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* residual, const hipinfer_tensor* weight, const hipinfer_tensor* scale, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, residual, weight, scale};
+    entry e(context, fused_add_rmsnorm_quant_op::table, given, stream, false);
+    fused_add_rmsnorm_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.residual = e.views[2];
+    a.weight = e.views[3];
+    a.scale = e.views[4];
+    a.eps = eps;
+    check_range("fused_add_rmsnorm_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    fused_add_rmsnorm_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_and_mul(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input};
+    entry e(context, gelu_and_mul_op::table, given, stream, false);
+    gelu_and_mul_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    gelu_and_mul_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_and_mul_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, gelu_and_mul_dynamic_quant_op::table, given, stream, false);
+    gelu_and_mul_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    gelu_and_mul_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_and_mul_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale};
+    entry e(context, gelu_and_mul_quant_op::table, given, stream, false);
+    gelu_and_mul_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    gelu_and_mul_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_tanh_and_mul(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input};
+    entry e(context, gelu_tanh_and_mul_op::table, given, stream, false);
+    gelu_tanh_and_mul_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    gelu_tanh_and_mul_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_tanh_and_mul_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, gelu_tanh_and_mul_dynamic_quant_op::table, given, stream, false);
+    gelu_tanh_and_mul_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    gelu_tanh_and_mul_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_tanh_and_mul_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale};
+    entry e(context, gelu_tanh_and_mul_quant_op::table, given, stream, false);
+    gelu_tanh_and_mul_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    gelu_tanh_and_mul_quant_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_gemm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* bias, const hipinfer_tensor* residual, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, input, weight, bias, residual};
@@ -1203,6 +1952,22 @@ hipinfer_status hipinfer_layernorm(hipinfer_context context, const hipinfer_tens
     a.eps = eps;
     check_range("layernorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
     layernorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_layernorm_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* bias, const hipinfer_tensor* scale, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight, bias, scale};
+    entry e(context, layernorm_quant_op::table, given, stream, false);
+    layernorm_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.bias = e.views[3];
+    a.scale = e.views[4];
+    a.eps = eps;
+    check_range("layernorm_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    layernorm_quant_launch(e.work, a);
   });
 }
 
@@ -1294,6 +2059,36 @@ hipinfer_status hipinfer_rmsnorm(hipinfer_context context, const hipinfer_tensor
   });
 }
 
+hipinfer_status hipinfer_rmsnorm_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input, weight};
+    entry e(context, rmsnorm_dynamic_quant_op::table, given, stream, false);
+    rmsnorm_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    a.weight = e.views[3];
+    a.eps = eps;
+    check_range("rmsnorm_dynamic_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    rmsnorm_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_rmsnorm_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* scale, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight, scale};
+    entry e(context, rmsnorm_quant_op::table, given, stream, false);
+    rmsnorm_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.scale = e.views[3];
+    a.eps = eps;
+    check_range("rmsnorm_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    rmsnorm_quant_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_rope(hipinfer_context context, const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q, const hipinfer_tensor* k, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, int32_t interleaved, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {q_out, k_out, q, k, cos_sin, positions};
@@ -1352,6 +2147,30 @@ hipinfer_status hipinfer_silu_and_mul(hipinfer_context context, const hipinfer_t
   });
 }
 
+hipinfer_status hipinfer_silu_and_mul_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, silu_and_mul_dynamic_quant_op::table, given, stream, false);
+    silu_and_mul_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    silu_and_mul_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_silu_and_mul_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale};
+    entry e(context, silu_and_mul_quant_op::table, given, stream, false);
+    silu_and_mul_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    silu_and_mul_quant_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_softmax(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, float temperature, const hipinfer_tensor* temperatures, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, input, temperatures};
@@ -1363,6 +2182,18 @@ hipinfer_status hipinfer_softmax(hipinfer_context context, const hipinfer_tensor
     a.temperature = temperature;
     check_range("softmax", "temperature", static_cast<double>(temperature), 0.0, 3.4e+38);
     softmax_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_swiglu(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* gate, const hipinfer_tensor* up, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, gate, up};
+    entry e(context, swiglu_op::table, given, stream, false);
+    swiglu_args a{};
+    a.output = e.views[0];
+    a.gate = e.views[1];
+    a.up = e.views[2];
+    swiglu_launch(e.work, a);
   });
 }
 

@@ -64,6 +64,48 @@ inline constexpr registered_op registry[] = {
         {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
+    {"fused_add_rmsnorm_dynamic_quant", false, 5, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "free", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N"},
+        {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"fused_add_rmsnorm_quant", false, 5, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N"},
+        {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
+    {"gelu_and_mul", false, 2, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"gelu_and_mul_dynamic_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "rows", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"gelu_and_mul_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
+    {"gelu_tanh_and_mul", false, 2, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"gelu_tanh_and_mul_dynamic_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "rows", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"gelu_tanh_and_mul_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
     {"gemm", false, 5, {
         {"output", "out", false, "f32 f16 bf16", "rows", "M N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "M K"},
@@ -86,6 +128,13 @@ inline constexpr registered_op registry[] = {
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", true, "f32 f16 bf16", "rows", "N"},
         {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"layernorm_quant", false, 5, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T N|T H N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", true, "f32 f16 bf16", "rows", "N"},
+        {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
+        {"scale", "in", false, "f32", "rows", "1"},
     }},
     {"paged_attention_decode", true, 8, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B Hq D"},
@@ -118,6 +167,18 @@ inline constexpr registered_op registry[] = {
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
+    {"rmsnorm_dynamic_quant", false, 4, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N|T H N"},
+        {"scales", "out", false, "f32", "free", "T|T H"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"rmsnorm_quant", false, 4, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T N|T H N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
     {"rope", false, 6, {
         {"q_out", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
         {"k_out", "out", true, "f32 f16 bf16", "rows", "T Hk D"},
@@ -137,10 +198,25 @@ inline constexpr registered_op registry[] = {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
     }},
+    {"silu_and_mul_dynamic_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "rows", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"silu_and_mul_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
     {"softmax", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T V"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T V"},
         {"temperatures", "in", true, "f32", "rows", "T"},
+    }},
+    {"swiglu", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"gate", "in", false, "f32 f16 bf16", "rows", "T N"},
+        {"up", "in", false, "f32 f16 bf16", "rows", "T N"},
     }},
     {"top_k_top_p_sampling_from_logits", false, 7, {
         {"output", "out", false, "i32", "rows", "T"},

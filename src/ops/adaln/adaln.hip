@@ -14,8 +14,8 @@ HIPINFER_DEVICE void adaln_rows(const adaln_params& p) {
     const row_operand<M, Group> scale(g, static_cast<const M*>(p.scale) + r.outer * p.scale_stride);
     const row_operand<M, Group> shift(g, static_cast<const M*>(p.shift) + r.outer * p.shift_stride);
     const float mean = p.rms ? 0.0f : mean_of_row(g, x, p.n), factor = inverse_deviation(g, x, mean, p.n, p.eps);
-    store_row<T>(g, affine_row<decltype(x), decltype(scale), decltype(shift)>{x, scale, shift, mean, factor, 1.0f},
-                 r.in(static_cast<T*>(p.output), p.output_stride));
+    store_row(g, affine_row<decltype(x), decltype(scale), decltype(shift)>{x, scale, shift, mean, factor, 1.0f},
+              r.in(static_cast<T*>(p.output), p.output_stride));
   });
 }
 

@@ -6,7 +6,7 @@ namespace hipinfer {
 
 #define KERNEL(name, threads, held, T, W)                                                      \
   HIPINFER_KERNEL(threads) layernorm_##name##_##T##_##W(HIPINFER_PARAMS(layernorm_params) p) { \
-    layernorm_rows<T, W, threads, held>(p);                                                    \
+    layernorm_rows<T, W, threads, held>(p, rounded_rows<T, layernorm_params>{p});              \
   }
 HIPINFER_NORM_KERNELS(KERNEL)
 

@@ -404,6 +404,393 @@ pub fn fused_add_rmsnorm(
     inner.check(unsafe { (inner.api.hipinfer_fused_add_rmsnorm)(inner.handle, &input_raw, &residual_raw, &weight_raw, options.eps, stream.as_raw()) })
 }
 
+/// Options of [`fused_add_rmsnorm_dynamic_quant`].
+#[derive(Debug, Clone, Copy)]
+pub struct FusedAddRmsnormDynamicQuantOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for FusedAddRmsnormDynamicQuantOptions {
+    fn default() -> Self {
+        FusedAddRmsnormDynamicQuantOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Adds the input to the residual stream, in place, and normalises the sum into an output that is quantised
+/// with a scale for each row.
+///
+/// ```text
+/// sum = input + residual; residual = sum; v = sum / sqrt(mean(sum^2) + eps) * weight; scales = max|v| /
+///     largest; output = round(v / scales)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. Normalised rows, quantised.
+/// - `scales`: `[T]`, f32; any strides; written. What a unit of each row stands for.
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What a layer
+///   adds to the stream.
+/// - `residual`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written.
+///   The residual stream; afterwards the sum.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `options`: `Default::default()`, or see [`FusedAddRmsnormDynamicQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+/// unrounded sum. Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded
+/// to the input's dtype. The scale is the largest magnitude of the row / the largest finite value of the
+/// output's dtype (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an
+/// infinity makes the scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the
+/// last place of the quotient rounded to nearest even. Bitwise reproducible, and a row's result does not
+/// depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; fused\_add\_rmsnorm, quantised as by vLLM's
+/// rms\_norm\_dynamic\_per\_token\_quant with a residual. Since 0.1.
+pub fn fused_add_rmsnorm_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    residual: &mut TensorMut<'_>,
+    weight: &TensorRef<'_>,
+    options: FusedAddRmsnormDynamicQuantOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    let residual_raw = residual.raw();
+    let weight_raw = weight.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_fused_add_rmsnorm_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, &residual_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`fused_add_rmsnorm_quant`].
+#[derive(Debug, Clone, Copy)]
+pub struct FusedAddRmsnormQuantOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for FusedAddRmsnormQuantOptions {
+    fn default() -> Self {
+        FusedAddRmsnormQuantOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Adds the input to the residual stream, in place, and normalises the sum into an output that is quantised
+/// with one scale.
+///
+/// ```text
+/// sum = input + residual; residual = sum; v = sum / sqrt(mean(sum^2) + eps) * weight; output =
+///     saturate(round(v / scale))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other strides free;
+///   written. Normalised rows, quantised.
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What a layer
+///   adds to the stream.
+/// - `residual`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written.
+///   The residual stream; afterwards the sum.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+/// - `options`: `Default::default()`, or see [`FusedAddRmsnormQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+/// unrounded sum. Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded
+/// to the input's dtype. On a GPU it is multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of
+/// flashinfer.norm.fused\_add\_rmsnorm\_quant. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn fused_add_rmsnorm_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    residual: &mut TensorMut<'_>,
+    weight: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+    options: FusedAddRmsnormQuantOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let residual_raw = residual.raw();
+    let weight_raw = weight.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_fused_add_rmsnorm_quant)(inner.handle, &output_raw, &input_raw, &residual_raw, &weight_raw, &scale_raw, options.eps, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
+///
+/// ```text
+/// output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The gated
+///   rows.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output may not overlap input.
+///
+/// *Numerics*: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where
+/// it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+/// gelu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_and\_mul. Since 0.1.
+pub fn gelu_and_mul(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_and_mul)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half, quantised
+/// with a scale for each row.
+///
+/// ```text
+/// v = gelu(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+///     scales[t]); gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `scales`: `[T]`, f32; last dimension contiguous, other strides free; written. What a unit of each row
+///   stands for.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output and scales may not overlap input or each other.
+///
+/// *Numerics*: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+/// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+/// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+/// rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers, it
+/// becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_and\_mul, quantised as by quantize\_per\_token. Since 0.1.
+pub fn gelu_and_mul_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_and_mul_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half, quantised
+/// with one scale.
+///
+/// ```text
+/// output[t,i] = saturate(round(gelu(input[t,i]) * input[t,N+i] / scale)), gelu(x) = x * (1 + erf(x /
+///     sqrt(2))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+///
+/// *Aliasing*: output may not overlap input or scale.
+///
+/// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
+/// smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the
+/// formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_and\_mul, quantised as by quantize\_per\_tensor. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn gelu_and_mul_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_and_mul_quant)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+/// second half.
+///
+/// ```text
+/// output[t,i] = gelu_tanh(input[t,i]) * input[t,N+i], gelu_tanh(x) = x * (1 + tanh(sqrt(2 / pi) * (x +
+///     0.044715 x^3))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The gated
+///   rows.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output may not overlap input.
+///
+/// *Numerics*: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
+/// difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity
+/// is NaN, and so is gelu\_tanh(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_tanh\_and\_mul. Since 0.1.
+pub fn gelu_tanh_and_mul(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_tanh_and_mul)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+/// second half, quantised with a scale for each row.
+///
+/// ```text
+/// v = gelu_tanh(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+///     scales[t]); gelu_tanh(x) = x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `scales`: `[T]`, f32; last dimension contiguous, other strides free; written. What a unit of each row
+///   stands for.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output and scales may not overlap input or each other.
+///
+/// *Numerics*: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+/// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+/// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+/// rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. Below x =
+/// -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+/// gelu\_tanh(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_tanh\_and\_mul, quantised as by quantize\_per\_token. Since 0.1.
+pub fn gelu_tanh_and_mul_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_tanh_and_mul_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+/// second half, quantised with one scale.
+///
+/// ```text
+/// output[t,i] = saturate(round(gelu_tanh(input[t,i]) * input[t,N+i] / scale)), gelu_tanh(x) = x * (1 +
+///     tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+///
+/// *Aliasing*: output may not overlap input or scale.
+///
+/// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is
+/// taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+/// gelu\_tanh(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_tanh\_and\_mul, quantised as by quantize\_per\_tensor. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn gelu_tanh_and_mul_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_tanh_and_mul_quant)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
+}
+
 /// Options of [`gemm`].
 #[derive(Debug)]
 pub struct GemmOptions<'a> {
@@ -652,6 +1039,80 @@ pub fn layernorm<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_layernorm)(inner.handle, &output_raw, &input_raw, pointer(&weight_raw), pointer(&bias_raw), options.eps, stream.as_raw()) })
+}
+
+/// Options of [`layernorm_quant`].
+#[derive(Debug)]
+pub struct LayernormQuantOptions<'a> {
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column
+    /// (gamma); ones if left out.
+    pub weight: Option<TensorRef<'a>>,
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. What is added to
+    /// each column (beta), of the weight's dtype; zeros if left out.
+    pub bias: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for LayernormQuantOptions<'_> {
+    fn default() -> Self {
+        LayernormQuantOptions {
+            weight: None,
+            bias: None,
+            eps: 1e-05,
+        }
+    }
+}
+
+/// Layer normalisation of each row, with optional weight and bias, quantised with one scale.
+///
+/// ```text
+/// v = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias; output =
+///     saturate(round(v / scale))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row; `N` is
+/// row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other
+///   strides free; written. Normalised rows, quantised.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Rows to normalise.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+/// - `options`: `Default::default()`, or see [`LayernormQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: fp32: the mean first, then the squares of the differences from it, each summed in a fixed
+/// order. Quantised is the fp32 result, not one rounded to the input's dtype. On a GPU it is multiplied by 1
+/// / scale: within one unit in the last place of the quotient rounded to nearest even; saturated at the
+/// largest finite value of the output's dtype. A NaN becomes NaN. Bitwise reproducible, and a row's result
+/// does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Ba, Kiros and Hinton 2016, arXiv:1607.06450; layernorm, quantised with one scale. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn layernorm_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+    options: LayernormQuantOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let weight_raw = options.weight.as_ref().map(|t| t.raw());
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_layernorm_quant)(inner.handle, &output_raw, &input_raw, pointer(&weight_raw), pointer(&bias_raw), &scale_raw, options.eps, stream.as_raw()) })
 }
 
 /// Options of [`paged_attention_decode`].
@@ -1000,6 +1461,135 @@ pub fn rmsnorm<'a>(
     inner.check(unsafe { (inner.api.hipinfer_rmsnorm)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
 }
 
+/// Options of [`rmsnorm_dynamic_quant`].
+#[derive(Debug, Clone, Copy)]
+pub struct RmsnormDynamicQuantOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for RmsnormDynamicQuantOptions {
+    fn default() -> Self {
+        RmsnormDynamicQuantOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row, quantised with a scale for each row.
+///
+/// ```text
+/// v = input / sqrt(mean(input^2) + eps) * weight; scales = max|v| / largest; output = round(v / scales)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+///   strides free; written. Normalised rows, quantised.
+/// - `scales`: `[T] or [T, H]`, f32; any strides; written. What a unit of each row stands for.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `options`: `Default::default()`, or see [`RmsnormDynamicQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to
+/// the input's dtype. The scale is the largest magnitude of the row / the largest finite value of the
+/// output's dtype (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an
+/// infinity makes the scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the
+/// last place of the quotient rounded to nearest even. Bitwise reproducible, and a row's result does not
+/// depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; rmsnorm, quantised as by vLLM's
+/// rms\_norm\_dynamic\_per\_token\_quant. Since 0.1.
+pub fn rmsnorm_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    weight: &TensorRef<'_>,
+    options: RmsnormDynamicQuantOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    let weight_raw = weight.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rmsnorm_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`rmsnorm_quant`].
+#[derive(Debug, Clone, Copy)]
+pub struct RmsnormQuantOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for RmsnormQuantOptions {
+    fn default() -> Self {
+        RmsnormQuantOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row, quantised with one scale.
+///
+/// ```text
+/// v = input / sqrt(mean(input^2) + eps) * weight; output = saturate(round(v / scale))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other
+///   strides free; written. Normalised rows, quantised.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+/// - `options`: `Default::default()`, or see [`RmsnormQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to
+/// the input's dtype. On a GPU it is multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm\_quant. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn rmsnorm_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    weight: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+    options: RmsnormQuantOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let weight_raw = weight.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rmsnorm_quant)(inner.handle, &output_raw, &input_raw, &weight_raw, &scale_raw, options.eps, stream.as_raw()) })
+}
+
 /// Options of [`rope`].
 #[derive(Debug)]
 pub struct RopeOptions<'a> {
@@ -1240,6 +1830,92 @@ pub fn silu_and_mul(
     inner.check(unsafe { (inner.api.hipinfer_silu_and_mul)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
 }
 
+/// SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with a
+/// scale for each row.
+///
+/// ```text
+/// v = silu(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+///     scales[t]); silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `scales`: `[T]`, f32; last dimension contiguous, other strides free; written. What a unit of each row
+///   stands for.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output and scales may not overlap input or each other.
+///
+/// *Numerics*: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+/// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+/// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+/// rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is NaN, and so
+/// is silu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul, quantised as by
+/// quantize\_per\_token. Since 0.1.
+pub fn silu_and_mul_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_silu_and_mul_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, stream.as_raw()) })
+}
+
+/// SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with
+/// one scale.
+///
+/// ```text
+/// output[t,i] = saturate(round(silu(input[t,i]) * input[t,N+i] / scale)), silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+///
+/// *Aliasing*: output may not overlap input or scale.
+///
+/// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
+/// infinity is NaN, and so is silu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul, quantised as by
+/// quantize\_per\_tensor. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn silu_and_mul_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_silu_and_mul_quant)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
+}
+
 /// Options of [`softmax`].
 #[derive(Debug)]
 pub struct SoftmaxOptions<'a> {
@@ -1301,6 +1977,50 @@ pub fn softmax<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_softmax)(inner.handle, &output_raw, &input_raw, options.temperature, pointer(&temperatures_raw), stream.as_raw()) })
+}
+
+/// SwiGLU of two tensors: silu of gate times up.
+///
+/// ```text
+/// output[t,i] = silu(gate[t,i]) * up[t,i], silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The gated
+///   rows.
+/// - `gate`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Gate values.
+/// - `up`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   What they gate.
+///
+/// *Aliasing*: output may be gate or up, with the same strides.
+///
+/// *Numerics*: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
+/// of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; silu\_and\_mul for a gate and an up projection of their own.
+/// Since 0.1.
+pub fn swiglu<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    gate: impl Into<Source<'a>>,
+    up: impl Into<Source<'a>>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let gate = gate.into();
+    let gate_raw = match &gate {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    let up = up.into();
+    let up_raw = match &up {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_swiglu)(inner.handle, &output_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
 /// Options of [`top_k_top_p_sampling_from_logits`].
