@@ -813,6 +813,57 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_paged_attention_prefill
     const hipinfer_tensor* kv_last_page_len, const hipinfer_paged_attention_prefill_options* options,
     hipinfer_stream stream);
 
+/// Root-mean-square normalisation of each head of queries and keys, then rotary position embedding, in one pass.
+///
+///     x = head / sqrt(mean(head^2) + eps) * weight; for each pair (a, b) of x with angle i: a' = a cos[i]
+///         - b sin[i]; b' = b cos[i] + a sin[i], with cos = cos_sin[position, :R/2], sin =
+///         cos_sin[position, R/2:]; pair i is elements (i, i + R/2) of the head, or (2i, 2i + 1) if
+///         interleaved
+///
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D
+/// is head dimension, from 1; P is positions in the cache; R is rotary dimension: even, at most D; elements
+/// of a head from R on are normalised and not rotated.
+/// @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Normalised and rotated queries.
+/// @param[out] k_out optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Normalised and rotated keys; given exactly if k is.
+/// @param[in] q [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries;
+///   with k, views of one fused qkv buffer will do.
+/// @param[in] k optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Keys.
+/// @param[in] q_weight [D], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+///   of each element of a query head.
+/// @param[in] k_weight optional (NULL), [D], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. Gain of each element of a key head; given exactly if k is.
+/// @param[in] cos_sin [P, R], dtype f32; last dimension contiguous, other strides free. What
+///   rope_cos_sin_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+///   speaks of the pairs of q and k alone.
+/// @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin
+///   for each token. A token whose position is negative or not below P becomes NaN in all its heads, so
+///   that the fault shows.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero head finite; no unit.
+/// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Qwen3). 1:
+///   pairs are neighbours (GPT-J, FLUX).
+/// @param stream Where the work is enqueued.
+/// Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
+/// Workspace: none.
+/// Numerics: fp32, squares summed in a fixed order; one rounding, to the output's dtype: the normalised
+///   head is not rounded before it is rotated. Bitwise reproducible, and a head's result does not depend on
+///   the others.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when D is 0, or R is odd or more than D; NULL_POINTER
+///   when only some of k, k_out and k_weight are given; UNSUPPORTED when every kernel that could serve the
+///   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
+///   flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply_rope_with_cos_sin_cache.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_qk_norm_rope(hipinfer_context context,
+    const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q,
+    const hipinfer_tensor* k, const hipinfer_tensor* q_weight, const hipinfer_tensor* k_weight,
+    const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, float eps, int32_t interleaved,
+    hipinfer_stream stream);
+
 /// Quantises a tensor of any shape to fp8 or int8 with one scale.
 ///
 ///     output = saturate(round(input / scale))

@@ -38,14 +38,13 @@ inline bool steps_of(const view& x, int64_t width) {
   return x.aligned(static_cast<int>(std::min<int64_t>(16, width * dtype_bytes(x.type))));
 }
 
-// Sets vector and whole: rows of all given tensors are aligned to accesses of 16 bytes of the first one's elements, and
-// are a whole number of them long.
+// Sets vector: the rows of all given tensors are aligned to accesses of 16 bytes of the first one's elements, and are a
+// whole number of them long.
 template <class Params>
 void set_vector(Params& p, std::initializer_list<const view*> tensors) {
   const int64_t width = 16 / dtype_bytes((*tensors.begin())->type);
-  p.vector =
-      std::all_of(tensors.begin(), tensors.end(), [&](const view* x) { return !x->given() || steps_of(*x, width); });
-  p.whole = p.vector && p.n % width == 0;
+  const auto steps = [&](const view* x) { return !x->given() || steps_of(*x, width); };
+  p.vector = p.n % width == 0 && std::all_of(tensors.begin(), tensors.end(), steps);
 }
 
 // Tune has lane_elements, what a thread should have of a row, and lanes, the most threads a row gets: the block's.

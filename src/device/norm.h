@@ -56,7 +56,7 @@ HIPINFER_DEVICE float mean_of_row(Group& g, const X& x, int64_t n) {
   g.each([&](place at) {
     float v[Group::width];
     x.get(at, v);
-    for (int k = 0; k < Group::width; ++k) sum += v[k];  // past the end it reads 0
+    for (int k = 0; k < Group::width; ++k) sum += v[k];
   });
   return g.sum(sum) / static_cast<float>(n);
 }
@@ -69,7 +69,7 @@ HIPINFER_DEVICE float inverse_deviation(Group& g, const X& x, float mean, int64_
     float v[Group::width];
     x.get(at, v);
     for (int k = 0; k < Group::width; ++k) {
-      const float d = k < at.left ? v[k] - mean : 0.0f;
+      const float d = v[k] - mean;
       squares = fma(d, d, squares);
     }
   });
@@ -161,14 +161,13 @@ HIPINFER_DEVICE void layernorm_rows(const Params& p, Store store) {
 // that is read again is read from what is overwritten here. A thread stores only what it alone has read.
 template <class T, class Sum, class Weight, class Group>
 struct residual_row {
-  const Group& g;
   weighted_row<Sum, Weight> y;
   T* residual;
   HIPINFER_DEVICE void get(place at, float (&v)[Group::width]) const {
     float s[Group::width];
     y.x.get(at, s);
     y.get(at, v);
-    put<T>(g, residual, at, s);
+    store_floats<Group::width>(residual + at.i, s);
   }
 };
 
@@ -180,7 +179,7 @@ HIPINFER_DEVICE void fused_add_rmsnorm_rows(const Params& p, float offset, Store
     const row_operand<W, Group> w(g, p.weight);
     const float factor = inverse_root_mean_square(g, sum, p.n, p.eps);
     const weighted_row<decltype(sum), decltype(w)> y{sum, w, factor, offset};
-    store(g, y, residual_row<T, decltype(sum), decltype(w), Group>{g, y, residual}, r);
+    store(g, y, residual_row<T, decltype(sum), decltype(w), Group>{y, residual}, r);
   });
 }
 

@@ -30,6 +30,7 @@
 #include "ops/layernorm_quant/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
+#include "ops/qk_norm_rope/params.h"
 #include "ops/quantize_per_tensor/params.h"
 #include "ops/rmsnorm/params.h"
 #include "ops/rmsnorm_dynamic_quant/params.h"
@@ -67,8 +68,8 @@ constexpr adaln_tune tune_0{16, 256};
 constexpr adaln_tune tune_1{32, 512};
 constexpr adaln_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"adaln", "short_rows", "adaln", "*", "adaln_short_rows_{data}_{modulation}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"adaln", "long_rows", "adaln", "*", "adaln_long_rows_{data}_{modulation}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"adaln", "short_rows", "adaln", "*", "adaln_short_rows_{data}_{modulation}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"adaln", "long_rows", "adaln", "*", "adaln_long_rows_{data}_{modulation}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"adaln", "rows", "adaln", "*", "adaln_rows_{data}_{modulation}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"adaln", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { adaln_reference(*static_cast<const adaln_params*>(v), t); }},
 };
@@ -88,9 +89,8 @@ constexpr param_field fields[] = {
     {"rms", "int32_t", offsetof(adaln_params, rms), sizeof(adaln_params::rms)},
     {"lanes_log2", "int32_t", offsetof(adaln_params, lanes_log2), sizeof(adaln_params::lanes_log2)},
     {"vector", "int32_t", offsetof(adaln_params, vector), sizeof(adaln_params::vector)},
-    {"whole", "int32_t", offsetof(adaln_params, whole), sizeof(adaln_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 0, fields, 16, sizeof(adaln_params)};
+constexpr op_table table{terms, rows, 4, 0, fields, 15, sizeof(adaln_params)};
 }  // namespace
 }  // namespace adaln_op
 
@@ -351,8 +351,8 @@ constexpr fused_add_rmsnorm_tune tune_0{16, 256};
 constexpr fused_add_rmsnorm_tune tune_1{32, 512};
 constexpr fused_add_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm", "short_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"fused_add_rmsnorm", "long_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm", "short_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm", "long_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"fused_add_rmsnorm", "rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_reference(*static_cast<const fused_add_rmsnorm_params*>(v), t); }},
 };
@@ -369,9 +369,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(fused_add_rmsnorm_params, eps), sizeof(fused_add_rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
-    {"whole", "int32_t", offsetof(fused_add_rmsnorm_params, whole), sizeof(fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 20, fields, 13, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 20, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -401,8 +400,8 @@ constexpr fused_add_rmsnorm_dynamic_quant_tune tune_0{16, 256};
 constexpr fused_add_rmsnorm_dynamic_quant_tune tune_1{32, 512};
 constexpr fused_add_rmsnorm_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm_dynamic_quant", "short_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"fused_add_rmsnorm_dynamic_quant", "long_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "short_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "long_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"fused_add_rmsnorm_dynamic_quant", "rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_dynamic_quant_reference(*static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v), t); }},
 };
@@ -421,9 +420,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(fused_add_rmsnorm_dynamic_quant_params, eps), sizeof(fused_add_rmsnorm_dynamic_quant_params::eps)},
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, vector), sizeof(fused_add_rmsnorm_dynamic_quant_params::vector)},
-    {"whole", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, whole), sizeof(fused_add_rmsnorm_dynamic_quant_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 24, fields, 15, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 24, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_dynamic_quant_op
 
@@ -453,8 +451,8 @@ constexpr fused_add_rmsnorm_quant_tune tune_0{16, 256};
 constexpr fused_add_rmsnorm_quant_tune tune_1{32, 512};
 constexpr fused_add_rmsnorm_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm_quant", "short_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"fused_add_rmsnorm_quant", "long_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm_quant", "short_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm_quant", "long_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"fused_add_rmsnorm_quant", "rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_quant_reference(*static_cast<const fused_add_rmsnorm_quant_params*>(v), t); }},
 };
@@ -472,9 +470,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(fused_add_rmsnorm_quant_params, eps), sizeof(fused_add_rmsnorm_quant_params::eps)},
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_quant_params, vector), sizeof(fused_add_rmsnorm_quant_params::vector)},
-    {"whole", "int32_t", offsetof(fused_add_rmsnorm_quant_params, whole), sizeof(fused_add_rmsnorm_quant_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 28, fields, 14, sizeof(fused_add_rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 28, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_quant_op
 
@@ -534,8 +531,8 @@ constexpr gelu_and_mul_dynamic_quant_tune tune_0{16, 256};
 constexpr gelu_and_mul_dynamic_quant_tune tune_1{32, 512};
 constexpr gelu_and_mul_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gelu_and_mul_dynamic_quant", "short_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"gelu_and_mul_dynamic_quant", "long_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gelu_and_mul_dynamic_quant", "short_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"gelu_and_mul_dynamic_quant", "long_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"gelu_and_mul_dynamic_quant", "rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"gelu_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_dynamic_quant_reference(*static_cast<const gelu_and_mul_dynamic_quant_params*>(v), t); }},
 };
@@ -552,9 +549,8 @@ constexpr param_field fields[] = {
     {"scales_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, scales_stride), sizeof(gelu_and_mul_dynamic_quant_params::scales_stride)},
     {"lanes_log2", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
-    {"whole", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, whole), sizeof(gelu_and_mul_dynamic_quant_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 35, fields, 13, sizeof(gelu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 35, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_dynamic_quant_op
 
@@ -654,8 +650,8 @@ constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_0{16, 256};
 constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_1{32, 512};
 constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gelu_tanh_and_mul_dynamic_quant", "short_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"gelu_tanh_and_mul_dynamic_quant", "long_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "short_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "long_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"gelu_tanh_and_mul_dynamic_quant", "rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"gelu_tanh_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_dynamic_quant_reference(*static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v), t); }},
 };
@@ -672,9 +668,8 @@ constexpr param_field fields[] = {
     {"scales_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, scales_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::scales_stride)},
     {"lanes_log2", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_tanh_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
-    {"whole", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, whole), sizeof(gelu_tanh_and_mul_dynamic_quant_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 45, fields, 13, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 45, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_dynamic_quant_op
 
@@ -790,8 +785,8 @@ constexpr gemma_fused_add_rmsnorm_tune tune_0{16, 256};
 constexpr gemma_fused_add_rmsnorm_tune tune_1{32, 512};
 constexpr gemma_fused_add_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gemma_fused_add_rmsnorm", "short_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"gemma_fused_add_rmsnorm", "long_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "short_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "long_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"gemma_fused_add_rmsnorm", "rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"gemma_fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_fused_add_rmsnorm_reference(*static_cast<const gemma_fused_add_rmsnorm_params*>(v), t); }},
 };
@@ -808,9 +803,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(gemma_fused_add_rmsnorm_params, eps), sizeof(gemma_fused_add_rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
-    {"whole", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, whole), sizeof(gemma_fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 57, fields, 13, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 57, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -834,8 +828,8 @@ constexpr gemma_rmsnorm_tune tune_0{16, 256};
 constexpr gemma_rmsnorm_tune tune_1{32, 512};
 constexpr gemma_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"gemma_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_rmsnorm_reference(*static_cast<const gemma_rmsnorm_params*>(v), t); }},
 };
@@ -851,9 +845,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(gemma_rmsnorm_params, eps), sizeof(gemma_rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
-    {"whole", "int32_t", offsetof(gemma_rmsnorm_params, whole), sizeof(gemma_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 61, fields, 12, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 61, fields, 11, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -879,8 +872,8 @@ constexpr layernorm_tune tune_0{16, 256};
 constexpr layernorm_tune tune_1{32, 512};
 constexpr layernorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"layernorm", "rows", "layernorm", "*", "layernorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"layernorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_reference(*static_cast<const layernorm_params*>(v), t); }},
 };
@@ -897,9 +890,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(layernorm_params, eps), sizeof(layernorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(layernorm_params, lanes_log2), sizeof(layernorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
-    {"whole", "int32_t", offsetof(layernorm_params, whole), sizeof(layernorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 65, fields, 13, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 65, fields, 12, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -929,8 +921,8 @@ constexpr layernorm_quant_tune tune_0{16, 256};
 constexpr layernorm_quant_tune tune_1{32, 512};
 constexpr layernorm_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"layernorm_quant", "short_rows", "layernorm_quant", "*", "layernorm_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"layernorm_quant", "long_rows", "layernorm_quant", "*", "layernorm_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"layernorm_quant", "short_rows", "layernorm_quant", "*", "layernorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"layernorm_quant", "long_rows", "layernorm_quant", "*", "layernorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"layernorm_quant", "rows", "layernorm_quant", "*", "layernorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"layernorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_quant_reference(*static_cast<const layernorm_quant_params*>(v), t); }},
 };
@@ -948,9 +940,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(layernorm_quant_params, eps), sizeof(layernorm_quant_params::eps)},
     {"lanes_log2", "int32_t", offsetof(layernorm_quant_params, lanes_log2), sizeof(layernorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_quant_params, vector), sizeof(layernorm_quant_params::vector)},
-    {"whole", "int32_t", offsetof(layernorm_quant_params, whole), sizeof(layernorm_quant_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 69, fields, 14, sizeof(layernorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 69, fields, 13, sizeof(layernorm_quant_params)};
 }  // namespace
 }  // namespace layernorm_quant_op
 
@@ -1095,6 +1086,70 @@ constexpr op_table table{terms, rows, 5, 79, fields, 27, sizeof(paged_attention_
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
+namespace qk_norm_rope_op {
+namespace {
+constexpr const char* symbols[] = {"T", "Hq", "Hk", "D", "P", "R"};
+constexpr shape_alternative q_out_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_out_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_weight_shapes[] = {{1, {{3, 1, 0}}}};
+constexpr shape_alternative k_weight_shapes[] = {{1, {{3, 1, 0}}}};
+constexpr shape_alternative cos_sin_shapes[] = {{2, {{4, 1, 0}, {5, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"q_out", false, true, 1u << 2, 0, layout::rows, 1, q_out_shapes},
+    {"k_out", true, true, 1u << 3, 0, layout::rows, 1, k_out_shapes},
+    {"q", false, false, 0, 0, layout::rows, 1, q_shapes},
+    {"k", true, false, 0, 0, layout::rows, 1, k_shapes},
+    {"q_weight", false, false, 0, 1, layout::rows, 1, q_weight_shapes},
+    {"k_weight", true, false, 0, 1, layout::rows, 1, k_weight_shapes},
+    {"cos_sin", false, false, 0, 3, layout::rows, 1, cos_sin_shapes},
+    {"positions", false, false, 0, 2, layout::rows, 1, positions_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"positions", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"real", bit(dtype::f32), -1},
+};
+constexpr contract terms{"qk_norm_rope", tensors, 8, dtypes, 4, symbols, 6};
+constexpr qk_norm_rope_tune tune_0{256};
+constexpr qk_norm_rope_tune tune_1{256};
+constexpr kernel_row rows[] = {
+    {"qk_norm_rope", "vector", "qk_norm_rope", "*", "qk_norm_rope_vector_{data}_{weight}_{positions}", "p.vector && p.n <= 1024", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024); }, nullptr},
+    {"qk_norm_rope", "rows", "qk_norm_rope", "*", "qk_norm_rope_rows_{data}_{weight}_{positions}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"qk_norm_rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { qk_norm_rope_reference(*static_cast<const qk_norm_rope_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"q", "const void*", offsetof(qk_norm_rope_params, q), sizeof(qk_norm_rope_params::q)},
+    {"k", "const void*", offsetof(qk_norm_rope_params, k), sizeof(qk_norm_rope_params::k)},
+    {"q_out", "void*", offsetof(qk_norm_rope_params, q_out), sizeof(qk_norm_rope_params::q_out)},
+    {"k_out", "void*", offsetof(qk_norm_rope_params, k_out), sizeof(qk_norm_rope_params::k_out)},
+    {"q_weight", "const void*", offsetof(qk_norm_rope_params, q_weight), sizeof(qk_norm_rope_params::q_weight)},
+    {"k_weight", "const void*", offsetof(qk_norm_rope_params, k_weight), sizeof(qk_norm_rope_params::k_weight)},
+    {"cos_sin", "const void*", offsetof(qk_norm_rope_params, cos_sin), sizeof(qk_norm_rope_params::cos_sin)},
+    {"positions", "const void*", offsetof(qk_norm_rope_params, positions), sizeof(qk_norm_rope_params::positions)},
+    {"rows", "int64_t", offsetof(qk_norm_rope_params, rows), sizeof(qk_norm_rope_params::rows)},
+    {"q_heads", "int64_t", offsetof(qk_norm_rope_params, q_heads), sizeof(qk_norm_rope_params::q_heads)},
+    {"inner", "int64_t", offsetof(qk_norm_rope_params, inner), sizeof(qk_norm_rope_params::inner)},
+    {"n", "int64_t", offsetof(qk_norm_rope_params, n), sizeof(qk_norm_rope_params::n)},
+    {"half", "int64_t", offsetof(qk_norm_rope_params, half), sizeof(qk_norm_rope_params::half)},
+    {"cached", "int64_t", offsetof(qk_norm_rope_params, cached), sizeof(qk_norm_rope_params::cached)},
+    {"q_stride", "int64_t", offsetof(qk_norm_rope_params, q_stride), sizeof(qk_norm_rope_params::q_stride)},
+    {"k_stride", "int64_t", offsetof(qk_norm_rope_params, k_stride), sizeof(qk_norm_rope_params::k_stride)},
+    {"q_out_stride", "int64_t", offsetof(qk_norm_rope_params, q_out_stride), sizeof(qk_norm_rope_params::q_out_stride)},
+    {"k_out_stride", "int64_t", offsetof(qk_norm_rope_params, k_out_stride), sizeof(qk_norm_rope_params::k_out_stride)},
+    {"cos_sin_stride", "int64_t", offsetof(qk_norm_rope_params, cos_sin_stride), sizeof(qk_norm_rope_params::cos_sin_stride)},
+    {"eps", "float", offsetof(qk_norm_rope_params, eps), sizeof(qk_norm_rope_params::eps)},
+    {"interleaved", "int32_t", offsetof(qk_norm_rope_params, interleaved), sizeof(qk_norm_rope_params::interleaved)},
+    {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 84, fields, 23, sizeof(qk_norm_rope_params)};
+}  // namespace
+}  // namespace qk_norm_rope_op
+
 namespace quantize_per_tensor_op {
 namespace {
 constexpr const char* symbols[] = {nullptr};
@@ -1128,7 +1183,7 @@ constexpr param_field fields[] = {
     {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 84, fields, 9, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 3, 87, fields, 9, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1152,8 +1207,8 @@ constexpr rmsnorm_tune tune_0{16, 256};
 constexpr rmsnorm_tune tune_1{32, 512};
 constexpr rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_reference(*static_cast<const rmsnorm_params*>(v), t); }},
 };
@@ -1169,9 +1224,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
-    {"whole", "int32_t", offsetof(rmsnorm_params, whole), sizeof(rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 87, fields, 12, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 90, fields, 11, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1199,8 +1253,8 @@ constexpr rmsnorm_dynamic_quant_tune tune_0{16, 256};
 constexpr rmsnorm_dynamic_quant_tune tune_1{32, 512};
 constexpr rmsnorm_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm_dynamic_quant", "short_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"rmsnorm_dynamic_quant", "long_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm_dynamic_quant", "short_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"rmsnorm_dynamic_quant", "long_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"rmsnorm_dynamic_quant", "rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_dynamic_quant_reference(*static_cast<const rmsnorm_dynamic_quant_params*>(v), t); }},
 };
@@ -1218,9 +1272,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_dynamic_quant_params, eps), sizeof(rmsnorm_dynamic_quant_params::eps)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
-    {"whole", "int32_t", offsetof(rmsnorm_dynamic_quant_params, whole), sizeof(rmsnorm_dynamic_quant_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 91, fields, 14, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 94, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1248,8 +1301,8 @@ constexpr rmsnorm_quant_tune tune_0{16, 256};
 constexpr rmsnorm_quant_tune tune_1{32, 512};
 constexpr rmsnorm_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm_quant", "short_rows", "rmsnorm_quant", "*", "rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"rmsnorm_quant", "long_rows", "rmsnorm_quant", "*", "rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm_quant", "short_rows", "rmsnorm_quant", "*", "rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"rmsnorm_quant", "long_rows", "rmsnorm_quant", "*", "rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"rmsnorm_quant", "rows", "rmsnorm_quant", "*", "rmsnorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_quant_reference(*static_cast<const rmsnorm_quant_params*>(v), t); }},
 };
@@ -1266,9 +1319,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_quant_params, eps), sizeof(rmsnorm_quant_params::eps)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
-    {"whole", "int32_t", offsetof(rmsnorm_quant_params, whole), sizeof(rmsnorm_quant_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 95, fields, 13, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 98, fields, 12, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1324,7 +1376,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 99, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 102, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1350,7 +1402,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 102, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 105, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1383,7 +1435,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 104, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 107, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -1418,7 +1470,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 107, fields, 9, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 110, fields, 9, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -1443,8 +1495,8 @@ constexpr silu_and_mul_dynamic_quant_tune tune_0{16, 256};
 constexpr silu_and_mul_dynamic_quant_tune tune_1{32, 512};
 constexpr silu_and_mul_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"silu_and_mul_dynamic_quant", "short_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"silu_and_mul_dynamic_quant", "long_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"silu_and_mul_dynamic_quant", "short_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"silu_and_mul_dynamic_quant", "long_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"silu_and_mul_dynamic_quant", "rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"silu_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_dynamic_quant_reference(*static_cast<const silu_and_mul_dynamic_quant_params*>(v), t); }},
 };
@@ -1461,9 +1513,8 @@ constexpr param_field fields[] = {
     {"scales_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, scales_stride), sizeof(silu_and_mul_dynamic_quant_params::scales_stride)},
     {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
-    {"whole", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, whole), sizeof(silu_and_mul_dynamic_quant_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 110, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 113, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -1503,7 +1554,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_quant_params, output_stride), sizeof(silu_and_mul_quant_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 114, fields, 10, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 117, fields, 10, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -1540,7 +1591,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 117, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 120, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -1577,7 +1628,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(swiglu_params, output_stride), sizeof(swiglu_params::output_stride)},
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 120, fields, 9, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 123, fields, 9, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -1632,7 +1683,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 123, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 126, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -1661,6 +1712,7 @@ const op_table* all_ops(int& count) {
       layernorm_quant_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
+      qk_norm_rope_op::table,
       quantize_per_tensor_op::table,
       rmsnorm_op::table,
       rmsnorm_dynamic_quant_op::table,
@@ -2030,6 +2082,27 @@ hipinfer_status hipinfer_paged_attention_prefill(hipinfer_context context, const
     check_range("paged_attention_prefill", "causal", static_cast<double>(a.options.causal), 0, 1);
     check_range("paged_attention_prefill", "sm_scale", static_cast<double>(a.options.sm_scale), 0.0, 1e+30);
     paged_attention_prefill_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_qk_norm_rope(hipinfer_context context, const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q, const hipinfer_tensor* k, const hipinfer_tensor* q_weight, const hipinfer_tensor* k_weight, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, float eps, int32_t interleaved, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {q_out, k_out, q, k, q_weight, k_weight, cos_sin, positions};
+    entry e(context, qk_norm_rope_op::table, given, stream, false);
+    qk_norm_rope_args a{};
+    a.q_out = e.views[0];
+    a.k_out = e.views[1];
+    a.q = e.views[2];
+    a.k = e.views[3];
+    a.q_weight = e.views[4];
+    a.k_weight = e.views[5];
+    a.cos_sin = e.views[6];
+    a.positions = e.views[7];
+    a.eps = eps;
+    a.interleaved = interleaved;
+    check_range("qk_norm_rope", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    check_range("qk_norm_rope", "interleaved", static_cast<double>(interleaved), 0, 1);
+    qk_norm_rope_launch(e.work, a);
   });
 }
 

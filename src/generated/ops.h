@@ -28,6 +28,7 @@ struct layernorm_params;
 struct layernorm_quant_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
+struct qk_norm_rope_params;
 struct quantize_per_tensor_params;
 struct rmsnorm_params;
 struct rmsnorm_dynamic_quant_params;
@@ -412,6 +413,27 @@ struct paged_attention_prefill_dtype {
 };
 void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args& a);
 void paged_attention_prefill_reference(const paged_attention_prefill_params& p, const bound_dtypes& types);
+
+struct qk_norm_rope_args {
+  view q_out;
+  view k_out;
+  view q;
+  view k;
+  view q_weight;
+  view k_weight;
+  view cos_sin;
+  view positions;
+  float eps;
+  int32_t interleaved;
+};
+struct qk_norm_rope_tune {
+  int32_t lanes;
+};
+struct qk_norm_rope_dtype {
+  enum { data, weight, positions, real };
+};
+void qk_norm_rope_launch(call& c, const qk_norm_rope_args& a);
+void qk_norm_rope_reference(const qk_norm_rope_params& p, const bound_dtypes& types);
 
 struct quantize_per_tensor_args {
   view output;

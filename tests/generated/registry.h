@@ -157,6 +157,16 @@ inline constexpr registered_op registry[] = {
         {"kv_indices", "in", false, "i32", "rows", "I"},
         {"kv_last_page_len", "in", false, "i32", "rows", "B"},
     }},
+    {"qk_norm_rope", false, 8, {
+        {"q_out", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k_out", "out", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"q", "in", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k", "in", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"q_weight", "in", false, "f32 f16 bf16", "rows", "D"},
+        {"k_weight", "in", true, "f32 f16 bf16", "rows", "D"},
+        {"cos_sin", "in", false, "f32", "rows", "P R"},
+        {"positions", "in", false, "i32 i64", "rows", "T"},
+    }},
     {"quantize_per_tensor", false, 3, {
         {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "free", "..."},
         {"input", "in", false, "f32 f16 bf16", "free", "..."},

@@ -18,9 +18,9 @@ __all__ = [
     "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
     "gemma_rmsnorm", "layernorm", "layernorm_quant", "paged_attention_decode",
-    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "quantize_per_tensor", "rmsnorm",
-    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_cos_sin_cache", "scale", "silu_and_mul",
-    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope",
+    "quantize_per_tensor", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_cos_sin_cache",
+    "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
     "top_k_top_p_sampling_from_logits", "RopeScaling",
 ]
 
@@ -935,6 +935,65 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
     """
     _paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
                              kv_last_page_len), (causal, sm_scale), stream, context)
+
+
+_qk_norm_rope = Operation("qk_norm_rope", ("q_out", "k_out", "q", "k", "q_weight", "k_weight", "cos_sin",
+                          "positions", "eps", "interleaved"), tensors=(0, 1, 2, 3, 4, 5, 6, 7),
+                          written=(0, 1))
+
+
+def qk_norm_rope(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k: Optional[TensorLike],
+                 q_weight: TensorLike, k_weight: Optional[TensorLike], cos_sin: TensorLike,
+                 positions: TensorLike, eps: float = 1e-06, interleaved: bool = False, *,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each head of queries and keys, then rotary position embedding, in one
+    pass.
+
+        x = head / sqrt(mean(head^2) + eps) * weight; for each pair (a, b) of x with angle i: a' = a cos[i] -
+            b sin[i]; b' = b cos[i] + a sin[i], with cos = cos_sin[position, :R/2], sin = cos_sin[position,
+            R/2:]; pair i is elements (i, i + R/2) of the head, or (2i, 2i + 1) if interleaved
+
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D is
+    head dimension, from 1; P is positions in the cache; R is rotary dimension: even, at most D; elements of a
+    head from R on are normalised and not rotated.
+
+    Args:
+        q_out: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Normalised and rotated queries.
+        k_out: written; optional (None), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Normalised and rotated keys; given exactly if k is.
+        q: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries; with k,
+            views of one fused qkv buffer will do.
+        k: optional (None), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Keys.
+        q_weight: [D], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            element of a query head.
+        k_weight: optional (None), [D], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each element of a key head; given exactly if k is.
+        cos_sin: [P, R], dtype f32; last dimension contiguous, other strides free. What rope_cos_sin_cache
+            writes: cosines, then sines, of each position. Always in this order: interleaved speaks of the
+            pairs of q and k alone.
+        positions: [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin for each
+            token. A token whose position is negative or not below P becomes NaN in all its heads, so that the
+            fault shows.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero head finite; no unit.
+        interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Qwen3). 1: pairs are
+            neighbours (GPT-J, FLUX).
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
+    Numerics: fp32, squares summed in a fixed order; one rounding, to the output's dtype: the normalised head
+    is not rounded before it is rotated. Bitwise reproducible, and a head's result does not depend on the
+    others.
+    Errors of its own: INVALID_SHAPE when D is 0, or R is odd or more than D; NULL_POINTER when only some of
+    k, k_out and k_weight are given.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
+    flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply_rope_with_cos_sin_cache.
+    """
+    _qk_norm_rope((q_out, k_out, q, k, q_weight, k_weight, cos_sin, positions, eps, interleaved), None,
+                  stream, context)
 
 
 _quantize_per_tensor = Operation("quantize_per_tensor", ("output", "input", "scale"), tensors=(0, 1, 2),

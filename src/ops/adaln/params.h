@@ -17,6 +17,5 @@ struct adaln_params {
   float eps;
   int32_t rms;         // the root-mean-square norm
   int32_t lanes_log2;  // 2^lanes_log2 threads share a row
-  int32_t vector;      // 16-byte accesses are allowed
-  int32_t whole;       // and n is a multiple of them
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
 };

@@ -1362,6 +1362,106 @@ pub unsafe fn paged_attention_prefill(
     inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, stream.as_raw()) })
 }
 
+/// Options of [`qk_norm_rope`].
+#[derive(Debug)]
+pub struct QkNormRopeOptions<'a> {
+    /// `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Normalised and
+    /// rotated keys; given exactly if k is.
+    pub k_out: Option<TensorMut<'a>>,
+    /// `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+    /// Keys.
+    pub k: Option<Source<'a>>,
+    /// `[D]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each element
+    /// of a key head; given exactly if k is.
+    pub k_weight: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero head finite; no unit.
+    pub eps: f32,
+    /// 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Qwen3). 1: pairs are
+    /// neighbours (GPT-J, FLUX).
+    pub interleaved: bool,
+}
+
+impl Default for QkNormRopeOptions<'_> {
+    fn default() -> Self {
+        QkNormRopeOptions {
+            k_out: None,
+            k: None,
+            k_weight: None,
+            eps: 1e-06,
+            interleaved: false,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each head of queries and keys, then rotary position embedding, in one
+/// pass.
+///
+/// ```text
+/// x = head / sqrt(mean(head^2) + eps) * weight; for each pair (a, b) of x with angle i: a' = a cos[i] - b
+///     sin[i]; b' = b cos[i] + a sin[i], with cos = cos_sin[position, :R/2], sin = cos_sin[position, R/2:];
+///     pair i is elements (i, i + R/2) of the head, or (2i, 2i + 1) if interleaved
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; any number, for grouped
+/// queries; `D` is head dimension, from 1; `P` is positions in the cache; `R` is rotary dimension: even, at
+/// most D; elements of a head from R on are normalised and not rotated.
+///
+/// - `q_out`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised and rotated queries.
+/// - `q`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Queries; with k, views of one fused qkv buffer will do.
+/// - `q_weight`: `[D]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of
+///   each element of a query head.
+/// - `cos_sin`: `[P, R]`, f32; last dimension contiguous, other strides free; read. What
+///   rope\_cos\_sin\_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+///   speaks of the pairs of q and k alone.
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of cos\_sin for
+///   each token. A token whose position is negative or not below P becomes NaN in all its heads, so that the
+///   fault shows.
+/// - `options`: `Default::default()`, or see [`QkNormRopeOptions`].
+///
+/// *Aliasing*: q\_out may be q and k\_out may be k, with the same strides; q\_out and k\_out may not overlap.
+///
+/// *Numerics*: fp32, squares summed in a fixed order; one rounding, to the output's dtype: the normalised
+/// head is not rounded before it is rotated. Bitwise reproducible, and a head's result does not depend on the
+/// others.
+///
+/// *Errors of its own*: INVALID\_SHAPE when D is 0, or R is odd or more than D; NULL\_POINTER when only some
+/// of k, k\_out and k\_weight are given.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
+/// flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache. Since
+/// 0.1.
+pub fn qk_norm_rope<'a>(
+    stream: &Stream,
+    q_out: &mut TensorMut<'_>,
+    q: impl Into<Source<'a>>,
+    q_weight: &TensorRef<'_>,
+    cos_sin: &TensorRef<'_>,
+    positions: &TensorRef<'_>,
+    options: QkNormRopeOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let q_out_raw = q_out.raw();
+    let k_out_raw = options.k_out.as_ref().map(|t| t.raw());
+    let q_weight_raw = q_weight.raw();
+    let k_weight_raw = options.k_weight.as_ref().map(|t| t.raw());
+    let cos_sin_raw = cos_sin.raw();
+    let positions_raw = positions.raw();
+    let q = q.into();
+    let q_raw = match &q {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => q_out_raw,
+    };
+    let k_raw = match &options.k {
+        Some(Source::Tensor(t)) => Some(t.raw()),
+        Some(Source::InPlace) => k_out_raw,
+        None => None,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_qk_norm_rope)(inner.handle, &q_out_raw, pointer(&k_out_raw), &q_raw, pointer(&k_raw), &q_weight_raw, pointer(&k_weight_raw), &cos_sin_raw, &positions_raw, options.eps, options.interleaved as i32, stream.as_raw()) })
+}
+
 /// Quantises a tensor of any shape to fp8 or int8 with one scale.
 ///
 /// ```text
