@@ -38,6 +38,11 @@ HIPINFER_DEVICE const float* angles_of(const qk_norm_rope_params& p, int64_t tok
   return inside ? static_cast<const float*>(p.cos_sin) + position * p.cos_sin_stride : nullptr;
 }
 
+// NaN where there are no angles: then so is all of the head.
+HIPINFER_DEVICE float factor_of(const qk_norm_rope_params& p, float squares, const float* angles) {
+  return angles != nullptr ? rsqrt(squares / static_cast<float>(p.n) + p.eps) : not_a_number;
+}
+
 HIPINFER_DEVICE void rotate(float& a, float& b, float cosine, float sine) {
   const float x = a, y = b;
   a = fma(x, cosine, -(y * sine));
@@ -68,10 +73,8 @@ class piece {
     gain_.floats(gain);
     for (int k = 0; k < Width; ++k) v[k] = v[k] * factor * gain[k];
   }
-  HIPINFER_DEVICE void store(const head<T, W>& h, int64_t i, bool valid) {
-    if (!there) return;
-    for (int k = 0; k < Width; ++k) v[k] = valid ? v[k] : not_a_number;
-    store_floats<Width>(h.y + i, v);
+  HIPINFER_DEVICE void store(const head<T, W>& h, int64_t i) const {
+    if (there) store_floats<Width>(h.y + i, v);
   }
 
  private:
@@ -109,8 +112,7 @@ HIPINFER_DEVICE void vectors(const qk_norm_rope_params& p) {
       load_angles(angles, i, p.half, p.interleaved, cosine);
       load_angles(angles + p.half, i, p.half, p.interleaved, sine);
     }
-    const float sum = g.sum(first.add_squares(second.add_squares(rest.add_squares(0.0f))));
-    const float factor = rsqrt(sum / static_cast<float>(p.n) + p.eps);
+    const float factor = factor_of(p, g.sum(first.add_squares(second.add_squares(rest.add_squares(0.0f)))), angles);
     first.scale(factor);
     second.scale(factor);
     rest.scale(factor);
@@ -122,9 +124,9 @@ HIPINFER_DEVICE void vectors(const qk_norm_rope_params& p) {
     } else {
       for (int k = 0; k < width; ++k) rotate(first.v[k], second.v[k], cosine[k], sine[k]);
     }
-    first.store(h, i, angles != nullptr);
-    second.store(h, p.half + i, angles != nullptr);
-    rest.store(h, 2 * p.half + i, angles != nullptr);
+    first.store(h, i);
+    second.store(h, p.half + i);
+    rest.store(h, 2 * p.half + i);
   });
 }
 
@@ -136,21 +138,18 @@ HIPINFER_DEVICE void elements(const qk_norm_rope_params& p) {
   group g(memory, p.lanes_log2, p.n);
   for_groups(g, p, [&](row_index r, bool there) {
     const head<T, W> h = head_of<T, W>(p, r);
-    const int64_t n = there ? p.n : 0, half = there ? p.half : 0;
+    const float* angles = angles_of<Position>(p, r.outer);
+    const int64_t n = there ? p.n : 0, half = there && angles != nullptr ? p.half : 0;
     float sum = 0;
 #pragma unroll 1
     for (int64_t i = g.lane(); i < n; i += g.lanes()) sum = fma(to_float(h.x[i]), to_float(h.x[i]), sum);
-    sum = g.sum(sum);
-    const float factor = rsqrt(sum / static_cast<float>(p.n) + p.eps);
-    const float* angles = angles_of<Position>(p, r.outer);
-    const auto scaled = [&](int64_t i) {
-      return angles != nullptr ? to_float(h.x[i]) * factor * to_float(h.weight[i]) : not_a_number;
-    };
+    const float factor = factor_of(p, g.sum(sum), angles);
+    const auto scaled = [&](int64_t i) { return to_float(h.x[i]) * factor * to_float(h.weight[i]); };
 #pragma unroll 1
     for (int64_t i = g.lane(); i < half; i += g.lanes()) {
-      const int64_t at = p.interleaved ? 2 * i : i, other = p.interleaved ? 2 * i + 1 : i + half;
+      const int64_t at = i << p.interleaved, other = at + (p.interleaved ? 1 : half);
       float a = scaled(at), b = scaled(other);
-      if (angles != nullptr) rotate(a, b, angles[i], angles[half + i]);
+      rotate(a, b, angles[i], angles[half + i]);
       h.y[at] = from_float<T>(a);
       h.y[other] = from_float<T>(b);
     }
