@@ -14,7 +14,8 @@ tensor gains(dtype d, int64_t n) {
   return input(d, {n}, fills::normal());
 }
 
-test_case layernorm_quant(tensor out, tensor x, dtype w, double scale = 0.02) {
+// With a smaller scale the smallest numbers of e5m2 would be below fp32's error in x * weight + bias.
+test_case layernorm_quant(tensor out, tensor x, dtype w, double scale = 0.5) {
   const int64_t n = x.shape.back();
   const tensor given = input(dtype::f32, {1}, fills::constant(scale));
   return {{std::move(out), x, gains(w, n), gains(w, n), given}, [](auto c, auto t, auto, auto s) {

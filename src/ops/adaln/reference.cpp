@@ -13,9 +13,10 @@ void adaln(const adaln_params& p) {
     T* y = row_at(static_cast<T*>(p.output), p.output_stride, r, p.inner);
     const M* scale = static_cast<const M*>(p.scale) + r / p.inner * p.scale_stride;
     const M* shift = static_cast<const M*>(p.shift) + r / p.inner * p.shift_stride;
-    const accumulator<T> center = p.rms ? 0 : mean(x), factor = inverse_deviation(x, center, p.eps);
+    const double center = p.rms ? 0 : mean(x);
+    const accumulator<T> factor = inverse_deviation(x, center, p.eps);
     for (int64_t i = 0; i < p.n; ++i) {
-      y[i] = narrow<T>((x[i] - center) * factor * (1 + widen(scale[i])) + widen(shift[i]));
+      y[i] = narrow<T>(static_cast<accumulator<T>>(x[i] - center) * factor * (1 + widen(scale[i])) + widen(shift[i]));
     }
   });
 }

@@ -25,18 +25,19 @@ int64_t inner_of(const Params& p) {
     return 1;
 }
 
+// Sums are of doubles: one number after the other, floats would lose what a GPU's tree of sums keeps.
 template <class Real>
-Real mean(const std::vector<Real>& x) {
-  Real sum = 0;
+double mean(const std::vector<Real>& x) {
+  double sum = 0;
   for (const Real v : x) sum += v;
-  return sum / static_cast<Real>(x.size());
+  return sum / static_cast<double>(x.size());
 }
 // 1 / sqrt(mean((x - center)^2) + eps)
 template <class Real>
-Real inverse_deviation(const std::vector<Real>& x, Real center, float eps) {
-  Real squares = 0;
+Real inverse_deviation(const std::vector<Real>& x, double center, float eps) {
+  double squares = 0;
   for (const Real v : x) squares += (v - center) * (v - center);
-  return 1 / std::sqrt(squares / static_cast<Real>(x.size()) + eps);
+  return static_cast<Real>(1 / std::sqrt(squares / static_cast<double>(x.size()) + eps));
 }
 
 template <class T>
@@ -58,9 +59,10 @@ template <class T, class W, class Params>
 std::vector<accumulator<T>> layernorm_of_definition(const Params& p, int64_t r) {
   auto row = widened_row(row_at(static_cast<const T*>(p.input), p.input_stride, r, inner_of(p)), p.n);
   const W *weight = static_cast<const W*>(p.weight), *bias = static_cast<const W*>(p.bias);
-  const accumulator<T> center = mean(row), factor = inverse_deviation(row, center, p.eps);
+  const double center = mean(row);
+  const accumulator<T> factor = inverse_deviation(row, center, p.eps);
   for (int64_t i = 0; i < p.n; ++i) {
-    row[i] = (row[i] - center) * factor;
+    row[i] = static_cast<accumulator<T>>(row[i] - center) * factor;
     if (weight != nullptr) row[i] *= widen(weight[i]);
     if (bias != nullptr) row[i] += widen(bias[i]);
   }
