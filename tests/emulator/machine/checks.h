@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which checks are on. HIPEMU_CHECKS is a list of names; "all" (the default), "none", and "-name" takes one out.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hipemu {
+
+struct checks {
+  bool alignment = true;  // "alignment"
+  bool undefined = true;  // "undefined"
+  bool races = true;      // "races"
+  bool barriers = true;   // "barriers"
+  // HIPEMU_LIMIT: instructions that one wave may run; 0: no limit.
+  uint64_t instruction_limit = 200'000'000;
+  // Accesses outside allocations always end the launch: there is nothing to read.
+};
+
+// Throws std::invalid_argument with the list of names.
+checks parse_checks(std::string_view text);
+
+}  // namespace hipemu
