@@ -2,6 +2,7 @@
 // Runs a kernel: lays out its arguments and first registers as the target wants them, spreads workgroups over threads,
 // lets the waves of a workgroup take turns, and writes the report of what goes wrong.
 // Source of the register layout: LLVM's AMDGPU usage guide, "Initial Kernel Execution State".
+#include <algorithm>
 #include <atomic>
 #include <cinttypes>
 #include <cstdio>

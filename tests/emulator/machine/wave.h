@@ -27,9 +27,11 @@ inline constexpr int lanes_max = 64;  // every vector register has room for 64 l
 
 // wave::s, numbered as the hardware's encodings do, with two additions at the end.
 namespace sreg {
-inline constexpr int flat_scratch = 102, xnack_mask = 104, vcc = 106, ttmp0 = 108, exec = 126, m0 = 128, null = 129,
-                     count = 132;
-}
+inline constexpr int flat_scratch = 102, xnack_mask = 104, vcc = 106, ttmp0 = 108, exec = 126, m0 = 128, null = 129;
+// Where a wave's scratch begins, on targets that set it up themselves.
+inline constexpr int flat_scratch_hardware = 130;
+inline constexpr int count = 132;
+}  // namespace sreg
 
 // Where flat instructions see LDS and scratch: apertures of 4 GiB; the upper words of their addresses.
 inline constexpr uint32_t shared_aperture_high = 1 << 16, private_aperture_high = 2 << 16;
