@@ -10,8 +10,9 @@
 namespace hipemu {
 namespace {
 
-constexpr const char* class_names[] = {"salu", "valu",   "transcendental", "matrix", "smem", "vmem_load", "vmem_store",
-                                       "vmem_atomic", "lds", "branch",     "barrier", "wait", "other"};
+constexpr const char* class_names[] = {"salu",      "valu",       "transcendental", "matrix", "smem",
+                                       "vmem_load", "vmem_store", "vmem_atomic",    "lds",    "branch",
+                                       "barrier",   "wait",       "other"};
 static_assert(std::size(class_names) == static_cast<size_t>(instruction_class::count));
 constexpr const char* widths[] = {"1", "2", "4", "8", "12", "16"};
 
@@ -82,15 +83,24 @@ void counters::add(const counters& other) {
 
 const char* fault_name(fault_kind kind) {
   switch (kind) {
-    case fault_kind::bad_launch: return "bad launch";
-    case fault_kind::unimplemented: return "instruction not implemented";
-    case fault_kind::illegal: return "illegal instruction";
-    case fault_kind::out_of_bounds: return "access out of bounds";
-    case fault_kind::misaligned: return "misaligned access";
-    case fault_kind::undefined_value: return "use of an undefined value";
-    case fault_kind::lds_race: return "race in LDS";
-    case fault_kind::divergent_barrier: return "divergent barrier";
-    case fault_kind::too_long: return "instruction limit reached";
+    case fault_kind::bad_launch:
+      return "bad launch";
+    case fault_kind::unimplemented:
+      return "instruction not implemented";
+    case fault_kind::illegal:
+      return "illegal instruction";
+    case fault_kind::out_of_bounds:
+      return "access out of bounds";
+    case fault_kind::misaligned:
+      return "misaligned access";
+    case fault_kind::undefined_value:
+      return "use of an undefined value";
+    case fault_kind::lds_race:
+      return "race in LDS";
+    case fault_kind::divergent_barrier:
+      return "divergent barrier";
+    case fault_kind::too_long:
+      return "instruction limit reached";
   }
   return "unknown fault";
 }
@@ -106,9 +116,8 @@ std::string json_line(const target_info& target, const launch_request& request, 
 }
 
 void report(const std::string& text) {
-  const std::string line = "hipemu: " + text + (text.ends_with('\n') ? "" : "\n");
-  std::fputs(line.c_str(), stderr);
-  if (const std::string& path = settings().report_path; !path.empty()) append(path, line);
+  std::fputs(text.c_str(), stderr);
+  if (const std::string& path = settings().report_path; !path.empty()) append(path, text);
 }
 
 void report(const target_info& target, const launch_request& request, const counters& count) {

@@ -239,9 +239,12 @@ code_object::~code_object() {
   memory_.release(reinterpret_cast<void*>(bias_));
 }
 
-const program& code_object::code() const {
-  std::call_once(decoded_, [this] { program_ = std::make_unique<program>(target_, text_address_, text_bytes_); });
-  return *program_;
+const program& code_object::code(uint32_t wave_size) const {
+  const int i = wave_size == 64;
+  std::call_once(decoded_[i], [&] {
+    programs_[i] = std::make_unique<program>(target_, static_cast<int>(wave_size), text_address_, text_bytes_);
+  });
+  return *programs_[i];
 }
 
 std::string code_object::source_line(uint64_t address) const {

@@ -51,8 +51,9 @@ class code_object {
   const std::map<std::string, kernel>& kernels() const { return kernels_; }
   // A __device__ variable: address and bytes.
   const std::map<std::string, std::pair<uint64_t, uint64_t>>& variables() const { return variables_; }
-  // Decoded at the first call, so that loading is quick.
-  const program& code() const;
+  // Decoded at the first call, so that loading is quick. Kernels of both wave sizes may stand in one code object, and
+  // the size tells how their instructions read.
+  const program& code(uint32_t wave_size) const;
   const target_info& target() const { return target_; }
   // "rmsnorm.hip:41", or "" if there are no line tables.
   std::string source_line(uint64_t address) const;
@@ -65,8 +66,8 @@ class code_object {
   std::vector<uint8_t> image_;
   std::map<std::string, kernel> kernels_;
   std::map<std::string, std::pair<uint64_t, uint64_t>> variables_;
-  mutable std::once_flag decoded_;
-  mutable std::unique_ptr<program> program_;
+  mutable std::once_flag decoded_[2];
+  mutable std::unique_ptr<program> programs_[2];  // of waves of 32, of 64
   mutable std::mutex lines_mutex_;
   mutable std::unique_ptr<line_table> lines_;
 };

@@ -4,7 +4,10 @@
 
 #include <fcntl.h>
 #include <llvm/BinaryFormat/ELF.h>
+#include <llvm/Config/llvm-config.h>
+#if LLVM_VERSION_MAJOR >= 22
 #include <llvm/Object/OffloadBundle.h>
+#endif
 #include <unistd.h>
 
 #include <algorithm>
@@ -146,16 +149,20 @@ std::vector<uint8_t> read_bundle(const source& from, const target_info& target) 
 }
 
 std::vector<uint8_t> read_compressed(const source& from, size_t bytes, const target_info& target) {
+#if LLVM_VERSION_MAJOR >= 22
   // Version in bytes 4-5; from version 2 on the file's length follows the method: 4 bytes, in version 3 8.
   const auto version = from.value<uint16_t>(4);
   const uint64_t length = version == 2 ? from.value<uint32_t>(8) : version == 3 ? from.value<uint64_t>(8) : bytes;
   if (!length) invalid("a compressed bundle of version " + std::to_string(version) + " does not tell its length");
   const auto data = from.read(0, length);
-  const auto buffer = llvm::MemoryBuffer::getMemBuffer(
-      llvm::StringRef(reinterpret_cast<const char*>(data.data()), data.size()), "", false);
-  auto plain = llvm::object::CompressedOffloadBundle::decompress(*buffer);
+  const llvm::StringRef text(reinterpret_cast<const char*>(data.data()), data.size());
+  auto plain = llvm::object::CompressedOffloadBundle::decompress(*llvm::MemoryBuffer::getMemBuffer(text, "", false));
   if (!plain) invalid("compressed bundle: " + llvm::toString(plain.takeError()));
   return read_image((*plain)->getBufferStart(), (*plain)->getBufferSize(), target);
+#else
+  (void)from, (void)bytes, (void)target;
+  invalid("a compressed bundle: hipemu was built with an LLVM that cannot read it; LLVM 22 can");
+#endif
 }
 
 struct machine {

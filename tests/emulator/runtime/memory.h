@@ -61,7 +61,9 @@ class device_memory {
   void mark_defined(uint64_t address, size_t bytes);
   // What counts against the device's memory.
   uint64_t allocated_bytes(int device) const;
-  uint64_t capacity(int device) const { return device < static_cast<int>(capacities_.size()) ? capacities_[device] : UINT64_MAX; }
+  uint64_t capacity(int device) const {
+    return device < static_cast<int>(capacities_.size()) ? capacities_[device] : UINT64_MAX;
+  }
 
  private:
   // What one call mapped.
@@ -85,13 +87,13 @@ class device_memory {
 
   mutable std::mutex mutex_;
   std::vector<uint64_t> capacities_, used_;
-  row* rows_ = nullptr;               // sorted by base
+  row* rows_ = nullptr;  // sorted by base
   std::atomic<size_t> row_count_{0};
   std::atomic<uint64_t> version_{0};  // odd while rows_ changes
   std::deque<allocation> records_;    // never shrinks: a stale pointer to one is never a crash
   std::vector<allocation*> spare_;
-  std::vector<mapping> live_;         // sorted by address
-  std::deque<mapping> freed_;         // quarantine, oldest first
+  std::vector<mapping> live_;  // sorted by address
+  std::deque<mapping> freed_;  // quarantine, oldest first
   uint64_t freed_bytes_ = 0;
 };
 
