@@ -268,7 +268,7 @@ std::string code_object::source_line(uint64_t address) const {
       {address - bias_, llvm::object::SectionedAddress::UndefSection},
       specifier(specifier::FileLineInfoKind::BaseNameOnly, specifier::FunctionNameKind::None));
   if (!line || line->Line == 0 || line->FileName == llvm::DILineInfo::BadString) return "";
-  return line->FileName + ":" + std::to_string(line->Line);
+  return line->FileName.substr(line->FileName.rfind('/') + 1) + ":" + std::to_string(line->Line);
 }
 
 }  // namespace hipemu
