@@ -112,7 +112,7 @@ class loader {
 
   std::vector<described_kernel> metadata() {
     for (const auto& p : value_of(file_.program_headers())) {
-      if (p.p_type != PT_NOTE) continue;
+      if (p.p_type != PT_NOTE || p.p_align != 4) continue;
       llvm::Error error = llvm::Error::success();
       std::string description;
       for (const auto& note : file_.notes(p, error))
