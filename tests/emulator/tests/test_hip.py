@@ -490,8 +490,8 @@ libc = ctypes.CDLL(None)
 libc.mmap.restype = ctypes.c_void_p
 pages = 1 + len(image) // 4096
 at = libc.mmap(None, ctypes.c_size_t((pages + 1) * 4096), 3, 0x22, -1, ctypes.c_size_t(0))
-libc.munmap(ctypes.c_void_p(at + pages * 4096), ctypes.c_size_t(4096))
-for n in (4, 63, 64, 1000, len(image) - 1, len(image)):
+libc.mprotect(ctypes.c_void_p(at + pages * 4096), ctypes.c_size_t(4096), 0)
+for n in (4, 63, 64, 1000, len(image) // 2, len(image)):
     ctypes.memmove(at + pages * 4096 - n, image, n)
     code = hip.hipModuleLoadData(ctypes.byref(ctypes.c_void_p()), ctypes.c_void_p(at + pages * 4096 - n))
     assert code == (0 if n == len(image) else 200), (n, code)
