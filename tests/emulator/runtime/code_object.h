@@ -23,11 +23,11 @@ struct kernel_argument {
 // A kernel's descriptor (64 bytes in .rodata; LLVM's AMDGPU usage guide, "Kernel Descriptor") and its metadata.
 struct kernel {
   std::string name;
-  uint64_t entry = 0;              // address of the first instruction
+  uint64_t entry = 0;                                            // address of the first instruction
   uint32_t kernarg_bytes = 0, lds_bytes = 0, scratch_bytes = 0;  // scratch: a lane
   uint32_t rsrc1 = 0, rsrc2 = 0, rsrc3 = 0;
-  uint16_t properties = 0;          // kernel_code_properties: which user SGPRs are set up, wave32, dynamic stack
-  uint16_t kernarg_preload = 0;     // kernarg_preload: length in bits 0-6, offset in 7-15, in dwords
+  uint16_t properties = 0;       // kernel_code_properties: which user SGPRs are set up, wave32, dynamic stack
+  uint16_t kernarg_preload = 0;  // kernarg_preload: length in bits 0-6, offset in 7-15, in dwords
   std::vector<kernel_argument> arguments;
   uint32_t threads_max = 1024;
   bool dynamic_stack = false;

@@ -21,7 +21,9 @@ struct allocation {
   bool writable = true;
   int device = 0;
   uint8_t* defined = nullptr;  // a byte for each: 1 if something wrote it. Null: all defined
-  bool contains(uint64_t address, uint64_t size) const { return address - base <= bytes && size <= bytes - (address - base) && address >= base; }
+  bool contains(uint64_t address, uint64_t size) const {
+    return address - base <= bytes && size <= bytes - (address - base) && address >= base;
+  }
 };
 
 class device_memory {
