@@ -184,16 +184,16 @@ double rsq_f64(double x) {
   return 1.0 / std::sqrt(x);
 }
 float rsq_f32(float x) {
-  return flush(static_cast<float>(rsq_f64(flush(x))));
+  return flush_subnormal(static_cast<float>(rsq_f64(flush_subnormal(x))));
 }
 float sqrt_f32(float x) {
-  return std::sqrt(flush(x));
+  return std::sqrt(flush_subnormal(x));
 }
 float exp2_f32(float x) {
-  return flush(static_cast<float>(std::exp2(static_cast<double>(flush(x)))));
+  return flush_subnormal(static_cast<float>(std::exp2(static_cast<double>(flush_subnormal(x)))));
 }
 float log2_f32(float x) {
-  return static_cast<float>(std::log2(static_cast<double>(flush(x))));
+  return static_cast<float>(std::log2(static_cast<double>(flush_subnormal(x))));
 }
 
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers as the hardware has them: formats smaller than f32, roundings, and the scalar functions behind instructions.
-// Pure functions of values; MODE is the caller's, who flushes operands and results with flush() where it says so.
+// Pure functions of values; MODE is the caller's, who flushes operands and results with flush_subnormal() where it says so.
 //
 // Everything narrower than f64 that does not round to nearest is computed in f64, rounded to odd, and then once to the
 // format: f64 has more than twice the bits plus two of f32, so the result is the exact one rounded once.
@@ -212,10 +212,10 @@ inline double e8m0_to_f64(uint8_t x) {
 }
 
 // Subnormals to zero, the sign kept.
-inline float flush(float x) {
+inline float flush_subnormal(float x) {
   return (as_bits(x) & 0x7f800000u) != 0 ? x : as_float(as_bits(x) & 0x80000000u);
 }
-inline double flush(double x) {
+inline double flush_subnormal(double x) {
   return (as_bits(x) & 0x7ff0000000000000u) != 0 ? x : as_double(as_bits(x) & 0x8000000000000000u);
 }
 inline uint16_t flush_f16(uint16_t x) {
