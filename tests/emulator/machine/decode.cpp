@@ -522,7 +522,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       one->run = known->run;
       one->cls = known->cls;
       one->destinations = known->destinations;
-      one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(one->name, target) : 0;
+      one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(*one, target) : 0;
     }
   }
   for (instruction& i : instructions_) {
