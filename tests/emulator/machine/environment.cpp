@@ -36,8 +36,7 @@ uint64_t number(const char* variable, std::string_view text, uint64_t least, uin
 }
 
 std::vector<const target_info*> parse_targets(std::string_view text) {
-  if (text.empty())
-    throw std::invalid_argument("no device: set HIPEMU_TARGET to one of " + target_names());
+  if (text.empty()) throw std::invalid_argument("no device: set HIPEMU_TARGET to one of " + target_names());
   std::vector<const target_info*> targets;
   for_items(text, [&](std::string_view item) {
     const size_t star = item.find('*');
@@ -57,7 +56,7 @@ std::vector<const target_info*> parse_targets(std::string_view text) {
 checks parse_checks(std::string_view text) {
   struct {
     const char* name;
-    bool checks::*flag;
+    bool checks::* flag;
   } constexpr flags[] = {
       {"alignment", &checks::alignment},
       {"undefined", &checks::undefined},

@@ -57,7 +57,8 @@ device_memory::~device_memory() {
 }
 
 // One mapping: the parts, a page that nobody may touch, the definedness bytes, another such page.
-device_memory::mapping device_memory::map(const std::vector<part>& parts, memory_kind kind, int device, bool is_defined) {
+device_memory::mapping device_memory::map(const std::vector<part>& parts, memory_kind kind, int device,
+                                          bool is_defined) {
   uint64_t end = 0, wanted = 0;
   for (const part& p : parts) {
     if (p.bytes > uint64_t{1} << 46 || p.offset > uint64_t{1} << 46) throw std::bad_alloc();
@@ -125,17 +126,17 @@ allocation* device_memory::adopt(uint64_t address, size_t bytes, int device) {
   mapping m{address, 0, {record({address, bytes, memory_kind::host_pinned, true, device, nullptr})}};
   allocation* a = m.parts.front();
   insert(a);
-  live_.insert(std::upper_bound(live_.begin(), live_.end(), address,
-                                [](uint64_t x, const mapping& y) { return x < y.address; }),
-               std::move(m));
+  live_.insert(
+      std::upper_bound(live_.begin(), live_.end(), address, [](uint64_t x, const mapping& y) { return x < y.address; }),
+      std::move(m));
   return a;
 }
 
 bool device_memory::release(const void* where) {
   const auto address = reinterpret_cast<uint64_t>(where);
   const std::lock_guard lock(mutex_);
-  const auto at = std::lower_bound(live_.begin(), live_.end(), address,
-                                   [](const mapping& x, uint64_t y) { return x.address < y; });
+  const auto at =
+      std::lower_bound(live_.begin(), live_.end(), address, [](const mapping& x, uint64_t y) { return x.address < y; });
   if (at == live_.end() || at->address != address) return false;
   mapping m = std::move(*at);
   live_.erase(at);
@@ -239,7 +240,8 @@ std::string device_memory::describe(uint64_t address) const {
   const size_t i = upper_bound(address);
   const allocation* below = i ? rows_[i - 1].what.load() : nullptr;
   const allocation* above = i < row_count_ ? rows_[i].what.load() : nullptr;
-  if (below && below->contains(address, 1)) return std::to_string(address - below->base) + " bytes into " + range(*below);
+  if (below && below->contains(address, 1))
+    return std::to_string(address - below->base) + " bytes into " + range(*below);
 
   const mapping* m = mapping_of(address, 1);
   for (auto f = freed_.rbegin(); f != freed_.rend(); ++f)
