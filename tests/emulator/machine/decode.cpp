@@ -22,6 +22,7 @@
 #include "machine/program.h"
 #include "machine/wave.h"
 #include "operations/matrix_cycles.h"
+#include "operations/tables.h"
 
 namespace hipemu {
 namespace {
@@ -399,6 +400,7 @@ bool read_modifier(std::string_view word, instruction& i) {
   if (name == "cbsz") return i.cbsz = static_cast<uint8_t>(x), true;
   if (name == "abid") return i.abid = static_cast<uint8_t>(x), true;
   if (name == "blgp") return i.blgp = static_cast<uint8_t>(x), true;
+  if (name == "bitop3") return i.bitop3 = static_cast<uint8_t>(x), true;
   if (name == "byte_sel") return i.op_sel = static_cast<uint8_t>(x), true;
   if (name == "index_key") return i.op_sel = static_cast<uint8_t>(x), true;
   if (name == "wait_vdst" || name == "wait_exp" || name == "wait_va_vdst" || name == "wait_vm_vsrc") return true;
@@ -517,12 +519,20 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
     for (instruction* one : {&i, i.second.get()}) {
       if (!one) continue;
       one->dpp_lanes = dpp_source_lanes(*one, wave_size);
+      if (starts(one->name, "v_dual_")) one->name.erase(2, 5);
       const operation* known = find_operation(one->name, target);
       if (!known) continue;
       one->run = known->run;
       one->cls = known->cls;
       one->destinations = known->destinations;
+      // gfx10 and later write EXEC alone
+      if (starts(one->name, "v_cmpx_") && target.rdna()) one->destinations = 0;
       one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(one->name, target) : 0;
+    }
+    if (i.second) {
+      if (i.problem.empty()) i.problem = i.second->problem;
+      i.alone = i.run;
+      i.run = i.run && i.second->run ? run_dual : nullptr;
     }
   }
   for (instruction& i : instructions_) {

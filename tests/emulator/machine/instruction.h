@@ -130,9 +130,11 @@ struct instruction {
   bool idxen = false, offen = false, gds = false, lds = false, tfe = false;
   // Matrix
   uint8_t cbsz = 0, abid = 0, blgp = 0;
+  uint8_t bitop3 = 0;  // the truth table of v_bitop3
 
-  // VOPD: this instruction and a second that reads its sources before either writes.
+  // VOPD: this instruction and a second that reads its sources before either writes. `run` then runs both, `alone` this.
   std::unique_ptr<instruction> second;
+  handler alone = nullptr;
 
   uint8_t destinations = 1;  // how many of the operands are written: set by the operation's table
   std::string problem;       // why it cannot run, where the text had something that the reader does not know
