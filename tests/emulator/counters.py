@@ -150,8 +150,8 @@ def header() -> str:
     recorded = (HERE.parent / "codeobj/resources.txt").read_text().splitlines()
     compilers = [text[2:] for text in recorded if text.startswith("# gfx")]
     return "\n".join(["# What each kernel does on a fixed shape, by the emulator's counters: written by counters.py --write.",
-                      "# Instructions are of waves; bytes: asked for by lanes (each 128-byte line once), by the width in bytes a lane of most",
-                      "# of them; LDS cycles and those lost to bank conflicts; the estimated time is a bound of one card, no measurement.",
+                      "# Instructions are of waves; bytes: asked for by lanes (each 128-byte line once), by the width in bytes a lane",
+                      "# of most of them; LDS cycles and those lost to bank conflicts; the time is a bound of one card, no measurement.",
                       "# Compilers:", *("# " + c for c in compilers)]) + "\n"
 
 
@@ -173,7 +173,8 @@ def main() -> None:
     if args.write:
         RECORD.write_text(text)
     elif args.check:
-        difference = list(difflib.unified_diff(RECORD.read_text().splitlines(), text.splitlines(), "counters.txt", "now", lineterm="", n=0))
+        recorded = RECORD.read_text().splitlines()
+        difference = list(difflib.unified_diff(recorded, text.splitlines(), "counters.txt", "now", lineterm="", n=0))
         print("\n".join(difference))
         sys.exit(1 if difference else 0)
     else:

@@ -527,7 +527,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       one->destinations = known->destinations;
       // gfx10 and later write EXEC alone
       if (starts(one->name, "v_cmpx_") && target.rdna()) one->destinations = 0;
-      one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(one->name, target) : 0;
+      one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(*one, target) : 0;
     }
     if (i.second) {
       if (i.problem.empty()) i.problem = i.second->problem;
