@@ -27,9 +27,17 @@ inline constexpr int lanes_max = 64;  // every vector register has room for 64 l
 
 // wave::s, numbered as the hardware's encodings do, with two additions at the end.
 namespace sreg {
-inline constexpr int flat_scratch = 102, xnack_mask = 104, vcc = 106, ttmp0 = 108, exec = 126, m0 = 128, null = 129,
-                     count = 132;
-}
+inline constexpr int flat_scratch = 102, xnack_mask = 104, vcc = 106, ttmp0 = 108, exec = 126, m0 = 128, null = 129;
+// Where a wave's scratch begins, on targets that set it up themselves.
+inline constexpr int flat_scratch_hardware = 130;
+inline constexpr int count = 132;
+}  // namespace sreg
+
+// Where flat instructions see LDS and scratch: apertures of 4 GiB; the upper words of their addresses.
+inline constexpr uint32_t shared_aperture_high = 1 << 16, private_aperture_high = 2 << 16;
+
+// Scratch of a kernel that calls what its compiler could not see.
+inline constexpr uint32_t dynamic_stack_bytes = 16 << 10;
 
 // Which halves of a register's lanes are defined: bit l of `low` is lane l's bits 0-15, of `high` its bits 16-31.
 struct defined_lanes {
@@ -99,6 +107,7 @@ struct wave {
   uint64_t instructions = 0;
   // Barriers: signalled and passed. s_barrier does both.
   uint32_t signals = 0, waits = 0;
+  uint32_t barrier_at = 0;  // index of the barrier's instruction, while at_barrier
 
   alignas(64) uint32_t s[sreg::count] = {};
   uint32_t s_defined[sreg::count] = {};  // a bit for each bit
