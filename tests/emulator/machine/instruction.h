@@ -134,7 +134,8 @@ struct instruction {
   // VOPD: this instruction and a second that reads its sources before either writes.
   std::unique_ptr<instruction> second;
 
-  uint8_t destinations = 1;  // how many of the operands are written: set by the operation's table
+  bool keeps_other_half = true;  // a 16-bit result leaves the other half of its register as it was
+  uint8_t destinations = 1;      // how many of the operands are written: set by the operation's table
   std::string problem;       // why it cannot run, where the text had something that the reader does not know
 
   const operand& x(int i) const { return operands[i]; }
