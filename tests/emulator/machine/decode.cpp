@@ -534,7 +534,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       one->cls = known->cls;
       one->destinations = known->destinations;
       one->keeps_other_half = keeps_other_half(one->name, target);
-      one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(one->name, target) : 0;
+      one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(*one, target) : 0;
     }
   }
   for (instruction& i : instructions_) {

@@ -100,6 +100,10 @@ inline float flush(float x) {  // a subnormal to zero of its sign
   const uint32_t bits = bit_as<uint32_t>(x);
   return bits & 0x7f800000 ? x : bit_as<float>(bits & 0x80000000);
 }
+inline double flush(double x) {
+  const uint64_t bits = bit_as<uint64_t>(x), sign = uint64_t{1} << 63;
+  return bits & uint64_t{0x7ff} << 52 ? x : bit_as<double>(bits & sign);
+}
 
 // The bits of a constant operand of type T.
 template <class T>

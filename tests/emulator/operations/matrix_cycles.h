@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
 
+#include "machine/instruction.h"
 #include "machine/target.h"
 
 namespace hipemu {
 
-// Cycles; 0 for what is no matrix instruction.
-uint16_t matrix_issue_cycles(std::string_view name, const target_info& target);
+// Cycles; 0 for what is no matrix instruction. Of f8f6f4 they depend on the formats.
+uint16_t matrix_issue_cycles(const instruction& i, const target_info& target);
 
 }  // namespace hipemu

@@ -177,23 +177,8 @@ uint16_t div_fixup_f16(uint16_t s0, uint16_t s1, uint16_t s2) {
   return f32_to_f16(fix_division(f16_to_f32(s0), f16_to_f32(s1), f16_to_f32(s2)));
 }
 
-float rcp_f32(float x) {
-  return static_cast<float>(1.0 / x);
-}
 double rsq_f64(double x) {
   return 1.0 / std::sqrt(x);
-}
-float rsq_f32(float x) {
-  return flush(static_cast<float>(rsq_f64(flush(x))));
-}
-float sqrt_f32(float x) {
-  return std::sqrt(flush(x));
-}
-float exp2_f32(float x) {
-  return flush(static_cast<float>(std::exp2(static_cast<double>(flush(x)))));
-}
-float log2_f32(float x) {
-  return static_cast<float>(std::log2(static_cast<double>(flush(x))));
 }
 
 namespace {
