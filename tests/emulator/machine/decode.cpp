@@ -444,11 +444,12 @@ bool reads_encoding(std::string_view name) {
 // which do (GCNSubtarget::zeroesHigh16BitsOfDest); these do not.
 bool keeps_other_half(std::string_view name, const target_info& target) {
   if (target.rdna()) return true;
-  for (const char* one : {"v_mac_f16", "v_fmac_f16", "v_madak_f16", "v_madmk_f16", "v_mad_f16", "v_mad_u16", "v_mad_i16",
-                          "v_fma_f16", "v_div_fixup_f16", "v_add_i16", "v_sub_i16"}) {
+  for (const char* one : {"v_mac_f16", "v_fmac_f16", "v_madak_f16", "v_madmk_f16", "v_mad_f16", "v_mad_u16",
+                          "v_mad_i16", "v_fma_f16", "v_div_fixup_f16", "v_add_i16", "v_sub_i16"}) {
     if (name == one) return true;
   }
-  return starts(name, "v_med3_") || starts(name, "v_min3_") || starts(name, "v_max3_") || starts(name, "v_cvt_scalef32");
+  return starts(name, "v_med3_") || starts(name, "v_min3_") || starts(name, "v_max3_") ||
+         starts(name, "v_cvt_scalef32");
 }
 
 void parse(std::string_view text, instruction& i) {

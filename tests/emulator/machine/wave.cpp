@@ -221,10 +221,13 @@ void vector_operation::to_half(const float* r, uint32_t* bits) {
   if (w.mode.fp16_overflow) {
     each_lane(
         w.lanes, bits,
-        [](uint32_t b, float x) { return (b & 0x7fff) == 0x7c00 && std::fabs(x) < std::numeric_limits<float>::infinity() ? b - 1 : b; },
+        [](uint32_t b, float x) {
+          return (b & 0x7fff) == 0x7c00 && std::fabs(x) < std::numeric_limits<float>::infinity() ? b - 1 : b;
+        },
         bits, r);
   }
-  if (!denormals_kept(false, true)) each_lane(w.lanes, bits, [](uint32_t b) { return b & 0x7c00 ? b : b & 0x8000; }, bits);
+  if (!denormals_kept(false, true))
+    each_lane(w.lanes, bits, [](uint32_t b) { return b & 0x7c00 ? b : b & 0x8000; }, bits);
 }
 
 // 16-bit results go to one half of the register. gfx10 and later keep the other half; gfx9 clears the upper half when

@@ -49,15 +49,6 @@ host_rounding::~host_rounding() {
   std::fesetround(before_);
 }
 
-double round_even(double x) {
-  const double magnitude = std::fabs(x);
-  if (!(magnitude < 0x1p52)) return x;
-  double whole = std::floor(magnitude);
-  const double rest = magnitude - whole;
-  if (rest > 0.5 || (rest == 0.5 && std::fmod(whole, 2) != 0)) whole += 1;
-  return std::copysign(whole, x);
-}
-
 // An f32 times a power of two that f64 holds is exact; beyond those powers every result is zero or infinite anyway.
 float ldexp_f32(float x, int n, rounding mode) {
   return round_to_f32(std::ldexp(x, std::clamp(n, -600, 600)), mode);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -213,7 +214,7 @@ inline double e8m0_to_f64(uint8_t x) {
 
 // Subnormals to zero, the sign kept.
 inline float flush_subnormal(float x) {
-  return (as_bits(x) & 0x7f800000u) != 0 ? x : as_float(as_bits(x) & 0x80000000u);
+  return as_float(as_bits(x) & ((as_bits(x) & 0x7f800000u) != 0 ? 0xffffffffu : 0x80000000u));
 }
 inline double flush_subnormal(double x) {
   return (as_bits(x) & 0x7ff0000000000000u) != 0 ? x : as_double(as_bits(x) & 0x8000000000000000u);
@@ -285,8 +286,13 @@ inline Integer saturating_cast(Float x) {
   if (x <= low) return limits::min();
   return static_cast<Integer>(x);
 }
-// To the nearest integer, ties to even.
-double round_even(double x);
+// To the nearest integer, ties to even, however the host rounds.
+template <class Float>
+inline Float round_even(Float x) {
+  const Float whole = std::trunc(x), rest = std::fabs(x - whole), half = whole * Float(0.5);
+  const bool away = rest > Float(0.5) || (rest == Float(0.5) && half != std::trunc(half));
+  return std::copysign(whole + (away ? std::copysign(Float(1), x) : Float(0)), x);
+}
 
 // --- Functions of the instructions ---------------------------------------------------------------------------------
 
@@ -328,6 +334,11 @@ inline float sqrt_f32(float x) {
 inline float rsq_f32(float x) {
   return static_cast<float>(1.0 / std::sqrt(static_cast<double>(flush_subnormal(x))));
 }
+inline constexpr auto reciprocals = [] {
+  std::array<double, 20> x{};
+  for (int n = 1; n < 20; ++n) x[n] = 1.0 / n;
+  return x;
+}();
 // 2^x: the whole part becomes the exponent, the rest (at most 1/2) goes through the Taylor series of e^(x ln 2), whose
 // twelfth term is below 2^-46.
 inline double exp2_f64(double x) {
@@ -335,8 +346,8 @@ inline double exp2_f64(double x) {
   const double bounded = x > 2000 ? 2000 : x < -2000 ? -2000 : x;
   const double shifted = bounded + magic;  // the whole part in the lowest bits
   const double t = (bounded - (shifted - magic)) * ln2;
-  double sum = 1 + t / 12;
-  for (int n = 11; n > 0; --n) sum = 1 + t / n * sum;
+  double sum = 1;
+  for (int n = 12; n > 0; --n) sum = 1 + t * sum * reciprocals[n];
   const int64_t whole = static_cast<int64_t>(as_bits(shifted) - as_bits(magic));
   const int64_t limited = whole > 1023 ? 1023 : whole < -1022 ? -1022 : whole;
   const double scaled = sum * as_double(static_cast<uint64_t>(limited + 1023) << 52);
@@ -354,12 +365,14 @@ inline double log2_f64(double x) {
   const int64_t exponent = static_cast<int64_t>(bits - root_half) >> 52;
   const double m = as_double(bits - (static_cast<uint64_t>(exponent) << 52));
   const double s = (m - 1) / (m + 1), s2 = s * s;
-  double sum = 1.0 / 19;
-  for (int n = 17; n > 0; n -= 2) sum = sum * s2 + 1.0 / n;
+  double sum = reciprocals[19];
+  for (int n = 17; n > 0; n -= 2) sum = sum * s2 + reciprocals[n];
   const double value = static_cast<double>(static_cast<int32_t>(exponent)) + 2 * log2_e * s * sum;
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const double invalid = as_double(0xfff8000000000000u);
-  return x != x ? quiet(x) : x < 0 ? invalid : x == 0 ? -infinity : x == infinity ? infinity : value;
+  const double special = x == 0 ? -infinity : x == infinity ? infinity : value;
+  const double real = x < 0 ? invalid : special;
+  return x != x ? quiet(x) : real;
 }
 inline float log2_f32(float x) {
   return static_cast<float>(log2_f64(flush_subnormal(x)));
@@ -375,7 +388,8 @@ double cos_revolutions(double x);
 // --- Comparison ----------------------------------------------------------------------------------------------------
 
 template <class Float>
-inline Float with_bits_of_both(Float x, Float y, bool either) {  // of equal numbers: they differ in a zero's sign at most
+inline Float with_bits_of_both(Float x, Float y,
+                               bool either) {  // of equal numbers: they differ in a zero's sign at most
   const auto a = as_bits(x), b = as_bits(y);
   return std::bit_cast<Float>(either ? a | b : a & b);
 }
@@ -385,13 +399,15 @@ template <class Float>
 inline Float min_number(Float x, Float y, bool ieee = false) {
   const Float less = x < y ? x : x == y ? with_bits_of_both(x, y, true) : y;
   const Float number = y != y ? quiet(x) : x != x ? y : less;
-  return ieee && is_signalling(x) ? quiet(x) : ieee && is_signalling(y) ? quiet(y) : number;
+  if (!ieee) return number;
+  return is_signalling(x) ? quiet(x) : is_signalling(y) ? quiet(y) : number;
 }
 template <class Float>
 inline Float max_number(Float x, Float y, bool ieee = false) {
   const Float more = x > y ? x : x == y ? with_bits_of_both(x, y, false) : y;
   const Float number = y != y ? quiet(x) : x != x ? y : more;
-  return ieee && is_signalling(x) ? quiet(x) : ieee && is_signalling(y) ? quiet(y) : number;
+  if (!ieee) return number;
+  return is_signalling(x) ? quiet(x) : is_signalling(y) ? quiet(y) : number;
 }
 // minimum and maximum of IEEE 754-2019: a NaN wins, a signalling one before a quiet one (gfx12's v_minimum_f32,
 // gfx950's v_minimum3_f32).
