@@ -442,6 +442,18 @@ bool reads_encoding(std::string_view name) {
   return false;
 }
 
+// gfx9's operations with 16-bit results that came before gfx9 clear the upper half of the register. LLVM's source says
+// which do (GCNSubtarget::zeroesHigh16BitsOfDest); these do not.
+bool keeps_other_half(std::string_view name, const target_info& target) {
+  if (target.rdna()) return true;
+  for (const char* one : {"v_mac_f16", "v_fmac_f16", "v_madak_f16", "v_madmk_f16", "v_mad_f16", "v_mad_u16",
+                          "v_mad_i16", "v_fma_f16", "v_div_fixup_f16", "v_add_i16", "v_sub_i16", "v_bitop3_b16"}) {
+    if (name == one) return true;
+  }
+  return starts(name, "v_med3_") || starts(name, "v_min3_") || starts(name, "v_max3_") ||
+         starts(name, "v_cvt_scalef32");
+}
+
 void parse(std::string_view text, instruction& i) {
   text = trim(text);
   const size_t space = text.find_first_of(" \t");
@@ -527,6 +539,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       one->destinations = known->destinations;
       // gfx10 and later write EXEC alone
       if (starts(one->name, "v_cmpx_") && target.rdna()) one->destinations = 0;
+      one->keeps_other_half = keeps_other_half(one->name, target);
       one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(*one, target) : 0;
     }
     if (i.second) {

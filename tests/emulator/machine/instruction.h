@@ -136,7 +136,8 @@ struct instruction {
   std::unique_ptr<instruction> second;
   handler alone = nullptr;
 
-  uint8_t destinations = 1;  // how many of the operands are written: set by the operation's table
+  bool keeps_other_half = true;  // a 16-bit result leaves the other half of its register as it was
+  uint8_t destinations = 1;      // how many of the operands are written: set by the operation's table
   std::string problem;       // why it cannot run, where the text had something that the reader does not know
 
   const operand& x(int i) const { return operands[i]; }
