@@ -450,7 +450,7 @@ bool keeps_other_half(std::string_view name, const target_info& target) {
                           "v_mad_i16", "v_fma_f16", "v_div_fixup_f16", "v_add_i16", "v_sub_i16", "v_bitop3_b16"}) {
     if (name == one) return true;
   }
-  return starts(name, "v_med3_") || starts(name, "v_min3_") || starts(name, "v_max3_") ||
+  return starts(name, "v_med3_") || starts(name, "v_min3_") || starts(name, "v_max3_") || starts(name, "v_ashr_pk_") ||
          starts(name, "v_cvt_scalef32");
 }
 
