@@ -530,7 +530,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
     parse(text, i);
     for (instruction* one : {&i, i.second.get()}) {
       if (!one) continue;
-      one->dpp_lanes = dpp_source_lanes(*one, wave_size);
+      one->lanes_from = dpp_pattern_of(*one, wave_size);
       if (starts(one->name, "v_dual_")) one->name.erase(2, 5);
       const operation* known = find_operation(one->name, target);
       if (!known) continue;

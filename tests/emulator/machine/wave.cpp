@@ -132,28 +132,22 @@ const uint32_t* vector_operation::words(const operand& x, int k, lane_buffer<uin
   return from;
 }
 
-void vector_operation::dpp(const uint32_t* from, uint32_t* to, defined_lanes& defined) {
-  const auto& lanes = *i.dpp_lanes;
-  const uint64_t exec = w.exec();
-  uint64_t valid = 0, low = 0, high = 0;
-  for (int l = 0; l < w.lanes; ++l) {
-    const int s = lanes[l];
-    const bool can = s >= 0 && (i.fetch_inactive || exec >> s & 1);
-    to[l] = can ? from[s] : 0;
-    valid |= static_cast<uint64_t>(can) << l;
-    low |= static_cast<uint64_t>(!can || (defined.low >> s & 1)) << l;
-    high |= static_cast<uint64_t>(!can || (defined.high >> s & 1)) << l;
+void vector_operation::dpp(const uint32_t* x, uint32_t* to, defined_lanes& defined) {
+  const dpp_pattern& p = *i.lanes_from;
+  const auto moved = [&](uint64_t bits) {
+    uint64_t r = 0;
+    for (int l = 0; l < w.lanes; ++l) r |= (bits >> p.from[l] & 1) << l;
+    return r;
+  };
+  const uint64_t valid = i.fetch_inactive || w.exec() == w.all_lanes ? p.inside : p.inside & moved(w.exec());
+  for (int c = 0; c < w.lanes; c += 32) {
+    const uint32_t bits = static_cast<uint32_t>(valid >> c);
+#pragma GCC ivdep
+    for (int l = 0; l < 32; ++l) to[c + l] = bits >> l & 1 ? x[p.from[c + l]] : 0;
   }
-  defined = {low, high};
-  if (!i.bound_ctrl) active &= valid;
-  uint64_t allowed = 0;
-  if (i.dpp == dpp_kind::dpp8) {
-    allowed = ~uint64_t{0};
-  } else {
-    for (int l = 0; l < w.lanes; ++l)
-      allowed |= static_cast<uint64_t>((i.row_mask >> l / 16 & 1) && (i.bank_mask >> l % 16 / 4 & 1)) << l;
-  }
-  active &= allowed;
+  if ((defined.low & defined.high) != ~uint64_t{0})
+    defined = {moved(defined.low) | ~valid, moved(defined.high) | ~valid};
+  active &= p.written & (i.bound_ctrl ? ~uint64_t{0} : valid);
 }
 
 void vector_operation::sdwa(const operand& x, sdwa_select select, const uint32_t* from, uint32_t* to,

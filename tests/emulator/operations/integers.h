@@ -25,12 +25,12 @@ class integers {
   template <auto F>
   static void run(wave& w, const instruction& i) {
     if (i.clamp) throw fault(fault_kind::unimplemented, i.name + " with clamp");
-    apply(w, i, F);
+    apply(w, i, [](S... x) { return F(x...); });  // a lambda even of a function: to be inlined
   }
   // With another formula for `clamp`, which saturates.
   template <auto F, auto Saturated>
   static void clamps(wave& w, const instruction& i) {
-    i.clamp ? apply(w, i, Saturated) : apply(w, i, F);
+    i.clamp ? apply(w, i, [](S... x) { return Saturated(x...); }) : apply(w, i, [](S... x) { return F(x...); });
   }
   template <class F>
   static void apply(wave& w, const instruction& i, const F& f) {

@@ -39,11 +39,12 @@ constexpr auto class_of_double = [](double x, uint32_t classes) {
       COMPARE("gt", type, tag, a > b), COMPARE("ge", type, tag, a >= b), COMPARE("f", type, tag, NOTHING(a, b)), \
       COMPARE("t", type, tag, !NOTHING(a, b))
 #define INTEGER(type, tag) ORDERS(type, tag), COMPARE("ne", type, tag, a != b)
-#define FLOAT(type, tag)                                                                               \
-  ORDERS(type, tag), COMPARE("lg", type, tag, a<b || a> b), COMPARE("o", type, tag, a == a && b == b), \
-      COMPARE("u", type, tag, a != a || b != b), COMPARE("nge", type, tag, !(a >= b)),                 \
-      COMPARE("nlg", type, tag, !(a < b || a > b)), COMPARE("ngt", type, tag, !(a > b)),               \
-      COMPARE("nle", type, tag, !(a <= b)), COMPARE("neq", type, tag, a != b), COMPARE("nlt", type, tag, !(a < b))
+#define FLOAT(type, tag)                                                                                            \
+  ORDERS(type, tag), COMPARE("tru", type, tag, !NOTHING(a, b)), COMPARE("lg", type, tag, a<b || a> b),              \
+      COMPARE("o", type, tag, a == a && b == b), COMPARE("u", type, tag, a != a || b != b),                         \
+      COMPARE("nge", type, tag, !(a >= b)), COMPARE("nlg", type, tag, !(a < b || a > b)),                           \
+      COMPARE("ngt", type, tag, !(a > b)), COMPARE("nle", type, tag, !(a <= b)), COMPARE("neq", type, tag, a != b), \
+      COMPARE("nlt", type, tag, !(a < b))
 
 constexpr operation table[] = {
     INTEGER("i16", int16_t),

@@ -154,7 +154,10 @@ void with_carry(wave& w, const instruction& i) {
     carries = mask.x;
     v.def = v.def & defined_lanes{mask.defined, mask.defined};
   }
-  for (int l = 0; l < w.lanes; ++l) c_room.x[l] = carries >> l & 1;
+  for (int c = 0; c < w.lanes; c += 32) {
+    const u32 bits = static_cast<u32>(carries >> c);
+    for (int l = 0; l < 32; ++l) c_room.x[c + l] = bits >> l & 1;
+  }
   alignas(64) uint8_t out[lanes_max];
   const bool clamp = i.clamp;
   const auto result = [clamp](u32 x, u32 y, u32 c) -> u32 {
