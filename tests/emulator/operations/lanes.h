@@ -308,7 +308,8 @@ const lane_type<T>* vector_operation::read(const operand& x, int k, lane_buffer<
       const uint32_t value = constant_bits<T>(x);
       for (int l = 0; l < w.lanes; ++l) h[l] = value;
     } else {
-      const bool high = x.high || (!x.half && i.op_sel >> k & 1);
+      // An accumulator is the third source of op_sel.
+      const bool high = x.high || (!x.half && i.op_sel >> (k == no_source ? 2 : k) & 1);
       const defined_lanes before = def;
       def = {~uint64_t{0}, ~uint64_t{0}};
       from = words(x, k, word_room, 0, 16);

@@ -32,7 +32,7 @@ const std::unordered_map<std::string, operation>& all() {
     std::unordered_map<std::string, operation> m;
     for (const auto family :
          {scalar_operations, control_operations, move_operations, vector_operations, short_operations, float_operations,
-          compare_operations, packed_operations, convert_operations, lane_operations, matrix_operations,
+          compare_operations, packed_operations, dot_operations, convert_operations, lane_operations, matrix_operations,
           scalar_memory_operations, memory_operations, lds_operations}) {
       for (const operation& one : family()) {
         if (!m.emplace(one.name, one).second)

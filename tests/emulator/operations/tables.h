@@ -17,6 +17,7 @@ std::span<const operation> short_operations();          // VALU on 16 bits, inte
 std::span<const operation> float_operations();          // VALU, floating point: vector_float.cpp
 std::span<const operation> compare_operations();        // v_cmp, v_cmpx: vector_compare.cpp
 std::span<const operation> packed_operations();         // VOP3P: packed.cpp
+std::span<const operation> dot_operations();            // dot products: dot.cpp
 std::span<const operation> convert_operations();        // conversions, fp8 too: convert.cpp
 std::span<const operation> lane_operations();           // readlane, permlane, mbcnt: cross_lane.cpp
 std::span<const operation> matrix_operations();         // MFMA, WMMA: matrix.cpp
