@@ -15,7 +15,7 @@ namespace hipemu {
 class program {
  public:
   // Decodes [begin, begin + bytes), which is device memory. Bytes that are no instruction become one with the name "".
-  program(const target_info& target, uint64_t begin, uint64_t bytes);
+  program(const target_info& target, int wave_size, uint64_t begin, uint64_t bytes);
 
   // The index of the instruction at an address, or -1.
   int32_t at(uint64_t address) const;
@@ -26,6 +26,7 @@ class program {
 
  private:
   const target_info& target_;
+  int wave_size_ = 64;
   uint64_t begin_ = 0;
   std::vector<instruction> instructions_;
   std::vector<int32_t> index_;  // of the instruction at begin + 4 i, or -1
@@ -37,6 +38,7 @@ struct operation {
   const char* name;
   handler run;
   instruction_class cls;
+  uint8_t destinations = 1;
 };
 const operation* find_operation(std::string_view name, const target_info& target);
 

@@ -18,10 +18,10 @@ struct target_info {
   generation gen;
   int wave_size;  // lanes of a wave
   int compute_units;
-  int simds;         // of a compute unit
-  int lds_bytes;     // the most that a workgroup may have
-  int lds_banks;     // four bytes wide
-  int registers;     // VGPRs and AGPRs together that a lane of one SIMD has
+  int simds;      // of a compute unit
+  int lds_bytes;  // the most that a workgroup may have
+  int lds_banks;  // four bytes wide
+  int registers;  // VGPRs and AGPRs together that a lane of one SIMD has
   uint64_t memory_bytes;
   double memory_bytes_per_second;
   double clock_hz;  // the engine's peak

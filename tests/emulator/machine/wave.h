@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "machine/checks.h"
@@ -26,8 +27,17 @@ inline constexpr int lanes_max = 64;  // every vector register has room for 64 l
 
 // wave::s, numbered as the hardware's encodings do, with two additions at the end.
 namespace sreg {
-inline constexpr int vcc = 106, ttmp0 = 108, exec = 126, m0 = 128, null = 129, count = 132;
-}
+inline constexpr int flat_scratch = 102, xnack_mask = 104, vcc = 106, ttmp0 = 108, exec = 126, m0 = 128, null = 129;
+// Where a wave's scratch begins, on targets that set it up themselves.
+inline constexpr int flat_scratch_hardware = 130;
+inline constexpr int count = 132;
+}  // namespace sreg
+
+// Where flat instructions see LDS and scratch: apertures of 4 GiB; the upper words of their addresses.
+inline constexpr uint32_t shared_aperture_high = 1 << 16, private_aperture_high = 2 << 16;
+
+// Scratch of a kernel that calls what its compiler could not see.
+inline constexpr uint32_t dynamic_stack_bytes = 16 << 10;
 
 // Which halves of a register's lanes are defined: bit l of `low` is lane l's bits 0-15, of `high` its bits 16-31.
 struct defined_lanes {
@@ -36,7 +46,7 @@ struct defined_lanes {
 
 // MODE, as s_setreg sees it.
 struct float_mode {
-  uint8_t round_32 = 0, round_16_64 = 0;    // 0 nearest even, 1 +inf, 2 -inf, 3 zero
+  uint8_t round_32 = 0, round_16_64 = 0;        // 0 nearest even, 1 +inf, 2 -inf, 3 zero
   uint8_t denormal_32 = 3, denormal_16_64 = 3;  // bit 0: inputs kept, bit 1: outputs kept
   bool dx10_clamp = true, ieee = false, fp16_overflow = false;
 };
@@ -74,9 +84,9 @@ struct launch_state {
   const kernel& k;
   const checks& check;
   uint32_t groups[3] = {1, 1, 1}, block[3] = {1, 1, 1};
-  uint32_t lds_bytes = 0;           // static and dynamic
+  uint32_t lds_bytes = 0;  // static and dynamic
   uint64_t kernarg_address = 0, dispatch_packet_address = 0, scratch_base = 0;
-  uint32_t scratch_bytes = 0;       // a lane
+  uint32_t scratch_bytes = 0;  // a lane
 };
 
 enum class wave_status : uint8_t { running, at_barrier, ended };
@@ -92,18 +102,22 @@ struct wave {
   wave_status status = wave_status::running;
   uint32_t pc = 0;  // index of the next instruction: handlers of branches set it
   bool scc = false, scc_defined = false;
-  bool trace_exec = false;
   float_mode mode;
   uint32_t mode_bits = 0;  // MODE as read by s_getreg
   uint64_t instructions = 0;
   // Barriers: signalled and passed. s_barrier does both.
   uint32_t signals = 0, waits = 0;
+  uint32_t barrier_at = 0;  // index of the barrier's instruction, while at_barrier
 
   alignas(64) uint32_t s[sreg::count] = {};
   uint32_t s_defined[sreg::count] = {};  // a bit for each bit
 
   // Vector registers: 512 rows of 64, AGPRs from 256; defined halves of each.
-  std::unique_ptr<uint32_t[]> registers;
+  struct free_aligned {
+    void operator()(uint32_t* p) const { operator delete[](p, std::align_val_t{64}); }
+  };
+  static constexpr size_t register_bytes = sizeof(uint32_t) * 512 * lanes_max;
+  std::unique_ptr<uint32_t[], free_aligned> registers;
   std::unique_ptr<defined_lanes[]> defined;
   uint32_t* v(int index) { return registers.get() + static_cast<size_t>(index) * lanes_max; }
   int vgpr_count = 0, agpr_count = 0;  // allocated: a higher index is a fault
