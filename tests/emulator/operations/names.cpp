@@ -21,9 +21,10 @@ constexpr alias aliases[] = {
 const std::unordered_map<std::string, operation>& all() {
   static const auto map = [] {
     std::unordered_map<std::string, operation> m;
-    for (const auto family : {scalar_operations, control_operations, vector_operations, float_operations,
-                              compare_operations, packed_operations, dot_operations, convert_operations, lane_operations,
-                              matrix_operations, scalar_memory_operations, memory_operations, lds_operations}) {
+    for (const auto family :
+         {scalar_operations, control_operations, vector_operations, float_operations, compare_operations,
+          packed_operations, dot_operations, convert_operations, lane_operations, matrix_operations,
+          scalar_memory_operations, memory_operations, lds_operations}) {
       for (const operation& one : family()) {
         if (!m.emplace(one.name, one).second)
           throw std::logic_error(std::string("hipemu: two meanings of ") + one.name);
