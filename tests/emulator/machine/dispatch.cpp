@@ -374,7 +374,7 @@ counters run(const target_info& target, device_memory& memory, const checks& che
   const auto bytes = kernarg_segment(request);
   std::memcpy(reinterpret_cast<void*>(kernargs.address()), bytes.data(), bytes.size());
 
-  launch_state launch{target, memory, request.code->code(), k, check};
+  launch_state launch{target, memory, request.code->code(k.wave_size), k, check};
   std::copy_n(request.groups, 3, launch.groups);
   std::copy_n(request.block, 3, launch.block);
   launch.lds_bytes = k.lds_bytes + request.dynamic_lds_bytes;

@@ -5,19 +5,22 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "machine/program.h"
 #include "machine/target.h"
 #include "runtime/memory.h"
 
 namespace hipemu {
 
-class program;
-
 struct kernel_argument {
   std::string kind;  // the metadata's .value_kind: "by_value", "global_buffer", "hidden_block_count_x", ...
   uint32_t offset = 0, bytes = 0;
+  bool hidden() const { return kind.starts_with("hidden_"); }
 };
 
 // A kernel's descriptor (64 bytes in .rodata; LLVM's AMDGPU usage guide, "Kernel Descriptor") and its metadata.
@@ -34,16 +37,23 @@ struct kernel {
   uint32_t wave_size = 64;
 };
 
+struct line_table;
+
 class code_object {
  public:
-  // Loads an ELF (a fat binary's or bundle's entry for the target, too). Throws load_error.
-  code_object(const void* image, const target_info& target, device_memory& memory, int device);
+  // Loads an ELF (a fat binary's or bundle's entry for the target, too). `bytes` 0: as many as its headers say, which
+  // is all that hipModuleLoadData knows. Throws load_error.
+  code_object(const void* image, const target_info& target, device_memory& memory, int device, size_t bytes = 0);
   ~code_object();
+  code_object(const code_object&) = delete;
+  code_object& operator=(const code_object&) = delete;
 
   const std::map<std::string, kernel>& kernels() const { return kernels_; }
   // A __device__ variable: address and bytes.
   const std::map<std::string, std::pair<uint64_t, uint64_t>>& variables() const { return variables_; }
-  const program& code() const { return *program_; }
+  // Decoded at the first call, so that loading is quick. Kernels of both wave sizes may stand in one code object, and
+  // the size tells how their instructions read.
+  const program& code(uint32_t wave_size) const;
   const target_info& target() const { return target_; }
   // "rmsnorm.hip:41", or "" if there are no line tables.
   std::string source_line(uint64_t address) const;
@@ -51,12 +61,15 @@ class code_object {
  private:
   const target_info& target_;
   device_memory& memory_;
-  allocation* segments_ = nullptr;
   uint64_t bias_ = 0;  // load address minus the ELF's
+  uint64_t text_address_ = 0, text_bytes_ = 0;
   std::vector<uint8_t> image_;
   std::map<std::string, kernel> kernels_;
   std::map<std::string, std::pair<uint64_t, uint64_t>> variables_;
-  std::unique_ptr<program> program_;
+  mutable std::once_flag decoded_[2];
+  mutable std::unique_ptr<program> programs_[2];  // of waves of 32, of 64
+  mutable std::mutex lines_mutex_;
+  mutable std::unique_ptr<line_table> lines_;
 };
 
 enum class load_failure : uint8_t { invalid, no_binary_for_target };

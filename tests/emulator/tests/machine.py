@@ -27,7 +27,7 @@ import numpy as np
 import pytest
 from hip import Buffer, HipError, runtime
 from toolchain import TARGETS, AssemblyError, assemble, wave_size
-from values import TYPES, Type
+from values import Type, type_named
 
 ALL = TARGETS
 CDNA = TARGETS[:3]
@@ -48,6 +48,12 @@ def lanes_of(target: str) -> int:
 
 def processor(target: str) -> str:
     return target.removesuffix("-wave64")
+
+
+def attributes(target: str) -> tuple[str, ...]:
+    """Of the assembler: RDNA's halves of registers may be named; wave64 where it is asked for."""
+    on = ["+real-true16"] * (not target.startswith("gfx9")) + ["+wavefrontsize64"] * target.endswith("-wave64")
+    return ("-mattr=" + ",".join(on),) if on else ()
 
 
 def words_in_wave(target: str) -> int:
@@ -73,7 +79,7 @@ def parse_operands(text: str, types: dict) -> list[Operand]:
         kind = kind or ("mask" if name in ("vcc", "exec") else "u32")
         register, _, type_name = kind.rpartition(".")
         register = register or ("s" if fixed or type_name == "mask" else "v")
-        found.append(Operand(name, register, None if type_name == "mask" else types.get(type_name) or TYPES[type_name], fixed))
+        found.append(Operand(name, register, None if type_name == "mask" else types.get(type_name) or type_named(type_name), fixed))
     return found
 
 
@@ -247,7 +253,7 @@ def assemble_rows(rows: list[Row], target: str) -> tuple[bytes, dict[str, str]]:
                 owner[len(lines)] = row.symbol
         kept = [row for row in rows if row.symbol not in refused]
         try:
-            options = ("-mattr=+wavefrontsize64",) if target.endswith("-wave64") else ()
+            options = attributes(target)
             return assemble(processor(target), "\n".join(lines) + "\n" + metadata_text(kept, target), options), refused
         except AssemblyError as error:
             new = {owner[line]: f"{message}: {lines[line - 1]}" for line, message in error.errors if line in owner}

@@ -125,10 +125,10 @@ class Type:
         return alike
 
 
-TYPES = {name: Type(name) for name in ("u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "f16", "bf16", "f32", "f64")}
-for _element, _lanes in (("u16", 2), ("i16", 2), ("f16", 2), ("bf16", 2), ("f32", 2), ("u32", 2), ("u8", 4), ("i8", 4), ("u4", 8), ("i4", 8),
-                         ("u32", 3), ("u32", 4), ("u32", 8), ("u32", 6), ("f32", 4), ("f32", 16)):
-    TYPES[f"{_lanes}x{_element}"] = Type(_element, _lanes)
+def type_named(name: str) -> Type:
+    """"u32", "f16", "2xf16", "8xi4", ..."""
+    count, _, element = name.rpartition("x")
+    return Type(element, int(count or 1))
 
 
 def between(element: str, low: int, high: int, lanes: int = 1) -> Type:
