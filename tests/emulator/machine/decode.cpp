@@ -451,7 +451,8 @@ bool keeps_other_half(std::string_view name, const target_info& target) {
     if (name == one) return true;
   }
   return starts(name, "v_med3_") || starts(name, "v_min3_") || starts(name, "v_max3_") || starts(name, "v_ashr_pk_") ||
-         starts(name, "v_cvt_scalef32");
+         starts(name, "v_cvt_scalef32") || starts(name, "v_cvt_sr_") || name == "v_cvt_pk_fp8_f32" ||
+         name == "v_cvt_pk_bf8_f32";
 }
 
 void parse(std::string_view text, instruction& i) {

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Dot products of what is packed in a register, added to an accumulator. The manuals' pseudocode adds product after
 // product, the lowest first; each sum is rounded once, which the products (exact) are not.
-#include <array>
-
 #include "operations/float_formulas.h"
 #include "operations/packed.h"
+#include "operations/small_formats.h"
 #include "operations/tables.h"
 
 namespace hipemu {
@@ -128,21 +127,12 @@ void dot_integer(wave& w, const instruction& i) {
   v.store(i.x(0), room.x, {both, both});
 }
 
-using byte_values = std::array<float, 256>;
-const byte_values& values_of(const number_format& f) {
-  const auto all = [](const number_format& format) {
-    byte_values x;
-    for (uint32_t n = 0; n < 256; ++n) x[n] = decode(format, n);
-    return x;
-  };
-  static const byte_values fp8 = all(fp8_format), bf8 = all(bf8_format);
-  return f.mantissa_bits == 3 ? fp8 : bf8;
-}
-
-template <const number_format& X, const number_format& Y>
+// Products of fp8 or bf8.
+template <bool X, bool Y>
 void dot4_f32(wave& w, const instruction& i) {
   vector_operation v(w, i);
-  const byte_values &table_x = values_of(X), &table_y = values_of(Y);
+  const bool fnuz = w.target.fp8_fnuz;
+  const byte_values &table_x = values_of_fp8(X, fnuz), &table_y = values_of_fp8(Y, fnuz);
   lane_buffer<uint32_t> a, b;
   lane_buffer<float> c, room;
   const uint32_t *x = v.in<uint32_t>(0, a), *y = v.in<uint32_t>(1, b);
@@ -178,10 +168,10 @@ constexpr operation table[] = {
     {"v_dot8c_i32_i4", dot_integer<4, 1, 1>, valu},
     {"v_dot8_u32_u4", dot_integer<4, 0, 0>, valu},
     {"v_dot8_i32_iu4", dot_integer<4, -1, -1>, valu},
-    {"v_dot4_f32_fp8_fp8", dot4_f32<fp8_format, fp8_format>, valu},
-    {"v_dot4_f32_fp8_bf8", dot4_f32<fp8_format, bf8_format>, valu},
-    {"v_dot4_f32_bf8_fp8", dot4_f32<bf8_format, fp8_format>, valu},
-    {"v_dot4_f32_bf8_bf8", dot4_f32<bf8_format, bf8_format>, valu},
+    {"v_dot4_f32_fp8_fp8", dot4_f32<false, false>, valu},
+    {"v_dot4_f32_fp8_bf8", dot4_f32<false, true>, valu},
+    {"v_dot4_f32_bf8_fp8", dot4_f32<true, false>, valu},
+    {"v_dot4_f32_bf8_bf8", dot4_f32<true, true>, valu},
 };
 
 }  // namespace

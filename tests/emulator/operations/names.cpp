@@ -25,6 +25,38 @@ constexpr alias aliases[] = {
     {"v_sub_nc_i32", "v_sub_i32"},         {"v_sub_nc_u16", "v_sub_u16"},
     {"v_sub_nc_u32", "v_sub_u32"},         {"v_subrev_co_ci_u32", "v_subbrev_co_u32"},
     {"v_subrev_nc_u32", "v_subrev_u32"},
+    // vector floats
+    {"v_fma_dx9_zero_f32", "v_fma_legacy_f32"},
+    {"v_fmac_dx9_zero_f32", "v_fmac_legacy_f32"},
+    {"v_max3_num_f16", "v_max3_f16"},
+    {"v_max3_num_f32", "v_max3_f32"},
+    {"v_max_num_f16", "v_max_f16"},
+    {"v_max_num_f32", "v_max_f32"},
+    {"v_max_num_f64", "v_max_f64"},
+    {"v_maxmin_num_f16", "v_maxmin_f16"},
+    {"v_maxmin_num_f32", "v_maxmin_f32"},
+    {"v_med3_num_f16", "v_med3_f16"},
+    {"v_med3_num_f32", "v_med3_f32"},
+    {"v_min3_num_f16", "v_min3_f16"},
+    {"v_min3_num_f32", "v_min3_f32"},
+    {"v_min_num_f16", "v_min_f16"},
+    {"v_min_num_f32", "v_min_f32"},
+    {"v_min_num_f64", "v_min_f64"},
+    {"v_minmax_num_f16", "v_minmax_f16"},
+    {"v_minmax_num_f32", "v_minmax_f32"},
+    {"v_mul_dx9_zero_f32", "v_mul_legacy_f32"},
+    // packed, dot products, conversions
+    {"v_cvt_floor_i32_f32", "v_cvt_flr_i32_f32"},
+    {"v_cvt_nearest_i32_f32", "v_cvt_rpi_i32_f32"},
+    {"v_cvt_pk_norm_i16_f16", "v_cvt_pknorm_i16_f16"},
+    {"v_cvt_pk_norm_i16_f32", "v_cvt_pknorm_i16_f32"},
+    {"v_cvt_pk_norm_u16_f16", "v_cvt_pknorm_u16_f16"},
+    {"v_cvt_pk_norm_u16_f32", "v_cvt_pknorm_u16_f32"},
+    {"v_cvt_pk_rtz_f16_f32", "v_cvt_pkrtz_f16_f32"},
+    {"v_dot2acc_f32_bf16", "v_dot2c_f32_bf16"},
+    {"v_dot2acc_f32_f16", "v_dot2c_f32_f16"},
+    {"v_pk_max_num_f16", "v_pk_max_f16"},
+    {"v_pk_min_num_f16", "v_pk_min_f16"},
 };
 
 const std::unordered_map<std::string, operation>& all() {
@@ -32,8 +64,8 @@ const std::unordered_map<std::string, operation>& all() {
     std::unordered_map<std::string, operation> m;
     for (const auto family :
          {scalar_operations, control_operations, move_operations, vector_operations, short_operations, float_operations,
-          compare_operations, packed_operations, dot_operations, convert_operations, lane_operations, matrix_operations,
-          scalar_memory_operations, memory_operations, lds_operations}) {
+          compare_operations, packed_operations, dot_operations, convert_operations, small_conversion_operations,
+          lane_operations, matrix_operations, scalar_memory_operations, memory_operations, lds_operations}) {
       for (const operation& one : family()) {
         if (!m.emplace(one.name, one).second)
           throw std::logic_error(std::string("hipemu: two meanings of ") + one.name);

@@ -275,16 +275,15 @@ class host_rounding {
 
 // --- Conversions to integers ---------------------------------------------------------------------------------------
 
-// Towards zero; NaN gives 0, what is out of range the nearest end of it.
+// Towards zero; NaN gives 0, what is out of range the nearest end of it. Without branches.
 template <class Integer, class Float>
 inline Integer saturating_cast(Float x) {
   using limits = std::numeric_limits<Integer>;
   constexpr Float low = static_cast<Float>(limits::min());
   constexpr Float above = static_cast<Float>(uint64_t{1} << (limits::digits - 1)) * 2;  // max + 1, exact
-  if (!(x == x)) return 0;
-  if (x >= above) return limits::max();
-  if (x <= low) return limits::min();
-  return static_cast<Integer>(x);
+  const Float bounded = x >= low && x < above ? x : 0;
+  const Integer inside = static_cast<Integer>(bounded);
+  return x >= above ? limits::max() : x < low ? limits::min() : inside;
 }
 // To the nearest integer, ties to even, however the host rounds.
 template <class Float>

@@ -113,18 +113,17 @@ struct packed_f32 {
   }
 };
 
-// v_pk_mov_b32: the lower word is chosen of the first source, the upper of the second.
-void packed_move(wave& w, const instruction& i) {
+// v_pack_b32_f16: bits, but for the signs.
+void pack_halves(wave& w, const instruction& i) {
   vector_operation v(w, i);
-  lane_buffer<uint32_t> room, copies[2];
-  defined_lanes defined[2];
-  for (int h = 0; h < 2; ++h) {
-    v.def = {~uint64_t{0}, ~uint64_t{0}};
-    const int word = v.source(h).is == operand::constant ? 0 : (i.op_sel >> h & 1);
-    each_lane(w.lanes, copies[h].x, [](uint32_t b) { return b; }, v.words(h, room, word));
-    defined[h] = v.def;
-  }
-  for (int h = 0; h < 2; ++h) v.store(i.x(0), copies[h].x, defined[h], h);
+  lane_buffer<uint16_t> a, b;
+  lane_buffer<uint32_t> room;
+  const uint16_t* x = v.in<uint16_t>(0, a);
+  const uint64_t low = v.def.low & v.def.high;
+  v.def = {~uint64_t{0}, ~uint64_t{0}};
+  const uint16_t* y = v.in<uint16_t>(1, b);
+  each_lane(w.lanes, room.x, [](uint16_t l, uint16_t h) { return l | static_cast<uint32_t>(h) << 16; }, x, y);
+  v.store(i.x(0), room.x, {low, v.def.low & v.def.high});
 }
 
 // v_fma_mix: a source is f16, in the half that op_sel names, where op_sel_hi says so, and f32 elsewhere.
@@ -210,7 +209,7 @@ constexpr operation table[] = {
     {"v_pk_add_f32", packed_f32<2>::run<plus>, valu},
     {"v_pk_mul_f32", packed_f32<2>::run<times>, valu},
     {"v_pk_fma_f32", packed_f32<3>::run<fused>, valu},
-    {"v_pk_mov_b32", packed_move, valu},
+    {"v_pack_b32_f16", pack_halves, valu},
 
     {"v_fma_mix_f32", fused_mix<mix_result::f32>, valu},
     {"v_fma_mixlo_f16", fused_mix<mix_result::low_half>, valu},
