@@ -106,7 +106,7 @@ class wave_setup {
     set_lanes(w, first);
     w.status = wave_status::running;
     w.signals = w.waits = 0;
-    w.instructions = 0;
+    w.instructions = w.clock = 0;
     w.scc = w.scc_defined = false;
     std::fill(std::begin(w.recent), std::end(w.recent), wave::recent_allocation{});
     const bool preloads = (k_.kernarg_preload & 0x7f) != 0;

@@ -76,6 +76,8 @@ struct workgroup {
   lds_memory lds;
   std::vector<std::unique_ptr<wave>> waves;
   counters count;
+  // Barriers that any wave has signalled, and the index of the instruction by which the last of them was signalled first.
+  uint32_t barriers_signalled = 0, barrier_at = 0;
   explicit workgroup(launch_state& l) : launch(l) {}
 };
 
@@ -109,6 +111,7 @@ struct wave {
   float_mode mode;
   uint32_t mode_bits = 0;  // MODE as read by s_getreg
   uint64_t instructions = 0;
+  uint64_t clock = 0;  // reads of a clock: each finds it later
   // Barriers: signalled and passed. s_barrier does both.
   uint32_t signals = 0, waits = 0;
   uint32_t barrier_at = 0;  // index of the barrier's instruction, while at_barrier
