@@ -22,6 +22,7 @@
 #include "machine/program.h"
 #include "machine/wave.h"
 #include "operations/matrix_cycles.h"
+#include "operations/tables.h"
 
 namespace hipemu {
 namespace {
@@ -399,6 +400,7 @@ bool read_modifier(std::string_view word, instruction& i) {
   if (name == "cbsz") return i.cbsz = static_cast<uint8_t>(x), true;
   if (name == "abid") return i.abid = static_cast<uint8_t>(x), true;
   if (name == "blgp") return i.blgp = static_cast<uint8_t>(x), true;
+  if (name == "bitop3") return i.bitop3 = static_cast<uint8_t>(x), true;
   if (name == "byte_sel") return i.op_sel = static_cast<uint8_t>(x), true;
   if (name == "index_key") return i.op_sel = static_cast<uint8_t>(x), true;
   if (name == "wait_vdst" || name == "wait_exp" || name == "wait_va_vdst" || name == "wait_vm_vsrc") return true;
@@ -438,6 +440,18 @@ bool reads_encoding(std::string_view name) {
     if (starts(name, prefix)) return true;
   }
   return false;
+}
+
+// gfx9's operations with 16-bit results that came before gfx9 clear the upper half of the register. LLVM's source says
+// which do (GCNSubtarget::zeroesHigh16BitsOfDest); these do not.
+bool keeps_other_half(std::string_view name, const target_info& target) {
+  if (target.rdna()) return true;
+  for (const char* one : {"v_mac_f16", "v_fmac_f16", "v_madak_f16", "v_madmk_f16", "v_mad_f16", "v_mad_u16",
+                          "v_mad_i16", "v_fma_f16", "v_div_fixup_f16", "v_add_i16", "v_sub_i16", "v_bitop3_b16"}) {
+    if (name == one) return true;
+  }
+  return starts(name, "v_med3_") || starts(name, "v_min3_") || starts(name, "v_max3_") || starts(name, "v_ashr_pk_") ||
+         starts(name, "v_cvt_scalef32");
 }
 
 void parse(std::string_view text, instruction& i) {
@@ -516,13 +530,22 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
     parse(text, i);
     for (instruction* one : {&i, i.second.get()}) {
       if (!one) continue;
-      one->dpp_lanes = dpp_source_lanes(*one, wave_size);
+      one->lanes_from = dpp_pattern_of(*one, wave_size);
+      if (starts(one->name, "v_dual_")) one->name.erase(2, 5);
       const operation* known = find_operation(one->name, target);
       if (!known) continue;
       one->run = known->run;
       one->cls = known->cls;
       one->destinations = known->destinations;
+      // gfx10 and later write EXEC alone
+      if (starts(one->name, "v_cmpx_") && target.rdna()) one->destinations = 0;
+      one->keeps_other_half = keeps_other_half(one->name, target);
       one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(*one, target) : 0;
+    }
+    if (i.second) {
+      if (i.problem.empty()) i.problem = i.second->problem;
+      i.alone = i.run;
+      i.run = i.run && i.second->run ? run_dual : nullptr;
     }
   }
   for (instruction& i : instructions_) {

@@ -49,12 +49,17 @@ int source_lane(dpp_kind kind, uint32_t control, int lane, int wave_size) {
 
 }  // namespace
 
-std::unique_ptr<std::array<int8_t, 64>> dpp_source_lanes(const instruction& i, int wave_size) {
+std::unique_ptr<dpp_pattern> dpp_pattern_of(const instruction& i, int wave_size) {
   if (i.dpp == dpp_kind::none) return nullptr;
-  auto lanes = std::make_unique<std::array<int8_t, 64>>();
-  for (int l = 0; l < 64; ++l)
-    (*lanes)[l] = static_cast<int8_t>(l < wave_size ? source_lane(i.dpp, i.dpp_control, l, wave_size) : -1);
-  return lanes;
+  auto pattern = std::make_unique<dpp_pattern>();
+  for (int l = 0; l < wave_size; ++l) {
+    const int from = source_lane(i.dpp, i.dpp_control, l, wave_size);
+    const bool written = i.dpp == dpp_kind::dpp8 || ((i.row_mask >> l / 16 & 1) && (i.bank_mask >> l % 16 / 4 & 1));
+    if (from >= 0) pattern->from[l] = from;
+    pattern->inside |= static_cast<uint64_t>(from >= 0) << l;
+    pattern->written |= static_cast<uint64_t>(written) << l;
+  }
+  return pattern;
 }
 
 }  // namespace hipemu

@@ -90,6 +90,13 @@ enum class instruction_class : uint8_t {
   count
 };
 
+// What DPP does, worked out: whose value each lane gets.
+struct dpp_pattern {
+  std::array<int32_t, 64> from{};  // 0 where the lane would read outside its row or the wave
+  uint64_t inside = 0;             // the lanes that would not
+  uint64_t written = 0;            // the lanes that row_mask and bank_mask let through
+};
+
 struct instruction {
   handler run = nullptr;  // null: not implemented
   std::string name;       // "v_add_f32": without _e32, _e64, _dpp, _sdwa
@@ -115,7 +122,7 @@ struct instruction {
   // DPP
   dpp_kind dpp = dpp_kind::none;
   uint32_t dpp_control = 0;
-  std::unique_ptr<std::array<int8_t, 64>> dpp_lanes;  // the lane that each lane reads; -1: outside its row or wave
+  std::unique_ptr<dpp_pattern> lanes_from;
   uint8_t row_mask = 0xf, bank_mask = 0xf;
   bool bound_ctrl = false, fetch_inactive = false;
   // SDWA
@@ -130,12 +137,15 @@ struct instruction {
   bool idxen = false, offen = false, gds = false, lds = false, tfe = false;
   // Matrix
   uint8_t cbsz = 0, abid = 0, blgp = 0;
+  uint8_t bitop3 = 0;  // the truth table of v_bitop3
 
-  // VOPD: this instruction and a second that reads its sources before either writes.
+  // VOPD: this instruction and a second that reads its sources before either writes. `run` then runs both, `alone` this.
   std::unique_ptr<instruction> second;
+  handler alone = nullptr;
 
-  uint8_t destinations = 1;  // how many of the operands are written: set by the operation's table
-  std::string problem;       // why it cannot run, where the text had something that the reader does not know
+  bool keeps_other_half = true;  // a 16-bit result leaves the other half of its register as it was
+  uint8_t destinations = 1;      // how many of the operands are written: set by the operation's table
+  std::string problem;           // why it cannot run, where the text had something that the reader does not know
 
   const operand& x(int i) const { return operands[i]; }
   int op_sel_hi_or(int by_default) const { return has_op_sel_hi ? op_sel_hi : by_default; }

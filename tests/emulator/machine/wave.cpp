@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/wave.h"
 
+#include <cfenv>
+
 #include "operations/lanes.h"
 
 namespace hipemu {
@@ -90,12 +92,16 @@ void need_defined(const wave& w, uint64_t defined, uint64_t needed, const char* 
               __builtin_ctzll(missing));
 }
 
-const uint32_t* vector_operation::words(int k, lane_buffer<uint32_t>& room, int n, int bits) {
-  const operand& x = source(k);
+void set_host_rounding(uint8_t mode) {
+  constexpr int host[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+  std::fesetround(host[mode & 3]);
+}
+
+const uint32_t* vector_operation::words(const operand& x, int k, lane_buffer<uint32_t>& room, int n, int bits) {
   const uint32_t* from;
   defined_lanes defined;
   if (x.is == operand::vector) {
-    if (n >= x.words) bad_operand(i, i.destinations + k);
+    if (n >= x.words) bad_operand(i, k == no_source ? 0 : i.destinations + k);
     from = w.v(x.index + n);
     defined = w.defined[x.index + n];
   } else {
@@ -126,28 +132,22 @@ const uint32_t* vector_operation::words(int k, lane_buffer<uint32_t>& room, int 
   return from;
 }
 
-void vector_operation::dpp(const uint32_t* from, uint32_t* to, defined_lanes& defined) {
-  const auto& lanes = *i.dpp_lanes;
-  const uint64_t exec = w.exec();
-  uint64_t valid = 0, low = 0, high = 0;
-  for (int l = 0; l < w.lanes; ++l) {
-    const int s = lanes[l];
-    const bool can = s >= 0 && (i.fetch_inactive || exec >> s & 1);
-    to[l] = can ? from[s] : 0;
-    valid |= static_cast<uint64_t>(can) << l;
-    low |= static_cast<uint64_t>(!can || (defined.low >> s & 1)) << l;
-    high |= static_cast<uint64_t>(!can || (defined.high >> s & 1)) << l;
+void vector_operation::dpp(const uint32_t* x, uint32_t* to, defined_lanes& defined) {
+  const dpp_pattern& p = *i.lanes_from;
+  const auto moved = [&](uint64_t bits) {
+    uint64_t r = 0;
+    for (int l = 0; l < w.lanes; ++l) r |= (bits >> p.from[l] & 1) << l;
+    return r;
+  };
+  const uint64_t valid = i.fetch_inactive || w.exec() == w.all_lanes ? p.inside : p.inside & moved(w.exec());
+  for (int c = 0; c < w.lanes; c += 32) {
+    const uint32_t bits = static_cast<uint32_t>(valid >> c);
+#pragma GCC ivdep
+    for (int l = 0; l < 32; ++l) to[c + l] = bits >> l & 1 ? x[p.from[c + l]] : 0;
   }
-  defined = {low, high};
-  if (!i.bound_ctrl) active &= valid;
-  uint64_t allowed = 0;
-  if (i.dpp == dpp_kind::dpp8) {
-    allowed = ~uint64_t{0};
-  } else {
-    for (int l = 0; l < w.lanes; ++l)
-      allowed |= static_cast<uint64_t>((i.row_mask >> l / 16 & 1) && (i.bank_mask >> l % 16 / 4 & 1)) << l;
-  }
-  active &= allowed;
+  if ((defined.low & defined.high) != ~uint64_t{0})
+    defined = {moved(defined.low) | ~valid, moved(defined.high) | ~valid};
+  active &= p.written & (i.bound_ctrl ? ~uint64_t{0} : valid);
 }
 
 void vector_operation::sdwa(const operand& x, sdwa_select select, const uint32_t* from, uint32_t* to,
@@ -209,13 +209,31 @@ void vector_operation::store(const operand& to, const uint32_t* x, defined_lanes
   def_row = {blend(def_row.low, d.low, active), blend(def_row.high, d.high, active)};
 }
 
-// 16-bit results go to one half of the register. The other half: gfx10 and later keep it, earlier ones clear the
-// upper half when the lower is written (op_sel's forms keep it there, too).
+void vector_operation::to_half(const float* r, uint32_t* bits) {
+  half_bits(w.lanes, r, bits);
+  // MODE.FP16_OVFL: what was finite stays finite.
+  if (w.mode.fp16_overflow) {
+    each_lane(
+        w.lanes, bits,
+        [](uint32_t b, float x) {
+          return (b & 0x7fff) == 0x7c00 && std::fabs(x) < std::numeric_limits<float>::infinity() ? b - 1 : b;
+        },
+        bits, r);
+  }
+  if (!denormals_kept(false, true))
+    each_lane(w.lanes, bits, [](uint32_t b) { return b & 0x7c00 ? b : b & 0x8000; }, bits);
+}
+
+// 16-bit results go to one half of the register. gfx10 and later keep the other half; gfx9 clears the upper half when
+// the lower is written, but for the operations that it was the first to have.
 void vector_operation::store_half(const operand& to, const uint32_t* x, defined_lanes d) {
+  const bool high = to.high || (i.op_sel_count > sources() && i.op_sel >> sources() & 1);
+  store_half(to, x, d, high, high || i.keeps_other_half);
+}
+
+void vector_operation::store_half(const operand& to, const uint32_t* x, defined_lanes d, bool high, bool keep_other) {
   if (to.is != operand::vector) bad_operand(i, 0);
   if (i.sdwa) return store(to, x, d);
-  const bool selects = i.op_sel_count > sources();
-  const bool high = to.high || (selects && i.op_sel >> sources() & 1);
   const uint32_t* row = w.v(to.index);
   const defined_lanes old = w.defined[to.index];
   lane_buffer<uint32_t> merged;
@@ -223,7 +241,7 @@ void vector_operation::store_half(const operand& to, const uint32_t* x, defined_
     each_lane(w.lanes, merged.x, [](uint32_t h, uint32_t o) { return h << 16 | (o & 0xffff); }, x, row);
     return store(to, merged.x, {old.low, d.low});
   }
-  if (w.target.cdna() && !selects) return store(to, x, {d.low, ~uint64_t{0}});
+  if (!keep_other) return store(to, x, {d.low, ~uint64_t{0}});
   each_lane(w.lanes, merged.x, [](uint32_t h, uint32_t o) { return h | (o & 0xffff0000); }, x, row);
   store(to, merged.x, {d.low, old.high});
 }

@@ -4,6 +4,10 @@
 // DPP, op_sel and register halves, clamp and omod, denormals, EXEC, and what is defined.
 #pragma once
 
+#if defined(__AVX512F__) || defined(__F16C__)
+#include <immintrin.h>
+#endif
+
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -56,11 +60,32 @@ inline To bit_as(From x) {
   return to;
 }
 
+// By hand, so that loops over lanes vectorise; a signalling NaN stays one.
 inline float half_value(uint16_t bits) {
-  return static_cast<float>(bit_as<_Float16>(bits));
+  const uint32_t magnitude = bits & 0x7fff, sign = static_cast<uint32_t>(bits & 0x8000) << 16;
+  const uint32_t normal = (magnitude << 13) + ((127 - 15) << 23);
+  const uint32_t special = magnitude << 13 | 0x7f800000;
+  const uint32_t subnormal = bit_as<uint32_t>(static_cast<float>(static_cast<int32_t>(magnitude)) * 0x1p-24f);
+  return bit_as<float>(sign | (magnitude < 0x400 ? subnormal : magnitude < 0x7c00 ? normal : special));
 }
+// Rounds as the host does at the moment: see mode_rounding.
 inline uint16_t half_bits(float x) {
   return bit_as<uint16_t>(static_cast<_Float16>(x));
+}
+inline void half_bits(int lanes, const float* x, uint32_t* bits) {
+#if defined(__AVX512F__)
+  for (int l = 0; l < lanes; l += 16) {
+    const __m256i h = _mm512_cvtps_ph(_mm512_loadu_ps(x + l), _MM_FROUND_CUR_DIRECTION);
+    _mm512_storeu_si512(bits + l, _mm512_cvtepu16_epi32(h));
+  }
+#elif defined(__F16C__) && defined(__AVX2__)
+  for (int l = 0; l < lanes; l += 8) {
+    const __m128i h = _mm256_cvtps_ph(_mm256_loadu_ps(x + l), _MM_FROUND_CUR_DIRECTION);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(bits + l), _mm256_cvtepu16_epi32(h));
+  }
+#else
+  for (int l = 0; l < lanes; ++l) bits[l] = half_bits(x[l]);
+#endif
 }
 inline float bhalf_value(uint16_t bits) {
   return bit_as<float>(static_cast<uint32_t>(bits) << 16);
@@ -74,6 +99,10 @@ inline uint16_t bhalf_bits(float x) {
 inline float flush(float x) {  // a subnormal to zero of its sign
   const uint32_t bits = bit_as<uint32_t>(x);
   return bits & 0x7f800000 ? x : bit_as<float>(bits & 0x80000000);
+}
+inline double flush(double x) {
+  const uint64_t bits = bit_as<uint64_t>(x), sign = uint64_t{1} << 63;
+  return bits & uint64_t{0x7ff} << 52 ? x : bit_as<double>(bits & sign);
 }
 
 // The bits of a constant operand of type T.
@@ -109,6 +138,28 @@ inline defined_lanes operator&(defined_lanes a, defined_lanes b) {
   return {a.low & b.low, a.high & b.high};
 }
 
+// Sets the host's rounding to MODE's for results of type T, while it lives. Nearest even, the usual one, costs a branch.
+void set_host_rounding(uint8_t mode);
+template <class T>
+class mode_rounding {
+ public:
+  explicit mode_rounding(const wave& w) {
+    if constexpr (std::is_floating_point_v<lane_type<T>>)
+      mode_ = std::is_same_v<T, float> ? w.mode.round_32 : w.mode.round_16_64;
+    if (mode_) [[unlikely]]
+      set_host_rounding(mode_);
+  }
+  ~mode_rounding() {
+    if (mode_) [[unlikely]]
+      set_host_rounding(0);
+  }
+  mode_rounding(const mode_rounding&) = delete;
+  mode_rounding& operator=(const mode_rounding&) = delete;
+
+ private:
+  uint8_t mode_ = 0;
+};
+
 // One execution of a vector instruction.
 class vector_operation {
  public:
@@ -125,27 +176,48 @@ class vector_operation {
 
   // The lanes of source k as T. A pointer to the register itself where nothing has to be done to it.
   template <class T>
-  const lane_type<T>* in(int k, lane_buffer<T>& room);
+  const lane_type<T>* in(int k, lane_buffer<T>& room) {
+    if (k >= sources()) bad_operand(i, i.destinations + k);
+    return read<T>(source(k), k, room);
+  }
+  // What the destination holds, for operations that accumulate into it.
+  template <class T>
+  const lane_type<T>* accumulator(lane_buffer<T>& room) {
+    return read<T>(i.operands[0], no_source, room);
+  }
 
   // Where to put the result, and what puts it into the destination.
   template <class T>
   lane_type<T>* out(lane_buffer<T>& room, int destination = 0);
   template <class T>
   void done(lane_type<T>* result, int destination = 0);
+  // The part of it that changes values: omod, clamp, output denormals.
+  template <class T>
+  void finish(lane_type<T>* result);
+  // f16 of lanes that finish() saw.
+  void to_half(const float* result, uint32_t* bits);
 
   // The 32-bit words of source k, before modifiers: word n of those it spans.
-  const uint32_t* words(int k, lane_buffer<uint32_t>& room, int n = 0, int bits = 32);
+  const uint32_t* words(int k, lane_buffer<uint32_t>& room, int n = 0, int bits = 32) {
+    return words(source(k), k, room, n, bits);
+  }
   // Writes words of the destination, with EXEC; SDWA's selection if `narrow`.
   void store(const operand& to, const uint32_t* words, defined_lanes defined, int n = 0);
   void store_half(const operand& to, const uint32_t* halves, defined_lanes defined);
+  void store_half(const operand& to, const uint32_t* halves, defined_lanes defined, bool high, bool keep_other);
   // A comparison's result: one bit a lane, zero for inactive lanes.
   void store_mask(const operand& to, uint64_t mask);
 
- private:
   bool denormals_kept(bool input, bool wide) const {
     const uint8_t kept = wide ? w.mode.denormal_16_64 : w.mode.denormal_32;
     return kept & (input ? 1 : 2);
   }
+
+ private:
+  static constexpr int no_source = 8;
+  template <class T>
+  const lane_type<T>* read(const operand& x, int k, lane_buffer<T>& room);
+  const uint32_t* words(const operand& x, int k, lane_buffer<uint32_t>& room, int n, int bits);
   void dpp(const uint32_t* from, uint32_t* to, defined_lanes& defined);
   void sdwa(const operand& x, sdwa_select select, const uint32_t* from, uint32_t* to, defined_lanes& defined,
             bool floating);
@@ -167,6 +239,7 @@ struct lanewise {
     const std::tuple<const lane_type<S>*...> sources{v.in<S>(K, std::get<K>(rooms))...};
     lane_buffer<D> room;
     lane_type<D>* d = v.out<D>(room);
+    const mode_rounding<D> rounding(w);
     each_lane(w.lanes, d, F, std::get<K>(sources)...);
     v.done<D>(d);
   }
@@ -206,9 +279,7 @@ struct comparison {
 };
 
 template <class T>
-const lane_type<T>* vector_operation::in(int k, lane_buffer<T>& room) {
-  const operand& x = source(k);
-  if (k >= sources()) bad_operand(i, i.destinations + k);
+const lane_type<T>* vector_operation::read(const operand& x, int k, lane_buffer<T>& room) {
   if constexpr (sizeof(T) == 8) {
     uint64_t* bits = reinterpret_cast<uint64_t*>(room.x);
     if (x.is == operand::constant) {
@@ -216,8 +287,8 @@ const lane_type<T>* vector_operation::in(int k, lane_buffer<T>& room) {
       for (int l = 0; l < w.lanes; ++l) bits[l] = value;
     } else {
       lane_buffer<uint32_t> low_room, high_room;
-      const uint32_t* low = words(k, low_room, 0, 64);
-      const uint32_t* high = words(k, high_room, 1, 64);
+      const uint32_t* low = words(x, k, low_room, 0, 64);
+      const uint32_t* high = words(x, k, high_room, 1, 64);
       each_lane(w.lanes, bits, [](uint32_t l, uint32_t h) { return l | static_cast<uint64_t>(h) << 32; }, low, high);
     }
     if (x.absolute) each_lane(w.lanes, bits, [](uint64_t b) { return b & ~(uint64_t{1} << 63); }, bits);
@@ -237,10 +308,11 @@ const lane_type<T>* vector_operation::in(int k, lane_buffer<T>& room) {
       const uint32_t value = constant_bits<T>(x);
       for (int l = 0; l < w.lanes; ++l) h[l] = value;
     } else {
-      const bool high = x.high || (!x.half && i.op_sel >> k & 1);
+      // An accumulator is the third source of op_sel.
+      const bool high = x.high || (!x.half && i.op_sel >> (k == no_source ? 2 : k) & 1);
       const defined_lanes before = def;
       def = {~uint64_t{0}, ~uint64_t{0}};
-      from = words(k, word_room, 0, 16);
+      from = words(x, k, word_room, 0, 16);
       const uint64_t kept = high ? def.high : def.low;
       def = before & defined_lanes{kept, kept};
       const int shift = high ? 16 : 0;
@@ -266,7 +338,7 @@ const lane_type<T>* vector_operation::in(int k, lane_buffer<T>& room) {
       for (int l = 0; l < w.lanes; ++l) bits[l] = value;
       from = bits;
     } else {
-      from = words(k, reinterpret_cast<lane_buffer<uint32_t>&>(room), 0, std::is_same_v<T, float> ? 33 : 32);
+      from = words(x, k, reinterpret_cast<lane_buffer<uint32_t>&>(room), 0, std::is_same_v<T, float> ? 33 : 32);
     }
     if (x.absolute) each_lane(w.lanes, bits, [](uint32_t b) { return b & 0x7fffffff; }, from), from = bits;
     if (x.negate) each_lane(w.lanes, bits, [](uint32_t b) { return b ^ 0x80000000; }, from), from = bits;
@@ -292,8 +364,7 @@ lane_type<T>* vector_operation::out(lane_buffer<T>& room, int destination) {
 }
 
 template <class T>
-void vector_operation::done(lane_type<T>* r, int destination) {
-  const operand& to = i.operands[destination];
+void vector_operation::finish(lane_type<T>* r) {
   if constexpr (std::is_floating_point_v<lane_type<T>>) {
     using F = lane_type<T>;
     if (i.omod) {
@@ -304,45 +375,42 @@ void vector_operation::done(lane_type<T>* r, int destination) {
       const F nan = w.mode.dx10_clamp ? 0 : std::numeric_limits<F>::quiet_NaN();
       each_lane(w.lanes, r, [nan](F x) { return x != x ? nan : x < 0 ? F(0) : x > 1 ? F(1) : x; }, r);
     }
+    if constexpr (std::is_same_v<T, float>) {
+      if (!denormals_kept(false, false)) each_lane(w.lanes, r, [](float x) { return flush(x); }, r);
+    } else if constexpr (std::is_same_v<T, double>) {
+      if (!denormals_kept(false, true)) each_lane(w.lanes, r, [](double x) { return flush(x); }, r);
+    }
   }
+}
+
+template <class T>
+void vector_operation::done(lane_type<T>* r, int destination) {
+  const operand& to = i.operands[destination];
+  finish<T>(r);
   const uint64_t both = def.low & def.high;
-  if constexpr (std::is_same_v<T, half> || std::is_same_v<T, bhalf>) {
+  if constexpr (std::is_same_v<T, half> || std::is_same_v<T, bhalf> || sizeof(lane_type<T>) == 2) {
     lane_buffer<uint32_t> bits;
-    if constexpr (std::is_same_v<T, half>) {
-      each_lane(w.lanes, bits.x, [](float x) -> uint32_t { return half_bits(x); }, r);
-      if (!denormals_kept(false, true))
-        each_lane(w.lanes, bits.x, [](uint32_t b) { return b & 0x7c00 ? b : b & 0x8000; }, bits.x);
-    } else {
+    if constexpr (std::is_same_v<T, half>)
+      to_half(r, bits.x);
+    else if constexpr (std::is_same_v<T, bhalf>)
       each_lane(w.lanes, bits.x, [](float x) -> uint32_t { return bhalf_bits(x); }, r);
-    }
+    else
+      each_lane(w.lanes, bits.x, [](T x) -> uint32_t { return static_cast<uint16_t>(x); }, r);
     store_half(to, bits.x, {both, both});
-  } else if constexpr (sizeof(T) == 2) {
-    lane_buffer<uint32_t> bits;
-    each_lane(w.lanes, bits.x, [](T x) -> uint32_t { return static_cast<uint16_t>(x); }, r);
-    store_half(to, bits.x, {both, both});
-  } else if constexpr (sizeof(T) == 8) {
+  } else if constexpr (sizeof(lane_type<T>) == 8) {
     lane_buffer<uint32_t> low, high;
-    uint64_t* bits = reinterpret_cast<uint64_t*>(r);
-    if constexpr (std::is_same_v<T, double>) {
-      if (!denormals_kept(false, true))
-        each_lane(
-            w.lanes, bits, [](uint64_t b) { return b & uint64_t{0x7ff} << 52 ? b : b & uint64_t{1} << 63; }, bits);
-    }
+    const uint64_t* bits = reinterpret_cast<uint64_t*>(r);
     each_lane(w.lanes, low.x, [](uint64_t b) { return static_cast<uint32_t>(b); }, bits);
     each_lane(w.lanes, high.x, [](uint64_t b) { return static_cast<uint32_t>(b >> 32); }, bits);
     store(to, low.x, {both, both}, 0);
     store(to, high.x, {both, both}, 1);
   } else {
-    uint32_t* bits = reinterpret_cast<uint32_t*>(r);
-    if constexpr (std::is_same_v<T, float>) {
-      if (!denormals_kept(false, false))
-        each_lane(w.lanes, bits, [](uint32_t b) { return b & 0x7f800000 ? b : b & 0x80000000; }, bits);
-    }
-    if (to.is == operand::vector && bits == w.v(to.index)) {
+    static_assert(std::is_same_v<T, float> || std::is_integral_v<T>);
+    const uint32_t* bits = reinterpret_cast<uint32_t*>(r);
+    if (to.is == operand::vector && bits == w.v(to.index))
       w.defined[to.index] = {both, both};
-    } else {
+    else
       store(to, bits, {both, both});
-    }
   }
 }
 

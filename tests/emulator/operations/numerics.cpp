@@ -49,15 +49,6 @@ host_rounding::~host_rounding() {
   std::fesetround(before_);
 }
 
-double round_even(double x) {
-  const double magnitude = std::fabs(x);
-  if (!(magnitude < 0x1p52)) return x;
-  double whole = std::floor(magnitude);
-  const double rest = magnitude - whole;
-  if (rest > 0.5 || (rest == 0.5 && std::fmod(whole, 2) != 0)) whole += 1;
-  return std::copysign(whole, x);
-}
-
 // An f32 times a power of two that f64 holds is exact; beyond those powers every result is zero or infinite anyway.
 float ldexp_f32(float x, int n, rounding mode) {
   return round_to_f32(std::ldexp(x, std::clamp(n, -600, 600)), mode);
@@ -177,23 +168,8 @@ uint16_t div_fixup_f16(uint16_t s0, uint16_t s1, uint16_t s2) {
   return f32_to_f16(fix_division(f16_to_f32(s0), f16_to_f32(s1), f16_to_f32(s2)));
 }
 
-float rcp_f32(float x) {
-  return static_cast<float>(1.0 / x);
-}
 double rsq_f64(double x) {
   return 1.0 / std::sqrt(x);
-}
-float rsq_f32(float x) {
-  return flush_subnormal(static_cast<float>(rsq_f64(flush_subnormal(x))));
-}
-float sqrt_f32(float x) {
-  return std::sqrt(flush_subnormal(x));
-}
-float exp2_f32(float x) {
-  return flush_subnormal(static_cast<float>(std::exp2(static_cast<double>(flush_subnormal(x)))));
-}
-float log2_f32(float x) {
-  return static_cast<float>(std::log2(static_cast<double>(flush_subnormal(x))));
 }
 
 namespace {

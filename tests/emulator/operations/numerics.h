@@ -7,6 +7,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -213,7 +214,7 @@ inline double e8m0_to_f64(uint8_t x) {
 
 // Subnormals to zero, the sign kept.
 inline float flush_subnormal(float x) {
-  return (as_bits(x) & 0x7f800000u) != 0 ? x : as_float(as_bits(x) & 0x80000000u);
+  return as_float(as_bits(x) & ((as_bits(x) & 0x7f800000u) != 0 ? 0xffffffffu : 0x80000000u));
 }
 inline double flush_subnormal(double x) {
   return (as_bits(x) & 0x7ff0000000000000u) != 0 ? x : as_double(as_bits(x) & 0x8000000000000000u);
@@ -226,16 +227,16 @@ inline uint16_t flush_bf16(uint16_t x) {
 }
 
 inline float quiet(float x) {
-  return std::isnan(x) ? as_float(as_bits(x) | 0x00400000u) : x;
+  return x != x ? as_float(as_bits(x) | 0x00400000u) : x;
 }
 inline double quiet(double x) {
-  return std::isnan(x) ? as_double(as_bits(x) | 0x0008000000000000u) : x;
+  return x != x ? as_double(as_bits(x) | 0x0008000000000000u) : x;
 }
 inline bool is_signalling(float x) {
-  return std::isnan(x) && (as_bits(x) & 0x00400000u) == 0;
+  return x != x && (as_bits(x) & 0x00400000u) == 0;
 }
 inline bool is_signalling(double x) {
-  return std::isnan(x) && (as_bits(x) & 0x0008000000000000u) == 0;
+  return x != x && (as_bits(x) & 0x0008000000000000u) == 0;
 }
 
 // --- Arithmetic in any rounding ------------------------------------------------------------------------------------
@@ -285,8 +286,13 @@ inline Integer saturating_cast(Float x) {
   if (x <= low) return limits::min();
   return static_cast<Integer>(x);
 }
-// To the nearest integer, ties to even.
-double round_even(double x);
+// To the nearest integer, ties to even, however the host rounds.
+template <class Float>
+inline Float round_even(Float x) {
+  const Float whole = std::trunc(x), rest = std::fabs(x - whole), half = whole * Float(0.5);
+  const bool away = rest > Float(0.5) || (rest == Float(0.5) && half != std::trunc(half));
+  return std::copysign(whole + (away ? std::copysign(Float(1), x) : Float(0)), x);
+}
 
 // --- Functions of the instructions ---------------------------------------------------------------------------------
 
@@ -317,14 +323,61 @@ float div_fixup(float s0, float s1, float s2);
 double div_fixup(double s0, double s1, double s2);
 uint16_t div_fixup_f16(uint16_t s0, uint16_t s1, uint16_t s2);
 
-// Transcendentals: computed in f64 (rcp, rsq, sqrt of f64: in f64) and rounded once, which is inside the documented
-// error of 1 unit in the last place. exp2, log2, sqrt and rsq of f32 flush subnormals in and out, as the manuals say.
-// sin and cos take revolutions; past 256 of them the manuals promise 0 and 1.
-float rcp_f32(float x);
-float rsq_f32(float x);
-float sqrt_f32(float x);
-float exp2_f32(float x);
-float log2_f32(float x);
+// Transcendentals: computed in f64 and rounded once, which is inside the documented error of 1 unit in the last place.
+// Those of f32 flush subnormals in and out, as the manuals say. Written without branches, for loops over lanes.
+inline float rcp_f32(float x) {
+  return flush_subnormal(static_cast<float>(1.0 / static_cast<double>(flush_subnormal(x))));
+}
+inline float sqrt_f32(float x) {
+  return std::sqrt(flush_subnormal(x));
+}
+inline float rsq_f32(float x) {
+  return static_cast<float>(1.0 / std::sqrt(static_cast<double>(flush_subnormal(x))));
+}
+inline constexpr auto reciprocals = [] {
+  std::array<double, 20> x{};
+  for (int n = 1; n < 20; ++n) x[n] = 1.0 / n;
+  return x;
+}();
+// 2^x: the whole part becomes the exponent, the rest (at most 1/2) goes through the Taylor series of e^(x ln 2), whose
+// twelfth term is below 2^-46.
+inline double exp2_f64(double x) {
+  constexpr double ln2 = 0x1.62e42fefa39efp-1, magic = 0x1.8p52;
+  const double bounded = x > 2000 ? 2000 : x < -2000 ? -2000 : x;
+  const double shifted = bounded + magic;  // the whole part in the lowest bits
+  const double t = (bounded - (shifted - magic)) * ln2;
+  double sum = 1;
+  for (int n = 12; n > 0; --n) sum = 1 + t * sum * reciprocals[n];
+  const int64_t whole = static_cast<int64_t>(as_bits(shifted) - as_bits(magic));
+  const int64_t limited = whole > 1023 ? 1023 : whole < -1022 ? -1022 : whole;
+  const double scaled = sum * as_double(static_cast<uint64_t>(limited + 1023) << 52);
+  return x != x ? quiet(x) : x > 1023 ? std::numeric_limits<double>::infinity() : x < -1022 ? 0 : scaled;
+}
+inline float exp2_f32(float x) {
+  return flush_subnormal(static_cast<float>(exp2_f64(flush_subnormal(x))));
+}
+// log2 of a normal number (an f32 or f16, widened): its exponent, and of the mantissa m in [sqrt 1/2, sqrt 2) the series
+// of ln m = 2 artanh((m - 1) / (m + 1)), whose tenth term is below 2^-50.
+inline double log2_f64(double x) {
+  constexpr double log2_e = 0x1.71547652b82fep0;
+  constexpr uint64_t root_half = 0x3fe6a09e667f3bcdu;
+  const uint64_t bits = as_bits(x);
+  const int64_t exponent = static_cast<int64_t>(bits - root_half) >> 52;
+  const double m = as_double(bits - (static_cast<uint64_t>(exponent) << 52));
+  const double s = (m - 1) / (m + 1), s2 = s * s;
+  double sum = reciprocals[19];
+  for (int n = 17; n > 0; n -= 2) sum = sum * s2 + reciprocals[n];
+  const double value = static_cast<double>(static_cast<int32_t>(exponent)) + 2 * log2_e * s * sum;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const double invalid = as_double(0xfff8000000000000u);
+  const double special = x == 0 ? -infinity : x == infinity ? infinity : value;
+  const double real = x < 0 ? invalid : special;
+  return x != x ? quiet(x) : real;
+}
+inline float log2_f32(float x) {
+  return static_cast<float>(log2_f64(flush_subnormal(x)));
+}
+// Of revolutions; past 256 of them the manuals promise 0 and 1.
 float sin_f32(float x);
 float cos_f32(float x);
 // Of f16 and others: the same function of a double, for the caller to round.
@@ -334,41 +387,51 @@ double cos_revolutions(double x);
 
 // --- Comparison ----------------------------------------------------------------------------------------------------
 
-// minNum and maxNum of IEEE 754-2008, with -0 below +0: a NaN loses to a number. A signalling one too, but quieted if
-// both are NaN. (Until gfx11 v_min_f32, v_max_f32; gfx12 calls this v_min_num_f32. With MODE.IEEE a signalling operand
-// gives its quieted self.)
+template <class Float>
+inline Float with_bits_of_both(Float x, Float y,
+                               bool either) {  // of equal numbers: they differ in a zero's sign at most
+  const auto a = as_bits(x), b = as_bits(y);
+  return std::bit_cast<Float>(either ? a | b : a & b);
+}
+// minNum and maxNum of IEEE 754-2008, with -0 below +0: a NaN loses to a number, of two NaNs the first is the result.
+// (gfx12's v_min_num_f32.) With `ieee`, MODE's bit that gfx9 and gfx11 have, a signalling NaN wins. Without branches.
 template <class Float>
 inline Float min_number(Float x, Float y, bool ieee = false) {
-  if (ieee && is_signalling(x)) return quiet(x);
-  if (ieee && is_signalling(y)) return quiet(y);
-  if (std::isnan(x)) return quiet(y);
-  if (std::isnan(y)) return x;
-  return x < y || (x == y && std::signbit(x)) ? x : y;
+  const Float less = x < y ? x : x == y ? with_bits_of_both(x, y, true) : y;
+  const Float number = y != y ? quiet(x) : x != x ? y : less;
+  if (!ieee) return number;
+  return is_signalling(x) ? quiet(x) : is_signalling(y) ? quiet(y) : number;
 }
 template <class Float>
 inline Float max_number(Float x, Float y, bool ieee = false) {
-  if (ieee && is_signalling(x)) return quiet(x);
-  if (ieee && is_signalling(y)) return quiet(y);
-  if (std::isnan(x)) return quiet(y);
-  if (std::isnan(y)) return x;
-  return x > y || (x == y && !std::signbit(x)) ? x : y;
+  const Float more = x > y ? x : x == y ? with_bits_of_both(x, y, false) : y;
+  const Float number = y != y ? quiet(x) : x != x ? y : more;
+  if (!ieee) return number;
+  return is_signalling(x) ? quiet(x) : is_signalling(y) ? quiet(y) : number;
 }
-// minimum and maximum of IEEE 754-2019: a NaN wins (gfx12's v_minimum_f32, v_maximum_f32, gfx950's minimum3).
+// minimum and maximum of IEEE 754-2019: a NaN wins, a signalling one before a quiet one (gfx12's v_minimum_f32,
+// gfx950's v_minimum3_f32).
+template <class Float>
+inline Float nan_or(Float x, Float y, Float number) {
+  const Float either = x != x ? x : y;
+  const Float nan = is_signalling(x) ? x : is_signalling(y) ? y : either;
+  return x != x || y != y ? quiet(nan) : number;
+}
 template <class Float>
 inline Float minimum(Float x, Float y) {
-  return std::isnan(x) ? quiet(x) : std::isnan(y) ? quiet(y) : min_number(x, y);
+  return nan_or(x, y, min_number(x, y));
 }
 template <class Float>
 inline Float maximum(Float x, Float y) {
-  return std::isnan(x) ? quiet(x) : std::isnan(y) ? quiet(y) : max_number(x, y);
+  return nan_or(x, y, max_number(x, y));
 }
 // The middle one; with a NaN among them, the least of the three.
 template <class Float>
-inline Float med3(Float x, Float y, Float z) {
-  if (std::isnan(x) || std::isnan(y) || std::isnan(z)) return min_number(min_number(x, y), z);
+inline Float med3(Float x, Float y, Float z, bool ieee = false) {
+  const Float least = min_number(min_number(x, y, ieee), z, ieee);
   const Float top = max_number(max_number(x, y), z);
-  if (top == x) return max_number(y, z);
-  return top == y ? max_number(x, z) : max_number(x, y);
+  const Float middle = top == x ? max_number(y, z) : top == y ? max_number(x, z) : max_number(x, y);
+  return x != x || y != y || z != z ? least : middle;
 }
 
 // Does x belong to one of the classes that the mask's bits name? v_cmp_class: signalling NaN, quiet NaN, -infinity,

@@ -11,7 +11,7 @@ registers. The type `mask` is a bit for each lane. An operand that is in both li
 only written holds noise before, and lanes that are off must keep it. Formulas get arrays [wave, lane], of what is
 scalar [wave, 1], and give one array or a tuple of them. {vcc} and {exec} stand for names that depend on the
 size of the wave, {bits} for the b32 or b64 of SALU names on masks, {wait} for
-waiting on everything, {mem} for the address of the row's memory.
+waiting on everything, {d0} and {d1} for the words of a wide operand d, {L} for a label, {mem} for the address of the row's memory.
 """
 
 from __future__ import annotations
@@ -192,6 +192,9 @@ def kernel_text(row: Row, target: str) -> str:
 
     names = dict(registers, vcc="vcc" if lanes == 64 else "vcc_lo", exec="exec" if lanes == 64 else "exec_lo", mem="s[8:9]", wait=wait,
                  bits="b64" if lanes == 64 else "b32")
+    for name, register in registers.items():  # the words of wide operands: {d0}, {d1}, ...
+        names |= {f"{name}{i}": word for i, word in enumerate(words_of_register(register))}
+    names["L"] = f"{row.symbol}_label"
     lines += re.sub(r"\{(\w+)\}", lambda m: names[m[1]], row.text).split("\n")
 
     lines += ["s_nop 4", wait]
