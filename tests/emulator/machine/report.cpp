@@ -116,8 +116,9 @@ std::string json_line(const target_info& target, const launch_request& request, 
 }
 
 void report(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-  if (const std::string& path = settings().report_path; !path.empty()) append(path, text);
+  const std::string lines = text.ends_with('\n') ? text : text + "\n";
+  std::fputs(lines.c_str(), stderr);
+  if (const std::string& path = settings().report_path; !path.empty()) append(path, lines);
 }
 
 void report(const target_info& target, const launch_request& request, const counters& count) {

@@ -112,7 +112,7 @@ class loader {
 
   std::vector<described_kernel> metadata() {
     for (const auto& p : value_of(file_.program_headers())) {
-      if (p.p_type != PT_NOTE) continue;
+      if (p.p_type != PT_NOTE || p.p_align != 4) continue;
       llvm::Error error = llvm::Error::success();
       std::string description;
       for (const auto& note : file_.notes(p, error))
@@ -268,7 +268,7 @@ std::string code_object::source_line(uint64_t address) const {
       {address - bias_, llvm::object::SectionedAddress::UndefSection},
       specifier(specifier::FileLineInfoKind::BaseNameOnly, specifier::FunctionNameKind::None));
   if (!line || line->Line == 0 || line->FileName == llvm::DILineInfo::BadString) return "";
-  return line->FileName + ":" + std::to_string(line->Line);
+  return line->FileName.substr(line->FileName.rfind('/') + 1) + ":" + std::to_string(line->Line);
 }
 
 }  // namespace hipemu

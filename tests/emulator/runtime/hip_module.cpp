@@ -95,7 +95,7 @@ void run_kernel(const launch_request& request, const module& owner) {
   try {
     report(d.target, request, run(d.target, the().memory, settings().check, request));
   } catch (const fault& f) {
-    report(f.what() + std::string("\n"));
+    report(f.what());
     if (f.kind == fault_kind::bad_launch) throw api_error{hipErrorInvalidConfiguration};
     d.failure = f.kind == fault_kind::out_of_bounds ? hipErrorIllegalAddress : hipErrorLaunchFailure;
   }

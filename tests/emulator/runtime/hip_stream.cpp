@@ -149,7 +149,7 @@ HIP_API hipError_t hipEventCreateWithFlags(hipEvent_t* out, unsigned flags) {
   return guarded([&] {
     require(out, hipErrorInvalidValue);
     const std::lock_guard lock(the().mutex);
-    *out = the().events.add(std::make_shared<event>(event{.device = current_device().ordinal, .flags = flags}));
+    *out = the().events.add(std::make_shared<event>(event{current_device().ordinal, flags}));
   });
 }
 

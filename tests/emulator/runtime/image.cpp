@@ -100,7 +100,10 @@ std::vector<uint8_t> read_elf(const source& from, uint64_t offset, uint64_t byte
   if (!header.checkMagic()) invalid("no ELF, bundle or compressed bundle");
   if (header.getFileClass() != llvm::ELF::ELFCLASS64 || header.getDataEncoding() != llvm::ELF::ELFDATA2LSB)
     invalid("not a 64-bit little-endian ELF");
-  return from.read(offset, bytes ? bytes : elf_bytes(from, offset));
+  const uint64_t whole = elf_bytes(from, offset);
+  if (bytes && whole > bytes)
+    invalid("the ELF is truncated: " + std::to_string(bytes) + " of " + std::to_string(whole) + " bytes");
+  return from.read(offset, whole);
 }
 
 constexpr char bundle_magic[] = "__CLANG_OFFLOAD_BUNDLE__", compressed_magic[] = "CCOB";

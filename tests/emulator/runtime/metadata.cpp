@@ -87,9 +87,7 @@ std::vector<described_kernel> parse_metadata(std::string_view note) {
   llvm::msgpack::Reader reader(llvm::StringRef(note.data(), note.size()));
   const node root = read(reader, 0);
   std::vector<described_kernel> kernels;
-  const node* list = root.find("amdhsa.kernels");
-  if (!list) return kernels;
-  for (const node& n : list->items) {
+  for (const node& n : root.at("amdhsa.kernels").items) {
     described_kernel d;
     d.symbol = n.word(".symbol");
     d.k.name = n.word(".name");

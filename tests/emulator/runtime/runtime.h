@@ -84,7 +84,7 @@ struct event {
   std::chrono::steady_clock::time_point when = {};
   std::weak_ptr<capture> captured = {};  // if last recorded in a capture ...
   bool in_capture = false;
-  std::vector<int> tail;  // ... after these nodes
+  std::vector<int> tail = {};  // ... after these nodes
 };
 
 struct module {
