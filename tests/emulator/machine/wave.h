@@ -92,7 +92,7 @@ struct launch_state {
   uint32_t lds_bytes = 0;  // static and dynamic
   uint64_t kernarg_address = 0, dispatch_packet_address = 0, scratch_base = 0;
   uint32_t scratch_bytes = 0;  // a lane
-  touched_lines touched;       // of device memory, by vector memory instructions
+  touched_lines touched{};     // of device memory, by vector memory instructions
 };
 
 enum class wave_status : uint8_t { running, at_barrier, ended };
