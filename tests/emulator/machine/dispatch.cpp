@@ -108,7 +108,7 @@ class wave_setup {
     w.signals = w.waits = 0;
     w.instructions = w.clock = 0;
     w.scc = w.scc_defined = false;
-    w.last_allocation = nullptr;
+    std::fill(std::begin(w.recent), std::end(w.recent), wave::recent_allocation{});
     const bool preloads = (k_.kernarg_preload & 0x7f) != 0;
     // Before the entry stands code for hardware that does not preload arguments; the other begins 256 bytes on.
     const int32_t at = launch_.code.at(k_.entry + (preloads ? 256 : 0));

@@ -15,6 +15,7 @@
 #include "machine/fault.h"
 #include "machine/instruction.h"
 #include "machine/target.h"
+#include "machine/touched_lines.h"
 
 namespace hipemu {
 
@@ -55,13 +56,15 @@ struct float_mode {
 struct lds_memory {
   std::vector<uint8_t> bytes;
   std::vector<uint8_t> defined;  // a byte each: 1 if written
-  // Who touched each 32-bit word last, for the race check. Times are counts of the barriers that the wave had signalled.
+  // For the race check: who touched each unit of LDS last. A unit is a word, until an instruction of the kernel writes
+  // less; then `unit_shift` shrinks and each word's record is one for each of its parts.
+  // A stamp is, from the top: the barriers that the wave had signalled, plus one (25 bits); whether it was an atomic
+  // (1); the wave (6); the index of the instruction (32). So a later time compares greater, and 0 is nobody.
   struct access {
-    int16_t writer = -1, reader = -1;  // wave; reader -2: several
-    bool atomic = false;               // the write was an atomic
-    uint32_t write_time = 0, read_time = 0;
-    uint32_t write_at = 0, read_at = 0;  // index of the instruction
+    uint64_t write = 0;
+    uint64_t read = 0, other_read = 0;  // since then: the last in time, and the last by another wave than that
   };
+  int unit_shift = 2;
   std::vector<access> words;
 };
 
@@ -89,6 +92,7 @@ struct launch_state {
   uint32_t lds_bytes = 0;  // static and dynamic
   uint64_t kernarg_address = 0, dispatch_packet_address = 0, scratch_base = 0;
   uint32_t scratch_bytes = 0;  // a lane
+  touched_lines touched{};     // of device memory, by vector memory instructions
 };
 
 enum class wave_status : uint8_t { running, at_barrier, ended };
@@ -125,7 +129,12 @@ struct wave {
   uint32_t* v(int index) { return registers.get() + static_cast<size_t>(index) * lanes_max; }
   int vgpr_count = 0, agpr_count = 0;  // allocated: a higher index is a fault
 
-  const allocation* last_allocation = nullptr;  // where the last access went: most go there again
+  // Where the last accesses went: most go there again.
+  struct recent_allocation {
+    const allocation* at = nullptr;
+    touched_lines::flags* lines = nullptr;
+  };
+  recent_allocation recent[4];
   uint64_t scratch_address = 0;                 // this wave's scratch
 
   wave(workgroup& g, launch_state& l, int wave_lanes);

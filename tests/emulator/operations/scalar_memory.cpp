@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Loads into scalar registers, through the constant cache.
+#include "operations/memory_access.h"
 #include "operations/scalar.h"
 #include "operations/tables.h"
 #include "runtime/memory.h"
@@ -22,16 +23,15 @@ int64_t offset_of(const wave& w, const instruction& i, int k) {
 
 // `bytes` (1, 2 or 4) of memory.
 word load(wave& w, uint64_t address, unsigned bytes) {
-  if (!w.last_allocation || !w.last_allocation->contains(address, bytes)) {
-    w.last_allocation = w.launch.memory.find(address);
-    if (!w.last_allocation || !w.last_allocation->contains(address, bytes))
-      throw fault(fault_kind::out_of_bounds, "a scalar load of " + std::to_string(bytes) + " bytes " +
-                                                 w.launch.memory.describe(address));
-  }
+  const auto& found = find_allocation(w, address, bytes);
+  if (!found.at)
+    throw fault(fault_kind::out_of_bounds, "a scalar load of " + std::to_string(bytes) + " bytes " +
+                                               w.launch.memory.describe(address));
+  if (found.lines) found.lines->touch(address >> line_shift, true, false);
   word value;
   std::memcpy(&value.x, reinterpret_cast<const void*>(address), bytes);
-  if (const uint8_t* defined = w.last_allocation->defined) {
-    defined += address - w.last_allocation->base;
+  if (const uint8_t* defined = found.at->defined) {
+    defined += address - found.at->base;
     for (unsigned b = 0; b < bytes; ++b)
       if (!defined[b]) value.defined &= ~(0xffu << 8 * b);
   }

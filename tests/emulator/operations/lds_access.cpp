@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "operations/lds_access.h"
+
+#include <algorithm>
+#include <string>
+
+#include "machine/program.h"
+
+namespace hipemu {
+namespace {
+
+using record = lds_memory::access;
+
+constexpr int wave_bits = 6, wave_at = 32, atomic_at = wave_at + wave_bits, time_at = atomic_at + 1;
+
+constexpr int wave_of(uint64_t stamp) {
+  return static_cast<int>(stamp >> wave_at & ((1 << wave_bits) - 1));
+}
+constexpr bool is_atomic(uint64_t stamp) {
+  return stamp >> atomic_at & 1;
+}
+
+// The record of each word becomes one for each of its parts.
+void split_units(lds_memory& lds, int shift) {
+  const size_t parts = size_t{1} << (lds.unit_shift - shift);
+  std::vector<record> units(lds.words.size() * parts);
+  for (size_t n = 0; n < units.size(); ++n) units[n] = lds.words[n / parts];
+  lds.words = std::move(units);
+  lds.unit_shift = shift;
+}
+
+// An access happens before one of another wave only if that wave has since passed a barrier which the first wave
+// signalled after its access. Two that are not ordered so race, unless both read or both are atomics.
+class race_check {
+ public:
+  race_check(const wave& w, const instruction& i, access_kind kind)
+      : w_(w),
+        kind_(kind),
+        id_(w.id),
+        stamp_(static_cast<uint64_t>(w.signals + 1) << time_at |
+               static_cast<uint64_t>(kind == access_kind::atomic) << atomic_at | static_cast<uint64_t>(w.id) << wave_at |
+               (i.next - 1)),
+        unordered_(static_cast<uint64_t>(w.waits + 1) << time_at) {}
+
+  void touch(record& r, uint32_t address, int lane) const {
+    if (conflicts(r.write) && !(kind_ == access_kind::atomic && is_atomic(r.write))) report(r.write, address, lane);
+    if (kind_ == access_kind::load) return add_reader(r);
+    if (conflicts(r.read)) report(r.read, address, lane);
+    if (conflicts(r.other_read)) report(r.other_read, address, lane);
+    r = {stamp_, 0, 0};  // whoever races with those reads will race with this write as well
+  }
+
+ private:
+  bool conflicts(uint64_t stamp) const { return stamp >= unordered_ && wave_of(stamp) != id_; }
+
+  void add_reader(record& r) const {
+    if (wave_of(r.read) == id_ && r.read) {
+      r.read = stamp_;
+    } else if (stamp_ >= r.read) {
+      r.other_read = r.read;
+      r.read = stamp_;
+    } else if (stamp_ > r.other_read || wave_of(r.other_read) == id_) {
+      r.other_read = stamp_;
+    }
+  }
+
+  [[noreturn]] void report(uint64_t other, uint32_t address, int lane) const {
+    const program& code = w_.launch.code;
+    throw fault(fault_kind::lds_race,
+                "LDS word at offset " + std::to_string(address & ~3u) + ": wave " + std::to_string(id_) + " runs \"" +
+                    code.text(code[static_cast<uint32_t>(stamp_)]) + "\", wave " + std::to_string(wave_of(other)) +
+                    " ran \"" + code.text(code[static_cast<uint32_t>(other)]) + "\", and no barrier stands between",
+                lane);
+  }
+
+  const wave& w_;
+  const access_kind kind_;
+  const int id_;
+  const uint64_t stamp_, unordered_;
+};
+
+void check_races(wave& w, const instruction& i, const lds_addresses& a, int bytes, access_kind kind) {
+  lds_memory& lds = w.group.lds;
+  if (w.group.waves.size() == 1 || !w.launch.check.races) return;
+  if (const int shift = bytes == 1 ? 0 : bytes == 2 ? 1 : 2; shift < lds.unit_shift && kind != access_kind::load)
+    split_units(lds, shift);
+  const race_check check(w, i, kind);
+  const int shift = lds.unit_shift;
+  record* units = lds.words.data();
+  each_bit(a.active, [&](int l) {
+    const uint32_t last = (a.x[l] + static_cast<uint32_t>(bytes) - 1) >> shift;
+    for (uint32_t unit = a.x[l] >> shift; unit <= last; ++unit) check.touch(units[unit], unit << shift, l);
+  });
+}
+
+// Bank conflicts. An instruction is served in groups of lanes, a group a cycle if no bank has to give two of its words.
+// Groups and banks as AMD publishes them for CDNA (Composable Kernel's documentation, "LDS bank conflicts": 32 banks;
+// reads of 128 bits take lanes 0-3 with 20-23, 4-7 with 16-19 and so on; everything else takes neighbours). gfx950 reads
+// through 64 banks, so that two such groups become one, and writes through 32. For RDNA nothing is published: neighbours.
+struct bank_groups {
+  int banks, group;  // lanes of a group
+  bool crossed;
+};
+
+bank_groups groups_for(const target_info& t, int bytes, access_kind kind) {
+  const int banks = t.gen == generation::cdna4 && kind != access_kind::load ? 32 : t.lds_banks;
+  const int words = std::max(1, bytes / 4);
+  return {banks, std::min(64, banks / (words == 3 ? 4 : words)), t.cdna() && kind == access_kind::load && words > 2};
+}
+
+// The lane that comes n-th, where reads of 96 and 128 bits cross.
+int crossed_lane(int n) {
+  constexpr uint8_t quads[8] = {0, 5, 1, 4, 2, 7, 3, 6};         // groups of eight lanes: 0-3 with 20-23, ...
+  constexpr uint8_t order[8] = {0, 1, 6, 7, 2, 3, 4, 5};         // pairs of groups that 64 banks serve at once
+  return (n & 32) + quads[order[(n & 31) / 4]] * 4 + (n & 3);
+}
+
+void count_cycles(wave& w, const lds_addresses& a, int bytes, access_kind kind) {
+  const bank_groups g = groups_for(w.target, bytes, kind);
+  const int words = std::max(1, bytes / 4);
+  // What is as wide as aligned goes by its own width: banks of 4, 8 or 16 bytes. The rest goes word by word.
+  uint32_t bits = 0;
+  for (int l = 0; l < w.lanes; ++l) bits |= a.x[l];
+  const bool wide = words > 1 && words != 3 && !(bits & (static_cast<uint32_t>(bytes) - 1));
+  const int shift = wide ? (words == 2 ? 3 : 4) : 2, pieces = wide ? 1 : words;
+  const uint32_t bank_mask = (static_cast<uint32_t>(g.banks) >> (shift - 2)) - 1;
+  uint64_t cycles = 0, groups = 0;
+  uint32_t in_bank[64][64];
+  for (int from = 0; from < w.lanes; from += g.group) {
+    uint8_t depth[64] = {};
+    int worst = 0;
+    for (int n = from; n < std::min(from + g.group, w.lanes); ++n) {
+      const int lane = g.crossed ? crossed_lane(n) : n;
+      if (!(a.active >> lane & 1)) continue;
+      for (int piece = 0; piece < pieces; ++piece) {
+        const uint32_t word = (a.x[lane] >> shift) + static_cast<uint32_t>(piece), bank = word & bank_mask;
+        uint32_t* held = in_bank[bank];
+        int k = 0;
+        while (k < depth[bank] && held[k] != word) ++k;
+        if (k < depth[bank]) continue;
+        if (k == 64) break;
+        held[k] = word;
+        worst = std::max<int>(worst, ++depth[bank]);
+      }
+    }
+    cycles += static_cast<uint64_t>(worst);
+    groups += worst != 0;
+  }
+  w.group.count.lds_cycles += cycles;
+  w.group.count.lds_conflict_cycles += cycles - groups;
+}
+
+}  // namespace
+
+void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, access_kind kind, lane_bytes& here) {
+  lds_memory& lds = w.group.lds;
+  here.active = a.active;
+  if (!a.active) return;
+  const uint32_t first = a.x[__builtin_ctzll(a.active)];
+  if (a.active != w.all_lanes)
+    for (int l = 0; l < w.lanes; ++l) a.x[l] = a.active >> l & 1 ? a.x[l] : first;
+  uint32_t low = ~0u, high = 0, bits = 0, strays = 0;
+  for (int l = 0; l < w.lanes; ++l) {
+    here.at[l] = a.x[l];
+    low = std::min(low, a.x[l]);
+    high = std::max(high, a.x[l]);
+    bits |= a.x[l];
+    strays |= a.x[l] ^ (a.x[0] + static_cast<uint32_t>(l * bytes));
+  }
+  const uint64_t size = lds.bytes.size();
+  if (high + static_cast<uint64_t>(bytes) > size) {
+    each_bit(a.active, [&](int l) {
+      if (a.x[l] + static_cast<uint64_t>(bytes) > size)
+        throw fault(fault_kind::out_of_bounds,
+                    std::to_string(bytes) + " bytes at LDS offset " + std::to_string(a.x[l]) +
+                        ", of a workgroup with " + std::to_string(size) + " bytes of LDS",
+                    l);
+    });
+  }
+  const int alignment = kind == access_kind::atomic ? bytes : std::min(bytes, 4);
+  if (bits & (static_cast<uint32_t>(alignment) - 1)) need_aligned(w, here.at, a.active, alignment, "LDS offset");
+  check_races(w, i, a, bytes, kind);
+  w.group.count.lds_bytes +=
+      static_cast<uint64_t>(__builtin_popcountll(a.active)) * static_cast<uint64_t>(bytes);
+  count_cycles(w, a, bytes, kind);
+  here.bytes = lds.bytes.data();
+  here.defined = lds.defined.data();
+  here.carries = true;
+  here.word_stride = 4;
+  here.lowest = low;
+  here.end = high + static_cast<uint64_t>(bytes);
+  here.consecutive = a.active == w.all_lanes && !strays;
+}
+
+}  // namespace hipemu
