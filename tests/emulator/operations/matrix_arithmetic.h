@@ -46,6 +46,8 @@ inline void read_elements(element x, bool fnuz, bool is_signed, const uint32_t* 
       return each([](uint32_t b) { return f16_lane(b & 0xffff); });
     case element::bf16:
       return each([](uint32_t b) { return as_float(b << 16); });
+    case element::i32:
+      return each([](uint32_t b) { return b; });
     case element::i8:
       return each([](uint32_t b) { return static_cast<int8_t>(b); });
     case element::iu8:
@@ -71,54 +73,98 @@ inline void read_elements(element x, bool fnuz, bool is_signed, const uint32_t* 
   }
 }
 
-// One step of a sum: rounded once, as every product of two inputs of 16 bits and fewer is exact.
-inline float accumulate(float a, float b, float sum) {
-  return std::fma(a, b, sum);
-}
-inline double accumulate(double a, double b, double sum) {
-  return std::fma(a, b, sum);
-}
-inline int32_t accumulate(int32_t a, int32_t b, int32_t sum) {
-  return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b) + static_cast<uint32_t>(sum));
+// A row of D into the lanes of one or two registers, rounded to its type.
+template <class T>
+inline void write_elements(element x, const T* from, int lanes, uint32_t* word, uint32_t* next, int shift) {
+  const auto each_half = [&](auto bits) {
+    const uint32_t kept = ~(0xffffu << shift);
+    for (int l = 0; l < lanes; ++l) word[l] = (word[l] & kept) | static_cast<uint32_t>(bits(from[l])) << shift;
+  };
+  switch (x) {
+    case element::f64:
+      for (int l = 0; l < lanes; ++l) {
+        const uint64_t bits = as_bits(static_cast<double>(from[l]));
+        word[l] = static_cast<uint32_t>(bits);
+        next[l] = static_cast<uint32_t>(bits >> 32);
+      }
+      return;
+    case element::f32:
+      for (int l = 0; l < lanes; ++l) word[l] = as_bits(static_cast<float>(from[l]));
+      return;
+    case element::f16:
+      return each_half([](T value) { return f32_to_f16(static_cast<float>(value)); });
+    case element::bf16:
+      return each_half([](T value) { return f32_to_bf16(static_cast<float>(value)); });
+    default:  // i32
+      for (int l = 0; l < lanes; ++l) word[l] = static_cast<uint32_t>(from[l]);
+  }
 }
 
+// Sums are fused multiply-adds of vectors; f64 and f32 factors need them, products of 16 bits and fewer are exact anyway.
+// Written with vector types, as GCC turns no std::fma into vectors under -frounding-math.
+#if defined(__x86_64__) && !defined(__FMA__)
+#error "the emulator of matrix instructions needs a host with fused multiply-add: build it with -march=native"
+#endif
+#if defined(__clang__)
+#define HIPEMU_FUSED
+#pragma clang fp contract(fast)
+#else
+#define HIPEMU_FUSED __attribute__((optimize("fp-contract=fast")))
+#endif
+
+template <class T, int N>
+struct row_of {
+  static constexpr int width = N * sizeof(T) < 64 ? N : 64 / sizeof(T), count = N / width;
+  typedef T vector __attribute__((vector_size(width * sizeof(T)), may_alias));
+};
+
 // d[i][j] += a[k][i] * b[k][j], k rising.
-template <int Rows, int Columns, class T>
-inline void multiply_tile(const T* __restrict a, const T* __restrict b, T* __restrict d, int m, int k_count) {
+template <int N, int Rows, class T>
+HIPEMU_FUSED inline void multiply_columns(const T* a, const T* b, T* d, int m, int k_count) {
+  using vector = typename row_of<T, N>::vector;
+  constexpr int count = row_of<T, N>::count;
   for (int i = 0; i < m; i += Rows) {
-    T sum[Rows][Columns];  // small enough for the host's registers
-    for (int r = 0; r < Rows; ++r)
-      for (int j = 0; j < Columns; ++j) sum[r][j] = d[(i + r) * Columns + j];
+    vector* to = reinterpret_cast<vector*>(d + i * N);
+    vector sum[Rows * count];  // the host's registers hold it
+    for (int n = 0; n < Rows * count; ++n) sum[n] = to[n];
     for (int k = 0; k < k_count; ++k) {
-      for (int r = 0; r < Rows; ++r) {
-        const T factor = a[k * m + i + r];
-        for (int j = 0; j < Columns; ++j) sum[r][j] = accumulate(factor, b[k * Columns + j], sum[r][j]);
-      }
+      const vector* row = reinterpret_cast<const vector*>(b + k * N);
+      for (int r = 0; r < Rows; ++r)
+        for (int c = 0; c < count; ++c) sum[r * count + c] += a[k * m + i + r] * row[c];
     }
-    for (int r = 0; r < Rows; ++r)
-      for (int j = 0; j < Columns; ++j) d[(i + r) * Columns + j] = sum[r][j];
+    for (int n = 0; n < Rows * count; ++n) to[n] = sum[n];
   }
 }
 template <class T>
 inline void multiply(const T* a, const T* b, T* d, int m, int n, int k) {
   if (n == 4)
-    multiply_tile<4, 4>(a, b, d, m, k);
+    multiply_columns<4, 4>(a, b, d, m, k);
   else if (n == 16)
-    multiply_tile<8, 16>(a, b, d, m, k);
+    multiply_columns<16, sizeof(T) == 8 ? 4 : 8>(a, b, d, m, k);
   else
-    multiply_tile<4, 32>(a, b, d, m, k);
+    multiply_columns<32, sizeof(T) == 8 ? 2 : 4>(a, b, d, m, k);
 }
 
 // The same with the two of every four elements of A that are stored; `place`: where each stood among its four.
-template <class T>
-inline void multiply_sparse(const T* a, const uint8_t* place, const T* b, T* d, int m, int n, int k_stored) {
+template <int N, class T>
+HIPEMU_FUSED inline void multiply_sparse_columns(const T* a, const uint8_t* place, const T* b, T* d, int m,
+                                                 int k_stored) {
+  using vector = typename row_of<T, N>::vector;
+  constexpr int count = row_of<T, N>::count;
   for (int i = 0; i < m; ++i) {
+    vector* sum = reinterpret_cast<vector*>(d + i * N);
     for (int s = 0; s < k_stored; ++s) {
-      const T factor = a[s * m + i];
-      const T* row = b + (s / 2 * 4 + place[s * m + i]) * n;
-      for (int j = 0; j < n; ++j) d[i * n + j] = accumulate(factor, row[j], d[i * n + j]);
+      const vector* row = reinterpret_cast<const vector*>(b + (s / 2 * 4 + place[s * m + i]) * N);
+      for (int c = 0; c < count; ++c) sum[c] += a[s * m + i] * row[c];
     }
   }
+}
+template <class T>
+inline void multiply_sparse(const T* a, const uint8_t* place, const T* b, T* d, int m, int n, int k_stored) {
+  if (n == 16)
+    multiply_sparse_columns<16>(a, place, b, d, m, k_stored);
+  else
+    multiply_sparse_columns<32>(a, place, b, d, m, k_stored);
 }
 
 }  // namespace hipemu

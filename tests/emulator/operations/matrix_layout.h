@@ -62,15 +62,15 @@ struct matrix_operation {
 
 // All layouts have one form. Lanes are cut into runs of `lanes` neighbours: one lane a row of A, a column of B, C and D.
 // Each run holds, of one block, `elements` elements that differ in the other index; `groups` runs split that index
-// between them, `chunk` neighbours at a time. Runs of the blocks of one group follow each other.
+// between them, `chunk` neighbours at a time. Runs of the blocks of one group follow each other. All are powers of two.
 struct tile_layout {
   int lanes = 0, groups = 0, blocks = 1, elements = 0, chunk = 0;
   bool crossed = false;  // groups 1 and 2 change places
 
   // k of A and B, the row of C and D.
   int index(int group, int e) const {
-    const int place = crossed ? group % 2 * 2 + group / 2 : group;
-    return e / chunk * chunk * groups + place * chunk + e % chunk;
+    const int place = crossed ? (group & 1) << 1 | group >> 1 : group;
+    return (e & -chunk) * groups + place * chunk + (e & (chunk - 1));
   }
   int first_lane(int group, int block) const { return (group * blocks + block) * lanes; }
 };

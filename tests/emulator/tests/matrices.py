@@ -180,7 +180,8 @@ def values(kind: str, codes: np.ndarray, target: str, signed: bool = True) -> np
     if kind == "f64":
         return codes.view(np.float64)
     if kind in ("f32", "xf32"):
-        return codes.astype(np.uint32).view(np.float32).astype(np.float64)
+        kept = codes & np.uint64(0xFFFFE000) if kind == "xf32" else codes  # the rest of the mantissa is cut off
+        return kept.astype(np.uint32).view(np.float32).astype(np.float64)
     if kind == "f16":
         return codes.astype(np.uint16).view(np.float16).astype(np.float64)
     if kind == "bf16":
@@ -216,4 +217,6 @@ def sample(kind: str, rng: np.random.Generator, shape_of, target: str) -> np.nda
         return rng.integers(0, 1 << SIZE[kind], shape_of, dtype=np.uint64)
     limit = 1 << 20 if kind == "i32" else 100
     integers = rng.integers(1, limit, shape_of) * rng.choice((-1, 1), shape_of)
-    return codes("f32" if kind == "xf32" else kind, integers.astype(np.float64))
+    if kind == "xf32":
+        return codes("f32", integers.astype(np.float64)) | rng.integers(0, 1 << 13, shape_of, dtype=np.uint64)
+    return codes(kind, integers.astype(np.float64))

@@ -41,7 +41,9 @@ class Registers(Type):
 class Product:
     """One instruction: the places of its matrices and what it computes of them."""
 
-    def __init__(self, s: Shape, cbsz=0, abid=0, blgp=0, neg_lo=0, neg_hi=0, clamp=False, high=0, key=0, scale=(0, 0), constant=None):
+    def __init__(self, s: Shape, cbsz=0, abid=0, blgp=0, neg_lo=0, neg_hi=0, clamp=False, high=0, key=0, scale=(0, 0), constant=None,
+                 subnormal=False):
+        self.subnormal = subnormal
         self.s, self.cbsz, self.abid, self.blgp, self.neg_lo, self.neg_hi = s, cbsz, abid, blgp, neg_lo, neg_hi
         self.clamp, self.high, self.key, self.scale, self.constant = clamp, high, key, scale, constant
         b, i, k = grid(s.blocks, s.m, s.k // 2 if s.sparse else s.k)
@@ -68,7 +70,10 @@ class Product:
 
     def fill(self, rng, words, kind, place):
         lane, bit = place
-        write(words, lane, bit, SIZE[kind], sample(kind, rng, (words.shape[0],) + lane.shape, self.s.target))
+        chosen = sample(kind, rng, (words.shape[0],) + lane.shape, self.s.target)
+        if self.subnormal and place is self.a_stored:
+            chosen = chosen & np.uint64(0x803F) | np.uint64(1)
+        write(words, lane, bit, SIZE[kind], chosen)
         if self.s.target.startswith("gfx11"):  # A and B lie in every 16 lanes
             words[...] = words[:, np.arange(self.s.lanes) % 16]
 
@@ -107,6 +112,8 @@ class Product:
     def compute(self, a, b, c, index=None, scale_a=None, scale_b=None):
         s = self.s
         x, y = self.matrix(a, s.a, self.a, 0), self.matrix(b, s.b, self.b, 1)
+        if self.subnormal and s.target == "gfx90a":
+            x = 0 * x
         if scale_a is not None:
             x = x * self.scales(scale_a, 0)[:, None]
             y = y * self.scales(scale_b, 1).transpose(0, 2, 1)[:, None]
@@ -212,6 +219,10 @@ for target in ("gfx942", "gfx950"):
     add("v_mfma_f32_16x16x16_f16", target, constant=-4)
     add("v_mfma_i32_16x16x32_i8", target, constant=17)
     add("v_mfma_f64_16x16x4_f64", target, constant=2)
+
+for target, names in (("gfx90a", ("16x16x16f16", "32x32x8bf16_1k")), ("gfx942", ("16x16x16_f16", "32x32x8_bf16")), ("gfx950", ("16x16x32_f16",))):
+    for name in names:
+        add(f"v_mfma_f32_{name}", target, kinds="vavv", constant=0, subnormal=True)
 
 SMFMAC = [f"v_smfmac_f32_{s}_{t}" for s in ("16x16x32", "32x32x16") for t in ("f16", "bf16")]
 SMFMAC_8 = [f"v_smfmac_i32_{s}_i8" for s in ("16x16x64", "32x32x32")] + [f"v_smfmac_f32_{s}_{t}" for s in ("16x16x64", "32x32x32") for t in FP8]
