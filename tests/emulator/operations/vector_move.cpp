@@ -68,6 +68,20 @@ void swap_halves(wave& w, const instruction& i) {
   v.store_half(b, first.x, first_defined);
 }
 
+// Two words, each of a source of two, chosen by op_sel.
+void move_pair(wave& w, const instruction& i) {
+  vector_operation v(w, i);
+  lane_buffer<u32> room[2];
+  defined_lanes d[2];
+  for (int n = 0; n < 2; ++n) {
+    v.def = {~uint64_t{0}, ~uint64_t{0}};
+    const u32* from = v.words(n, room[n], i.op_sel >> n & 1, 64);
+    if (from != room[n].x) std::memcpy(room[n].x, from, sizeof(room[n].x));
+    d[n] = v.def;
+  }
+  for (int n = 0; n < 2; ++n) v.store(i.operands[0], room[n].x, d[n], n);
+}
+
 // v_movrel: M0 is added to the number of the destination, of the source, or a part of it to each.
 enum class relative { destination, source, both, parts };
 int moved_register(wave& w, const operand& x, u32 by) {
@@ -109,6 +123,7 @@ constexpr operation table[] = {
     {"v_accvgpr_read_b32", copy, valu},
     {"v_accvgpr_write_b32", copy, valu},
     {"v_accvgpr_mov_b32", copy, valu},
+    {"v_pk_mov_b32", move_pair, valu},
     {"v_cndmask_b32", choose<u32>, valu},
     {"v_cndmask_b16", choose<u16>, valu},
     {"v_swap_b32", swap, valu, 2},
