@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which checks are on. HIPEMU_CHECKS is a list of names; "all" (the default), "none", and "-name" takes one out.
+// Which checks are on. HIPEMU_CHECKS is a list of names; "all" (the default: all but "words"), "none", and "-name" takes
+// one out.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +9,8 @@
 namespace hipemu {
 
 struct checks {
-  bool alignment = true;  // "alignment"
+  bool alignment = true;  // "alignment": what the hardware refuses, or rounds down
+  bool words = false;     // "words": loads and stores of device memory that its unaligned access mode splits
   bool undefined = true;  // "undefined"
   bool races = true;      // "races"
   bool barriers = true;   // "barriers"

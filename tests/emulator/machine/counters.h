@@ -19,6 +19,7 @@ struct counters {
   uint64_t lines_read = 0, lines_written = 0;  // 128-byte lines touched, summed over instructions
   uint64_t lds_bytes = 0;
   uint64_t lds_cycles = 0, lds_conflict_cycles = 0;  // cycles of the LDS, and those of them lost to bank conflicts
+  uint64_t unaligned_accesses = 0;                   // to device memory, at no multiple of their width or 4
   // Accesses by their width in bytes a lane: 1, 2, 4, 8, 12, 16.
   std::array<uint64_t, 6> loads_by_width{}, stores_by_width{};
 

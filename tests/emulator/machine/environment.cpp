@@ -57,15 +57,17 @@ checks parse_checks(std::string_view text) {
   struct {
     const char* name;
     bool checks::* flag;
+    bool in_all = true;
   } constexpr flags[] = {
       {"alignment", &checks::alignment},
+      {"words", &checks::words, false},
       {"undefined", &checks::undefined},
       {"races", &checks::races},
       {"barriers", &checks::barriers},
   };
   checks check;
   const auto set_all = [&](bool on) {
-    for (const auto& f : flags) check.*f.flag = on;
+    for (const auto& f : flags) check.*f.flag = on && f.in_all;
   };
   // A list of names means those and no others; one that only takes out begins with all.
   if (!text.empty() && text.front() != '-') set_all(false);

@@ -32,6 +32,7 @@ constexpr void visit(Counters& c, F f) {
   f("lds_bytes", "", c.lds_bytes);
   f("lds_cycles", "", c.lds_cycles);
   f("lds_conflict_cycles", "", c.lds_conflict_cycles);
+  f("unaligned_accesses", "", c.unaligned_accesses);
   for (size_t i = 0; i < std::size(widths); ++i) f("loads_of_", widths[i], c.loads_by_width[i]);
   for (size_t i = 0; i < std::size(widths); ++i) f("stores_of_", widths[i], c.stores_by_width[i]);
 }

@@ -32,7 +32,7 @@ const wave::recent_allocation& find_allocation(wave& w, uint64_t address, uint64
 }
 
 void need_aligned(const wave& w, const uint64_t* addresses, uint64_t active, int alignment, const char* what) {
-  if (!w.launch.check.alignment) return;
+  if (!w.launch.check.alignment && !w.launch.check.words) return;
   const uint64_t mask = static_cast<uint64_t>(alignment) - 1;
   each_bit(active, [&](int l) {
     if (addresses[l] & mask)
@@ -63,9 +63,13 @@ device_access::device_access(wave& w, lane_addresses& a, int bytes, access_kind 
     for (int l = 0; l < w.lanes; ++l) a.x[l] = rest_ >> l & 1 ? a.x[l] : first;
   uint64_t bits = 0;
   for (int l = 0; l < w.lanes; ++l) bits |= a.x[l];
-  // The hardware's unaligned access mode splits what is wider than a word; atomics it does not split.
+  // The runtime sets the hardware's unaligned access mode, and compilers count on it: an access may begin at any byte.
+  // Atomics may not.
   const int alignment = kind == access_kind::atomic ? bytes : std::min(bytes, 4);
-  if (bits & (static_cast<uint64_t>(alignment) - 1)) need_aligned(w, a.x, rest_, alignment, "address");
+  if (bits & (static_cast<uint64_t>(alignment) - 1)) {
+    ++w.group.count.unaligned_accesses;
+    if (kind == access_kind::atomic || w.launch.check.words) need_aligned(w, a.x, rest_, alignment, "address");
+  }
   count_width(w.group.count, bytes, kind);
 }
 
