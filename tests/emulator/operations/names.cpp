@@ -15,15 +15,64 @@ struct alias {
 
 // gfx11's and gfx12's new names for what gfx9 had.
 constexpr alias aliases[] = {
+    // scalars
+    {"s_add_co_ci_u32", "s_addc_u32"},
+    {"s_add_co_i32", "s_add_i32"},
+    {"s_add_co_u32", "s_add_u32"},
+    {"s_addk_co_i32", "s_addk_i32"},
+    {"s_and_not0_saveexec_b32", "s_andn1_saveexec_b32"},
+    {"s_and_not0_saveexec_b64", "s_andn1_saveexec_b64"},
+    {"s_and_not0_wrexec_b32", "s_andn1_wrexec_b32"},
+    {"s_and_not0_wrexec_b64", "s_andn1_wrexec_b64"},
+    {"s_and_not1_b32", "s_andn2_b32"},
+    {"s_and_not1_b64", "s_andn2_b64"},
+    {"s_and_not1_saveexec_b32", "s_andn2_saveexec_b32"},
+    {"s_and_not1_saveexec_b64", "s_andn2_saveexec_b64"},
+    {"s_and_not1_wrexec_b32", "s_andn2_wrexec_b32"},
+    {"s_and_not1_wrexec_b64", "s_andn2_wrexec_b64"},
+    {"s_cls_i32", "s_flbit_i32"},
+    {"s_cls_i32_i64", "s_flbit_i32_i64"},
+    {"s_clz_i32_u32", "s_flbit_i32_b32"},
+    {"s_clz_i32_u64", "s_flbit_i32_b64"},
+    {"s_ctz_i32_b32", "s_ff1_i32_b32"},
+    {"s_ctz_i32_b64", "s_ff1_i32_b64"},
+    {"s_or_not0_saveexec_b32", "s_orn1_saveexec_b32"},
+    {"s_or_not0_saveexec_b64", "s_orn1_saveexec_b64"},
+    {"s_or_not1_b32", "s_orn2_b32"},
+    {"s_or_not1_b64", "s_orn2_b64"},
+    {"s_or_not1_saveexec_b32", "s_orn2_saveexec_b32"},
+    {"s_or_not1_saveexec_b64", "s_orn2_saveexec_b64"},
+    {"s_sub_co_ci_u32", "s_subb_u32"},
+    {"s_sub_co_i32", "s_sub_i32"},
+    {"s_sub_co_u32", "s_sub_u32"},
+    // scalar memory
+    {"s_load_b32", "s_load_dword"},
+    {"s_load_b64", "s_load_dwordx2"},
+    {"s_load_b128", "s_load_dwordx4"},
+    {"s_load_b256", "s_load_dwordx8"},
+    {"s_load_b512", "s_load_dwordx16"},
+    {"s_buffer_load_b32", "s_buffer_load_dword"},
+    {"s_buffer_load_b64", "s_buffer_load_dwordx2"},
+    {"s_buffer_load_b128", "s_buffer_load_dwordx4"},
+    {"s_buffer_load_b256", "s_buffer_load_dwordx8"},
+    {"s_buffer_load_b512", "s_buffer_load_dwordx16"},
     // vector integers
-    {"v_add_co_ci_u32", "v_addc_co_u32"},  {"v_add_nc_i16", "v_add_i16"},
-    {"v_add_nc_i32", "v_add_i32"},         {"v_add_nc_u16", "v_add_u16"},
-    {"v_add_nc_u32", "v_add_u32"},         {"v_cls_i32", "v_ffbh_i32"},
-    {"v_clz_i32_u32", "v_ffbh_u32"},       {"v_ctz_i32_b32", "v_ffbl_b32"},
-    {"v_mad_co_i64_i32", "v_mad_i64_i32"}, {"v_mad_co_u64_u32", "v_mad_u64_u32"},
-    {"v_sub_co_ci_u32", "v_subb_co_u32"},  {"v_sub_nc_i16", "v_sub_i16"},
-    {"v_sub_nc_i32", "v_sub_i32"},         {"v_sub_nc_u16", "v_sub_u16"},
-    {"v_sub_nc_u32", "v_sub_u32"},         {"v_subrev_co_ci_u32", "v_subbrev_co_u32"},
+    {"v_add_co_ci_u32", "v_addc_co_u32"},
+    {"v_add_nc_i16", "v_add_i16"},
+    {"v_add_nc_i32", "v_add_i32"},
+    {"v_add_nc_u16", "v_add_u16"},
+    {"v_add_nc_u32", "v_add_u32"},
+    {"v_cls_i32", "v_ffbh_i32"},
+    {"v_clz_i32_u32", "v_ffbh_u32"},
+    {"v_ctz_i32_b32", "v_ffbl_b32"},
+    {"v_mad_co_i64_i32", "v_mad_i64_i32"},
+    {"v_mad_co_u64_u32", "v_mad_u64_u32"},
+    {"v_sub_co_ci_u32", "v_subb_co_u32"},
+    {"v_sub_nc_i16", "v_sub_i16"},
+    {"v_sub_nc_i32", "v_sub_i32"},
+    {"v_sub_nc_u16", "v_sub_u16"},
+    {"v_sub_nc_u32", "v_sub_u32"},
+    {"v_subrev_co_ci_u32", "v_subbrev_co_u32"},
     {"v_subrev_nc_u32", "v_subrev_u32"},
     // vector floats
     {"v_fma_dx9_zero_f32", "v_fma_legacy_f32"},
@@ -63,9 +112,10 @@ const std::unordered_map<std::string, operation>& all() {
   static const auto map = [] {
     std::unordered_map<std::string, operation> m;
     for (const auto family :
-         {scalar_operations, control_operations, move_operations, vector_operations, short_operations, float_operations,
-          compare_operations, packed_operations, dot_operations, convert_operations, small_conversion_operations,
-          lane_operations, matrix_operations, scalar_memory_operations, memory_operations, lds_operations}) {
+         {scalar_operations, scalar_float_operations, control_operations, move_operations, vector_operations,
+          short_operations, float_operations, compare_operations, packed_operations, dot_operations, convert_operations,
+          small_conversion_operations, lane_operations, matrix_operations, scalar_memory_operations, memory_operations,
+          lds_operations}) {
       for (const operation& one : family()) {
         if (!m.emplace(one.name, one).second)
           throw std::logic_error(std::string("hipemu: two meanings of ") + one.name);

@@ -114,7 +114,8 @@ scaled<Float> scale_for_division(Float s0, Float s1, Float s2) {
   // The quotient nears the largest number: scale the denominator alone, and say so.
   if (d::exponent(s2) - d::exponent(s1) >= d::far) return {s0 == s1 ? d::scale(s0, d::step) : s0, true};
   if (subnormal(s1)) return {d::scale(s0, d::step), false};
-  if (reciprocal && quotient) return {s0 == s1 ? d::scale(s0, d::step) : s0, true};
+  // The manuals would scale up here, to infinity: only scaling down divides right.
+  if (reciprocal && quotient) return {s0 == s1 ? d::scale(s0, -d::step) : s0, true};
   if (reciprocal) return {d::scale(s0, -d::step), false};
   if (quotient) return {s0 == s2 ? d::scale(s0, d::step) : s0, true};
   if (d::exponent(s2) <= d::tiny) return {d::scale(s0, d::step), false};

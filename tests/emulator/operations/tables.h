@@ -10,6 +10,7 @@
 namespace hipemu {
 
 std::span<const operation> scalar_operations();            // SALU: scalar.cpp
+std::span<const operation> scalar_float_operations();      // SALU, floating point: scalar_float.cpp
 std::span<const operation> control_operations();           // branches, barriers, waits, messages, modes: control.cpp
 std::span<const operation> move_operations();              // VALU: copies, choices, swaps: vector_move.cpp
 std::span<const operation> vector_operations();            // VALU on 32 and 64 bits, integers: vector_integer.cpp
