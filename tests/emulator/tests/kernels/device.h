@@ -42,12 +42,24 @@ static inline __device__ u32 lane_id() {
   return __builtin_amdgcn_mbcnt_hi(~0u, __builtin_amdgcn_mbcnt_lo(~0u, 0));
 }
 
-// The value of the lane `from`, of any type of 4 or 8 bytes.
+// The value of the lane `from`, of any type of 4 or 8 bytes. ds_bpermute knows no more than 32 lanes on gfx11: in waves
+// of 64 the other half comes from a swap. A lane that is off gives 0.
+static inline __device__ int shuffle_word(int value, int from) {
+#if defined(__GFX11__)
+  if (warpSize == 64) {
+    const int same = __builtin_amdgcn_ds_bpermute(from * 4, value);
+    const int other = __builtin_amdgcn_ds_bpermute(from * 4, __builtin_amdgcn_permlane64(value));
+    if (!((from ^ static_cast<int>(lane_id())) & 32)) return same;
+    return __builtin_amdgcn_ballot_w64(true) >> from & 1 ? other : 0;
+  }
+#endif
+  return __builtin_amdgcn_ds_bpermute(from * 4, value);
+}
 template <class T>
 static inline __device__ T shuffle(T value, int from) {
   int words[sizeof(T) / 4];
   __builtin_memcpy(words, &value, sizeof(T));
-  for (int& w : words) w = __builtin_amdgcn_ds_bpermute(from * 4, w);
+  for (int& w : words) w = shuffle_word(w, from);
   __builtin_memcpy(&value, words, sizeof(T));
   return value;
 }
