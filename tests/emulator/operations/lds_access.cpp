@@ -178,7 +178,9 @@ void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, acce
     });
   }
   const int alignment = kind == access_kind::atomic ? bytes : std::min(bytes, 4);
-  if (bits & (static_cast<uint32_t>(alignment) - 1)) need_aligned(w, here.at, a.active, alignment, "LDS offset");
+  // As in device memory: the unaligned access mode holds here too, but not for atomics.
+  if (bits & (static_cast<uint32_t>(alignment) - 1) && (kind == access_kind::atomic || w.launch.check.words))
+    need_aligned(w, here.at, a.active, alignment, "LDS offset");
   check_races(w, i, a, bytes, kind);
   w.group.count.lds_bytes +=
       static_cast<uint64_t>(__builtin_popcountll(a.active)) * static_cast<uint64_t>(bytes);
