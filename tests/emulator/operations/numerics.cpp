@@ -154,9 +154,11 @@ float div_fmas(float s0, float s1, float s2, bool vcc, rounding mode) {
   return round_to_f32(std::ldexp(sum, d::exponent(s2) > d::bias ? d::step : -d::step), mode);
 }
 double div_fmas(double s0, double s1, double s2, bool vcc) {
+  if (!vcc) return std::fma(s0, s1, s2);
   using d = division<double>;
-  const double sum = std::fma(s0, s1, s2);
-  return vcc ? std::ldexp(sum, d::exponent(s2) > d::bias ? d::step : -d::step) : sum;
+  __extension__ using quad = __float128;  // holds the product, and bits enough of the sum
+  const quad sum = static_cast<quad>(s0) * s1 + s2;
+  return static_cast<double>(sum * std::ldexp(1.0, d::exponent(s2) > d::bias ? d::step : -d::step));
 }
 
 float div_fixup(float s0, float s1, float s2) {
