@@ -27,9 +27,12 @@ WAVES = 4  # of a workgroup
 def loops(target: str) -> dict[str, tuple[str, int]]:
     """By name: what the loop repeats, and how often it stands there before the jump."""
     cdna = target.startswith("gfx9")
-    matrix = ("v_mfma_f32_32x32x8_f16 a[0:15], v[16:17], v[18:19], a[0:15]\nv_mfma_f32_16x16x16_f16 a[16:19], v[16:17], v[18:19], a[16:19]"
-              if cdna else "v_wmma_f32_16x16x16_f16 v[32:39], v[16:19], v[20:23], v[32:39]" if target.startswith("gfx12") else
-              "v_wmma_f32_16x16x16_f16 v[32:39], v[16:23], v[24:31], v[32:39]")
+    if cdna:
+        matrix = ("v_mfma_f32_32x32x8_f16 a[0:15], v[16:17], v[18:19], a[0:15]\n"
+                  "v_mfma_f32_16x16x16_f16 a[16:19], v[16:17], v[18:19], a[16:19]")
+    else:
+        inputs = "v[16:19], v[20:23]" if target.startswith("gfx12") else "v[16:23], v[24:31]"
+        matrix = f"v_wmma_f32_16x16x16_f16 v[32:39], {inputs}, v[32:39]"
     wait = "s_wait_dscnt 0x0" if target.startswith("gfx12") else "s_waitcnt lgkmcnt(0)"
     arrived = "s_wait_loadcnt 0x0" if target.startswith("gfx12") else "s_waitcnt vmcnt(0)"
     add = "v_add_u32" if cdna else "v_add_nc_u32"
