@@ -44,7 +44,10 @@ class disassembler {
     std::string problem;
     const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, problem);
     if (!target) throw std::runtime_error("hipemu: this LLVM has no AMDGPU target: " + problem);
-    const std::string features = processor[3] == '9' ? "" : wave_size == 64 ? "+wavefrontsize64" : "+wavefrontsize32";
+    // Names of register halves also where LLVM's own compiler does not use them yet.
+    const std::string features = processor[3] == '9' ? ""
+                                 : wave_size == 64   ? "+real-true16,+wavefrontsize64"
+                                                     : "+real-true16,+wavefrontsize32";
     registers_.reset(target->createMCRegInfo(triple));
     assembly_.reset(target->createMCAsmInfo(*registers_, triple, options_));
     subtarget_.reset(target->createMCSubtargetInfo(triple, processor, features));
@@ -365,6 +368,7 @@ bool read_modifier(std::string_view word, instruction& i) {
     }
     if (name == "dpp8" && list.size() == 8) {
       i.dpp = dpp_kind::dpp8;
+      i.bound_ctrl = true;  // it has no such bit: what an inactive lane holds reads as 0
       for (int n = 0; n < 8; ++n) i.dpp_control |= static_cast<uint32_t>(list[n]) << 3 * n;
       return true;
     }

@@ -28,7 +28,7 @@ template <class To>
 constexpr auto normalised = [](f32 x) {
   constexpr f32 scale = std::numeric_limits<To>::max(), low = std::is_signed_v<To> ? -1 : 0;
   const f32 bounded = x > 1 ? 1 : x < low ? low : x;
-  return static_cast<To>(x != x ? 0 : round_even(bounded * scale));
+  return static_cast<To>(x != x ? 0 : round_even(static_cast<f64>(bounded) * scale));
 };
 
 template <class D, class S, auto F>
@@ -130,7 +130,7 @@ void pack_byte(wave& w, const instruction& i) {
 }
 
 constexpr auto signed_sixteenths = [](u32 x) { return static_cast<f32>(static_cast<i32>(x << 28) >> 28) / 16; };
-constexpr auto nearest_above = [](f32 x) { return saturating_cast<i32>(std::floor(x + 0.5f)); };
+constexpr auto nearest_above = [](f32 x) { return saturating_cast<i32>(std::floor(x + 0.5)); };  // an exact sum
 constexpr auto below = [](f32 x) { return saturating_cast<i32>(std::floor(x)); };
 constexpr auto clamp_i16 = [](i32 x) { return std::clamp(x, -32768, 32767); };
 constexpr auto clamp_u16 = [](u32 x) { return std::min(x, 65535u); };

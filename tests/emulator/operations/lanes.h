@@ -381,13 +381,27 @@ inline void vector_operation::finish(lane_type<T>* r) {
     if (as_it_is) [[likely]]
       return;
     using F = lane_type<T>;
-    if (i.omod) {
+    // omod scales what has been rounded, makes -0 and subnormals +0, and works only where MODE flushes subnormals.
+    if (i.omod && !denormals_kept(false, !std::is_same_v<T, float>)) {
+      if constexpr (std::is_same_v<T, half>) {
+        lane_buffer<uint32_t> bits;
+        to_half(r, bits.x);
+        each_lane(w.lanes, r, [](uint32_t b) { return half_value(static_cast<uint16_t>(b)); }, bits.x);
+      }
+      constexpr F smallest = std::is_same_v<T, half> ? F(0x1p-14) : std::numeric_limits<F>::min();
       const F by = i.omod == 1 ? 2 : i.omod == 2 ? 4 : F(0.5);
-      each_lane(w.lanes, r, [by](F x) { return x * by; }, r);
+      each_lane(
+          w.lanes, r,
+          [by](F x) {
+            const F scaled = flush(x) * by;
+            return std::fabs(scaled) < smallest ? 0 : scaled;
+          },
+          r);
     }
+    // To [+0, 1].
     if (i.clamp) {
-      const F nan = w.mode.dx10_clamp ? 0 : std::numeric_limits<F>::quiet_NaN();
-      each_lane(w.lanes, r, [nan](F x) { return x != x ? nan : x < 0 ? F(0) : x > 1 ? F(1) : x; }, r);
+      const bool keep_nan = !w.mode.dx10_clamp;
+      each_lane(w.lanes, r, [keep_nan](F x) { return keep_nan && x != x ? x : x > 0 ? (x > 1 ? F(1) : x) : F(0); }, r);
     }
     if constexpr (std::is_same_v<T, float>) {
       if (!denormals_kept(false, false)) each_lane(w.lanes, r, [](float x) { return flush(x); }, r);

@@ -100,7 +100,10 @@ class race_check {
 
 template <size_t Count>
 void check_each(const race_check& check, const lds_addresses& a, int bytes, int shift) {
+  uint32_t before = ~0u;
   each_bit(a.active, [&](int l) {
+    if (a.x[l] == before) return;  // lanes that read the same
+    before = a.x[l];
     const uint32_t first = a.x[l] >> shift, last = (a.x[l] + static_cast<uint32_t>(bytes) - 1) >> shift;
     if (check.touch<Count>(first, last - first + 1)) [[likely]]
       return;
@@ -165,9 +168,11 @@ void count_cycles(wave& w, const lds_addresses& a, int bytes, access_kind kind, 
   for (int from = 0; from < w.lanes; from += g.group) {
     uint8_t depth[64] = {};
     int worst = 0;
+    uint32_t before = ~0u;
     for (int n = from; n < std::min(from + g.group, w.lanes); ++n) {
       const int lane = g.crossed ? crossed_lane(n) : n;
-      if (!(a.active >> lane & 1)) continue;
+      if (!(a.active >> lane & 1) || a.x[lane] == before) continue;
+      before = a.x[lane];
       for (int piece = 0; piece < pieces; ++piece) {
         const uint32_t word = (a.x[lane] >> shift) + static_cast<uint32_t>(piece), bank = word & bank_mask;
         uint32_t* held = in_bank[bank];

@@ -114,7 +114,8 @@ scaled<Float> scale_for_division(Float s0, Float s1, Float s2) {
   // The quotient nears the largest number: scale the denominator alone, and say so.
   if (d::exponent(s2) - d::exponent(s1) >= d::far) return {s0 == s1 ? d::scale(s0, d::step) : s0, true};
   if (subnormal(s1)) return {d::scale(s0, d::step), false};
-  if (reciprocal && quotient) return {s0 == s1 ? d::scale(s0, d::step) : s0, true};
+  // The manuals would scale up here, to infinity: only scaling down divides right.
+  if (reciprocal && quotient) return {s0 == s1 ? d::scale(s0, -d::step) : s0, true};
   if (reciprocal) return {d::scale(s0, -d::step), false};
   if (quotient) return {s0 == s2 ? d::scale(s0, d::step) : s0, true};
   if (d::exponent(s2) <= d::tiny) return {d::scale(s0, d::step), false};
@@ -152,9 +153,11 @@ float div_fmas(float s0, float s1, float s2, bool vcc, rounding mode) {
   return round_to_f32(std::ldexp(sum, d::exponent(s2) > d::bias ? d::step : -d::step), mode);
 }
 double div_fmas(double s0, double s1, double s2, bool vcc) {
+  if (!vcc) return std::fma(s0, s1, s2);
   using d = division<double>;
-  const double sum = std::fma(s0, s1, s2);
-  return vcc ? std::ldexp(sum, d::exponent(s2) > d::bias ? d::step : -d::step) : sum;
+  __extension__ using quad = __float128;  // holds the product, and bits enough of the sum
+  const quad sum = static_cast<quad>(s0) * s1 + s2;
+  return static_cast<double>(sum * std::ldexp(1.0, d::exponent(s2) > d::bias ? d::step : -d::step));
 }
 
 float div_fixup(float s0, float s1, float s2) {

@@ -88,4 +88,5 @@ def convert(element: str, rounding: int = NEAREST, keep_out: bool = True):
         if x == 0 or not math.isfinite(x):
             return float(x)
         return round_to(element, Fraction(x), rounding, keep_out)
-    return np.vectorize(lambda x: one(x.item()), otypes=[DTYPES[element]])
+    function = np.vectorize(one, otypes=[DTYPES[element]])
+    return lambda a: function(a.astype(object))

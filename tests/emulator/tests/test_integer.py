@@ -102,8 +102,8 @@ def field_of(x, offset, width):
 
 
 def signed_field(x, offset, width):
-    bits = field_of(x, offset, width)
     count = (width & 31).astype(np.int64)
+    bits = x.view(np.int32).astype(np.int64) >> (offset & 31) & (1 << count) - 1  # past the top there is the sign
     return np.where(count > 0, bits - ((bits >> np.maximum(count - 1, 0) & 1) << count), 0)
 
 

@@ -50,7 +50,7 @@ for n in (1, 2, 3, 4):
 for name, function in (("min", np.minimum), ("max", np.maximum)):
     for t in ("i32", "u32"):
         add(ALL, f"s_{name}_{t} " + TWO, f"d:{t} scc", f"a:{t} b:{t}",
-            lambda a, b, f=function, n=name: (f(a, b), a < b if n == "min" else a > b))
+            lambda a, b, f=function, n=name: (f(a, b), a < b if n == "min" else a >= b))
 
 # --- Bits
 LOGIC = {"and": lambda a, b: a & b, "or": lambda a, b: a | b, "xor": lambda a, b: a ^ b, "andn2": lambda a, b: a & ~b, "orn2": lambda a, b: a | ~b,

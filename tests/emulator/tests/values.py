@@ -116,11 +116,11 @@ class Type:
         if not self.floating:
             return expected == got
         width = "f4" if self.element == "bf16" else f"f{self.bits // 8}"
-        narrow = expected.astype(width)
-        alike = (narrow.view(f"u{width[1]}") == got.view(f"u{width[1]}")) | (np.isnan(expected) & np.isnan(got))
-        if ulp:
-            spacing = np.abs(np.spacing(narrow)).astype(np.float64)
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            narrow = expected.astype(width)
+            alike = (narrow.view(f"u{width[1]}") == got.view(f"u{width[1]}")) | (np.isnan(expected) & np.isnan(got))
+            if ulp:
+                spacing = np.abs(np.spacing(narrow)).astype(np.float64)
                 alike |= np.isfinite(expected) & (np.abs(expected.astype(np.float64) - got.astype(np.float64)) <= ulp * spacing)
         return alike
 
