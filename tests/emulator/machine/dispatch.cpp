@@ -373,7 +373,8 @@ class worker {
 
 counters run(const target_info& target, device_memory& memory, const checks& check, const launch_request& request) {
   const kernel& k = *request.k;
-  const temporary kernargs(memory, std::max<size_t>(k.kernarg_bytes, 16), memory_kind::kernarg);
+  // Compilers widen scalar loads over the end of the arguments: what HSA aligns to 16 bytes can be read in whole sixteens.
+  const temporary kernargs(memory, std::max<size_t>((k.kernarg_bytes + 15u) & ~15u, 16), memory_kind::kernarg);
   const temporary packet(memory, sizeof(dispatch_packet), memory_kind::kernarg);
   const auto bytes = kernarg_segment(request);
   std::memcpy(reinterpret_cast<void*>(kernargs.address()), bytes.data(), bytes.size());

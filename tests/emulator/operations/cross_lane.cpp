@@ -43,8 +43,10 @@ void write_lane(wave& w, const instruction& i) {
   const auto set = [l](uint64_t& bits, bool is) {
     bits = (bits & ~(uint64_t{1} << l)) | static_cast<uint64_t>(is) << l;
   };
-  set(w.defined[to.index].low, (value.defined & 0xffff) == 0xffff);
-  set(w.defined[to.index].high, (value.defined & 0xffff0000) == 0xffff0000);
+  // This is how compilers spill masks, whose bits of lanes that are off may be undefined. A vector register cannot keep
+  // that, so a half counts as defined when any bit of it is.
+  set(w.defined[to.index].low, value.defined & 0xffff);
+  set(w.defined[to.index].high, value.defined & 0xffff0000);
 }
 
 // How many of a mask's bits are below the lane's own: of its low or its high word.

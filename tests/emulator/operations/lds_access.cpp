@@ -112,16 +112,17 @@ void check_each(const race_check& check, const lds_addresses& a, int bytes, int 
   });
 }
 
-// `whole`: the lanes' bytes follow on each other, words all.
-void check_races(wave& w, const instruction& i, const lds_addresses& a, int bytes, access_kind kind, bool whole) {
+// `words`: the lanes have whole words; `consecutive`: which follow on each other.
+void check_races(wave& w, const instruction& i, const lds_addresses& a, int bytes, access_kind kind, bool words,
+                 bool consecutive) {
   lds_memory& lds = w.group.lds;
   if (w.group.waves.size() == 1 || !w.launch.check.races) return;
   if (const int shift = bytes == 1 ? 0 : bytes == 2 ? 1 : 2; shift < lds.unit_shift && kind != access_kind::load)
     split_units(lds, shift);
   const race_check check(w, i, kind, lds);
   const int shift = lds.unit_shift;
-  if (whole && check.touch<0>(a.x[0] >> shift, static_cast<size_t>(w.lanes * bytes) >> shift)) return;
-  const int units = bytes % 4 == 0 && shift == 2 ? bytes / 4 : 0;
+  if (words && consecutive && check.touch<0>(a.x[0] >> shift, static_cast<size_t>(w.lanes * bytes) >> shift)) return;
+  const int units = words && shift == 2 ? bytes / 4 : 0;
   if (units == 1) return check_each<1>(check, a, bytes, shift);
   if (units == 2) return check_each<2>(check, a, bytes, shift);
   if (units == 4) return check_each<4>(check, a, bytes, shift);
@@ -219,9 +220,11 @@ void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, acce
     });
   }
   const int alignment = kind == access_kind::atomic ? bytes : std::min(bytes, 4);
-  if (bits & (static_cast<uint32_t>(alignment) - 1)) need_aligned(w, here.at, a.active, alignment, "LDS offset");
+  // As in device memory: the unaligned access mode holds here too, but not for atomics.
+  if (bits & (static_cast<uint32_t>(alignment) - 1) && (kind == access_kind::atomic || w.launch.check.words))
+    need_aligned(w, here.at, a.active, alignment, "LDS offset");
   here.consecutive = a.active == w.all_lanes && !strays;
-  check_races(w, i, a, bytes, kind, here.consecutive && bytes % 4 == 0 && !(bits & 3));
+  check_races(w, i, a, bytes, kind, bytes % 4 == 0 && !(bits & 3), here.consecutive);
   w.group.count.lds_bytes +=
       static_cast<uint64_t>(__builtin_popcountll(a.active)) * static_cast<uint64_t>(bytes);
   count_cycles(w, a, bytes, kind, here.consecutive);
