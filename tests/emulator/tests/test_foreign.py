@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("variant", VARIANTS, ids=str)
 
 # Workgroups that work together
 
-@pytest.mark.parametrize("n", [1, 1000, 5003])
+@pytest.mark.parametrize("n", [1, 2500])
 @pytest.mark.parametrize("dtype", ["f32", "f64", "u64"])
 def test_sums(code, dtype, n):
     x = code.random.integers(0, 1000, n).astype(dtype.replace("f", "float").replace("u", "uint"))

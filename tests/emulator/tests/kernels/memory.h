@@ -52,16 +52,16 @@ KERNEL atomics(const u32* x, u32* state, u32* seen) {
   const int t = threadIdx.x;
   if (t < 10) s[t] = state[t];
   __syncthreads();
-#define EACH(p, scope)                                                       \
-  __hip_atomic_fetch_add(p + 0, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_sub(p + 1, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_and(p + 2, x[t] | 0xffff, __ATOMIC_RELAXED, scope);     \
-  __hip_atomic_fetch_or(p + 3, x[t] & 0x10101, __ATOMIC_RELAXED, scope);     \
-  __hip_atomic_fetch_xor(p + 4, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_min(p + 5, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_max(p + 6, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_min((int*)p + 7, (int)x[t], __ATOMIC_RELAXED, scope);   \
-  __hip_atomic_fetch_max((int*)p + 8, (int)x[t], __ATOMIC_RELAXED, scope);   \
+#define EACH(p, scope)                                                     \
+  __hip_atomic_fetch_add(p + 0, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_sub(p + 1, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_and(p + 2, x[t] | 0xffff, __ATOMIC_RELAXED, scope);   \
+  __hip_atomic_fetch_or(p + 3, x[t] & 0x10101, __ATOMIC_RELAXED, scope);   \
+  __hip_atomic_fetch_xor(p + 4, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_min(p + 5, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_max(p + 6, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_min((int*)p + 7, (int)x[t], __ATOMIC_RELAXED, scope); \
+  __hip_atomic_fetch_max((int*)p + 8, (int)x[t], __ATOMIC_RELAXED, scope); \
   seen[t] = __hip_atomic_fetch_add(p + 9, 1u, __ATOMIC_RELAXED, scope);
   EACH(s, __HIP_MEMORY_SCOPE_WORKGROUP)
   seen += blockDim.x;
