@@ -23,6 +23,7 @@
 #include "machine/wave.h"
 #include "operations/matrix_cycles.h"
 #include "operations/tables.h"
+#include "operations/valu_cycles.h"
 
 namespace hipemu {
 namespace {
@@ -546,6 +547,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       if (starts(one->name, "v_cmpx_") && target.rdna()) one->destinations = 0;
       one->keeps_other_half = keeps_other_half(one->name, target);
       one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(*one, target) : 0;
+      one->valu_cycles = valu_issue_cycles(*one, target, wave_size);
     }
     if (i.second) {
       if (i.problem.empty()) i.problem = i.second->problem;

@@ -425,6 +425,8 @@ counters run(const target_info& target, device_memory& memory, const checks& che
   work(0);
   for (auto& t : others) t.join();
   if (first) std::rethrow_exception(first);
+  all.distinct_read_bytes = launch.touched.bytes_read();
+  all.distinct_written_bytes = launch.touched.bytes_written();
   return all;
 }
 

@@ -106,6 +106,7 @@ struct instruction {
   uint32_t next = 0;           // index of the instruction after it
   int32_t target = -1;         // of a direct branch: index of the instruction, or -1
   uint16_t matrix_cycles = 0;  // that the matrix unit of a SIMD is busy
+  uint16_t valu_cycles = 0;    // that its VALU is
   uint64_t encoding = 0;       // the first 8 bytes
 
   // As printed, destinations first. Handlers know their own operands; x(i) is the i-th.

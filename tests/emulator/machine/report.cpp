@@ -29,6 +29,8 @@ constexpr void visit(Counters& c, F f) {
   f("scratch_bytes", "", c.scratch_bytes);
   f("lines_read", "", c.lines_read);
   f("lines_written", "", c.lines_written);
+  f("distinct_read_bytes", "", c.distinct_read_bytes);
+  f("distinct_written_bytes", "", c.distinct_written_bytes);
   f("lds_bytes", "", c.lds_bytes);
   f("lds_cycles", "", c.lds_cycles);
   f("lds_conflict_cycles", "", c.lds_conflict_cycles);

@@ -118,6 +118,9 @@ template <space Space>
 struct addressed {
   template <access_shape S>
   static void load(wave& w, const instruction& i) {
+    if constexpr (Space == space::global && S.bytes <= 4 && S.part == register_part::word)
+      if (i.lds) [[unlikely]]
+        return to_lds<S>(w, i);  // gfx90a says it so
     access<Space>(w, i, 1, 2, S.bytes, access_kind::load, [&](const lane_bytes& from, bool) { load_lanes<S>(w, data_registers(i, 0, S.words()), from); });
   }
   template <access_shape S>

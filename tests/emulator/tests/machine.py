@@ -11,7 +11,8 @@ registers. The type `mask` is a bit for each lane. An operand that is in both li
 only written holds noise before, and lanes that are off must keep it. Formulas get arrays [wave, lane], of what is
 scalar [wave, 1], and give one array or a tuple of them. {vcc} and {exec} stand for names that depend on the
 size of the wave, {bits} for the b32 or b64 of SALU names on masks, {wait} for
-waiting on everything, {d0} and {d1} for the words of a wide operand d, {L} for a label, {mem} for the address of the row's memory.
+waiting on everything, {ret} for what an atomic returns by, {zero} for a scalar offset of 0, {d0} and {d1} for the words of a wide operand d, {L} for a label,
+{mem} for the address of the row's memory.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ class Row:
     memory: Callable | None = None  # (rng, waves, lanes) -> array: what {mem} points at; the formula's first argument
     writes: bool = False  # the formula's last value is what memory holds afterwards
     lds: int = 0
+    scratch: int = 0  # bytes a lane
     waves: int = 0  # 0: as many as SAMPLES needs
     group_waves: int = 1
     masked: bool = True  # lanes that are off keep what they held
@@ -163,7 +165,11 @@ def kernel_text(row: Row, target: str) -> str:
     scalars = scalar_inputs(row, target)
     registers = row.registers(target)
     group = "ttmp9" if target.startswith("gfx12") else "s2"
-    lines = [
+    lines = []
+    if row.scratch and target == "gfx90a":  # which has to be told where its scratch is; the group comes after that
+        lines += ["s_add_u32 flat_scratch_lo, s2, s5", "s_addc_u32 flat_scratch_hi, s3, 0"]
+        group = "s4"
+    lines += [
         f"s_mov_b32 s3, {group}",
         "s_load_dwordx8 s[4:11], s[0:1], 0x0", "s_load_dword s12, s[0:1], 0x20", wait,
         "v_and_b32 v0, 0x3ff, v0",
@@ -191,7 +197,9 @@ def kernel_text(row: Row, target: str) -> str:
     lines += [wait, f"s_setreg_imm32_b32 hwreg(HW_REG_MODE, 0, 8), {row.mode}", *moves, "s_nop 4"]
 
     names = dict(registers, vcc="vcc" if lanes == 64 else "vcc_lo", exec="exec" if lanes == 64 else "exec_lo", mem="s[8:9]", wait=wait,
-                 bits="b64" if lanes == 64 else "b32")
+                 bits="b64" if lanes == 64 else "b32",
+                 zero="0" if target.startswith("gfx9") else "null",
+                 ret="th:TH_ATOMIC_RETURN" if target.startswith("gfx12") else "sc0" if target in ("gfx942", "gfx950") else "glc")
     for name, register in registers.items():  # the words of wide operands: {d0}, {d1}, ...
         names |= {f"{name}{i}": word for i, word in enumerate(words_of_register(register))}
     names["L"] = f"{row.symbol}_label"
@@ -221,6 +229,10 @@ def descriptor_text(row: Row, target: str) -> str:
         lines += [f".amdhsa_accum_offset {VGPRS}"]
     else:
         lines += [f".amdhsa_wavefront_size32 {int(lanes_of(target) == 32)}"]
+    if row.scratch:
+        lines += [f".amdhsa_private_segment_fixed_size {row.scratch}",
+                  *([".amdhsa_user_sgpr_flat_scratch_init 1", ".amdhsa_system_sgpr_private_segment_wavefront_offset 1"]
+                    if target == "gfx90a" else [".amdhsa_enable_private_segment 1"])]
     return "\n".join([*lines, ".end_amdhsa_kernel"])
 
 
@@ -230,7 +242,7 @@ def metadata_text(rows: list[Row], target: str) -> str:
     .kernarg_segment_size: 40
     .kernarg_segment_align: 8
     .group_segment_fixed_size: {row.lds}
-    .private_segment_fixed_size: 0
+    .private_segment_fixed_size: {row.scratch}
     .wavefront_size: {lanes_of(target)}
     .sgpr_count: 96
     .vgpr_count: {VGPRS}
