@@ -326,10 +326,14 @@ class worker {
   void run_wave(wave& w) {
     const program& code = launch_.code;
     guarded(w, [&] {
-      uint64_t left = turn;
+      struct account {  // also of a turn that a fault ends
+        wave& of;
+        uint64_t left = turn;
+        ~account() { of.instructions += turn - left; }
+      };
       auto& classes = group_.count.instructions;
       uint64_t matrix = 0;
-      while (w.status == wave_status::running) {
+      for (account now{w}; w.status == wave_status::running;) {
         at_ = w.pc;
         if (at_ >= code.size()) throw fault(fault_kind::illegal, "the program ran past its end");
         const instruction& i = code[at_];
@@ -338,10 +342,9 @@ class worker {
         ++classes[static_cast<size_t>(i.cls)];
         matrix += i.matrix_cycles;
         i.run(w, i);
-        if (--left == 0) break;
+        if (--now.left == 0) break;
       }
       group_.count.matrix_cycles += matrix;
-      w.instructions += turn - left;
       if (launch_.check.instruction_limit && w.instructions > launch_.check.instruction_limit)
         throw fault(fault_kind::too_long,
                     "a wave ran " + std::to_string(w.instructions) + " instructions (HIPEMU_LIMIT)");
@@ -351,8 +354,7 @@ class worker {
 
   [[noreturn]] static void cannot_run(const instruction& i) {
     if (i.name.empty()) throw fault(fault_kind::illegal, "these bytes are no instruction");
-    throw fault(fault_kind::unimplemented,
-                i.problem.empty() ? i.name + " is not implemented" : i.name + ": " + i.problem);
+    throw fault(fault_kind::unimplemented, i.run ? i.name + ": " + i.problem : i.name + " is not implemented");
   }
 
   launch_state& launch_;

@@ -128,6 +128,27 @@ KERNEL permute_in_scratch(const u8* order, u64* out, int n) {
   out[i] = hash;
 }
 
+// A record of odd size in scratch, in LDS and in memory: words at any byte.
+struct __attribute__((packed)) entry {
+  u8 kind;
+  u32 number;
+  u16 part;
+  double value;
+};
+KERNEL packed_entries(const entry* in, entry* out, int n) {
+  __shared__ entry shared[64];
+  const int t = threadIdx.x, i = blockIdx.x * blockDim.x + t;
+  entry own[7];
+  for (int j = 0; j < 7; ++j) own[(j * 3 + t) % 7] = in[(i + j) % n];
+  shared[t] = own[(n + t) % 7];
+  shared[t].number += own[(i + 1) % 7].part;
+  __syncthreads();
+  entry e = shared[63 - t];
+  e.value += own[t % 7].value;
+  e.part ^= e.kind;
+  if (i < n) out[i] = e;
+}
+
 // A pointer that may go anywhere: global memory, LDS, scratch.
 KERNEL any_memory(const u32* x, u32* out, int n) {
   __shared__ u32 shared[256];
