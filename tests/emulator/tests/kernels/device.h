@@ -20,8 +20,7 @@ struct uint3 {
   u32 x, y, z;
 };
 
-#define AXES(name) \
-  (uint3{__builtin_amdgcn_##name##_x(), __builtin_amdgcn_##name##_y(), __builtin_amdgcn_##name##_z()})
+#define AXES(name) (uint3{__builtin_amdgcn_##name##_x(), __builtin_amdgcn_##name##_y(), __builtin_amdgcn_##name##_z()})
 #define threadIdx AXES(workitem_id)
 #define blockIdx AXES(workgroup_id)
 #define blockDim AXES(workgroup_size)
