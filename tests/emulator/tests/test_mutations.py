@@ -36,18 +36,18 @@ class Mutation:
 
 
 MUTATIONS = [
-    Mutation("matrix_lane_layout", "gfx942", "gemm_mma", "gemm.*", "device/arch/mfma.h",
+    Mutation("matrix_lane_layout", "gfx942", "gemm_mma", "gemm.shapes", "device/arch/mfma.h",
              "int column(int lane, int e) { return lane / 16 * 4 + e; }",
              "int column(int lane, int e) { return lane / 16 + 4 * e; }", "expected"),
-    Mutation("wave_size_64", "gfx1100", "softmax", "softmax.*", "device/reduce.h",
+    Mutation("wave_size_64", "gfx1100", "softmax", "softmax.lengths", "device/reduce.h",
              "constexpr int waves = Threads / wave_size;", "constexpr int waves = Threads / 64;", "expected"),
     Mutation("missing_barrier", "gfx950", "rmsnorm", "rmsnorm.*", "device/reduce.h",
-             "block_barrier();  // every wave's word is there", "", "LDS race"),
-    Mutation("ragged_tail", "gfx1201", "cast", "cast.*", "device/walk.h",
-             "return left_ > 0;", "return left_ > -1;", "damage|out of bounds|expected"),
-    Mutation("lds_overrun", "gfx90a", "gemm_mma", "gemm.*", "ops/gemm/gemm_mma.hip",
+             "block_barrier();  // every wave's word is there", "", "race in LDS"),
+    Mutation("ragged_tail", "gfx1201", "softmax", "softmax.lengths", "ops/softmax/softmax.hip",
+             "i < n; i += Threads * Width", "i <= n; i += Threads * Width", "damage|out of bounds|expected"),
+    Mutation("lds_overrun", "gfx90a", "gemm_mma", "gemm.shapes", "ops/gemm/gemm_mma.hip",
              "const int at = (row + i * s::rows_apart) * s::pitch + k_inside;",
-             "const int at = (row + 1 + i * s::rows_apart) * s::pitch + k_inside;", "out of bounds"),
+             "const int at = (row + 4096 + i * s::rows_apart) * s::pitch + k_inside;", "out of bounds"),
 ]
 
 
@@ -108,5 +108,5 @@ def test_mutation_is_caught(m: Mutation, tmp_path: Path) -> None:
     (tmp_path / "broken").mkdir()
     broken = run_tests(m, build(m, True, tmp_path / "broken"))
     print(broken.stdout[-3000:])
-    assert broken.returncode == 1, "no test failed"
+    assert broken.returncode != 0, "no test failed"
     assert any(words in broken.stdout for words in m.caught_by.split("|")), broken.stdout[-4000:]
