@@ -88,13 +88,13 @@ BUGS = [
     barrier("barrier_of_some_lanes", "barrier reached by part of a wave", 1),
     barrier("barriers_in_two_places", "barrier reached by part of the workgroup: other waves are at \"s_barrier", None),
 
-    Bug("endless", "instruction limit reached", r"a wave ran \d+ instructions \(HIPEMU_LIMIT\)"),
     misaligned("atomic_misaligned", "address {data+4} is not a multiple of 8", 2, "global_atomic_add"),
     misaligned("lds_atomic_misaligned", "LDS offset 0x6 is not a multiple of 4", 2, "ds_add_u32"),
     Bug("trap", "illegal instruction", "trap 2", instruction="s_trap"),
     Bug("unimplemented", "instruction not implemented", "is not implemented", instruction="(ds_gws_sema_v|exp|export)"),
     Bug("no_instruction", "illegal instruction", "these bytes are no instruction"),
 ]
+ENDLESS = Bug("endless", "instruction limit reached", r"a wave ran \d+ instructions \(HIPEMU_LIMIT\)")
 UNALIGNED = misaligned("words", "address {data+1} is not a multiple of 4", 6, LOAD, "words")
 
 
@@ -255,13 +255,15 @@ def test_words(target):
     assert out[BLOCK + 6] == 0x01000000
 
 
-def test_limit(tmp_path):
-    (tmp_path / "bugs-gfx942").write_bytes(images()["gfx942"].result())
-    script = ("import test_checks as t\n"
-              f"image = open({str(tmp_path / 'bugs-gfx942')!r}, 'rb').read()\n"
-              "t.launch(t.runtime(), 'gfx942', image, 'endless', 1)")
-    for limit in ("1", "100000"):
-        done = subprocess.run([sys.executable, "-c", script], cwd=HERE, text=True, capture_output=True,
-                              env=os.environ | {"HIPEMU_LIMIT": limit, "HIPEMU_TARGET": "gfx942"})
-        ran = int(re.search(r"a wave ran (\d+) instructions", done.stderr)[1])
-        assert int(limit) < ran <= int(limit) + 40_000
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("limit", [1_000, 100_000])
+def test_limit(target, limit, tmp_path):
+    image = tmp_path / "bugs"
+    image.write_bytes(images()[target].result())
+    script = f"import test_checks as t\nt.launch(t.runtime(), {target!r}, open({str(image)!r}, 'rb').read(), 'endless', 1)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=HERE, text=True, capture_output=True,
+                          env=os.environ | {"HIPEMU_LIMIT": str(limit), "HIPEMU_TARGET": target})
+    assert f"hipDeviceSynchronize: {LAUNCH_FAILURE}" in done.stderr
+    check(ENDLESS, target, HipError("hipDeviceSynchronize", 719, LAUNCH_FAILURE, "\n".join(done.stderr.splitlines()[:4])))
+    ran = int(re.search(r"a wave ran (\d+) instructions", done.stderr)[1])
+    assert limit < ran <= limit + 40_000
