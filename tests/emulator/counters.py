@@ -1,14 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Runs each kernel of the library once on each emulated GPU, on a fixed shape, and writes what it did.
+"""Runs each operation of the library on a fixed shape on each emulated GPU, and compares what its kernels did with
+counters.txt beside this file. Fails if they differ, unless another compiler has built the kernels.
 
-  counters.py --write          writes counters.txt beside this file
-  counters.py --check          fails, with a diff, if it has changed (and the compilers have not)
-  counters.py --gpu gfx942 -k rmsnorm   prints those
-
-Bytes are of device memory: what the lanes asked for ("read", "written") and each 128-byte line counted once
-("distinct"). The time is an estimate of the issue and bandwidth bounds of one card that runs the kernel alone at its peak
-clock, perfectly spread over it: the longest of matrix, VALU, LDS and memory time. It is no measurement.
+Bytes are of device memory: what the lanes asked for, and each 128-byte line counted once ("distinct"). The time is an
+estimate of the issue and bandwidth bounds of one card that runs the kernel alone at its peak clock, perfectly spread
+over it: the longest of matrix, VALU, LDS and memory time. It is no measurement.
 
 Needs HIPINFER_LIBRARY and HIPEMU_LIBRARY.
 """
@@ -19,6 +16,7 @@ import argparse
 import difflib
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,11 +25,8 @@ from typing import Any, Callable, Iterator
 
 HERE = Path(__file__).resolve().parent
 RECORD = HERE / "counters.txt"
-GPUS = ["gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201"]
+TARGETS = ["gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201"]
 CODE_TARGET = {"gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}
-# Compute units, SIMDs of each, peak clock in GHz, memory in TB/s: MI210, MI300X, MI355X, RX 7900 XTX, RX 9070 XT.
-CARDS = {"gfx90a": (104, 4, 1.7, 1.64), "gfx942": (304, 4, 2.1, 5.3), "gfx950": (256, 4, 2.4, 8.0), "gfx1100": (96, 2, 2.5, 0.96),
-         "gfx1201": (64, 2, 2.97, 0.64)}
 
 
 def cases() -> Iterator[tuple[str, Callable[[], Any]]]:
@@ -42,8 +37,6 @@ def cases() -> Iterator[tuple[str, Callable[[], Any]]]:
     random = np.random.default_rng(1)
 
     def tensor(*shape: int, dtype: str = "bf16") -> Any:
-        if dtype == "i32":
-            raise AssertionError("integers are given by value")
         out = hipinfer.empty(shape, dtype)
         source = hipinfer.from_numpy(random.standard_normal(shape, dtype=np.float32))
         hipinfer.cast(out, source)
@@ -97,88 +90,126 @@ def cases() -> Iterator[tuple[str, Callable[[], Any]]]:
 
 
 def run_here(counters: Path, wanted: str) -> None:
-    """In a process of its own for each GPU: prints a JSON list of [shape, kernel, counters]."""
+    """In a process of its own for each GPU: prints a JSON list of [shape, counters]."""
+    import hipinfer
+
     results = []
     for shape, call in cases():
+        hipinfer.default_context().synchronize()
         before = counters.stat().st_size if counters.exists() else 0
         call()
-        import hipinfer
         hipinfer.default_context().synchronize()
         with counters.open() as file:
             file.seek(before)
-            results += [[shape, json.loads(line)] for line in file if wanted in line]
+            launches = [json.loads(text) for text in file]
+        results += [(shape, launch) for launch in launches if wanted in launch["kernel"]]
     print(json.dumps(results))
 
 
-def run(gpu: str, wanted: str) -> list[tuple[str, dict[str, Any]]]:
+def run(target: str, wanted: str) -> list[str]:
+    """The lines of one GPU."""
     with tempfile.TemporaryDirectory() as folder:
         counters = Path(folder) / "counters"
-        environment = os.environ | {"HIPEMU_TARGET": gpu, "HIPEMU_COUNTERS": str(counters), "HIPINFER_DEVICE": "hip",
+        environment = os.environ | {"HIPEMU_TARGET": target, "HIPEMU_COUNTERS": str(counters), "HIPINFER_DEVICE": "hip",
                                     "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"]}
         done = subprocess.run([sys.executable, __file__, "--here", str(counters), "-k", wanted], env=environment, check=True, text=True,
                               stdout=subprocess.PIPE)
-        return [(shape, launch) for shape, launch in json.loads(done.stdout)]
+        return sorted(line(target, shape, launch) for shape, launch in json.loads(done.stdout))
 
 
-def estimate(gpu: str, c: dict[str, Any]) -> tuple[float, str]:
+def estimate(target: str, c: dict[str, Any]) -> tuple[float, str]:
     """Microseconds, and what takes them."""
-    units, simds, clock, memory = CARDS[gpu]
+    clocks = c["compute_units"] * c["clock_hz"] / 1e6  # of all compute units, in a microsecond
+    # The VALU issues a matrix instruction in four cycles on CDNA; on RDNA it stands still for as long as one takes.
+    cdna = target.startswith("gfx9")
+    valu = c["valu_cycles"] + (4 * c["instructions_matrix"] if cdna else c["matrix_cycles"])
     bounds = {
-        "matrix": c["matrix_cycles"] / (units * simds * clock * 1e3),
-        "VALU": c["valu_cycles"] / (units * simds * clock * 1e3),
-        "LDS": c["lds_cycles"] / (units * clock * 1e3),
-        "HBM": (c["distinct_read_bytes"] + c["distinct_written_bytes"]) / (memory * 1e6),
+        "matrix": c["matrix_cycles"] / (clocks * c["simds"]),
+        "VALU" if cdna or not c["matrix_cycles"] else "matrix+VALU": valu / (clocks * c["simds"]),
+        "LDS": c["lds_cycles"] / clocks,
+        "memory": (c["distinct_read_bytes"] + c["distinct_written_bytes"]) / c["memory_bytes_per_second"] * 1e6,
     }
     name = max(bounds, key=lambda b: bounds[b])
     return bounds[name], name
 
 
-def line(gpu: str, shape: str, c: dict[str, Any]) -> str:
-    i = {name[len("instructions_"):]: c[name] for name in c if name.startswith("instructions_")}
-    widths = [int(n[len("loads_of_"):]) for n in c if n.startswith("loads_of_") and c[n]], \
-        [int(n[len("stores_of_"):]) for n in c if n.startswith("stores_of_") and c[n]]
-    main = [max(ws, key=lambda w, kind=kind: c[f"{kind}_of_{w}"] * w, default=0) for ws, kind in zip(widths, ("loads", "stores"))]
-    time, bound = estimate(gpu, c)
-    return (f"{c['kernel']} {gpu} {shape}: valu {i['valu']} trans {i['transcendental']} matrix {i['matrix']} salu {i['salu']} "
-            f"loads {i['vmem_load']} stores {i['vmem_store']} lds {i['lds']} barriers {i['barrier']}; "
-            f"read {c['bytes_read']} ({c['distinct_read_bytes']}) written {c['bytes_written']} ({c['distinct_written_bytes']}) "
-            f"by {main[0]} and {main[1]}; lds cycles {c['lds_cycles']} conflicts {c['lds_conflict_cycles']}; "
-            f"waves {c['waves']}; {bound} {time:.3g} us")
+def line(target: str, shape: str, c: dict[str, Any]) -> str:
+    classes = {"valu": "valu", "trans": "transcendental", "matrix": "matrix", "salu": "salu", "smem": "smem", "lds": "lds",
+               "loads": "vmem_load", "stores": "vmem_store", "atomics": "vmem_atomic", "branches": "branch", "barriers": "barrier",
+               "waits": "wait", "other": "other"}
+    counts = " ".join(f"{short} {c['instructions_' + name]}" for short, name in classes.items() if c["instructions_" + name])
+
+    def traffic(verb: str, kind: str) -> str:
+        widths = {int(name[len(f"{kind}_of_"):]): c[name] for name in c if name.startswith(f"{kind}_of_") and c[name]}
+        by = ", ".join(f"{count} of {width}" for width, count in sorted(widths.items(), reverse=True))
+        return f"{verb} {c[f'bytes_{verb}']} B, {c[f'distinct_{verb}_bytes']} distinct" + (f" ({by})" if by else "")
+
+    time, bound = estimate(target, c)
+    rare = {"scratch": c["scratch_bytes"], "unaligned accesses": c["unaligned_accesses"]}
+    return "; ".join([
+        f"{c['kernel']} {target} {shape}: {bound} {time:.3g} us", f"waves {c['waves']}", counts,
+        f"cycles valu {c['valu_cycles']} matrix {c['matrix_cycles']} lds {c['lds_cycles']} (conflicts {c['lds_conflict_cycles']})",
+        traffic("read", "loads"), traffic("written", "stores"),
+        *(f"{name} {value}" for name, value in rare.items() if value)])
 
 
-def header() -> str:
-    recorded = (HERE.parent / "codeobj/resources.txt").read_text().splitlines()
-    compilers = [text[2:] for text in recorded if text.startswith("# gfx")]
-    return "\n".join(["# What each kernel does on a fixed shape, by the emulator's counters: written by counters.py --write.",
-                      "# Instructions are of waves; bytes: asked for by lanes (each 128-byte line once), by the width in bytes a lane",
-                      "# of most of them; LDS cycles and those lost to bank conflicts; the time is a bound of one card, no measurement.",
-                      "# Compilers:", *("# " + c for c in compilers)]) + "\n"
+def compilers() -> dict[str, str]:
+    """GPU to the compiler of the library's code objects for it."""
+    sys.path.insert(0, str(HERE.parent / "codeobj"))
+    from objects import Library
+    built = Library().compilers()
+    return {target: built[CODE_TARGET.get(target, target)] for target in TARGETS}
+
+
+def read_record() -> tuple[dict[str, str], list[str]]:
+    """GPU to compiler, and the lines."""
+    text = RECORD.read_text().splitlines() if RECORD.exists() else []
+    return dict(re.findall(r"^# (gfx\w+): (.+)$", "\n".join(text), re.M)), [one for one in text if not one.startswith("#")]
+
+
+def header(built: dict[str, str]) -> list[str]:
+    return ["# What each kernel does on a fixed shape, by the emulator's counters; written by counters.py --write. First the bound",
+            "# of the time on one card, no measurement. Instructions are of waves; cycles of a SIMD, of LDS those of a compute unit.",
+            "# Bytes: as lanes asked for them, and each 128-byte line once; in brackets, accesses by bytes a lane. Compilers:",
+            *(f"# {target}: {built[target]}" for target in TARGETS)]
+
+
+def check(lines: dict[str, list[str]], wanted: str) -> int:
+    """Prints what differs from the record. How many lines that is."""
+    (recorded_compilers, recorded), built, differences = read_record(), compilers(), 0
+    for target, now in lines.items():
+        if built[target] != recorded_compilers.get(target):
+            print(f"{target} was built by {built[target]}, the record by {recorded_compilers.get(target)}: not compared")
+            continue
+        before = [one for one in recorded if one.split()[1] == target and wanted in one.split()[0]]
+        changes = [one for one in difflib.ndiff(before, now) if one[0] in "-+?"]
+        differences += sum(one[0] in "-+" for one in changes)
+        print(f"{target}: {len(now)} lines, " + (f"not as in {RECORD.name}:" if changes else f"as in {RECORD.name}"))
+        print("".join(f"{one.rstrip()}\n" for one in changes), end="")
+    return differences
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--write", action="store_true", help="write counters.txt")
-    parser.add_argument("--check", action="store_true", help="compare with counters.txt")
-    parser.add_argument("--gpu", action="append", choices=GPUS, help="only this GPU (may be repeated)")
+    action = parser.add_mutually_exclusive_group()
+    action.add_argument("--write", action="store_true", help="write counters.txt")
+    action.add_argument("--print", action="store_true", help="only print the lines")
+    parser.add_argument("--target", action="append", choices=TARGETS, help="only this GPU (may be repeated)")
     parser.add_argument("-k", default="", metavar="TEXT", help="only kernels whose name has it")
     parser.add_argument("--here", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.here:
         return run_here(args.here, args.k)
-    lines = []
-    for gpu in args.gpu or GPUS:
-        print(f"{gpu} ...", file=sys.stderr)
-        lines += [line(gpu, shape, c) for shape, c in run(gpu, args.k)]
-    text = header() + "".join(one + "\n" for one in sorted(lines))
+    if args.write and (args.target or args.k):
+        parser.error("the record is written whole")
+    lines = {target: run(target, args.k) for target in args.target or TARGETS}
+    every = sorted(one for group in lines.values() for one in group)
     if args.write:
-        RECORD.write_text(text)
-    elif args.check:
-        recorded = RECORD.read_text().splitlines()
-        difference = list(difflib.unified_diff(recorded, text.splitlines(), "counters.txt", "now", lineterm="", n=0))
-        print("\n".join(difference))
-        sys.exit(1 if difference else 0)
-    else:
-        print(text, end="")
+        RECORD.write_text("\n".join([*header(compilers()), *every]) + "\n")
+    elif args.print:
+        print("\n".join(every))
+    elif check(lines, args.k):
+        sys.exit(f"If that is meant: {sys.executable} {__file__} --write")
 
 
 if __name__ == "__main__":

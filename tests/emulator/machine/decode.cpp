@@ -506,6 +506,11 @@ void parse(std::string_view text, instruction& i) {
   }
 }
 
+[[noreturn]] void cannot_run(wave&, const instruction& i) {
+  if (i.name.empty()) throw fault(fault_kind::illegal, "these bytes are no instruction");
+  throw fault(fault_kind::unimplemented, i.problem.empty() ? i.name + " is not implemented" : i.name + ": " + i.problem);
+}
+
 }  // namespace
 
 program::program(const target_info& target, int wave_size, uint64_t begin, uint64_t bytes)
@@ -556,6 +561,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
     }
   }
   for (instruction& i : instructions_) {
+    if (!i.run || !i.problem.empty()) i.run = cannot_run;
     if (starts(i.name, "s_branch") || starts(i.name, "s_cbranch") || starts(i.name, "s_call_b64"))
       i.target = this->at(i.address + 4 + 4 * static_cast<int64_t>(static_cast<int16_t>(i.encoding)));
   }

@@ -247,7 +247,8 @@ class worker {
         scratch_(scratch),
         scratch_wave_bytes_(scratch_wave_bytes),
         group_(launch),
-        setup_(launch) {
+        setup_(launch),
+        times_(launch.code.size()) {
     const uint32_t threads = launch.block[0] * launch.block[1] * launch.block[2];
     const int lanes = static_cast<int>(launch.k.wave_size);
     for (uint32_t first = 0; first < threads; first += static_cast<uint32_t>(lanes)) {
@@ -256,7 +257,8 @@ class worker {
     }
     group_.lds.bytes.resize(launch.lds_bytes);
     group_.lds.defined.resize(launch.lds_bytes);
-    group_.lds.words.resize((launch.lds_bytes + 3) / 4);
+    for (auto* stamps : {&group_.lds.written, &group_.lds.read, &group_.lds.other_read})
+      stamps->resize((launch.lds_bytes + 3) / 4);
   }
 
   void operator()() {
@@ -271,13 +273,24 @@ class worker {
     }
   }
 
-  counters& count() { return group_.count; }
+  counters count() const {
+    counters all = group_.count;
+    for (uint32_t n = 0; n < launch_.code.size(); ++n) {
+      const instruction& i = launch_.code[n];
+      all.instructions[static_cast<size_t>(i.cls)] += times_[n];
+      all.matrix_cycles += times_[n] * i.matrix_cycles;
+      all.valu_cycles += times_[n] * i.valu_cycles;
+    }
+    return all;
+  }
 
  private:
   void run_group() {
     std::fill(group_.lds.bytes.begin(), group_.lds.bytes.end(), 0xa5);
     std::fill(group_.lds.defined.begin(), group_.lds.defined.end(), 0);
-    std::fill(group_.lds.words.begin(), group_.lds.words.end(), lds_memory::access{});
+    if (group_.waves.size() > 1)
+      for (auto* stamps : {&group_.lds.written, &group_.lds.read, &group_.lds.other_read})
+        std::fill(stamps->begin(), stamps->end(), 0);
     start_barriers(group_);
     for (auto& w : group_.waves) {
       setup_(*w, group_, scratch_ + static_cast<uint64_t>(w->id) * scratch_wave_bytes_,
@@ -331,30 +344,21 @@ class worker {
         uint64_t left = turn;
         ~account() { of.instructions += turn - left; }
       };
-      auto& classes = group_.count.instructions;
-      uint64_t matrix = 0;
+      const uint32_t size = code.size();
       for (account now{w}; w.status == wave_status::running;) {
         at_ = w.pc;
-        if (at_ >= code.size()) throw fault(fault_kind::illegal, "the program ran past its end");
+        if (at_ >= size) throw fault(fault_kind::illegal, "the program ran past its end");
         const instruction& i = code[at_];
-        if (!i.run || !i.problem.empty()) cannot_run(i);
         w.pc = i.next;
-        ++classes[static_cast<size_t>(i.cls)];
-        matrix += i.matrix_cycles;
+        ++times_[at_];
         i.run(w, i);
         if (--now.left == 0) break;
       }
-      group_.count.matrix_cycles += matrix;
       if (launch_.check.instruction_limit && w.instructions > launch_.check.instruction_limit)
         throw fault(fault_kind::too_long,
                     "a wave ran " + std::to_string(w.instructions) + " instructions (HIPEMU_LIMIT)");
     });
     at_ = ~0u;
-  }
-
-  [[noreturn]] static void cannot_run(const instruction& i) {
-    if (i.name.empty()) throw fault(fault_kind::illegal, "these bytes are no instruction");
-    throw fault(fault_kind::unimplemented, i.run ? i.name + ": " + i.problem : i.name + " is not implemented");
   }
 
   launch_state& launch_;
@@ -364,6 +368,7 @@ class worker {
   uint64_t scratch_, scratch_wave_bytes_;
   workgroup group_;
   wave_setup setup_;
+  std::vector<uint64_t> times_;  // that each instruction ran
   uint32_t at_ = ~0u;
 };
 

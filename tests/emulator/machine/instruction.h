@@ -98,7 +98,7 @@ struct dpp_pattern {
 };
 
 struct instruction {
-  handler run = nullptr;  // null: not implemented
+  handler run = nullptr;  // of what is not implemented, one that says so
   std::string name;       // "v_add_f32": without _e32, _e64, _dpp, _sdwa
   instruction_class cls = instruction_class::other;
   uint8_t bytes = 4;

@@ -109,7 +109,15 @@ const char* fault_name(fault_kind kind) {
 }
 
 std::string json_line(const target_info& target, const launch_request& request, const counters& count) {
-  std::string line = "{\"target\": " + quoted(target.name) + ", \"kernel\": " + quoted(request.k->name) +
+  const auto number = [](double x) {
+    char text[32];
+    return std::string(text, static_cast<size_t>(std::snprintf(text, sizeof(text), "%.9g", x)));
+  };
+  std::string line = "{\"target\": " + quoted(target.name) + ", \"card\": " + quoted(target.card) +
+                     ", \"compute_units\": " + std::to_string(target.compute_units) +
+                     ", \"simds\": " + std::to_string(target.simds) + ", \"clock_hz\": " + number(target.clock_hz) +
+                     ", \"memory_bytes_per_second\": " + number(target.memory_bytes_per_second) +
+                     ", \"kernel\": " + quoted(request.k->name) +
                      ", \"groups\": " + three(request.groups) + ", \"block\": " + three(request.block) +
                      ", \"lds_allocated\": " + std::to_string(request.k->lds_bytes + request.dynamic_lds_bytes);
   visit(count, [&](const char* name, const char* suffix, uint64_t value) {

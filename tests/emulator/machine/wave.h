@@ -57,15 +57,12 @@ struct lds_memory {
   std::vector<uint8_t> bytes;
   std::vector<uint8_t> defined;  // a byte each: 1 if written
   // For the race check: who touched each unit of LDS last. A unit is a word, until an instruction of the kernel writes
-  // less; then `unit_shift` shrinks and each word's record is one for each of its parts.
+  // less; then `unit_shift` shrinks and each word's stamps are those of each of its parts.
   // A stamp is, from the top: the barriers that the wave had signalled, plus one (25 bits); whether it was an atomic
   // (1); the wave (6); the index of the instruction (32). So a later time compares greater, and 0 is nobody.
-  struct access {
-    uint64_t write = 0;
-    uint64_t read = 0, other_read = 0;  // since then: the last in time, and the last by another wave than that
-  };
   int unit_shift = 2;
-  std::vector<access> words;
+  std::vector<uint64_t> written;
+  std::vector<uint64_t> read, other_read;  // since then: the last in time, and the last by another wave than that
 };
 
 struct launch_state;

@@ -6,6 +6,7 @@
 // is 0xffc00000, which is x86's, too. x86 takes the first NaN as well, but compilers swap operands.
 #pragma once
 
+#include "operations/fused.h"
 #include "operations/lanes.h"
 #include "operations/numerics.h"
 
@@ -29,7 +30,38 @@ inline F with_nans(F result, F x, F y, F z) {
 inline constexpr auto plus = [](auto x, auto y) { return with_nans(x + y, x, y); };
 inline constexpr auto minus = [](auto x, auto y) { return with_nans(x - y, x, -y); };
 inline constexpr auto times = [](auto x, auto y) { return with_nans(x * y, x, y); };
-inline constexpr auto fused = [](auto x, auto y, auto z) { return with_nans(std::fma(x, y, z), x, y, z); };
+
+struct fused_multiply_add {
+  template <class F>
+  constexpr F operator()(F x, F y, F z) const {
+    return with_nans(std::fma(x, y, z), x, y, z);
+  }
+  // GCC turns no std::fma into vectors under -frounding-math. Where a lane is a NaN, lanes are done one by one.
+  template <class F>
+  HIPEMU_FUSED static void all(int lanes, F* d, const F* x, const F* y, const F* z) {
+    using row = row_of<F, 32>;
+    using vector = typename row::vector;
+    for (int c = 0; c < lanes; c += 32) {
+      const auto *a = reinterpret_cast<const vector*>(x + c), *b = reinterpret_cast<const vector*>(y + c),
+                 *s = reinterpret_cast<const vector*>(z + c);
+      vector r[row::count];
+      decltype(r[0] != r[0]) is_nan{};
+      for (int n = 0; n < row::count; ++n) {
+        r[n] = a[n] * b[n] + s[n];
+        is_nan |= r[n] != r[n];
+      }
+      uint64_t any = 0, part[sizeof(is_nan) / 8];
+      std::memcpy(part, &is_nan, sizeof(part));
+      for (const uint64_t one : part) any |= one;
+      if (any) [[unlikely]] {
+        for (int l = c; l < c + 32; ++l) d[l] = fused_multiply_add()(x[l], y[l], z[l]);
+      } else {
+        std::memcpy(d + c, r, sizeof(r));
+      }
+    }
+  }
+};
+inline constexpr fused_multiply_add fused;
 
 // x y + z, rounded to odd in f32: rounding that to f16 rounds the exact value once. The product of two f32 is exact in
 // f64; Knuth's sum gives what the addition lost.

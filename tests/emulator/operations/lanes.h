@@ -43,12 +43,17 @@ struct lane_buffer {
   alignas(64) lane_type<T> x[lanes_max];
 };
 
-// Applies f to each lane. Destination and sources may be the same row: each lane reads before it writes.
+// Applies f to each lane. Destination and sources may be the same row: each lane reads before it writes. A formula that
+// compilers make no vectors of brings its own.
 template <class D, class F, class... S>
 inline void each_lane(int lanes, D* d, const F& f, const S*... s) {
-  for (int c = 0; c < lanes; c += 32) {
+  if constexpr (requires { F::all(lanes, d, s...); }) {
+    F::all(lanes, d, s...);
+  } else {
+    for (int c = 0; c < lanes; c += 32) {
 #pragma GCC ivdep
-    for (int l = 0; l < 32; ++l) d[c + l] = f(s[c + l]...);
+      for (int l = 0; l < 32; ++l) d[c + l] = f(s[c + l]...);
+    }
   }
 }
 
@@ -331,6 +336,12 @@ const lane_type<T>* vector_operation::read(const operand& x, int k, lane_buffer<
     return room.x;
   } else {
     static_assert(sizeof(T) == 4);
+    const bool as_it_is = x.is == operand::vector && !x.negate && !x.absolute && !i.sdwa && i.dpp == dpp_kind::none &&
+                          (!std::is_same_v<T, float> || denormals_kept(true, false));
+    if (as_it_is) {
+      def = def & w.defined[x.index];
+      return reinterpret_cast<const T*>(w.v(x.index));
+    }
     uint32_t* bits = reinterpret_cast<uint32_t*>(room.x);
     const uint32_t* from;
     if (x.is == operand::constant) {
@@ -364,8 +375,11 @@ lane_type<T>* vector_operation::out(lane_buffer<T>& room, int destination) {
 }
 
 template <class T>
-void vector_operation::finish(lane_type<T>* r) {
+inline void vector_operation::finish(lane_type<T>* r) {
   if constexpr (std::is_floating_point_v<lane_type<T>>) {
+    const bool as_it_is = !i.omod && !i.clamp && (std::is_empty_v<T> || denormals_kept(false, sizeof(T) == 8));
+    if (as_it_is) [[likely]]
+      return;
     using F = lane_type<T>;
     // omod scales what has been rounded, makes -0 and subnormals +0, and works only where MODE flushes subnormals.
     if (i.omod && !denormals_kept(false, !std::is_same_v<T, float>)) {

@@ -9,8 +9,6 @@
 namespace hipemu {
 namespace {
 
-using record = lds_memory::access;
-
 constexpr int wave_bits = 6, wave_at = 32, atomic_at = wave_at + wave_bits, time_at = atomic_at + 1;
 
 constexpr int wave_of(uint64_t stamp) {
@@ -20,12 +18,14 @@ constexpr bool is_atomic(uint64_t stamp) {
   return stamp >> atomic_at & 1;
 }
 
-// The record of each word becomes one for each of its parts.
+// The stamps of each word become those of each of its parts.
 void split_units(lds_memory& lds, int shift) {
   const size_t parts = size_t{1} << (lds.unit_shift - shift);
-  std::vector<record> units(lds.words.size() * parts);
-  for (size_t n = 0; n < units.size(); ++n) units[n] = lds.words[n / parts];
-  lds.words = std::move(units);
+  for (auto* stamps : {&lds.written, &lds.read, &lds.other_read}) {
+    std::vector<uint64_t> units(stamps->size() * parts);
+    for (size_t n = 0; n < units.size(); ++n) units[n] = (*stamps)[n / parts];
+    *stamps = std::move(units);
+  }
   lds.unit_shift = shift;
 }
 
@@ -33,38 +33,53 @@ void split_units(lds_memory& lds, int shift) {
 // signalled after its access. Two that are not ordered so race, unless both read or both are atomics.
 class race_check {
  public:
-  race_check(const wave& w, const instruction& i, access_kind kind)
+  race_check(const wave& w, const instruction& i, access_kind kind, lds_memory& lds)
       : w_(w),
         kind_(kind),
-        id_(w.id),
+        id_(static_cast<uint64_t>(w.id)),
         stamp_(static_cast<uint64_t>(w.signals + 1) << time_at |
-               static_cast<uint64_t>(kind == access_kind::atomic) << atomic_at | static_cast<uint64_t>(w.id) << wave_at |
-               (i.next - 1)),
-        unordered_(static_cast<uint64_t>(w.waits + 1) << time_at) {}
+               static_cast<uint64_t>(kind == access_kind::atomic) << atomic_at | id_ << wave_at | (i.next - 1)),
+        unordered_(static_cast<uint64_t>(w.waits + 1) << time_at),
+        written_(lds.written.data()),
+        read_(lds.read.data()),
+        other_read_(lds.other_read.data()) {}
 
-  void touch(record& r, uint32_t address, int lane) const {
-    if (conflicts(r.write) && !(kind_ == access_kind::atomic && is_atomic(r.write))) report(r.write, address, lane);
-    if (kind_ == access_kind::load) return add_reader(r);
-    if (conflicts(r.read)) report(r.read, address, lane);
-    if (conflicts(r.other_read)) report(r.other_read, address, lane);
-    r = {stamp_, 0, 0};  // whoever races with those reads will race with this write as well
-  }
-
- private:
-  bool conflicts(uint64_t stamp) const { return stamp >= unordered_ && wave_of(stamp) != id_; }
-
-  void add_reader(record& r) const {
-    if (wave_of(r.read) == id_ && r.read) {
-      r.read = stamp_;
-    } else if (stamp_ >= r.read) {
-      r.other_read = r.read;
-      r.read = stamp_;
-    } else if (stamp_ > r.other_read || wave_of(r.other_read) == id_) {
-      r.other_read = stamp_;
+  // `Count` neighbouring units; 0: as many as `count` says. False if one races; nothing is noted then.
+  template <size_t Count>
+  bool touch(size_t first, size_t count = Count) const {
+    uint64_t *written = written_ + first, *read = read_ + first, *other = other_read_ + first;
+    if constexpr (Count != 0) count = Count;
+    uint64_t races = 0;
+    if (kind_ == access_kind::load) {
+      for (size_t n = 0; n < count; ++n) races |= conflicts(written[n]);
+      if (races) return false;
+#pragma GCC ivdep
+      for (size_t n = 0; n < count; ++n) {
+        // The last reader of all, and the last of another wave.
+        const uint64_t last = read[n], before = other[n];
+        const bool is_own = is_of_this_wave(last), is_last = is_own | (stamp_ >= last);
+        const uint64_t own_or_later = stamp_ > before || is_of_this_wave(before) ? stamp_ : before;
+        other[n] = is_own ? before : is_last ? last : own_or_later;
+        read[n] = is_last ? stamp_ : last;
+      }
+      return true;
     }
+    const uint64_t atomics = kind_ == access_kind::atomic ? uint64_t{1} << atomic_at : 0;
+    for (size_t n = 0; n < count; ++n)
+      races |= (conflicts(written[n]) & !(written[n] & atomics)) | conflicts(read[n]) | conflicts(other[n]);
+    if (races) return false;
+    // Whoever races with the reads before will race with this write as well.
+#pragma GCC ivdep
+    for (size_t n = 0; n < count; ++n) {
+      written[n] = stamp_;
+      read[n] = other[n] = 0;
+    }
+    return true;
   }
 
-  [[noreturn]] void report(uint64_t other, uint32_t address, int lane) const {
+  [[noreturn]] void report(size_t unit, uint32_t address, int lane) const {
+    const bool by_writer = conflicts(written_[unit]) && !(kind_ == access_kind::atomic && is_atomic(written_[unit]));
+    const uint64_t other = by_writer ? written_[unit] : conflicts(read_[unit]) ? read_[unit] : other_read_[unit];
     const program& code = w_.launch.code;
     throw fault(fault_kind::lds_race,
                 "LDS word at offset " + std::to_string(address & ~3u) + ": wave " + std::to_string(id_) + " runs \"" +
@@ -73,24 +88,45 @@ class race_check {
                 lane);
   }
 
+ private:
+  bool is_of_this_wave(uint64_t stamp) const { return ((stamp >> wave_at ^ id_) & ((1 << wave_bits) - 1)) == 0; }
+  uint64_t conflicts(uint64_t stamp) const { return (stamp >= unordered_) & !is_of_this_wave(stamp); }
+
   const wave& w_;
   const access_kind kind_;
-  const int id_;
-  const uint64_t stamp_, unordered_;
+  const uint64_t id_, stamp_, unordered_;
+  uint64_t *const written_, *const read_, *const other_read_;
 };
 
-void check_races(wave& w, const instruction& i, const lds_addresses& a, int bytes, access_kind kind) {
+template <size_t Count>
+void check_each(const race_check& check, const lds_addresses& a, int bytes, int shift) {
+  uint32_t before = ~0u;
+  each_bit(a.active, [&](int l) {
+    if (a.x[l] == before) return;  // lanes that read the same
+    before = a.x[l];
+    const uint32_t first = a.x[l] >> shift, last = (a.x[l] + static_cast<uint32_t>(bytes) - 1) >> shift;
+    if (check.touch<Count>(first, last - first + 1)) [[likely]]
+      return;
+    for (uint32_t unit = first; unit <= last; ++unit)
+      if (!check.touch<1>(unit)) check.report(unit, unit << shift, l);
+  });
+}
+
+// `words`: the lanes have whole words; `consecutive`: which follow on each other.
+void check_races(wave& w, const instruction& i, const lds_addresses& a, int bytes, access_kind kind, bool words,
+                 bool consecutive) {
   lds_memory& lds = w.group.lds;
   if (w.group.waves.size() == 1 || !w.launch.check.races) return;
   if (const int shift = bytes == 1 ? 0 : bytes == 2 ? 1 : 2; shift < lds.unit_shift && kind != access_kind::load)
     split_units(lds, shift);
-  const race_check check(w, i, kind);
+  const race_check check(w, i, kind, lds);
   const int shift = lds.unit_shift;
-  record* units = lds.words.data();
-  each_bit(a.active, [&](int l) {
-    const uint32_t last = (a.x[l] + static_cast<uint32_t>(bytes) - 1) >> shift;
-    for (uint32_t unit = a.x[l] >> shift; unit <= last; ++unit) check.touch(units[unit], unit << shift, l);
-  });
+  if (words && consecutive && check.touch<0>(a.x[0] >> shift, static_cast<size_t>(w.lanes * bytes) >> shift)) return;
+  const int units = words && shift == 2 ? bytes / 4 : 0;
+  if (units == 1) return check_each<1>(check, a, bytes, shift);
+  if (units == 2) return check_each<2>(check, a, bytes, shift);
+  if (units == 4) return check_each<4>(check, a, bytes, shift);
+  check_each<0>(check, a, bytes, shift);
 }
 
 // Bank conflicts. An instruction is served in groups of lanes, a group a cycle if no bank has to give two of its words.
@@ -115,7 +151,7 @@ int crossed_lane(int n) {
   return (n & 32) + quads[order[(n & 31) / 4]] * 4 + (n & 3);
 }
 
-void count_cycles(wave& w, const lds_addresses& a, int bytes, access_kind kind) {
+void count_cycles(wave& w, const lds_addresses& a, int bytes, access_kind kind, bool consecutive) {
   const bank_groups g = groups_for(w.target, bytes, kind);
   const int words = std::max(1, bytes / 4);
   // What is as wide as aligned goes by its own width: banks of 4, 8 or 16 bytes. The rest goes word by word.
@@ -123,15 +159,21 @@ void count_cycles(wave& w, const lds_addresses& a, int bytes, access_kind kind) 
   for (int l = 0; l < w.lanes; ++l) bits |= a.x[l];
   const bool wide = words > 1 && words != 3 && !(bits & (static_cast<uint32_t>(bytes) - 1));
   const int shift = wide ? (words == 2 ? 3 : 4) : 2, pieces = wide ? 1 : words;
+  if (consecutive && (wide || words == 1)) {
+    w.group.count.lds_cycles += static_cast<uint64_t>((w.lanes + g.group - 1) / g.group);
+    return;
+  }
   const uint32_t bank_mask = (static_cast<uint32_t>(g.banks) >> (shift - 2)) - 1;
   uint64_t cycles = 0, groups = 0;
   uint32_t in_bank[64][64];
   for (int from = 0; from < w.lanes; from += g.group) {
     uint8_t depth[64] = {};
     int worst = 0;
+    uint32_t before = ~0u;
     for (int n = from; n < std::min(from + g.group, w.lanes); ++n) {
       const int lane = g.crossed ? crossed_lane(n) : n;
-      if (!(a.active >> lane & 1)) continue;
+      if (!(a.active >> lane & 1) || a.x[lane] == before) continue;
+      before = a.x[lane];
       for (int piece = 0; piece < pieces; ++piece) {
         const uint32_t word = (a.x[lane] >> shift) + static_cast<uint32_t>(piece), bank = word & bank_mask;
         uint32_t* held = in_bank[bank];
@@ -181,17 +223,17 @@ void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, acce
   // As in device memory: the unaligned access mode holds here too, but not for atomics.
   if (bits & (static_cast<uint32_t>(alignment) - 1) && (kind == access_kind::atomic || w.launch.check.words))
     need_aligned(w, here.at, a.active, alignment, "LDS offset");
-  check_races(w, i, a, bytes, kind);
+  here.consecutive = a.active == w.all_lanes && !strays;
+  check_races(w, i, a, bytes, kind, bytes % 4 == 0 && !(bits & 3), here.consecutive);
   w.group.count.lds_bytes +=
       static_cast<uint64_t>(__builtin_popcountll(a.active)) * static_cast<uint64_t>(bytes);
-  count_cycles(w, a, bytes, kind);
+  count_cycles(w, a, bytes, kind, here.consecutive);
   here.bytes = lds.bytes.data();
   here.defined = lds.defined.data();
   here.carries = true;
   here.word_stride = 4;
   here.lowest = low;
   here.end = high + static_cast<uint64_t>(bytes);
-  here.consecutive = a.active == w.all_lanes && !strays;
 }
 
 }  // namespace hipemu

@@ -29,7 +29,10 @@ const operand& register_of(const instruction& i, int index) {
 
 void write(wave& w, const operand& to, const moved_lanes& m) {
   const uint64_t active = w.exec();
-  each_bit(active, [&](int l) { w.v(to.index)[l] = m.x[l]; });
+  if (active == w.all_lanes)
+    std::memcpy(w.v(to.index), m.x, sizeof(uint32_t) * static_cast<size_t>(w.lanes));
+  else
+    each_bit(active, [&](int l) { w.v(to.index)[l] = m.x[l]; });
   defined_lanes& d = w.defined[to.index];
   d = {with_lanes(d.low, m.defined.low, active), with_lanes(d.high, m.defined.high, active)};
 }
@@ -37,7 +40,7 @@ void write(wave& w, const operand& to, const moved_lanes& m) {
 // The lane that an index in bytes means, for the lane that has it: gfx11's waves of 64 are two of 32 here.
 int indexed_lane(const wave& w, uint32_t index, int lane) {
   const int range = w.target.gen == generation::rdna3 ? 32 : w.lanes;
-  return static_cast<int>(index / 4 % static_cast<uint32_t>(range)) + lane / range * range;
+  return (static_cast<int>(index / 4) & (range - 1)) + (lane & -range);
 }
 
 void bpermute(wave& w, const instruction& i, uint64_t readable) {
@@ -45,6 +48,12 @@ void bpermute(wave& w, const instruction& i, uint64_t readable) {
   const uint64_t index_defined = w.defined[index.index].low & w.defined[index.index].high;
   const uint32_t *indices = w.v(index.index), *values = w.v(data.index);
   moved_lanes m;
+  const defined_lanes& d = w.defined[data.index];
+  if ((readable & index_defined & d.low & d.high & w.all_lanes) == w.all_lanes) {
+#pragma GCC ivdep
+    for (int l = 0; l < w.lanes; ++l) m.x[l] = values[indexed_lane(w, indices[l] + static_cast<uint32_t>(i.offset), l)];
+    return write(w, to, m);
+  }
   each_bit(w.exec(), [&](int l) {
     const int from = indexed_lane(w, indices[l] + static_cast<uint32_t>(i.offset), l);
     const bool can = readable >> from & 1, known = index_defined >> l & 1;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "machine/fault.h"
+#include "operations/fused.h"
 #include "operations/matrix_layout.h"
 #include "operations/numerics.h"
 
@@ -100,25 +101,7 @@ inline void write_elements(element x, const T* from, int lanes, uint32_t* word, 
   }
 }
 
-// Sums are fused multiply-adds of vectors; f64 and f32 factors need them, products of 16 bits and fewer are exact anyway.
-// Written with vector types, as GCC turns no std::fma into vectors under -frounding-math.
-#if defined(__x86_64__) && !defined(__FMA__)
-#error "the emulator of matrix instructions needs a host with fused multiply-add: build it with -march=native"
-#endif
-#if defined(__clang__)
-#define HIPEMU_FUSED
-#pragma clang fp contract(fast)
-#else
-#define HIPEMU_FUSED __attribute__((optimize("fp-contract=fast")))
-#endif
-
-template <class T, int N>
-struct row_of {
-  static constexpr int width = N * sizeof(T) < 64 ? N : 64 / sizeof(T), count = N / width;
-  typedef T vector __attribute__((vector_size(width * sizeof(T)), may_alias));
-};
-
-// d[i][j] += a[k][i] * b[k][j], k rising.
+// d[i][j] += a[k][i] * b[k][j], k rising. Factors of f64 and f32 need fused sums; products of 16 bits and fewer are exact anyway.
 template <int N, int Rows, class T>
 HIPEMU_FUSED inline void multiply_columns(const T* a, const T* b, T* d, int m, int k_count) {
   using vector = typename row_of<T, N>::vector;

@@ -108,7 +108,8 @@ struct division<double> {
 template <class Float>
 scaled<Float> scale_for_division(Float s0, Float s1, Float s2) {
   using d = division<Float>;
-  const auto subnormal = [](Float x) { return std::fpclassify(x) == FP_SUBNORMAL; };
+  // A quotient that underflows to zero counts: it may yet round to the smallest subnormal.
+  const auto subnormal = [](Float x) { return std::fabs(x) < std::numeric_limits<Float>::min(); };
   if (s1 == 0 || s2 == 0) return {std::numeric_limits<Float>::quiet_NaN(), false};
   const bool reciprocal = subnormal(1 / s1), quotient = subnormal(s2 / s1);
   // The quotient nears the largest number: scale the denominator alone, and say so.
@@ -153,9 +154,11 @@ float div_fmas(float s0, float s1, float s2, bool vcc, rounding mode) {
   return round_to_f32(std::ldexp(sum, d::exponent(s2) > d::bias ? d::step : -d::step), mode);
 }
 double div_fmas(double s0, double s1, double s2, bool vcc) {
+  if (!vcc) return std::fma(s0, s1, s2);
   using d = division<double>;
-  const double sum = std::fma(s0, s1, s2);
-  return vcc ? std::ldexp(sum, d::exponent(s2) > d::bias ? d::step : -d::step) : sum;
+  __extension__ using quad = __float128;  // holds the product, and bits enough of the sum
+  const quad sum = static_cast<quad>(s0) * s1 + s2;
+  return static_cast<double>(sum * std::ldexp(1.0, d::exponent(s2) > d::bias ? d::step : -d::step));
 }
 
 float div_fixup(float s0, float s1, float s2) {

@@ -83,6 +83,32 @@ for rounding in range(4):
     add(ALL, f"v_cvt_f32_f64 {{d}}, {{a}}{label}", "d:f32", "a:f64", exact.convert("f32", rounding), mode=0xF0 | rounding)
     add(ALL, f"v_cvt_f32_u32 {{d}}, {{a}}{label}", "d:f32", "a:u32", exact.convert("f32", rounding), mode=0xF0 | rounding)
     add(ALL, f"v_cvt_f32_i32 {{d}}, {{a}}{label}", "d:f32", "a:i32", exact.convert("f32", rounding), mode=0xF0 | rounding)
+    for t in ("f16", "f32"):
+        mode = 0xF0 | rounding << (0 if t == "f32" else 2)
+        targets = ALL if t == "f16" else CDNA
+        pair = f"2x{t}"
+        add(targets, f"v_pk_add_{t} {TWO}{label}", f"d:{pair}", operands(pair), exact.add(t, rounding), mode=mode)
+        add(targets, f"v_pk_mul_{t} {TWO}{label}", f"d:{pair}", operands(pair), exact.mul(t, rounding), mode=mode)
+        add(targets, f"v_pk_fma_{t} {THREE}{label}", f"d:{pair}", operands(pair, "abc"), exact.fma(t, rounding), mode=mode)
+        add(ALL, f"v_sub_{t} {TWO}{label}", f"d:{t}", operands(t), lambda a, b, f=exact.add(t, rounding): f(a, -b), mode=mode)
+        add(ALL if t == "f32" else RDNA, f"v_fmac_{t} {TWO}{label}", f"d:{t}", operands(t, "abd"), exact.fma(t, rounding), mode=mode)
+        add(GFX12, f"s_add_{t} {TWO}{label}", f"d:s.{t}", f"a:s.{t} b:s.{t}", exact.add(t, rounding), mode=mode)
+        add(GFX12, f"s_mul_{t} {TWO}{label}", f"d:s.{t}", f"a:s.{t} b:s.{t}", exact.mul(t, rounding), mode=mode)
+        add(GFX12, f"s_fmac_{t} {TWO}{label}", f"d:s.{t}", f"a:s.{t} b:s.{t} d:s.{t}", exact.fma(t, rounding), mode=mode)
+    for t, shift in (("u16", 2), ("i16", 2)):
+        add(ALL, f"v_cvt_f16_{t} {{d}}, {{a}}{label}", "d:f16", f"a:{t}", exact.convert("f16", rounding), mode=0xF0 | rounding << shift)
+    add(GFX12, f"s_cvt_f16_f32 {{d}}, {{a}}{label}", "d:s.f16", "a:s.f32", exact.convert("f16", rounding), mode=0xF0 | rounding << 2)
+    add(GFX12, f"s_cvt_f32_i32 {{d}}, {{a}}{label}", "d:s.f32", "a:s.i32", exact.convert("f32", rounding), mode=0xF0 | rounding)
+    # What does not round by MODE
+    add(ALL, f"v_rndne_f32 {{d}}, {{a}}{label}", "d:f32", "a:f32", np.rint, mode=0xF0 | rounding)
+    add(ALL, f"v_rndne_f16 {{d}}, {{a}}{label}", "d:f16", "a:f16", np.rint, mode=0xF0 | rounding << 2)
+    add(ALL, f"v_exp_f32 {{d}}, {{a}}{label}", "d:f32", "a:f32", lambda a: np.exp2(a.astype(np.float64)), ulp=1,
+        types={"f32": uniform("f32", -20, 20)}, mode=0xF0 | rounding)
+for denormals in range(4):  # of the scalar unit
+    label = f" ; in {denormals & 1} out {denormals >> 1}"
+    for t, bits in (("f32", denormals << 4 | 0xC0), ("f16", denormals << 6 | 0x30)):
+        f = exact.fma(t, 0, bool(denormals & 1), bool(denormals & 2))
+        add(GFX12, f"s_fmac_{t} {TWO}{label}", f"d:s.{t}", f"a:s.{t} b:s.{t} d:s.{t}", f, mode=bits)
 
 
 # --- Output modifiers. They work only where subnormal results are flushed, and know no -0.
@@ -204,11 +230,11 @@ def exponent(x):
     return np.where(np.isfinite(x) & (x != 0), np.frexp(x)[1], 0)
 
 
-def scaled_by(t):
+def scaled_by(t, rounding=exact.NEAREST):
     def one(x, n):
         if x == 0 or not math.isfinite(x):
             return x
-        return exact.round_to(t, exact.Fraction(x) * exact.Fraction(2) ** max(-5000, min(5000, int(n))))
+        return exact.round_to(t, exact.Fraction(x) * exact.Fraction(2) ** max(-5000, min(5000, int(n))), rounding)
     return exact.elementwise(one, DTYPE[t])
 
 
@@ -227,6 +253,42 @@ for low, high in ((-160, 40),):
     small = {"i32": between("i32", low, high), "i16": between("i16", -30, 10)}
     add(ALL, f"v_ldexp_f32 {TWO} ; to subnormals", "d:f32", "a:f32 b:i32", scaled_by("f32"), types=small)
     add(ALL, f"v_ldexp_f16 {TWO} ; to subnormals", "d:f16", "a:f16 b:i16", scaled_by("f16"), types=small)
+    for mode in range(4):
+        label = f" ; to subnormals, round {mode}"
+        add(ALL, f"v_ldexp_f32 {TWO}{label}", "d:f32", "a:f32 b:i32", scaled_by("f32", mode), types=small, mode=0xF0 | mode)
+        add(ALL, f"v_ldexp_f16 {TWO}{label}", "d:f16", "a:f16 b:i16", scaled_by("f16", mode), types=small, mode=0xF0 | mode << 2)
+        add(ALL, f"v_ldexp_f64 {TWO}{label}", "d:f64", "a:f64 b:i32", scaled_by("f64", mode), types={"i32": between("i32", -1100, -900)},
+            mode=0xF0 | mode << 2)
+
+
+# --- The rest of MODE: FP16_OVFL keeps finite what overflows, DX10_CLAMP makes NaNs zeros, IEEE lets signalling NaNs win
+def saturating(function):
+    def apply(*x):
+        exact_value = function(*(v.astype(np.float64) for v in x))
+        finite = np.logical_and.reduce([np.isfinite(v) for v in x])
+        return np.where(finite, np.clip(exact_value, -65504, 65504), exact_value).astype(np.float16)
+    return apply
+
+
+FP16_OVFL = "s_setreg_imm32_b32 hwreg(HW_REG_MODE, 23, 1), 1\ns_nop 4\n"
+for text, targets, out, ins, function in (
+        ("v_add_f16 {d}, {a}, {b}", ALL, "d:f16", "a:f16 b:f16", np.add), ("v_mul_f16 {d}, {a}, {b}", ALL, "d:f16", "a:f16 b:f16", np.multiply),
+        ("v_pk_mul_f16 {d}, {a}, {b}", ALL, "d:2xf16", "a:2xf16 b:2xf16", np.multiply), ("v_cvt_f16_f32 {d}, {a}", ALL, "d:f16", "a:f32", lambda a: a),
+        ("s_mul_f16 {d}, {a}, {b}", GFX12, "d:s.f16", "a:s.f16 b:s.f16", np.multiply)):
+    add(targets, FP16_OVFL + text, out, ins, saturating(function), name=text.split()[0] + " ; FP16_OVFL")
+add(CDNA + GFX11, "s_setreg_imm32_b32 hwreg(HW_REG_MODE, 8, 1), 0\ns_nop 4\nv_add_f32 {d}, {a}, {b} clamp", "d:f32", operands("f32"),
+    lambda a, b: np.clip(a + b, np.float32(0), np.float32(1)) + np.float32(0), name="v_add_f32 clamp ; no DX10_CLAMP")
+
+
+def signalling(x):
+    bits = x.view(f"u{x.itemsize}")
+    return np.isnan(x) & (bits >> {2: 9, 4: 22, 8: 51}[x.itemsize] & 1 == 0)
+
+
+for t in FLOATS:
+    for name, function in (("min", lo), ("max", hi)):
+        add(CDNA + GFX11, f"s_setreg_imm32_b32 hwreg(HW_REG_MODE, 9, 1), 1\ns_nop 4\nv_{name}_{t} {TWO}", f"d:{t}", operands(t),
+            lambda a, b, f=function: np.where(signalling(a) | signalling(b), np.nan, f(a, b)).astype(a.dtype), name=f"v_{name}_{t} ; IEEE")
 
 
 # --- Transcendentals: within an ulp, as documented
@@ -288,6 +350,18 @@ v_fma_f64 {i}, -{e}, {h}, {f}
 v_div_fmas_f64 {h}, {i}, {g}, {h}
 v_div_fixup_f64 {d}, {h}, {b}, {a}"""
 add(ALL + WAVE64, DIVIDE_64, "d:f64", "a:f64 b:f64 " + TEMPORARIES["f64"], quotient, name="division of f64")
+
+
+def of_size(t, low, high):
+    """Numbers of either sign, with exponents in a range."""
+    return Type(t, 1, lambda rng, shape: np.ldexp(rng.choice((-1, 1), shape) * rng.uniform(1, 2, shape), rng.integers(low, high, shape)))
+
+
+for t, text, power in (("f32", DIVIDE_32, 126), ("f64", DIVIDE_64, 1022)):  # the denominators' reciprocals become subnormal, too
+    least = -150 if t == "f32" else -1075
+    for size in (0, power // 2, power):
+        kinds = {"n": of_size(t, size + least, size - power + 2), "q": of_size(t, size, size + 2)}
+        add(ALL, text, f"d:{t}", f"a:n b:q {TEMPORARIES[t]}", quotient, types=kinds, name=f"division of {t} to subnormals, by 2^{size}")
 
 # --- What of 16 bits is not written: gfx9's older instructions clear it, the others keep it
 NOISE = "a:2xf16 b:2xf16 d:2xu16"
