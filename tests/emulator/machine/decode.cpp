@@ -508,7 +508,8 @@ void parse(std::string_view text, instruction& i) {
 
 [[noreturn]] void cannot_run(wave&, const instruction& i) {
   if (i.name.empty()) throw fault(fault_kind::illegal, "these bytes are no instruction");
-  throw fault(fault_kind::unimplemented, i.problem.empty() ? i.name + " is not implemented" : i.name + ": " + i.problem);
+  throw fault(fault_kind::unimplemented,
+              i.problem.empty() ? i.name + " is not implemented" : i.name + ": " + i.problem);
 }
 
 }  // namespace
