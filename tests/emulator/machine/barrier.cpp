@@ -25,12 +25,11 @@ uint32_t complete(const workgroup& group) {
 
 void pass(wave& w) {
   ++w.waits;
-  w.status = wave_status::running;
-  if (!w.launch.check.barriers) return;
   for (const auto& other : w.group.waves) {
-    if (other->status == wave_status::ended && other->signals < w.waits)
+    if (w.launch.check.barriers && other->status == wave_status::ended && other->signals < w.waits)
       divergent("barrier reached by part of the workgroup: wave " + std::to_string(other->id) + " ended without it");
   }
+  w.status = wave_status::running;
 }
 
 uint64_t lanes_at_start(const wave& w) {

@@ -339,18 +339,21 @@ class worker {
   void run_wave(wave& w) {
     const program& code = launch_.code;
     guarded(w, [&] {
-      uint64_t left = turn;
+      struct account {  // also of a turn that a fault ends
+        wave& of;
+        uint64_t left = turn;
+        ~account() { of.instructions += turn - left; }
+      };
       const uint32_t size = code.size();
-      while (w.status == wave_status::running) {
+      for (account now{w}; w.status == wave_status::running;) {
         at_ = w.pc;
         if (at_ >= size) throw fault(fault_kind::illegal, "the program ran past its end");
         const instruction& i = code[at_];
         w.pc = i.next;
         ++times_[at_];
         i.run(w, i);
-        if (--left == 0) break;
+        if (--now.left == 0) break;
       }
-      w.instructions += turn - left;
       if (launch_.check.instruction_limit && w.instructions > launch_.check.instruction_limit)
         throw fault(fault_kind::too_long,
                     "a wave ran " + std::to_string(w.instructions) + " instructions (HIPEMU_LIMIT)");

@@ -65,6 +65,7 @@ class buffer_lanes {
   void addresses(int further, int bytes, lane_addresses& a) const {
     const buffer_resource& b = resource_;
     a.active = 0;
+    if (b.swizzled && b.element_bytes == 4) a.word_stride = 4 * b.index_stride;
     for (int l = 0; l < w_.lanes; ++l) {
       const uint64_t index = (index_ ? index_[l] : 0) + static_cast<uint64_t>(b.adds_lane ? l : 0);
       const uint64_t offset = (offset_ ? offset_[l] : 0) + static_cast<uint64_t>(i_.offset + further);

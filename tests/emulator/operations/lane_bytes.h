@@ -16,6 +16,7 @@ struct lane_bytes {
   uint8_t* defined = nullptr;  // a byte each: 1 if written; null: everything is defined
   bool carries = false;        // stores keep what is undefined so; else whatever is stored has been found to be defined
   uint32_t word_stride = 4;    // from a lane's one word to its next
+  bool crosses = false;        // some lane begins within a word and ends in the next, which is not the one behind it
   uint64_t active = 0;
   // Where each lane's bytes begin, counted from `bytes`; of the active lanes, the first byte and the end of the last.
   alignas(64) uint64_t at[lanes_max];
@@ -47,9 +48,49 @@ inline bool all_defined(const lane_bytes& m) {
   return !m.defined || (m.end - m.lowest <= 8192 && !std::memchr(m.defined + m.lowest, 0, m.end - m.lowest));
 }
 
+// The bytes of lanes that cross words, side by side.
+struct realigned {
+  const lane_bytes& original;
+  const int count;
+  alignas(64) uint8_t bytes[16 * lanes_max], defined[16 * lanes_max];
+  lane_bytes lanes;
+
+  realigned(const lane_bytes& of, int bytes_of_lane) : original(of), count(bytes_of_lane) {
+    lanes.bytes = bytes;
+    lanes.defined = of.defined ? defined : nullptr;
+    lanes.carries = of.carries;
+    lanes.active = of.active;
+    for (uint64_t l = 0; l < lanes_max; ++l) lanes.at[l] = 16 * l;
+    lanes.end = sizeof(bytes);
+    std::memset(defined, 1, sizeof(defined));
+    each([&](uint64_t here, uint64_t there) {
+      bytes[here] = of.bytes[there];
+      if (of.defined) defined[here] = of.defined[there];
+    });
+  }
+  void write_back() const {
+    each([&](uint64_t here, uint64_t there) {
+      original.bytes[there] = bytes[here];
+      if (original.defined) original.defined[there] = defined[here];
+    });
+  }
+
+ private:
+  template <class F>
+  void each(F&& f) const {
+    each_bit(original.active, [&](int l) {
+      const uint64_t within = original.at[l] & 3, word = original.at[l] - within;
+      for (uint64_t k = 0; k < static_cast<uint64_t>(count); ++k)
+        f(lanes.at[l] + k, word + (within + k) / 4 * original.word_stride + (within + k) % 4);
+    });
+  }
+};
+
 // Reads into consecutive rows of registers, beginning with `row`; the lanes that are not active keep what they have.
 template <access_shape S>
 void gather(const wave& w, uint32_t* row, defined_lanes* defined, const lane_bytes& from) {
+  if (from.crosses) [[unlikely]]
+    return gather<S>(w, row, defined, realigned(from, S.bytes).lanes);
   const uint64_t active = from.active;
   const bool whole = all_defined(from);
   if constexpr (S.bytes >= 4) {
@@ -106,6 +147,11 @@ void gather(const wave& w, uint32_t* row, defined_lanes* defined, const lane_byt
 // Writes from consecutive rows of registers.
 template <access_shape S>
 void scatter(const wave& w, const uint32_t* row, const defined_lanes* defined, const lane_bytes& to) {
+  if (to.crosses) [[unlikely]] {
+    const realigned side_by_side(to, S.bytes);
+    scatter<S>(w, row, defined, side_by_side.lanes);
+    return side_by_side.write_back();
+  }
   const uint64_t active = to.active;
   if constexpr (S.bytes >= 4) {
     constexpr int words = S.bytes / 4;

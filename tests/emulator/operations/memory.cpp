@@ -50,16 +50,12 @@ void global_addresses(wave& w, const instruction& i, int vaddr, int saddr, lane_
 void scratch_to_device(const wave& w, lane_addresses& a, int bytes) {
   a.scratch = true;
   a.word_stride = 4 * static_cast<uint32_t>(w.lanes);
-  // An access that is not aligned would be in several words of it.
   each_bit(a.active, [&](int l) {
     if (a.x[l] + static_cast<uint64_t>(bytes) > w.launch.scratch_bytes)
       throw fault(fault_kind::out_of_bounds,
                   std::to_string(bytes) + " bytes at scratch offset " + std::to_string(a.x[l]) + ", of " +
                       std::to_string(w.launch.scratch_bytes) + " bytes of scratch",
                   l);
-    if (a.x[l] % static_cast<uint64_t>(std::min(bytes, 4)))
-      throw fault(fault_kind::misaligned,
-                  std::to_string(bytes) + " bytes at scratch offset " + std::to_string(a.x[l]), l);
     a.x[l] = w.scratch_address + (a.x[l] / 4 * static_cast<uint64_t>(w.lanes) + static_cast<uint64_t>(l)) * 4 + a.x[l] % 4;
   });
 }

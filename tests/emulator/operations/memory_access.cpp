@@ -109,6 +109,10 @@ void device_access::use(const wave::recent_allocation& one, uint64_t active) {
     here.at[l] = addresses_.x[l] - in.base;
     strays |= addresses_.x[l] ^ (first + static_cast<uint64_t>(l * bytes_));
   }
+  here.crosses = false;
+  if (here.word_stride != 4)
+    for (int l = 0; l < w_.lanes; ++l)
+      here.crosses |= (here.at[l] & 3) && (here.at[l] & 3) + static_cast<uint64_t>(bytes_) > 4;
   if (active == addresses_.active) {
     for (int l = 0; l < w_.lanes; ++l) {
       low = std::min(low, here.at[l]);

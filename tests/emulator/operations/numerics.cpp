@@ -108,7 +108,8 @@ struct division<double> {
 template <class Float>
 scaled<Float> scale_for_division(Float s0, Float s1, Float s2) {
   using d = division<Float>;
-  const auto subnormal = [](Float x) { return std::fpclassify(x) == FP_SUBNORMAL; };
+  // A quotient that underflows to zero counts: it may yet round to the smallest subnormal.
+  const auto subnormal = [](Float x) { return std::fabs(x) < std::numeric_limits<Float>::min(); };
   if (s1 == 0 || s2 == 0) return {std::numeric_limits<Float>::quiet_NaN(), false};
   const bool reciprocal = subnormal(1 / s1), quotient = subnormal(s2 / s1);
   // The quotient nears the largest number: scale the denominator alone, and say so.

@@ -107,14 +107,11 @@ struct scalar_float {
 
 // Two f16, rounded towards zero whatever MODE says.
 void pack_to_zero(wave& w, const instruction& i) {
-  word d = 0;
+  const auto low = as_f32(w, read_tracked<u32>(w, i.x(1))), high = as_f32(w, read_tracked<u32>(w, i.x(2)));
   set_host_rounding(static_cast<uint8_t>(rounding::zero));
-  for (int k = 0; k < 2; ++k) {
-    const auto x = as_f32(w, read_tracked<u32>(w, i.x(1 + k)));
-    d = d | word{to_half(w, x.x) << 16 * k, x.known ? ~u32{0} : ~(0xffffu << 16 * k)};
-  }
+  const u32 bits = to_half(w, low.x) | to_half(w, high.x) << 16;
   set_host_rounding(0);
-  finish(w, i, d);
+  finish(w, i, word{bits, (low.known ? 0xffffu : 0) | (high.known ? 0xffff0000u : 0)});
 }
 
 constexpr auto least_number = [](f32 x, f32 y) { return min_number(x, y); };

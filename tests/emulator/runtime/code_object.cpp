@@ -264,11 +264,17 @@ std::string code_object::source_line(uint64_t address) const {
   }
   if (!lines_->context) return "";
   using specifier = llvm::DILineInfoSpecifier;
-  const auto line = lines_->context->getLineInfoForAddress(
+  const auto calls = lines_->context->getInliningInfoForAddress(
       {address - bias_, llvm::object::SectionedAddress::UndefSection},
       specifier(specifier::FileLineInfoKind::BaseNameOnly, specifier::FunctionNameKind::None));
-  if (!line || line->Line == 0 || line->FileName == llvm::DILineInfo::BadString) return "";
-  return line->FileName.substr(line->FileName.rfind('/') + 1) + ":" + std::to_string(line->Line);
+  std::string text;
+  for (uint32_t n = 0; n < calls.getNumberOfFrames(); ++n) {
+    const auto& line = calls.getFrame(n);
+    if (line.Line == 0 || line.FileName == llvm::DILineInfo::BadString) continue;
+    text += (text.empty() ? "" : ", called at ") + line.FileName.substr(line.FileName.rfind('/') + 1) + ":" +
+            std::to_string(line.Line);
+  }
+  return text;
 }
 
 }  // namespace hipemu

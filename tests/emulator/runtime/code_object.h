@@ -55,7 +55,7 @@ class code_object {
   // the size tells how their instructions read.
   const program& code(uint32_t wave_size) const;
   const target_info& target() const { return target_; }
-  // "rmsnorm.hip:41", or "" if there are no line tables.
+  // "rmsnorm.hip:41", of inlined code "reduce.h:7, called at rmsnorm.hip:41"; "" if there are no line tables.
   std::string source_line(uint64_t address) const;
 
  private:

@@ -261,6 +261,36 @@ for low, high in ((-160, 40),):
             mode=0xF0 | mode << 2)
 
 
+# --- The rest of MODE: FP16_OVFL keeps finite what overflows, DX10_CLAMP makes NaNs zeros, IEEE lets signalling NaNs win
+def saturating(function):
+    def apply(*x):
+        exact_value = function(*(v.astype(np.float64) for v in x))
+        finite = np.logical_and.reduce([np.isfinite(v) for v in x])
+        return np.where(finite, np.clip(exact_value, -65504, 65504), exact_value).astype(np.float16)
+    return apply
+
+
+FP16_OVFL = "s_setreg_imm32_b32 hwreg(HW_REG_MODE, 23, 1), 1\ns_nop 4\n"
+for text, targets, out, ins, function in (
+        ("v_add_f16 {d}, {a}, {b}", ALL, "d:f16", "a:f16 b:f16", np.add), ("v_mul_f16 {d}, {a}, {b}", ALL, "d:f16", "a:f16 b:f16", np.multiply),
+        ("v_pk_mul_f16 {d}, {a}, {b}", ALL, "d:2xf16", "a:2xf16 b:2xf16", np.multiply), ("v_cvt_f16_f32 {d}, {a}", ALL, "d:f16", "a:f32", lambda a: a),
+        ("s_mul_f16 {d}, {a}, {b}", GFX12, "d:s.f16", "a:s.f16 b:s.f16", np.multiply)):
+    add(targets, FP16_OVFL + text, out, ins, saturating(function), name=text.split()[0] + " ; FP16_OVFL")
+add(CDNA + GFX11, "s_setreg_imm32_b32 hwreg(HW_REG_MODE, 8, 1), 0\ns_nop 4\nv_add_f32 {d}, {a}, {b} clamp", "d:f32", operands("f32"),
+    lambda a, b: np.clip(a + b, np.float32(0), np.float32(1)) + np.float32(0), name="v_add_f32 clamp ; no DX10_CLAMP")
+
+
+def signalling(x):
+    bits = x.view(f"u{x.itemsize}")
+    return np.isnan(x) & (bits >> {2: 9, 4: 22, 8: 51}[x.itemsize] & 1 == 0)
+
+
+for t in FLOATS:
+    for name, function in (("min", lo), ("max", hi)):
+        add(CDNA + GFX11, f"s_setreg_imm32_b32 hwreg(HW_REG_MODE, 9, 1), 1\ns_nop 4\nv_{name}_{t} {TWO}", f"d:{t}", operands(t),
+            lambda a, b, f=function: np.where(signalling(a) | signalling(b), np.nan, f(a, b)).astype(a.dtype), name=f"v_{name}_{t} ; IEEE")
+
+
 # --- Transcendentals: within an ulp, as documented
 def wide(function):
     return lambda x: function(x.astype(np.float64))

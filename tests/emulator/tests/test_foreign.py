@@ -18,7 +18,7 @@ pytestmark = pytest.mark.parametrize("variant", VARIANTS, ids=str)
 
 # Workgroups that work together
 
-@pytest.mark.parametrize("n", [1, 1000, 5003])
+@pytest.mark.parametrize("n", [1, 2500])
 @pytest.mark.parametrize("dtype", ["f32", "f64", "u64"])
 def test_sums(code, dtype, n):
     x = code.random.integers(0, 1000, n).astype(dtype.replace("f", "float").replace("u", "uint"))
@@ -166,6 +166,26 @@ def test_arrays_in_scratch(code):
         for j in range(0, 128, 8):
             result = (result * 31 + int.from_bytes(data[j: j + 8], "little")) & (1 << 64) - 1
         assert got[i] == result
+
+
+def test_packed_entries(code):
+    n = 180
+    kind = np.dtype([("kind", "u1"), ("number", "u4"), ("part", "u2"), ("value", "f8")])
+    assert kind.itemsize == 15
+    x = np.empty(n, kind)
+    for name in kind.names:
+        x[name] = code.random.integers(0, 200, n)
+    got = code.run("packed_entries", 3, 64, x, Out(n, kind), n)
+    t, i = np.arange(192) % 64, np.arange(192)
+    own = np.empty((192, 7), kind)
+    for j in range(7):
+        own[i, (j * 3 + t) % 7] = x[(i + j) % n]
+    shared = own[i, (n + t) % 7]
+    shared["number"] += own[i, (i + 1) % 7]["part"]
+    expected = shared[i // 64 * 64 + 63 - t]
+    expected["value"] += own[i, t % 7]["value"]
+    expected["part"] ^= expected["kind"]
+    assert np.array_equal(got, expected[:n])
 
 
 def test_any_memory(code):

@@ -4,8 +4,8 @@
 #include "device.h"
 #pragma clang fp contract(off)
 
-#define EACH_ITEM                                       \
-  const int i = blockIdx.x * blockDim.x + threadIdx.x;  \
+#define EACH_ITEM                                      \
+  const int i = blockIdx.x * blockDim.x + threadIdx.x; \
   if (i >= n) return;
 
 template <class T>
@@ -88,8 +88,14 @@ template <class T>
 __device__ void saturate(const T* a, const T* b, T* out, int n) {
   EACH_ITEM
   const T x = a[i], y = b[i];
-  const T all[] = {T(__builtin_elementwise_add_sat(x, y)), T(__builtin_elementwise_sub_sat(x, y)), T(x * y), T(x >> (y & 7)),
-                   T(x << (y & 7)), T(x < y ? -x : y), T(__builtin_elementwise_max(x, y)), T((x & y) | (x ^ ~y))};
+  const T all[] = {T(__builtin_elementwise_add_sat(x, y)),
+                   T(__builtin_elementwise_sub_sat(x, y)),
+                   T(x * y),
+                   T(x >> (y & 7)),
+                   T(x << (y & 7)),
+                   T(x < y ? -x : y),
+                   T(__builtin_elementwise_max(x, y)),
+                   T((x & y) | (x ^ ~y))};
   for (int j = 0; j < 8; ++j) out[j * n + i] = all[j];
 }
 KERNEL saturate_i8(const signed char* a, const signed char* b, signed char* out, int n) {
@@ -111,6 +117,17 @@ KERNEL saturate_i64(const i64* a, const i64* b, i64* out, int n) {
   saturate(a, b, out, n);
 }
 
+static inline __device__ u64 swap_bytes(u64 v) {
+#ifdef __OPTIMIZE__
+  return __builtin_bswap64(v);
+#else
+  // At -O0 clang 22 moves only the lower halves of registers before v_perm_b32 on gfx11.
+  u64 result = 0;
+  for (int i = 0; i < 8; ++i) result = result << 8 | (v >> 8 * i & 0xff);
+  return result;
+#endif
+}
+
 KERNEL count_bits(const u64* x, u64* out, int n) {
   EACH_ITEM
   const u64 v = x[i];
@@ -118,7 +135,7 @@ KERNEL count_bits(const u64* x, u64* out, int n) {
                      v ? static_cast<u64>(__builtin_clzll(v)) : 64,
                      v ? static_cast<u64>(__builtin_ctzll(v)) : 64,
                      __builtin_bitreverse64(v),
-                     __builtin_bswap64(v),
+                     swap_bytes(v),
                      __builtin_rotateleft64(v, static_cast<u32>(v & 63)),
                      __builtin_bitreverse32(static_cast<u32>(v)),
                      __builtin_rotateright32(static_cast<u32>(v), static_cast<u32>(v >> 59))};
@@ -129,8 +146,12 @@ KERNEL convert(const double* x, i64* out, float* floats, half* halves, __bf16* s
   EACH_ITEM
   const double v = x[i];
   const float f = static_cast<float>(v);
-  const i64 all[] = {static_cast<i64>(v), static_cast<int>(v),         static_cast<short>(static_cast<int>(v)),
-                     static_cast<i64>(f), static_cast<i64>(u64(v < 0 ? -v : v)), static_cast<i64>(static_cast<half>(f))};
+  const i64 all[] = {static_cast<i64>(v),
+                     static_cast<int>(v),
+                     static_cast<short>(static_cast<int>(v)),
+                     static_cast<i64>(f),
+                     static_cast<i64>(u64(v < 0 ? -v : v)),
+                     static_cast<i64>(static_cast<half>(f))};
   for (int j = 0; j < 6; ++j) out[j * n + i] = all[j];
   floats[i] = f;
   floats[n + i] = static_cast<float>(all[0]);
@@ -143,28 +164,28 @@ KERNEL convert(const double* x, i64* out, float* floats, half* halves, __bf16* s
 // The target's own 8-bit floats: FNUZ on gfx942, OCP on gfx950 and gfx12.
 #if defined(__gfx942__) || defined(__gfx950__) || defined(__GFX12__)
 #pragma push_macro("EACH")
-#define EACH(format)                                                                                    \
-  KERNEL decode_##format(const u8* codes, float* out, int n) {                                          \
-    EACH_ITEM                                                                                           \
-    const int word = codes[i] * 0x01010101;                                                             \
-    out[i] = __builtin_amdgcn_cvt_f32_##format(word, 0);                                                \
-    out[n + i] = __builtin_amdgcn_cvt_f32_##format(word ^ 0xff, 1);                                     \
-    out[2 * n + i] = __builtin_amdgcn_cvt_f32_##format(word ^ 0xff, 3);                                 \
-    const auto low = __builtin_amdgcn_cvt_pk_f32_##format(codes[i] | (codes[n - 1 - i] << 8), false);   \
+#define EACH(format)                                                                                         \
+  KERNEL decode_##format(const u8* codes, float* out, int n) {                                               \
+    EACH_ITEM                                                                                                \
+    const int word = codes[i] * 0x01010101;                                                                  \
+    out[i] = __builtin_amdgcn_cvt_f32_##format(word, 0);                                                     \
+    out[n + i] = __builtin_amdgcn_cvt_f32_##format(word ^ 0xff, 1);                                          \
+    out[2 * n + i] = __builtin_amdgcn_cvt_f32_##format(word ^ 0xff, 3);                                      \
+    const auto low = __builtin_amdgcn_cvt_pk_f32_##format(codes[i] | (codes[n - 1 - i] << 8), false);        \
     const auto high = __builtin_amdgcn_cvt_pk_f32_##format(codes[i] << 24 | (codes[n - 1 - i] << 16), true); \
-    out[3 * n + i] = low[0];                                                                            \
-    out[4 * n + i] = low[1];                                                                            \
-    out[5 * n + i] = high[0];                                                                           \
-    out[6 * n + i] = high[1];                                                                           \
-  }                                                                                                     \
-  KERNEL encode_##format(const float* x, u8* out, int n) {                                              \
-    EACH_ITEM                                                                                           \
-    int word = __builtin_amdgcn_cvt_pk_##format##_f32(x[i], -x[i], 0x5a5a5a5a, false);                  \
-    word = __builtin_amdgcn_cvt_pk_##format##_f32(x[n - 1 - i], x[i], word, true);                      \
-    for (int j = 0; j < 4; ++j) out[j * n + i] = word >> 8 * j;                                         \
-    const u32 random = static_cast<u32>(i) * 2654435761u;                                               \
-    word = __builtin_amdgcn_cvt_sr_##format##_f32(x[i], random, 0x5a5a5a5a, 2);                         \
-    for (int j = 0; j < 4; ++j) out[(4 + j) * n + i] = word >> 8 * j;                                   \
+    out[3 * n + i] = low[0];                                                                                 \
+    out[4 * n + i] = low[1];                                                                                 \
+    out[5 * n + i] = high[0];                                                                                \
+    out[6 * n + i] = high[1];                                                                                \
+  }                                                                                                          \
+  KERNEL encode_##format(const float* x, u8* out, int n) {                                                   \
+    EACH_ITEM                                                                                                \
+    int word = __builtin_amdgcn_cvt_pk_##format##_f32(x[i], -x[i], 0x5a5a5a5a, false);                       \
+    word = __builtin_amdgcn_cvt_pk_##format##_f32(x[n - 1 - i], x[i], word, true);                           \
+    for (int j = 0; j < 4; ++j) out[j * n + i] = word >> 8 * j;                                              \
+    const u32 random = static_cast<u32>(i) * 2654435761u;                                                    \
+    word = __builtin_amdgcn_cvt_sr_##format##_f32(x[i], random, 0x5a5a5a5a, 2);                              \
+    for (int j = 0; j < 4; ++j) out[(4 + j) * n + i] = word >> 8 * j;                                        \
   }
 EACH(fp8)
 EACH(bf8)

@@ -20,8 +20,7 @@ struct uint3 {
   u32 x, y, z;
 };
 
-#define AXES(name) \
-  (uint3{__builtin_amdgcn_##name##_x(), __builtin_amdgcn_##name##_y(), __builtin_amdgcn_##name##_z()})
+#define AXES(name) (uint3{__builtin_amdgcn_##name##_x(), __builtin_amdgcn_##name##_y(), __builtin_amdgcn_##name##_z()})
 #define threadIdx AXES(workitem_id)
 #define blockIdx AXES(workgroup_id)
 #define blockDim AXES(workgroup_size)
@@ -49,8 +48,9 @@ static inline __device__ int shuffle_word(int value, int from) {
   if (warpSize == 64) {
     const int same = __builtin_amdgcn_ds_bpermute(from * 4, value);
     const int other = __builtin_amdgcn_ds_bpermute(from * 4, __builtin_amdgcn_permlane64(value));
+    const bool on = __builtin_amdgcn_ballot_w64(true) >> from & 1;  // before the lanes part
     if (!((from ^ static_cast<int>(lane_id())) & 32)) return same;
-    return __builtin_amdgcn_ballot_w64(true) >> from & 1 ? other : 0;
+    return on ? other : 0;
   }
 #endif
   return __builtin_amdgcn_ds_bpermute(from * 4, value);

@@ -99,7 +99,8 @@ __device__ __noinline__ int queens(int size, int row, int* columns) {
   int count = 0;
   for (int c = 0; c < size; ++c) {
     bool free = true;
-    for (int r = 0; r < row; ++r) free = free && columns[r] != c && columns[r] - c != r - row && columns[r] - c != row - r;
+    for (int r = 0; r < row; ++r)
+      free = free && columns[r] != c && columns[r] - c != r - row && columns[r] - c != row - r;
     if (!free) continue;
     columns[row] = c;
     count += queens(size, row + 1, columns);
@@ -240,7 +241,8 @@ KERNEL sha256(const u8* text, const int* starts, u32* out, int n) {
     for (int j = 0; j < 64; ++j) {
       const u32 t1 = v[7] + (turn(v[4], 6) ^ turn(v[4], 11) ^ turn(v[4], 25)) + ((v[4] & v[5]) ^ (~v[4] & v[6])) +
                      sha_constants[j] + w[j];
-      const u32 t2 = (turn(v[0], 2) ^ turn(v[0], 13) ^ turn(v[0], 22)) + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
+      const u32 t2 =
+          (turn(v[0], 2) ^ turn(v[0], 13) ^ turn(v[0], 22)) + ((v[0] & v[1]) ^ (v[0] & v[2]) ^ (v[1] & v[2]));
       for (int k = 7; k; --k) v[k] = v[k - 1];
       v[4] += t1;
       v[0] = t1 + t2;

@@ -52,16 +52,16 @@ KERNEL atomics(const u32* x, u32* state, u32* seen) {
   const int t = threadIdx.x;
   if (t < 10) s[t] = state[t];
   __syncthreads();
-#define EACH(p, scope)                                                       \
-  __hip_atomic_fetch_add(p + 0, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_sub(p + 1, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_and(p + 2, x[t] | 0xffff, __ATOMIC_RELAXED, scope);     \
-  __hip_atomic_fetch_or(p + 3, x[t] & 0x10101, __ATOMIC_RELAXED, scope);     \
-  __hip_atomic_fetch_xor(p + 4, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_min(p + 5, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_max(p + 6, x[t], __ATOMIC_RELAXED, scope);              \
-  __hip_atomic_fetch_min((int*)p + 7, (int)x[t], __ATOMIC_RELAXED, scope);   \
-  __hip_atomic_fetch_max((int*)p + 8, (int)x[t], __ATOMIC_RELAXED, scope);   \
+#define EACH(p, scope)                                                     \
+  __hip_atomic_fetch_add(p + 0, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_sub(p + 1, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_and(p + 2, x[t] | 0xffff, __ATOMIC_RELAXED, scope);   \
+  __hip_atomic_fetch_or(p + 3, x[t] & 0x10101, __ATOMIC_RELAXED, scope);   \
+  __hip_atomic_fetch_xor(p + 4, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_min(p + 5, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_max(p + 6, x[t], __ATOMIC_RELAXED, scope);            \
+  __hip_atomic_fetch_min((int*)p + 7, (int)x[t], __ATOMIC_RELAXED, scope); \
+  __hip_atomic_fetch_max((int*)p + 8, (int)x[t], __ATOMIC_RELAXED, scope); \
   seen[t] = __hip_atomic_fetch_add(p + 9, 1u, __ATOMIC_RELAXED, scope);
   EACH(s, __HIP_MEMORY_SCOPE_WORKGROUP)
   seen += blockDim.x;
@@ -126,6 +126,27 @@ KERNEL permute_in_scratch(const u8* order, u64* out, int n) {
   u64 hash = 0;
   for (int j = 0; j < 16; ++j) hash = hash * 31 + words[j];
   out[i] = hash;
+}
+
+// A record of odd size in scratch, in LDS and in memory: words at any byte.
+struct __attribute__((packed)) entry {
+  u8 kind;
+  u32 number;
+  u16 part;
+  double value;
+};
+KERNEL packed_entries(const entry* in, entry* out, int n) {
+  __shared__ entry shared[64];
+  const int t = threadIdx.x, i = blockIdx.x * blockDim.x + t;
+  entry own[7];
+  for (int j = 0; j < 7; ++j) own[(j * 3 + t) % 7] = in[(i + j) % n];
+  shared[t] = own[(n + t) % 7];
+  shared[t].number += own[(i + 1) % 7].part;
+  __syncthreads();
+  entry e = shared[63 - t];
+  e.value += own[t % 7].value;
+  e.part ^= e.kind;
+  if (i < n) out[i] = e;
 }
 
 // A pointer that may go anywhere: global memory, LDS, scratch.

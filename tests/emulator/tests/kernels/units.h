@@ -34,11 +34,11 @@ __device__ void tiles(const T* a, const T* b, Sum* c, int n, int k, Unit unit, R
   for (int i = 0; i < Count; ++i) c[(top + row(lane, i)) * n + left + lane % Size] = sum[i];
 }
 
-#define UNIT(name, T, Sum, size, k, Fragment, count, call, row_of)                    \
-  KERNEL name(const T* a, const T* b, Sum* c, int n, int depth) {                     \
-    tiles<size, k, Fragment, count>(a, b, c, n, depth,                                \
-        [](Fragment x, Fragment y, vec<count, Sum> z) { return call; },               \
-        [](int lane, int i) { return row_of; });                                      \
+#define UNIT(name, T, Sum, size, k, Fragment, count, call, row_of)                         \
+  KERNEL name(const T* a, const T* b, Sum* c, int n, int depth) {                          \
+    tiles<size, k, Fragment, count>(                                                       \
+        a, b, c, n, depth, [](Fragment x, Fragment y, vec<count, Sum> z) { return call; }, \
+        [](int lane, int i) { return row_of; });                                           \
   }
 typedef vec<4, half> half4;
 typedef vec<8, half> half8;
