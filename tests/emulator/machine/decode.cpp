@@ -545,7 +545,10 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       one->lanes_from = dpp_pattern_of(*one, wave_size);
       if (starts(one->name, "v_dual_")) one->name.erase(2, 5);
       const operation* known = find_operation(one->name, target);
-      if (!known) continue;
+      if (!known) {
+        one->problem.clear();  // that the operation is missing says it all
+        continue;
+      }
       one->run = known->run;
       one->cls = known->cls;
       one->destinations = known->destinations;
