@@ -64,7 +64,7 @@ def measure(launcher, target: str, body: str) -> float:
 
 def main() -> None:
     targets = sys.argv[1:] or ["gfx942", "gfx1201"]
-    if any(target not in TARGETS for target in targets):
+    if any(target not in TARGETS for target in targets) or not os.environ.get("HIPEMU_LIBRARY"):
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"HIPEMU_TARGET": ",".join(targets), "HIPEMU_THREADS": "1", "HIPEMU_COUNTERS": f"{folder}/counters",

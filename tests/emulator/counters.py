@@ -25,6 +25,7 @@ from typing import Any, Callable, Iterator
 
 HERE = Path(__file__).resolve().parent
 RECORD = HERE / "counters.txt"
+sys.path[:0] = [str(HERE.parents[1] / "bindings/python"), str(HERE.parent / "codeobj")]
 TARGETS = ["gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201"]
 CODE_TARGET = {"gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}
 
@@ -155,7 +156,6 @@ def line(target: str, shape: str, c: dict[str, Any]) -> str:
 
 def compilers() -> dict[str, str]:
     """GPU to the compiler of the library's code objects for it."""
-    sys.path.insert(0, str(HERE.parent / "codeobj"))
     from objects import Library
     built = Library().compilers()
     return {target: built[CODE_TARGET.get(target, target)] for target in TARGETS}
@@ -202,6 +202,9 @@ def main() -> None:
         return run_here(args.here, args.k)
     if args.write and (args.target or args.k):
         parser.error("the record is written whole")
+    for variable in ("HIPINFER_LIBRARY", "HIPEMU_LIBRARY"):
+        if not os.environ.get(variable):
+            parser.error(f"{variable} names no library")
     lines = {target: run(target, args.k) for target in args.target or TARGETS}
     every = sorted(one for group in lines.values() for one in group)
     if args.write:

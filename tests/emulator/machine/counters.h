@@ -16,7 +16,7 @@ struct counters {
   uint64_t matrix_cycles = 0, valu_cycles = 0;  // issue cycles of one SIMD
   uint64_t bytes_read = 0, bytes_written = 0;   // device memory, as the lanes asked for them; scratch apart
   uint64_t scratch_bytes = 0;
-  uint64_t lines_read = 0, lines_written = 0;  // 128-byte lines touched, summed over instructions
+  uint64_t lines_read = 0, lines_written = 0;                    // 128-byte lines touched, summed over instructions
   uint64_t distinct_read_bytes = 0, distinct_written_bytes = 0;  // of the launch's lines, each counted once
   uint64_t lds_bytes = 0;
   uint64_t lds_cycles = 0, lds_conflict_cycles = 0;  // cycles of the LDS, and those of them lost to bank conflicts

@@ -508,7 +508,8 @@ void parse(std::string_view text, instruction& i) {
 
 [[noreturn]] void cannot_run(wave&, const instruction& i) {
   if (i.name.empty()) throw fault(fault_kind::illegal, "these bytes are no instruction");
-  throw fault(fault_kind::unimplemented, i.problem.empty() ? i.name + " is not implemented" : i.name + ": " + i.problem);
+  throw fault(fault_kind::unimplemented,
+              i.problem.empty() ? i.name + " is not implemented" : i.name + ": " + i.problem);
 }
 
 }  // namespace
@@ -544,7 +545,10 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       one->lanes_from = dpp_pattern_of(*one, wave_size);
       if (starts(one->name, "v_dual_")) one->name.erase(2, 5);
       const operation* known = find_operation(one->name, target);
-      if (!known) continue;
+      if (!known) {
+        one->problem.clear();  // that the operation is missing says it all
+        continue;
+      }
       one->run = known->run;
       one->cls = known->cls;
       one->destinations = known->destinations;

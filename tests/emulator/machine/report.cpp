@@ -117,8 +117,8 @@ std::string json_line(const target_info& target, const launch_request& request, 
                      ", \"compute_units\": " + std::to_string(target.compute_units) +
                      ", \"simds\": " + std::to_string(target.simds) + ", \"clock_hz\": " + number(target.clock_hz) +
                      ", \"memory_bytes_per_second\": " + number(target.memory_bytes_per_second) +
-                     ", \"kernel\": " + quoted(request.k->name) +
-                     ", \"groups\": " + three(request.groups) + ", \"block\": " + three(request.block) +
+                     ", \"kernel\": " + quoted(request.k->name) + ", \"groups\": " + three(request.groups) +
+                     ", \"block\": " + three(request.block) +
                      ", \"lds_allocated\": " + std::to_string(request.k->lds_bytes + request.dynamic_lds_bytes);
   visit(count, [&](const char* name, const char* suffix, uint64_t value) {
     line += std::string(", \"") + name + suffix + "\": " + std::to_string(value);

@@ -132,7 +132,7 @@ struct wave {
     touched_lines::flags* lines = nullptr;
   };
   recent_allocation recent[4];
-  uint64_t scratch_address = 0;                 // this wave's scratch
+  uint64_t scratch_address = 0;  // this wave's scratch
 
   wave(workgroup& g, launch_state& l, int wave_lanes);
 

@@ -146,8 +146,8 @@ bank_groups groups_for(const target_info& t, int bytes, access_kind kind) {
 
 // The lane that comes n-th, where reads of 96 and 128 bits cross.
 int crossed_lane(int n) {
-  constexpr uint8_t quads[8] = {0, 5, 1, 4, 2, 7, 3, 6};         // groups of eight lanes: 0-3 with 20-23, ...
-  constexpr uint8_t order[8] = {0, 1, 6, 7, 2, 3, 4, 5};         // pairs of groups that 64 banks serve at once
+  constexpr uint8_t quads[8] = {0, 5, 1, 4, 2, 7, 3, 6};  // groups of eight lanes: 0-3 with 20-23, ...
+  constexpr uint8_t order[8] = {0, 1, 6, 7, 2, 3, 4, 5};  // pairs of groups that 64 banks serve at once
   return (n & 32) + quads[order[(n & 31) / 4]] * 4 + (n & 3);
 }
 
@@ -225,8 +225,7 @@ void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, acce
     need_aligned(w, here.at, a.active, alignment, "LDS offset");
   here.consecutive = a.active == w.all_lanes && !strays;
   check_races(w, i, a, bytes, kind, bytes % 4 == 0 && !(bits & 3), here.consecutive);
-  w.group.count.lds_bytes +=
-      static_cast<uint64_t>(__builtin_popcountll(a.active)) * static_cast<uint64_t>(bytes);
+  w.group.count.lds_bytes += static_cast<uint64_t>(__builtin_popcountll(a.active)) * static_cast<uint64_t>(bytes);
   count_cycles(w, a, bytes, kind, here.consecutive);
   here.bytes = lds.bytes.data();
   here.defined = lds.defined.data();

@@ -33,8 +33,10 @@ bool is_wide(text name) {
 // Cycles in units of those at full rate.
 int share(const instruction& i, const target_info& target) {
   const text name = i.name;
-  if (i.cls == instruction_class::transcendental || has(name, "sad_pk_u16")) return has(name, "f64") && target.rdna() ? 16 : 4;
-  if (target.cdna()) return is_conversion(name) ? 4 : name == "v_permlane16_swap_b32" || name == "v_permlane32_swap_b32" ? 2 : 1;
+  if (i.cls == instruction_class::transcendental || has(name, "sad_pk_u16"))
+    return has(name, "f64") && target.rdna() ? 16 : 4;
+  if (target.cdna())
+    return is_conversion(name) ? 4 : name == "v_permlane16_swap_b32" || name == "v_permlane32_swap_b32" ? 2 : 1;
   return has(name, "f64") ? 16 : is_product(name) ? 4 : is_wide(name) ? 2 : 1;
 }
 
