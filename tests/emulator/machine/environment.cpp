@@ -59,11 +59,8 @@ checks parse_checks(std::string_view text) {
     bool checks::* flag;
     bool in_all = true;
   } constexpr flags[] = {
-      {"alignment", &checks::alignment},
-      {"words", &checks::words, false},
-      {"undefined", &checks::undefined},
-      {"races", &checks::races},
-      {"barriers", &checks::barriers},
+      {"alignment", &checks::alignment}, {"words", &checks::words, false}, {"undefined", &checks::undefined},
+      {"races", &checks::races},         {"barriers", &checks::barriers},
   };
   checks check;
   const auto set_all = [&](bool on) {

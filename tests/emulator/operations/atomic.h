@@ -87,7 +87,8 @@ void apply_atomic(const lane_bytes& at, flushing flushes, const atomic_rows& x, 
                   const atomic_rows& result) {
   using U = std::conditional_t<sizeof(T) == 8, uint64_t, uint32_t>;
   constexpr bool three = std::is_invocable_v<decltype(F), T, T, T>;
-  constexpr bool overwrites = std::is_same_v<std::remove_const_t<decltype(F)>, std::remove_const_t<decltype(atomics::swap)>>;
+  constexpr bool overwrites =
+      std::is_same_v<std::remove_const_t<decltype(F)>, std::remove_const_t<decltype(atomics::swap)>>;
   const auto typed = [&](U bits) {
     T value = bit_as<T>(bits);
     if constexpr (std::is_same_v<T, float>) value = flushes.inputs ? flush(value) : value;

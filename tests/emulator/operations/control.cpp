@@ -185,9 +185,9 @@ struct hardware_field {
 
 namespace hwreg {
 constexpr unsigned mode = 1, status = 2, trap_status = 3, hw_id = 4, memory_bases = 15;
-constexpr unsigned xcc_id = 20;                                          // gfx942, gfx950
-constexpr unsigned flat_scratch_lo = 20, flat_scratch_hi = 21;           // gfx11, gfx12
-constexpr unsigned hw_id1 = 23, hw_id2 = 24, cycles = 29;                // gfx11, gfx12
+constexpr unsigned xcc_id = 20;                                 // gfx942, gfx950
+constexpr unsigned flat_scratch_lo = 20, flat_scratch_hi = 21;  // gfx11, gfx12
+constexpr unsigned hw_id1 = 23, hw_id2 = 24, cycles = 29;       // gfx11, gfx12
 constexpr unsigned state_priv = 4, excp_flag_priv = 17, excp_flag_user = 18, sched_mode = 26, cycles_hi = 30;  // gfx12
 }  // namespace hwreg
 

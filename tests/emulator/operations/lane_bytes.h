@@ -129,7 +129,8 @@ void gather(const wave& w, uint32_t* row, defined_lanes* defined, const lane_byt
         x |= static_cast<uint32_t>(p[1]) << 8;
         is = is && (whole || from.defined[from.at[l] + 1]);
       }
-      if constexpr (S.sign) x = static_cast<uint32_t>(static_cast<int32_t>(x << (32 - 8 * S.bytes)) >> (32 - 8 * S.bytes));
+      if constexpr (S.sign)
+        x = static_cast<uint32_t>(static_cast<int32_t>(x << (32 - 8 * S.bytes)) >> (32 - 8 * S.bytes));
       d |= static_cast<uint64_t>(is) << l;
       const uint32_t old = keeps ? row[l] : 0;
       if constexpr (S.part == register_part::word) row[l] = x;

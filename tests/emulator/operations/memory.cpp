@@ -56,7 +56,8 @@ void scratch_to_device(const wave& w, lane_addresses& a, int bytes) {
                   std::to_string(bytes) + " bytes at scratch offset " + std::to_string(a.x[l]) + ", of " +
                       std::to_string(w.launch.scratch_bytes) + " bytes of scratch",
                   l);
-    a.x[l] = w.scratch_address + (a.x[l] / 4 * static_cast<uint64_t>(w.lanes) + static_cast<uint64_t>(l)) * 4 + a.x[l] % 4;
+    a.x[l] =
+        w.scratch_address + (a.x[l] / 4 * static_cast<uint64_t>(w.lanes) + static_cast<uint64_t>(l)) * 4 + a.x[l] % 4;
   });
 }
 
@@ -117,11 +118,13 @@ struct addressed {
     if constexpr (Space == space::global && S.bytes <= 4 && S.part == register_part::word)
       if (i.lds) [[unlikely]]
         return to_lds<S>(w, i);  // gfx90a says it so
-    access<Space>(w, i, 1, 2, S.bytes, access_kind::load, [&](const lane_bytes& from, bool) { load_lanes<S>(w, data_registers(i, 0, S.words()), from); });
+    access<Space>(w, i, 1, 2, S.bytes, access_kind::load,
+                  [&](const lane_bytes& from, bool) { load_lanes<S>(w, data_registers(i, 0, S.words()), from); });
   }
   template <access_shape S>
   static void store(wave& w, const instruction& i) {
-    access<Space>(w, i, 0, 2, S.bytes, access_kind::store, [&](const lane_bytes& to, bool) { store_lanes<S>(w, data_registers(i, 1, S.words()), to); });
+    access<Space>(w, i, 0, 2, S.bytes, access_kind::store,
+                  [&](const lane_bytes& to, bool) { store_lanes<S>(w, data_registers(i, 1, S.words()), to); });
   }
   template <class T, auto F>
   static void atomic(wave& w, const instruction& i) {
@@ -135,7 +138,8 @@ struct addressed {
   static void to_lds(wave& w, const instruction& i) {
     uint32_t rows[4 * lanes_max];
     defined_lanes defined[4];
-    access<Space>(w, i, 0, 1, S.bytes, access_kind::load, [&](const lane_bytes& from, bool) { gather<S>(w, rows, defined, from); });
+    access<Space>(w, i, 0, 1, S.bytes, access_kind::load,
+                  [&](const lane_bytes& from, bool) { gather<S>(w, rows, defined, from); });
     if (w.exec()) rows_to_lds<S>(w, i, w.exec(), rows, defined);
   }
 };
@@ -161,13 +165,15 @@ void lane_number_addresses(wave& w, const instruction& i, lane_addresses& a) {
 void load_by_lane(wave& w, const instruction& i) {
   lane_addresses a;
   lane_number_addresses(w, i, a);
-  for (device_access part(w, a, 4, access_kind::load); part.next();) load_lanes<access_shape{4}>(w, data_registers(i, 0, 1), part.here);
+  for (device_access part(w, a, 4, access_kind::load); part.next();)
+    load_lanes<access_shape{4}>(w, data_registers(i, 0, 1), part.here);
 }
 
 void store_by_lane(wave& w, const instruction& i) {
   lane_addresses a;
   lane_number_addresses(w, i, a);
-  for (device_access part(w, a, 4, access_kind::store); part.next();) store_lanes<access_shape{4}>(w, data_registers(i, 0, 1), part.here);
+  for (device_access part(w, a, 4, access_kind::store); part.next();)
+    store_lanes<access_shape{4}>(w, data_registers(i, 0, 1), part.here);
 }
 
 void load_transposed(wave& w, const instruction& i) {

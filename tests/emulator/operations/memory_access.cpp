@@ -36,10 +36,10 @@ void need_aligned(const wave& w, const uint64_t* addresses, uint64_t active, int
   const uint64_t mask = static_cast<uint64_t>(alignment) - 1;
   each_bit(active, [&](int l) {
     if (addresses[l] & mask)
-      throw fault(fault_kind::misaligned,
-                  std::string(what) + " " + hexadecimal(addresses[l]) + " is not a multiple of " +
-                      std::to_string(alignment),
-                  l);
+      throw fault(
+          fault_kind::misaligned,
+          std::string(what) + " " + hexadecimal(addresses[l]) + " is not a multiple of " + std::to_string(alignment),
+          l);
   });
 }
 

@@ -25,8 +25,8 @@ int64_t offset_of(const wave& w, const instruction& i, int k) {
 word load(wave& w, uint64_t address, unsigned bytes) {
   const auto& found = find_allocation(w, address, bytes);
   if (!found.at)
-    throw fault(fault_kind::out_of_bounds, "a scalar load of " + std::to_string(bytes) + " bytes " +
-                                               w.launch.memory.describe(address));
+    throw fault(fault_kind::out_of_bounds,
+                "a scalar load of " + std::to_string(bytes) + " bytes " + w.launch.memory.describe(address));
   if (found.lines) found.lines->touch(address >> line_shift, true, false);
   word value;
   std::memcpy(&value.x, reinterpret_cast<const void*>(address), bytes);

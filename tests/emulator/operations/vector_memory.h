@@ -77,7 +77,8 @@ void atomic_lanes(wave& w, const instruction& i, int data, bool in_lds, const la
   }
   // Caches' adders drop f32's subnormals up to gfx90a, and on gfx11; LDS goes by MODE.
   const bool drops = w.target.gen == generation::cdna2 || w.target.gen == generation::rdna3;
-  const flushing flushes = in_lds ? flushing{!(w.mode.denormal_32 & 1), !(w.mode.denormal_32 & 2)} : flushing{drops, drops};
+  const flushing flushes =
+      in_lds ? flushing{!(w.mode.denormal_32 & 1), !(w.mode.denormal_32 & 2)} : flushing{drops, drops};
   apply_atomic<T, F>(at, flushes, rows_of(w, x), three ? rows_of(w, x, words) : atomic_rows{},
                      i.glc ? rows_of(w, data_registers(i, 0, i.x(0).words)) : atomic_rows{});
 }

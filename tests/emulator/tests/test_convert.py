@@ -6,7 +6,7 @@ import itertools
 import exact
 import numpy as np
 from machine import ALL, CDNA, GFX12, GFX942, GFX950, RDNA, Table
-from values import Type, between, choice, every, uniform
+from values import Type, choice, uniform
 
 table = Table()
 add = table.add

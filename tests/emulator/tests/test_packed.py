@@ -3,8 +3,8 @@
 
 import exact
 import numpy as np
-from machine import ALL, CDNA, GFX11, GFX12, GFX90A, GFX942, GFX950, RDNA, Table
-from values import Type, between
+from machine import ALL, CDNA, GFX11, GFX12, GFX950, RDNA, Table
+from values import Type
 
 table = Table()
 add = table.add
