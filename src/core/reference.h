@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "core/float16.h"
+#include "core/float8.h"
 #include "core/op.h"
 #include "runtime/device.h"
 
@@ -29,15 +30,46 @@ inline double widen(double x) {
   return x;
 }
 
-// Rounds once, to nearest even.
+template <int Mantissa, bool Fnuz>
+float widen(float8<Mantissa, Fnuz> x) {
+  return to_float(x);
+}
+inline float widen(int8_t x) {
+  return x;
+}
+
+// The dtypes that results are quantised to. The oracle writes them too, rounded from double: a dynamic scale depends on
+// the largest value of the dtype, which a tensor of doubles would not tell.
 template <class T>
-T narrow(accumulator<T> x) {
+constexpr bool is_quantised = sizeof(T) == 1;  // fp8 and i8
+template <class T>
+constexpr double quantised_max() {
+  if constexpr (std::is_same_v<T, int8_t>)
+    return 127;
+  else
+    return T::largest;
+}
+
+// Rounds once, to nearest even. fp8 and i8 saturate, infinities too; there a NaN stays NaN and becomes 0.
+template <class T>
+T narrow(std::conditional_t<is_quantised<T>, double, accumulator<T>> x) {
   if constexpr (std::is_same_v<T, f16>)
     return f16_from(x);
   else if constexpr (std::is_same_v<T, bf16>)
     return bf16_from(x);
+  else if constexpr (std::is_same_v<T, int8_t>)
+    return std::isnan(x) ? 0 : static_cast<int8_t>(std::fmin(std::fmax(std::nearbyint(x), -128.0), 127.0));
+  else if constexpr (is_quantised<T>)
+    return float8_from<T>(x);
   else
     return x;
+}
+
+// The scale that maps a row's largest magnitude to the largest value of Q (127 for i8). 2^-126 at least, so that a row
+// of zeros becomes zeros.
+template <class Q, class Real>
+Real dynamic_scale(Real largest_magnitude) {
+  return std::fmax(largest_magnitude / static_cast<Real>(quantised_max<Q>()), static_cast<Real>(0x1p-126));
 }
 
 // Calls f.template operator()<T>() with the C++ type of a floating-point dtype.
@@ -55,6 +87,34 @@ void with_float(dtype d, F&& f) {
     default:
       throw fail(HIPINFER_STATUS_INTERNAL, "a reference met dtype %s", dtype_name(d));
   }
+}
+
+// Calls f.template operator()<Q>() with the C++ type of a quantised dtype: fp8 or i8.
+template <class F>
+void with_quantised(dtype d, F&& f) {
+  switch (d) {
+    case dtype::e4m3fn:
+      return f.template operator()<e4m3fn>();
+    case dtype::e4m3fnuz:
+      return f.template operator()<e4m3fnuz>();
+    case dtype::e5m2:
+      return f.template operator()<e5m2>();
+    case dtype::e5m2fnuz:
+      return f.template operator()<e5m2fnuz>();
+    case dtype::i8:
+      return f.template operator()<int8_t>();
+    default:
+      throw fail(HIPINFER_STATUS_INTERNAL, "a reference met quantised dtype %s", dtype_name(d));
+  }
+}
+
+// Either of the two.
+template <class F>
+void with_number(dtype d, F&& f) {
+  if (bit(d) & quantised_dtypes)
+    with_quantised(d, f);
+  else
+    with_float(d, f);
 }
 
 template <class F>

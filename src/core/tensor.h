@@ -15,6 +15,10 @@ constexpr uint32_t bit(dtype d) {
   return 1u << static_cast<int>(d);
 }
 
+// What results are quantised to. These keep their dtype in a call in double.
+constexpr uint32_t quantised_dtypes =
+    bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz) | bit(dtype::i8);
+
 dtype dtype_from(hipinfer_dtype d);
 const char* dtype_name(dtype d);
 int dtype_bytes(dtype d);

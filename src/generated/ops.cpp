@@ -11,11 +11,17 @@
 #include "ops/argmax/params.h"
 #include "ops/cast/params.h"
 #include "ops/causal_mask/params.h"
+#include "ops/dequantize/params.h"
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
 #include "ops/gemm/params.h"
+#include "ops/gemma_fused_add_rmsnorm/params.h"
+#include "ops/gemma_rmsnorm/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
+#include "ops/quantize_per_group/params.h"
+#include "ops/quantize_per_tensor/params.h"
+#include "ops/quantize_per_token/params.h"
 #include "ops/rmsnorm/params.h"
 #include "ops/rope/params.h"
 #include "ops/rope_cos_sin_cache/params.h"
@@ -125,8 +131,8 @@ constexpr tensor_contract tensors[] = {
     {"input", false, false, 0, 0, layout::free, 0, nullptr},
 };
 constexpr dtype_variable dtypes[] = {
-    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
-    {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
 };
 constexpr contract terms{"cast", tensors, 2, dtypes, 2, symbols, 0};
 constexpr cast_tune tune_0{8, 8};
@@ -184,6 +190,48 @@ constexpr op_table table{terms, rows, 2, 9, fields, 10, sizeof(causal_mask_param
 }  // namespace
 }  // namespace causal_mask_op
 
+namespace dequantize_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N", "R", "S"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{2, 1, 0}}}, {2, {{2, 1, 0}, {3, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 1, layout::rows, 1, input_shapes},
+    {"scales", false, false, 0, 2, layout::free, 2, scales_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"input", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scales", bit(dtype::f32), -1},
+};
+constexpr contract terms{"dequantize", tensors, 3, dtypes, 3, symbols, 4};
+constexpr dequantize_tune tune_0{8, 8};
+constexpr dequantize_tune tune_1{1, 8};
+constexpr kernel_row rows[] = {
+    {"dequantize", "vectors", "dequantize", "*", "dequantize_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const dequantize_params& p = *static_cast<const dequantize_params*>(v); return bool(p.vector); }, nullptr},
+    {"dequantize", "elements", "dequantize", "*", "dequantize_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"dequantize", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { dequantize_reference(*static_cast<const dequantize_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(dequantize_params, input), sizeof(dequantize_params::input)},
+    {"scales", "const void*", offsetof(dequantize_params, scales), sizeof(dequantize_params::scales)},
+    {"output", "void*", offsetof(dequantize_params, output), sizeof(dequantize_params::output)},
+    {"rows", "int64_t", offsetof(dequantize_params, rows), sizeof(dequantize_params::rows)},
+    {"n", "int64_t", offsetof(dequantize_params, n), sizeof(dequantize_params::n)},
+    {"group_rows", "int64_t", offsetof(dequantize_params, group_rows), sizeof(dequantize_params::group_rows)},
+    {"group_size", "int64_t", offsetof(dequantize_params, group_size), sizeof(dequantize_params::group_size)},
+    {"groups", "int64_t", offsetof(dequantize_params, groups), sizeof(dequantize_params::groups)},
+    {"input_stride", "int64_t", offsetof(dequantize_params, input_stride), sizeof(dequantize_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(dequantize_params, output_stride), sizeof(dequantize_params::output_stride)},
+    {"scale_stride", "int64_t", offsetof(dequantize_params, scale_stride), sizeof(dequantize_params::scale_stride)},
+    {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 11, fields, 12, sizeof(dequantize_params)};
+}  // namespace
+}  // namespace dequantize_op
+
 namespace embedding_op {
 namespace {
 constexpr const char* symbols[] = {"T", "N", "V"};
@@ -216,7 +264,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(embedding_params, output_stride), sizeof(embedding_params::output_stride)},
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 11, fields, 9, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 14, fields, 9, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -236,8 +284,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"fused_add_rmsnorm", tensors, 3, dtypes, 2, symbols, 2};
+constexpr fused_add_rmsnorm_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_tune tune_1{32, 512};
+constexpr fused_add_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm", "rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"fused_add_rmsnorm", "short_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm", "long_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm", "rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_reference(*static_cast<const fused_add_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -245,13 +298,16 @@ constexpr param_field fields[] = {
     {"residual", "void*", offsetof(fused_add_rmsnorm_params, residual), sizeof(fused_add_rmsnorm_params::residual)},
     {"weight", "const void*", offsetof(fused_add_rmsnorm_params, weight), sizeof(fused_add_rmsnorm_params::weight)},
     {"rows", "int64_t", offsetof(fused_add_rmsnorm_params, rows), sizeof(fused_add_rmsnorm_params::rows)},
+    {"inner", "int64_t", offsetof(fused_add_rmsnorm_params, inner), sizeof(fused_add_rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(fused_add_rmsnorm_params, n), sizeof(fused_add_rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(fused_add_rmsnorm_params, input_stride), sizeof(fused_add_rmsnorm_params::input_stride)},
     {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_params, residual_stride), sizeof(fused_add_rmsnorm_params::residual_stride)},
     {"eps", "float", offsetof(fused_add_rmsnorm_params, eps), sizeof(fused_add_rmsnorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
+    {"whole", "int32_t", offsetof(fused_add_rmsnorm_params, whole), sizeof(fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 2, 13, fields, 9, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 16, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -303,9 +359,95 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 15, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 20, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
+
+namespace gemma_fused_add_rmsnorm_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative residual_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"input", false, true, 0, 0, layout::rows, 1, input_shapes},
+    {"residual", false, true, 0, 0, layout::rows, 1, residual_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+};
+constexpr contract terms{"gemma_fused_add_rmsnorm", tensors, 3, dtypes, 2, symbols, 2};
+constexpr gemma_fused_add_rmsnorm_tune tune_0{16, 256};
+constexpr gemma_fused_add_rmsnorm_tune tune_1{32, 512};
+constexpr gemma_fused_add_rmsnorm_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"gemma_fused_add_rmsnorm", "short_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "long_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"gemma_fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_fused_add_rmsnorm_reference(*static_cast<const gemma_fused_add_rmsnorm_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "void*", offsetof(gemma_fused_add_rmsnorm_params, input), sizeof(gemma_fused_add_rmsnorm_params::input)},
+    {"residual", "void*", offsetof(gemma_fused_add_rmsnorm_params, residual), sizeof(gemma_fused_add_rmsnorm_params::residual)},
+    {"weight", "const void*", offsetof(gemma_fused_add_rmsnorm_params, weight), sizeof(gemma_fused_add_rmsnorm_params::weight)},
+    {"rows", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, rows), sizeof(gemma_fused_add_rmsnorm_params::rows)},
+    {"inner", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, inner), sizeof(gemma_fused_add_rmsnorm_params::inner)},
+    {"n", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, n), sizeof(gemma_fused_add_rmsnorm_params::n)},
+    {"input_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, input_stride), sizeof(gemma_fused_add_rmsnorm_params::input_stride)},
+    {"residual_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, residual_stride), sizeof(gemma_fused_add_rmsnorm_params::residual_stride)},
+    {"eps", "float", offsetof(gemma_fused_add_rmsnorm_params, eps), sizeof(gemma_fused_add_rmsnorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
+    {"whole", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, whole), sizeof(gemma_fused_add_rmsnorm_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 25, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+}  // namespace
+}  // namespace gemma_fused_add_rmsnorm_op
+
+namespace gemma_rmsnorm_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1, 0, layout::rows, 2, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+};
+constexpr contract terms{"gemma_rmsnorm", tensors, 3, dtypes, 2, symbols, 3};
+constexpr gemma_rmsnorm_tune tune_0{16, 256};
+constexpr gemma_rmsnorm_tune tune_1{32, 512};
+constexpr gemma_rmsnorm_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"gemma_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_rmsnorm_reference(*static_cast<const gemma_rmsnorm_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(gemma_rmsnorm_params, input), sizeof(gemma_rmsnorm_params::input)},
+    {"weight", "const void*", offsetof(gemma_rmsnorm_params, weight), sizeof(gemma_rmsnorm_params::weight)},
+    {"output", "void*", offsetof(gemma_rmsnorm_params, output), sizeof(gemma_rmsnorm_params::output)},
+    {"rows", "int64_t", offsetof(gemma_rmsnorm_params, rows), sizeof(gemma_rmsnorm_params::rows)},
+    {"inner", "int64_t", offsetof(gemma_rmsnorm_params, inner), sizeof(gemma_rmsnorm_params::inner)},
+    {"n", "int64_t", offsetof(gemma_rmsnorm_params, n), sizeof(gemma_rmsnorm_params::n)},
+    {"input_stride", "int64_t", offsetof(gemma_rmsnorm_params, input_stride), sizeof(gemma_rmsnorm_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(gemma_rmsnorm_params, output_stride), sizeof(gemma_rmsnorm_params::output_stride)},
+    {"eps", "float", offsetof(gemma_rmsnorm_params, eps), sizeof(gemma_rmsnorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
+    {"whole", "int32_t", offsetof(gemma_rmsnorm_params, whole), sizeof(gemma_rmsnorm_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 29, fields, 12, sizeof(gemma_rmsnorm_params)};
+}  // namespace
+}  // namespace gemma_rmsnorm_op
 
 namespace paged_attention_decode_op {
 namespace {
@@ -375,7 +517,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 20, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 33, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -444,9 +586,132 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 26, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 39, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
+
+namespace quantize_per_group_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N", "S"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 1, layout::free, 1, scales_shapes},
+    {"input", false, false, 0, 2, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scales", bit(dtype::f32), -1},
+    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"quantize_per_group", tensors, 3, dtypes, 3, symbols, 3};
+constexpr quantize_per_group_tune tune_0{16, 256};
+constexpr quantize_per_group_tune tune_1{8, 256};
+constexpr kernel_row rows[] = {
+    {"quantize_per_group", "short_groups", "quantize_per_group", "*", "quantize_per_group_short_groups_{input}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_group_params& p = *static_cast<const quantize_per_group_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"quantize_per_group", "groups", "quantize_per_group", "*", "quantize_per_group_groups_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"quantize_per_group", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_group_reference(*static_cast<const quantize_per_group_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(quantize_per_group_params, input), sizeof(quantize_per_group_params::input)},
+    {"output", "void*", offsetof(quantize_per_group_params, output), sizeof(quantize_per_group_params::output)},
+    {"scales", "void*", offsetof(quantize_per_group_params, scales), sizeof(quantize_per_group_params::scales)},
+    {"rows", "int64_t", offsetof(quantize_per_group_params, rows), sizeof(quantize_per_group_params::rows)},
+    {"inner", "int64_t", offsetof(quantize_per_group_params, inner), sizeof(quantize_per_group_params::inner)},
+    {"n", "int64_t", offsetof(quantize_per_group_params, n), sizeof(quantize_per_group_params::n)},
+    {"input_stride", "int64_t", offsetof(quantize_per_group_params, input_stride), sizeof(quantize_per_group_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(quantize_per_group_params, output_stride), sizeof(quantize_per_group_params::output_stride)},
+    {"scale_stride", "int64_t", offsetof(quantize_per_group_params, scale_stride), sizeof(quantize_per_group_params::scale_stride)},
+    {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
+    {"whole", "int32_t", offsetof(quantize_per_group_params, whole), sizeof(quantize_per_group_params::whole)},
+};
+constexpr op_table table{terms, rows, 3, 44, fields, 12, sizeof(quantize_per_group_params)};
+}  // namespace
+}  // namespace quantize_per_group_op
+
+namespace quantize_per_tensor_op {
+namespace {
+constexpr const char* symbols[] = {nullptr};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::free, 0, nullptr},
+    {"input", false, false, 0, 1, layout::free, 0, nullptr},
+    {"scale", false, false, 0, 2, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"quantize_per_tensor", tensors, 3, dtypes, 3, symbols, 0};
+constexpr quantize_per_tensor_tune tune_0{8, 8};
+constexpr quantize_per_tensor_tune tune_1{1, 8};
+constexpr kernel_row rows[] = {
+    {"quantize_per_tensor", "vectors", "quantize_per_tensor", "*", "quantize_per_tensor_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector); }, nullptr},
+    {"quantize_per_tensor", "elements", "quantize_per_tensor", "*", "quantize_per_tensor_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"quantize_per_tensor", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_tensor_reference(*static_cast<const quantize_per_tensor_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(quantize_per_tensor_params, input), sizeof(quantize_per_tensor_params::input)},
+    {"scale", "const void*", offsetof(quantize_per_tensor_params, scale), sizeof(quantize_per_tensor_params::scale)},
+    {"output", "void*", offsetof(quantize_per_tensor_params, output), sizeof(quantize_per_tensor_params::output)},
+    {"n", "int64_t", offsetof(quantize_per_tensor_params, n), sizeof(quantize_per_tensor_params::n)},
+    {"shape", "int64_t", offsetof(quantize_per_tensor_params, shape), sizeof(quantize_per_tensor_params::shape)},
+    {"input_stride", "int64_t", offsetof(quantize_per_tensor_params, input_stride), sizeof(quantize_per_tensor_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(quantize_per_tensor_params, output_stride), sizeof(quantize_per_tensor_params::output_stride)},
+    {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
+    {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 47, fields, 9, sizeof(quantize_per_tensor_params)};
+}  // namespace
+}  // namespace quantize_per_tensor_op
+
+namespace quantize_per_token_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}, {2, {{0, 1, 0}, {-1, 0, 1}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 1, layout::free, 2, scales_shapes},
+    {"input", false, false, 0, 2, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scales", bit(dtype::f32), -1},
+    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"quantize_per_token", tensors, 3, dtypes, 3, symbols, 2};
+constexpr quantize_per_token_tune tune_0{16, 256};
+constexpr quantize_per_token_tune tune_1{32, 512};
+constexpr quantize_per_token_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}_{output}", "p.whole && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"quantize_per_token", "rows", "quantize_per_token", "*", "quantize_per_token_rows_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"quantize_per_token", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_token_reference(*static_cast<const quantize_per_token_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(quantize_per_token_params, input), sizeof(quantize_per_token_params::input)},
+    {"output", "void*", offsetof(quantize_per_token_params, output), sizeof(quantize_per_token_params::output)},
+    {"scales", "void*", offsetof(quantize_per_token_params, scales), sizeof(quantize_per_token_params::scales)},
+    {"rows", "int64_t", offsetof(quantize_per_token_params, rows), sizeof(quantize_per_token_params::rows)},
+    {"inner", "int64_t", offsetof(quantize_per_token_params, inner), sizeof(quantize_per_token_params::inner)},
+    {"n", "int64_t", offsetof(quantize_per_token_params, n), sizeof(quantize_per_token_params::n)},
+    {"input_stride", "int64_t", offsetof(quantize_per_token_params, input_stride), sizeof(quantize_per_token_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(quantize_per_token_params, output_stride), sizeof(quantize_per_token_params::output_stride)},
+    {"scale_stride", "int64_t", offsetof(quantize_per_token_params, scale_stride), sizeof(quantize_per_token_params::scale_stride)},
+    {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
+    {"whole", "int32_t", offsetof(quantize_per_token_params, whole), sizeof(quantize_per_token_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 50, fields, 12, sizeof(quantize_per_token_params)};
+}  // namespace
+}  // namespace quantize_per_token_op
 
 namespace rmsnorm_op {
 namespace {
@@ -464,8 +729,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"rmsnorm", tensors, 3, dtypes, 2, symbols, 3};
+constexpr rmsnorm_tune tune_0{16, 256};
+constexpr rmsnorm_tune tune_1{32, 512};
+constexpr rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_reference(*static_cast<const rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -473,14 +743,16 @@ constexpr param_field fields[] = {
     {"weight", "const void*", offsetof(rmsnorm_params, weight), sizeof(rmsnorm_params::weight)},
     {"output", "void*", offsetof(rmsnorm_params, output), sizeof(rmsnorm_params::output)},
     {"rows", "int64_t", offsetof(rmsnorm_params, rows), sizeof(rmsnorm_params::rows)},
-    {"heads", "int64_t", offsetof(rmsnorm_params, heads), sizeof(rmsnorm_params::heads)},
+    {"inner", "int64_t", offsetof(rmsnorm_params, inner), sizeof(rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(rmsnorm_params, n), sizeof(rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(rmsnorm_params, input_stride), sizeof(rmsnorm_params::input_stride)},
     {"output_stride", "int64_t", offsetof(rmsnorm_params, output_stride), sizeof(rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
+    {"whole", "int32_t", offsetof(rmsnorm_params, whole), sizeof(rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 2, 31, fields, 10, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 54, fields, 12, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -536,7 +808,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 33, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 58, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -562,7 +834,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 36, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 61, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -595,7 +867,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 38, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 63, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -626,7 +898,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 41, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 2, 66, fields, 7, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -663,7 +935,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 43, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 68, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -718,7 +990,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 46, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 71, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -728,11 +1000,17 @@ const op_table* all_ops(int& count) {
       argmax_op::table,
       cast_op::table,
       causal_mask_op::table,
+      dequantize_op::table,
       embedding_op::table,
       fused_add_rmsnorm_op::table,
       gemm_op::table,
+      gemma_fused_add_rmsnorm_op::table,
+      gemma_rmsnorm_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
+      quantize_per_group_op::table,
+      quantize_per_tensor_op::table,
+      quantize_per_token_op::table,
       rmsnorm_op::table,
       rope_op::table,
       rope_cos_sin_cache_op::table,
@@ -803,6 +1081,22 @@ hipinfer_status hipinfer_causal_mask(hipinfer_context context, const hipinfer_te
   });
 }
 
+hipinfer_status hipinfer_dequantize(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scales, int64_t group_rows, int64_t group_size, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scales};
+    entry e(context, dequantize_op::table, given, stream, false);
+    dequantize_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scales = e.views[2];
+    a.group_rows = group_rows;
+    a.group_size = group_size;
+    check_range("dequantize", "group_rows", static_cast<double>(group_rows), 0, INFINITY);
+    check_range("dequantize", "group_size", static_cast<double>(group_size), 0, INFINITY);
+    dequantize_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_embedding(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* table, const hipinfer_tensor* indices, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, table, indices};
@@ -840,6 +1134,34 @@ hipinfer_status hipinfer_gemm(hipinfer_context context, const hipinfer_tensor* o
     a.bias = e.views[3];
     a.residual = e.views[4];
     gemm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gemma_fused_add_rmsnorm(hipinfer_context context, const hipinfer_tensor* input, const hipinfer_tensor* residual, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {input, residual, weight};
+    entry e(context, gemma_fused_add_rmsnorm_op::table, given, stream, false);
+    gemma_fused_add_rmsnorm_args a{};
+    a.input = e.views[0];
+    a.residual = e.views[1];
+    a.weight = e.views[2];
+    a.eps = eps;
+    check_range("gemma_fused_add_rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    gemma_fused_add_rmsnorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight};
+    entry e(context, gemma_rmsnorm_op::table, given, stream, false);
+    gemma_rmsnorm_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.eps = eps;
+    check_range("gemma_rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    gemma_rmsnorm_launch(e.work, a);
   });
 }
 
@@ -902,6 +1224,44 @@ hipinfer_status hipinfer_paged_attention_prefill(hipinfer_context context, const
     check_range("paged_attention_prefill", "causal", static_cast<double>(a.options.causal), 0, 1);
     check_range("paged_attention_prefill", "sm_scale", static_cast<double>(a.options.sm_scale), 0.0, 1e+30);
     paged_attention_prefill_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_quantize_per_group(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, int64_t group_size, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, quantize_per_group_op::table, given, stream, false);
+    quantize_per_group_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    a.group_size = group_size;
+    check_range("quantize_per_group", "group_size", static_cast<double>(group_size), 1, INFINITY);
+    quantize_per_group_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_quantize_per_tensor(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale};
+    entry e(context, quantize_per_tensor_op::table, given, stream, false);
+    quantize_per_tensor_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    quantize_per_tensor_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_quantize_per_token(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, quantize_per_token_op::table, given, stream, false);
+    quantize_per_token_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    quantize_per_token_launch(e.work, a);
   });
 }
 

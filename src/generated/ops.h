@@ -9,11 +9,17 @@ struct append_paged_kv_cache_params;
 struct argmax_params;
 struct cast_params;
 struct causal_mask_params;
+struct dequantize_params;
 struct embedding_params;
 struct fused_add_rmsnorm_params;
 struct gemm_params;
+struct gemma_fused_add_rmsnorm_params;
+struct gemma_rmsnorm_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
+struct quantize_per_group_params;
+struct quantize_per_tensor_params;
+struct quantize_per_token_params;
 struct rmsnorm_params;
 struct rope_params;
 struct rope_cos_sin_cache_params;
@@ -83,6 +89,23 @@ struct causal_mask_dtype {
 void causal_mask_launch(call& c, const causal_mask_args& a);
 void causal_mask_reference(const causal_mask_params& p, const bound_dtypes& types);
 
+struct dequantize_args {
+  view output;
+  view input;
+  view scales;
+  int64_t group_rows;
+  int64_t group_size;
+};
+struct dequantize_tune {
+  int32_t elements_per_thread;
+  int32_t blocks_per_unit;
+};
+struct dequantize_dtype {
+  enum { output, input, scales };
+};
+void dequantize_launch(call& c, const dequantize_args& a);
+void dequantize_reference(const dequantize_params& p, const bound_dtypes& types);
+
 struct embedding_args {
   view output;
   view table;
@@ -104,6 +127,8 @@ struct fused_add_rmsnorm_args {
   float eps;
 };
 struct fused_add_rmsnorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
 };
 struct fused_add_rmsnorm_dtype {
   enum { data, weight };
@@ -127,6 +152,38 @@ struct gemm_dtype {
 };
 void gemm_launch(call& c, const gemm_args& a);
 void gemm_reference(const gemm_params& p, const bound_dtypes& types);
+
+struct gemma_fused_add_rmsnorm_args {
+  view input;
+  view residual;
+  view weight;
+  float eps;
+};
+struct gemma_fused_add_rmsnorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct gemma_fused_add_rmsnorm_dtype {
+  enum { data, weight };
+};
+void gemma_fused_add_rmsnorm_launch(call& c, const gemma_fused_add_rmsnorm_args& a);
+void gemma_fused_add_rmsnorm_reference(const gemma_fused_add_rmsnorm_params& p, const bound_dtypes& types);
+
+struct gemma_rmsnorm_args {
+  view output;
+  view input;
+  view weight;
+  float eps;
+};
+struct gemma_rmsnorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct gemma_rmsnorm_dtype {
+  enum { data, weight };
+};
+void gemma_rmsnorm_launch(call& c, const gemma_rmsnorm_args& a);
+void gemma_rmsnorm_reference(const gemma_rmsnorm_params& p, const bound_dtypes& types);
 
 struct paged_attention_decode_args {
   view output;
@@ -169,6 +226,52 @@ struct paged_attention_prefill_dtype {
 void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args& a);
 void paged_attention_prefill_reference(const paged_attention_prefill_params& p, const bound_dtypes& types);
 
+struct quantize_per_group_args {
+  view output;
+  view scales;
+  view input;
+  int64_t group_size;
+};
+struct quantize_per_group_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct quantize_per_group_dtype {
+  enum { output, scales, input };
+};
+void quantize_per_group_launch(call& c, const quantize_per_group_args& a);
+void quantize_per_group_reference(const quantize_per_group_params& p, const bound_dtypes& types);
+
+struct quantize_per_tensor_args {
+  view output;
+  view input;
+  view scale;
+};
+struct quantize_per_tensor_tune {
+  int32_t elements_per_thread;
+  int32_t blocks_per_unit;
+};
+struct quantize_per_tensor_dtype {
+  enum { output, input, scale };
+};
+void quantize_per_tensor_launch(call& c, const quantize_per_tensor_args& a);
+void quantize_per_tensor_reference(const quantize_per_tensor_params& p, const bound_dtypes& types);
+
+struct quantize_per_token_args {
+  view output;
+  view scales;
+  view input;
+};
+struct quantize_per_token_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct quantize_per_token_dtype {
+  enum { output, scales, input };
+};
+void quantize_per_token_launch(call& c, const quantize_per_token_args& a);
+void quantize_per_token_reference(const quantize_per_token_params& p, const bound_dtypes& types);
+
 struct rmsnorm_args {
   view output;
   view input;
@@ -176,6 +279,8 @@ struct rmsnorm_args {
   float eps;
 };
 struct rmsnorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
 };
 struct rmsnorm_dtype {
   enum { data, weight };

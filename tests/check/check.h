@@ -42,7 +42,8 @@ struct test_case {
   call_function call;
   query_function workspace_bytes = nullptr;  // for operations with a workspace
   // Allowed error of outputs, relative to the largest magnitude of the row (the last dimension); negative: by dtype,
-  // 0: the correctly rounded value and no other. `floor` is a scale that small rows are measured against.
+  // 0: the correctly rounded value and no other. fp8 and i8: one unit in the last place of the rounded value, or 0.
+  // `floor` is a scale that small rows are measured against.
   double tolerance = -1;
   double floor = 0;
   // In place of the comparison, for results that are not numbers near the oracle's (samples, ties).
@@ -69,5 +70,7 @@ std::vector<std::string> devices();
 bool large();
 
 constexpr dtype float_types[] = {dtype::f32, dtype::f16, dtype::bf16};
+constexpr dtype fp8_types[] = {dtype::e4m3fn, dtype::e4m3fnuz, dtype::e5m2, dtype::e5m2fnuz};
+constexpr dtype quantised_types[] = {dtype::e4m3fn, dtype::e4m3fnuz, dtype::e5m2, dtype::e5m2fnuz, dtype::i8};
 
 }  // namespace check

@@ -26,12 +26,51 @@ const format& of(dtype d) {
       {"f16", {HIPINFER_DTYPE_FLOAT, 16, 1}, 10, -14, 65504.0, 1e-3},
       {"bf16", {HIPINFER_DTYPE_BFLOAT, 16, 1}, 7, -126, 0x1.fep127, 1e-2},
       {"f64", {HIPINFER_DTYPE_FLOAT, 64, 1}, 52, -1022, std::numeric_limits<double>::max(), 1e-12},
+      {"i8", {HIPINFER_DTYPE_INT, 8, 1}, 0, 0, 127, 1},
       {"i32", {HIPINFER_DTYPE_INT, 32, 1}, 0, 0, 0, 0},
       {"i64", {HIPINFER_DTYPE_INT, 64, 1}, 0, 0, 0, 0},
       {"u8", {HIPINFER_DTYPE_UINT, 8, 1}, 0, 0, 0, 0},
       {"bool", {HIPINFER_DTYPE_BOOL, 8, 1}, 0, 0, 0, 0},
+      {"e4m3fn", {HIPINFER_DTYPE_E4M3FN, 8, 1}, 3, -6, 448, 1},
+      {"e4m3fnuz", {HIPINFER_DTYPE_E4M3FNUZ, 8, 1}, 3, -7, 240, 1},
+      {"e5m2", {HIPINFER_DTYPE_E5M2, 8, 1}, 2, -14, 57344, 1},
+      {"e5m2fnuz", {HIPINFER_DTYPE_E5M2FNUZ, 8, 1}, 2, -15, 57344, 1},
   };
   return table[static_cast<int>(d)];
+}
+
+bool is_fnuz(dtype d) {
+  return d == dtype::e4m3fnuz || d == dtype::e5m2fnuz;
+}
+
+// Value by value from the definition: sign, exponent, fraction.
+double read_fp8(dtype d, uint8_t bits) {
+  const format& f = of(d);
+  const int exponent = bits >> f.mantissa & ((1 << (7 - f.mantissa)) - 1), fraction = bits & ((1 << f.mantissa) - 1);
+  const double sign = bits & 0x80 ? -1.0 : 1.0;
+  if (is_fnuz(d)) {
+    if (bits == 0x80) return NAN;
+  } else if (d == dtype::e4m3fn) {
+    if (exponent == 15 && fraction == 7) return std::copysign(NAN, sign);
+  } else if (exponent == 31) {
+    return fraction ? std::copysign(NAN, sign) : sign * INFINITY;
+  }
+  const double significand = std::ldexp(fraction, -f.mantissa) + (exponent != 0);
+  return sign * std::ldexp(significand, std::max(exponent, 1) - 1 + f.lowest);
+}
+
+// The encoding with this value. Infinities of e5m2 are written as such.
+uint8_t write_fp8(dtype d, double value) {
+  const uint8_t sign = std::signbit(value) ? 0x80 : 0;
+  if (std::isnan(value)) return is_fnuz(d) ? 0x80 : sign | 0x7f;
+  if (std::isinf(value) && d == dtype::e5m2) return sign | 0x7c;
+  const double x = std::fabs(round_to(d, value));
+  if (x == 0 && is_fnuz(d)) return 0;
+  // Values rise with their encodings: the count of units from 0, binade by binade.
+  const format& f = of(d);
+  const int exponent = x == 0 ? f.lowest : std::max(std::ilogb(x), f.lowest);
+  return static_cast<uint8_t>(
+      sign | (((exponent - f.lowest) << f.mantissa) + static_cast<int>(std::ldexp(x, f.mantissa - exponent))));
 }
 
 }  // namespace
@@ -48,12 +87,19 @@ int bytes_of(dtype d) {
 bool is_float(dtype d) {
   return of(d).mantissa != 0;
 }
+bool is_fp8(dtype d) {
+  return is_float(d) && bytes_of(d) == 1;
+}
+double largest_of(dtype d) {
+  return of(d).largest;
+}
 double tolerance_of(dtype d) {
   return of(d).tolerance;
 }
 
 double ulp_of(dtype d, double x) {
   const format& f = of(d);
+  if (!is_float(d)) return 1;
   const int exponent = x == 0 || !std::isfinite(x) ? f.lowest : std::max(std::ilogb(x), f.lowest);
   return std::ldexp(1.0, exponent - f.mantissa);
 }
@@ -61,10 +107,14 @@ double ulp_of(dtype d, double x) {
 // An independent rounding, by arithmetic on doubles and not by bits as the library does it.
 double round_to(dtype d, double x) {
   const format& f = of(d);
+  if (d == dtype::i8) return std::isnan(x) ? 0 : std::min(std::max(std::nearbyint(x), -128.0), 127.0);
+  if (is_fp8(d) && x == 0) return is_fnuz(d) ? 0.0 : x;
+  if (is_fp8(d) && std::isinf(x)) return std::copysign(f.largest, x);
   if (!is_float(d) || !std::isfinite(x) || x == 0 || d == dtype::f64) return x;
   const double ulp = ulp_of(d, x);
   const double rounded = std::nearbyint(x / ulp) * ulp;
-  return std::fabs(rounded) > f.largest ? std::copysign(INFINITY, x) : rounded;
+  if (rounded == 0 && is_fnuz(d)) return 0;
+  return std::fabs(rounded) > f.largest ? std::copysign(is_fp8(d) ? f.largest : INFINITY, x) : rounded;
 }
 
 double read_element(dtype d, const void* p) {
@@ -77,6 +127,13 @@ double read_element(dtype d, const void* p) {
       return load(0.0f);
     case dtype::f64:
       return load(0.0);
+    case dtype::i8:
+      return load(int8_t{});
+    case dtype::e4m3fn:
+    case dtype::e4m3fnuz:
+    case dtype::e5m2:
+    case dtype::e5m2fnuz:
+      return read_fp8(d, load(uint8_t{}));
     case dtype::i32:
       return load(int32_t{});
     case dtype::i64:
@@ -108,6 +165,13 @@ void write_element(dtype d, void* p, double value) {
       return save(static_cast<float>(value));
     case dtype::f64:
       return save(value);
+    case dtype::i8:
+      return save(static_cast<int8_t>(value));
+    case dtype::e4m3fn:
+    case dtype::e4m3fnuz:
+    case dtype::e5m2:
+    case dtype::e5m2fnuz:
+      return save(write_fp8(d, value));
     case dtype::i32:
       return save(static_cast<int32_t>(value));
     case dtype::i64:
@@ -261,7 +325,7 @@ tensor input(dtype d, std::vector<int64_t> shape, const fill& f) {
 
 tensor widened(const tensor& t) {
   tensor wide = t;
-  if (t.use != role::none && is_float(t.type)) wide.type = dtype::f64;
+  if (t.use != role::none && is_float(t.type) && !is_fp8(t.type)) wide.type = dtype::f64;
   return wide;
 }
 

@@ -12,16 +12,19 @@
 
 namespace check {
 
-enum class dtype { f32, f16, bf16, f64, i32, i64, u8, b8 };
+enum class dtype { f32, f16, bf16, f64, i8, i32, i64, u8, b8, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz };
 
 hipinfer_dtype abi_dtype(dtype d);
 const char* name_of(dtype d);
 int bytes_of(dtype d);
 bool is_float(dtype d);
-// Relative to a row's scale: what docs/design.md promises.
+bool is_fp8(dtype d);
+// Relative to a row's scale: what docs/design.md promises. Of fp8 and i8: in units in the last place.
 double tolerance_of(dtype d);
+// To nearest even; fp8 and i8 saturate.
 double round_to(dtype d, double x);
 double ulp_of(dtype d, double x);
+double largest_of(dtype d);
 
 // The seed of this run: HIPINFER_TEST_SEED, or a fixed one. Printed with every failure.
 uint64_t seed();
@@ -69,7 +72,8 @@ tensor none();
 tensor input(dtype d, std::vector<int64_t> shape, const fill& f);
 tensor output(dtype d, std::vector<int64_t> shape);
 tensor inout(dtype d, std::vector<int64_t> shape, const fill& f);
-// All floating-point tensors as f64: the same values for the oracle.
+// All floating-point tensors but fp8 as f64: the same values for the oracle. fp8 and i8 keep their dtype, which
+// quantised results depend on.
 tensor widened(const tensor& t);
 
 double read_element(dtype d, const void* p);

@@ -36,12 +36,17 @@ inline constexpr registered_op registry[] = {
         {"input", "in", false, "f32 f16 bf16", "rows", "T V"},
     }},
     {"cast", false, 2, {
-        {"output", "out", false, "f32 f16 bf16", "free", "..."},
-        {"input", "in", false, "f32 f16 bf16", "free", "..."},
+        {"output", "out", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "free", "..."},
+        {"input", "in", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "free", "..."},
     }},
     {"causal_mask", false, 2, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B H Q K"},
         {"input", "in", false, "f32 f16 bf16", "rows", "B H Q K"},
+    }},
+    {"dequantize", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"input", "in", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "in", false, "f32", "free", "R|R S"},
     }},
     {"embedding", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
@@ -59,6 +64,16 @@ inline constexpr registered_op registry[] = {
         {"weight", "in", false, "f32 f16 bf16", "rows", "N K"},
         {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
         {"residual", "in", true, "f32 f16 bf16", "rows", "M N"},
+    }},
+    {"gemma_fused_add_rmsnorm", false, 3, {
+        {"input", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"gemma_rmsnorm", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
     {"paged_attention_decode", true, 8, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B Hq D"},
@@ -80,6 +95,21 @@ inline constexpr registered_op registry[] = {
         {"kv_indptr", "in", false, "i32", "rows", "B+1"},
         {"kv_indices", "in", false, "i32", "rows", "I"},
         {"kv_last_page_len", "in", false, "i32", "rows", "B"},
+    }},
+    {"quantize_per_group", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "free", "T S"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N"},
+    }},
+    {"quantize_per_tensor", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "free", "..."},
+        {"input", "in", false, "f32 f16 bf16", "free", "..."},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
+    {"quantize_per_token", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "free", "T|T 1"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N"},
     }},
     {"rmsnorm", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},

@@ -28,11 +28,10 @@ test_case cast(tensor output, tensor input) {
 }
 
 // What rounding to `d` decides on: its values, the middles between neighbours, and one f32 step to either
-// side of both.
+// side of both; from below half the smallest subnormal to beyond the largest value.
 std::vector<double> edges(dtype d) {
-  std::vector<double> list = {0.0, INFINITY, NAN};
-  const int lowest = d == dtype::f16 ? -24 : -133, highest = d == dtype::f16 ? 15 : 127,
-            bits = d == dtype::f16 ? 10 : 7;
+  std::vector<double> list = {0.0, INFINITY, NAN, 3e38, 1e-38, 1e-44};
+  const int bits = -std::ilogb(ulp_of(d, 1)), lowest = std::ilogb(ulp_of(d, 0)), highest = std::ilogb(largest_of(d));
   for (int exponent = lowest - 2; exponent <= highest; ++exponent) {
     // Odd and even neighbours; the last one of the binade reaches into the next, and at the top into
     // infinity.
@@ -49,20 +48,25 @@ std::vector<double> edges(dtype d) {
   return list;
 }
 
-std::vector<double> all_values(dtype d) {
-  std::vector<double> list;
-  for (int bits = 0; bits < 65536; ++bits) {
+// Every encoding, infinities of e5m2 among them, which a fill would saturate.
+tensor every_value(dtype d) {
+  const int64_t n = int64_t{1} << 8 * bytes_of(d);
+  tensor t = input(d, {n}, fills::constant(0));
+  for (int64_t bits = 0; bits < n; ++bits) {
     const auto word = static_cast<uint16_t>(bits);
-    list.push_back(read_element(d, &word));
+    t.contents[bits] = read_element(d, &word);
   }
-  return list;
+  return t;
 }
+
+constexpr dtype types[] = {dtype::f32,      dtype::f16,  dtype::bf16,    dtype::e4m3fn,
+                           dtype::e4m3fnuz, dtype::e5m2, dtype::e5m2fnuz};
 
 }  // namespace
 
 TEST(cast, every_pair_and_length) {
-  for (const dtype from : float_types) {
-    for (const dtype to : float_types) {
+  for (const dtype from : types) {
+    for (const dtype to : types) {
       for (const int64_t n : {1, 2, 7, 8, 9, 31, 64, 255, 1000, 4103}) {
         run("cast", cast(output(to, {n}), input(from, {n}, fills::hostile(from, true))));
       }
@@ -71,7 +75,8 @@ TEST(cast, every_pair_and_length) {
 }
 
 TEST(cast, rounds_to_nearest_even) {
-  for (const dtype to : {dtype::f16, dtype::bf16}) {
+  for (const dtype to : types) {
+    if (to == dtype::f32) continue;
     const std::vector<double> list = edges(to);
     const auto n = static_cast<int64_t>(list.size());
     run("cast", cast(output(to, {n}), input(dtype::f32, {n}, fills::values(list))));
@@ -79,18 +84,56 @@ TEST(cast, rounds_to_nearest_even) {
   }
 }
 
-TEST(cast, every_16_bit_value) {
-  for (const dtype from : {dtype::f16, dtype::bf16}) {
-    for (const dtype to : float_types) {
-      run("cast", cast(output(to, {65536}), input(from, {65536}, fills::values(all_values(from)))));
+TEST(cast, every_8_and_16_bit_value) {
+  for (const dtype from : types) {
+    if (from == dtype::f32) continue;
+    for (const dtype to : types) {
+      const tensor values = every_value(from);
+      run("cast", cast(output(to, values.shape), values));
     }
+  }
+}
+
+// Bits worked out by hand from the definitions, for what the harness and the library might both get wrong.
+TEST(cast, known_fp8) {
+  struct known {
+    float value;
+    uint8_t e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+  };
+  const known list[] = {
+      {1.0f, 0x38, 0x40, 0x3c, 0x40},      {-1.5f, 0xbc, 0xc4, 0xbe, 0xc2},    {0.0f, 0x00, 0x00, 0x00, 0x00},
+      {-0.0f, 0x80, 0x00, 0x80, 0x00},     {240.0f, 0x77, 0x7f, 0x5c, 0x60},   {448.0f, 0x7e, 0x7f, 0x5f, 0x63},
+      {464.0f, 0x7e, 0x7f, 0x5f, 0x63},    {1e6f, 0x7e, 0x7f, 0x7b, 0x7f},     {-INFINITY, 0xfe, 0xff, 0xfb, 0xff},
+      {NAN, 0x7f, 0x80, 0x7f, 0x80},       {-NAN, 0x7f, 0x80, 0x7f, 0x80},     {0x1p-9f, 0x01, 0x02, 0x18, 0x1c},
+      {-0x1p-11f, 0x80, 0x00, 0x90, 0x94}, {0x1p-10f, 0x00, 0x01, 0x14, 0x18}, {0x1.8p-9f, 0x02, 0x03, 0x1a, 0x1e},
+      {0x1p-17f, 0x00, 0x00, 0x00, 0x01},  {61440.0f, 0x7e, 0x7f, 0x7b, 0x7f}, {57344.0f, 0x7e, 0x7f, 0x7b, 0x7f},
+  };
+  std::vector<double> values;
+  for (const known& k : list) values.push_back(k.value);
+  for (const dtype to : fp8_types) {
+    const auto n = static_cast<int64_t>(values.size());
+    test_case c = cast(output(to, {n}), input(dtype::f32, {n}, fills::values(values)));
+    c.judge = [&](const result& r) {
+      for (int64_t i = 0; i < n; ++i) {
+        const known& k = list[i];
+        const uint8_t bits = to == dtype::e4m3fn     ? k.e4m3fn
+                             : to == dtype::e4m3fnuz ? k.e4m3fnuz
+                             : to == dtype::e5m2     ? k.e5m2
+                                                     : k.e5m2fnuz;
+        const double g = r.got[0][i], e = read_element(to, &bits);
+        EXPECT_TRUE((std::isnan(g) && std::isnan(e)) || (g == e && std::signbit(g) == std::signbit(e)))
+            << r.where << ": " << k.value << " in " << name_of(to) << ": " << g << ", expected " << e;
+      }
+    };
+    run("cast", c);
   }
 }
 
 TEST(cast, shapes_and_strides) {
   const dtype a = dtype::f32, b = dtype::bf16;
   const auto values = [](dtype d, std::vector<int64_t> shape) { return input(d, std::move(shape), fills::normal()); };
-  for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}, std::pair{dtype::f16, dtype::f16}}) {
+  for (const auto& [from, to] : {std::pair{a, b}, std::pair{b, a}, std::pair{dtype::f16, dtype::f16},
+                                 std::pair{b, dtype::e4m3fnuz}, std::pair{dtype::e5m2, a}}) {
     // Up to six dimensions, compact: all merge into one.
     run("cast", cast(output(to, {3, 5}), values(from, {3, 5})));
     run("cast", cast(output(to, {2, 3, 1, 4, 5, 3}), values(from, {2, 3, 1, 4, 5, 3})));

@@ -13,10 +13,11 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "append_paged_kv_cache", "argmax", "cast", "causal_mask", "embedding", "fused_add_rmsnorm", "gemm",
-    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "rmsnorm",
-    "rope", "rope_cos_sin_cache", "scale", "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
-    "RopeScaling",
+    "append_paged_kv_cache", "argmax", "cast", "causal_mask", "dequantize", "embedding", "fused_add_rmsnorm",
+    "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "paged_attention_decode",
+    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "quantize_per_group",
+    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rope", "rope_cos_sin_cache", "scale",
+    "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits", "RopeScaling",
 ]
 
 
@@ -110,18 +111,21 @@ def cast(output: TensorLike, input: TensorLike, *, stream: StreamLike = None,
         output = input, in the dtype of output
 
     Args:
-        output: written; any shape, the same for all, dtype f32, f16, bf16; any strides. The converted
-            elements; no two of them share memory.
-        input: any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to convert; a
-            stride of 0 repeats one.
+        output: written; any shape, the same for all, dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+            any strides. The converted elements; no two of them share memory.
+        input: any shape, the same for all, dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; any
+            strides. The elements to convert; a stride of 0 repeats one.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
 
     Aliasing: output may not overlap input.
     Numerics: Exact where the output's dtype holds the value, else rounded once, to nearest even; what is too
-    large becomes infinity, a NaN stays a NaN.
-    Source: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype).
+    large becomes infinity, a NaN stays a NaN. The fp8 dtypes saturate: what is beyond the largest finite
+    value, infinities too, becomes that value; a NaN becomes the NaN without a sign; fnuz has no -0.
+    Source: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype),
+    with saturation in fp8; OCP 8-bit Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915
+    (fnuz).
     """
     _cast((output, input), None, stream, context)
 
@@ -153,6 +157,40 @@ def causal_mask(output: TensorLike, input: TensorLike, value: float, *, stream: 
     every key. With Q > K the first Q - K rows are masked whole.
     """
     _causal_mask((output, input, value), None, stream, context)
+
+
+_dequantize = Operation("dequantize", ("output", "input", "scales", "group_rows", "group_size"),
+                        tensors=(0, 1, 2), written=(0,))
+
+
+def dequantize(output: TensorLike, input: TensorLike, scales: TensorLike, group_rows: int = 1,
+               group_size: int = 0, *, stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Multiplies fp8 or int8 elements by the scales of their tensor, token, group or block.
+
+        output[t, i] = input[t, i] * scales[t / group_rows, i / group_size]
+
+    where T is rows (tokens, or a weight's output features); 0 is allowed; N is row length; 0 is allowed; R is
+    scales down the rows: T / group_rows, rounded up; S is scales along a row: N / group_size, rounded up.
+
+    Args:
+        output: written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            values.
+        input: [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides
+            free. The quantised elements.
+        scales: [R] or [R, S], dtype f32; any strides. What a unit of the input stands for; [R] where S is 1.
+        group_rows: from 0. Rows that share a scale; 0: all of them (per tensor).
+        group_size: from 0. Elements along a row that share a scale; 0: all of them (per token).
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input or scales.
+    Numerics: The product is formed in fp32, and rounded to nearest even to the output's dtype.
+    Errors of its own: INVALID_SHAPE when R or S of scales is not what T, N, group_rows and group_size give.
+    Source: The inverse of quantize_per_tensor, quantize_per_token and quantize_per_group; blocks of 128 by
+    128 as in DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
+    """
+    _dequantize((output, input, scales, group_rows, group_size), None, stream, context)
 
 
 _embedding = Operation("embedding", ("output", "table", "indices"), tensors=(0, 1, 2), written=(0,))
@@ -259,6 +297,75 @@ def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Option
     Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
     """
     _gemm((output, input, weight, bias, residual), None, stream, context)
+
+
+_gemma_fused_add_rmsnorm = Operation("gemma_fused_add_rmsnorm", ("input", "residual", "weight", "eps"),
+                                     tensors=(0, 1, 2), written=(0, 1))
+
+
+def gemma_fused_add_rmsnorm(input: TensorLike, residual: TensorLike, weight: TensorLike, eps: float = 1e-06,
+                            *, stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in
+    place in both.
+
+        sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * (1 + weight)
+
+    where T is rows (tokens); 0 is allowed; N is row length, from 1.
+
+    Args:
+        input: read and written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            What a layer adds to the stream; afterwards the normalised rows.
+        residual: read and written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. The residual stream; afterwards the sum.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column, less 1.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: input, residual and weight may not overlap.
+    Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the unrounded
+    sum. Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32. Bitwise reproducible,
+    and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_fused_add_rmsnorm.
+    """
+    _gemma_fused_add_rmsnorm((input, residual, weight, eps), None, stream, context)
+
+
+_gemma_rmsnorm = Operation("gemma_rmsnorm", ("output", "input", "weight", "eps"), tensors=(0, 1, 2),
+                           written=(0,))
+
+
+def gemma_rmsnorm(output: TensorLike, input: TensorLike, weight: TensorLike, eps: float = 1e-06, *,
+                  stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row with weights stored as differences from 1, as Gemma has them.
+
+        output = input / sqrt(mean(input^2) + eps) * (1 + weight)
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Normalised rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column, less 1.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap weight.
+    Numerics: Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32; one rounding, to
+    the output's dtype. Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_rmsnorm.
+    """
+    _gemma_rmsnorm((output, input, weight, eps), None, stream, context)
 
 
 _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",
@@ -400,6 +507,111 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
     """
     _paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
                              kv_last_page_len), (causal, sm_scale), stream, context)
+
+
+_quantize_per_group = Operation("quantize_per_group", ("output", "scales", "input", "group_size"),
+                                tensors=(0, 1, 2), written=(0, 1))
+
+
+def quantize_per_group(output: TensorLike, scales: TensorLike, input: TensorLike, group_size: int = 128, *,
+                       stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Quantises groups of neighbours in a row to fp8 or int8, each with a scale found from its largest
+    magnitude.
+
+        scales[t, s] = max(max_i |input[t, i]| / largest, 2^-126) over i / group_size = s; output =
+            round(input / scales[t, i / group_size]), largest: 448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2,
+            e5m2fnuz), 127 (i8)
+
+    where T is rows (tokens); 0 is allowed; N is row length; 0 is allowed; S is groups of a row: N /
+    group_size.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The quantised rows.
+        scales: written; [T, S], dtype f32; any strides. What a unit of each group stands for; strides of (1,
+            T) give the column-major scales that some GEMMs take.
+        input: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows to
+            quantise.
+        group_size: from 1. Elements that share a scale; it divides N.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output, scales and input may not overlap.
+    Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+    rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no part
+    in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite becomes
+    0, the infinity NaN (0 in i8). Bitwise reproducible, and a group's result does not depend on the others.
+    Errors of its own: INVALID_SHAPE when N is not S times group_size.
+    Source: DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2 (tiles of 1 by 128); meaning of vLLM's
+    per_token_group_quant_fp8, without its lower bound for the scale.
+    """
+    _quantize_per_group((output, scales, input, group_size), None, stream, context)
+
+
+_quantize_per_tensor = Operation("quantize_per_tensor", ("output", "input", "scale"), tensors=(0, 1, 2),
+                                 written=(0,))
+
+
+def quantize_per_tensor(output: TensorLike, input: TensorLike, scale: TensorLike, *,
+                        stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Quantises a tensor of any shape to fp8 or int8 with one scale.
+
+        output = saturate(round(input / scale))
+
+    Args:
+        output: written; any shape, the same for all, dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; any strides.
+            The quantised elements; no two of them share memory.
+        input: any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to quantise; a
+            stride of 0 repeats one.
+        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
+            for, in device memory.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input or scale.
+    Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+    rounded to nearest even. Beyond the largest finite value of the output's dtype, infinities too, becomes
+    that value; i8 ends at -128 and 127. A NaN becomes NaN, and 0 in i8.
+    Source: Meaning of vLLM's static_scaled_fp8_quant and static_scaled_int8_quant (symmetric); OCP 8-bit
+    Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915 (fnuz).
+    """
+    _quantize_per_tensor((output, input, scale), None, stream, context)
+
+
+_quantize_per_token = Operation("quantize_per_token", ("output", "scales", "input"), tensors=(0, 1, 2),
+                                written=(0, 1))
+
+
+def quantize_per_token(output: TensorLike, scales: TensorLike, input: TensorLike, *,
+                       stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Quantises each row to fp8 or int8 with a scale of its own, found from its largest magnitude.
+
+        scales[t] = max(max_i |input[t, i]| / largest, 2^-126); output = round(input / scales[t]), largest:
+            448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2, e5m2fnuz), 127 (i8)
+
+    where T is rows (tokens); 0 is allowed; N is row length; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The quantised rows.
+        scales: written; [T] or [T, 1], dtype f32; any strides. What a unit of each row stands for.
+        input: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows to
+            quantise.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output, scales and input may not overlap.
+    Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+    rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no part
+    in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite becomes
+    0, the infinity NaN (0 in i8). Bitwise reproducible, and a row's result does not depend on the others.
+    Source: Meaning of vLLM's dynamic_per_token_scaled_fp8_quant and dynamic_scaled_int8_quant (symmetric),
+    without vLLM's lower bound of 1 / (512 * largest) for the scale.
+    """
+    _quantize_per_token((output, scales, input), None, stream, context)
 
 
 _rmsnorm = Operation("rmsnorm", ("output", "input", "weight", "eps"), tensors=(0, 1, 2), written=(0,))

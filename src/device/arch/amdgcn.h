@@ -123,6 +123,9 @@ HIPINFER_DEVICE float max(float a, float b) {
 HIPINFER_DEVICE float min(float a, float b) {
   return __builtin_fminf(a, b);
 }
+HIPINFER_DEVICE float magnitude(float x) {
+  return __builtin_fabsf(x);
+}
 HIPINFER_DEVICE double round_even(double x) {
   return __builtin_rint(x);
 }
@@ -142,5 +145,60 @@ HIPINFER_DEVICE f16 f16_from(float x) {
 HIPINFER_DEVICE bf16 bf16_from(float x) {
   return static_cast<bf16>(x);
 }
+
+// gfx9-4-generic, which covers both encodings, has neither instruction.
+enum class fp8_encoding { none, fnuz, ocp };
+#if defined(__gfx942__)
+constexpr fp8_encoding fp8_hardware = fp8_encoding::fnuz;
+#elif defined(__gfx950__) || defined(__GFX12__)
+constexpr fp8_encoding fp8_hardware = fp8_encoding::ocp;
+#else
+constexpr fp8_encoding fp8_hardware = fp8_encoding::none;
+#endif
+
+#if defined(__gfx942__) || defined(__gfx950__) || defined(__GFX12__)
+// Whether the conversion saturates is a mode of the wave, so it is given nothing that could overflow; and one NaN,
+// because what becomes of a NaN's sign differs. v_med3 would give a NaN's place to -limit.
+template <bool E5m2>
+HIPINFER_DEVICE float fp8_saturated(float x) {
+  constexpr float limit = E5m2 ? 57344.0f : fp8_hardware == fp8_encoding::fnuz ? 240.0f : 448.0f;
+  return x == x ? __builtin_amdgcn_fmed3f(x, -limit, limit) : __builtin_nanf("");
+}
+template <bool E5m2, bool High>
+HIPINFER_DEVICE uint32_t fp8_convert2(float a, float b, uint32_t word) {
+  if constexpr (E5m2)
+    return __builtin_amdgcn_cvt_pk_bf8_f32(fp8_saturated<E5m2>(a), fp8_saturated<E5m2>(b), word, High);
+  else
+    return __builtin_amdgcn_cvt_pk_fp8_f32(fp8_saturated<E5m2>(a), fp8_saturated<E5m2>(b), word, High);
+}
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_pack2(float a, float b) {
+  return fp8_convert2<E5m2, false>(a, b, 0);
+}
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_pack4(const float* x) {
+  return fp8_convert2<E5m2, true>(x[2], x[3], fp8_convert2<E5m2, false>(x[0], x[1], 0));
+}
+template <bool E5m2, bool High>
+HIPINFER_DEVICE void fp8_convert_back2(uint32_t word, float* x) {
+  const auto pair = [=] {
+    if constexpr (E5m2)
+      return __builtin_amdgcn_cvt_pk_f32_bf8(word, High);
+    else
+      return __builtin_amdgcn_cvt_pk_f32_fp8(word, High);
+  }();
+  x[0] = pair[0];
+  x[1] = pair[1];
+}
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x) {
+  fp8_convert_back2<E5m2, false>(word, x);
+}
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
+  fp8_convert_back2<E5m2, false>(word, x);
+  fp8_convert_back2<E5m2, true>(word, x + 2);
+}
+#endif
 
 }  // namespace hipinfer

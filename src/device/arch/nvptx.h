@@ -96,6 +96,9 @@ HIPINFER_DEVICE float max(float a, float b) {
 HIPINFER_DEVICE float min(float a, float b) {
   return ::fminf(a, b);
 }
+HIPINFER_DEVICE float magnitude(float x) {
+  return fabsf(x);
+}
 HIPINFER_DEVICE double round_even(double x) {
   return ::rint(x);
 }
@@ -121,5 +124,42 @@ HIPINFER_DEVICE bf16 bf16_from(float x) {
   asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));
   return y;
 }
+
+enum class fp8_encoding { none, fnuz, ocp };
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 890
+constexpr fp8_encoding fp8_hardware = fp8_encoding::ocp;
+
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_pack2(float a, float b) {
+  uint16_t y;
+  if constexpr (E5m2)
+    asm("cvt.rn.satfinite.e5m2x2.f32 %0, %1, %2;" : "=h"(y) : "f"(b), "f"(a));
+  else
+    asm("cvt.rn.satfinite.e4m3x2.f32 %0, %1, %2;" : "=h"(y) : "f"(b), "f"(a));
+  return y;
+}
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_pack4(const float* x) {
+  return fp8_pack2<E5m2>(x[0], x[1]) | fp8_pack2<E5m2>(x[2], x[3]) << 16;
+}
+// By way of f16, which holds every fp8.
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x) {
+  uint32_t halves;
+  if constexpr (E5m2)
+    asm("cvt.rn.f16x2.e5m2x2 %0, %1;" : "=r"(halves) : "h"(static_cast<uint16_t>(word)));
+  else
+    asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(halves) : "h"(static_cast<uint16_t>(word)));
+  x[0] = to_float(f16{static_cast<uint16_t>(halves)});
+  x[1] = to_float(f16{static_cast<uint16_t>(halves >> 16)});
+}
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
+  fp8_unpack2<E5m2>(word, x);
+  fp8_unpack2<E5m2>(word >> 16, x + 2);
+}
+#else
+constexpr fp8_encoding fp8_hardware = fp8_encoding::none;
+#endif
 
 }  // namespace hipinfer

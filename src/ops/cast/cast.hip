@@ -23,14 +23,20 @@ HIPINFER_DEVICE void cast(const cast_params& p) {
   HIPINFER_KERNEL(threads) cast_elements_##In##_##Out(HIPINFER_PARAMS(cast_params) p) { \
     cast<In, Out, 1>(p);                                                                \
   }
-INSTANTIATE(f32, f32)
-INSTANTIATE(f32, f16)
-INSTANTIATE(f32, bf16)
-INSTANTIATE(f16, f32)
-INSTANTIATE(f16, f16)
-INSTANTIATE(f16, bf16)
-INSTANTIATE(bf16, f32)
-INSTANTIATE(bf16, f16)
-INSTANTIATE(bf16, bf16)
+#define FROM(In)            \
+  INSTANTIATE(In, f32)      \
+  INSTANTIATE(In, f16)      \
+  INSTANTIATE(In, bf16)     \
+  INSTANTIATE(In, e4m3fn)   \
+  INSTANTIATE(In, e4m3fnuz) \
+  INSTANTIATE(In, e5m2)     \
+  INSTANTIATE(In, e5m2fnuz)
+FROM(f32)
+FROM(f16)
+FROM(bf16)
+FROM(e4m3fn)
+FROM(e4m3fnuz)
+FROM(e5m2)
+FROM(e5m2fnuz)
 
 }  // namespace hipinfer

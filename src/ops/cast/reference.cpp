@@ -17,15 +17,15 @@ void cast(const cast_params& p) {
       to += i % p.shape[d] * p.output_stride[d];
       i /= p.shape[d];
     }
-    output[to] = narrow<Out>(static_cast<accumulator<Out>>(widen(input[from])));
+    output[to] = narrow<Out>(widen(input[from]));
   });
 }
 
 }  // namespace
 
 void cast_reference(const cast_params& p, const bound_dtypes& types) {
-  with_float(types[cast_dtype::output],
-             [&]<class Out>() { with_float(types[cast_dtype::input], [&]<class In>() { cast<Out, In>(p); }); });
+  with_number(types[cast_dtype::output],
+              [&]<class Out>() { with_number(types[cast_dtype::input], [&]<class In>() { cast<Out, In>(p); }); });
 }
 
 }  // namespace hipinfer

@@ -7,10 +7,12 @@ struct rmsnorm_params {
   const void* weight;
   void* output;
   int64_t rows;   // T * H
-  int64_t heads;  // row r is head r % heads of token r / heads
+  int64_t inner;  // row r is head r % inner of token r / inner
   int64_t n;
   int64_t input_stride[2];  // of a token, of a head
   int64_t output_stride[2];
   float eps;
-  int32_t vector;  // 16-byte accesses are allowed
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed
+  int32_t whole;       // and n is a multiple of them
 };

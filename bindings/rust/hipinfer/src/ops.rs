@@ -120,18 +120,20 @@ pub fn argmax(
 /// output = input, in the dtype of output
 /// ```
 ///
-/// - `output`: `any shape, the same for all`, f32, f16, bf16; any strides; written. The converted elements;
-///   no two of them share memory.
-/// - `input`: `any shape, the same for all`, f32, f16, bf16; any strides; read. The elements to convert; a
-///   stride of 0 repeats one.
+/// - `output`: `any shape, the same for all`, f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; any strides;
+///   written. The converted elements; no two of them share memory.
+/// - `input`: `any shape, the same for all`, f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; any strides;
+///   read. The elements to convert; a stride of 0 repeats one.
 ///
 /// *Aliasing*: output may not overlap input.
 ///
 /// *Numerics*: Exact where the output's dtype holds the value, else rounded once, to nearest even; what is
-/// too large becomes infinity, a NaN stays a NaN.
+/// too large becomes infinity, a NaN stays a NaN. The fp8 dtypes saturate: what is beyond the largest finite
+/// value, infinities too, becomes that value; a NaN becomes the NaN without a sign; fnuz has no -0.
 ///
-/// *Source*: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype).
-/// Since 0.1.
+/// *Source*: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype),
+/// with saturation in fp8; OCP 8-bit Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915
+/// (fnuz). Since 0.1.
 pub fn cast(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -180,6 +182,65 @@ pub fn causal_mask<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_causal_mask)(inner.handle, &output_raw, &input_raw, value, stream.as_raw()) })
+}
+
+/// Options of [`dequantize`].
+#[derive(Debug, Clone, Copy)]
+pub struct DequantizeOptions {
+    /// from 0. Rows that share a scale; 0: all of them (per tensor).
+    pub group_rows: i64,
+    /// from 0. Elements along a row that share a scale; 0: all of them (per token).
+    pub group_size: i64,
+}
+
+impl Default for DequantizeOptions {
+    fn default() -> Self {
+        DequantizeOptions {
+            group_rows: 1,
+            group_size: 0,
+        }
+    }
+}
+
+/// Multiplies fp8 or int8 elements by the scales of their tensor, token, group or block.
+///
+/// ```text
+/// output[t, i] = input[t, i] * scales[t / group_rows, i / group_size]
+/// ```
+///
+/// where `T` is rows (tokens, or a weight's output features); 0 is allowed; `N` is row length; 0 is allowed;
+/// `R` is scales down the rows: T / group\_rows, rounded up; `S` is scales along a row: N / group\_size,
+/// rounded up.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The values.
+/// - `input`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   read. The quantised elements.
+/// - `scales`: `[R] or [R, S]`, f32; any strides; read. What a unit of the input stands for; \[R\] where S is
+///   1.
+/// - `options`: `Default::default()`, or see [`DequantizeOptions`].
+///
+/// *Aliasing*: output may not overlap input or scales.
+///
+/// *Numerics*: The product is formed in fp32, and rounded to nearest even to the output's dtype.
+///
+/// *Errors of its own*: INVALID\_SHAPE when R or S of scales is not what T, N, group\_rows and group\_size
+/// give.
+///
+/// *Source*: The inverse of quantize\_per\_tensor, quantize\_per\_token and quantize\_per\_group; blocks of
+/// 128 by 128 as in DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2. Since 0.1.
+pub fn dequantize(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scales: &TensorRef<'_>,
+    options: DequantizeOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scales_raw = scales.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_dequantize)(inner.handle, &output_raw, &input_raw, &scales_raw, options.group_rows, options.group_size, stream.as_raw()) })
 }
 
 /// Gathers rows of a table by index.
@@ -339,6 +400,122 @@ pub fn gemm(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_gemm)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&bias_raw), pointer(&residual_raw), stream.as_raw()) })
+}
+
+/// Options of [`gemma_fused_add_rmsnorm`].
+#[derive(Debug, Clone, Copy)]
+pub struct GemmaFusedAddRmsnormOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for GemmaFusedAddRmsnormOptions {
+    fn default() -> Self {
+        GemmaFusedAddRmsnormOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in
+/// place in both.
+///
+/// ```text
+/// sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * (1 + weight)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written. What
+///   a layer adds to the stream; afterwards the normalised rows.
+/// - `residual`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written.
+///   The residual stream; afterwards the sum.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column, less 1.
+/// - `options`: `Default::default()`, or see [`GemmaFusedAddRmsnormOptions`].
+///
+/// *Aliasing*: input, residual and weight may not overlap.
+///
+/// *Numerics*: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+/// unrounded sum. Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of
+/// flashinfer.norm.gemma\_fused\_add\_rmsnorm. Since 0.1.
+pub fn gemma_fused_add_rmsnorm(
+    stream: &Stream,
+    input: &mut TensorMut<'_>,
+    residual: &mut TensorMut<'_>,
+    weight: &TensorRef<'_>,
+    options: GemmaFusedAddRmsnormOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let input_raw = input.raw();
+    let residual_raw = residual.raw();
+    let weight_raw = weight.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gemma_fused_add_rmsnorm)(inner.handle, &input_raw, &residual_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`gemma_rmsnorm`].
+#[derive(Debug, Clone, Copy)]
+pub struct GemmaRmsnormOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for GemmaRmsnormOptions {
+    fn default() -> Self {
+        GemmaRmsnormOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row with weights stored as differences from 1, as Gemma has them.
+///
+/// ```text
+/// output = input / sqrt(mean(input^2) + eps) * (1 + weight)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column, less 1.
+/// - `options`: `Default::default()`, or see [`GemmaRmsnormOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap weight.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32; one rounding,
+/// to the output's dtype. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma\_rmsnorm. Since 0.1.
+pub fn gemma_rmsnorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    weight: &TensorRef<'_>,
+    options: GemmaRmsnormOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let weight_raw = weight.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gemma_rmsnorm)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
 }
 
 /// Options of [`paged_attention_decode`].
@@ -586,6 +763,145 @@ pub unsafe fn paged_attention_prefill(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, stream.as_raw()) })
+}
+
+/// Options of [`quantize_per_group`].
+#[derive(Debug, Clone, Copy)]
+pub struct QuantizePerGroupOptions {
+    /// from 1. Elements that share a scale; it divides N.
+    pub group_size: i64,
+}
+
+impl Default for QuantizePerGroupOptions {
+    fn default() -> Self {
+        QuantizePerGroupOptions {
+            group_size: 128,
+        }
+    }
+}
+
+/// Quantises groups of neighbours in a row to fp8 or int8, each with a scale found from its largest
+/// magnitude.
+///
+/// ```text
+/// scales[t, s] = max(max_i |input[t, i]| / largest, 2^-126) over i / group_size = s; output = round(input
+///     / scales[t, i / group_size]), largest: 448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2, e5m2fnuz), 127
+///     (i8)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length; 0 is allowed; `S` is groups of a row: N /
+/// group\_size.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The quantised rows.
+/// - `scales`: `[T, S]`, f32; any strides; written. What a unit of each group stands for; strides of (1, T)
+///   give the column-major scales that some GEMMs take.
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The rows to
+///   quantise.
+/// - `options`: `Default::default()`, or see [`QuantizePerGroupOptions`].
+///
+/// *Aliasing*: output, scales and input may not overlap.
+///
+/// *Numerics*: On a GPU input \* (1 / scale), both in fp32: within one unit in the last place of the quotient
+/// rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no part
+/// in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite becomes
+/// 0, the infinity NaN (0 in i8). Bitwise reproducible, and a group's result does not depend on the others.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is not S times group\_size.
+///
+/// *Source*: DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2 (tiles of 1 by 128); meaning of vLLM's
+/// per\_token\_group\_quant\_fp8, without its lower bound for the scale. Since 0.1.
+pub fn quantize_per_group(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    options: QuantizePerGroupOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_quantize_per_group)(inner.handle, &output_raw, &scales_raw, &input_raw, options.group_size, stream.as_raw()) })
+}
+
+/// Quantises a tensor of any shape to fp8 or int8 with one scale.
+///
+/// ```text
+/// output = saturate(round(input / scale))
+/// ```
+///
+/// - `output`: `any shape, the same for all`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; any strides; written. The
+///   quantised elements; no two of them share memory.
+/// - `input`: `any shape, the same for all`, f32, f16, bf16; any strides; read. The elements to quantise; a
+///   stride of 0 repeats one.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+///
+/// *Aliasing*: output may not overlap input or scale.
+///
+/// *Numerics*: On a GPU input \* (1 / scale), both in fp32: within one unit in the last place of the quotient
+/// rounded to nearest even. Beyond the largest finite value of the output's dtype, infinities too, becomes
+/// that value; i8 ends at -128 and 127. A NaN becomes NaN, and 0 in i8.
+///
+/// *Source*: Meaning of vLLM's static\_scaled\_fp8\_quant and static\_scaled\_int8\_quant (symmetric); OCP
+/// 8-bit Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915 (fnuz). Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn quantize_per_tensor(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_quantize_per_tensor)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
+}
+
+/// Quantises each row to fp8 or int8 with a scale of its own, found from its largest magnitude.
+///
+/// ```text
+/// scales[t] = max(max_i |input[t, i]| / largest, 2^-126); output = round(input / scales[t]), largest: 448
+///     (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2, e5m2fnuz), 127 (i8)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The quantised rows.
+/// - `scales`: `[T] or [T, 1]`, f32; any strides; written. What a unit of each row stands for.
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The rows to
+///   quantise.
+///
+/// *Aliasing*: output, scales and input may not overlap.
+///
+/// *Numerics*: On a GPU input \* (1 / scale), both in fp32: within one unit in the last place of the quotient
+/// rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no part
+/// in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite becomes
+/// 0, the infinity NaN (0 in i8). Bitwise reproducible, and a row's result does not depend on the others.
+///
+/// *Source*: Meaning of vLLM's dynamic\_per\_token\_scaled\_fp8\_quant and dynamic\_scaled\_int8\_quant
+/// (symmetric), without vLLM's lower bound of 1 / (512 \* largest) for the scale. Since 0.1.
+pub fn quantize_per_token(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_quantize_per_token)(inner.handle, &output_raw, &scales_raw, &input_raw, stream.as_raw()) })
 }
 
 /// Options of [`rmsnorm`].

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// The host side of device/rows.h: which threads share a row, and the grid.
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "core/op.h"
+
+namespace hipinfer {
+
+// Fills rows, inner and n with a tensor's [T, N] or [T, H, N].
+template <class Params>
+void set_rows(Params& p, const view& x) {
+  p.inner = x.rank == 3 ? x.shape[1] : 1;
+  p.rows = x.shape[0] * p.inner;
+  p.n = x.extent(1);
+}
+inline void set_row_strides(int64_t (&stride)[2], const view& x) {
+  stride[0] = x.stride[0];
+  stride[1] = x.rank == 3 ? x.stride[1] : 0;
+}
+
+// [T, H, N] as [T * H, N] where every tensor's strides allow it: that spares the kernel a division a row.
+template <class Params, class... Strides>
+void merge_row_dimensions(Params& p, Strides&... strides) {
+  if (p.inner == 1 || !((strides[0] == p.inner * strides[1]) && ...)) return;
+  ((strides[0] = strides[1], strides[1] = 0), ...);
+  p.inner = 1;
+}
+
+// What a tensor allows: steps of `width` elements from every row's start.
+inline bool steps_of(const view& x, int64_t width) {
+  return x.aligned(static_cast<int>(std::min<int64_t>(16, width * dtype_bytes(x.type))));
+}
+
+// Sets vector and whole: rows of all given tensors are aligned to accesses of 16 bytes of the first one's elements, and
+// are a whole number of them long.
+template <class Params>
+void set_vector(Params& p, std::initializer_list<const view*> tensors) {
+  const int64_t width = 16 / dtype_bytes((*tensors.begin())->type);
+  p.vector =
+      std::all_of(tensors.begin(), tensors.end(), [&](const view* x) { return !x->given() || steps_of(*x, width); });
+  p.whole = p.vector && p.n % width == 0;
+}
+
+// Tune has lane_elements, what a thread should have of a row, and lanes, the most threads a row gets: the block's.
+template <class Tune, class Params>
+void run_rows(call& c, Params& p) {
+  c.run<Tune>(p, [&](const Tune& t) {
+    p.lanes_log2 = 0;
+    while ((1 << p.lanes_log2) < t.lanes && (int64_t{t.lane_elements} << p.lanes_log2) < p.n) ++p.lanes_log2;
+    return grid{ceil_div<int64_t>(p.rows, t.lanes >> p.lanes_log2)};
+  });
+}
+
+}  // namespace hipinfer

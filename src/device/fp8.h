@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The four fp8 encodings and i8. fn and the plain e5m2 are OCP's (e4m3fn has no infinity, e5m2 has); fnuz has neither
+// infinity nor -0, one NaN where -0 would be, and an exponent bias larger by one: the same bits are half the value.
+//
+// from_float rounds to nearest even and saturates: what is beyond the largest finite value, infinities too, becomes
+// that value; a NaN becomes the NaN without a sign, and 0 in i8. Where the target converts an encoding in hardware that
+// is used; the bits are the same.
+#pragma once
+
+#include "device/types.h"
+
+namespace hipinfer {
+
+template <int Mantissa, bool Fnuz>
+struct float8 {
+  static constexpr int mantissa = Mantissa;
+  static constexpr bool fnuz = Fnuz;
+  static constexpr int bias = (1 << (6 - Mantissa)) - 1 + Fnuz;
+  static constexpr uint32_t largest_bits = Fnuz ? 0x7f : Mantissa == 3 ? 0x7e : 0x7b;
+  static constexpr uint32_t nan_bits = Fnuz ? 0x80 : 0x7f;
+  static constexpr float largest = Mantissa == 2 ? 57344.0f : Fnuz ? 240.0f : 448.0f;
+  uint8_t bits;
+};
+using e4m3fn = float8<3, false>;
+using e4m3fnuz = float8<3, true>;
+using e5m2 = float8<2, false>;
+using e5m2fnuz = float8<2, true>;
+using i8 = int8_t;
+
+// An fp8 that the target converts by itself, two or four at a time.
+template <class T>
+constexpr bool in_hardware = false;
+template <int Mantissa, bool Fnuz>
+constexpr bool in_hardware<float8<Mantissa, Fnuz>> = fp8_hardware == (Fnuz ? fp8_encoding::fnuz : fp8_encoding::ocp);
+
+// Of arch/, where fp8_hardware says that there is such a conversion. The first of a word's two or four fp8 is in its
+// low bits.
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_pack2(float a, float b);
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_pack4(const float* x);
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x);
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x);
+
+namespace detail {
+
+template <class T>
+HIPINFER_DEVICE uint32_t float8_bits_by_software(float x) {
+  constexpr int shift = 23 - T::mantissa;
+  const uint32_t u = bit_cast<uint32_t>(x), sign = u >> 24 & 0x80;
+  uint32_t rest = u & 0x7fffffff;
+  const bool nan = rest > 0x7f800000;
+  constexpr uint32_t most = __builtin_bit_cast(uint32_t, T::largest);
+  rest = rest < most ? rest : most;
+  const uint32_t normal =
+      (rest + ((1u << (shift - 1)) - 1 - (static_cast<uint32_t>(127 - T::bias) << 23)) + (rest >> shift & 1)) >> shift;
+  // Below the smallest normal number: the sum aligns fp8's last subnormal bit with fp32's, and rounds as wanted.
+  constexpr uint32_t magic = static_cast<uint32_t>(128 - T::bias - T::mantissa + 23) << 23;
+  const uint32_t subnormal = bit_cast<uint32_t>(bit_cast<float>(rest) + bit_cast<float>(magic)) - magic;
+  const uint32_t code = rest < static_cast<uint32_t>(128 - T::bias) << 23 ? subnormal : normal;
+  const uint32_t with_sign = T::fnuz && code == 0 ? 0 : code | sign;
+  return nan ? T::nan_bits : with_sign;
+}
+
+template <class T>
+HIPINFER_DEVICE float float8_value_by_software(uint32_t bits) {
+  const uint32_t sign = (bits & 0x80) << 24, rest = bits & 0x7f;
+  // Rebias by a multiplication, which also normalises subnormals.
+  constexpr uint32_t scale = static_cast<uint32_t>(254 - T::bias) << 23;
+  const float magnitude = bit_cast<float>(rest << (23 - T::mantissa)) * bit_cast<float>(scale);
+  const float value = bit_cast<float>(bit_cast<uint32_t>(magnitude) | sign);
+  if constexpr (T::fnuz) {
+    return bits == T::nan_bits ? not_a_number : value;
+  } else if constexpr (T::mantissa == 3) {
+    return rest == T::nan_bits ? not_a_number : value;
+  } else {
+    const float special = rest == 0x7c ? bit_cast<float>(0x7f800000u | sign) : not_a_number;
+    return rest > T::largest_bits ? special : value;
+  }
+}
+
+}  // namespace detail
+
+template <int Mantissa, bool Fnuz>
+HIPINFER_DEVICE float to_float(float8<Mantissa, Fnuz> x) {
+  using type = float8<Mantissa, Fnuz>;
+  if constexpr (in_hardware<type>) {
+    float pair[2];
+    fp8_unpack2<Mantissa == 2>(x.bits, pair);
+    return pair[0];
+  } else {
+    return detail::float8_value_by_software<type>(x.bits);
+  }
+}
+HIPINFER_DEVICE float to_float(i8 x) {
+  return static_cast<float>(static_cast<int32_t>(x));
+}
+
+namespace detail {
+template <class T>
+HIPINFER_DEVICE T float8_from(float x) {
+  if constexpr (in_hardware<T>)
+    return {static_cast<uint8_t>(fp8_pack2<T::mantissa == 2>(x, x))};
+  else
+    return {static_cast<uint8_t>(float8_bits_by_software<T>(x))};
+}
+}  // namespace detail
+
+template <>
+HIPINFER_DEVICE e4m3fn from_float<e4m3fn>(float x) {
+  return detail::float8_from<e4m3fn>(x);
+}
+template <>
+HIPINFER_DEVICE e4m3fnuz from_float<e4m3fnuz>(float x) {
+  return detail::float8_from<e4m3fnuz>(x);
+}
+template <>
+HIPINFER_DEVICE e5m2 from_float<e5m2>(float x) {
+  return detail::float8_from<e5m2>(x);
+}
+template <>
+HIPINFER_DEVICE e5m2fnuz from_float<e5m2fnuz>(float x) {
+  return detail::float8_from<e5m2fnuz>(x);
+}
+template <>
+HIPINFER_DEVICE i8 from_float<i8>(float x) {
+  return static_cast<i8>(static_cast<int32_t>(x == x ? min(max(round_even(x), -128.0f), 127.0f) : 0.0f));
+}
+
+}  // namespace hipinfer

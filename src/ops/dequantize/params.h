@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+struct dequantize_params {
+  const void* input;
+  const void* scales;
+  void* output;
+  int64_t rows;
+  int64_t n;
+  int64_t group_rows;  // from 1
+  int64_t group_size;  // from 1
+  int64_t groups;      // along a row
+  int64_t input_stride;
+  int64_t output_stride;
+  int64_t scale_stride[2];  // of a row of scales, of a scale
+  int32_t vector;  // rows are 16-byte aligned for 8 elements, and every group but a row's last is a multiple of 8
+};

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/norms/launch.h"
+#include "generated/ops.h"
+#include "ops/gemma_fused_add_rmsnorm/params.h"
+
+namespace hipinfer {
+
+void gemma_fused_add_rmsnorm_launch(call& c, const gemma_fused_add_rmsnorm_args& a) {
+  run_fused_add_rmsnorm<gemma_fused_add_rmsnorm_tune>(c, a, gemma_fused_add_rmsnorm_params{});
+}
+
+}  // namespace hipinfer

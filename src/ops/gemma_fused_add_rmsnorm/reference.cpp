@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/norms/reference.h"
+#include "generated/ops.h"
+#include "ops/gemma_fused_add_rmsnorm/params.h"
+
+namespace hipinfer {
+
+void gemma_fused_add_rmsnorm_reference(const gemma_fused_add_rmsnorm_params& p, const bound_dtypes& types) {
+  with_float(types[gemma_fused_add_rmsnorm_dtype::data], [&]<class T>() {
+    with_float(types[gemma_fused_add_rmsnorm_dtype::weight],
+               [&]<class W>() { fused_add_rmsnorm_of_definition<T, W>(p, 1); });
+  });
+}
+
+}  // namespace hipinfer

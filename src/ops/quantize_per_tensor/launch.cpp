@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/elementwise.h"
+#include "generated/ops.h"
+#include "ops/quantize_per_tensor/params.h"
+
+namespace hipinfer {
+
+void quantize_per_tensor_launch(call& c, const quantize_per_tensor_args& a) {
+  quantize_per_tensor_params p{};
+  p.input = a.input.data;
+  p.scale = a.scale.data;
+  p.output = a.output.data;
+  p.n = a.output.elements();
+  if (p.n == 0) return;
+  set_index_space(p, a.output, a.input);
+  c.run<quantize_per_tensor_tune>(p, [&](const quantize_per_tensor_tune& t) {
+    return elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit);
+  });
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+// The common index space of both tensors, dimension 0 innermost, as core/elementwise.h fills it in.
+struct quantize_per_tensor_params {
+  const void* input;
+  const void* scale;
+  void* output;
+  int64_t n;  // elements
+  int64_t shape[6];
+  int64_t input_stride[6];
+  int64_t output_stride[6];
+  int32_t rank;    // entries of the arrays that are in use, from 1
+  int32_t vector;  // rows of dimension 0 are contiguous and 16-byte aligned
+};
