@@ -13,6 +13,20 @@
 
 #include "device/rows.h"
 
+// KERNEL(T, Q) for every dtype that is quantised to every one that it is quantised to.
+#define HIPINFER_QUANTISED(KERNEL, T) \
+  KERNEL(T, e4m3fn)                   \
+  KERNEL(T, e4m3fnuz)                 \
+  KERNEL(T, e5m2)                     \
+  KERNEL(T, e5m2fnuz)                 \
+  KERNEL(T, i8)
+#define HIPINFER_QUANTISED_PAIRS_16(KERNEL) \
+  HIPINFER_QUANTISED(KERNEL, f16)           \
+  HIPINFER_QUANTISED(KERNEL, bf16)
+#define HIPINFER_QUANTISED_PAIRS(KERNEL) \
+  HIPINFER_QUANTISED(KERNEL, f32)        \
+  HIPINFER_QUANTISED_PAIRS_16(KERNEL)
+
 namespace hipinfer {
 
 template <class Q>

@@ -24,5 +24,5 @@ struct append_paged_kv_cache_params {
   int64_t key_stride[2];  // of an entry, of a head
   int64_t value_stride[2];
   int32_t lanes_log2;  // 2^lanes_log2 threads share a head
-  int32_t vector;      // 16-byte accesses are allowed
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
 };

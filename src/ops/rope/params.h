@@ -24,5 +24,5 @@ struct rope_params {
   int32_t interleaved;
   int32_t q_in_place;
   int32_t k_in_place;
-  int32_t vector;  // 16-byte accesses are allowed
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
 };
