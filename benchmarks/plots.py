@@ -12,7 +12,8 @@ matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402 (the backend is chosen first)
 
 ORDER = ["hipinfer", "hipinfer separate", "flashinfer", "liger", "torch.compile", "torch"]
-COLOURS = {"hipinfer": "#d7301f", "hipinfer separate": "#fc8d59", "flashinfer": "#2b8cbe", "liger": "#31a354", "torch.compile": "#756bb1", "torch": "#969696"}
+COLOURS = {"hipinfer": "#d7301f", "hipinfer separate": "#fc8d59", "flashinfer": "#2b8cbe", "liger": "#31a354",
+           "torch.compile": "#756bb1", "torch": "#969696"}
 
 
 def write(rows: List[Dict[str, Any]], folder: Path) -> None:
