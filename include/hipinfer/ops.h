@@ -864,6 +864,41 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_qk_norm_rope(hipinfer_c
     const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, float eps, int32_t interleaved,
     hipinfer_stream stream);
 
+/// Quantises groups of neighbours in a row to fp8 or int8, each with a scale found from its largest magnitude.
+///
+///     scales[t, s] = max(max_i |input[t, i]| / largest, 2^-126) over i / group_size = s; output =
+///         round(input / scales[t, i / group_size]), largest: 448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2,
+///         e5m2fnuz), 127 (i8)
+///
+/// where T is rows (tokens); 0 is allowed; N is row length; 0 is allowed; S is groups of a row: N /
+/// group_size.
+/// @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+///   strides free. The quantised rows.
+/// @param[out] scales [T, S], dtype f32; any strides. What a unit of each group stands for; strides of (1,
+///   T) give the column-major scales that some GEMMs take.
+/// @param[in] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+///   to quantise.
+/// @param group_size from 1. Elements that share a scale; it divides N.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output, scales and input may not overlap.
+/// Workspace: none.
+/// Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+///   rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no
+///   part in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite
+///   becomes 0, the infinity NaN (0 in i8). Bitwise reproducible, and a group's result does not depend on
+///   the others.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is not S times group_size; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2 (tiles of 1 by 128); meaning of vLLM's
+///   per_token_group_quant_fp8, without its lower bound for the scale.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_quantize_per_group(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input,
+    int64_t group_size, hipinfer_stream stream);
+
 /// Quantises a tensor of any shape to fp8 or int8 with one scale.
 ///
 ///     output = saturate(round(input / scale))
@@ -890,6 +925,36 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_qk_norm_rope(hipinfer_c
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_quantize_per_tensor(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale,
+    hipinfer_stream stream);
+
+/// Quantises each row to fp8 or int8 with a scale of its own, found from its largest magnitude.
+///
+///     scales[t] = max(max_i |input[t, i]| / largest, 2^-126); output = round(input / scales[t]), largest:
+///         448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2, e5m2fnuz), 127 (i8)
+///
+/// where T is rows (tokens); 0 is allowed; N is row length; 0 is allowed.
+/// @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+///   strides free. The quantised rows.
+/// @param[out] scales [T] or [T, 1], dtype f32; any strides. What a unit of each row stands for.
+/// @param[in] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+///   to quantise.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output, scales and input may not overlap.
+/// Workspace: none.
+/// Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+///   rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no
+///   part in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite
+///   becomes 0, the infinity NaN (0 in i8). Bitwise reproducible, and a row's result does not depend on the
+///   others.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of vLLM's dynamic_per_token_scaled_fp8_quant and dynamic_scaled_int8_quant (symmetric),
+///   without vLLM's lower bound of 1 / (512 * largest) for the scale.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_quantize_per_token(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input,
     hipinfer_stream stream);
 
 /// Root-mean-square normalisation of each row.

@@ -2,9 +2,9 @@
 // The four fp8 encodings and i8. fn and the plain e5m2 are OCP's (e4m3fn has no infinity, e5m2 has); fnuz has neither
 // infinity nor -0, one NaN where -0 would be, and an exponent bias larger by one: the same bits are half the value.
 //
-// from_float rounds to nearest even and saturates: what is beyond the largest finite value, infinities too, becomes that
-// value; a NaN becomes the NaN without a sign, and 0 in i8. Where the target converts an encoding in hardware that is
-// used; the bits are the same.
+// from_float rounds to nearest even and saturates: what is beyond the largest finite value, infinities too, becomes
+// that value; a NaN becomes the NaN without a sign, and 0 in i8. Where the target converts an encoding in hardware that
+// is used; the bits are the same.
 #pragma once
 
 #include "device/types.h"
@@ -33,8 +33,8 @@ constexpr bool in_hardware = false;
 template <int Mantissa, bool Fnuz>
 constexpr bool in_hardware<float8<Mantissa, Fnuz>> = fp8_hardware == (Fnuz ? fp8_encoding::fnuz : fp8_encoding::ocp);
 
-// Of arch/, where fp8_hardware says that there is such a conversion. The first of a word's two or four fp8 is in its low
-// bits.
+// Of arch/, where fp8_hardware says that there is such a conversion. The first of a word's two or four fp8 is in its
+// low bits.
 template <bool E5m2>
 HIPINFER_DEVICE uint32_t fp8_pack2(float a, float b);
 template <bool E5m2>

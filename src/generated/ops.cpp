@@ -31,7 +31,9 @@
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
 #include "ops/qk_norm_rope/params.h"
+#include "ops/quantize_per_group/params.h"
 #include "ops/quantize_per_tensor/params.h"
+#include "ops/quantize_per_token/params.h"
 #include "ops/rmsnorm/params.h"
 #include "ops/rmsnorm_dynamic_quant/params.h"
 #include "ops/rmsnorm_quant/params.h"
@@ -1150,6 +1152,48 @@ constexpr op_table table{terms, rows, 3, 84, fields, 23, sizeof(qk_norm_rope_par
 }  // namespace
 }  // namespace qk_norm_rope_op
 
+namespace quantize_per_group_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N", "S"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 1, layout::free, 1, scales_shapes},
+    {"input", false, false, 0, 2, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scales", bit(dtype::f32), -1},
+    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"quantize_per_group", tensors, 3, dtypes, 3, symbols, 3};
+constexpr quantize_per_group_tune tune_0{16, 256};
+constexpr quantize_per_group_tune tune_1{8, 256};
+constexpr kernel_row rows[] = {
+    {"quantize_per_group", "short_groups", "quantize_per_group", "*", "quantize_per_group_short_groups_{input}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_group_params& p = *static_cast<const quantize_per_group_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"quantize_per_group", "groups", "quantize_per_group", "*", "quantize_per_group_groups_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"quantize_per_group", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_group_reference(*static_cast<const quantize_per_group_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(quantize_per_group_params, input), sizeof(quantize_per_group_params::input)},
+    {"output", "void*", offsetof(quantize_per_group_params, output), sizeof(quantize_per_group_params::output)},
+    {"scales", "void*", offsetof(quantize_per_group_params, scales), sizeof(quantize_per_group_params::scales)},
+    {"rows", "int64_t", offsetof(quantize_per_group_params, rows), sizeof(quantize_per_group_params::rows)},
+    {"inner", "int64_t", offsetof(quantize_per_group_params, inner), sizeof(quantize_per_group_params::inner)},
+    {"n", "int64_t", offsetof(quantize_per_group_params, n), sizeof(quantize_per_group_params::n)},
+    {"input_stride", "int64_t", offsetof(quantize_per_group_params, input_stride), sizeof(quantize_per_group_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(quantize_per_group_params, output_stride), sizeof(quantize_per_group_params::output_stride)},
+    {"scale_stride", "int64_t", offsetof(quantize_per_group_params, scale_stride), sizeof(quantize_per_group_params::scale_stride)},
+    {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
+    {"whole", "int32_t", offsetof(quantize_per_group_params, whole), sizeof(quantize_per_group_params::whole)},
+};
+constexpr op_table table{terms, rows, 3, 87, fields, 12, sizeof(quantize_per_group_params)};
+}  // namespace
+}  // namespace quantize_per_group_op
+
 namespace quantize_per_tensor_op {
 namespace {
 constexpr const char* symbols[] = {nullptr};
@@ -1183,9 +1227,53 @@ constexpr param_field fields[] = {
     {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 87, fields, 9, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 3, 90, fields, 9, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
+
+namespace quantize_per_token_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}, {2, {{0, 1, 0}, {-1, 0, 1}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 1, layout::free, 2, scales_shapes},
+    {"input", false, false, 0, 2, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scales", bit(dtype::f32), -1},
+    {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"quantize_per_token", tensors, 3, dtypes, 3, symbols, 2};
+constexpr quantize_per_token_tune tune_0{16, 256};
+constexpr quantize_per_token_tune tune_1{32, 512};
+constexpr quantize_per_token_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}_{output}", "p.whole && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"quantize_per_token", "rows", "quantize_per_token", "*", "quantize_per_token_rows_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"quantize_per_token", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_token_reference(*static_cast<const quantize_per_token_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(quantize_per_token_params, input), sizeof(quantize_per_token_params::input)},
+    {"output", "void*", offsetof(quantize_per_token_params, output), sizeof(quantize_per_token_params::output)},
+    {"scales", "void*", offsetof(quantize_per_token_params, scales), sizeof(quantize_per_token_params::scales)},
+    {"rows", "int64_t", offsetof(quantize_per_token_params, rows), sizeof(quantize_per_token_params::rows)},
+    {"inner", "int64_t", offsetof(quantize_per_token_params, inner), sizeof(quantize_per_token_params::inner)},
+    {"n", "int64_t", offsetof(quantize_per_token_params, n), sizeof(quantize_per_token_params::n)},
+    {"input_stride", "int64_t", offsetof(quantize_per_token_params, input_stride), sizeof(quantize_per_token_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(quantize_per_token_params, output_stride), sizeof(quantize_per_token_params::output_stride)},
+    {"scale_stride", "int64_t", offsetof(quantize_per_token_params, scale_stride), sizeof(quantize_per_token_params::scale_stride)},
+    {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
+    {"whole", "int32_t", offsetof(quantize_per_token_params, whole), sizeof(quantize_per_token_params::whole)},
+};
+constexpr op_table table{terms, rows, 4, 93, fields, 12, sizeof(quantize_per_token_params)};
+}  // namespace
+}  // namespace quantize_per_token_op
 
 namespace rmsnorm_op {
 namespace {
@@ -1225,7 +1313,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 90, fields, 11, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 97, fields, 11, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1273,7 +1361,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 94, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 101, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1320,7 +1408,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 98, fields, 12, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 105, fields, 12, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1376,7 +1464,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 102, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 109, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1402,7 +1490,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 105, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 112, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1435,7 +1523,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 107, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 3, 114, fields, 9, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -1470,7 +1558,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 110, fields, 9, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 117, fields, 9, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -1514,7 +1602,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 113, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 120, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -1554,7 +1642,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(silu_and_mul_quant_params, output_stride), sizeof(silu_and_mul_quant_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 117, fields, 10, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 124, fields, 10, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -1591,7 +1679,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 120, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 127, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -1628,7 +1716,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(swiglu_params, output_stride), sizeof(swiglu_params::output_stride)},
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 123, fields, 9, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 130, fields, 9, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -1683,7 +1771,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 126, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 133, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -1713,7 +1801,9 @@ const op_table* all_ops(int& count) {
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
       qk_norm_rope_op::table,
+      quantize_per_group_op::table,
       quantize_per_tensor_op::table,
+      quantize_per_token_op::table,
       rmsnorm_op::table,
       rmsnorm_dynamic_quant_op::table,
       rmsnorm_quant_op::table,
@@ -2106,6 +2196,20 @@ hipinfer_status hipinfer_qk_norm_rope(hipinfer_context context, const hipinfer_t
   });
 }
 
+hipinfer_status hipinfer_quantize_per_group(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, int64_t group_size, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, quantize_per_group_op::table, given, stream, false);
+    quantize_per_group_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    a.group_size = group_size;
+    check_range("quantize_per_group", "group_size", static_cast<double>(group_size), 1, INFINITY);
+    quantize_per_group_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_quantize_per_tensor(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, input, scale};
@@ -2115,6 +2219,18 @@ hipinfer_status hipinfer_quantize_per_tensor(hipinfer_context context, const hip
     a.input = e.views[1];
     a.scale = e.views[2];
     quantize_per_tensor_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_quantize_per_token(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, quantize_per_token_op::table, given, stream, false);
+    quantize_per_token_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    quantize_per_token_launch(e.work, a);
   });
 }
 

@@ -29,7 +29,9 @@ struct layernorm_quant_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
 struct qk_norm_rope_params;
+struct quantize_per_group_params;
 struct quantize_per_tensor_params;
+struct quantize_per_token_params;
 struct rmsnorm_params;
 struct rmsnorm_dynamic_quant_params;
 struct rmsnorm_quant_params;
@@ -435,6 +437,22 @@ struct qk_norm_rope_dtype {
 void qk_norm_rope_launch(call& c, const qk_norm_rope_args& a);
 void qk_norm_rope_reference(const qk_norm_rope_params& p, const bound_dtypes& types);
 
+struct quantize_per_group_args {
+  view output;
+  view scales;
+  view input;
+  int64_t group_size;
+};
+struct quantize_per_group_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct quantize_per_group_dtype {
+  enum { output, scales, input };
+};
+void quantize_per_group_launch(call& c, const quantize_per_group_args& a);
+void quantize_per_group_reference(const quantize_per_group_params& p, const bound_dtypes& types);
+
 struct quantize_per_tensor_args {
   view output;
   view input;
@@ -449,6 +467,21 @@ struct quantize_per_tensor_dtype {
 };
 void quantize_per_tensor_launch(call& c, const quantize_per_tensor_args& a);
 void quantize_per_tensor_reference(const quantize_per_tensor_params& p, const bound_dtypes& types);
+
+struct quantize_per_token_args {
+  view output;
+  view scales;
+  view input;
+};
+struct quantize_per_token_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct quantize_per_token_dtype {
+  enum { output, scales, input };
+};
+void quantize_per_token_launch(call& c, const quantize_per_token_args& a);
+void quantize_per_token_reference(const quantize_per_token_params& p, const bound_dtypes& types);
 
 struct rmsnorm_args {
   view output;

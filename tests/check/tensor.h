@@ -72,8 +72,8 @@ tensor none();
 tensor input(dtype d, std::vector<int64_t> shape, const fill& f);
 tensor output(dtype d, std::vector<int64_t> shape);
 tensor inout(dtype d, std::vector<int64_t> shape, const fill& f);
-// All floating-point tensors but fp8 as f64: the same values for the oracle. fp8 and i8 keep their dtype, which quantised
-// results depend on.
+// All floating-point tensors but fp8 as f64: the same values for the oracle. fp8 and i8 keep their dtype, which
+// quantised results depend on.
 tensor widened(const tensor& t);
 
 double read_element(dtype d, const void* p);

@@ -167,10 +167,20 @@ inline constexpr registered_op registry[] = {
         {"cos_sin", "in", false, "f32", "rows", "P R"},
         {"positions", "in", false, "i32 i64", "rows", "T"},
     }},
+    {"quantize_per_group", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "free", "T S"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N"},
+    }},
     {"quantize_per_tensor", false, 3, {
         {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "free", "..."},
         {"input", "in", false, "f32 f16 bf16", "free", "..."},
         {"scale", "in", false, "f32", "rows", "1"},
+    }},
+    {"quantize_per_token", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "free", "T|T 1"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N"},
     }},
     {"rmsnorm", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},

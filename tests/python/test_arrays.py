@@ -54,6 +54,34 @@ def test_bf16_through_ml_dtypes(rng):
     np.testing.assert_allclose(y.astype(np.float32), reference(x, np.ones(32)), rtol=1e-2)
 
 
+FP8 = ["float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz"]
+
+
+@pytest.mark.parametrize("name", FP8)
+def test_fp8_through_ml_dtypes(name):
+    """Every encoding there and back. An infinity becomes the largest finite value; NaN has one encoding."""
+    ml_dtypes = pytest.importorskip("ml_dtypes")
+    fp8 = np.dtype(getattr(ml_dtypes, name))
+    x = np.arange(256, dtype=np.uint8).view(fp8)
+    wide, back = np.zeros(256, np.float32), np.zeros(256, fp8)
+    hipinfer.cast(wide, x)
+    np.testing.assert_array_equal(wide, x.astype(np.float32))
+    hipinfer.cast(back, wide)
+    finite = np.isfinite(wide)
+    np.testing.assert_array_equal(back.view(np.uint8)[finite], x.view(np.uint8)[finite])
+    assert np.isnan(back.astype(np.float32)[np.isnan(wide)]).all()
+    largest = float(ml_dtypes.finfo(fp8).max)
+    np.testing.assert_array_equal(back[np.isinf(wide)].astype(np.float32), np.sign(wide[np.isinf(wide)]) * largest)
+
+
+@pytest.mark.parametrize("name", FP8)
+def test_fp8_bits_in_uint8(name, cpu):
+    bits = np.zeros(3, np.uint8)
+    hipinfer.cast(hipinfer.as_tensor(bits, dtype=name), np.array([1.0, -1.0, np.nan], np.float32))
+    one = {"float8_e4m3fn": 0x38, "float8_e4m3fnuz": 0x40, "float8_e5m2": 0x3C, "float8_e5m2fnuz": 0x40}[name]
+    assert bits.tolist() == [one, one | 0x80, 0x80 if name.endswith("fnuz") else 0x7F]
+
+
 def test_bf16_bits_in_uint16(rng, cpu):
     x = rng.standard_normal((4, 32), np.float32)
     bits = (x.view(np.uint32) >> 16).astype(np.uint16)

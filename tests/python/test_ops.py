@@ -48,6 +48,32 @@ def test_cast_round_trip(context, rng, put):
     np.testing.assert_array_equal(back.numpy(), x.astype(np.float16).astype(np.float32))
 
 
+@pytest.mark.parametrize("dtype, largest, steps", [("i8", 127, 254), ("e4m3fn", 448, 28), ("e4m3fnuz", 240, 28),
+                                                   ("e5m2", 57344, 14), ("e5m2fnuz", 57344, 14)])
+def test_quantise_and_back(context, rng, put, dtype, largest, steps):
+    """Half a unit of the last place is the largest magnitude / steps, or less."""
+    x = normal(rng, 4, 256)
+    q, back = hipinfer.empty((4, 256), dtype, context), hipinfer.empty((4, 256), "f32", context)
+
+    def close(groups):
+        reach = np.abs(x.reshape(4, groups, -1)).max(-1, keepdims=True).repeat(256 // groups, -1).reshape(4, 256)
+        assert (np.abs(back.numpy() - x) <= reach / steps * 1.001).all()
+
+    scale = np.array([np.abs(x).max() / largest], np.float32)
+    hipinfer.quantize_per_tensor(q, put(x), put(scale))
+    hipinfer.dequantize(back, q, put(scale), group_rows=0)
+    assert (np.abs(back.numpy() - x) <= np.abs(x).max() / steps * 1.001).all()
+    scales = hipinfer.empty(4, "f32", context)
+    hipinfer.quantize_per_token(q, scales, put(x))
+    np.testing.assert_allclose(scales.numpy(), np.abs(x).max(-1) / largest, rtol=1e-6)
+    hipinfer.dequantize(back, q, scales)
+    close(1)
+    scales = hipinfer.empty((4, 4), "f32", context)
+    hipinfer.quantize_per_group(q, scales, put(x), group_size=64)
+    hipinfer.dequantize(back, q, scales, group_size=64)
+    close(4)
+
+
 def test_softmax_and_argmax(context, rng, put):
     x = normal(rng, 3, 50)
     y, ids = hipinfer.empty((3, 50), "f32", context), hipinfer.empty(3, "i64", context)

@@ -79,6 +79,22 @@ def test_dlpack_both_ways(device):
     assert torch.from_dlpack(hipinfer.zeros(3, "bf16", t.context)).dtype == torch.bfloat16
 
 
+@pytest.mark.parametrize("name", ["float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz"])
+def test_fp8(device, name):
+    fp8 = getattr(torch, name)
+    x = torch.arange(256, dtype=torch.uint8, device=device).view(fp8)
+    wide, back = torch.empty(256, device=device), torch.empty(256, dtype=fp8, device=device)
+    hipinfer.cast(wide, x)
+    torch.testing.assert_close(wide, x.float(), rtol=0, atol=0, equal_nan=True)
+    hipinfer.cast(back, wide)
+    finite = torch.isfinite(wide)
+    assert torch.equal(back.view(torch.uint8)[finite], x.view(torch.uint8)[finite])
+    assert back.float()[torch.isnan(wide)].isnan().all()
+    q, scales = torch.empty(3, 64, dtype=fp8, device=device), torch.empty(3, device=device)
+    hipinfer.quantize_per_token(q, scales, torch.randn(3, 64, device=device))
+    assert torch.equal(q.float().abs().amax(-1), torch.full((3,), torch.finfo(fp8).max, device=device))
+
+
 def test_numpy_and_torch_mix_on_the_cpu():
     x, y = torch.randn(2, 16), np.empty((2, 16), np.float32)
     hipinfer.rmsnorm(y, x, np.ones(16, np.float32))

@@ -18,10 +18,10 @@ __all__ = [
     "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
     "gemma_rmsnorm", "layernorm", "layernorm_quant", "paged_attention_decode",
-    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope",
-    "quantize_per_tensor", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_cos_sin_cache",
-    "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-    "top_k_top_p_sampling_from_logits", "RopeScaling",
+    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
+    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
+    "rope_cos_sin_cache", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
+    "softmax", "swiglu", "top_k_top_p_sampling_from_logits", "RopeScaling",
 ]
 
 
@@ -996,6 +996,46 @@ def qk_norm_rope(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, 
                   stream, context)
 
 
+_quantize_per_group = Operation("quantize_per_group", ("output", "scales", "input", "group_size"),
+                                tensors=(0, 1, 2), written=(0, 1))
+
+
+def quantize_per_group(output: TensorLike, scales: TensorLike, input: TensorLike, group_size: int = 128, *,
+                       stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Quantises groups of neighbours in a row to fp8 or int8, each with a scale found from its largest
+    magnitude.
+
+        scales[t, s] = max(max_i |input[t, i]| / largest, 2^-126) over i / group_size = s; output =
+            round(input / scales[t, i / group_size]), largest: 448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2,
+            e5m2fnuz), 127 (i8)
+
+    where T is rows (tokens); 0 is allowed; N is row length; 0 is allowed; S is groups of a row: N /
+    group_size.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The quantised rows.
+        scales: written; [T, S], dtype f32; any strides. What a unit of each group stands for; strides of (1,
+            T) give the column-major scales that some GEMMs take.
+        input: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows to
+            quantise.
+        group_size: from 1. Elements that share a scale; it divides N.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output, scales and input may not overlap.
+    Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+    rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no part
+    in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite becomes
+    0, the infinity NaN (0 in i8). Bitwise reproducible, and a group's result does not depend on the others.
+    Errors of its own: INVALID_SHAPE when N is not S times group_size.
+    Source: DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2 (tiles of 1 by 128); meaning of vLLM's
+    per_token_group_quant_fp8, without its lower bound for the scale.
+    """
+    _quantize_per_group((output, scales, input, group_size), None, stream, context)
+
+
 _quantize_per_tensor = Operation("quantize_per_tensor", ("output", "input", "scale"), tensors=(0, 1, 2),
                                  written=(0,))
 
@@ -1025,6 +1065,40 @@ def quantize_per_tensor(output: TensorLike, input: TensorLike, scale: TensorLike
     Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915 (fnuz).
     """
     _quantize_per_tensor((output, input, scale), None, stream, context)
+
+
+_quantize_per_token = Operation("quantize_per_token", ("output", "scales", "input"), tensors=(0, 1, 2),
+                                written=(0, 1))
+
+
+def quantize_per_token(output: TensorLike, scales: TensorLike, input: TensorLike, *,
+                       stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Quantises each row to fp8 or int8 with a scale of its own, found from its largest magnitude.
+
+        scales[t] = max(max_i |input[t, i]| / largest, 2^-126); output = round(input / scales[t]), largest:
+            448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2, e5m2fnuz), 127 (i8)
+
+    where T is rows (tokens); 0 is allowed; N is row length; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The quantised rows.
+        scales: written; [T] or [T, 1], dtype f32; any strides. What a unit of each row stands for.
+        input: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows to
+            quantise.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output, scales and input may not overlap.
+    Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+    rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no part
+    in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite becomes
+    0, the infinity NaN (0 in i8). Bitwise reproducible, and a row's result does not depend on the others.
+    Source: Meaning of vLLM's dynamic_per_token_scaled_fp8_quant and dynamic_scaled_int8_quant (symmetric),
+    without vLLM's lower bound of 1 / (512 * largest) for the scale.
+    """
+    _quantize_per_token((output, scales, input), None, stream, context)
 
 
 _rmsnorm = Operation("rmsnorm", ("output", "input", "weight", "eps"), tensors=(0, 1, 2), written=(0,))

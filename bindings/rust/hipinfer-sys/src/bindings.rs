@@ -486,6 +486,15 @@ pub struct Api {
         value: f32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_dequantize: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        group_rows: i64,
+        group_size: i64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_embedding: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -508,6 +517,22 @@ pub struct Api {
         weight: *const hipinfer_tensor,
         bias: *const hipinfer_tensor,
         residual: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gemma_fused_add_rmsnorm: unsafe extern "C" fn(
+        context: hipinfer_context,
+        input: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gemma_rmsnorm: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_paged_attention_decode: unsafe extern "C" fn(
@@ -550,6 +575,28 @@ pub struct Api {
         kv_indices: *const hipinfer_tensor,
         kv_last_page_len: *const hipinfer_tensor,
         options: *const hipinfer_paged_attention_prefill_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_quantize_per_group: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        group_size: i64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_quantize_per_tensor: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_quantize_per_token: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_rmsnorm: unsafe extern "C" fn(
@@ -738,6 +785,8 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_causal_mask = unsafe { __library.get(b"hipinfer_causal_mask\0") }
             .map(|sym| *sym)?;
+        let hipinfer_dequantize = unsafe { __library.get(b"hipinfer_dequantize\0") }
+            .map(|sym| *sym)?;
         let hipinfer_embedding = unsafe { __library.get(b"hipinfer_embedding\0") }
             .map(|sym| *sym)?;
         let hipinfer_fused_add_rmsnorm = unsafe {
@@ -745,6 +794,14 @@ impl Api {
         }
             .map(|sym| *sym)?;
         let hipinfer_gemm = unsafe { __library.get(b"hipinfer_gemm\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_gemma_fused_add_rmsnorm = unsafe {
+            __library.get(b"hipinfer_gemma_fused_add_rmsnorm\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_gemma_rmsnorm = unsafe {
+            __library.get(b"hipinfer_gemma_rmsnorm\0")
+        }
             .map(|sym| *sym)?;
         let hipinfer_paged_attention_decode = unsafe {
             __library.get(b"hipinfer_paged_attention_decode\0")
@@ -756,6 +813,18 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_paged_attention_prefill = unsafe {
             __library.get(b"hipinfer_paged_attention_prefill\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_quantize_per_group = unsafe {
+            __library.get(b"hipinfer_quantize_per_group\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_quantize_per_tensor = unsafe {
+            __library.get(b"hipinfer_quantize_per_tensor\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_quantize_per_token = unsafe {
+            __library.get(b"hipinfer_quantize_per_token\0")
         }
             .map(|sym| *sym)?;
         let hipinfer_rmsnorm = unsafe { __library.get(b"hipinfer_rmsnorm\0") }
@@ -866,12 +935,18 @@ impl Api {
             hipinfer_argmax,
             hipinfer_cast,
             hipinfer_causal_mask,
+            hipinfer_dequantize,
             hipinfer_embedding,
             hipinfer_fused_add_rmsnorm,
             hipinfer_gemm,
+            hipinfer_gemma_fused_add_rmsnorm,
+            hipinfer_gemma_rmsnorm,
             hipinfer_paged_attention_decode,
             hipinfer_paged_attention_decode_workspace_bytes,
             hipinfer_paged_attention_prefill,
+            hipinfer_quantize_per_group,
+            hipinfer_quantize_per_tensor,
+            hipinfer_quantize_per_token,
             hipinfer_rmsnorm,
             hipinfer_rope,
             hipinfer_rope_cos_sin_cache,
@@ -1015,20 +1090,24 @@ impl Api {
 
      output = input, in the dtype of output
 
- @param[out] output any shape, the same for all, dtype f32, f16, bf16; any strides. The converted
-   elements; no two of them share memory.
- @param[in] input any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to
-   convert; a stride of 0 repeats one.
+ @param[out] output any shape, the same for all, dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+   any strides. The converted elements; no two of them share memory.
+ @param[in] input any shape, the same for all, dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+   any strides. The elements to convert; a stride of 0 repeats one.
  @param stream Where the work is enqueued.
  Aliasing: output may not overlap input.
  Workspace: none.
  Numerics: Exact where the output's dtype holds the value, else rounded once, to nearest even; what is
-   too large becomes infinity, a NaN stays a NaN.
+   too large becomes infinity, a NaN stays a NaN. The fp8 dtypes saturate: what is beyond the largest
+   finite value, infinities too, becomes that value; a NaN becomes the NaN without a sign; fnuz has no
+   -0.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
    NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype).
+ Source: IEEE 754-2019, 5.4.2 formatOf-convertFormat, roundTiesToEven; meaning of torch.Tensor.to(dtype),
+   with saturation in fp8; OCP 8-bit Floating Point Specification 1.0; Noune et al. 2022,
+   arXiv:2206.02915 (fnuz).
  Since: 0.1.*/
     pub unsafe fn hipinfer_cast(
         &self,
@@ -1070,6 +1149,56 @@ impl Api {
         stream: hipinfer_stream,
     ) -> hipinfer_status {
         unsafe { (self.hipinfer_causal_mask)(context, output, input, value, stream) }
+    }
+    /** Multiplies fp8 or int8 elements by the scales of their tensor, token, group or block.
+
+     output[t, i] = input[t, i] * scales[t / group_rows, i / group_size]
+
+ where T is rows (tokens, or a weight's output features); 0 is allowed; N is row length; 0 is allowed; R
+ is scales down the rows: T / group_rows, rounded up; S is scales along a row: N / group_size, rounded
+ up.
+ @param[out] output [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   values.
+ @param[in] input [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The quantised elements.
+ @param[in] scales [R] or [R, S], dtype f32; any strides. What a unit of the input stands for; [R] where
+   S is 1.
+ @param group_rows from 0. Rows that share a scale; 0: all of them (per tensor).
+ @param group_size from 0. Elements along a row that share a scale; 0: all of them (per token).
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input or scales.
+ Workspace: none.
+ Numerics: The product is formed in fp32, and rounded to nearest even to the output's dtype.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when R or S of scales is not what T, N, group_rows
+   and group_size give; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: The inverse of quantize_per_tensor, quantize_per_token and quantize_per_group; blocks of 128 by
+   128 as in DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_dequantize(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        group_rows: i64,
+        group_size: i64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_dequantize)(
+                context,
+                output,
+                input,
+                scales,
+                group_rows,
+                group_size,
+                stream,
+            )
+        }
     }
     /** Gathers rows of a table by index.
 
@@ -1194,6 +1323,90 @@ impl Api {
     ) -> hipinfer_status {
         unsafe {
             (self.hipinfer_gemm)(context, output, input, weight, bias, residual, stream)
+        }
+    }
+    /** Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in place in both.
+
+     sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * (1 + weight)
+
+ where T is rows (tokens); 0 is allowed; N is row length, from 1.
+ @param[in,out] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a
+   layer adds to the stream; afterwards the normalised rows.
+ @param[in,out] residual [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   residual stream; afterwards the sum.
+ @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column, less 1.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: input, residual and weight may not overlap.
+ Workspace: none.
+ Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+   unrounded sum. Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32. Bitwise
+   reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_fused_add_rmsnorm.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gemma_fused_add_rmsnorm(
+        &self,
+        context: hipinfer_context,
+        input: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gemma_fused_add_rmsnorm)(
+                context,
+                input,
+                residual,
+                weight,
+                eps,
+                stream,
+            )
+        }
+    }
+    /** Root-mean-square normalisation of each row with weights stored as differences from 1, as Gemma has them.
+
+     output = input / sqrt(mean(input^2) + eps) * (1 + weight)
+
+ where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+ QK norm); N is row length, from 1.
+ @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Normalised rows.
+ @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Rows to normalise.
+ @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column, less 1.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be input, with the same strides; it may not overlap weight.
+ Workspace: none.
+ Numerics: Squares are summed in fp32 in a fixed order, and 1 + weight is formed in fp32; one rounding,
+   to the output's dtype. Bitwise reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gemma_rmsnorm.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gemma_rmsnorm(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_gemma_rmsnorm)(context, output, input, weight, eps, stream)
         }
     }
     /** Attention of one query token a request over its paged KV cache.
@@ -1400,6 +1613,132 @@ impl Api {
                 options,
                 stream,
             )
+        }
+    }
+    /** Quantises groups of neighbours in a row to fp8 or int8, each with a scale found from its largest magnitude.
+
+     scales[t, s] = max(max_i |input[t, i]| / largest, 2^-126) over i / group_size = s; output =
+         round(input / scales[t, i / group_size]), largest: 448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2,
+         e5m2fnuz), 127 (i8)
+
+ where T is rows (tokens); 0 is allowed; N is row length; 0 is allowed; S is groups of a row: N /
+ group_size.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The quantised rows.
+ @param[out] scales [T, S], dtype f32; any strides. What a unit of each group stands for; strides of (1,
+   T) give the column-major scales that some GEMMs take.
+ @param[in] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+   to quantise.
+ @param group_size from 1. Elements that share a scale; it divides N.
+ @param stream Where the work is enqueued.
+ Aliasing: output, scales and input may not overlap.
+ Workspace: none.
+ Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+   rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no
+   part in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite
+   becomes 0, the infinity NaN (0 in i8). Bitwise reproducible, and a group's result does not depend on
+   the others.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is not S times group_size; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2 (tiles of 1 by 128); meaning of vLLM's
+   per_token_group_quant_fp8, without its lower bound for the scale.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_quantize_per_group(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        group_size: i64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_quantize_per_group)(
+                context,
+                output,
+                scales,
+                input,
+                group_size,
+                stream,
+            )
+        }
+    }
+    /** Quantises a tensor of any shape to fp8 or int8 with one scale.
+
+     output = saturate(round(input / scale))
+
+ @param[out] output any shape, the same for all, dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; any strides.
+   The quantised elements; no two of them share memory.
+ @param[in] input any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to
+   quantise; a stride of 0 repeats one.
+ @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
+   output stands for, in device memory.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input or scale.
+ Workspace: none.
+ Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+   rounded to nearest even. Beyond the largest finite value of the output's dtype, infinities too,
+   becomes that value; i8 ends at -128 and 127. A NaN becomes NaN, and 0 in i8.
+ On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Meaning of vLLM's static_scaled_fp8_quant and static_scaled_int8_quant (symmetric); OCP 8-bit
+   Floating Point Specification 1.0; Noune et al. 2022, arXiv:2206.02915 (fnuz).
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_quantize_per_tensor(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_quantize_per_tensor)(context, output, input, scale, stream)
+        }
+    }
+    /** Quantises each row to fp8 or int8 with a scale of its own, found from its largest magnitude.
+
+     scales[t] = max(max_i |input[t, i]| / largest, 2^-126); output = round(input / scales[t]), largest:
+         448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2, e5m2fnuz), 127 (i8)
+
+ where T is rows (tokens); 0 is allowed; N is row length; 0 is allowed.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The quantised rows.
+ @param[out] scales [T] or [T, 1], dtype f32; any strides. What a unit of each row stands for.
+ @param[in] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+   to quantise.
+ @param stream Where the work is enqueued.
+ Aliasing: output, scales and input may not overlap.
+ Workspace: none.
+ Numerics: On a GPU input * (1 / scale), both in fp32: within one unit in the last place of the quotient
+   rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no
+   part in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite
+   becomes 0, the infinity NaN (0 in i8). Bitwise reproducible, and a row's result does not depend on the
+   others.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Meaning of vLLM's dynamic_per_token_scaled_fp8_quant and dynamic_scaled_int8_quant (symmetric),
+   without vLLM's lower bound of 1 / (512 * largest) for the scale.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_quantize_per_token(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_quantize_per_token)(context, output, scales, input, stream)
         }
     }
     /** Root-mean-square normalisation of each row.

@@ -1462,6 +1462,67 @@ pub fn qk_norm_rope<'a>(
     inner.check(unsafe { (inner.api.hipinfer_qk_norm_rope)(inner.handle, &q_out_raw, pointer(&k_out_raw), &q_raw, pointer(&k_raw), &q_weight_raw, pointer(&k_weight_raw), &cos_sin_raw, &positions_raw, options.eps, options.interleaved as i32, stream.as_raw()) })
 }
 
+/// Options of [`quantize_per_group`].
+#[derive(Debug, Clone, Copy)]
+pub struct QuantizePerGroupOptions {
+    /// from 1. Elements that share a scale; it divides N.
+    pub group_size: i64,
+}
+
+impl Default for QuantizePerGroupOptions {
+    fn default() -> Self {
+        QuantizePerGroupOptions {
+            group_size: 128,
+        }
+    }
+}
+
+/// Quantises groups of neighbours in a row to fp8 or int8, each with a scale found from its largest
+/// magnitude.
+///
+/// ```text
+/// scales[t, s] = max(max_i |input[t, i]| / largest, 2^-126) over i / group_size = s; output = round(input
+///     / scales[t, i / group_size]), largest: 448 (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2, e5m2fnuz), 127
+///     (i8)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length; 0 is allowed; `S` is groups of a row: N /
+/// group\_size.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The quantised rows.
+/// - `scales`: `[T, S]`, f32; any strides; written. What a unit of each group stands for; strides of (1, T)
+///   give the column-major scales that some GEMMs take.
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The rows to
+///   quantise.
+/// - `options`: `Default::default()`, or see [`QuantizePerGroupOptions`].
+///
+/// *Aliasing*: output, scales and input may not overlap.
+///
+/// *Numerics*: On a GPU input \* (1 / scale), both in fp32: within one unit in the last place of the quotient
+/// rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no part
+/// in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite becomes
+/// 0, the infinity NaN (0 in i8). Bitwise reproducible, and a group's result does not depend on the others.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is not S times group\_size.
+///
+/// *Source*: DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2 (tiles of 1 by 128); meaning of vLLM's
+/// per\_token\_group\_quant\_fp8, without its lower bound for the scale. Since 0.1.
+pub fn quantize_per_group(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    options: QuantizePerGroupOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_quantize_per_group)(inner.handle, &output_raw, &scales_raw, &input_raw, options.group_size, stream.as_raw()) })
+}
+
 /// Quantises a tensor of any shape to fp8 or int8 with one scale.
 ///
 /// ```text
@@ -1500,6 +1561,44 @@ pub unsafe fn quantize_per_tensor(
     let scale_raw = scale.raw();
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_quantize_per_tensor)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
+}
+
+/// Quantises each row to fp8 or int8 with a scale of its own, found from its largest magnitude.
+///
+/// ```text
+/// scales[t] = max(max_i |input[t, i]| / largest, 2^-126); output = round(input / scales[t]), largest: 448
+///     (e4m3fn), 240 (e4m3fnuz), 57344 (e5m2, e5m2fnuz), 127 (i8)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The quantised rows.
+/// - `scales`: `[T] or [T, 1]`, f32; any strides; written. What a unit of each row stands for.
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The rows to
+///   quantise.
+///
+/// *Aliasing*: output, scales and input may not overlap.
+///
+/// *Numerics*: On a GPU input \* (1 / scale), both in fp32: within one unit in the last place of the quotient
+/// rounded to nearest even. The scale of zeros is 2^-126, which is also the least there is. A NaN has no part
+/// in the maximum, and becomes NaN (0 in i8). With an infinity the scale is infinite: what is finite becomes
+/// 0, the infinity NaN (0 in i8). Bitwise reproducible, and a row's result does not depend on the others.
+///
+/// *Source*: Meaning of vLLM's dynamic\_per\_token\_scaled\_fp8\_quant and dynamic\_scaled\_int8\_quant
+/// (symmetric), without vLLM's lower bound of 1 / (512 \* largest) for the scale. Since 0.1.
+pub fn quantize_per_token(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_quantize_per_token)(inner.handle, &output_raw, &scales_raw, &input_raw, stream.as_raw()) })
 }
 
 /// Options of [`rmsnorm`].

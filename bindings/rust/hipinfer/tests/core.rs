@@ -106,6 +106,30 @@ fn refusals_carry_the_librarys_words() {
 }
 
 #[test]
+fn fp8_in_bytes() {
+    let context = cpu();
+    let stream = context.default_stream();
+    let x = context.upload(&[1.0f32, -2.0, 0.0, 0.5]).unwrap();
+    // The largest magnitude becomes the largest value, which is 448 (0x7e) in e4m3fn and 240 (0x7f) in e4m3fnuz.
+    for (dtype, bits, scale) in [
+        (DType::E4M3FN, [0x76u8, 0xfe, 0, 0x6e], 2.0 / 448.0f32),
+        (DType::E4M3FNUZ, [0x77, 0xff, 0, 0x6f], 2.0 / 240.0),
+    ] {
+        let mut q = context.alloc::<u8>(4).unwrap();
+        let mut scales = context.alloc::<f32>(1).unwrap();
+        ops::quantize_per_token(
+            &stream,
+            &mut q.tensor_mut_as(dtype, &[1, 4]).unwrap(),
+            &mut scales.tensor_mut(&[1]).unwrap(),
+            &x.tensor(&[1, 4]).unwrap(),
+        )
+        .unwrap();
+        assert_eq!(stream.download(&q).unwrap(), bits, "{dtype}");
+        assert_eq!(stream.download(&scales).unwrap(), [scale]);
+    }
+}
+
+#[test]
 fn unknown_statuses_stay_themselves() {
     let status = Status::from_code(12345);
     assert_eq!((status.code(), status.name(), status.to_string().as_str()), (12345, None, "status 12345"));

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+struct quantize_per_token_params {
+  const void* input;
+  void* output;
+  void* scales;
+  int64_t rows;
+  int64_t inner;  // 1: rows have one index
+  int64_t n;
+  int64_t input_stride[2];  // of a row; the second is not used
+  int64_t output_stride[2];
+  int64_t scale_stride[2];
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed
+  int32_t whole;       // and n is a multiple of them
+};
