@@ -257,9 +257,9 @@ HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
 }
 }  // namespace detail
 
-// body(group, row index) for every row; Params has rows, n, lanes_log2, vector, and inner
-// where rows have two indices (core/rows.h). Held elements of a
-// row are in a thread's registers; 0: the row is of any length, and where p.vector is 0 of any alignment.
+// body(group, row index) for every row; Params has rows, n, lanes_log2, vector, and inner where rows have two indices
+// (core/rows.h). Held elements of a row are in a thread's registers; 0: the row is of any length, and where p.vector is 0
+// of any alignment.
 template <class T, int Threads, int Held, class Params, class Body>
 HIPINFER_DEVICE void for_rows(const Params& p, Body body) {
   if constexpr (Held > 0) {

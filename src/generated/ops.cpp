@@ -1172,7 +1172,7 @@ constexpr contract terms{"quantize_per_group", tensors, 3, dtypes, 3, symbols, 3
 constexpr quantize_per_group_tune tune_0{16, 256};
 constexpr quantize_per_group_tune tune_1{8, 256};
 constexpr kernel_row rows[] = {
-    {"quantize_per_group", "short_groups", "quantize_per_group", "*", "quantize_per_group_short_groups_{input}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_group_params& p = *static_cast<const quantize_per_group_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"quantize_per_group", "short_groups", "quantize_per_group", "*", "quantize_per_group_short_groups_{input}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_group_params& p = *static_cast<const quantize_per_group_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
     {"quantize_per_group", "groups", "quantize_per_group", "*", "quantize_per_group_groups_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
     {"quantize_per_group", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_group_reference(*static_cast<const quantize_per_group_params*>(v), t); }},
 };
@@ -1188,9 +1188,8 @@ constexpr param_field fields[] = {
     {"scale_stride", "int64_t", offsetof(quantize_per_group_params, scale_stride), sizeof(quantize_per_group_params::scale_stride)},
     {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
-    {"whole", "int32_t", offsetof(quantize_per_group_params, whole), sizeof(quantize_per_group_params::whole)},
 };
-constexpr op_table table{terms, rows, 3, 87, fields, 12, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 87, fields, 11, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1252,8 +1251,8 @@ constexpr quantize_per_token_tune tune_0{16, 256};
 constexpr quantize_per_token_tune tune_1{32, 512};
 constexpr quantize_per_token_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}_{output}", "p.whole && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}_{output}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"quantize_per_token", "rows", "quantize_per_token", "*", "quantize_per_token_rows_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"quantize_per_token", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_token_reference(*static_cast<const quantize_per_token_params*>(v), t); }},
 };
@@ -1269,9 +1268,8 @@ constexpr param_field fields[] = {
     {"scale_stride", "int64_t", offsetof(quantize_per_token_params, scale_stride), sizeof(quantize_per_token_params::scale_stride)},
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
-    {"whole", "int32_t", offsetof(quantize_per_token_params, whole), sizeof(quantize_per_token_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 93, fields, 12, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 93, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
