@@ -32,4 +32,25 @@ HIPINFER_DEVICE void map_elements(const Params& p, F f) {
   }
 }
 
+// The same of n elements one after the other, both tensors 16-byte aligned; p.each vectors a thread.
+template <int Threads, class In, class Out, class Params, class F>
+HIPINFER_DEVICE void map_flat(const Params& p, F f) {
+  constexpr int width = 16 / (sizeof(In) > sizeof(Out) ? sizeof(In) : sizeof(Out)), most = 4;
+  const In* input = static_cast<const In*>(p.input);
+  Out* output = static_cast<Out*>(p.output);
+  vec<In, width> in[most];
+  int64_t at[most];
+  for_neighbours<Threads, most>((p.n + width - 1) / width, p.each,
+                                [&](int e, int64_t i) {
+                                  at[e] = i * width;
+                                  in[e] = load_upto<width>(input + at[e], p.n - at[e]);
+                                },
+                                [&](int e) {
+                                  float v[width];
+                                  to_floats(in[e], v);
+                                  for (int k = 0; k < width; ++k) v[k] = f(v[k]);
+                                  store_floats_upto<width>(output + at[e], p.n - at[e], v);
+                                });
+}
+
 }  // namespace hipinfer

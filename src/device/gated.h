@@ -6,6 +6,7 @@
 #include "device/math.h"
 #include "device/quantize.h"
 #include "device/rows.h"
+#include "device/walk.h"
 
 namespace hipinfer {
 
@@ -24,35 +25,29 @@ HIPINFER_DEVICE void gate_by(Activation activation, const float (&gate)[N], floa
   for (int k = 0; k < N; ++k) v[k] = activation(gate[k]) * v[k];
 }
 
-// A block takes Each * Threads neighbouring vectors of the result, a thread every Threads-th, all loaded before the
-// first is used. n is a multiple of Width. The result times factor is stored as Out.
+// Vector by vector, p.each a thread. n is a multiple of Width. The result times factor is stored as Out.
 template <class Activation, class T, class Out, int Threads, int Width, int Each, class Params>
 HIPINFER_DEVICE void gate_vectors(const Params& p, float factor) {
-  const int64_t a_row = p.n / Width, total = a_row * p.rows;
-  const int64_t step = block_count<Threads>() * (Threads * Each);
-  for (int64_t first = block_id() * (Threads * Each) + thread_id(); first < total; first += step) {
-    vec<T, Width> gate[Each], up[Each];
-    Out* to[Each];
-#pragma unroll
-    for (int e = 0; e < Each; ++e) {
-      if (first + e * Threads >= total) continue;
-      const row_index at = index_of(first + e * Threads, a_row);
-      const int64_t column = at.inner * Width;
-      gate[e] = load<Width>(static_cast<const T*>(p.gate) + at.outer * p.gate_stride + column);
-      up[e] = load<Width>(static_cast<const T*>(p.up) + at.outer * p.up_stride + column);
-      to[e] = static_cast<Out*>(p.output) + at.outer * p.output_stride + column;
-    }
-#pragma unroll
-    for (int e = 0; e < Each; ++e) {
-      if (first + e * Threads >= total) continue;
-      float g[Width], v[Width];
-      to_floats(gate[e], g);
-      to_floats(up[e], v);
-      gate_by(Activation{}, g, v);
-      scale_by(v, factor);
-      store_floats<Width>(to[e], v);
-    }
-  }
+  const int64_t a_row = p.n / Width;
+  vec<T, Width> gate[Each], up[Each];
+  Out* to[Each];
+  for_neighbours<Threads, Each>(
+      a_row * p.rows, p.each,
+      [&](int e, int64_t i) {
+        const row_index at = index_of(i, a_row);
+        const int64_t column = at.inner * Width;
+        gate[e] = load<Width>(static_cast<const T*>(p.gate) + at.outer * p.gate_stride + column);
+        up[e] = load<Width>(static_cast<const T*>(p.up) + at.outer * p.up_stride + column);
+        to[e] = static_cast<Out*>(p.output) + at.outer * p.output_stride + column;
+      },
+      [&](int e) {
+        float g[Width], v[Width];
+        to_floats(gate[e], g);
+        to_floats(up[e], v);
+        gate_by(Activation{}, g, v);
+        scale_by(v, factor);
+        store_floats<Width>(to[e], v);
+      });
 }
 
 // A row of the result, for what has to know all of it before it stores any.
@@ -74,8 +69,9 @@ class gated_row {
 template <class Activation, class T, class Q, int Threads, int Held, class Params>
 HIPINFER_DEVICE void gate_and_quantise_rows(const Params& p) {
   for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
-    const gated_row<Activation, T, Group> y(g, static_cast<const T*>(p.gate) + r.outer * p.gate_stride,
-                                            static_cast<const T*>(p.up) + r.outer * p.up_stride);
+    const gated_row<Activation, T, Group> loaded(g, static_cast<const T*>(p.gate) + r.outer * p.gate_stride,
+                                                 static_cast<const T*>(p.up) + r.outer * p.up_stride);
+    const computed_row<decltype(loaded), Group> y(g, loaded);
     store_quantised_row(g, y, y, static_cast<Q*>(p.output) + r.outer * p.output_stride,
                         static_cast<float*>(p.scales) + r.outer * p.scales_stride);
   });

@@ -25,7 +25,7 @@ HIPINFER_DEVICE float sigmoid(float x) {
   return 1.0f / (1.0f + exp_accurate(-x));
 }
 HIPINFER_DEVICE float silu(float x) {
-  return x / (1.0f + exp_accurate(-x));
+  return x * rcp_fast(1.0f + exp_accurate(-x));
 }
 // 1 - erf(z) for z = |x| / sqrt(2), within 1.5e-6 relative where it is a normal number (x = -12 at the least).
 // exp(-z^2) times a polynomial in 1 / (1 + 0.45 z), fitted to erfc(z) exp(z^2) for z up to 10.5 with the largest
@@ -56,7 +56,7 @@ HIPINFER_DEVICE float gelu(float x) {
 // The approximation by tanh: 0.5 x (1 + tanh(u)) = x / (1 + exp(-2u)), u = sqrt(2/pi) (x + 0.044715 x^3).
 HIPINFER_DEVICE float gelu_tanh(float x) {
   const float twice = x * fma(0.07135481282553547f, x * x, 1.5957691216057308f);
-  return x / (1.0f + exp_accurate(-twice));
+  return x * rcp_fast(1.0f + exp_accurate(-twice));
 }
 // 1/sqrt(x) with one Newton step on the hardware's 1-ulp estimate.
 HIPINFER_DEVICE float rsqrt(float x) {

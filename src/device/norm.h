@@ -23,6 +23,23 @@
   KERNEL(rows, 256, 0, bf16, bf16)        \
   KERNEL(rows, 256, 0, bf16, f32)
 
+// Of norms that keep nothing but the row itself.
+#define HIPINFER_AFFINE_NORM_KERNELS(KERNEL) \
+  KERNEL(short_rows, 256, 32, f32, f32)      \
+  KERNEL(short_rows, 256, 32, f16, f16)      \
+  KERNEL(short_rows, 256, 32, f16, f32)      \
+  KERNEL(short_rows, 256, 32, bf16, bf16)    \
+  KERNEL(short_rows, 256, 32, bf16, f32)     \
+  KERNEL(long_rows, 512, 32, f16, f16)       \
+  KERNEL(long_rows, 512, 32, f16, f32)       \
+  KERNEL(long_rows, 512, 32, bf16, bf16)     \
+  KERNEL(long_rows, 512, 32, bf16, f32)      \
+  KERNEL(rows, 256, 0, f32, f32)             \
+  KERNEL(rows, 256, 0, f16, f16)             \
+  KERNEL(rows, 256, 0, f16, f32)             \
+  KERNEL(rows, 256, 0, bf16, bf16)           \
+  KERNEL(rows, 256, 0, bf16, f32)
+
 // The same with the dtype that is stored.
 #define HIPINFER_FP8_NORM_KERNELS(KERNEL)      \
   HIPINFER_QUANTISED_NORM_TO(KERNEL, e4m3fn)   \
@@ -150,7 +167,7 @@ template <class T, class W, int Threads, int Held, class Params, class Store>
 HIPINFER_DEVICE void layernorm_rows(const Params& p, Store store) {
   for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
     const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
-    const optional_operand<W, Group> weight(g, p.weight, 1.0f), bias(g, p.bias, 0.0f);
+    const shared_operand<W> weight(p.weight, 1.0f), bias(p.bias, 0.0f);
     const float mean = mean_of_row(g, x, p.n), factor = inverse_deviation(g, x, mean, p.n, p.eps);
     const affine_row<decltype(x), decltype(weight), decltype(bias)> y{x, weight, bias, mean, factor, 0.0f};
     store(g, y, y, r);

@@ -146,31 +146,54 @@ class row_operand {
   packed<T, width> held_[Group::held > 0 ? Group::held : 1];
 };
 
-// One that may be left out: then every element is `absent`.
-template <class T, class Group>
-class optional_operand {
+// One that all rows share, or many: it is read where it is used, from cache, and costs no registers before. It may be left
+// out: then every element is `absent`.
+template <class T>
+class shared_operand {
  public:
-  static constexpr int width = Group::width;
-
-  HIPINFER_DEVICE optional_operand(Group& g, const void* p, float absent)
-      : given_(p != nullptr), absent_(absent), operand_(only_if(g, p != nullptr), p) {}
-  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
-    if (given_) {
-      operand_.get(at, v);
+  HIPINFER_DEVICE explicit shared_operand(const void* p, float absent = 0)
+      : p_(static_cast<const T*>(p)), absent_(absent) {}
+  template <int N>
+  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
+    if (p_ != nullptr) {
+      load_floats<N>(p_ + at.i, v);
     } else {
-      for (int k = 0; k < width; ++k) v[k] = absent_;
+      for (int k = 0; k < N; ++k) v[k] = absent_;
     }
   }
 
  private:
-  HIPINFER_DEVICE static Group only_if(const Group& g, bool there) {
-    Group copy = g;
-    if (!there) copy.take(false);
-    return copy;
-  }
-  bool given_;
+  const T* p_;
   float absent_;
-  row_operand<T, Group> operand_;
+};
+
+// A row that is computed once and kept in registers; with Held = 0, computed at every use.
+template <class Y, class Group, bool Held = (Group::held > 0)>
+class computed_row {
+ public:
+  static constexpr int width = Group::width;
+
+  HIPINFER_DEVICE computed_row(const Group& g, const Y& y) {
+    g.each([&](place at) { y.get(at, v_[at.k]); });
+  }
+  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
+    for (int k = 0; k < width; ++k) v[k] = v_[at.k][k];
+  }
+
+ private:
+  float v_[Group::held][width];
+};
+template <class Y, class Group>
+class computed_row<Y, Group, false> {
+ public:
+  HIPINFER_DEVICE computed_row(const Group&, const Y& y) : y_(y) {}
+  template <int N>
+  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
+    y_.get(at, v);
+  }
+
+ private:
+  const Y& y_;
 };
 
 template <class T, class Group, class Y>

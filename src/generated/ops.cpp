@@ -66,11 +66,11 @@ constexpr dtype_variable dtypes[] = {
     {"modulation", bit(dtype::f32), 0},
 };
 constexpr contract terms{"adaln", tensors, 4, dtypes, 2, symbols, 3};
-constexpr adaln_tune tune_0{16, 256};
+constexpr adaln_tune tune_0{32, 256};
 constexpr adaln_tune tune_1{32, 512};
 constexpr adaln_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"adaln", "short_rows", "adaln", "*", "adaln_short_rows_{data}_{modulation}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"adaln", "short_rows", "adaln", "*", "adaln_short_rows_{data}_{modulation}", "p.vector && p.n <= 8192", "main", 256, {0, 0}, &tune_0, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 8192); }, nullptr},
     {"adaln", "long_rows", "adaln", "*", "adaln_long_rows_{data}_{modulation}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"adaln", "rows", "adaln", "*", "adaln_rows_{data}_{modulation}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"adaln", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { adaln_reference(*static_cast<const adaln_params*>(v), t); }},
@@ -200,11 +200,13 @@ constexpr dtype_variable dtypes[] = {
     {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
 };
 constexpr contract terms{"cast", tensors, 2, dtypes, 2, symbols, 0};
-constexpr cast_tune tune_0{8, 8};
-constexpr cast_tune tune_1{1, 8};
+constexpr cast_tune tune_0{4, 0, 0};
+constexpr cast_tune tune_1{0, 8, 8};
+constexpr cast_tune tune_2{0, 1, 8};
 constexpr kernel_row rows[] = {
-    {"cast", "vectors", "cast", "*", "cast_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0}, &tune_0, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector); }, nullptr},
-    {"cast", "elements", "cast", "*", "cast_elements_{input}_{output}", "", "main", 256, {0, 0}, &tune_1, nullptr, nullptr},
+    {"cast", "flat", "cast", "*", "cast_flat_{input}_{output}", "p.vector && p.rank == 1", "main", 256, {0, 0}, &tune_0, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"cast", "vectors", "cast", "*", "cast_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0}, &tune_1, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector); }, nullptr},
+    {"cast", "elements", "cast", "*", "cast_elements_{input}_{output}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"cast", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { cast_reference(*static_cast<const cast_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -216,8 +218,9 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(cast_params, output_stride), sizeof(cast_params::output_stride)},
     {"rank", "int32_t", offsetof(cast_params, rank), sizeof(cast_params::rank)},
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
+    {"each", "int32_t", offsetof(cast_params, each), sizeof(cast_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 10, fields, 8, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 4, 10, fields, 9, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -251,7 +254,7 @@ constexpr param_field fields[] = {
     {"value", "float", offsetof(causal_mask_params, value), sizeof(causal_mask_params::value)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 13, fields, 10, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 14, fields, 10, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
 
@@ -272,8 +275,8 @@ constexpr dtype_variable dtypes[] = {
     {"scales", bit(dtype::f32), -1},
 };
 constexpr contract terms{"dequantize", tensors, 3, dtypes, 3, symbols, 4};
-constexpr dequantize_tune tune_0{8, 8};
-constexpr dequantize_tune tune_1{1, 8};
+constexpr dequantize_tune tune_0{2};
+constexpr dequantize_tune tune_1{2};
 constexpr kernel_row rows[] = {
     {"dequantize", "vectors", "dequantize", "*", "dequantize_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const dequantize_params& p = *static_cast<const dequantize_params*>(v); return bool(p.vector); }, nullptr},
     {"dequantize", "elements", "dequantize", "*", "dequantize_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
@@ -292,8 +295,9 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(dequantize_params, output_stride), sizeof(dequantize_params::output_stride)},
     {"scale_stride", "int64_t", offsetof(dequantize_params, scale_stride), sizeof(dequantize_params::scale_stride)},
     {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
+    {"each", "int32_t", offsetof(dequantize_params, each), sizeof(dequantize_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 15, fields, 12, sizeof(dequantize_params)};
+constexpr op_table table{terms, rows, 3, 16, fields, 13, sizeof(dequantize_params)};
 }  // namespace
 }  // namespace dequantize_op
 
@@ -313,7 +317,7 @@ constexpr dtype_variable dtypes[] = {
     {"index", bit(dtype::i32) | bit(dtype::i64), -1},
 };
 constexpr contract terms{"embedding", tensors, 3, dtypes, 2, symbols, 3};
-constexpr embedding_tune tune_0{8};
+constexpr embedding_tune tune_0{2};
 constexpr kernel_row rows[] = {
     {"embedding", "rows", "embedding", "*", "embedding_rows_{data}_{index}", "", "main", 256, {0, 0}, &tune_0, nullptr, nullptr},
     {"embedding", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { embedding_reference(*static_cast<const embedding_params*>(v), t); }},
@@ -328,8 +332,9 @@ constexpr param_field fields[] = {
     {"table_stride", "int64_t", offsetof(embedding_params, table_stride), sizeof(embedding_params::table_stride)},
     {"output_stride", "int64_t", offsetof(embedding_params, output_stride), sizeof(embedding_params::output_stride)},
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
+    {"each", "int32_t", offsetof(embedding_params, each), sizeof(embedding_params::each)},
 };
-constexpr op_table table{terms, rows, 2, 18, fields, 9, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 19, fields, 10, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -372,7 +377,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 20, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 21, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -423,7 +428,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, vector), sizeof(fused_add_rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 24, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 25, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_dynamic_quant_op
 
@@ -473,7 +478,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_quant_params, vector), sizeof(fused_add_rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 28, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 29, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_quant_op
 
@@ -507,8 +512,9 @@ constexpr param_field fields[] = {
     {"up_stride", "int64_t", offsetof(gelu_and_mul_params, up_stride), sizeof(gelu_and_mul_params::up_stride)},
     {"output_stride", "int64_t", offsetof(gelu_and_mul_params, output_stride), sizeof(gelu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(gelu_and_mul_params, vector), sizeof(gelu_and_mul_params::vector)},
+    {"each", "int32_t", offsetof(gelu_and_mul_params, each), sizeof(gelu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 32, fields, 9, sizeof(gelu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 33, fields, 10, sizeof(gelu_and_mul_params)};
 }  // namespace
 }  // namespace gelu_and_mul_op
 
@@ -552,7 +558,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 35, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 36, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_dynamic_quant_op
 
@@ -591,8 +597,9 @@ constexpr param_field fields[] = {
     {"up_stride", "int64_t", offsetof(gelu_and_mul_quant_params, up_stride), sizeof(gelu_and_mul_quant_params::up_stride)},
     {"output_stride", "int64_t", offsetof(gelu_and_mul_quant_params, output_stride), sizeof(gelu_and_mul_quant_params::output_stride)},
     {"vector", "int32_t", offsetof(gelu_and_mul_quant_params, vector), sizeof(gelu_and_mul_quant_params::vector)},
+    {"each", "int32_t", offsetof(gelu_and_mul_quant_params, each), sizeof(gelu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 39, fields, 10, sizeof(gelu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 40, fields, 11, sizeof(gelu_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_quant_op
 
@@ -626,8 +633,9 @@ constexpr param_field fields[] = {
     {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, up_stride), sizeof(gelu_tanh_and_mul_params::up_stride)},
     {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, output_stride), sizeof(gelu_tanh_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_params, vector), sizeof(gelu_tanh_and_mul_params::vector)},
+    {"each", "int32_t", offsetof(gelu_tanh_and_mul_params, each), sizeof(gelu_tanh_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 42, fields, 9, sizeof(gelu_tanh_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 43, fields, 10, sizeof(gelu_tanh_and_mul_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_op
 
@@ -671,7 +679,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_tanh_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 45, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 46, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_dynamic_quant_op
 
@@ -710,8 +718,9 @@ constexpr param_field fields[] = {
     {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, up_stride), sizeof(gelu_tanh_and_mul_quant_params::up_stride)},
     {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, output_stride), sizeof(gelu_tanh_and_mul_quant_params::output_stride)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, vector), sizeof(gelu_tanh_and_mul_quant_params::vector)},
+    {"each", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, each), sizeof(gelu_tanh_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 49, fields, 10, sizeof(gelu_tanh_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 50, fields, 11, sizeof(gelu_tanh_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_quant_op
 
@@ -763,7 +772,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 52, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 53, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -806,7 +815,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 57, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 58, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -848,7 +857,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 61, fields, 11, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 62, fields, 11, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -870,11 +879,11 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"layernorm", tensors, 4, dtypes, 2, symbols, 3};
-constexpr layernorm_tune tune_0{16, 256};
+constexpr layernorm_tune tune_0{32, 256};
 constexpr layernorm_tune tune_1{32, 512};
 constexpr layernorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.vector && p.n <= 8192", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 8192); }, nullptr},
     {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"layernorm", "rows", "layernorm", "*", "layernorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"layernorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_reference(*static_cast<const layernorm_params*>(v), t); }},
@@ -893,7 +902,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(layernorm_params, lanes_log2), sizeof(layernorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 65, fields, 12, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 66, fields, 12, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -943,7 +952,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(layernorm_quant_params, lanes_log2), sizeof(layernorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_quant_params, vector), sizeof(layernorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 69, fields, 13, sizeof(layernorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 70, fields, 13, sizeof(layernorm_quant_params)};
 }  // namespace
 }  // namespace layernorm_quant_op
 
@@ -1015,7 +1024,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 73, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 74, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -1084,7 +1093,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 79, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 80, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -1148,7 +1157,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
     {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 84, fields, 23, sizeof(qk_norm_rope_params)};
+constexpr op_table table{terms, rows, 3, 85, fields, 23, sizeof(qk_norm_rope_params)};
 }  // namespace
 }  // namespace qk_norm_rope_op
 
@@ -1189,7 +1198,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 87, fields, 11, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 88, fields, 11, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1208,11 +1217,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"quantize_per_tensor", tensors, 3, dtypes, 3, symbols, 0};
-constexpr quantize_per_tensor_tune tune_0{8, 8};
-constexpr quantize_per_tensor_tune tune_1{1, 8};
+constexpr quantize_per_tensor_tune tune_0{4, 0, 0};
+constexpr quantize_per_tensor_tune tune_1{0, 8, 8};
+constexpr quantize_per_tensor_tune tune_2{0, 1, 8};
 constexpr kernel_row rows[] = {
-    {"quantize_per_tensor", "vectors", "quantize_per_tensor", "*", "quantize_per_tensor_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector); }, nullptr},
-    {"quantize_per_tensor", "elements", "quantize_per_tensor", "*", "quantize_per_tensor_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"quantize_per_tensor", "flat", "quantize_per_tensor", "*", "quantize_per_tensor_flat_{input}_{output}", "p.vector && p.rank == 1", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"quantize_per_tensor", "vectors", "quantize_per_tensor", "*", "quantize_per_tensor_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector); }, nullptr},
+    {"quantize_per_tensor", "elements", "quantize_per_tensor", "*", "quantize_per_tensor_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"quantize_per_tensor", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_tensor_reference(*static_cast<const quantize_per_tensor_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1225,8 +1236,9 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(quantize_per_tensor_params, output_stride), sizeof(quantize_per_tensor_params::output_stride)},
     {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
+    {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 90, fields, 9, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 91, fields, 10, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1269,7 +1281,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 93, fields, 11, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 95, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -1311,7 +1323,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 97, fields, 11, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 99, fields, 11, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1359,7 +1371,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 101, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 103, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1406,7 +1418,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 105, fields, 12, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 107, fields, 12, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1462,7 +1474,7 @@ constexpr param_field fields[] = {
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 109, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 3, 111, fields, 22, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1488,7 +1500,7 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 112, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 114, fields, 5, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1503,11 +1515,13 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"scale", tensors, 2, dtypes, 1, symbols, 0};
-constexpr scale_tune tune_0{8, 8};
-constexpr scale_tune tune_1{1, 8};
+constexpr scale_tune tune_0{4, 0, 0};
+constexpr scale_tune tune_1{0, 8, 8};
+constexpr scale_tune tune_2{0, 1, 8};
 constexpr kernel_row rows[] = {
-    {"scale", "vectors", "scale", "*", "scale_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector); }, nullptr},
-    {"scale", "elements", "scale", "*", "scale_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
+    {"scale", "flat", "scale", "*", "scale_flat_{data}", "p.vector && p.rank == 1", "main", 256, {0}, &tune_0, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"scale", "vectors", "scale", "*", "scale_vectors_{data}", "p.vector", "main", 256, {0}, &tune_1, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector); }, nullptr},
+    {"scale", "elements", "scale", "*", "scale_elements_{data}", "", "main", 256, {0}, &tune_2, nullptr, nullptr},
     {"scale", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { scale_reference(*static_cast<const scale_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1519,9 +1533,10 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(scale_params, output_stride), sizeof(scale_params::output_stride)},
     {"rank", "int32_t", offsetof(scale_params, rank), sizeof(scale_params::rank)},
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
+    {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 114, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 116, fields, 10, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -1555,8 +1570,9 @@ constexpr param_field fields[] = {
     {"up_stride", "int64_t", offsetof(silu_and_mul_params, up_stride), sizeof(silu_and_mul_params::up_stride)},
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
+    {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 117, fields, 9, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 120, fields, 10, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -1600,7 +1616,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 120, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 123, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -1639,8 +1655,9 @@ constexpr param_field fields[] = {
     {"up_stride", "int64_t", offsetof(silu_and_mul_quant_params, up_stride), sizeof(silu_and_mul_quant_params::up_stride)},
     {"output_stride", "int64_t", offsetof(silu_and_mul_quant_params, output_stride), sizeof(silu_and_mul_quant_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
+    {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 124, fields, 10, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 127, fields, 11, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -1677,7 +1694,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 127, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 130, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -1713,8 +1730,9 @@ constexpr param_field fields[] = {
     {"up_stride", "int64_t", offsetof(swiglu_params, up_stride), sizeof(swiglu_params::up_stride)},
     {"output_stride", "int64_t", offsetof(swiglu_params, output_stride), sizeof(swiglu_params::output_stride)},
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
+    {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 130, fields, 9, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 133, fields, 10, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -1769,7 +1787,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 133, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 136, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

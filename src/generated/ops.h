@@ -101,6 +101,7 @@ struct cast_args {
   view input;
 };
 struct cast_tune {
+  int32_t each;
   int32_t elements_per_thread;
   int32_t blocks_per_unit;
 };
@@ -132,8 +133,7 @@ struct dequantize_args {
   int64_t group_size;
 };
 struct dequantize_tune {
-  int32_t elements_per_thread;
-  int32_t blocks_per_unit;
+  int32_t each;
 };
 struct dequantize_dtype {
   enum { output, input, scales };
@@ -147,7 +147,7 @@ struct embedding_args {
   view indices;
 };
 struct embedding_tune {
-  int32_t blocks_per_unit;
+  int32_t each;
 };
 struct embedding_dtype {
   enum { data, index };
@@ -459,6 +459,7 @@ struct quantize_per_tensor_args {
   view scale;
 };
 struct quantize_per_tensor_tune {
+  int32_t each;
   int32_t elements_per_thread;
   int32_t blocks_per_unit;
 };
@@ -569,6 +570,7 @@ struct scale_args {
   float factor;
 };
 struct scale_tune {
+  int32_t each;
   int32_t elements_per_thread;
   int32_t blocks_per_unit;
 };

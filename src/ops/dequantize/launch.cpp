@@ -37,7 +37,8 @@ void dequantize_launch(call& c, const dequantize_args& a) {
   // 8 elements are 8 bytes of input, and 16 or twice 16 of output.
   p.vector = a.input.aligned(8) && a.output.aligned(16) && (p.groups == 1 || p.group_size % 8 == 0);
   c.run<dequantize_tune>(p, [&](const dequantize_tune& t) {
-    return elementwise_grid(c, p.rows * p.n, t.elements_per_thread, t.blocks_per_unit);
+    const int64_t width = p.vector ? 8 : 1;
+    return neighbour_grid(c, p, p.rows * p.groups * ceil_div(p.group_size, width), t.each);
   });
 }
 

@@ -2,6 +2,7 @@
 // What the gated units have in common on the host.
 #pragma once
 
+#include "core/elementwise.h"
 #include "core/rows.h"
 
 namespace hipinfer {
@@ -26,12 +27,12 @@ void set_packed_halves(Params& p, const view& input, const view& output) {
   p.vector = input.aligned(16) && steps_of(output, width) && p.n % width == 0;
 }
 
-// Tune has vectors, what a thread of a block of 256 takes of them; single elements are `elements`.
+// Tune has each: vectors, or single elements, that a thread takes at most.
 template <class Tune, class Params>
-void run_gated(call& c, const Params& p, const view& input) {
+void run_gated(call& c, Params& p, const view& input) {
   if (p.rows == 0 || p.n == 0) return;
   const int64_t width = p.vector ? 16 / dtype_bytes(input.type) : 1;
-  c.run<Tune>(p, [&](const Tune& t) { return grid{ceil_div<int64_t>(p.rows * (p.n / width), 256 * t.each)}; });
+  c.run<Tune>(p, [&](const Tune& t) { return neighbour_grid(c, p, p.rows * (p.n / width), t.each); });
 }
 
 }  // namespace hipinfer

@@ -8,6 +8,6 @@ namespace hipinfer {
   HIPINFER_KERNEL(threads) layernorm_##name##_##T##_##W(HIPINFER_PARAMS(layernorm_params) p) { \
     layernorm_rows<T, W, threads, held>(p, rounded_rows<T, layernorm_params>{p});              \
   }
-HIPINFER_NORM_KERNELS(KERNEL)
+HIPINFER_AFFINE_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

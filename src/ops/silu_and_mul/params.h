@@ -12,4 +12,5 @@ struct silu_and_mul_params {
   int64_t up_stride;
   int64_t output_stride;
   int32_t vector;  // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t each;    // vectors a thread takes
 };
