@@ -38,7 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--op", default="", help="operations or cases, comma-separated; a trailing * matches any rest")
     parser.add_argument("--quick", action="store_true", help="few shapes of each operation")
     parser.add_argument("--only", default="", help="implementations, comma-separated: hipinfer,torch,...")
-    parser.add_argument("--part", default="1/1", help="I/N: every Nth shape from the Ith on")
+    parser.add_argument("--part", default="1/1", help="I/N: the Ith of N parts of the list")
     parser.add_argument("--seconds", type=float, default=1e9, help="begin no further shape after this time")
     parser.add_argument("--no-eager", action="store_true", help="graph replay only")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="folder for results.csv and plots")
@@ -63,7 +63,7 @@ def main() -> None:
     import cases  # noqa: F401
     work = [(c, s) for c in case.chosen(args.op) for s in (c.quick if args.quick else c.shapes)]
     part, parts = map(int, args.part.split("/"))
-    work = work[part - 1::parts]
+    work = work[len(work) * (part - 1) // parts:len(work) * part // parts]
     if args.list:
         for c, s in work:
             print(f"{c.name:32s} {'x'.join(map(str, s))}")
