@@ -21,6 +21,9 @@ from typing import Any, Callable, Dict, List, Optional
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT / "bindings/python")]
+BUILT = ROOT / "build/src/libhipinfer.so"
+if "HIPINFER_LIBRARY" not in os.environ and BUILT.exists():
+    os.environ["HIPINFER_LIBRARY"] = str(BUILT)
 
 
 def library() -> str:

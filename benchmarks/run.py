@@ -7,15 +7,19 @@
   benchmarks/run.py --op 'rmsnorm,rope*'  some operations; --list names them
   benchmarks/run.py --summary A.csv B.csv what earlier runs come to
 
-Peers (torch, torch.compile, Liger, FlashInfer) that this machine does not have are left out and named, and so is one that
-fails at a shape. "graph" is the time of a call in a replayed graph of many: the kernels alone. "eager" is a call from Python,
-the host's cost included. "of copy" is the fraction of this run's device-to-device copy bandwidth, by the least bytes that the
-operation has to move. Results are flushed as they come; Ctrl-C or --seconds ends a run early with what there is.
+The library is HIPINFER_LIBRARY's, else that of the folder build/. Peers (torch, torch.compile, Liger, FlashInfer) that this
+machine does not have are left out and named, and so is one that fails at a shape. The full grid compiles torch's functions
+once for a row length, with the number of tokens left open, as engines do; --quick compiles them for each shape.
+
+"graph" is the time of a call in a replayed graph of many: the kernels alone. "eager" is a call from Python, the host's cost
+included. "of copy" is the fraction of this run's device-to-device copy bandwidth, by the least bytes that the operation has
+to move. Results are flushed as they come; Ctrl-C or --seconds ends a run early with what there is.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -24,6 +28,9 @@ from typing import Any, Dict, List, Tuple
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT / "bindings/python")]
+BUILT = ROOT / "build/src/libhipinfer.so"
+if "HIPINFER_LIBRARY" not in os.environ and BUILT.exists():
+    os.environ["HIPINFER_LIBRARY"] = str(BUILT)
 
 
 def arguments() -> argparse.Namespace:
@@ -31,7 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--op", default="", help="operations or cases, comma-separated; a trailing * matches any rest")
     parser.add_argument("--quick", action="store_true", help="few shapes of each operation")
     parser.add_argument("--only", default="", help="implementations, comma-separated: hipinfer,torch,...")
-    parser.add_argument("--part", default="1/1", help="I/N: every Nth shape from the Ith on")
+    parser.add_argument("--part", default="1/1", help="I/N: the Ith of N parts of the list")
     parser.add_argument("--seconds", type=float, default=1e9, help="begin no further shape after this time")
     parser.add_argument("--no-eager", action="store_true", help="graph replay only")
     parser.add_argument("--out", type=Path, default=HERE / "results", help="folder for results.csv and plots")
@@ -56,7 +63,7 @@ def main() -> None:
     import cases  # noqa: F401
     work = [(c, s) for c in case.chosen(args.op) for s in (c.quick if args.quick else c.shapes)]
     part, parts = map(int, args.part.split("/"))
-    work = work[part - 1::parts]
+    work = work[len(work) * (part - 1) // parts:len(work) * part // parts]
     if args.list:
         for c, s in work:
             print(f"{c.name:32s} {'x'.join(map(str, s))}")
@@ -82,7 +89,7 @@ def measure_all(args: argparse.Namespace, work: List[Tuple[Any, Tuple[int, ...]]
     if not args.op:
         host_cost.report()
     results = report.Results(args.out / "results.csv")
-    failures: List[str] = []
+    failures: Dict[str, List[str]] = {}
     try:
         for i, (c, shape) in enumerate(work):
             seconds = time.monotonic() - began
@@ -93,21 +100,21 @@ def measure_all(args: argparse.Namespace, work: List[Tuple[Any, Tuple[int, ...]]
             print(f"[{i + 1}/{len(work)} {seconds:4.0f}s] " + report.line(c.name, "x".join(map(str, shape)), here), flush=True)
     except KeyboardInterrupt:
         print("interrupted")
-    for failure in failures:
-        print("failed:", failure)
+    for failure, shapes in failures.items():
+        print(f"failed: {failure} (at {', '.join(shapes[:3])}{f' and {len(shapes) - 3} more' if len(shapes) > 3 else ''})")
     print("\n" + report.summary(results.rows))
     plot(results.rows, args.out)
 
 
 def one(args: argparse.Namespace, c: Any, shape: Tuple[int, ...], copy: float, device: str, results: Any,
-        failures: List[str]) -> Dict[str, Any]:
+        failures: Dict[str, List[str]]) -> Dict[str, Any]:
     """Measures every implementation at one shape."""
     import measure
     import torch
 
     def failed(who: str, error: BaseException) -> None:
         text = str(error).strip().splitlines()
-        failures.append(f"{c.name} {'x'.join(map(str, shape))} {who}: {type(error).__name__}: {text[0] if text else ''}")
+        failures.setdefault(f"{c.name} {who}: {type(error).__name__}: {text[0] if text else ''}", []).append("x".join(map(str, shape)))
 
     torch.cuda.empty_cache()
     here: Dict[str, Any] = {}
@@ -126,7 +133,6 @@ def one(args: argparse.Namespace, c: Any, shape: Tuple[int, ...], copy: float, d
             eager = 0.0 if args.no_eager else measure.eager_time(rotated)
         except Exception as error:  # one that cannot do a shape is left out of it, and named
             failed(who, error)
-            torch.cuda.synchronize()
             continue
         rate = bytes_ / (graph * 1e-6)
         here[who] = {"op": c.name, "shape": "x".join(map(str, shape)), "tokens": shape[0], "bytes": bytes_, "who": who,

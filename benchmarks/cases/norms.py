@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import Tuple
+import inspect
+from typing import Any, Tuple
 
 import hipinfer
 import torch
@@ -56,6 +57,11 @@ def to_fp8_by_row(x: Tensor) -> Tuple[Tensor, Tensor]:
     f = x.float()
     scale = f.abs().amax(-1) / 448
     return (f / scale[:, None]).to(FP8), scale
+
+
+def scale_for(theirs: Any, scale: Tensor) -> Any:
+    """FlashInfer takes a tensor; before 0.6 it took a number."""
+    return float(scale) if inspect.signature(theirs).parameters["scale"].annotation in (float, "float") else scale
 
 
 def rms_quant(x: Tensor, w: Tensor, scale: Tensor) -> Tensor:
@@ -147,7 +153,8 @@ def rmsnorm_quant(t: int, n: int) -> Work:
                     **torch_calls(rms_quant, x, w, scale, dynamic=(x,))}
     theirs = flashinfer_has("norm", "rmsnorm_quant")
     if theirs:
-        calls["flashinfer"] = lambda: theirs(y, x, w, scale, EPS)
+        their_scale = scale_for(theirs, scale)
+        calls["flashinfer"] = lambda: theirs(y, x, w, their_scale, EPS)
     return size(x, w, y, scale), calls
 
 
@@ -166,7 +173,8 @@ def fused_add_rmsnorm_quant(t: int, n: int) -> Work:
                     **torch_calls(add_rms_quant, x, r, w, scale, dynamic=(x, r))}
     theirs = flashinfer_has("norm", "fused_add_rmsnorm_quant")
     if theirs:
-        calls["flashinfer"] = lambda: theirs(y, x, r, w, scale, EPS)
+        their_scale = scale_for(theirs, scale)
+        calls["flashinfer"] = lambda: theirs(y, x, r, w, their_scale, EPS)
     return size(x, r, r, w, y, scale), calls
 
 

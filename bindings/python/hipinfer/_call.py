@@ -8,7 +8,7 @@ import operator
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
 
 from ._abi import FUNCTIONS
-from ._lean import Lean, exchange
+from ._lean import Call, exchange, lean_call
 from ._library import check, error, lib
 from .context import Context, default_context, stream_pointer
 from .create import TensorSpec
@@ -57,15 +57,15 @@ class Operation:
         self.options = options
         if options is not None:
             self.option_fields = [(field[0], converter(field[1])) for field in options._fields_[1:]]
-        self.lean: Optional[Lean] = None
+        self.lean: Optional[Call] = None
 
-    def short_way(self) -> Optional[Lean]:
+    def short_way(self) -> Optional[Call]:
         """Where torch is loaded, and there is no workspace to be found."""
         if self.lean is None and self.query is None:
             found = exchange()
             if found is not None:
-                fields = None if self.options is None else self.option_fields
-                self.lean = Lean(found, self.name, self.tensors, self.scalars, fields, self.options)
+                fields = [] if self.options is None else self.option_fields
+                self.lean = lean_call(found, self.name, len(self.arguments), self.tensors, self.scalars, fields, self.options)
         return self.lean
 
     def wrong(self, argument: str, problem: Exception) -> Exception:

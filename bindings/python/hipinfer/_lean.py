@@ -40,6 +40,7 @@ class Exchange:
         raw = getattr(torch._C, "_cuda_getCurrentRawStream", None)
         self.stream: Callable[[int], int] = raw or (lambda index: int(torch.cuda.current_stream(index).cuda_stream))
         self.grads = torch.is_grad_enabled
+        self.signed = frozenset((torch.float32, torch.float64, torch.float16))  # that may be negated lazily: parts of complex ones
         self.kind = int(DeviceTypeCode.CUDA if torch.version.hip is None else DeviceTypeCode.HIP)
         self.contexts: Dict[int, Context] = {}
 
@@ -70,66 +71,84 @@ def exchange() -> Optional[Exchange]:
     return _exchange
 
 
-Frame = Tuple[Tuple[int, ...], Any]
-
-
-class Lean:
-    def __init__(self, exchange: Exchange, name: str, tensors: Sequence[Tuple[int, bool]], scalars: Sequence[Tuple[int, Any]],
-                 option_fields: Optional[Sequence[Tuple[str, Any]]], options: Any):
-        self.exchange = exchange
-        self.first = tensors[0][0]
-        self.tensors = list(tensors)
-        self.written = [i for i, written in tensors if written]
-        result, kinds = FUNCTIONS[f"hipinfer_{name}"]
-        # ctypes wraps integers that are too large, so they are converted first; floats it converts itself.
-        self.integers = [(i, convert) for i, convert in scalars if kinds[1 + i] is not c_float]
-        self.options, self.option_fields = options, option_fields
-        plain = [kind if kind in (c_float, ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64) else c_void_p for kind in kinds]
-        # The structs' addresses: integers, which ctypes passes on without a wrapper.
-        self.function = CFUNCTYPE(c_int32, *plain)((f"hipinfer_{name}", lib))
-        self.frames: List[Frame] = []  # not in use; a call takes one and gives it back, so threads do not share
-
-    def frame(self) -> Frame:
-        structs = (_abi.Tensor * len(self.tensors))()
-        base, size = ctypes.addressof(structs), ctypes.sizeof(_abi.Tensor)
-        return tuple(base + k * size for k in range(len(self.tensors))), structs
-
-    def __call__(self, args: Sequence[Any], options: Optional[Sequence[Any]], stream: Any, context: Optional[Context]) -> bool:
-        """Whether the call was made. If not, nothing has happened."""
-        x = self.exchange
-        tensor, view = x.tensor, x.view
-        try:
-            frame = self.frames.pop()
-        except IndexError:
-            frame = self.frame()
-        try:
-            values = list(args)
-            for (i, _), slot in zip(self.tensors, frame[0]):
-                value = args[i]
-                if value is not None:
-                    if not isinstance(value, tensor) or value.is_neg():
-                        return False
-                    view(value, slot)
-                    values[i] = slot
-            for i in self.written:
-                if args[i] is not None and args[i].requires_grad and x.grads():
-                    return False
-            for i, convert in self.integers:
-                values[i] = convert(values[i])
-            index = args[self.first].get_device()
-            if stream is None:
-                pointer = x.stream(index) if index >= 0 else 0
-            else:
-                pointer = stream_pointer(stream)
-            if context is None:
-                context = x.context(index)
-            if options is None or self.options is None:
-                return self.function(context.handle, *values, pointer) == 0
-            struct = self.options(ctypes.sizeof(self.options))
-            for (name, convert), value in zip(self.option_fields or (), options):
-                setattr(struct, name, convert(value))
-            return self.function(context.handle, *values, ctypes.addressof(struct), pointer) == 0
-        except Exception:  # the long way meets it again, and names the argument
+# A call's function is written out for its arguments, as namedtuple's is: a loop over them would cost as much as the call.
+SOURCE = """
+def call(args, options, stream, context):
+    {arguments} = args
+    try:
+        frame = frames.pop()
+    except IndexError:
+        frame = new_frame()
+    try:
+        {slots}, _ = frame
+{views}
+        index = {first}.get_device()
+        if stream is None:
+            stream = raw_stream(index) if index >= 0 else 0
+        else:
+            stream = stream_pointer(stream)
+        if context is None:
+            context = contexts(index)
+{tail}
+        return function(context.handle, {values}, stream) == 0
+    except Exception:  # the long way meets it again, and names the argument
+        return False
+    finally:
+        frames.append(frame)
+"""
+REQUIRED = """        if not isinstance({a}, tensor) or {a}.dtype in signed and {a}.is_neg(){writable}:
             return False
-        finally:
-            self.frames.append(frame)
+        view({a}, {s})"""
+OPTIONAL = """        if {a} is None:
+            {s} = None
+        else:
+            if not isinstance({a}, tensor) or {a}.dtype in signed and {a}.is_neg(){writable}:
+                return False
+            view({a}, {s})"""
+OPTIONS = """        if options is None:
+            o = None
+        else:
+            struct = make_options(options)
+            o = addressof(struct)"""
+
+Call = Callable[[Sequence[Any], Optional[Sequence[Any]], Any, Optional[Context]], bool]
+
+
+def lean_call(x: Exchange, name: str, count: int, tensors: Sequence[Tuple[int, bool]], scalars: Sequence[Tuple[int, Any]],
+              option_fields: Sequence[Tuple[str, Any]], options: Any) -> Call:
+    """The short way of an operation: says whether the call was made. If not, nothing has happened."""
+    _, kinds = FUNCTIONS[f"hipinfer_{name}"]
+    plain = [kind if kind in (c_float, ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64) else c_void_p for kind in kinds]
+    values = [f"a{i}" for i in range(count)]
+    views: List[str] = []
+    for k, (i, written) in enumerate(tensors):
+        # Any of them may be left out: an operation that needs it says so.
+        text = REQUIRED if k == 0 else OPTIONAL
+        views.append(text.format(a=values[i], s=f"s{k}", writable=f" or {values[i]}.requires_grad and grads()" if written else ""))
+        values[i] = f"s{k}"
+    names: Dict[str, Any] = {}
+    for i, convert in scalars:
+        if kinds[1 + i] is not c_float:  # ctypes wraps an integer that is too large; floats it converts itself
+            names[f"convert{i}"], values[i] = convert, f"convert{i}(a{i})"
+
+    def new_frame() -> Tuple[Any, ...]:
+        structs = (_abi.Tensor * len(tensors))()
+        base, size = ctypes.addressof(structs), ctypes.sizeof(_abi.Tensor)
+        return (*(base + k * size for k in range(len(tensors))), structs)
+
+    def make_options(given: Sequence[Any]) -> Any:
+        struct = options(ctypes.sizeof(options))
+        for (field, convert), value in zip(option_fields, given):
+            setattr(struct, field, convert(value))
+        return struct
+
+    source = SOURCE.format(arguments=", ".join(f"a{i}" for i in range(count)) + ",", views="\n".join(views),
+                           slots=", ".join(f"s{k}" for k in range(len(tensors))), first=f"a{tensors[0][0]}",
+                           tail=OPTIONS if options else "", values=", ".join(values + (["o"] if options else [])))
+    # The structs' addresses are integers, which ctypes passes on without a wrapper. A call takes a frame of structs and gives it
+    # back, so threads do not share one.
+    names.update(frames=[], new_frame=new_frame, tensor=x.tensor, signed=x.signed, grads=x.grads, view=x.view, raw_stream=x.stream,
+                 stream_pointer=stream_pointer, contexts=x.context, make_options=make_options, addressof=ctypes.addressof,
+                 function=CFUNCTYPE(c_int32, *plain)((f"hipinfer_{name}", lib)))
+    exec(compile(source, f"<hipinfer {name}>", "exec"), names)
+    return names["call"]
