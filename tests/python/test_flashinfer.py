@@ -2,6 +2,7 @@
 """hipinfer.flashinfer: FlashInfer's names, orders of arguments and defaults, against plain torch."""
 
 import math
+import os
 import subprocess
 import sys
 
@@ -202,4 +203,5 @@ def test_installed_under_flashinfers_name():
     code = ("import hipinfer.flashinfer as f; f.install(); import flashinfer; from flashinfer.norm import rmsnorm; "
             "import flashinfer.page; from flashinfer.prefill import single_prefill_with_kv_cache; "
             "assert flashinfer is f and rmsnorm is f.rmsnorm and flashinfer.page is f.page")
-    subprocess.run([sys.executable, "-c", code], check=True)
+    path = os.pathsep.join(sys.path)
+    subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": path})

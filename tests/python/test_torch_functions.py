@@ -110,6 +110,16 @@ def test_options_and_scalars_go_the_short_way_too(device):
     assert torch.isfinite(a).all() and not torch.equal(a, b)
 
 
+def test_the_long_way_gives_the_same(device, monkeypatch):
+    x, w = torch.randn(5, 48, device=device), torch.randn(48, device=device)
+    q, cache, positions = x.view(5, 3, 16), torch.randn(7, 16, device=device), torch.arange(5, device=device)
+    short = ht.rmsnorm(x, w), *ht.rope(q, q, cache, positions)
+    for operation in (ops._rmsnorm, ops._rope):  # as with a torch that has no exchange functions
+        monkeypatch.setattr(operation, "lean", lambda *_: False)
+    long = ht.rmsnorm(x, w), *ht.rope(q, q, cache, positions)
+    assert all(torch.equal(a, b) for a, b in zip(short, long))
+
+
 @pytest.mark.skipif(_lean.exchange() is None, reason="this torch has no DLPack exchange functions")
 class TestShortWay:
     def taken(self, operation, *args, **words):

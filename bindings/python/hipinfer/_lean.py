@@ -129,7 +129,7 @@ def lean_call(x: Exchange, name: str, count: int, tensors: Sequence[Tuple[int, b
     names: Dict[str, Any] = {}
     for i, convert in scalars:
         if kinds[1 + i] is not c_float:  # ctypes wraps an integer that is too large; floats it converts itself
-            names[f"convert{i}"], values[i] = convert, f"convert{i}(a{i})"
+            names[f"convert{i}"], values[i] = convert, f"a{i} if a{i} is True or a{i} is False else convert{i}(a{i})"
 
     def new_frame() -> Tuple[Any, ...]:
         structs = (_abi.Tensor * len(tensors))()
