@@ -39,18 +39,21 @@ HIPINFER_DEVICE void map_flat(const Params& p, F f) {
   const In* input = static_cast<const In*>(p.input);
   Out* output = static_cast<Out*>(p.output);
   vec<In, width> in[most];
-  int64_t at[most];
-  for_neighbours<Threads, most>((p.n + width - 1) / width, p.each,
-                                [&](int e, int64_t i) {
-                                  at[e] = i * width;
-                                  in[e] = load_upto<width>(input + at[e], p.n - at[e]);
-                                },
-                                [&](int e) {
-                                  float v[width];
-                                  to_floats(in[e], v);
-                                  for (int k = 0; k < width; ++k) v[k] = f(v[k]);
-                                  store_floats_upto<width>(output + at[e], p.n - at[e], v);
-                                });
+  Out* to[most];
+  for_neighbours<Threads, most>(
+      p.n / width, p.each,
+      [&](int e, int64_t i) {
+        in[e] = load<width>(input + i * width);
+        to[e] = output + i * width;
+      },
+      [&](int e) {
+        float v[width];
+        to_floats(in[e], v);
+        for (int k = 0; k < width; ++k) v[k] = f(v[k]);
+        store_floats<width>(to[e], v);
+      });
+  const int64_t rest = p.n / width * width + thread_id();
+  if (block_id() == 0 && rest < p.n) output[rest] = from_float<Out>(f(to_float(input[rest])));
 }
 
 }  // namespace hipinfer

@@ -275,8 +275,8 @@ constexpr dtype_variable dtypes[] = {
     {"scales", bit(dtype::f32), -1},
 };
 constexpr contract terms{"dequantize", tensors, 3, dtypes, 3, symbols, 4};
-constexpr dequantize_tune tune_0{2};
-constexpr dequantize_tune tune_1{2};
+constexpr dequantize_tune tune_0{4};
+constexpr dequantize_tune tune_1{4};
 constexpr kernel_row rows[] = {
     {"dequantize", "vectors", "dequantize", "*", "dequantize_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const dequantize_params& p = *static_cast<const dequantize_params*>(v); return bool(p.vector); }, nullptr},
     {"dequantize", "elements", "dequantize", "*", "dequantize_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},

@@ -12,24 +12,23 @@ constexpr int threads = 256;
 template <class T, class I, int Width>
 HIPINFER_DEVICE void gather(const embedding_params& p) {
   constexpr int most = 2;
-  const int64_t a_row = (p.n + Width - 1) / Width;
+  const int64_t a_row = p.n / Width;
   vec<T, Width> v[most];
-  int64_t column[most];
   T* to[most];
   for_neighbours<threads, most>(
       p.tokens * a_row, p.each,
       [&](int e, int64_t i) {
         const row_index at = index_of(i, a_row);
-        column[e] = at.inner * Width;
-        to[e] = static_cast<T*>(p.output) + at.outer * p.output_stride;
+        const int64_t column = at.inner * Width;
+        to[e] = static_cast<T*>(p.output) + at.outer * p.output_stride + column;
         const int64_t index = static_cast<const I*>(p.indices)[at.outer];
         if (index >= 0 && index < p.vocabulary) {
-          v[e] = load_upto<Width>(static_cast<const T*>(p.table) + index * p.table_stride + column[e], p.n - column[e]);
+          v[e] = load<Width>(static_cast<const T*>(p.table) + index * p.table_stride + column);
         } else {
           for (int k = 0; k < Width; ++k) v[e].at[k] = from_float<T>(index < 0 ? 0.0f : not_a_number);
         }
       },
-      [&](int e) { store_upto<Width>(to[e] + column[e], p.n - column[e], v[e]); });
+      [&](int e) { store<Width>(to[e], v[e]); });
 }
 
 template <class T, class I>
