@@ -66,7 +66,8 @@ double run() {
 
   check(hipinfer_append_paged_kv_cache(context, k_cache, v_cache, tensor(key, {tokens, kv_heads, dim}),
                                        tensor(value, {tokens, kv_heads, dim}), tensor(requests, {tokens}),
-                                       tensor(positions, {tokens}), page_table, page_starts, last_lengths, stream));
+                                       tensor(positions, {tokens}), page_table, page_starts, last_lengths, nullptr,
+                                       nullptr, stream));
   hipinfer_paged_attention_prefill_options options{};
   options.struct_size = sizeof options;
   options.causal = 1;

@@ -44,51 +44,61 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_adaln(hipinfer_context 
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale,
     const hipinfer_tensor* shift, float eps, int32_t rms, hipinfer_stream stream);
 
-/// Writes new keys and values to their places in a paged cache.
+/// Writes new keys and values to their places in a paged cache, quantised where the cache is fp8.
 ///
 ///     k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b =
 ///         batch_indices[t], page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod
-///         S
+///         S; in a cache of fp8 saturate(round(append_key[t] / k_scale)) and saturate(round(append_value[t]
+///         / v_scale))
 ///
 /// where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
 /// head dimension; T is entries to append; 0 is allowed; B is requests; I is entries of the page table.
-/// @param[in,out] k_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
-///   free. Key pages. The layout is the strides': [pages, slots, heads, D] (NHD), [pages, heads, slots, D]
-///   (HND) or one half of a combined tensor are views with these four dimensions. Offsets are 64 bits wide.
-/// @param[in,out] v_cache [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides
-///   free. Value pages; strides of its own.
+/// @param[in,out] k_cache [P, S, H, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Key pages. The layout is the strides': [pages, slots, heads,
+///   D] (NHD), [pages, heads, slots, D] (HND) or one half of a combined tensor are views with these four
+///   dimensions. Offsets are 64 bits wide.
+/// @param[in,out] v_cache [P, S, H, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Value pages; strides of its own.
 /// @param[in] append_key [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   New keys.
 /// @param[in] append_value [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   New values.
-/// @param[in] batch_indices [T], dtype i32; last dimension contiguous, other strides free. Request of each
-///   entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0, B),
-///   its position is not in [0, length of the request), or its page is not in [0, P).
-/// @param[in] positions [T], dtype i32; last dimension contiguous, other strides free. Position of each
-///   entry in its request.
-/// @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. Page table: the
-///   pages of all requests, one request after the other.
-/// @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Where each request
-///   begins in kv_indices.
-/// @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use,
-///   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+/// @param[in] batch_indices [T], dtype i32, i64; last dimension contiguous, other strides free. Request of
+///   each entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0,
+///   B), its position is not in [0, length of the request), or its page is not in [0, P).
+/// @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Position of
+///   each entry in its request.
+/// @param[in] kv_indices [I], dtype i32, i64; last dimension contiguous, other strides free. Page table:
+///   the pages of all requests, one request after the other.
+/// @param[in] kv_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+///   request begins in kv_indices.
+/// @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
+///   use, after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
 ///   kv_last_page_len.
+/// @param[in] k_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
+///   caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+/// @param[in] v_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
+///   caches: what a unit of v_cache stands for, in device memory; left out it is 1.
 /// @param stream Where the work is enqueued.
 /// Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
 ///   input. Two entries of one call must not name the same slot, or which of them stays is undefined.
 /// Workspace: none.
-/// Numerics: A copy, exact.
+/// Numerics: A copy, exact, where the cache has the dtype of the keys. fp8: on a GPU x * (1 / scale), both
+///   in fp32, within one unit in the last place of the quotient rounded to nearest even; beyond the largest
+///   finite value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 * H * D *
+///   (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_DTYPE
+///   when a scale is given and the cache is not fp8; UNSUPPORTED when every kernel that could serve the
+///   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Meaning of flashinfer.page.append_paged_kv_cache.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context,
     const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key,
     const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices,
     const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr,
-    const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream);
+    const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* k_scale, const hipinfer_tensor* v_scale,
+    hipinfer_stream stream);
 
 /// Index of the largest element of each row.
 ///
@@ -163,6 +173,37 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_cast(hipinfer_context c
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_causal_mask(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, float value, hipinfer_stream stream);
+
+/// Copies whole pages of a KV cache to other pages of it, for requests that part (copy on write).
+///
+///     k_cache[destination] = k_cache[source] and v_cache[destination] = v_cache[source] for each pair
+///         (source, destination) of block_mapping
+///
+/// where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
+/// head dimension of keys; E is head dimension of values; N is pairs; 0 is allowed.
+/// @param[in,out] k_cache [P, S, H, D], dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8, u8;
+///   last dimension contiguous, other strides free. Key pages. The layout is the strides': [pages, slots,
+///   heads, D] (NHD), [pages, heads, slots, D] (HND) or one half of a combined tensor are views with these
+///   four dimensions. Offsets are 64 bits wide.
+/// @param[in,out] v_cache optional (NULL), [P, S, H, E], dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2,
+///   e5m2fnuz, i8, u8; last dimension contiguous, other strides free. Value pages; strides of its own.
+/// @param[in] block_mapping [N, 2], dtype i32, i64; last dimension contiguous, other strides free. Pages to
+///   copy from and to, in device memory. A pair with a page that is not in [0, P) is skipped.
+/// @param stream Where the work is enqueued.
+/// Aliasing: k_cache and v_cache may be views of one tensor, but may not overlap each other. A page that is
+///   the destination of one pair may be in no other pair of the call, or what it and the pages copied from
+///   it hold stays undefined.
+/// Workspace: none.
+/// Numerics: A copy, exact. Least possible traffic: 4 * S * H * D elements a pair.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of vLLM's copy_blocks, for one layer a call.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_copy_blocks(hipinfer_context context,
+    const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* block_mapping,
+    hipinfer_stream stream);
 
 /// Multiplies fp8 or int8 elements by the scales of their tensor, token, group or block.
 ///
@@ -601,6 +642,67 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps,
     hipinfer_stream stream);
 
+/// Request and position of each new token of a ragged batch, as append_paged_kv_cache takes them.
+///
+///     batch_indices[t] = b and positions[t] = seq_lens[b] - append_indptr[b+1] + t for the request b with
+///         append_indptr[b] <= t < append_indptr[b+1]; both -1 where there is none
+///
+/// where T is tokens; 0 is allowed; B is requests; 0 is allowed.
+/// @param[out] batch_indices [T], dtype i32, i64; last dimension contiguous, other strides free. Request of
+///   each token, or -1, which append_paged_kv_cache skips.
+/// @param[out] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Position of
+///   each token in its request, the last token's being seq_lens - 1; or -1.
+/// @param[in] append_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where
+///   each request's new tokens begin.
+/// @param[in] seq_lens [B], dtype i32, i64; last dimension contiguous, other strides free. Length of each
+///   request, its new tokens included.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none.
+/// Workspace: none.
+/// Numerics: Integers, exact. Least possible traffic: two numbers a token, and two a request.
+/// On trust: append_indptr is in order; with one that is not, a token may get any request of the batch, and
+///   nothing is touched out of bounds.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.page.get_batch_indices_positions, which leaves entries of no request as
+///   they were.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_get_batch_indices_positions(
+    hipinfer_context context, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions,
+    const hipinfer_tensor* append_indptr, const hipinfer_tensor* seq_lens, hipinfer_stream stream);
+
+/// Lengths of the requests of a paged cache, from its page table.
+///
+///     seq_lens[b] = (pages - 1) * page_size + kv_last_page_len[b], with pages = kv_indptr[b+1] -
+///         kv_indptr[b]; 0 where pages is not positive
+///
+/// where B is requests; 0 is allowed.
+/// @param[out] seq_lens [B], dtype i32, i64; last dimension contiguous, other strides free. Keys of each
+///   request; what does not fit is cut to the lower 32 bits in i32.
+/// @param[in] kv_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+///   request begins in the page table.
+/// @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
+///   use in each request's last page.
+/// @param page_size from 1. Slots in a page.
+/// @param stream Where the work is enqueued.
+/// Aliasing: seq_lens may be kv_last_page_len.
+/// Workspace: none.
+/// Numerics: Integers, exact; a kv_last_page_len outside 0 ... page_size counts as the nearer of the two,
+///   as it does where the table is used. Least possible traffic: four numbers a request.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; ALIASING when seq_lens is the same memory as kv_last_page_len and
+///   their dtypes differ; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.page.get_seq_lens, which gives kv_last_page_len for a request without
+///   pages.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_get_seq_lens(hipinfer_context context,
+    const hipinfer_tensor* seq_lens, const hipinfer_tensor* kv_indptr,
+    const hipinfer_tensor* kv_last_page_len, int64_t page_size, hipinfer_stream stream);
+
 /// Layer normalisation of each row, with optional weight and bias.
 ///
 ///     output = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias
@@ -671,6 +773,41 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_layernorm(hipinfer_cont
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_layernorm_quant(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
     const hipinfer_tensor* bias, const hipinfer_tensor* scale, float eps, hipinfer_stream stream);
+
+/// Softmax of scaled and masked attention scores, one pass over the scores.
+///
+///     output[b,h,q,:] = softmax over k of (input[b,h,q,k] * scale + mask[b,h,q,k]); a score is left out
+///         (-infinity) where a bool mask is false, and with causal where k > q + (K - Q)
+///
+/// where B is requests; 0 is allowed; H is heads; 0 is allowed; Q is queries; 0 is allowed; K is keys; 0 is
+/// allowed.
+/// @param[out] output [B, H, Q, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Probabilities.
+/// @param[in] input [B, H, Q, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Scores.
+/// @param[in] mask optional (NULL), [B, H, Q, K], dtype that of data, or f32, bool; any strides. bool:
+///   which scores take part. Else what is added to the scaled scores. Strides of 0 repeat it over requests,
+///   heads or queries.
+/// @param scale any value. What scores are multiplied by before the mask is added.
+/// @param causal 0 or 1. 1: leave out keys that come after their query, aligned to the end: the last query
+///   sees every key.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be input, with the same strides.
+/// Workspace: none.
+/// Numerics: fp32 in a fixed order, one rounding to the dtype. A row whose scores are all left out, or
+///   -infinity, is zeros; a row with a NaN or +infinity that is not left out is NaN. Bitwise reproducible,
+///   and a row's result does not depend on the other rows. Least possible traffic: 2 * K elements a row and
+///   its mask; causal rows read only what they see.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
+///   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Vaswani et al. 2017, arXiv:1706.03762; meaning of torch.softmax(input * scale + mask, -1), but
+///   zeros for rows that see nothing; the causal mask is that of causal_mask.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_masked_softmax(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* mask, float scale,
+    int32_t causal, hipinfer_stream stream);
 
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_paged_attention_decode_options {
@@ -1085,7 +1222,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_quant(hipinfer_
 /// Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
 /// Workspace: none.
 /// Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
-///   depend on the other tokens.
+///   depend on the other tokens. Least possible traffic: 2 * (Hq + Hk) * D elements a token (2 * (Hq + Hk)
+///   * R in place), R fp32 of cos_sin for each position in use, and the position.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only
@@ -1098,27 +1236,111 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context c
     const hipinfer_tensor* k, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions,
     int32_t interleaved, hipinfer_stream stream);
 
+/// Rotary position embedding of queries and keys; the keys and their values go straight to a paged or contiguous cache, quantised where it is fp8.
+///
+///     q_out = rope(q); k_cache[page, slot] = rope(k), v_cache[page, slot] = v, with rope as in the
+///         operation rope at row pos_ids[t] of cos_sin (positions[t] where pos_ids is left out) and page
+///         and slot as in append_paged_kv_cache; in a cache of fp8 saturate(round(rope(k) / k_scale)) and
+///         saturate(round(v / v_scale))
+///
+/// where P is pages in the cache; of a contiguous one, requests; S is slots (tokens) in a page; any number;
+/// Hq is query heads; Hk is key and value heads; D is head dimension of queries and keys; E is head
+/// dimension of values; T is tokens; 0 is allowed; B is requests; I is entries of the page table; C is
+/// positions in cos_sin; R is rotary dimension: even, at most D; elements of a head from R on are copied.
+/// @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Rotated queries.
+/// @param[in,out] k_cache [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Key pages. The layout is the strides': [pages, slots, heads,
+///   D] (NHD), [pages, heads, slots, D] (HND) or one half of a combined tensor are views with these four
+///   dimensions. Offsets are 64 bits wide.
+/// @param[in,out] v_cache [P, S, Hk, E], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Value pages; strides of its own.
+/// @param[in] q [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries;
+///   with k and v, views of one fused qkv buffer will do.
+/// @param[in] k [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. New keys,
+///   not yet rotated.
+/// @param[in] v [T, Hk, E], dtype f32, f16, bf16; last dimension contiguous, other strides free. New
+///   values.
+/// @param[in] cos_sin [C, R], dtype f32; last dimension contiguous, other strides free. What
+///   rope_cos_sin_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+///   speaks of the pairs of q and k alone.
+/// @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Position of
+///   each token in its request: its slot, and without pos_ids its row of cos_sin. A token whose row is
+///   negative or not below C becomes NaN in all heads of q and k, so that the fault shows.
+/// @param[in] batch_indices [T], dtype i32, i64; last dimension contiguous, other strides free. Request of
+///   each token. Nothing is appended, and nothing is touched out of bounds, for a token whose request is
+///   not in [0, B), whose position is not in [0, length of the request), or whose page is not in [0, P);
+///   its queries are rotated.
+/// @param[in] kv_indices optional (NULL), [I], dtype i32, i64; last dimension contiguous, other strides
+///   free. Page table: the pages of all requests, one request after the other. Left out with kv_indptr and
+///   kv_last_page_len, the cache is contiguous: page b is request b, and its length S.
+/// @param[in] kv_indptr optional (NULL), [B+1], dtype i32, i64; last dimension contiguous, other strides
+///   free. Where each request begins in kv_indices.
+/// @param[in] kv_last_page_len optional (NULL), [B], dtype i32, i64; last dimension contiguous, other
+///   strides free. Slots in use, after the append, in each request's last page, 1 to S: the request's
+///   length is (pages - 1) * S + kv_last_page_len.
+/// @param[in] pos_ids optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   Row of cos_sin for each token, where it is not the position in the request.
+/// @param[in] k_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
+///   caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+/// @param[in] v_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
+///   caches: what a unit of v_cache stands for, in device memory; left out it is 1.
+/// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
+///   Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+/// @param stream Where the work is enqueued.
+/// Aliasing: q_out may be q, with the same strides. k_cache and v_cache may be views of one tensor, but may
+///   not overlap each other or an input. Two tokens of one call must not name the same slot, or which of
+///   them stays is undefined.
+/// Workspace: none.
+/// Numerics: fp32, one rounding to the output's dtype: a quantised key is not rounded to its own dtype
+///   before. v is copied, exact, where the cache has its dtype. fp8: on a GPU x * (1 / scale), within one
+///   unit in the last place of the quotient rounded to nearest even; beyond the largest finite value,
+///   infinities too, becomes that value. Bitwise reproducible, and a token's result does not depend on the
+///   other tokens. Least possible traffic a token: 2 * Hq * D elements of data (2 * Hq * R in place), Hk *
+///   (D + E) elements of data and as many of the cache, R fp32 of cos_sin for each position in use, and the
+///   look-ups of append_paged_kv_cache; rope and append_paged_kv_cache move 2 * Hk * D elements more.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when some
+///   of kv_indices, kv_indptr and kv_last_page_len are given and some not; INVALID_DTYPE when a scale is
+///   given and the cache is not fp8; UNSUPPORTED when every kernel that could serve the call is disabled or
+///   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache, then
+///   flashinfer.page.append_paged_kv_cache.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_append_kv(hipinfer_context context,
+    const hipinfer_tensor* q_out, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache,
+    const hipinfer_tensor* q, const hipinfer_tensor* k, const hipinfer_tensor* v,
+    const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, const hipinfer_tensor* batch_indices,
+    const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr,
+    const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* pos_ids, const hipinfer_tensor* k_scale,
+    const hipinfer_tensor* v_scale, int32_t interleaved, hipinfer_stream stream);
+
 /// Frequency scaling of rotary position embedding.
 enum hipinfer_rope_scaling {
   HIPINFER_ROPE_SCALING_NONE = 0 /**< as trained */,
   HIPINFER_ROPE_SCALING_LINEAR = 1 /**< every frequency is divided by the factor (position interpolation) */,
-  HIPINFER_ROPE_SCALING_LLAMA31 = 2 /**< low frequencies are divided by the factor, high ones kept, those between blended */
+  HIPINFER_ROPE_SCALING_LLAMA31 = 2 /**< low frequencies are divided by the factor, high ones kept, those between blended */,
+  HIPINFER_ROPE_SCALING_YARN = 3 /**< as llama31, with the blend linear in the dimension, and cosine and sine multiplied by the attention factor */
 };
 
 /// Options of hipinfer_rope_cos_sin_cache. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_rope_cos_sin_cache_options {
   size_t struct_size; ///< sizeof(hipinfer_rope_cos_sin_cache_options)
   int32_t scaling; ///< a hipinfer_rope_scaling. How frequencies are scaled for contexts longer than those of training.
-  float factor; ///< from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1 for linear and 8 for llama31.
+  float factor; ///< from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1, and 8 for llama31.
   float low_freq_factor; ///< from 0 to 3.4e+38. llama31: wavelengths above original_context / low_freq_factor are scaled in full; 0 is 1.
   float high_freq_factor; ///< from 0 to 3.4e+38. llama31: wavelengths below original_context / high_freq_factor are not scaled, those between are blended; 0 is 4.
-  int32_t original_context; ///< from 0. llama31: length of the training context, in tokens; 0 is 8192.
+  int32_t original_context; ///< from 0. llama31, yarn: length of the training context, in tokens; 0 is 8192, and 4096 for yarn.
+  float beta_fast; ///< from 0 to 3.4e+38. yarn: frequencies of more turns than this in the training context are not scaled; 0 is 32.
+  float beta_slow; ///< from 0 to 3.4e+38. yarn: frequencies of fewer turns than this in the training context are scaled in full, those between are blended; 0 is 1.
+  float attention_factor; ///< from 0 to 3.4e+38. yarn: multiplies cosine and sine; 0 is 0.1 ln(factor) + 1, and 1 where factor is at most 1.
 } hipinfer_rope_cos_sin_cache_options;
 
 /// Cosines and sines of rotary position embedding for every position, as rope reads them.
 ///
-///     output[p, i] = cos(p * f[i]); output[p, R/2 + i] = sin(p * f[i]); f[i] = theta^(-2i/R), scaled as
-///         options.scaling says
+///     output[p, i] = m cos(p * f[i]); output[p, R/2 + i] = m sin(p * f[i]); m is 1, and with yarn the
+///         attention factor; f[i] = theta^(-2i/R), scaled as options.scaling says
 ///
 /// where P is positions, from 0 on; 0 is allowed; R is rotary dimension: even, at most 512; half of it
 /// cosines, half sines, whatever the order of the pairs in rope.
@@ -1136,15 +1358,144 @@ typedef struct hipinfer_rope_cos_sin_cache_options {
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd or more than 512; INVALID_ARGUMENT
-///   when high_freq_factor is not more than low_freq_factor with llama31; UNSUPPORTED when every kernel
-///   that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
-///   DRIVER_ERROR from the device.
+///   when high_freq_factor is not more than low_freq_factor with llama31, or beta_fast not more than
+///   beta_slow or theta 1 with yarn; UNSUPPORTED when every kernel that could serve the call is disabled or
+///   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31:
-///   the llama3 scaling of Hugging Face transformers and flashinfer.rope.apply_llama31_rope.
+///   the llama3 scaling of Hugging Face transformers and flashinfer.rope.apply_llama31_rope; yarn: Peng et
+///   al. 2023, arXiv:2309.00071, as in Hugging Face transformers.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_cos_sin_cache(hipinfer_context context,
     const hipinfer_tensor* output, float theta, const hipinfer_rope_cos_sin_cache_options* options,
     hipinfer_stream stream);
+
+/// Rotary position embedding of the rotary parts of queries and keys, and all parts quantised to fp8, in one launch.
+///
+///     q_rope_out = saturate(round(rope(q_rope) * quant_scale_q)), q_nope_out = saturate(round(q_nope *
+///         quant_scale_q)), and k likewise with quant_scale_kv; rope as in the operation rope, over the
+///         whole of R
+///
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; R is rotary dimension, even: the
+/// length of the rotary parts; N is length of the parts that are not rotated; P is positions in the cache.
+/// @param[out] q_rope_out [T, Hq, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
+///   other strides free. Rotated and quantised rotary parts of the queries.
+/// @param[out] k_rope_out [T, Hk, R] or [T, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+///   contiguous, other strides free. Of the keys; two dimensions where keys have one head (MLA).
+/// @param[out] q_nope_out optional (NULL), [T, Hq, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Quantised other parts of the queries; given exactly if
+///   q_nope is.
+/// @param[out] k_nope_out optional (NULL), [T, Hk, N] or [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+///   last dimension contiguous, other strides free. Of the keys; given exactly if k_nope is.
+/// @param[in] q_rope [T, Hq, R], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Rotary parts of the queries.
+/// @param[in] k_rope [T, Hk, R] or [T, R], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Rotary parts of the keys.
+/// @param[in] q_nope optional (NULL), [T, Hq, N], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Parts of the queries that are not rotated.
+/// @param[in] k_nope optional (NULL), [T, Hk, N] or [T, N], dtype f32, f16, bf16; last dimension
+///   contiguous, other strides free. Parts of the keys that are not rotated.
+/// @param[in] cos_sin [P, R], dtype f32; last dimension contiguous, other strides free. What
+///   rope_cos_sin_cache writes: cosines, then sines, of each position.
+/// @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin
+///   for each token. A token whose position is negative or not below P becomes NaN in its rotary parts, so
+///   that the fault shows.
+/// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
+///   Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+/// @param quant_scale_q any value. What queries are multiplied by before they are rounded: the reciprocal
+///   of their scale.
+/// @param quant_scale_kv any value. What keys are multiplied by before they are rounded: the reciprocal of
+///   their scale.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: no output may overlap another argument. Parts of one head, as [.., N + R], are views
+///   with strides.
+/// Workspace: none.
+/// Numerics: fp32, one rounding, to nearest even: within one unit in the last place of the rounded result.
+///   Beyond the largest finite value, infinities too, becomes that value; a NaN stays NaN. Bitwise
+///   reproducible, and a token's result does not depend on the other tokens. Least possible traffic a
+///   token: (Hq + Hk) * (R + N) elements of data and as many bytes, R fp32 of cos_sin for each position in
+///   use, and the position.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when R is odd; NULL_POINTER when only one of q_nope
+///   and q_nope_out, or of k_nope and k_nope_out, is given; UNSUPPORTED when every kernel that could serve
+///   the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
+///   mla_rope_quantize_fp8.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_quantize_fp8(hipinfer_context context,
+    const hipinfer_tensor* q_rope_out, const hipinfer_tensor* k_rope_out, const hipinfer_tensor* q_nope_out,
+    const hipinfer_tensor* k_nope_out, const hipinfer_tensor* q_rope, const hipinfer_tensor* k_rope,
+    const hipinfer_tensor* q_nope, const hipinfer_tensor* k_nope, const hipinfer_tensor* cos_sin,
+    const hipinfer_tensor* positions, int32_t interleaved, float quant_scale_q, float quant_scale_kv,
+    hipinfer_stream stream);
+
+/// Options of hipinfer_rope_theta. Zero the struct, set struct_size, then the fields you need: zero is every default.
+typedef struct hipinfer_rope_theta_options {
+  size_t struct_size; ///< sizeof(hipinfer_rope_theta_options)
+  int32_t rotary_dim; ///< from 0. R, the rotary dimension: even, at most D and 512; elements of a head from R on are copied. 0 is D.
+  int32_t scaling; ///< a hipinfer_rope_scaling. How frequencies are scaled for contexts longer than those of training.
+  float factor; ///< from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1, and 8 for llama31.
+  float low_freq_factor; ///< from 0 to 3.4e+38. llama31: wavelengths above original_context / low_freq_factor are scaled in full; 0 is 1.
+  float high_freq_factor; ///< from 0 to 3.4e+38. llama31: wavelengths below original_context / high_freq_factor are not scaled, those between are blended; 0 is 4.
+  int32_t original_context; ///< from 0. llama31, yarn: length of the training context, in tokens; 0 is 8192, and 4096 for yarn.
+  float beta_fast; ///< from 0 to 3.4e+38. yarn: frequencies of more turns than this in the training context are not scaled; 0 is 32.
+  float beta_slow; ///< from 0 to 3.4e+38. yarn: frequencies of fewer turns than this in the training context are scaled in full, those between are blended; 0 is 1.
+  float attention_factor; ///< from 0 to 3.4e+38. yarn: multiplies cosine and sine; 0 is 0.1 ln(factor) + 1, and 1 where factor is at most 1.
+} hipinfer_rope_theta_options;
+
+/// Rotary position embedding of queries and, in the same launch, keys, without a cache of angles: from positions, or from the requests of a ragged batch.
+///
+///     as rope, with cos[i] and sin[i] those of rope_cos_sin_cache: m cos(position * f[i]), m sin(position
+///         * f[i]), f[i] = theta^(-2i/R), scaled as options.scaling says; position = positions[t], or
+///         offsets[b] + t - indptr[b] for a token t of request b, indptr[b] <= t < indptr[b+1]
+///
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D
+/// is head dimension; B is requests of a ragged batch; 0 is allowed.
+/// @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Rotated queries.
+/// @param[out] k_out optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Rotated keys; given exactly if k is.
+/// @param[in] q [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries;
+///   with k, views of one fused qkv buffer will do.
+/// @param[in] k optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Keys.
+/// @param[in] positions optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides
+///   free. Position of each token, 0 to 2^40 - 1; a token with any other becomes NaN in all its heads, so
+///   that the fault shows. Given exactly if indptr is not.
+/// @param[in] indptr optional (NULL), [B+1], dtype i32, i64; last dimension contiguous, other strides free.
+///   Where each request begins among the tokens, in order. A token of no request becomes NaN.
+/// @param[in] offsets optional (NULL), [B], dtype i32, i64; last dimension contiguous, other strides free.
+///   Position of each request's first token; given exactly if indptr is.
+/// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
+///   Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+/// @param theta from 1 to 3.4e+38. Base of the frequencies.
+/// @param options NULL for the defaults; see hipinfer_rope_theta_options.
+/// @param stream Where the work is enqueued.
+/// Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
+/// Workspace: none.
+/// Numerics: Frequencies and angles in double; cosine and sine are rounded to fp32, then the rotation is
+///   fp32 with one rounding to the output's dtype. The angle's error is below 1e-15 of it times
+///   log2(theta): FlashInfer forms frequencies in fp32 and differs by up to 6e-8 of the angle, which is
+///   visible from positions of some thousands on. Bitwise reproducible, and a token's result does not
+///   depend on the other tokens. Least possible traffic: 2 * (Hq + Hk) * D elements a token (2 * (Hq + Hk)
+///   * R in place), and the position.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd, more than D or more than 512;
+///   NULL_POINTER when only one of k and k_out is given, or only one of indptr and offsets, or neither
+///   positions nor indptr; INVALID_ARGUMENT when high_freq_factor is not more than low_freq_factor with
+///   llama31, or beta_fast not more than beta_slow or theta 1 with yarn, or both positions and indptr are
+///   given; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope, apply_rope_pos_ids,
+///   apply_llama31_rope and apply_llama31_rope_pos_ids (rope_scale is options.factor).
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_theta(hipinfer_context context,
+    const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q,
+    const hipinfer_tensor* k, const hipinfer_tensor* positions, const hipinfer_tensor* indptr,
+    const hipinfer_tensor* offsets, int32_t interleaved, float theta,
+    const hipinfer_rope_theta_options* options, hipinfer_stream stream);
 
 /// Multiplies a tensor of any shape by a number.
 ///

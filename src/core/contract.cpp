@@ -222,7 +222,8 @@ void check_oracle(state& s, const bound_dtypes& dtypes) {
   for (int i = 0; i < s.c.dtype_count; ++i) any |= dtypes[i] == dtype::f64;
   for (int i = 0; any && i < s.c.tensor_count; ++i) {
     const tensor_contract& tc = s.c.tensors[i];
-    if (!s.views[i].given() || s.views[i].type == dtype::f64 || (bit(s.views[i].type) & quantised_dtypes)) continue;
+    constexpr uint32_t narrower = bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16);
+    if (!s.views[i].given() || (bit(s.views[i].type) & narrower) == 0) continue;
     if (s.c.dtypes[tc.dtype_variable].allowed & bit(dtype::f32)) {
       throw complaint(s, i, HIPINFER_STATUS_INVALID_DTYPE,
                       std::string("dtype ") + dtype_name(s.views[i].type) + ", expected f64 as of the other tensors");

@@ -53,9 +53,9 @@ struct contract {
   int symbol_count;
 };
 
-constexpr int max_tensors = 12;
+constexpr int max_tensors = 16;
 constexpr int max_dtypes = 6;
-constexpr int max_symbols = 12;
+constexpr int max_symbols = 16;
 
 struct bound_dtypes {
   dtype of[max_dtypes];

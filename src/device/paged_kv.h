@@ -2,7 +2,7 @@
 // A paged KV cache as kernels read it: the page table of a request, and a walk over its keys without divisions.
 #pragma once
 
-#include "device/types.h"
+#include "device/index.h"
 
 namespace hipinfer {
 
@@ -40,6 +40,27 @@ HIPINFER_DEVICE paged_place advance(paged_place at, paged_place step, int page_s
     ++at.page;
   }
   return at;
+}
+
+// Where a token is to be written: page and slot in the cache, or page -1 where it is to be skipped. Params has the fields
+// that ops/kv_writes/launch.h fills in. Without a table the cache is contiguous: a page a request.
+struct cache_slot {
+  int64_t page, slot;
+};
+template <class Params>
+HIPINFER_DEVICE cache_slot slot_of(const Params& p, int64_t request, int64_t position) {
+  const cache_slot nowhere{-1, 0};
+  if (request < 0 || request >= p.requests || position < 0) return nowhere;
+  if (p.kv_indices == nullptr) return position < p.page_size ? cache_slot{request, position} : nowhere;
+  const int64_t begin = index_at(p.kv_indptr, p.wide, request);
+  const int64_t pages = index_at(p.kv_indptr, p.wide, request + 1) - begin;
+  int64_t last = index_at(p.kv_last_page_len, p.wide, request);
+  last = last < 0 ? 0 : last > p.page_size ? p.page_size : last;
+  const division own = divide(position, p.page_size);
+  if (pages < 1 || own.quotient >= pages || (own.quotient == pages - 1 && own.rest >= last)) return nowhere;
+  if (begin < 0 || begin >= p.table_size - own.quotient) return nowhere;
+  const int64_t page = index_at(p.kv_indices, p.wide, begin + own.quotient);
+  return page < p.pages ? cache_slot{page, own.rest} : nowhere;
 }
 
 }  // namespace hipinfer

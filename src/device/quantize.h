@@ -54,4 +54,17 @@ HIPINFER_DEVICE void scale_by(float (&v)[N], float factor) {
   for (int k = 0; k < N; ++k) v[k] *= factor;
 }
 
+// Elements as Q: quantised, or as they are where Q is no quantised type.
+template <class Q, int N, class T>
+HIPINFER_DEVICE vec<Q, N> stored_as(const vec<T, N>& v, float factor) {
+  if constexpr (sizeof(Q) > 1) {
+    return v;
+  } else {
+    float x[N];
+    to_floats(v, x);
+    scale_by(x, factor);
+    return from_floats<Q>(x);
+  }
+}
+
 }  // namespace hipinfer

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sine and cosine in double, for there is no device library to link.
+// Sine, cosine and powers of 2 in double, for there is no device library to link.
 #pragma once
 
 #include "device/types.h"
@@ -43,6 +43,28 @@ HIPINFER_DEVICE sine_cosine sin_cos(double x) {
   const int64_t quadrant = static_cast<int64_t>(n);
   const double a = (quadrant & 1) ? cosine : sine, b = (quadrant & 1) ? sine : cosine;
   return {(quadrant & 2) ? -a : a, ((quadrant + 1) & 2) ? -b : b};
+}
+
+// 2^x within 2^-51 relative for |x| <= 1000: the nearest integer goes to the exponent, e^(rest * ln 2) is Taylor's series
+// on [-0.347, 0.347], cut where the next term is below 2^-60.
+HIPINFER_DEVICE double exp2(double x) {
+  const double n = round_even(x);
+  const double r = (x - n) * 0x1.62e42fefa39efp-1;
+  double y = 1.0 / 6227020800.0;  // 1/13!
+  y = fma(y, r, 1.0 / 479001600.0);
+  y = fma(y, r, 1.0 / 39916800.0);
+  y = fma(y, r, 1.0 / 3628800.0);
+  y = fma(y, r, 1.0 / 362880.0);
+  y = fma(y, r, 1.0 / 40320.0);
+  y = fma(y, r, 1.0 / 5040.0);
+  y = fma(y, r, 1.0 / 720.0);
+  y = fma(y, r, 1.0 / 120.0);
+  y = fma(y, r, 1.0 / 24.0);
+  y = fma(y, r, 1.0 / 6.0);
+  y = fma(y, r, 0.5);
+  y = fma(y, r, 1.0);
+  y = fma(y, r, 1.0);
+  return y * bit_cast<double>((static_cast<int64_t>(n) + 1023) << 52);
 }
 
 }  // namespace hipinfer

@@ -3,7 +3,7 @@
 // the grid's size, so that any grid visits every index once and neighbours stay neighbours.
 #pragma once
 
-#include "device/types.h"
+#include "device/index.h"
 
 namespace hipinfer {
 
@@ -47,22 +47,17 @@ class grid_walk {
  private:
   // The digits of n. A loop and not unrolled, for a 64-bit division is a hundred instructions; its digit is put in
   // place by selection, because registers have no run-time index.
-  HIPINFER_DEVICE void split(uint64_t n, int64_t (&digits)[Rank]) const {
+  HIPINFER_DEVICE void split(int64_t n, int64_t (&digits)[Rank]) const {
 #pragma unroll 1
     for (int d = 0; d < rank_; ++d) {
-      uint64_t extent = 1;
+      int64_t extent = 1;
 #pragma unroll
       for (int k = 0; k < Rank; ++k) extent = k == d ? shape_[k] : extent;
-      const uint64_t quotient = divide(n, extent);
+      const division split = divide(n, extent);
 #pragma unroll
-      for (int k = 0; k < Rank; ++k) digits[k] = k == d ? n - quotient * extent : digits[k];
-      n = quotient;
+      for (int k = 0; k < Rank; ++k) digits[k] = k == d ? split.rest : digits[k];
+      n = split.quotient;
     }
-  }
-
-  HIPINFER_DEVICE static uint64_t divide(uint64_t n, uint64_t by) {
-    if ((n | by) >> 32 == 0) return static_cast<uint32_t>(n) / static_cast<uint32_t>(by);
-    return n / by;
   }
 
   int rank_;

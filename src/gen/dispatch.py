@@ -175,7 +175,7 @@ def test_registry(ops: list[Op]) -> str:
            "  const char* dtypes;  // accepted dtypes, space-separated\n  const char* strides;  // rows, compact, free\n"
            "  const char* shapes;   // alternatives separated by |, extents by spaces\n};\n\n"
            "struct registered_op {\n  const char* name;\n  bool workspace;\n  int tensor_count;\n"
-           "  registered_tensor tensors[12];\n};\n\ninline constexpr registered_op registry[] = {"]
+           "  registered_tensor tensors[16];\n};\n\ninline constexpr registered_op registry[] = {"]
     for op in ops:
         out.append(f"    {{\"{op.name}\", {str(bool(op.workspace)).lower()}, {len(op.tensors)}, {{")
         for a in op.tensors:

@@ -12,6 +12,7 @@
 #include "ops/argmax/params.h"
 #include "ops/cast/params.h"
 #include "ops/causal_mask/params.h"
+#include "ops/copy_blocks/params.h"
 #include "ops/dequantize/params.h"
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
@@ -26,8 +27,11 @@
 #include "ops/gemm/params.h"
 #include "ops/gemma_fused_add_rmsnorm/params.h"
 #include "ops/gemma_rmsnorm/params.h"
+#include "ops/get_batch_indices_positions/params.h"
+#include "ops/get_seq_lens/params.h"
 #include "ops/layernorm/params.h"
 #include "ops/layernorm_quant/params.h"
+#include "ops/masked_softmax/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
 #include "ops/qk_norm_rope/params.h"
@@ -38,7 +42,10 @@
 #include "ops/rmsnorm_dynamic_quant/params.h"
 #include "ops/rmsnorm_quant/params.h"
 #include "ops/rope/params.h"
+#include "ops/rope_append_kv/params.h"
 #include "ops/rope_cos_sin_cache/params.h"
+#include "ops/rope_quantize_fp8/params.h"
+#include "ops/rope_theta/params.h"
 #include "ops/scale/params.h"
 #include "ops/silu_and_mul/params.h"
 #include "ops/silu_and_mul_dynamic_quant/params.h"
@@ -108,25 +115,30 @@ constexpr shape_alternative positions_shapes[] = {{1, {{4, 1, 0}}}};
 constexpr shape_alternative kv_indices_shapes[] = {{1, {{6, 1, 0}}}};
 constexpr shape_alternative kv_indptr_shapes[] = {{1, {{5, 1, 1}}}};
 constexpr shape_alternative kv_last_page_len_shapes[] = {{1, {{5, 1, 0}}}};
+constexpr shape_alternative k_scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr shape_alternative v_scale_shapes[] = {{1, {{-1, 0, 1}}}};
 constexpr tensor_contract tensors[] = {
-    {"k_cache", false, true, 0, 0, layout::rows, 1, k_cache_shapes},
-    {"v_cache", false, true, 0, 0, layout::rows, 1, v_cache_shapes},
+    {"k_cache", false, true, 0, 1, layout::rows, 1, k_cache_shapes},
+    {"v_cache", false, true, 0, 1, layout::rows, 1, v_cache_shapes},
     {"append_key", false, false, 0, 0, layout::rows, 1, append_key_shapes},
     {"append_value", false, false, 0, 0, layout::rows, 1, append_value_shapes},
-    {"batch_indices", false, false, 0, 1, layout::rows, 1, batch_indices_shapes},
-    {"positions", false, false, 0, 1, layout::rows, 1, positions_shapes},
-    {"kv_indices", false, false, 0, 1, layout::rows, 1, kv_indices_shapes},
-    {"kv_indptr", false, false, 0, 1, layout::rows, 1, kv_indptr_shapes},
-    {"kv_last_page_len", false, false, 0, 1, layout::rows, 1, kv_last_page_len_shapes},
+    {"batch_indices", false, false, 0, 2, layout::rows, 1, batch_indices_shapes},
+    {"positions", false, false, 0, 2, layout::rows, 1, positions_shapes},
+    {"kv_indices", false, false, 0, 2, layout::rows, 1, kv_indices_shapes},
+    {"kv_indptr", false, false, 0, 2, layout::rows, 1, kv_indptr_shapes},
+    {"kv_last_page_len", false, false, 0, 2, layout::rows, 1, kv_last_page_len_shapes},
+    {"k_scale", true, false, 0, 3, layout::rows, 1, k_scale_shapes},
+    {"v_scale", true, false, 0, 3, layout::rows, 1, v_scale_shapes},
 };
 constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
-    {"index", bit(dtype::i32), -1},
+    {"cache", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), 0},
+    {"index", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"scale", bit(dtype::f32), -1},
 };
-constexpr contract terms{"append_paged_kv_cache", tensors, 9, dtypes, 2, symbols, 7};
+constexpr contract terms{"append_paged_kv_cache", tensors, 11, dtypes, 4, symbols, 7};
 constexpr kernel_row rows[] = {
-    {"append_paged_kv_cache", "vector", "append_paged_kv_cache", "*", "append_paged_kv_cache_vector_{data}", "p.vector", "main", 256, {0, 0}, nullptr, [](const void* v) { const append_paged_kv_cache_params& p = *static_cast<const append_paged_kv_cache_params*>(v); return bool(p.vector); }, nullptr},
-    {"append_paged_kv_cache", "rows", "append_paged_kv_cache", "*", "append_paged_kv_cache_rows_{data}", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"append_paged_kv_cache", "heads", "append_paged_kv_cache", "*", "append_paged_kv_cache_heads_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
     {"append_paged_kv_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { append_paged_kv_cache_reference(*static_cast<const append_paged_kv_cache_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -134,14 +146,17 @@ constexpr param_field fields[] = {
     {"v_cache", "void*", offsetof(append_paged_kv_cache_params, v_cache), sizeof(append_paged_kv_cache_params::v_cache)},
     {"append_key", "const void*", offsetof(append_paged_kv_cache_params, append_key), sizeof(append_paged_kv_cache_params::append_key)},
     {"append_value", "const void*", offsetof(append_paged_kv_cache_params, append_value), sizeof(append_paged_kv_cache_params::append_value)},
-    {"batch_indices", "const int32_t*", offsetof(append_paged_kv_cache_params, batch_indices), sizeof(append_paged_kv_cache_params::batch_indices)},
-    {"positions", "const int32_t*", offsetof(append_paged_kv_cache_params, positions), sizeof(append_paged_kv_cache_params::positions)},
-    {"kv_indices", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_indices), sizeof(append_paged_kv_cache_params::kv_indices)},
-    {"kv_indptr", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_indptr), sizeof(append_paged_kv_cache_params::kv_indptr)},
-    {"kv_last_page_len", "const int32_t*", offsetof(append_paged_kv_cache_params, kv_last_page_len), sizeof(append_paged_kv_cache_params::kv_last_page_len)},
+    {"k_scale", "const void*", offsetof(append_paged_kv_cache_params, k_scale), sizeof(append_paged_kv_cache_params::k_scale)},
+    {"v_scale", "const void*", offsetof(append_paged_kv_cache_params, v_scale), sizeof(append_paged_kv_cache_params::v_scale)},
+    {"batch_indices", "const void*", offsetof(append_paged_kv_cache_params, batch_indices), sizeof(append_paged_kv_cache_params::batch_indices)},
+    {"positions", "const void*", offsetof(append_paged_kv_cache_params, positions), sizeof(append_paged_kv_cache_params::positions)},
+    {"kv_indices", "const void*", offsetof(append_paged_kv_cache_params, kv_indices), sizeof(append_paged_kv_cache_params::kv_indices)},
+    {"kv_indptr", "const void*", offsetof(append_paged_kv_cache_params, kv_indptr), sizeof(append_paged_kv_cache_params::kv_indptr)},
+    {"kv_last_page_len", "const void*", offsetof(append_paged_kv_cache_params, kv_last_page_len), sizeof(append_paged_kv_cache_params::kv_last_page_len)},
     {"entries", "int64_t", offsetof(append_paged_kv_cache_params, entries), sizeof(append_paged_kv_cache_params::entries)},
     {"heads", "int64_t", offsetof(append_paged_kv_cache_params, heads), sizeof(append_paged_kv_cache_params::heads)},
     {"head_dim", "int64_t", offsetof(append_paged_kv_cache_params, head_dim), sizeof(append_paged_kv_cache_params::head_dim)},
+    {"vectors", "int64_t", offsetof(append_paged_kv_cache_params, vectors), sizeof(append_paged_kv_cache_params::vectors)},
     {"pages", "int64_t", offsetof(append_paged_kv_cache_params, pages), sizeof(append_paged_kv_cache_params::pages)},
     {"page_size", "int64_t", offsetof(append_paged_kv_cache_params, page_size), sizeof(append_paged_kv_cache_params::page_size)},
     {"requests", "int64_t", offsetof(append_paged_kv_cache_params, requests), sizeof(append_paged_kv_cache_params::requests)},
@@ -150,10 +165,10 @@ constexpr param_field fields[] = {
     {"v_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, v_cache_stride), sizeof(append_paged_kv_cache_params::v_cache_stride)},
     {"key_stride", "int64_t", offsetof(append_paged_kv_cache_params, key_stride), sizeof(append_paged_kv_cache_params::key_stride)},
     {"value_stride", "int64_t", offsetof(append_paged_kv_cache_params, value_stride), sizeof(append_paged_kv_cache_params::value_stride)},
-    {"lanes_log2", "int32_t", offsetof(append_paged_kv_cache_params, lanes_log2), sizeof(append_paged_kv_cache_params::lanes_log2)},
+    {"wide", "int32_t", offsetof(append_paged_kv_cache_params, wide), sizeof(append_paged_kv_cache_params::wide)},
     {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 4, fields, 22, sizeof(append_paged_kv_cache_params)};
+constexpr op_table table{terms, rows, 2, 4, fields, 25, sizeof(append_paged_kv_cache_params)};
 }  // namespace
 }  // namespace append_paged_kv_cache_op
 
@@ -184,7 +199,7 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(argmax_params, input_stride), sizeof(argmax_params::input_stride)},
     {"vector", "int32_t", offsetof(argmax_params, vector), sizeof(argmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 7, fields, 6, sizeof(argmax_params)};
+constexpr op_table table{terms, rows, 3, 6, fields, 6, sizeof(argmax_params)};
 }  // namespace
 }  // namespace argmax_op
 
@@ -220,7 +235,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
     {"each", "int32_t", offsetof(cast_params, each), sizeof(cast_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 10, fields, 9, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 4, 9, fields, 9, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -254,9 +269,49 @@ constexpr param_field fields[] = {
     {"value", "float", offsetof(causal_mask_params, value), sizeof(causal_mask_params::value)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 14, fields, 10, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 13, fields, 10, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
+
+namespace copy_blocks_op {
+namespace {
+constexpr const char* symbols[] = {"P", "S", "H", "D", "E", "N"};
+constexpr shape_alternative k_cache_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative v_cache_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative block_mapping_shapes[] = {{2, {{5, 1, 0}, {-1, 0, 2}}}};
+constexpr tensor_contract tensors[] = {
+    {"k_cache", false, true, 0, 0, layout::rows, 1, k_cache_shapes},
+    {"v_cache", true, true, 0, 0, layout::rows, 1, v_cache_shapes},
+    {"block_mapping", false, false, 0, 1, layout::rows, 1, block_mapping_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"cache", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16) | bit(dtype::i8) | bit(dtype::u8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"index", bit(dtype::i32) | bit(dtype::i64), -1},
+};
+constexpr contract terms{"copy_blocks", tensors, 3, dtypes, 2, symbols, 6};
+constexpr kernel_row rows[] = {
+    {"copy_blocks", "pages", "copy_blocks", "*", "copy_blocks_pages", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"copy_blocks", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { copy_blocks_reference(*static_cast<const copy_blocks_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"cache", "void*", offsetof(copy_blocks_params, cache), sizeof(copy_blocks_params::cache)},
+    {"block_mapping", "const void*", offsetof(copy_blocks_params, block_mapping), sizeof(copy_blocks_params::block_mapping)},
+    {"pairs", "int64_t", offsetof(copy_blocks_params, pairs), sizeof(copy_blocks_params::pairs)},
+    {"pages", "int64_t", offsetof(copy_blocks_params, pages), sizeof(copy_blocks_params::pages)},
+    {"slots", "int64_t", offsetof(copy_blocks_params, slots), sizeof(copy_blocks_params::slots)},
+    {"heads", "int64_t", offsetof(copy_blocks_params, heads), sizeof(copy_blocks_params::heads)},
+    {"row_bytes", "int64_t", offsetof(copy_blocks_params, row_bytes), sizeof(copy_blocks_params::row_bytes)},
+    {"accesses", "int64_t", offsetof(copy_blocks_params, accesses), sizeof(copy_blocks_params::accesses)},
+    {"page_stride", "int64_t", offsetof(copy_blocks_params, page_stride), sizeof(copy_blocks_params::page_stride)},
+    {"slot_stride", "int64_t", offsetof(copy_blocks_params, slot_stride), sizeof(copy_blocks_params::slot_stride)},
+    {"head_stride", "int64_t", offsetof(copy_blocks_params, head_stride), sizeof(copy_blocks_params::head_stride)},
+    {"mapping_stride", "int64_t", offsetof(copy_blocks_params, mapping_stride), sizeof(copy_blocks_params::mapping_stride)},
+    {"access", "int32_t", offsetof(copy_blocks_params, access), sizeof(copy_blocks_params::access)},
+    {"wide", "int32_t", offsetof(copy_blocks_params, wide), sizeof(copy_blocks_params::wide)},
+};
+constexpr op_table table{terms, rows, 2, 15, fields, 14, sizeof(copy_blocks_params)};
+}  // namespace
+}  // namespace copy_blocks_op
 
 namespace dequantize_op {
 namespace {
@@ -297,7 +352,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
     {"each", "int32_t", offsetof(dequantize_params, each), sizeof(dequantize_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 16, fields, 13, sizeof(dequantize_params)};
+constexpr op_table table{terms, rows, 3, 17, fields, 13, sizeof(dequantize_params)};
 }  // namespace
 }  // namespace dequantize_op
 
@@ -334,7 +389,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
     {"each", "int32_t", offsetof(embedding_params, each), sizeof(embedding_params::each)},
 };
-constexpr op_table table{terms, rows, 2, 19, fields, 10, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 20, fields, 10, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -377,7 +432,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 21, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 22, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -428,7 +483,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, vector), sizeof(fused_add_rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 25, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 26, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_dynamic_quant_op
 
@@ -478,7 +533,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_quant_params, vector), sizeof(fused_add_rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 29, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 30, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_quant_op
 
@@ -514,7 +569,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_and_mul_params, vector), sizeof(gelu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(gelu_and_mul_params, each), sizeof(gelu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 33, fields, 10, sizeof(gelu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 34, fields, 10, sizeof(gelu_and_mul_params)};
 }  // namespace
 }  // namespace gelu_and_mul_op
 
@@ -558,7 +613,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 36, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 37, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_dynamic_quant_op
 
@@ -599,7 +654,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_and_mul_quant_params, vector), sizeof(gelu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(gelu_and_mul_quant_params, each), sizeof(gelu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 40, fields, 11, sizeof(gelu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 41, fields, 11, sizeof(gelu_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_quant_op
 
@@ -635,7 +690,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_params, vector), sizeof(gelu_tanh_and_mul_params::vector)},
     {"each", "int32_t", offsetof(gelu_tanh_and_mul_params, each), sizeof(gelu_tanh_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 43, fields, 10, sizeof(gelu_tanh_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 44, fields, 10, sizeof(gelu_tanh_and_mul_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_op
 
@@ -679,7 +734,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_tanh_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 46, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 47, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_dynamic_quant_op
 
@@ -720,7 +775,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, vector), sizeof(gelu_tanh_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, each), sizeof(gelu_tanh_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 50, fields, 11, sizeof(gelu_tanh_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 51, fields, 11, sizeof(gelu_tanh_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_quant_op
 
@@ -772,7 +827,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 53, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 54, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -815,7 +870,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 58, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 59, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -857,9 +912,78 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 62, fields, 11, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 63, fields, 11, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
+
+namespace get_batch_indices_positions_op {
+namespace {
+constexpr const char* symbols[] = {"T", "B"};
+constexpr shape_alternative batch_indices_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative append_indptr_shapes[] = {{1, {{1, 1, 1}}}};
+constexpr shape_alternative seq_lens_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"batch_indices", false, true, 0, 0, layout::rows, 1, batch_indices_shapes},
+    {"positions", false, true, 0, 0, layout::rows, 1, positions_shapes},
+    {"append_indptr", false, false, 0, 1, layout::rows, 1, append_indptr_shapes},
+    {"seq_lens", false, false, 0, 1, layout::rows, 1, seq_lens_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"out", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"index", bit(dtype::i32) | bit(dtype::i64), -1},
+};
+constexpr contract terms{"get_batch_indices_positions", tensors, 4, dtypes, 2, symbols, 2};
+constexpr kernel_row rows[] = {
+    {"get_batch_indices_positions", "tokens", "get_batch_indices_positions", "*", "get_batch_indices_positions_tokens", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"get_batch_indices_positions", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { get_batch_indices_positions_reference(*static_cast<const get_batch_indices_positions_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"batch_indices", "void*", offsetof(get_batch_indices_positions_params, batch_indices), sizeof(get_batch_indices_positions_params::batch_indices)},
+    {"positions", "void*", offsetof(get_batch_indices_positions_params, positions), sizeof(get_batch_indices_positions_params::positions)},
+    {"append_indptr", "const void*", offsetof(get_batch_indices_positions_params, append_indptr), sizeof(get_batch_indices_positions_params::append_indptr)},
+    {"seq_lens", "const void*", offsetof(get_batch_indices_positions_params, seq_lens), sizeof(get_batch_indices_positions_params::seq_lens)},
+    {"tokens", "int64_t", offsetof(get_batch_indices_positions_params, tokens), sizeof(get_batch_indices_positions_params::tokens)},
+    {"requests", "int64_t", offsetof(get_batch_indices_positions_params, requests), sizeof(get_batch_indices_positions_params::requests)},
+    {"wide", "int32_t", offsetof(get_batch_indices_positions_params, wide), sizeof(get_batch_indices_positions_params::wide)},
+    {"wide_out", "int32_t", offsetof(get_batch_indices_positions_params, wide_out), sizeof(get_batch_indices_positions_params::wide_out)},
+};
+constexpr op_table table{terms, rows, 2, 67, fields, 8, sizeof(get_batch_indices_positions_params)};
+}  // namespace
+}  // namespace get_batch_indices_positions_op
+
+namespace get_seq_lens_op {
+namespace {
+constexpr const char* symbols[] = {"B"};
+constexpr shape_alternative seq_lens_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative kv_indptr_shapes[] = {{1, {{0, 1, 1}}}};
+constexpr shape_alternative kv_last_page_len_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"seq_lens", false, true, 1u << 2, 0, layout::rows, 1, seq_lens_shapes},
+    {"kv_indptr", false, false, 0, 1, layout::rows, 1, kv_indptr_shapes},
+    {"kv_last_page_len", false, false, 0, 1, layout::rows, 1, kv_last_page_len_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"out", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"index", bit(dtype::i32) | bit(dtype::i64), -1},
+};
+constexpr contract terms{"get_seq_lens", tensors, 3, dtypes, 2, symbols, 1};
+constexpr kernel_row rows[] = {
+    {"get_seq_lens", "requests", "get_seq_lens", "*", "get_seq_lens_requests", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"get_seq_lens", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { get_seq_lens_reference(*static_cast<const get_seq_lens_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"seq_lens", "void*", offsetof(get_seq_lens_params, seq_lens), sizeof(get_seq_lens_params::seq_lens)},
+    {"kv_indptr", "const void*", offsetof(get_seq_lens_params, kv_indptr), sizeof(get_seq_lens_params::kv_indptr)},
+    {"kv_last_page_len", "const void*", offsetof(get_seq_lens_params, kv_last_page_len), sizeof(get_seq_lens_params::kv_last_page_len)},
+    {"requests", "int64_t", offsetof(get_seq_lens_params, requests), sizeof(get_seq_lens_params::requests)},
+    {"page_size", "int64_t", offsetof(get_seq_lens_params, page_size), sizeof(get_seq_lens_params::page_size)},
+    {"wide", "int32_t", offsetof(get_seq_lens_params, wide), sizeof(get_seq_lens_params::wide)},
+    {"wide_out", "int32_t", offsetof(get_seq_lens_params, wide_out), sizeof(get_seq_lens_params::wide_out)},
+};
+constexpr op_table table{terms, rows, 2, 69, fields, 7, sizeof(get_seq_lens_params)};
+}  // namespace
+}  // namespace get_seq_lens_op
 
 namespace layernorm_op {
 namespace {
@@ -902,7 +1026,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(layernorm_params, lanes_log2), sizeof(layernorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 66, fields, 12, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 71, fields, 12, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -952,9 +1076,56 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(layernorm_quant_params, lanes_log2), sizeof(layernorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_quant_params, vector), sizeof(layernorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 70, fields, 13, sizeof(layernorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 75, fields, 13, sizeof(layernorm_quant_params)};
 }  // namespace
 }  // namespace layernorm_quant_op
+
+namespace masked_softmax_op {
+namespace {
+constexpr const char* symbols[] = {"B", "H", "Q", "K"};
+constexpr shape_alternative output_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative mask_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"mask", true, false, 0, 1, layout::free, 1, mask_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"mask", bit(dtype::f32) | bit(dtype::b8), 0},
+};
+constexpr contract terms{"masked_softmax", tensors, 3, dtypes, 2, symbols, 4};
+constexpr masked_softmax_tune tune_0{16, 256};
+constexpr masked_softmax_tune tune_1{32, 512};
+constexpr masked_softmax_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"masked_softmax", "short_rows", "masked_softmax", "*", "masked_softmax_short_rows_{data}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"masked_softmax", "long_rows", "masked_softmax", "*", "masked_softmax_long_rows_{data}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"masked_softmax", "rows", "masked_softmax", "*", "masked_softmax_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"masked_softmax", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { masked_softmax_reference(*static_cast<const masked_softmax_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(masked_softmax_params, input), sizeof(masked_softmax_params::input)},
+    {"mask", "const void*", offsetof(masked_softmax_params, mask), sizeof(masked_softmax_params::mask)},
+    {"output", "void*", offsetof(masked_softmax_params, output), sizeof(masked_softmax_params::output)},
+    {"rows", "int64_t", offsetof(masked_softmax_params, rows), sizeof(masked_softmax_params::rows)},
+    {"inner", "int64_t", offsetof(masked_softmax_params, inner), sizeof(masked_softmax_params::inner)},
+    {"heads", "int64_t", offsetof(masked_softmax_params, heads), sizeof(masked_softmax_params::heads)},
+    {"n", "int64_t", offsetof(masked_softmax_params, n), sizeof(masked_softmax_params::n)},
+    {"input_stride", "int64_t", offsetof(masked_softmax_params, input_stride), sizeof(masked_softmax_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(masked_softmax_params, output_stride), sizeof(masked_softmax_params::output_stride)},
+    {"mask_stride", "int64_t", offsetof(masked_softmax_params, mask_stride), sizeof(masked_softmax_params::mask_stride)},
+    {"scale", "float", offsetof(masked_softmax_params, scale), sizeof(masked_softmax_params::scale)},
+    {"causal", "int32_t", offsetof(masked_softmax_params, causal), sizeof(masked_softmax_params::causal)},
+    {"mask_bytes", "int32_t", offsetof(masked_softmax_params, mask_bytes), sizeof(masked_softmax_params::mask_bytes)},
+    {"mask_vector", "int32_t", offsetof(masked_softmax_params, mask_vector), sizeof(masked_softmax_params::mask_vector)},
+    {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 79, fields, 16, sizeof(masked_softmax_params)};
+}  // namespace
+}  // namespace masked_softmax_op
 
 namespace paged_attention_decode_op {
 namespace {
@@ -1024,7 +1195,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 74, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 83, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -1093,7 +1264,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 80, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 89, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -1157,7 +1328,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
     {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 85, fields, 23, sizeof(qk_norm_rope_params)};
+constexpr op_table table{terms, rows, 3, 94, fields, 23, sizeof(qk_norm_rope_params)};
 }  // namespace
 }  // namespace qk_norm_rope_op
 
@@ -1198,7 +1369,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 88, fields, 11, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 97, fields, 11, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1238,7 +1409,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
     {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 91, fields, 10, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 100, fields, 10, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1281,7 +1452,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 95, fields, 11, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 104, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -1323,7 +1494,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 99, fields, 11, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 108, fields, 11, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1371,7 +1542,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 103, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 112, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1418,7 +1589,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 107, fields, 12, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 116, fields, 12, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1446,8 +1617,7 @@ constexpr dtype_variable dtypes[] = {
 };
 constexpr contract terms{"rope", tensors, 6, dtypes, 3, symbols, 6};
 constexpr kernel_row rows[] = {
-    {"rope", "vector", "rope", "*", "rope_vector_{data}_{positions}", "p.vector", "main", 256, {0, 0, 0}, nullptr, [](const void* v) { const rope_params& p = *static_cast<const rope_params*>(v); return bool(p.vector); }, nullptr},
-    {"rope", "rows", "rope", "*", "rope_rows_{data}_{positions}", "", "main", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope", "heads", "rope", "*", "rope_heads_{data}", "", "main", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
     {"rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_reference(*static_cast<const rope_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1462,21 +1632,116 @@ constexpr param_field fields[] = {
     {"k_heads", "int64_t", offsetof(rope_params, k_heads), sizeof(rope_params::k_heads)},
     {"head_dim", "int64_t", offsetof(rope_params, head_dim), sizeof(rope_params::head_dim)},
     {"half", "int64_t", offsetof(rope_params, half), sizeof(rope_params::half)},
+    {"rotary_units", "int64_t", offsetof(rope_params, rotary_units), sizeof(rope_params::rotary_units)},
+    {"units", "int64_t", offsetof(rope_params, units), sizeof(rope_params::units)},
     {"cached", "int64_t", offsetof(rope_params, cached), sizeof(rope_params::cached)},
     {"q_stride", "int64_t", offsetof(rope_params, q_stride), sizeof(rope_params::q_stride)},
     {"k_stride", "int64_t", offsetof(rope_params, k_stride), sizeof(rope_params::k_stride)},
     {"q_out_stride", "int64_t", offsetof(rope_params, q_out_stride), sizeof(rope_params::q_out_stride)},
     {"k_out_stride", "int64_t", offsetof(rope_params, k_out_stride), sizeof(rope_params::k_out_stride)},
     {"cos_sin_stride", "int64_t", offsetof(rope_params, cos_sin_stride), sizeof(rope_params::cos_sin_stride)},
-    {"lanes_log2", "int32_t", offsetof(rope_params, lanes_log2), sizeof(rope_params::lanes_log2)},
     {"interleaved", "int32_t", offsetof(rope_params, interleaved), sizeof(rope_params::interleaved)},
     {"q_in_place", "int32_t", offsetof(rope_params, q_in_place), sizeof(rope_params::q_in_place)},
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
+    {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 111, fields, 22, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 120, fields, 24, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
+
+namespace rope_append_kv_op {
+namespace {
+constexpr const char* symbols[] = {"P", "S", "Hq", "Hk", "D", "E", "T", "B", "I", "C", "R"};
+constexpr shape_alternative q_out_shapes[] = {{3, {{6, 1, 0}, {2, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative k_cache_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative v_cache_shapes[] = {{4, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}, {5, 1, 0}}}};
+constexpr shape_alternative q_shapes[] = {{3, {{6, 1, 0}, {2, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative k_shapes[] = {{3, {{6, 1, 0}, {3, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative v_shapes[] = {{3, {{6, 1, 0}, {3, 1, 0}, {5, 1, 0}}}};
+constexpr shape_alternative cos_sin_shapes[] = {{2, {{9, 1, 0}, {10, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{6, 1, 0}}}};
+constexpr shape_alternative batch_indices_shapes[] = {{1, {{6, 1, 0}}}};
+constexpr shape_alternative kv_indices_shapes[] = {{1, {{8, 1, 0}}}};
+constexpr shape_alternative kv_indptr_shapes[] = {{1, {{7, 1, 1}}}};
+constexpr shape_alternative kv_last_page_len_shapes[] = {{1, {{7, 1, 0}}}};
+constexpr shape_alternative pos_ids_shapes[] = {{1, {{6, 1, 0}}}};
+constexpr shape_alternative k_scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr shape_alternative v_scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"q_out", false, true, 1u << 3, 0, layout::rows, 1, q_out_shapes},
+    {"k_cache", false, true, 0, 1, layout::rows, 1, k_cache_shapes},
+    {"v_cache", false, true, 0, 1, layout::rows, 1, v_cache_shapes},
+    {"q", false, false, 0, 0, layout::rows, 1, q_shapes},
+    {"k", false, false, 0, 0, layout::rows, 1, k_shapes},
+    {"v", false, false, 0, 0, layout::rows, 1, v_shapes},
+    {"cos_sin", false, false, 0, 3, layout::rows, 1, cos_sin_shapes},
+    {"positions", false, false, 0, 2, layout::rows, 1, positions_shapes},
+    {"batch_indices", false, false, 0, 2, layout::rows, 1, batch_indices_shapes},
+    {"kv_indices", true, false, 0, 2, layout::rows, 1, kv_indices_shapes},
+    {"kv_indptr", true, false, 0, 2, layout::rows, 1, kv_indptr_shapes},
+    {"kv_last_page_len", true, false, 0, 2, layout::rows, 1, kv_last_page_len_shapes},
+    {"pos_ids", true, false, 0, 2, layout::rows, 1, pos_ids_shapes},
+    {"k_scale", true, false, 0, 3, layout::rows, 1, k_scale_shapes},
+    {"v_scale", true, false, 0, 3, layout::rows, 1, v_scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"cache", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), 0},
+    {"index", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"real", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rope_append_kv", tensors, 15, dtypes, 4, symbols, 11};
+constexpr kernel_row rows[] = {
+    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}_{cache}", "p.vector", "main", 256, {0, 0, 0, 0}, nullptr, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope_append_kv", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_append_kv_reference(*static_cast<const rope_append_kv_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"q_out", "void*", offsetof(rope_append_kv_params, q_out), sizeof(rope_append_kv_params::q_out)},
+    {"k_cache", "void*", offsetof(rope_append_kv_params, k_cache), sizeof(rope_append_kv_params::k_cache)},
+    {"v_cache", "void*", offsetof(rope_append_kv_params, v_cache), sizeof(rope_append_kv_params::v_cache)},
+    {"q", "const void*", offsetof(rope_append_kv_params, q), sizeof(rope_append_kv_params::q)},
+    {"k", "const void*", offsetof(rope_append_kv_params, k), sizeof(rope_append_kv_params::k)},
+    {"v", "const void*", offsetof(rope_append_kv_params, v), sizeof(rope_append_kv_params::v)},
+    {"cos_sin", "const void*", offsetof(rope_append_kv_params, cos_sin), sizeof(rope_append_kv_params::cos_sin)},
+    {"positions", "const void*", offsetof(rope_append_kv_params, positions), sizeof(rope_append_kv_params::positions)},
+    {"pos_ids", "const void*", offsetof(rope_append_kv_params, pos_ids), sizeof(rope_append_kv_params::pos_ids)},
+    {"batch_indices", "const void*", offsetof(rope_append_kv_params, batch_indices), sizeof(rope_append_kv_params::batch_indices)},
+    {"kv_indices", "const void*", offsetof(rope_append_kv_params, kv_indices), sizeof(rope_append_kv_params::kv_indices)},
+    {"kv_indptr", "const void*", offsetof(rope_append_kv_params, kv_indptr), sizeof(rope_append_kv_params::kv_indptr)},
+    {"kv_last_page_len", "const void*", offsetof(rope_append_kv_params, kv_last_page_len), sizeof(rope_append_kv_params::kv_last_page_len)},
+    {"k_scale", "const void*", offsetof(rope_append_kv_params, k_scale), sizeof(rope_append_kv_params::k_scale)},
+    {"v_scale", "const void*", offsetof(rope_append_kv_params, v_scale), sizeof(rope_append_kv_params::v_scale)},
+    {"tokens", "int64_t", offsetof(rope_append_kv_params, tokens), sizeof(rope_append_kv_params::tokens)},
+    {"q_heads", "int64_t", offsetof(rope_append_kv_params, q_heads), sizeof(rope_append_kv_params::q_heads)},
+    {"kv_heads", "int64_t", offsetof(rope_append_kv_params, kv_heads), sizeof(rope_append_kv_params::kv_heads)},
+    {"head_dim", "int64_t", offsetof(rope_append_kv_params, head_dim), sizeof(rope_append_kv_params::head_dim)},
+    {"value_dim", "int64_t", offsetof(rope_append_kv_params, value_dim), sizeof(rope_append_kv_params::value_dim)},
+    {"half", "int64_t", offsetof(rope_append_kv_params, half), sizeof(rope_append_kv_params::half)},
+    {"rotary_units", "int64_t", offsetof(rope_append_kv_params, rotary_units), sizeof(rope_append_kv_params::rotary_units)},
+    {"units", "int64_t", offsetof(rope_append_kv_params, units), sizeof(rope_append_kv_params::units)},
+    {"value_units", "int64_t", offsetof(rope_append_kv_params, value_units), sizeof(rope_append_kv_params::value_units)},
+    {"cached", "int64_t", offsetof(rope_append_kv_params, cached), sizeof(rope_append_kv_params::cached)},
+    {"pages", "int64_t", offsetof(rope_append_kv_params, pages), sizeof(rope_append_kv_params::pages)},
+    {"page_size", "int64_t", offsetof(rope_append_kv_params, page_size), sizeof(rope_append_kv_params::page_size)},
+    {"requests", "int64_t", offsetof(rope_append_kv_params, requests), sizeof(rope_append_kv_params::requests)},
+    {"table_size", "int64_t", offsetof(rope_append_kv_params, table_size), sizeof(rope_append_kv_params::table_size)},
+    {"k_cache_stride", "int64_t", offsetof(rope_append_kv_params, k_cache_stride), sizeof(rope_append_kv_params::k_cache_stride)},
+    {"v_cache_stride", "int64_t", offsetof(rope_append_kv_params, v_cache_stride), sizeof(rope_append_kv_params::v_cache_stride)},
+    {"q_out_stride", "int64_t", offsetof(rope_append_kv_params, q_out_stride), sizeof(rope_append_kv_params::q_out_stride)},
+    {"q_stride", "int64_t", offsetof(rope_append_kv_params, q_stride), sizeof(rope_append_kv_params::q_stride)},
+    {"k_stride", "int64_t", offsetof(rope_append_kv_params, k_stride), sizeof(rope_append_kv_params::k_stride)},
+    {"v_stride", "int64_t", offsetof(rope_append_kv_params, v_stride), sizeof(rope_append_kv_params::v_stride)},
+    {"cos_sin_stride", "int64_t", offsetof(rope_append_kv_params, cos_sin_stride), sizeof(rope_append_kv_params::cos_sin_stride)},
+    {"interleaved", "int32_t", offsetof(rope_append_kv_params, interleaved), sizeof(rope_append_kv_params::interleaved)},
+    {"q_in_place", "int32_t", offsetof(rope_append_kv_params, q_in_place), sizeof(rope_append_kv_params::q_in_place)},
+    {"wide", "int32_t", offsetof(rope_append_kv_params, wide), sizeof(rope_append_kv_params::wide)},
+    {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 122, fields, 40, sizeof(rope_append_kv_params)};
+}  // namespace
+}  // namespace rope_append_kv_op
 
 namespace rope_cos_sin_cache_op {
 namespace {
@@ -1498,11 +1763,154 @@ constexpr param_field fields[] = {
     {"positions", "int64_t", offsetof(rope_cos_sin_cache_params, positions), sizeof(rope_cos_sin_cache_params::positions)},
     {"half", "int64_t", offsetof(rope_cos_sin_cache_params, half), sizeof(rope_cos_sin_cache_params::half)},
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
+    {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 114, fields, 5, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 125, fields, 6, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
+
+namespace rope_quantize_fp8_op {
+namespace {
+constexpr const char* symbols[] = {"T", "Hq", "Hk", "R", "N", "P"};
+constexpr shape_alternative q_rope_out_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_rope_out_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}, {2, {{0, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_nope_out_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative k_nope_out_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {4, 1, 0}}}, {2, {{0, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative q_rope_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_rope_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}, {2, {{0, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_nope_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative k_nope_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {4, 1, 0}}}, {2, {{0, 1, 0}, {4, 1, 0}}}};
+constexpr shape_alternative cos_sin_shapes[] = {{2, {{5, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"q_rope_out", false, true, 0, 0, layout::rows, 1, q_rope_out_shapes},
+    {"k_rope_out", false, true, 0, 0, layout::rows, 2, k_rope_out_shapes},
+    {"q_nope_out", true, true, 0, 0, layout::rows, 1, q_nope_out_shapes},
+    {"k_nope_out", true, true, 0, 0, layout::rows, 2, k_nope_out_shapes},
+    {"q_rope", false, false, 0, 1, layout::rows, 1, q_rope_shapes},
+    {"k_rope", false, false, 0, 1, layout::rows, 2, k_rope_shapes},
+    {"q_nope", true, false, 0, 1, layout::rows, 1, q_nope_shapes},
+    {"k_nope", true, false, 0, 1, layout::rows, 2, k_nope_shapes},
+    {"cos_sin", false, false, 0, 3, layout::rows, 1, cos_sin_shapes},
+    {"positions", false, false, 0, 2, layout::rows, 1, positions_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"quantised", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"positions", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"real", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rope_quantize_fp8", tensors, 10, dtypes, 4, symbols, 6};
+constexpr kernel_row rows[] = {
+    {"rope_quantize_fp8", "heads", "rope_quantize_fp8", "*", "rope_quantize_fp8_heads_{data}_{quantised}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope_quantize_fp8", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_quantize_fp8_reference(*static_cast<const rope_quantize_fp8_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"q_rope_out", "void*", offsetof(rope_quantize_fp8_params, q_rope_out), sizeof(rope_quantize_fp8_params::q_rope_out)},
+    {"k_rope_out", "void*", offsetof(rope_quantize_fp8_params, k_rope_out), sizeof(rope_quantize_fp8_params::k_rope_out)},
+    {"q_nope_out", "void*", offsetof(rope_quantize_fp8_params, q_nope_out), sizeof(rope_quantize_fp8_params::q_nope_out)},
+    {"k_nope_out", "void*", offsetof(rope_quantize_fp8_params, k_nope_out), sizeof(rope_quantize_fp8_params::k_nope_out)},
+    {"q_rope", "const void*", offsetof(rope_quantize_fp8_params, q_rope), sizeof(rope_quantize_fp8_params::q_rope)},
+    {"k_rope", "const void*", offsetof(rope_quantize_fp8_params, k_rope), sizeof(rope_quantize_fp8_params::k_rope)},
+    {"q_nope", "const void*", offsetof(rope_quantize_fp8_params, q_nope), sizeof(rope_quantize_fp8_params::q_nope)},
+    {"k_nope", "const void*", offsetof(rope_quantize_fp8_params, k_nope), sizeof(rope_quantize_fp8_params::k_nope)},
+    {"cos_sin", "const void*", offsetof(rope_quantize_fp8_params, cos_sin), sizeof(rope_quantize_fp8_params::cos_sin)},
+    {"positions", "const void*", offsetof(rope_quantize_fp8_params, positions), sizeof(rope_quantize_fp8_params::positions)},
+    {"tokens", "int64_t", offsetof(rope_quantize_fp8_params, tokens), sizeof(rope_quantize_fp8_params::tokens)},
+    {"q_heads", "int64_t", offsetof(rope_quantize_fp8_params, q_heads), sizeof(rope_quantize_fp8_params::q_heads)},
+    {"k_heads", "int64_t", offsetof(rope_quantize_fp8_params, k_heads), sizeof(rope_quantize_fp8_params::k_heads)},
+    {"head_dim", "int64_t", offsetof(rope_quantize_fp8_params, head_dim), sizeof(rope_quantize_fp8_params::head_dim)},
+    {"half", "int64_t", offsetof(rope_quantize_fp8_params, half), sizeof(rope_quantize_fp8_params::half)},
+    {"nope_dim", "int64_t", offsetof(rope_quantize_fp8_params, nope_dim), sizeof(rope_quantize_fp8_params::nope_dim)},
+    {"rotary_units", "int64_t", offsetof(rope_quantize_fp8_params, rotary_units), sizeof(rope_quantize_fp8_params::rotary_units)},
+    {"units", "int64_t", offsetof(rope_quantize_fp8_params, units), sizeof(rope_quantize_fp8_params::units)},
+    {"nope_units", "int64_t", offsetof(rope_quantize_fp8_params, nope_units), sizeof(rope_quantize_fp8_params::nope_units)},
+    {"cached", "int64_t", offsetof(rope_quantize_fp8_params, cached), sizeof(rope_quantize_fp8_params::cached)},
+    {"q_rope_out_stride", "int64_t", offsetof(rope_quantize_fp8_params, q_rope_out_stride), sizeof(rope_quantize_fp8_params::q_rope_out_stride)},
+    {"k_rope_out_stride", "int64_t", offsetof(rope_quantize_fp8_params, k_rope_out_stride), sizeof(rope_quantize_fp8_params::k_rope_out_stride)},
+    {"q_nope_out_stride", "int64_t", offsetof(rope_quantize_fp8_params, q_nope_out_stride), sizeof(rope_quantize_fp8_params::q_nope_out_stride)},
+    {"k_nope_out_stride", "int64_t", offsetof(rope_quantize_fp8_params, k_nope_out_stride), sizeof(rope_quantize_fp8_params::k_nope_out_stride)},
+    {"q_rope_stride", "int64_t", offsetof(rope_quantize_fp8_params, q_rope_stride), sizeof(rope_quantize_fp8_params::q_rope_stride)},
+    {"k_rope_stride", "int64_t", offsetof(rope_quantize_fp8_params, k_rope_stride), sizeof(rope_quantize_fp8_params::k_rope_stride)},
+    {"q_nope_stride", "int64_t", offsetof(rope_quantize_fp8_params, q_nope_stride), sizeof(rope_quantize_fp8_params::q_nope_stride)},
+    {"k_nope_stride", "int64_t", offsetof(rope_quantize_fp8_params, k_nope_stride), sizeof(rope_quantize_fp8_params::k_nope_stride)},
+    {"cos_sin_stride", "int64_t", offsetof(rope_quantize_fp8_params, cos_sin_stride), sizeof(rope_quantize_fp8_params::cos_sin_stride)},
+    {"q_factor", "float", offsetof(rope_quantize_fp8_params, q_factor), sizeof(rope_quantize_fp8_params::q_factor)},
+    {"k_factor", "float", offsetof(rope_quantize_fp8_params, k_factor), sizeof(rope_quantize_fp8_params::k_factor)},
+    {"interleaved", "int32_t", offsetof(rope_quantize_fp8_params, interleaved), sizeof(rope_quantize_fp8_params::interleaved)},
+    {"wide", "int32_t", offsetof(rope_quantize_fp8_params, wide), sizeof(rope_quantize_fp8_params::wide)},
+    {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
+};
+constexpr op_table table{terms, rows, 2, 127, fields, 34, sizeof(rope_quantize_fp8_params)};
+}  // namespace
+}  // namespace rope_quantize_fp8_op
+
+namespace rope_theta_op {
+namespace {
+constexpr const char* symbols[] = {"T", "Hq", "Hk", "D", "B"};
+constexpr shape_alternative q_out_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_out_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative indptr_shapes[] = {{1, {{4, 1, 1}}}};
+constexpr shape_alternative offsets_shapes[] = {{1, {{4, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"q_out", false, true, 1u << 2, 0, layout::rows, 1, q_out_shapes},
+    {"k_out", true, true, 1u << 3, 0, layout::rows, 1, k_out_shapes},
+    {"q", false, false, 0, 0, layout::rows, 1, q_shapes},
+    {"k", true, false, 0, 0, layout::rows, 1, k_shapes},
+    {"positions", true, false, 0, 1, layout::rows, 1, positions_shapes},
+    {"indptr", true, false, 0, 1, layout::rows, 1, indptr_shapes},
+    {"offsets", true, false, 0, 1, layout::rows, 1, offsets_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"positions", bit(dtype::i32) | bit(dtype::i64), -1},
+};
+constexpr contract terms{"rope_theta", tensors, 7, dtypes, 2, symbols, 5};
+constexpr rope_theta_tune tune_0{4};
+constexpr kernel_row rows[] = {
+    {"rope_theta", "angles", "rope_theta", "*", "rope_theta_angles_{data}", "", "main", 256, {0, 0}, &tune_0, nullptr, nullptr},
+    {"rope_theta", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_theta_reference(*static_cast<const rope_theta_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"q", "const void*", offsetof(rope_theta_params, q), sizeof(rope_theta_params::q)},
+    {"k", "const void*", offsetof(rope_theta_params, k), sizeof(rope_theta_params::k)},
+    {"q_out", "void*", offsetof(rope_theta_params, q_out), sizeof(rope_theta_params::q_out)},
+    {"k_out", "void*", offsetof(rope_theta_params, k_out), sizeof(rope_theta_params::k_out)},
+    {"positions", "const void*", offsetof(rope_theta_params, positions), sizeof(rope_theta_params::positions)},
+    {"indptr", "const void*", offsetof(rope_theta_params, indptr), sizeof(rope_theta_params::indptr)},
+    {"offsets", "const void*", offsetof(rope_theta_params, offsets), sizeof(rope_theta_params::offsets)},
+    {"tokens", "int64_t", offsetof(rope_theta_params, tokens), sizeof(rope_theta_params::tokens)},
+    {"requests", "int64_t", offsetof(rope_theta_params, requests), sizeof(rope_theta_params::requests)},
+    {"q_heads", "int64_t", offsetof(rope_theta_params, q_heads), sizeof(rope_theta_params::q_heads)},
+    {"k_heads", "int64_t", offsetof(rope_theta_params, k_heads), sizeof(rope_theta_params::k_heads)},
+    {"head_dim", "int64_t", offsetof(rope_theta_params, head_dim), sizeof(rope_theta_params::head_dim)},
+    {"half", "int64_t", offsetof(rope_theta_params, half), sizeof(rope_theta_params::half)},
+    {"rotary_units", "int64_t", offsetof(rope_theta_params, rotary_units), sizeof(rope_theta_params::rotary_units)},
+    {"units", "int64_t", offsetof(rope_theta_params, units), sizeof(rope_theta_params::units)},
+    {"tokens_per_block", "int64_t", offsetof(rope_theta_params, tokens_per_block), sizeof(rope_theta_params::tokens_per_block)},
+    {"q_stride", "int64_t", offsetof(rope_theta_params, q_stride), sizeof(rope_theta_params::q_stride)},
+    {"k_stride", "int64_t", offsetof(rope_theta_params, k_stride), sizeof(rope_theta_params::k_stride)},
+    {"q_out_stride", "int64_t", offsetof(rope_theta_params, q_out_stride), sizeof(rope_theta_params::q_out_stride)},
+    {"k_out_stride", "int64_t", offsetof(rope_theta_params, k_out_stride), sizeof(rope_theta_params::k_out_stride)},
+    {"step", "double", offsetof(rope_theta_params, step), sizeof(rope_theta_params::step)},
+    {"inverse_factor", "double", offsetof(rope_theta_params, inverse_factor), sizeof(rope_theta_params::inverse_factor)},
+    {"slope_frequency", "double", offsetof(rope_theta_params, slope_frequency), sizeof(rope_theta_params::slope_frequency)},
+    {"slope_index", "double", offsetof(rope_theta_params, slope_index), sizeof(rope_theta_params::slope_index)},
+    {"offset", "double", offsetof(rope_theta_params, offset), sizeof(rope_theta_params::offset)},
+    {"amplitude", "double", offsetof(rope_theta_params, amplitude), sizeof(rope_theta_params::amplitude)},
+    {"interleaved", "int32_t", offsetof(rope_theta_params, interleaved), sizeof(rope_theta_params::interleaved)},
+    {"q_in_place", "int32_t", offsetof(rope_theta_params, q_in_place), sizeof(rope_theta_params::q_in_place)},
+    {"k_in_place", "int32_t", offsetof(rope_theta_params, k_in_place), sizeof(rope_theta_params::k_in_place)},
+    {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
+    {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
+};
+constexpr op_table table{terms, rows, 2, 129, fields, 31, sizeof(rope_theta_params)};
+}  // namespace
+}  // namespace rope_theta_op
 
 namespace scale_op {
 namespace {
@@ -1536,7 +1944,7 @@ constexpr param_field fields[] = {
     {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 4, 116, fields, 10, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 131, fields, 10, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -1572,7 +1980,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 120, fields, 10, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 135, fields, 10, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -1616,7 +2024,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 123, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 138, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -1657,7 +2065,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 127, fields, 11, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 142, fields, 11, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -1694,7 +2102,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 130, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 145, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -1732,7 +2140,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
     {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 133, fields, 10, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 148, fields, 10, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -1787,7 +2195,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 136, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 151, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
@@ -1798,6 +2206,7 @@ const op_table* all_ops(int& count) {
       argmax_op::table,
       cast_op::table,
       causal_mask_op::table,
+      copy_blocks_op::table,
       dequantize_op::table,
       embedding_op::table,
       fused_add_rmsnorm_op::table,
@@ -1812,8 +2221,11 @@ const op_table* all_ops(int& count) {
       gemm_op::table,
       gemma_fused_add_rmsnorm_op::table,
       gemma_rmsnorm_op::table,
+      get_batch_indices_positions_op::table,
+      get_seq_lens_op::table,
       layernorm_op::table,
       layernorm_quant_op::table,
+      masked_softmax_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
       qk_norm_rope_op::table,
@@ -1824,7 +2236,10 @@ const op_table* all_ops(int& count) {
       rmsnorm_dynamic_quant_op::table,
       rmsnorm_quant_op::table,
       rope_op::table,
+      rope_append_kv_op::table,
       rope_cos_sin_cache_op::table,
+      rope_quantize_fp8_op::table,
+      rope_theta_op::table,
       scale_op::table,
       silu_and_mul_op::table,
       silu_and_mul_dynamic_quant_op::table,
@@ -1860,9 +2275,9 @@ hipinfer_status hipinfer_adaln(hipinfer_context context, const hipinfer_tensor* 
   });
 }
 
-hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key, const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, hipinfer_stream stream) {
+hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key, const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* k_scale, const hipinfer_tensor* v_scale, hipinfer_stream stream) {
   return guard([&] {
-    const hipinfer_tensor* given[] = {k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len};
+    const hipinfer_tensor* given[] = {k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len, k_scale, v_scale};
     entry e(context, append_paged_kv_cache_op::table, given, stream, false);
     append_paged_kv_cache_args a{};
     a.k_cache = e.views[0];
@@ -1874,6 +2289,8 @@ hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const h
     a.kv_indices = e.views[6];
     a.kv_indptr = e.views[7];
     a.kv_last_page_len = e.views[8];
+    a.k_scale = e.views[9];
+    a.v_scale = e.views[10];
     append_paged_kv_cache_launch(e.work, a);
   });
 }
@@ -1909,6 +2326,18 @@ hipinfer_status hipinfer_causal_mask(hipinfer_context context, const hipinfer_te
     a.input = e.views[1];
     a.value = value;
     causal_mask_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_copy_blocks(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* block_mapping, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {k_cache, v_cache, block_mapping};
+    entry e(context, copy_blocks_op::table, given, stream, false);
+    copy_blocks_args a{};
+    a.k_cache = e.views[0];
+    a.v_cache = e.views[1];
+    a.block_mapping = e.views[2];
+    copy_blocks_launch(e.work, a);
   });
 }
 
@@ -2098,6 +2527,33 @@ hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_context context, const hipinfer_
   });
 }
 
+hipinfer_status hipinfer_get_batch_indices_positions(hipinfer_context context, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* append_indptr, const hipinfer_tensor* seq_lens, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {batch_indices, positions, append_indptr, seq_lens};
+    entry e(context, get_batch_indices_positions_op::table, given, stream, false);
+    get_batch_indices_positions_args a{};
+    a.batch_indices = e.views[0];
+    a.positions = e.views[1];
+    a.append_indptr = e.views[2];
+    a.seq_lens = e.views[3];
+    get_batch_indices_positions_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_get_seq_lens(hipinfer_context context, const hipinfer_tensor* seq_lens, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, int64_t page_size, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {seq_lens, kv_indptr, kv_last_page_len};
+    entry e(context, get_seq_lens_op::table, given, stream, false);
+    get_seq_lens_args a{};
+    a.seq_lens = e.views[0];
+    a.kv_indptr = e.views[1];
+    a.kv_last_page_len = e.views[2];
+    a.page_size = page_size;
+    check_range("get_seq_lens", "page_size", static_cast<double>(page_size), 1, INFINITY);
+    get_seq_lens_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_layernorm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* bias, float eps, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, input, weight, bias};
@@ -2126,6 +2582,21 @@ hipinfer_status hipinfer_layernorm_quant(hipinfer_context context, const hipinfe
     a.eps = eps;
     check_range("layernorm_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
     layernorm_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_masked_softmax(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* mask, float scale, int32_t causal, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, mask};
+    entry e(context, masked_softmax_op::table, given, stream, false);
+    masked_softmax_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.mask = e.views[2];
+    a.scale = scale;
+    a.causal = causal;
+    check_range("masked_softmax", "causal", static_cast<double>(causal), 0, 1);
+    masked_softmax_launch(e.work, a);
   });
 }
 
@@ -2311,6 +2782,32 @@ hipinfer_status hipinfer_rope(hipinfer_context context, const hipinfer_tensor* q
   });
 }
 
+hipinfer_status hipinfer_rope_append_kv(hipinfer_context context, const hipinfer_tensor* q_out, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* q, const hipinfer_tensor* k, const hipinfer_tensor* v, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, const hipinfer_tensor* batch_indices, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* pos_ids, const hipinfer_tensor* k_scale, const hipinfer_tensor* v_scale, int32_t interleaved, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {q_out, k_cache, v_cache, q, k, v, cos_sin, positions, batch_indices, kv_indices, kv_indptr, kv_last_page_len, pos_ids, k_scale, v_scale};
+    entry e(context, rope_append_kv_op::table, given, stream, false);
+    rope_append_kv_args a{};
+    a.q_out = e.views[0];
+    a.k_cache = e.views[1];
+    a.v_cache = e.views[2];
+    a.q = e.views[3];
+    a.k = e.views[4];
+    a.v = e.views[5];
+    a.cos_sin = e.views[6];
+    a.positions = e.views[7];
+    a.batch_indices = e.views[8];
+    a.kv_indices = e.views[9];
+    a.kv_indptr = e.views[10];
+    a.kv_last_page_len = e.views[11];
+    a.pos_ids = e.views[12];
+    a.k_scale = e.views[13];
+    a.v_scale = e.views[14];
+    a.interleaved = interleaved;
+    check_range("rope_append_kv", "interleaved", static_cast<double>(interleaved), 0, 1);
+    rope_append_kv_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_rope_cos_sin_cache(hipinfer_context context, const hipinfer_tensor* output, float theta, const hipinfer_rope_cos_sin_cache_options* options, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output};
@@ -2320,12 +2817,68 @@ hipinfer_status hipinfer_rope_cos_sin_cache(hipinfer_context context, const hipi
     a.theta = theta;
     check_range("rope_cos_sin_cache", "theta", static_cast<double>(theta), 1.0, 3.4e+38);
     copy_options("rope_cos_sin_cache", &a.options, sizeof a.options, options);
-    check_range("rope_cos_sin_cache", "scaling", static_cast<double>(a.options.scaling), 0, 2);
+    check_range("rope_cos_sin_cache", "scaling", static_cast<double>(a.options.scaling), 0, 3);
     check_range("rope_cos_sin_cache", "factor", static_cast<double>(a.options.factor), 0.0, 3.4e+38);
     check_range("rope_cos_sin_cache", "low_freq_factor", static_cast<double>(a.options.low_freq_factor), 0.0, 3.4e+38);
     check_range("rope_cos_sin_cache", "high_freq_factor", static_cast<double>(a.options.high_freq_factor), 0.0, 3.4e+38);
     check_range("rope_cos_sin_cache", "original_context", static_cast<double>(a.options.original_context), 0, INFINITY);
+    check_range("rope_cos_sin_cache", "beta_fast", static_cast<double>(a.options.beta_fast), 0.0, 3.4e+38);
+    check_range("rope_cos_sin_cache", "beta_slow", static_cast<double>(a.options.beta_slow), 0.0, 3.4e+38);
+    check_range("rope_cos_sin_cache", "attention_factor", static_cast<double>(a.options.attention_factor), 0.0, 3.4e+38);
     rope_cos_sin_cache_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_rope_quantize_fp8(hipinfer_context context, const hipinfer_tensor* q_rope_out, const hipinfer_tensor* k_rope_out, const hipinfer_tensor* q_nope_out, const hipinfer_tensor* k_nope_out, const hipinfer_tensor* q_rope, const hipinfer_tensor* k_rope, const hipinfer_tensor* q_nope, const hipinfer_tensor* k_nope, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, int32_t interleaved, float quant_scale_q, float quant_scale_kv, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {q_rope_out, k_rope_out, q_nope_out, k_nope_out, q_rope, k_rope, q_nope, k_nope, cos_sin, positions};
+    entry e(context, rope_quantize_fp8_op::table, given, stream, false);
+    rope_quantize_fp8_args a{};
+    a.q_rope_out = e.views[0];
+    a.k_rope_out = e.views[1];
+    a.q_nope_out = e.views[2];
+    a.k_nope_out = e.views[3];
+    a.q_rope = e.views[4];
+    a.k_rope = e.views[5];
+    a.q_nope = e.views[6];
+    a.k_nope = e.views[7];
+    a.cos_sin = e.views[8];
+    a.positions = e.views[9];
+    a.interleaved = interleaved;
+    a.quant_scale_q = quant_scale_q;
+    a.quant_scale_kv = quant_scale_kv;
+    check_range("rope_quantize_fp8", "interleaved", static_cast<double>(interleaved), 0, 1);
+    rope_quantize_fp8_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_rope_theta(hipinfer_context context, const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q, const hipinfer_tensor* k, const hipinfer_tensor* positions, const hipinfer_tensor* indptr, const hipinfer_tensor* offsets, int32_t interleaved, float theta, const hipinfer_rope_theta_options* options, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {q_out, k_out, q, k, positions, indptr, offsets};
+    entry e(context, rope_theta_op::table, given, stream, false);
+    rope_theta_args a{};
+    a.q_out = e.views[0];
+    a.k_out = e.views[1];
+    a.q = e.views[2];
+    a.k = e.views[3];
+    a.positions = e.views[4];
+    a.indptr = e.views[5];
+    a.offsets = e.views[6];
+    a.interleaved = interleaved;
+    a.theta = theta;
+    check_range("rope_theta", "interleaved", static_cast<double>(interleaved), 0, 1);
+    check_range("rope_theta", "theta", static_cast<double>(theta), 1.0, 3.4e+38);
+    copy_options("rope_theta", &a.options, sizeof a.options, options);
+    check_range("rope_theta", "rotary_dim", static_cast<double>(a.options.rotary_dim), 0, INFINITY);
+    check_range("rope_theta", "scaling", static_cast<double>(a.options.scaling), 0, 3);
+    check_range("rope_theta", "factor", static_cast<double>(a.options.factor), 0.0, 3.4e+38);
+    check_range("rope_theta", "low_freq_factor", static_cast<double>(a.options.low_freq_factor), 0.0, 3.4e+38);
+    check_range("rope_theta", "high_freq_factor", static_cast<double>(a.options.high_freq_factor), 0.0, 3.4e+38);
+    check_range("rope_theta", "original_context", static_cast<double>(a.options.original_context), 0, INFINITY);
+    check_range("rope_theta", "beta_fast", static_cast<double>(a.options.beta_fast), 0.0, 3.4e+38);
+    check_range("rope_theta", "beta_slow", static_cast<double>(a.options.beta_slow), 0.0, 3.4e+38);
+    check_range("rope_theta", "attention_factor", static_cast<double>(a.options.attention_factor), 0.0, 3.4e+38);
+    rope_theta_launch(e.work, a);
   });
 }
 

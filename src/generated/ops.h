@@ -10,6 +10,7 @@ struct append_paged_kv_cache_params;
 struct argmax_params;
 struct cast_params;
 struct causal_mask_params;
+struct copy_blocks_params;
 struct dequantize_params;
 struct embedding_params;
 struct fused_add_rmsnorm_params;
@@ -24,8 +25,11 @@ struct gelu_tanh_and_mul_quant_params;
 struct gemm_params;
 struct gemma_fused_add_rmsnorm_params;
 struct gemma_rmsnorm_params;
+struct get_batch_indices_positions_params;
+struct get_seq_lens_params;
 struct layernorm_params;
 struct layernorm_quant_params;
+struct masked_softmax_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
 struct qk_norm_rope_params;
@@ -36,7 +40,10 @@ struct rmsnorm_params;
 struct rmsnorm_dynamic_quant_params;
 struct rmsnorm_quant_params;
 struct rope_params;
+struct rope_append_kv_params;
 struct rope_cos_sin_cache_params;
+struct rope_quantize_fp8_params;
+struct rope_theta_params;
 struct scale_params;
 struct silu_and_mul_params;
 struct silu_and_mul_dynamic_quant_params;
@@ -75,11 +82,13 @@ struct append_paged_kv_cache_args {
   view kv_indices;
   view kv_indptr;
   view kv_last_page_len;
+  view k_scale;
+  view v_scale;
 };
 struct append_paged_kv_cache_tune {
 };
 struct append_paged_kv_cache_dtype {
-  enum { data, index };
+  enum { data, cache, index, scale };
 };
 void append_paged_kv_cache_launch(call& c, const append_paged_kv_cache_args& a);
 void append_paged_kv_cache_reference(const append_paged_kv_cache_params& p, const bound_dtypes& types);
@@ -124,6 +133,19 @@ struct causal_mask_dtype {
 };
 void causal_mask_launch(call& c, const causal_mask_args& a);
 void causal_mask_reference(const causal_mask_params& p, const bound_dtypes& types);
+
+struct copy_blocks_args {
+  view k_cache;
+  view v_cache;
+  view block_mapping;
+};
+struct copy_blocks_tune {
+};
+struct copy_blocks_dtype {
+  enum { cache, index };
+};
+void copy_blocks_launch(call& c, const copy_blocks_args& a);
+void copy_blocks_reference(const copy_blocks_params& p, const bound_dtypes& types);
 
 struct dequantize_args {
   view output;
@@ -340,6 +362,34 @@ struct gemma_rmsnorm_dtype {
 void gemma_rmsnorm_launch(call& c, const gemma_rmsnorm_args& a);
 void gemma_rmsnorm_reference(const gemma_rmsnorm_params& p, const bound_dtypes& types);
 
+struct get_batch_indices_positions_args {
+  view batch_indices;
+  view positions;
+  view append_indptr;
+  view seq_lens;
+};
+struct get_batch_indices_positions_tune {
+};
+struct get_batch_indices_positions_dtype {
+  enum { out, index };
+};
+void get_batch_indices_positions_launch(call& c, const get_batch_indices_positions_args& a);
+void get_batch_indices_positions_reference(const get_batch_indices_positions_params& p, const bound_dtypes& types);
+
+struct get_seq_lens_args {
+  view seq_lens;
+  view kv_indptr;
+  view kv_last_page_len;
+  int64_t page_size;
+};
+struct get_seq_lens_tune {
+};
+struct get_seq_lens_dtype {
+  enum { out, index };
+};
+void get_seq_lens_launch(call& c, const get_seq_lens_args& a);
+void get_seq_lens_reference(const get_seq_lens_params& p, const bound_dtypes& types);
+
 struct layernorm_args {
   view output;
   view input;
@@ -374,6 +424,23 @@ struct layernorm_quant_dtype {
 };
 void layernorm_quant_launch(call& c, const layernorm_quant_args& a);
 void layernorm_quant_reference(const layernorm_quant_params& p, const bound_dtypes& types);
+
+struct masked_softmax_args {
+  view output;
+  view input;
+  view mask;
+  float scale;
+  int32_t causal;
+};
+struct masked_softmax_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct masked_softmax_dtype {
+  enum { data, mask };
+};
+void masked_softmax_launch(call& c, const masked_softmax_args& a);
+void masked_softmax_reference(const masked_softmax_params& p, const bound_dtypes& types);
 
 struct paged_attention_decode_args {
   view output;
@@ -551,6 +618,32 @@ struct rope_dtype {
 void rope_launch(call& c, const rope_args& a);
 void rope_reference(const rope_params& p, const bound_dtypes& types);
 
+struct rope_append_kv_args {
+  view q_out;
+  view k_cache;
+  view v_cache;
+  view q;
+  view k;
+  view v;
+  view cos_sin;
+  view positions;
+  view batch_indices;
+  view kv_indices;
+  view kv_indptr;
+  view kv_last_page_len;
+  view pos_ids;
+  view k_scale;
+  view v_scale;
+  int32_t interleaved;
+};
+struct rope_append_kv_tune {
+};
+struct rope_append_kv_dtype {
+  enum { data, cache, index, real };
+};
+void rope_append_kv_launch(call& c, const rope_append_kv_args& a);
+void rope_append_kv_reference(const rope_append_kv_params& p, const bound_dtypes& types);
+
 struct rope_cos_sin_cache_args {
   view output;
   float theta;
@@ -563,6 +656,50 @@ struct rope_cos_sin_cache_dtype {
 };
 void rope_cos_sin_cache_launch(call& c, const rope_cos_sin_cache_args& a);
 void rope_cos_sin_cache_reference(const rope_cos_sin_cache_params& p, const bound_dtypes& types);
+
+struct rope_quantize_fp8_args {
+  view q_rope_out;
+  view k_rope_out;
+  view q_nope_out;
+  view k_nope_out;
+  view q_rope;
+  view k_rope;
+  view q_nope;
+  view k_nope;
+  view cos_sin;
+  view positions;
+  int32_t interleaved;
+  float quant_scale_q;
+  float quant_scale_kv;
+};
+struct rope_quantize_fp8_tune {
+};
+struct rope_quantize_fp8_dtype {
+  enum { quantised, data, positions, real };
+};
+void rope_quantize_fp8_launch(call& c, const rope_quantize_fp8_args& a);
+void rope_quantize_fp8_reference(const rope_quantize_fp8_params& p, const bound_dtypes& types);
+
+struct rope_theta_args {
+  view q_out;
+  view k_out;
+  view q;
+  view k;
+  view positions;
+  view indptr;
+  view offsets;
+  int32_t interleaved;
+  float theta;
+  hipinfer_rope_theta_options options;
+};
+struct rope_theta_tune {
+  int32_t tokens;
+};
+struct rope_theta_dtype {
+  enum { data, positions };
+};
+void rope_theta_launch(call& c, const rope_theta_args& a);
+void rope_theta_reference(const rope_theta_params& p, const bound_dtypes& types);
 
 struct scale_args {
   view output;

@@ -70,4 +70,36 @@ inline paged_batch make_paged(dtype type, const std::vector<int64_t>& lengths, i
   return out;
 }
 
+// Every position of every request, to be appended to pages that are dealt out in a shuffled order; page 0 and the last one
+// belong to nobody.
+struct appended_tokens {
+  tensor batch_indices, positions, indices, indptr, last_page_len;
+  int64_t pages, tokens;
+};
+inline appended_tokens make_appended(const std::vector<int64_t>& lengths, int64_t page_size, dtype index) {
+  std::vector<double> table, begin{0}, last, batch, position;
+  for (size_t b = 0; b < lengths.size(); ++b) {
+    const int64_t pages = (lengths[b] + page_size - 1) / page_size;
+    for (int64_t k = 0; k < pages; ++k) table.push_back(static_cast<double>(table.size() + 1));
+    begin.push_back(static_cast<double>(table.size()));
+    last.push_back(static_cast<double>(pages == 0 ? 0 : lengths[b] - (pages - 1) * page_size));
+    for (int64_t k = 0; k < lengths[b]; ++k) {
+      batch.push_back(static_cast<double>(b));
+      position.push_back(static_cast<double>(k));
+    }
+  }
+  generator g(5);
+  std::shuffle(table.begin(), table.end(), g);
+  const auto list = [&](const std::vector<double>& values) {
+    return input(index, {static_cast<int64_t>(values.size())}, fills::values(values));
+  };
+  return {list(batch),
+          list(position),
+          list(table),
+          list(begin),
+          list(last),
+          static_cast<int64_t>(table.size()) + 2,
+          static_cast<int64_t>(batch.size())};
+}
+
 }  // namespace check

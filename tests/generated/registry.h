@@ -16,7 +16,7 @@ struct registered_op {
   const char* name;
   bool workspace;
   int tensor_count;
-  registered_tensor tensors[12];
+  registered_tensor tensors[16];
 };
 
 inline constexpr registered_op registry[] = {
@@ -26,16 +26,18 @@ inline constexpr registered_op registry[] = {
         {"scale", "in", false, "f32 f16 bf16", "rows", "B N"},
         {"shift", "in", false, "f32 f16 bf16", "rows", "B N"},
     }},
-    {"append_paged_kv_cache", false, 9, {
-        {"k_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
-        {"v_cache", "inout", false, "f32 f16 bf16", "rows", "P S H D"},
+    {"append_paged_kv_cache", false, 11, {
+        {"k_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "P S H D"},
+        {"v_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "P S H D"},
         {"append_key", "in", false, "f32 f16 bf16", "rows", "T H D"},
         {"append_value", "in", false, "f32 f16 bf16", "rows", "T H D"},
-        {"batch_indices", "in", false, "i32", "rows", "T"},
-        {"positions", "in", false, "i32", "rows", "T"},
-        {"kv_indices", "in", false, "i32", "rows", "I"},
-        {"kv_indptr", "in", false, "i32", "rows", "B+1"},
-        {"kv_last_page_len", "in", false, "i32", "rows", "B"},
+        {"batch_indices", "in", false, "i32 i64", "rows", "T"},
+        {"positions", "in", false, "i32 i64", "rows", "T"},
+        {"kv_indices", "in", false, "i32 i64", "rows", "I"},
+        {"kv_indptr", "in", false, "i32 i64", "rows", "B+1"},
+        {"kv_last_page_len", "in", false, "i32 i64", "rows", "B"},
+        {"k_scale", "in", true, "f32", "rows", "1"},
+        {"v_scale", "in", true, "f32", "rows", "1"},
     }},
     {"argmax", false, 2, {
         {"output", "out", false, "i32 i64", "rows", "T"},
@@ -48,6 +50,11 @@ inline constexpr registered_op registry[] = {
     {"causal_mask", false, 2, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B H Q K"},
         {"input", "in", false, "f32 f16 bf16", "rows", "B H Q K"},
+    }},
+    {"copy_blocks", false, 3, {
+        {"k_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz i8 u8", "rows", "P S H D"},
+        {"v_cache", "inout", true, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz i8 u8", "rows", "P S H E"},
+        {"block_mapping", "in", false, "i32 i64", "rows", "N 2"},
     }},
     {"dequantize", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
@@ -123,6 +130,17 @@ inline constexpr registered_op registry[] = {
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
+    {"get_batch_indices_positions", false, 4, {
+        {"batch_indices", "out", false, "i32 i64", "rows", "T"},
+        {"positions", "out", false, "i32 i64", "rows", "T"},
+        {"append_indptr", "in", false, "i32 i64", "rows", "B+1"},
+        {"seq_lens", "in", false, "i32 i64", "rows", "B"},
+    }},
+    {"get_seq_lens", false, 3, {
+        {"seq_lens", "out", false, "i32 i64", "rows", "B"},
+        {"kv_indptr", "in", false, "i32 i64", "rows", "B+1"},
+        {"kv_last_page_len", "in", false, "i32 i64", "rows", "B"},
+    }},
     {"layernorm", false, 4, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
@@ -135,6 +153,11 @@ inline constexpr registered_op registry[] = {
         {"weight", "in", true, "f32 f16 bf16", "rows", "N"},
         {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
         {"scale", "in", false, "f32", "rows", "1"},
+    }},
+    {"masked_softmax", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "B H Q K"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "B H Q K"},
+        {"mask", "in", true, "f32 f16 bf16 bool", "free", "B H Q K"},
     }},
     {"paged_attention_decode", true, 8, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B Hq D"},
@@ -207,8 +230,46 @@ inline constexpr registered_op registry[] = {
         {"cos_sin", "in", false, "f32", "rows", "P R"},
         {"positions", "in", false, "i32 i64", "rows", "T"},
     }},
+    {"rope_append_kv", false, 15, {
+        {"q_out", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "P S Hk D"},
+        {"v_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "P S Hk E"},
+        {"q", "in", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k", "in", false, "f32 f16 bf16", "rows", "T Hk D"},
+        {"v", "in", false, "f32 f16 bf16", "rows", "T Hk E"},
+        {"cos_sin", "in", false, "f32", "rows", "C R"},
+        {"positions", "in", false, "i32 i64", "rows", "T"},
+        {"batch_indices", "in", false, "i32 i64", "rows", "T"},
+        {"kv_indices", "in", true, "i32 i64", "rows", "I"},
+        {"kv_indptr", "in", true, "i32 i64", "rows", "B+1"},
+        {"kv_last_page_len", "in", true, "i32 i64", "rows", "B"},
+        {"pos_ids", "in", true, "i32 i64", "rows", "T"},
+        {"k_scale", "in", true, "f32", "rows", "1"},
+        {"v_scale", "in", true, "f32", "rows", "1"},
+    }},
     {"rope_cos_sin_cache", false, 1, {
         {"output", "out", false, "f32", "rows", "P R"},
+    }},
+    {"rope_quantize_fp8", false, 10, {
+        {"q_rope_out", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T Hq R"},
+        {"k_rope_out", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T Hk R|T R"},
+        {"q_nope_out", "out", true, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T Hq N"},
+        {"k_nope_out", "out", true, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T Hk N|T N"},
+        {"q_rope", "in", false, "f32 f16 bf16", "rows", "T Hq R"},
+        {"k_rope", "in", false, "f32 f16 bf16", "rows", "T Hk R|T R"},
+        {"q_nope", "in", true, "f32 f16 bf16", "rows", "T Hq N"},
+        {"k_nope", "in", true, "f32 f16 bf16", "rows", "T Hk N|T N"},
+        {"cos_sin", "in", false, "f32", "rows", "P R"},
+        {"positions", "in", false, "i32 i64", "rows", "T"},
+    }},
+    {"rope_theta", false, 7, {
+        {"q_out", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k_out", "out", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"q", "in", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k", "in", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"positions", "in", true, "i32 i64", "rows", "T"},
+        {"indptr", "in", true, "i32 i64", "rows", "B+1"},
+        {"offsets", "in", true, "i32 i64", "rows", "B"},
     }},
     {"scale", false, 2, {
         {"output", "out", false, "f32 f16 bf16", "free", "..."},

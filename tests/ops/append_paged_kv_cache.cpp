@@ -5,52 +5,46 @@
 #include <cstring>
 #include <numeric>
 
-#include "tests/check/check.h"
+#include "tests/check/paged.h"
 
 using namespace check;
 
 namespace {
 
 constexpr const char* op = "append_paged_kv_cache";
-enum { k_cache, v_cache, key, value, batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len };
+enum {
+  k_cache,
+  v_cache,
+  key,
+  value,
+  batch_indices,
+  positions,
+  kv_indices,
+  kv_indptr,
+  kv_last_page_len,
+  k_scale,
+  v_scale
+};
 
 struct shape {
   int64_t page_size, heads, head_dim;
 };
 
-tensor list(std::vector<double> values) {
-  const auto n = static_cast<int64_t>(values.size());
-  return input(dtype::i32, {n}, fills::values(std::move(values)));
-}
-
 // Requests of the given lengths on pages dealt out in a shuffled order; every position of every request is
 // appended.
-std::vector<tensor> arguments(dtype d, const shape& z, const std::vector<int64_t>& lengths) {
-  std::vector<double> table, begin{0}, last, batch, position;
-  for (size_t b = 0; b < lengths.size(); ++b) {
-    const int64_t pages = (lengths[b] + z.page_size - 1) / z.page_size;
-    for (int64_t k = 0; k < pages; ++k) table.push_back(static_cast<double>(table.size()));
-    begin.push_back(static_cast<double>(table.size()));
-    last.push_back(static_cast<double>(pages == 0 ? 0 : lengths[b] - (pages - 1) * z.page_size));
-    for (int64_t k = 0; k < lengths[b]; ++k) {
-      batch.push_back(static_cast<double>(b));
-      position.push_back(static_cast<double>(k));
-    }
-  }
-  const auto pages = static_cast<int64_t>(table.size()), tokens = static_cast<int64_t>(batch.size());
-  generator g(5);
-  std::shuffle(table.begin(), table.end(), g);
-  for (double& page : table) page += 1;  // page 0 belongs to nobody
-  const auto cache = [&] { return inout(d, {pages + 2, z.page_size, z.heads, z.head_dim}, fills::normal()); };
-  const auto fresh = [&] { return input(d, {tokens, z.heads, z.head_dim}, fills::normal()); };
-  return {cache(), cache(), fresh(), fresh(), list(batch), list(position), list(table), list(begin), list(last)};
+std::vector<tensor> arguments(dtype d, const shape& z, const std::vector<int64_t>& lengths, dtype index = dtype::i32) {
+  const appended_tokens t = make_appended(lengths, z.page_size, index);
+  const auto cache = [&] { return inout(d, {t.pages, z.page_size, z.heads, z.head_dim}, fills::normal()); };
+  const auto fresh = [&] { return input(d, {t.tokens, z.heads, z.head_dim}, fills::normal()); };
+  return {cache(),   cache(),  fresh(),         fresh(), t.batch_indices, t.positions,
+          t.indices, t.indptr, t.last_page_len, none(),  none()};
 }
 
 test_case append(std::vector<tensor> a) {
   test_case c{std::move(a), [](auto h, auto t, auto, auto s) {
                 return hipinfer_append_paged_kv_cache(h, t[k_cache], t[v_cache], t[key], t[value], t[batch_indices],
                                                       t[positions], t[kv_indices], t[kv_indptr], t[kv_last_page_len],
-                                                      s);
+                                                      t[k_scale], t[v_scale], s);
               }};
   c.tolerance = 0;
   return c;
@@ -124,7 +118,7 @@ TEST(append_paged_kv_cache, layouts) {
       a = arguments(d, z, {7, 33});
       const int64_t pages = a[k_cache].shape[0], half = z.page_size * z.heads * z.head_dim;
       const tensor both = inout(d, {pages, 2, z.page_size, z.heads, z.head_dim}, fills::normal());
-      std::vector<tensor> rest(a.begin() + key, a.end());
+      std::vector<tensor> rest(a.begin() + key, a.begin() + k_scale);
       rest.insert(rest.begin(), both);
       test_case c{rest, [=](auto h, auto t, auto, auto s) {
                     hipinfer_tensor k = *t[0], v = *t[0];
@@ -134,12 +128,44 @@ TEST(append_paged_kv_cache, layouts) {
                     k.shape = v.shape = shape;
                     k.strides = v.strides = strides;
                     v.byte_offset += static_cast<uint64_t>(half * (v.dtype.bits / 8));
-                    return hipinfer_append_paged_kv_cache(h, &k, &v, t[1], t[2], t[3], t[4], t[5], t[6], t[7], s);
+                    return hipinfer_append_paged_kv_cache(h, &k, &v, t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr,
+                                                          nullptr, s);
                   }};
       c.tolerance = 0;
       run(op, c);
     }
   }
+}
+
+TEST(append_paged_kv_cache, fp8_caches) {
+  for (const dtype d : float_types) {
+    for (const dtype to : fp8_types) {
+      for (const shape& z : {shape{16, 4, 64}, {3, 2, 5}, {4, 1, 136}}) {
+        auto a = arguments(d, z, {3, 0, 10}, dtype::i64);
+        for (const int cache : {k_cache, v_cache}) a[cache] = inout(to, a[cache].shape, fills::normal());
+        a[key] = input(d, a[key].shape, fills::hostile(d, true));
+        auto plain = append(a);
+        plain.tolerance = -1;
+        run(op, plain);
+        a[k_scale] = input(dtype::f32, {1}, fills::constant(0.037));
+        a[v_scale] = input(dtype::f32, {1}, fills::constant(11.5));
+        heads_first(a[v_cache]);
+        auto scaled = append(a);
+        scaled.tolerance = -1;
+        run(op, scaled);
+        // A power of two divides without rounding: one correct result.
+        a[k_scale] = none();
+        a[v_scale] = input(dtype::f32, {1}, fills::constant(0.25));
+        a[k_cache].starting_at(1);
+        a[v_cache].with_gap(3);
+        run(op, append(a));
+      }
+    }
+  }
+}
+
+TEST(append_paged_kv_cache, wide_indices) {
+  for (const dtype d : float_types) run(op, counted(arguments(d, {5, 3, 72}, {12, 0, 1}, dtype::i64), 13));
 }
 
 TEST(append_paged_kv_cache, entries_out_of_range_are_skipped) {
@@ -226,8 +252,8 @@ void append_far(const memory& m, hipinfer_device device, int64_t page_stride) {
   };
   const hipinfer_tensor batch = ints(0, two), where = ints(2, two), table = ints(4, two), begin = ints(6, two),
                         last = ints(8, one);
-  must(hipinfer_append_paged_kv_cache(m.context, &k, &v, &new_k, &new_v, &batch, &where, &table, &begin, &last,
-                                      nullptr));
+  must(hipinfer_append_paged_kv_cache(m.context, &k, &v, &new_k, &new_v, &batch, &where, &table, &begin, &last, nullptr,
+                                      nullptr, nullptr));
   must(hipinfer_stream_synchronize(m.context, nullptr));
   for (const bool values : {false, true}) {
     for (const int64_t page : {0, 1}) {
@@ -287,4 +313,10 @@ TEST(append_paged_kv_cache, pages_past_4_gib) {
 
 TEST(append_paged_kv_cache, refuses) {
   contract(op, append(arguments(dtype::f16, {4, 2, 16}, {6, 3})));
+  auto a = arguments(dtype::f16, {4, 2, 16}, {6, 3});
+  a[v_scale] = input(dtype::f32, {1}, fills::constant(1));
+  refused(op, append(a), HIPINFER_STATUS_INVALID_DTYPE, "v_scale");
+  for (const int cache : {k_cache, v_cache}) a[cache] = inout(dtype::e4m3fn, a[cache].shape, fills::normal());
+  a[k_scale] = a[v_scale];
+  contract(op, append(a));
 }

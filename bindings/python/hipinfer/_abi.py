@@ -65,6 +65,7 @@ class RopeScaling(IntEnum):
     NONE = 0  # as trained
     LINEAR = 1  # every frequency is divided by the factor (position interpolation)
     LLAMA31 = 2  # low frequencies are divided by the factor, high ones kept, those between blended
+    YARN = 3  # as llama31, with the blend linear in the dimension, and cosine and sine multiplied by the attention factor
 
 
 class Device(Structure):
@@ -154,6 +155,24 @@ class RopeCosSinCacheOptions(Structure):
         ("low_freq_factor", c_float),
         ("high_freq_factor", c_float),
         ("original_context", c_int32),
+        ("beta_fast", c_float),
+        ("beta_slow", c_float),
+        ("attention_factor", c_float),
+    ]
+
+
+class RopeThetaOptions(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("rotary_dim", c_int32),
+        ("scaling", c_int32),
+        ("factor", c_float),
+        ("low_freq_factor", c_float),
+        ("high_freq_factor", c_float),
+        ("original_context", c_int32),
+        ("beta_fast", c_float),
+        ("beta_slow", c_float),
+        ("attention_factor", c_float),
     ]
 
 
@@ -193,10 +212,12 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         c_float, c_int32, c_void_p]),
     "hipinfer_append_paged_kv_cache": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
-        c_void_p]),
+        POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_argmax": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_cast": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_causal_mask": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
+    "hipinfer_copy_blocks": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        c_void_p]),
     "hipinfer_dequantize": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_int64,
         c_int64, c_void_p]),
     "hipinfer_embedding": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_void_p]),
@@ -222,10 +243,16 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_gemma_rmsnorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float,
         c_void_p]),
+    "hipinfer_get_batch_indices_positions": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), c_void_p]),
+    "hipinfer_get_seq_lens": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_int64,
+        c_void_p]),
     "hipinfer_layernorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_layernorm_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
+    "hipinfer_masked_softmax": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        c_float, c_int32, c_void_p]),
     "hipinfer_paged_attention_decode": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(PagedAttentionDecodeOptions), c_void_p, c_size_t, c_void_p]),
@@ -252,8 +279,18 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_rope": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), c_int32, c_void_p]),
+    "hipinfer_rope_append_kv": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        c_int32, c_void_p]),
     "hipinfer_rope_cos_sin_cache": (c_int32, [c_void_p, POINTER(Tensor), c_float,
         POINTER(RopeCosSinCacheOptions), c_void_p]),
+    "hipinfer_rope_quantize_fp8": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_int32, c_float, c_float, c_void_p]),
+    "hipinfer_rope_theta": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_int32, c_float,
+        POINTER(RopeThetaOptions), c_void_p]),
     "hipinfer_scale": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_silu_and_mul": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_silu_and_mul_dynamic_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),

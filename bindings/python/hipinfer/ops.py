@@ -13,15 +13,17 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "dequantize", "embedding",
-    "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gelu_and_mul",
-    "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
+    "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
+    "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
-    "gemma_rmsnorm", "layernorm", "layernorm_quant", "paged_attention_decode",
-    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
-    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-    "rope_cos_sin_cache", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
-    "softmax", "swiglu", "top_k_top_p_sampling_from_logits", "RopeScaling",
+    "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
+    "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
+    "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
+    "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv",
+    "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
+    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+    "top_k_top_p_sampling_from_logits", "RopeScaling",
 ]
 
 
@@ -67,54 +69,65 @@ def adaln(output: TensorLike, input: TensorLike, scale: TensorLike, shift: Tenso
 
 _append_paged_kv_cache = Operation("append_paged_kv_cache", ("k_cache", "v_cache", "append_key",
                                    "append_value", "batch_indices", "positions", "kv_indices", "kv_indptr",
-                                   "kv_last_page_len"), tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8), written=(0, 1))
+                                   "kv_last_page_len", "k_scale", "v_scale"),
+                                   tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10), written=(0, 1))
 
 
 def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: TensorLike,
                           append_value: TensorLike, batch_indices: TensorLike, positions: TensorLike,
-                          kv_indices: TensorLike, kv_indptr: TensorLike, kv_last_page_len: TensorLike, *,
+                          kv_indices: TensorLike, kv_indptr: TensorLike, kv_last_page_len: TensorLike,
+                          k_scale: Optional[TensorLike] = None, v_scale: Optional[TensorLike] = None, *,
                           stream: StreamLike = None, context: Optional[Context] = None) -> None:
-    """Writes new keys and values to their places in a paged cache.
+    """Writes new keys and values to their places in a paged cache, quantised where the cache is fp8.
 
         k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b = batch_indices[t],
-            page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S
+            page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S; in a cache of
+            fp8 saturate(round(append_key[t] / k_scale)) and saturate(round(append_value[t] / v_scale))
 
     where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
     head dimension; T is entries to append; 0 is allowed; B is requests; I is entries of the page table.
 
     Args:
-        k_cache: read and written; [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other
-            strides free. Key pages. The layout is the strides': [pages, slots, heads, D] (NHD), [pages,
-            heads, slots, D] (HND) or one half of a combined tensor are views with these four dimensions.
-            Offsets are 64 bits wide.
-        v_cache: read and written; [P, S, H, D], dtype f32, f16, bf16; last dimension contiguous, other
-            strides free. Value pages; strides of its own.
+        k_cache: read and written; [P, S, H, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+            dimension contiguous, other strides free. Key pages. The layout is the strides': [pages, slots,
+            heads, D] (NHD), [pages, heads, slots, D] (HND) or one half of a combined tensor are views with
+            these four dimensions. Offsets are 64 bits wide.
+        v_cache: read and written; [P, S, H, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+            dimension contiguous, other strides free. Value pages; strides of its own.
         append_key: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. New keys.
         append_value: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. New
             values.
-        batch_indices: [T], dtype i32; last dimension contiguous, other strides free. Request of each entry.
-            An entry is skipped, and nothing is touched out of bounds, where its request is not in [0, B), its
-            position is not in [0, length of the request), or its page is not in [0, P).
-        positions: [T], dtype i32; last dimension contiguous, other strides free. Position of each entry in
-            its request.
-        kv_indices: [I], dtype i32; last dimension contiguous, other strides free. Page table: the pages of
-            all requests, one request after the other.
-        kv_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Where each request begins
-            in kv_indices.
-        kv_last_page_len: [B], dtype i32; last dimension contiguous, other strides free. Slots in use, after
-            the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+        batch_indices: [T], dtype i32, i64; last dimension contiguous, other strides free. Request of each
+            entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0,
+            B), its position is not in [0, length of the request), or its page is not in [0, P).
+        positions: [T], dtype i32, i64; last dimension contiguous, other strides free. Position of each entry
+            in its request.
+        kv_indices: [I], dtype i32, i64; last dimension contiguous, other strides free. Page table: the pages
+            of all requests, one request after the other.
+        kv_indptr: [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each request
+            begins in kv_indices.
+        kv_last_page_len: [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in use,
+            after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
             kv_last_page_len.
+        k_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
+            what a unit of k_cache stands for, in device memory; left out it is 1.
+        v_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
+            what a unit of v_cache stands for, in device memory; left out it is 1.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
 
     Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
     input. Two entries of one call must not name the same slot, or which of them stays is undefined.
-    Numerics: A copy, exact.
+    Numerics: A copy, exact, where the cache has the dtype of the keys. fp8: on a GPU x * (1 / scale), both in
+    fp32, within one unit in the last place of the quotient rounded to nearest even; beyond the largest finite
+    value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 * H * D * (bytes of
+    data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
+    Errors of its own: INVALID_DTYPE when a scale is given and the cache is not fp8.
     Source: Meaning of flashinfer.page.append_paged_kv_cache.
     """
     _append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices,
-                           kv_indptr, kv_last_page_len), None, stream, context)
+                           kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream, context)
 
 
 _argmax = Operation("argmax", ("output", "input"), tensors=(0, 1), written=(0,))
@@ -201,6 +214,43 @@ def causal_mask(output: TensorLike, input: TensorLike, value: float, *, stream: 
     every key. With Q > K the first Q - K rows are masked whole.
     """
     _causal_mask((output, input, value), None, stream, context)
+
+
+_copy_blocks = Operation("copy_blocks", ("k_cache", "v_cache", "block_mapping"), tensors=(0, 1, 2),
+                         written=(0, 1))
+
+
+def copy_blocks(k_cache: TensorLike, v_cache: Optional[TensorLike], block_mapping: TensorLike, *,
+                stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Copies whole pages of a KV cache to other pages of it, for requests that part (copy on write).
+
+        k_cache[destination] = k_cache[source] and v_cache[destination] = v_cache[source] for each pair
+            (source, destination) of block_mapping
+
+    where P is pages in the cache; S is slots (tokens) in a page; any number; H is key and value heads; D is
+    head dimension of keys; E is head dimension of values; N is pairs; 0 is allowed.
+
+    Args:
+        k_cache: read and written; [P, S, H, D], dtype f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8,
+            u8; last dimension contiguous, other strides free. Key pages. The layout is the strides': [pages,
+            slots, heads, D] (NHD), [pages, heads, slots, D] (HND) or one half of a combined tensor are views
+            with these four dimensions. Offsets are 64 bits wide.
+        v_cache: read and written; optional (None), [P, S, H, E], dtype f32, f16, bf16, e4m3fn, e4m3fnuz,
+            e5m2, e5m2fnuz, i8, u8; last dimension contiguous, other strides free. Value pages; strides of its
+            own.
+        block_mapping: [N, 2], dtype i32, i64; last dimension contiguous, other strides free. Pages to copy
+            from and to, in device memory. A pair with a page that is not in [0, P) is skipped.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: k_cache and v_cache may be views of one tensor, but may not overlap each other. A page that is
+    the destination of one pair may be in no other pair of the call, or what it and the pages copied from it
+    hold stays undefined.
+    Numerics: A copy, exact. Least possible traffic: 4 * S * H * D elements a pair.
+    Source: Meaning of vLLM's copy_blocks, for one layer a call.
+    """
+    _copy_blocks((k_cache, v_cache, block_mapping), None, stream, context)
 
 
 _dequantize = Operation("dequantize", ("output", "input", "scales", "group_rows", "group_size"),
@@ -714,6 +764,75 @@ def gemma_rmsnorm(output: TensorLike, input: TensorLike, weight: TensorLike, eps
     _gemma_rmsnorm((output, input, weight, eps), None, stream, context)
 
 
+_get_batch_indices_positions = Operation("get_batch_indices_positions", ("batch_indices", "positions",
+                                         "append_indptr", "seq_lens"), tensors=(0, 1, 2, 3), written=(0, 1))
+
+
+def get_batch_indices_positions(batch_indices: TensorLike, positions: TensorLike, append_indptr: TensorLike,
+                                seq_lens: TensorLike, *, stream: StreamLike = None,
+                                context: Optional[Context] = None) -> None:
+    """Request and position of each new token of a ragged batch, as append_paged_kv_cache takes them.
+
+        batch_indices[t] = b and positions[t] = seq_lens[b] - append_indptr[b+1] + t for the request b with
+            append_indptr[b] <= t < append_indptr[b+1]; both -1 where there is none
+
+    where T is tokens; 0 is allowed; B is requests; 0 is allowed.
+
+    Args:
+        batch_indices: written; [T], dtype i32, i64; last dimension contiguous, other strides free. Request of
+            each token, or -1, which append_paged_kv_cache skips.
+        positions: written; [T], dtype i32, i64; last dimension contiguous, other strides free. Position of
+            each token in its request, the last token's being seq_lens - 1; or -1.
+        append_indptr: [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+            request's new tokens begin.
+        seq_lens: [B], dtype i32, i64; last dimension contiguous, other strides free. Length of each request,
+            its new tokens included.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none.
+    Numerics: Integers, exact. Least possible traffic: two numbers a token, and two a request.
+    Source: Meaning of flashinfer.page.get_batch_indices_positions, which leaves entries of no request as they
+    were.
+    """
+    _get_batch_indices_positions((batch_indices, positions, append_indptr, seq_lens), None, stream, context)
+
+
+_get_seq_lens = Operation("get_seq_lens", ("seq_lens", "kv_indptr", "kv_last_page_len", "page_size"),
+                          tensors=(0, 1, 2), written=(0,))
+
+
+def get_seq_lens(seq_lens: TensorLike, kv_indptr: TensorLike, kv_last_page_len: TensorLike, page_size: int, *,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Lengths of the requests of a paged cache, from its page table.
+
+        seq_lens[b] = (pages - 1) * page_size + kv_last_page_len[b], with pages = kv_indptr[b+1] -
+            kv_indptr[b]; 0 where pages is not positive
+
+    where B is requests; 0 is allowed.
+
+    Args:
+        seq_lens: written; [B], dtype i32, i64; last dimension contiguous, other strides free. Keys of each
+            request; what does not fit is cut to the lower 32 bits in i32.
+        kv_indptr: [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each request
+            begins in the page table.
+        kv_last_page_len: [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in use in
+            each request's last page.
+        page_size: from 1. Slots in a page.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: seq_lens may be kv_last_page_len.
+    Numerics: Integers, exact; a kv_last_page_len outside 0 ... page_size counts as the nearer of the two, as
+    it does where the table is used. Least possible traffic: four numbers a request.
+    Errors of its own: ALIASING when seq_lens is the same memory as kv_last_page_len and their dtypes differ.
+    Source: Meaning of flashinfer.page.get_seq_lens, which gives kv_last_page_len for a request without pages.
+    """
+    _get_seq_lens((seq_lens, kv_indptr, kv_last_page_len, page_size), None, stream, context)
+
+
 _layernorm = Operation("layernorm", ("output", "input", "weight", "bias", "eps"), tensors=(0, 1, 2, 3),
                        written=(0,))
 
@@ -794,6 +913,46 @@ def layernorm_quant(output: TensorLike, input: TensorLike, weight: Optional[Tens
     Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450; layernorm, quantised with one scale.
     """
     _layernorm_quant((output, input, weight, bias, scale, eps), None, stream, context)
+
+
+_masked_softmax = Operation("masked_softmax", ("output", "input", "mask", "scale", "causal"),
+                            tensors=(0, 1, 2), written=(0,))
+
+
+def masked_softmax(output: TensorLike, input: TensorLike, mask: Optional[TensorLike] = None,
+                   scale: float = 1.0, causal: bool = False, *, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> None:
+    """Softmax of scaled and masked attention scores, one pass over the scores.
+
+        output[b,h,q,:] = softmax over k of (input[b,h,q,k] * scale + mask[b,h,q,k]); a score is left out
+            (-infinity) where a bool mask is false, and with causal where k > q + (K - Q)
+
+    where B is requests; 0 is allowed; H is heads; 0 is allowed; Q is queries; 0 is allowed; K is keys; 0 is
+    allowed.
+
+    Args:
+        output: written; [B, H, Q, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Probabilities.
+        input: [B, H, Q, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Scores.
+        mask: optional (None), [B, H, Q, K], dtype that of data, or f32, bool; any strides. bool: which scores
+            take part. Else what is added to the scaled scores. Strides of 0 repeat it over requests, heads or
+            queries.
+        scale: any value. What scores are multiplied by before the mask is added.
+        causal: 1: leave out keys that come after their query, aligned to the end: the last query sees every
+            key.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides.
+    Numerics: fp32 in a fixed order, one rounding to the dtype. A row whose scores are all left out, or
+    -infinity, is zeros; a row with a NaN or +infinity that is not left out is NaN. Bitwise reproducible, and
+    a row's result does not depend on the other rows. Least possible traffic: 2 * K elements a row and its
+    mask; causal rows read only what they see.
+    Source: Vaswani et al. 2017, arXiv:1706.03762; meaning of torch.softmax(input * scale + mask, -1), but
+    zeros for rows that see nothing; the causal mask is that of causal_mask.
+    """
+    _masked_softmax((output, input, mask, scale, causal), None, stream, context)
 
 
 _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",
@@ -1254,12 +1413,104 @@ def rope(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k: Optio
 
     Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
     Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
-    depend on the other tokens.
+    depend on the other tokens. Least possible traffic: 2 * (Hq + Hk) * D elements a token (2 * (Hq + Hk) * R
+    in place), R fp32 of cos_sin for each position in use, and the position.
     Errors of its own: INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only one of k and k_out
     is given.
     Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
     """
     _rope((q_out, k_out, q, k, cos_sin, positions, interleaved), None, stream, context)
+
+
+_rope_append_kv = Operation("rope_append_kv", ("q_out", "k_cache", "v_cache", "q", "k", "v", "cos_sin",
+                            "positions", "batch_indices", "kv_indices", "kv_indptr", "kv_last_page_len",
+                            "pos_ids", "k_scale", "v_scale", "interleaved"),
+                            tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14), written=(0, 1, 2))
+
+
+def rope_append_kv(q_out: TensorLike, k_cache: TensorLike, v_cache: TensorLike, q: TensorLike, k: TensorLike,
+                   v: TensorLike, cos_sin: TensorLike, positions: TensorLike, batch_indices: TensorLike,
+                   kv_indices: Optional[TensorLike] = None, kv_indptr: Optional[TensorLike] = None,
+                   kv_last_page_len: Optional[TensorLike] = None, pos_ids: Optional[TensorLike] = None,
+                   k_scale: Optional[TensorLike] = None, v_scale: Optional[TensorLike] = None,
+                   interleaved: bool = False, *, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> None:
+    """Rotary position embedding of queries and keys; the keys and their values go straight to a paged or
+    contiguous cache, quantised where it is fp8.
+
+        q_out = rope(q); k_cache[page, slot] = rope(k), v_cache[page, slot] = v, with rope as in the operation
+            rope at row pos_ids[t] of cos_sin (positions[t] where pos_ids is left out) and page and slot as in
+            append_paged_kv_cache; in a cache of fp8 saturate(round(rope(k) / k_scale)) and saturate(round(v /
+            v_scale))
+
+    where P is pages in the cache; of a contiguous one, requests; S is slots (tokens) in a page; any number;
+    Hq is query heads; Hk is key and value heads; D is head dimension of queries and keys; E is head dimension
+    of values; T is tokens; 0 is allowed; B is requests; I is entries of the page table; C is positions in
+    cos_sin; R is rotary dimension: even, at most D; elements of a head from R on are copied.
+
+    Args:
+        q_out: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Rotated queries.
+        k_cache: read and written; [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+            last dimension contiguous, other strides free. Key pages. The layout is the strides': [pages,
+            slots, heads, D] (NHD), [pages, heads, slots, D] (HND) or one half of a combined tensor are views
+            with these four dimensions. Offsets are 64 bits wide.
+        v_cache: read and written; [P, S, Hk, E], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+            last dimension contiguous, other strides free. Value pages; strides of its own.
+        q: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries; with k
+            and v, views of one fused qkv buffer will do.
+        k: [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. New keys, not yet
+            rotated.
+        v: [T, Hk, E], dtype f32, f16, bf16; last dimension contiguous, other strides free. New values.
+        cos_sin: [C, R], dtype f32; last dimension contiguous, other strides free. What rope_cos_sin_cache
+            writes: cosines, then sines, of each position. Always in this order: interleaved speaks of the
+            pairs of q and k alone.
+        positions: [T], dtype i32, i64; last dimension contiguous, other strides free. Position of each token
+            in its request: its slot, and without pos_ids its row of cos_sin. A token whose row is negative or
+            not below C becomes NaN in all heads of q and k, so that the fault shows.
+        batch_indices: [T], dtype i32, i64; last dimension contiguous, other strides free. Request of each
+            token. Nothing is appended, and nothing is touched out of bounds, for a token whose request is not
+            in [0, B), whose position is not in [0, length of the request), or whose page is not in [0, P);
+            its queries are rotated.
+        kv_indices: optional (None), [I], dtype i32, i64; last dimension contiguous, other strides free. Page
+            table: the pages of all requests, one request after the other. Left out with kv_indptr and
+            kv_last_page_len, the cache is contiguous: page b is request b, and its length S.
+        kv_indptr: optional (None), [B+1], dtype i32, i64; last dimension contiguous, other strides free.
+            Where each request begins in kv_indices.
+        kv_last_page_len: optional (None), [B], dtype i32, i64; last dimension contiguous, other strides free.
+            Slots in use, after the append, in each request's last page, 1 to S: the request's length is
+            (pages - 1) * S + kv_last_page_len.
+        pos_ids: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. Row of
+            cos_sin for each token, where it is not the position in the request.
+        k_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
+            what a unit of k_cache stands for, in device memory; left out it is 1.
+        v_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
+            what a unit of v_cache stands for, in device memory; left out it is 1.
+        interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
+            layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: q_out may be q, with the same strides. k_cache and v_cache may be views of one tensor, but may
+    not overlap each other or an input. Two tokens of one call must not name the same slot, or which of them
+    stays is undefined.
+    Numerics: fp32, one rounding to the output's dtype: a quantised key is not rounded to its own dtype
+    before. v is copied, exact, where the cache has its dtype. fp8: on a GPU x * (1 / scale), within one unit
+    in the last place of the quotient rounded to nearest even; beyond the largest finite value, infinities
+    too, becomes that value. Bitwise reproducible, and a token's result does not depend on the other tokens.
+    Least possible traffic a token: 2 * Hq * D elements of data (2 * Hq * R in place), Hk * (D + E) elements
+    of data and as many of the cache, R fp32 of cos_sin for each position in use, and the look-ups of
+    append_paged_kv_cache; rope and append_paged_kv_cache move 2 * Hk * D elements more.
+    Errors of its own: INVALID_SHAPE when R is odd or more than D; NULL_POINTER when some of kv_indices,
+    kv_indptr and kv_last_page_len are given and some not; INVALID_DTYPE when a scale is given and the cache
+    is not fp8.
+    Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache, then
+    flashinfer.page.append_paged_kv_cache.
+    """
+    _rope_append_kv((q_out, k_cache, v_cache, q, k, v, cos_sin, positions, batch_indices, kv_indices,
+                    kv_indptr, kv_last_page_len, pos_ids, k_scale, v_scale, interleaved), None, stream,
+                    context)
 
 
 _rope_cos_sin_cache = Operation("rope_cos_sin_cache", ("output", "theta"), tensors=(0,), written=(0,),
@@ -1269,11 +1520,12 @@ _rope_cos_sin_cache = Operation("rope_cos_sin_cache", ("output", "theta"), tenso
 def rope_cos_sin_cache(output: TensorLike, theta: float = 10000.0, *,
                        scaling: Union[RopeScaling, str, int] = 0, factor: float = 0.0,
                        low_freq_factor: float = 0.0, high_freq_factor: float = 0.0, original_context: int = 0,
+                       beta_fast: float = 0.0, beta_slow: float = 0.0, attention_factor: float = 0.0,
                        stream: StreamLike = None, context: Optional[Context] = None) -> None:
     """Cosines and sines of rotary position embedding for every position, as rope reads them.
 
-        output[p, i] = cos(p * f[i]); output[p, R/2 + i] = sin(p * f[i]); f[i] = theta^(-2i/R), scaled as
-            options.scaling says
+        output[p, i] = m cos(p * f[i]); output[p, R/2 + i] = m sin(p * f[i]); m is 1, and with yarn the
+            attention factor; f[i] = theta^(-2i/R), scaled as options.scaling says
 
     where P is positions, from 0 on; 0 is allowed; R is rotary dimension: even, at most 512; half of it
     cosines, half sines, whatever the order of the pairs in rope.
@@ -1284,13 +1536,19 @@ def rope_cos_sin_cache(output: TensorLike, theta: float = 10000.0, *,
         theta: from 1 to 3.4e+38. Base of the frequencies.
         scaling: a RopeScaling, its name in lower case or its number. How frequencies are scaled for contexts
             longer than those of training.
-        factor: from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1 for linear and 8 for
-            llama31.
+        factor: from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1, and 8 for llama31.
         low_freq_factor: from 0 to 3.4e+38. llama31: wavelengths above original_context / low_freq_factor are
             scaled in full; 0 is 1.
         high_freq_factor: from 0 to 3.4e+38. llama31: wavelengths below original_context / high_freq_factor
             are not scaled, those between are blended; 0 is 4.
-        original_context: from 0. llama31: length of the training context, in tokens; 0 is 8192.
+        original_context: from 0. llama31, yarn: length of the training context, in tokens; 0 is 8192, and
+            4096 for yarn.
+        beta_fast: from 0 to 3.4e+38. yarn: frequencies of more turns than this in the training context are
+            not scaled; 0 is 32.
+        beta_slow: from 0 to 3.4e+38. yarn: frequencies of fewer turns than this in the training context are
+            scaled in full, those between are blended; 0 is 1.
+        attention_factor: from 0 to 3.4e+38. yarn: multiplies cosine and sine; 0 is 0.1 ln(factor) + 1, and 1
+            where factor is at most 1.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -1300,12 +1558,166 @@ def rope_cos_sin_cache(output: TensorLike, theta: float = 10000.0, *,
     cosine and sine are within 2^-51 for angles up to 2^40, then rounded once to fp32. Frameworks that form f
     in fp32 differ by up to 6e-8 of the angle, which is visible from positions of some thousands on.
     Errors of its own: INVALID_SHAPE when R is 0, odd or more than 512; INVALID_ARGUMENT when high_freq_factor
-    is not more than low_freq_factor with llama31.
+    is not more than low_freq_factor with llama31, or beta_fast not more than beta_slow or theta 1 with yarn.
     Source: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31: the
-    llama3 scaling of Hugging Face transformers and flashinfer.rope.apply_llama31_rope.
+    llama3 scaling of Hugging Face transformers and flashinfer.rope.apply_llama31_rope; yarn: Peng et al.
+    2023, arXiv:2309.00071, as in Hugging Face transformers.
     """
     _rope_cos_sin_cache((output, theta), (enum_value(RopeScaling, 'scaling', scaling), factor,
-                        low_freq_factor, high_freq_factor, original_context), stream, context)
+                        low_freq_factor, high_freq_factor, original_context, beta_fast, beta_slow,
+                        attention_factor), stream, context)
+
+
+_rope_quantize_fp8 = Operation("rope_quantize_fp8", ("q_rope_out", "k_rope_out", "q_nope_out", "k_nope_out",
+                               "q_rope", "k_rope", "q_nope", "k_nope", "cos_sin", "positions", "interleaved",
+                               "quant_scale_q", "quant_scale_kv"), tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8, 9),
+                               written=(0, 1, 2, 3))
+
+
+def rope_quantize_fp8(q_rope_out: TensorLike, k_rope_out: TensorLike, q_nope_out: Optional[TensorLike],
+                      k_nope_out: Optional[TensorLike], q_rope: TensorLike, k_rope: TensorLike,
+                      q_nope: Optional[TensorLike], k_nope: Optional[TensorLike], cos_sin: TensorLike,
+                      positions: TensorLike, interleaved: bool = False, quant_scale_q: float = 1.0,
+                      quant_scale_kv: float = 1.0, *, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> None:
+    """Rotary position embedding of the rotary parts of queries and keys, and all parts quantised to fp8, in one
+    launch.
+
+        q_rope_out = saturate(round(rope(q_rope) * quant_scale_q)), q_nope_out = saturate(round(q_nope *
+            quant_scale_q)), and k likewise with quant_scale_kv; rope as in the operation rope, over the whole
+            of R
+
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; R is rotary dimension, even: the
+    length of the rotary parts; N is length of the parts that are not rotated; P is positions in the cache.
+
+    Args:
+        q_rope_out: written; [T, Hq, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
+            other strides free. Rotated and quantised rotary parts of the queries.
+        k_rope_out: written; [T, Hk, R] or [T, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+            contiguous, other strides free. Of the keys; two dimensions where keys have one head (MLA).
+        q_nope_out: written; optional (None), [T, Hq, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+            dimension contiguous, other strides free. Quantised other parts of the queries; given exactly if
+            q_nope is.
+        k_nope_out: written; optional (None), [T, Hk, N] or [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+            last dimension contiguous, other strides free. Of the keys; given exactly if k_nope is.
+        q_rope: [T, Hq, R], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rotary parts
+            of the queries.
+        k_rope: [T, Hk, R] or [T, R], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Rotary parts of the keys.
+        q_nope: optional (None), [T, Hq, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Parts of the queries that are not rotated.
+        k_nope: optional (None), [T, Hk, N] or [T, N], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Parts of the keys that are not rotated.
+        cos_sin: [P, R], dtype f32; last dimension contiguous, other strides free. What rope_cos_sin_cache
+            writes: cosines, then sines, of each position.
+        positions: [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin for each
+            token. A token whose position is negative or not below P becomes NaN in its rotary parts, so that
+            the fault shows.
+        interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
+            layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+        quant_scale_q: any value. What queries are multiplied by before they are rounded: the reciprocal of
+            their scale.
+        quant_scale_kv: any value. What keys are multiplied by before they are rounded: the reciprocal of
+            their scale.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: no output may overlap another argument. Parts of one head, as [.., N + R], are views with
+    strides.
+    Numerics: fp32, one rounding, to nearest even: within one unit in the last place of the rounded result.
+    Beyond the largest finite value, infinities too, becomes that value; a NaN stays NaN. Bitwise
+    reproducible, and a token's result does not depend on the other tokens. Least possible traffic a token:
+    (Hq + Hk) * (R + N) elements of data and as many bytes, R fp32 of cos_sin for each position in use, and
+    the position.
+    Errors of its own: INVALID_SHAPE when R is odd; NULL_POINTER when only one of q_nope and q_nope_out, or of
+    k_nope and k_nope_out, is given.
+    Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
+    mla_rope_quantize_fp8.
+    """
+    _rope_quantize_fp8((q_rope_out, k_rope_out, q_nope_out, k_nope_out, q_rope, k_rope, q_nope, k_nope,
+                       cos_sin, positions, interleaved, quant_scale_q, quant_scale_kv), None, stream, context)
+
+
+_rope_theta = Operation("rope_theta", ("q_out", "k_out", "q", "k", "positions", "indptr", "offsets",
+                        "interleaved", "theta"), tensors=(0, 1, 2, 3, 4, 5, 6), written=(0, 1),
+                        options=_abi.RopeThetaOptions)
+
+
+def rope_theta(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k: Optional[TensorLike] = None,
+               positions: Optional[TensorLike] = None, indptr: Optional[TensorLike] = None,
+               offsets: Optional[TensorLike] = None, interleaved: bool = False, theta: float = 10000.0, *,
+               rotary_dim: int = 0, scaling: Union[RopeScaling, str, int] = 0, factor: float = 0.0,
+               low_freq_factor: float = 0.0, high_freq_factor: float = 0.0, original_context: int = 0,
+               beta_fast: float = 0.0, beta_slow: float = 0.0, attention_factor: float = 0.0,
+               stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Rotary position embedding of queries and, in the same launch, keys, without a cache of angles: from
+    positions, or from the requests of a ragged batch.
+
+        as rope, with cos[i] and sin[i] those of rope_cos_sin_cache: m cos(position * f[i]), m sin(position *
+            f[i]), f[i] = theta^(-2i/R), scaled as options.scaling says; position = positions[t], or
+            offsets[b] + t - indptr[b] for a token t of request b, indptr[b] <= t < indptr[b+1]
+
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D is
+    head dimension; B is requests of a ragged batch; 0 is allowed.
+
+    Args:
+        q_out: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Rotated queries.
+        k_out: written; optional (None), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Rotated keys; given exactly if k is.
+        q: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries; with k,
+            views of one fused qkv buffer will do.
+        k: optional (None), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Keys.
+        positions: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free.
+            Position of each token, 0 to 2^40 - 1; a token with any other becomes NaN in all its heads, so
+            that the fault shows. Given exactly if indptr is not.
+        indptr: optional (None), [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where
+            each request begins among the tokens, in order. A token of no request becomes NaN.
+        offsets: optional (None), [B], dtype i32, i64; last dimension contiguous, other strides free. Position
+            of each request's first token; given exactly if indptr is.
+        interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
+            layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+        theta: from 1 to 3.4e+38. Base of the frequencies.
+        rotary_dim: from 0. R, the rotary dimension: even, at most D and 512; elements of a head from R on are
+            copied. 0 is D.
+        scaling: a RopeScaling, its name in lower case or its number. How frequencies are scaled for contexts
+            longer than those of training.
+        factor: from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1, and 8 for llama31.
+        low_freq_factor: from 0 to 3.4e+38. llama31: wavelengths above original_context / low_freq_factor are
+            scaled in full; 0 is 1.
+        high_freq_factor: from 0 to 3.4e+38. llama31: wavelengths below original_context / high_freq_factor
+            are not scaled, those between are blended; 0 is 4.
+        original_context: from 0. llama31, yarn: length of the training context, in tokens; 0 is 8192, and
+            4096 for yarn.
+        beta_fast: from 0 to 3.4e+38. yarn: frequencies of more turns than this in the training context are
+            not scaled; 0 is 32.
+        beta_slow: from 0 to 3.4e+38. yarn: frequencies of fewer turns than this in the training context are
+            scaled in full, those between are blended; 0 is 1.
+        attention_factor: from 0 to 3.4e+38. yarn: multiplies cosine and sine; 0 is 0.1 ln(factor) + 1, and 1
+            where factor is at most 1.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
+    Numerics: Frequencies and angles in double; cosine and sine are rounded to fp32, then the rotation is fp32
+    with one rounding to the output's dtype. The angle's error is below 1e-15 of it times log2(theta):
+    FlashInfer forms frequencies in fp32 and differs by up to 6e-8 of the angle, which is visible from
+    positions of some thousands on. Bitwise reproducible, and a token's result does not depend on the other
+    tokens. Least possible traffic: 2 * (Hq + Hk) * D elements a token (2 * (Hq + Hk) * R in place), and the
+    position.
+    Errors of its own: INVALID_SHAPE when R is 0, odd, more than D or more than 512; NULL_POINTER when only
+    one of k and k_out is given, or only one of indptr and offsets, or neither positions nor indptr;
+    INVALID_ARGUMENT when high_freq_factor is not more than low_freq_factor with llama31, or beta_fast not
+    more than beta_slow or theta 1 with yarn, or both positions and indptr are given.
+    Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope, apply_rope_pos_ids,
+    apply_llama31_rope and apply_llama31_rope_pos_ids (rope_scale is options.factor).
+    """
+    _rope_theta((q_out, k_out, q, k, positions, indptr, offsets, interleaved, theta), (rotary_dim,
+                enum_value(RopeScaling, 'scaling', scaling), factor, low_freq_factor, high_freq_factor,
+                original_context, beta_fast, beta_slow, attention_factor), stream, context)
 
 
 _scale = Operation("scale", ("output", "input", "factor"), tensors=(0, 1), written=(0,))

@@ -15,15 +15,16 @@ from .context import Context
 from .inside import default_fp8
 from .interop import StreamLike
 
-__all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "dequantize", "embedding",
-           "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gelu_and_mul",
-           "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+__all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
+           "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
+           "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
            "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
-           "gemma_rmsnorm", "layernorm", "layernorm_quant", "paged_attention_decode",
-           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-           "rope_cos_sin_cache", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
-           "softmax", "swiglu", "top_k_top_p_sampling_from_logits"]
+           "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
+           "masked_softmax", "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope",
+           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+           "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
+           "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -39,11 +40,14 @@ def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: 
 
 def append_paged_kv_cache(k_cache: Tensor, v_cache: Tensor, append_key: Tensor, append_value: Tensor,
                           batch_indices: Tensor, positions: Tensor, kv_indices: Tensor, kv_indptr: Tensor,
-                          kv_last_page_len: Tensor, *, stream: StreamLike = None,
+                          kv_last_page_len: Tensor, k_scale: Optional[Tensor] = None,
+                          v_scale: Optional[Tensor] = None, *, stream: StreamLike = None,
                           context: Optional[Context] = None) -> None:
-    """Writes new keys and values to their places in a paged cache. See hipinfer.append_paged_kv_cache."""
+    """Writes new keys and values to their places in a paged cache, quantised where the cache is fp8. See
+    hipinfer.append_paged_kv_cache."""
     ops._append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions,
-                               kv_indices, kv_indptr, kv_last_page_len), None, stream, context)
+                               kv_indices, kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream,
+                               context)
 
 
 def argmax(input: Tensor, *, output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
@@ -73,6 +77,13 @@ def causal_mask(input: Tensor, value: float, *, output: Optional[Tensor] = None,
         output = empty_like(input)
     ops._causal_mask((output, input, value), None, stream, context)
     return output
+
+
+def copy_blocks(k_cache: Tensor, v_cache: Optional[Tensor], block_mapping: Tensor, *,
+                stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Copies whole pages of a KV cache to other pages of it, for requests that part (copy on write). See
+    hipinfer.copy_blocks."""
+    ops._copy_blocks((k_cache, v_cache, block_mapping), None, stream, context)
 
 
 def dequantize(input: Tensor, scales: Tensor, group_rows: int = 1, group_size: int = 0, *,
@@ -227,6 +238,25 @@ def gemma_rmsnorm(input: Tensor, weight: Tensor, eps: float = 1e-06, *, output: 
     return output
 
 
+def get_batch_indices_positions(batch_indices: Tensor, positions: Tensor, append_indptr: Tensor,
+                                seq_lens: Tensor, *, stream: StreamLike = None,
+                                context: Optional[Context] = None) -> None:
+    """Request and position of each new token of a ragged batch, as append_paged_kv_cache takes them. See
+    hipinfer.get_batch_indices_positions."""
+    ops._get_batch_indices_positions((batch_indices, positions, append_indptr, seq_lens), None, stream,
+                                     context)
+
+
+def get_seq_lens(kv_indptr: Tensor, kv_last_page_len: Tensor, page_size: int, *,
+                 seq_lens: Optional[Tensor] = None, dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                 context: Optional[Context] = None) -> Tensor:
+    """Lengths of the requests of a paged cache, from its page table. See hipinfer.get_seq_lens."""
+    if seq_lens is None:
+        seq_lens = empty_like(kv_last_page_len, dtype=dtype or int32)
+    ops._get_seq_lens((seq_lens, kv_indptr, kv_last_page_len, page_size), None, stream, context)
+    return seq_lens
+
+
 def layernorm(input: Tensor, weight: Optional[Tensor] = None, bias: Optional[Tensor] = None,
               eps: float = 1e-05, *, output: Optional[Tensor] = None, stream: StreamLike = None,
               context: Optional[Context] = None) -> Tensor:
@@ -245,6 +275,16 @@ def layernorm_quant(input: Tensor, weight: Optional[Tensor], bias: Optional[Tens
     if output is None:
         output = empty_like(input, dtype=dtype or default_fp8(input))
     ops._layernorm_quant((output, input, weight, bias, scale, eps), None, stream, context)
+    return output
+
+
+def masked_softmax(input: Tensor, mask: Optional[Tensor] = None, scale: float = 1.0, causal: bool = False, *,
+                   output: Optional[Tensor] = None, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> Tensor:
+    """Softmax of scaled and masked attention scores, one pass over the scores. See hipinfer.masked_softmax."""
+    if output is None:
+        output = empty_like(input)
+    ops._masked_softmax((output, input, mask, scale, causal), None, stream, context)
     return output
 
 
@@ -369,14 +409,73 @@ def rope(q: Tensor, k: Optional[Tensor], cos_sin: Tensor, positions: Tensor, int
     return q_out, k_out
 
 
+def rope_append_kv(k_cache: Tensor, v_cache: Tensor, q: Tensor, k: Tensor, v: Tensor, cos_sin: Tensor,
+                   positions: Tensor, batch_indices: Tensor, kv_indices: Optional[Tensor] = None,
+                   kv_indptr: Optional[Tensor] = None, kv_last_page_len: Optional[Tensor] = None,
+                   pos_ids: Optional[Tensor] = None, k_scale: Optional[Tensor] = None,
+                   v_scale: Optional[Tensor] = None, interleaved: bool = False, *,
+                   q_out: Optional[Tensor] = None, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> Tensor:
+    """Rotary position embedding of queries and keys; the keys and their values go straight to a paged or
+    contiguous cache, quantised where it is fp8. See hipinfer.rope_append_kv."""
+    if q_out is None:
+        q_out = empty_like(q)
+    ops._rope_append_kv((q_out, k_cache, v_cache, q, k, v, cos_sin, positions, batch_indices, kv_indices,
+                        kv_indptr, kv_last_page_len, pos_ids, k_scale, v_scale, interleaved), None, stream,
+                        context)
+    return q_out
+
+
 def rope_cos_sin_cache(output: Tensor, theta: float = 10000.0, *,
                        scaling: Union[ops.RopeScaling, str, int] = 0, factor: float = 0.0,
                        low_freq_factor: float = 0.0, high_freq_factor: float = 0.0, original_context: int = 0,
+                       beta_fast: float = 0.0, beta_slow: float = 0.0, attention_factor: float = 0.0,
                        stream: StreamLike = None, context: Optional[Context] = None) -> None:
     """Cosines and sines of rotary position embedding for every position, as rope reads them. See
     hipinfer.rope_cos_sin_cache."""
     ops._rope_cos_sin_cache((output, theta), (ops.enum_value(ops.RopeScaling, 'scaling', scaling), factor,
-                            low_freq_factor, high_freq_factor, original_context), stream, context)
+                            low_freq_factor, high_freq_factor, original_context, beta_fast, beta_slow,
+                            attention_factor), stream, context)
+
+
+def rope_quantize_fp8(q_rope: Tensor, k_rope: Tensor, q_nope: Optional[Tensor], k_nope: Optional[Tensor],
+                      cos_sin: Tensor, positions: Tensor, interleaved: bool = False,
+                      quant_scale_q: float = 1.0, quant_scale_kv: float = 1.0, *,
+                      q_rope_out: Optional[Tensor] = None, k_rope_out: Optional[Tensor] = None,
+                      q_nope_out: Optional[Tensor] = None, k_nope_out: Optional[Tensor] = None,
+                      dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> Tuple[Tensor, Tensor]:
+    """Rotary position embedding of the rotary parts of queries and keys, and all parts quantised to fp8, in
+    one launch. See hipinfer.rope_quantize_fp8."""
+    if q_rope_out is None:
+        q_rope_out = empty_like(q_rope, dtype=dtype or default_fp8(q_rope))
+    if k_rope_out is None:
+        k_rope_out = empty_like(k_rope, dtype=dtype or default_fp8(q_rope))
+    ops._rope_quantize_fp8((q_rope_out, k_rope_out, q_nope_out, k_nope_out, q_rope, k_rope, q_nope, k_nope,
+                           cos_sin, positions, interleaved, quant_scale_q, quant_scale_kv), None, stream,
+                           context)
+    return q_rope_out, k_rope_out
+
+
+def rope_theta(q: Tensor, k: Optional[Tensor] = None, positions: Optional[Tensor] = None,
+               indptr: Optional[Tensor] = None, offsets: Optional[Tensor] = None, interleaved: bool = False,
+               theta: float = 10000.0, *, q_out: Optional[Tensor] = None, k_out: Optional[Tensor] = None,
+               rotary_dim: int = 0, scaling: Union[ops.RopeScaling, str, int] = 0, factor: float = 0.0,
+               low_freq_factor: float = 0.0, high_freq_factor: float = 0.0, original_context: int = 0,
+               beta_fast: float = 0.0, beta_slow: float = 0.0, attention_factor: float = 0.0,
+               stream: StreamLike = None,
+               context: Optional[Context] = None) -> Tuple[Tensor, Optional[Tensor]]:
+    """Rotary position embedding of queries and, in the same launch, keys, without a cache of angles: from
+    positions, or from the requests of a ragged batch. See hipinfer.rope_theta."""
+    if q_out is None:
+        q_out = empty_like(q)
+    if k_out is None and k is not None:
+        k_out = empty_like(k, dtype=q.dtype)
+    ops._rope_theta((q_out, k_out, q, k, positions, indptr, offsets, interleaved, theta), (rotary_dim,
+                    ops.enum_value(ops.RopeScaling, 'scaling', scaling), factor, low_freq_factor,
+                    high_freq_factor, original_context, beta_fast, beta_slow, attention_factor), stream,
+                    context)
+    return q_out, k_out
 
 
 def scale(input: Tensor, factor: float, *, output: Optional[Tensor] = None, stream: StreamLike = None,

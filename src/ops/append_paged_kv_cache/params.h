@@ -7,14 +7,17 @@ struct append_paged_kv_cache_params {
   void* v_cache;
   const void* append_key;
   const void* append_value;
-  const int32_t* batch_indices;
-  const int32_t* positions;
-  const int32_t* kv_indices;
-  const int32_t* kv_indptr;
-  const int32_t* kv_last_page_len;
+  const void* k_scale;  // f32, or NULL
+  const void* v_scale;
+  const void* batch_indices;
+  const void* positions;
+  const void* kv_indices;
+  const void* kv_indptr;
+  const void* kv_last_page_len;
   int64_t entries;  // T
   int64_t heads;
   int64_t head_dim;
+  int64_t vectors;  // accesses a head, the last of which may be partial
   int64_t pages;
   int64_t page_size;
   int64_t requests;
@@ -23,6 +26,6 @@ struct append_paged_kv_cache_params {
   int64_t v_cache_stride[3];
   int64_t key_stride[2];  // of an entry, of a head
   int64_t value_stride[2];
-  int32_t lanes_log2;  // 2^lanes_log2 threads share a head
-  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t wide;    // indices are i64
+  int32_t vector;  // 16-byte reads are allowed, and writes of as many elements
 };

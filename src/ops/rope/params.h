@@ -13,16 +13,18 @@ struct rope_params {
   int64_t q_heads;
   int64_t k_heads;  // 0: no keys
   int64_t head_dim;
-  int64_t half;         // R / 2
-  int64_t cached;       // P
-  int64_t q_stride[2];  // of a token, of a head
+  int64_t half;          // R / 2
+  int64_t rotary_units;  // of a head: accesses, or pairs of accesses, of what is rotated
+  int64_t units;         // and all that are visited
+  int64_t cached;        // P
+  int64_t q_stride[2];   // of a token, of a head
   int64_t k_stride[2];
   int64_t q_out_stride[2];
   int64_t k_out_stride[2];
   int64_t cos_sin_stride;  // of a position
-  int32_t lanes_log2;      // 2^lanes_log2 threads share a head
   int32_t interleaved;
   int32_t q_in_place;
   int32_t k_in_place;
-  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t wide;    // positions are i64
+  int32_t vector;  // 16-byte accesses are allowed
 };

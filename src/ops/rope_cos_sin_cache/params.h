@@ -7,5 +7,6 @@ struct rope_cos_sin_cache_params {
   int64_t positions;
   int64_t half;           // R / 2
   int64_t output_stride;  // of a position
+  double amplitude;       // of cosine and sine
   double frequency[256];  // radians a position
 };

@@ -11,8 +11,8 @@ void rope_cos_sin_cache_reference(const rope_cos_sin_cache_params& p, const boun
       T* row = static_cast<T*>(p.output) + position * p.output_stride;
       for (int64_t i = 0; i < p.half; ++i) {
         const double angle = static_cast<double>(position) * p.frequency[i];
-        row[i] = narrow<T>(static_cast<accumulator<T>>(std::cos(angle)));
-        row[p.half + i] = narrow<T>(static_cast<accumulator<T>>(std::sin(angle)));
+        row[i] = narrow<T>(static_cast<accumulator<T>>(p.amplitude * std::cos(angle)));
+        row[p.half + i] = narrow<T>(static_cast<accumulator<T>>(p.amplitude * std::sin(angle)));
       }
     });
   });

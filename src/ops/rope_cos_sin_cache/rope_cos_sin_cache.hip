@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thread a pair of cosine and sine.
+#include "device/index.h"
 #include "device/trig.h"
 #include "ops/rope_cos_sin_cache/params.h"
 
@@ -11,14 +12,14 @@ constexpr int threads = 256;
 }  // namespace
 
 HIPINFER_KERNEL(threads) rope_cos_sin_cache_pairs(HIPINFER_PARAMS(rope_cos_sin_cache_params) p) {
-  const int64_t pairs = p.positions * p.half;
-  for (int64_t i = block_id() * threads + thread_id(); i < pairs; i += block_count<threads>() * threads) {
-    const int64_t position = i / p.half, column = i % p.half;
-    const sine_cosine of = sin_cos(static_cast<double>(position) * p.frequency[column]);
-    float* row = static_cast<float*>(p.output) + position * p.output_stride;
-    row[column] = static_cast<float>(of.cosine);
-    row[p.half + column] = static_cast<float>(of.sine);
-  }
+  const int64_t i = item_id<threads>();
+  if (i >= p.positions * p.half) return;
+  const division at = divide(i, p.half);
+  const int64_t position = at.quotient, column = at.rest;
+  const sine_cosine of = sin_cos(static_cast<double>(position) * p.frequency[column]);
+  float* row = static_cast<float*>(p.output) + position * p.output_stride;
+  row[column] = static_cast<float>(p.amplitude * of.cosine);
+  row[p.half + column] = static_cast<float>(p.amplitude * of.sine);
 }
 
 }  // namespace hipinfer

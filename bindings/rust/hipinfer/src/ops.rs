@@ -85,44 +85,71 @@ pub fn adaln<'a>(
     inner.check(unsafe { (inner.api.hipinfer_adaln)(inner.handle, &output_raw, &input_raw, &scale_raw, &shift_raw, options.eps, options.rms as i32, stream.as_raw()) })
 }
 
-/// Writes new keys and values to their places in a paged cache.
+/// Options of [`append_paged_kv_cache`].
+#[derive(Debug)]
+pub struct AppendPagedKvCacheOptions<'a> {
+    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of k\_cache
+    /// stands for, in device memory; left out it is 1.
+    pub k_scale: Option<TensorRef<'a>>,
+    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of v\_cache
+    /// stands for, in device memory; left out it is 1.
+    pub v_scale: Option<TensorRef<'a>>,
+}
+
+impl Default for AppendPagedKvCacheOptions<'_> {
+    fn default() -> Self {
+        AppendPagedKvCacheOptions {
+            k_scale: None,
+            v_scale: None,
+        }
+    }
+}
+
+/// Writes new keys and values to their places in a paged cache, quantised where the cache is fp8.
 ///
 /// ```text
 /// k_cache[page, slot] = append_key[t], v_cache[page, slot] = append_value[t], with b = batch_indices[t],
-///     page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S
+///     page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S; in a cache of fp8
+///     saturate(round(append_key[t] / k_scale)) and saturate(round(append_value[t] / v_scale))
 /// ```
 ///
 /// where `P` is pages in the cache; `S` is slots (tokens) in a page; any number; `H` is key and value heads;
 /// `D` is head dimension; `T` is entries to append; 0 is allowed; `B` is requests; `I` is entries of the page
 /// table.
 ///
-/// - `k_cache`: `[P, S, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read and
-///   written. Key pages. The layout is the strides': \[pages, slots, heads, D\] (NHD), \[pages, heads, slots,
-///   D\] (HND) or one half of a combined tensor are views with these four dimensions. Offsets are 64 bits
-///   wide.
-/// - `v_cache`: `[P, S, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read and
-///   written. Value pages; strides of its own.
+/// - `k_cache`: `[P, S, H, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
+///   other strides free; read and written. Key pages. The layout is the strides': \[pages, slots, heads, D\]
+///   (NHD), \[pages, heads, slots, D\] (HND) or one half of a combined tensor are views with these four
+///   dimensions. Offsets are 64 bits wide.
+/// - `v_cache`: `[P, S, H, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
+///   other strides free; read and written. Value pages; strides of its own.
 /// - `append_key`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New
 ///   keys.
 /// - `append_value`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New
 ///   values.
-/// - `batch_indices`: `[T]`, i32; last dimension contiguous, other strides free; read. Request of each entry.
-///   An entry is skipped, and nothing is touched out of bounds, where its request is not in \[0, B), its
-///   position is not in \[0, length of the request), or its page is not in \[0, P).
-/// - `positions`: `[T]`, i32; last dimension contiguous, other strides free; read. Position of each entry in
-///   its request.
-/// - `kv_indices`: `[I]`, i32; last dimension contiguous, other strides free; read. Page table: the pages of
-///   all requests, one request after the other.
-/// - `kv_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Where each request
+/// - `batch_indices`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Request of each
+///   entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in \[0, B),
+///   its position is not in \[0, length of the request), or its page is not in \[0, P).
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Position of each
+///   entry in its request.
+/// - `kv_indices`: `[I]`, i32, i64; last dimension contiguous, other strides free; read. Page table: the
+///   pages of all requests, one request after the other.
+/// - `kv_indptr`: `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request
 ///   begins in kv\_indices.
-/// - `kv_last_page_len`: `[B]`, i32; last dimension contiguous, other strides free; read. Slots in use, after
-///   the append, in each request's last page, 1 to S: the request's length is (pages - 1) \* S +
+/// - `kv_last_page_len`: `[B]`, i32, i64; last dimension contiguous, other strides free; read. Slots in use,
+///   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) \* S +
 ///   kv\_last\_page\_len.
+/// - `options`: `Default::default()`, or see [`AppendPagedKvCacheOptions`].
 ///
 /// *Aliasing*: none: k\_cache and v\_cache may be views of one tensor, but may not overlap each other or an
 /// input. Two entries of one call must not name the same slot, or which of them stays is undefined.
 ///
-/// *Numerics*: A copy, exact.
+/// *Numerics*: A copy, exact, where the cache has the dtype of the keys. fp8: on a GPU x \* (1 / scale), both
+/// in fp32, within one unit in the last place of the quotient rounded to nearest even; beyond the largest
+/// finite value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 \* H \* D \*
+/// (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
+///
+/// *Errors of its own*: INVALID\_DTYPE when a scale is given and the cache is not fp8.
 ///
 /// *Source*: Meaning of flashinfer.page.append\_paged\_kv\_cache. Since 0.1.
 pub fn append_paged_kv_cache(
@@ -136,6 +163,7 @@ pub fn append_paged_kv_cache(
     kv_indices: &TensorRef<'_>,
     kv_indptr: &TensorRef<'_>,
     kv_last_page_len: &TensorRef<'_>,
+    options: AppendPagedKvCacheOptions<'_>,
 ) -> Result<()> {
     let inner = stream.inner();
     let k_cache_raw = k_cache.raw();
@@ -147,8 +175,10 @@ pub fn append_paged_kv_cache(
     let kv_indices_raw = kv_indices.raw();
     let kv_indptr_raw = kv_indptr.raw();
     let kv_last_page_len_raw = kv_last_page_len.raw();
+    let k_scale_raw = options.k_scale.as_ref().map(|t| t.raw());
+    let v_scale_raw = options.v_scale.as_ref().map(|t| t.raw());
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
-    inner.check(unsafe { (inner.api.hipinfer_append_paged_kv_cache)(inner.handle, &k_cache_raw, &v_cache_raw, &append_key_raw, &append_value_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, stream.as_raw()) })
+    inner.check(unsafe { (inner.api.hipinfer_append_paged_kv_cache)(inner.handle, &k_cache_raw, &v_cache_raw, &append_key_raw, &append_value_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, pointer(&k_scale_raw), pointer(&v_scale_raw), stream.as_raw()) })
 }
 
 /// Index of the largest element of each row.
@@ -251,6 +281,61 @@ pub fn causal_mask<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_causal_mask)(inner.handle, &output_raw, &input_raw, value, stream.as_raw()) })
+}
+
+/// Options of [`copy_blocks`].
+#[derive(Debug)]
+pub struct CopyBlocksOptions<'a> {
+    /// `[P, S, H, E]`, f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8, u8; last dimension contiguous,
+    /// other strides free; read and written. Value pages; strides of its own.
+    pub v_cache: Option<TensorMut<'a>>,
+}
+
+impl Default for CopyBlocksOptions<'_> {
+    fn default() -> Self {
+        CopyBlocksOptions {
+            v_cache: None,
+        }
+    }
+}
+
+/// Copies whole pages of a KV cache to other pages of it, for requests that part (copy on write).
+///
+/// ```text
+/// k_cache[destination] = k_cache[source] and v_cache[destination] = v_cache[source] for each pair (source,
+///     destination) of block_mapping
+/// ```
+///
+/// where `P` is pages in the cache; `S` is slots (tokens) in a page; any number; `H` is key and value heads;
+/// `D` is head dimension of keys; `E` is head dimension of values; `N` is pairs; 0 is allowed.
+///
+/// - `k_cache`: `[P, S, H, D]`, f32, f16, bf16, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8, u8; last dimension
+///   contiguous, other strides free; read and written. Key pages. The layout is the strides': \[pages, slots,
+///   heads, D\] (NHD), \[pages, heads, slots, D\] (HND) or one half of a combined tensor are views with these
+///   four dimensions. Offsets are 64 bits wide.
+/// - `block_mapping`: `[N, 2]`, i32, i64; last dimension contiguous, other strides free; read. Pages to copy
+///   from and to, in device memory. A pair with a page that is not in \[0, P) is skipped.
+/// - `options`: `Default::default()`, or see [`CopyBlocksOptions`].
+///
+/// *Aliasing*: k\_cache and v\_cache may be views of one tensor, but may not overlap each other. A page that
+/// is the destination of one pair may be in no other pair of the call, or what it and the pages copied from
+/// it hold stays undefined.
+///
+/// *Numerics*: A copy, exact. Least possible traffic: 4 \* S \* H \* D elements a pair.
+///
+/// *Source*: Meaning of vLLM's copy\_blocks, for one layer a call. Since 0.1.
+pub fn copy_blocks(
+    stream: &Stream,
+    k_cache: &mut TensorMut<'_>,
+    block_mapping: &TensorRef<'_>,
+    options: CopyBlocksOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let k_cache_raw = k_cache.raw();
+    let v_cache_raw = options.v_cache.as_ref().map(|t| t.raw());
+    let block_mapping_raw = block_mapping.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_copy_blocks)(inner.handle, &k_cache_raw, pointer(&v_cache_raw), &block_mapping_raw, stream.as_raw()) })
 }
 
 /// Options of [`dequantize`].
@@ -974,6 +1059,97 @@ pub fn gemma_rmsnorm<'a>(
     inner.check(unsafe { (inner.api.hipinfer_gemma_rmsnorm)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
 }
 
+/// Request and position of each new token of a ragged batch, as append\_paged\_kv\_cache takes them.
+///
+/// ```text
+/// batch_indices[t] = b and positions[t] = seq_lens[b] - append_indptr[b+1] + t for the request b with
+///     append_indptr[b] <= t < append_indptr[b+1]; both -1 where there is none
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `B` is requests; 0 is allowed.
+///
+/// - `batch_indices`: `[T]`, i32, i64; last dimension contiguous, other strides free; written. Request of
+///   each token, or -1, which append\_paged\_kv\_cache skips.
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; written. Position of each
+///   token in its request, the last token's being seq\_lens - 1; or -1.
+/// - `append_indptr`: `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each
+///   request's new tokens begin.
+/// - `seq_lens`: `[B]`, i32, i64; last dimension contiguous, other strides free; read. Length of each
+///   request, its new tokens included.
+///
+/// *Aliasing*: none.
+///
+/// *Numerics*: Integers, exact. Least possible traffic: two numbers a token, and two a request.
+///
+/// *Source*: Meaning of flashinfer.page.get\_batch\_indices\_positions, which leaves entries of no request as
+/// they were. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: append\_indptr is in order; with one that is not, a token may get any
+/// request of the batch, and nothing is touched out of bounds.
+pub unsafe fn get_batch_indices_positions(
+    stream: &Stream,
+    batch_indices: &mut TensorMut<'_>,
+    positions: &mut TensorMut<'_>,
+    append_indptr: &TensorRef<'_>,
+    seq_lens: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let batch_indices_raw = batch_indices.raw();
+    let positions_raw = positions.raw();
+    let append_indptr_raw = append_indptr.raw();
+    let seq_lens_raw = seq_lens.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_get_batch_indices_positions)(inner.handle, &batch_indices_raw, &positions_raw, &append_indptr_raw, &seq_lens_raw, stream.as_raw()) })
+}
+
+/// Lengths of the requests of a paged cache, from its page table.
+///
+/// ```text
+/// seq_lens[b] = (pages - 1) * page_size + kv_last_page_len[b], with pages = kv_indptr[b+1] - kv_indptr[b];
+///     0 where pages is not positive
+/// ```
+///
+/// where `B` is requests; 0 is allowed.
+///
+/// - `seq_lens`: `[B]`, i32, i64; last dimension contiguous, other strides free; written. Keys of each
+///   request; what does not fit is cut to the lower 32 bits in i32.
+/// - `kv_indptr`: `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request
+///   begins in the page table.
+/// - `kv_last_page_len`: `[B]`, i32, i64; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Slots in use in each request's last page.
+/// - `page_size`: from 1. Slots in a page.
+///
+/// *Aliasing*: seq\_lens may be kv\_last\_page\_len.
+///
+/// *Numerics*: Integers, exact; a kv\_last\_page\_len outside 0 ... page\_size counts as the nearer of the
+/// two, as it does where the table is used. Least possible traffic: four numbers a request.
+///
+/// *Errors of its own*: ALIASING when seq\_lens is the same memory as kv\_last\_page\_len and their dtypes
+/// differ.
+///
+/// *Source*: Meaning of flashinfer.page.get\_seq\_lens, which gives kv\_last\_page\_len for a request without
+/// pages. Since 0.1.
+pub fn get_seq_lens<'a>(
+    stream: &Stream,
+    seq_lens: &mut TensorMut<'_>,
+    kv_indptr: &TensorRef<'_>,
+    kv_last_page_len: impl Into<Source<'a>>,
+    page_size: i64,
+) -> Result<()> {
+    let inner = stream.inner();
+    let seq_lens_raw = seq_lens.raw();
+    let kv_indptr_raw = kv_indptr.raw();
+    let kv_last_page_len = kv_last_page_len.into();
+    let kv_last_page_len_raw = match &kv_last_page_len {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => seq_lens_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_get_seq_lens)(inner.handle, &seq_lens_raw, &kv_indptr_raw, &kv_last_page_len_raw, page_size, stream.as_raw()) })
+}
+
 /// Options of [`layernorm`].
 #[derive(Debug)]
 pub struct LayernormOptions<'a> {
@@ -1113,6 +1289,72 @@ pub unsafe fn layernorm_quant(
     let scale_raw = scale.raw();
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_layernorm_quant)(inner.handle, &output_raw, &input_raw, pointer(&weight_raw), pointer(&bias_raw), &scale_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`masked_softmax`].
+#[derive(Debug)]
+pub struct MaskedSoftmaxOptions<'a> {
+    /// `[B, H, Q, K]`, that of data, or f32, bool; any strides; read. bool: which scores take part. Else what
+    /// is added to the scaled scores. Strides of 0 repeat it over requests, heads or queries.
+    pub mask: Option<TensorRef<'a>>,
+    /// any value. What scores are multiplied by before the mask is added.
+    pub scale: f32,
+    /// 0 or 1. 1: leave out keys that come after their query, aligned to the end: the last query sees every
+    /// key.
+    pub causal: bool,
+}
+
+impl Default for MaskedSoftmaxOptions<'_> {
+    fn default() -> Self {
+        MaskedSoftmaxOptions {
+            mask: None,
+            scale: 1.0,
+            causal: false,
+        }
+    }
+}
+
+/// Softmax of scaled and masked attention scores, one pass over the scores.
+///
+/// ```text
+/// output[b,h,q,:] = softmax over k of (input[b,h,q,k] * scale + mask[b,h,q,k]); a score is left out
+///     (-infinity) where a bool mask is false, and with causal where k > q + (K - Q)
+/// ```
+///
+/// where `B` is requests; 0 is allowed; `H` is heads; 0 is allowed; `Q` is queries; 0 is allowed; `K` is
+/// keys; 0 is allowed.
+///
+/// - `output`: `[B, H, Q, K]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Probabilities.
+/// - `input`: `[B, H, Q, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Scores.
+/// - `options`: `Default::default()`, or see [`MaskedSoftmaxOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides.
+///
+/// *Numerics*: fp32 in a fixed order, one rounding to the dtype. A row whose scores are all left out, or
+/// -infinity, is zeros; a row with a NaN or +infinity that is not left out is NaN. Bitwise reproducible, and
+/// a row's result does not depend on the other rows. Least possible traffic: 2 \* K elements a row and its
+/// mask; causal rows read only what they see.
+///
+/// *Source*: Vaswani et al. 2017, arXiv:1706.03762; meaning of torch.softmax(input \* scale + mask, -1), but
+/// zeros for rows that see nothing; the causal mask is that of causal\_mask. Since 0.1.
+pub fn masked_softmax<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    options: MaskedSoftmaxOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let mask_raw = options.mask.as_ref().map(|t| t.raw());
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_masked_softmax)(inner.handle, &output_raw, &input_raw, pointer(&mask_raw), options.scale, options.causal as i32, stream.as_raw()) })
 }
 
 /// Options of [`paged_attention_decode`].
@@ -1840,7 +2082,8 @@ impl Default for RopeOptions<'_> {
 /// *Aliasing*: q\_out may be q and k\_out may be k, with the same strides; q\_out and k\_out may not overlap.
 ///
 /// *Numerics*: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
-/// depend on the other tokens.
+/// depend on the other tokens. Least possible traffic: 2 \* (Hq + Hk) \* D elements a token (2 \* (Hq + Hk)
+/// \* R in place), R fp32 of cos\_sin for each position in use, and the position.
 ///
 /// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D; NULL\_POINTER when only one of k and
 /// k\_out is given.
@@ -1874,6 +2117,143 @@ pub fn rope<'a>(
     inner.check(unsafe { (inner.api.hipinfer_rope)(inner.handle, &q_out_raw, pointer(&k_out_raw), &q_raw, pointer(&k_raw), &cos_sin_raw, &positions_raw, options.interleaved as i32, stream.as_raw()) })
 }
 
+/// Options of [`rope_append_kv`].
+#[derive(Debug)]
+pub struct RopeAppendKvOptions<'a> {
+    /// `[I]`, i32, i64; last dimension contiguous, other strides free; read. Page table: the pages of all
+    /// requests, one request after the other. Left out with kv\_indptr and kv\_last\_page\_len, the cache is
+    /// contiguous: page b is request b, and its length S.
+    pub kv_indices: Option<TensorRef<'a>>,
+    /// `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request begins in
+    /// kv\_indices.
+    pub kv_indptr: Option<TensorRef<'a>>,
+    /// `[B]`, i32, i64; last dimension contiguous, other strides free; read. Slots in use, after the append,
+    /// in each request's last page, 1 to S: the request's length is (pages - 1) \* S + kv\_last\_page\_len.
+    pub kv_last_page_len: Option<TensorRef<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of cos\_sin for each token,
+    /// where it is not the position in the request.
+    pub pos_ids: Option<TensorRef<'a>>,
+    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of k\_cache
+    /// stands for, in device memory; left out it is 1.
+    pub k_scale: Option<TensorRef<'a>>,
+    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of v\_cache
+    /// stands for, in device memory; left out it is 1.
+    pub v_scale: Option<TensorRef<'a>>,
+    /// 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
+    /// layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+    pub interleaved: bool,
+}
+
+impl Default for RopeAppendKvOptions<'_> {
+    fn default() -> Self {
+        RopeAppendKvOptions {
+            kv_indices: None,
+            kv_indptr: None,
+            kv_last_page_len: None,
+            pos_ids: None,
+            k_scale: None,
+            v_scale: None,
+            interleaved: false,
+        }
+    }
+}
+
+/// Rotary position embedding of queries and keys; the keys and their values go straight to a paged or
+/// contiguous cache, quantised where it is fp8.
+///
+/// ```text
+/// q_out = rope(q); k_cache[page, slot] = rope(k), v_cache[page, slot] = v, with rope as in the operation
+///     rope at row pos_ids[t] of cos_sin (positions[t] where pos_ids is left out) and page and slot as in
+///     append_paged_kv_cache; in a cache of fp8 saturate(round(rope(k) / k_scale)) and saturate(round(v /
+///     v_scale))
+/// ```
+///
+/// where `P` is pages in the cache; of a contiguous one, requests; `S` is slots (tokens) in a page; any
+/// number; `Hq` is query heads; `Hk` is key and value heads; `D` is head dimension of queries and keys; `E`
+/// is head dimension of values; `T` is tokens; 0 is allowed; `B` is requests; `I` is entries of the page
+/// table; `C` is positions in cos\_sin; `R` is rotary dimension: even, at most D; elements of a head from R
+/// on are copied.
+///
+/// - `q_out`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Rotated
+///   queries.
+/// - `k_cache`: `[P, S, Hk, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+///   contiguous, other strides free; read and written. Key pages. The layout is the strides': \[pages, slots,
+///   heads, D\] (NHD), \[pages, heads, slots, D\] (HND) or one half of a combined tensor are views with these
+///   four dimensions. Offsets are 64 bits wide.
+/// - `v_cache`: `[P, S, Hk, E]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+///   contiguous, other strides free; read and written. Value pages; strides of its own.
+/// - `q`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Queries; with k and v, views of one fused qkv buffer will do.
+/// - `k`: `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New keys, not
+///   yet rotated.
+/// - `v`: `[T, Hk, E]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New values.
+/// - `cos_sin`: `[C, R]`, f32; last dimension contiguous, other strides free; read. What
+///   rope\_cos\_sin\_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+///   speaks of the pairs of q and k alone.
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Position of each
+///   token in its request: its slot, and without pos\_ids its row of cos\_sin. A token whose row is negative
+///   or not below C becomes NaN in all heads of q and k, so that the fault shows.
+/// - `batch_indices`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Request of each
+///   token. Nothing is appended, and nothing is touched out of bounds, for a token whose request is not in
+///   \[0, B), whose position is not in \[0, length of the request), or whose page is not in \[0, P); its
+///   queries are rotated.
+/// - `options`: `Default::default()`, or see [`RopeAppendKvOptions`].
+///
+/// *Aliasing*: q\_out may be q, with the same strides. k\_cache and v\_cache may be views of one tensor, but
+/// may not overlap each other or an input. Two tokens of one call must not name the same slot, or which of
+/// them stays is undefined.
+///
+/// *Numerics*: fp32, one rounding to the output's dtype: a quantised key is not rounded to its own dtype
+/// before. v is copied, exact, where the cache has its dtype. fp8: on a GPU x \* (1 / scale), within one unit
+/// in the last place of the quotient rounded to nearest even; beyond the largest finite value, infinities
+/// too, becomes that value. Bitwise reproducible, and a token's result does not depend on the other tokens.
+/// Least possible traffic a token: 2 \* Hq \* D elements of data (2 \* Hq \* R in place), Hk \* (D + E)
+/// elements of data and as many of the cache, R fp32 of cos\_sin for each position in use, and the look-ups
+/// of append\_paged\_kv\_cache; rope and append\_paged\_kv\_cache move 2 \* Hk \* D elements more.
+///
+/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D; NULL\_POINTER when some of kv\_indices,
+/// kv\_indptr and kv\_last\_page\_len are given and some not; INVALID\_DTYPE when a scale is given and the
+/// cache is not fp8.
+///
+/// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache,
+/// then flashinfer.page.append\_paged\_kv\_cache. Since 0.1.
+pub fn rope_append_kv<'a>(
+    stream: &Stream,
+    q_out: &mut TensorMut<'_>,
+    k_cache: &mut TensorMut<'_>,
+    v_cache: &mut TensorMut<'_>,
+    q: impl Into<Source<'a>>,
+    k: &TensorRef<'_>,
+    v: &TensorRef<'_>,
+    cos_sin: &TensorRef<'_>,
+    positions: &TensorRef<'_>,
+    batch_indices: &TensorRef<'_>,
+    options: RopeAppendKvOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let q_out_raw = q_out.raw();
+    let k_cache_raw = k_cache.raw();
+    let v_cache_raw = v_cache.raw();
+    let k_raw = k.raw();
+    let v_raw = v.raw();
+    let cos_sin_raw = cos_sin.raw();
+    let positions_raw = positions.raw();
+    let batch_indices_raw = batch_indices.raw();
+    let kv_indices_raw = options.kv_indices.as_ref().map(|t| t.raw());
+    let kv_indptr_raw = options.kv_indptr.as_ref().map(|t| t.raw());
+    let kv_last_page_len_raw = options.kv_last_page_len.as_ref().map(|t| t.raw());
+    let pos_ids_raw = options.pos_ids.as_ref().map(|t| t.raw());
+    let k_scale_raw = options.k_scale.as_ref().map(|t| t.raw());
+    let v_scale_raw = options.v_scale.as_ref().map(|t| t.raw());
+    let q = q.into();
+    let q_raw = match &q {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => q_out_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rope_append_kv)(inner.handle, &q_out_raw, &k_cache_raw, &v_cache_raw, &q_raw, &k_raw, &v_raw, &cos_sin_raw, &positions_raw, &batch_indices_raw, pointer(&kv_indices_raw), pointer(&kv_indptr_raw), pointer(&kv_last_page_len_raw), pointer(&pos_ids_raw), pointer(&k_scale_raw), pointer(&v_scale_raw), options.interleaved as i32, stream.as_raw()) })
+}
+
 /// Frequency scaling of rotary position embedding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
@@ -1884,6 +2264,9 @@ pub enum RopeScaling {
     Linear = 1,
     /// low frequencies are divided by the factor, high ones kept, those between blended
     Llama31 = 2,
+    /// as llama31, with the blend linear in the dimension, and cosine and sine multiplied by the attention
+    /// factor
+    Yarn = 3,
 }
 
 /// Options of [`rope_cos_sin_cache`].
@@ -1893,7 +2276,7 @@ pub struct RopeCosSinCacheOptions {
     pub theta: f32,
     /// How frequencies are scaled for contexts longer than those of training.
     pub scaling: RopeScaling,
-    /// from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1 for linear and 8 for llama31.
+    /// from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1, and 8 for llama31.
     pub factor: f32,
     /// from 0 to 3.4e+38. llama31: wavelengths above original\_context / low\_freq\_factor are scaled in
     /// full; 0 is 1.
@@ -1901,8 +2284,17 @@ pub struct RopeCosSinCacheOptions {
     /// from 0 to 3.4e+38. llama31: wavelengths below original\_context / high\_freq\_factor are not scaled,
     /// those between are blended; 0 is 4.
     pub high_freq_factor: f32,
-    /// from 0. llama31: length of the training context, in tokens; 0 is 8192.
+    /// from 0. llama31, yarn: length of the training context, in tokens; 0 is 8192, and 4096 for yarn.
     pub original_context: i32,
+    /// from 0 to 3.4e+38. yarn: frequencies of more turns than this in the training context are not scaled; 0
+    /// is 32.
+    pub beta_fast: f32,
+    /// from 0 to 3.4e+38. yarn: frequencies of fewer turns than this in the training context are scaled in
+    /// full, those between are blended; 0 is 1.
+    pub beta_slow: f32,
+    /// from 0 to 3.4e+38. yarn: multiplies cosine and sine; 0 is 0.1 ln(factor) + 1, and 1 where factor is at
+    /// most 1.
+    pub attention_factor: f32,
 }
 
 impl Default for RopeCosSinCacheOptions {
@@ -1914,6 +2306,9 @@ impl Default for RopeCosSinCacheOptions {
             low_freq_factor: 0.0,
             high_freq_factor: 0.0,
             original_context: 0,
+            beta_fast: 0.0,
+            beta_slow: 0.0,
+            attention_factor: 0.0,
         }
     }
 }
@@ -1921,8 +2316,8 @@ impl Default for RopeCosSinCacheOptions {
 /// Cosines and sines of rotary position embedding for every position, as rope reads them.
 ///
 /// ```text
-/// output[p, i] = cos(p * f[i]); output[p, R/2 + i] = sin(p * f[i]); f[i] = theta^(-2i/R), scaled as
-///     options.scaling says
+/// output[p, i] = m cos(p * f[i]); output[p, R/2 + i] = m sin(p * f[i]); m is 1, and with yarn the
+///     attention factor; f[i] = theta^(-2i/R), scaled as options.scaling says
 /// ```
 ///
 /// where `P` is positions, from 0 on; 0 is allowed; `R` is rotary dimension: even, at most 512; half of it
@@ -1939,10 +2334,12 @@ impl Default for RopeCosSinCacheOptions {
 /// form f in fp32 differ by up to 6e-8 of the angle, which is visible from positions of some thousands on.
 ///
 /// *Errors of its own*: INVALID\_SHAPE when R is 0, odd or more than 512; INVALID\_ARGUMENT when
-/// high\_freq\_factor is not more than low\_freq\_factor with llama31.
+/// high\_freq\_factor is not more than low\_freq\_factor with llama31, or beta\_fast not more than beta\_slow
+/// or theta 1 with yarn.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; linear scaling: Chen et al. 2023, arXiv:2306.15595; llama31:
-/// the llama3 scaling of Hugging Face transformers and flashinfer.rope.apply\_llama31\_rope. Since 0.1.
+/// the llama3 scaling of Hugging Face transformers and flashinfer.rope.apply\_llama31\_rope; yarn: Peng et
+/// al. 2023, arXiv:2309.00071, as in Hugging Face transformers. Since 0.1.
 pub fn rope_cos_sin_cache(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -1957,9 +2354,262 @@ pub fn rope_cos_sin_cache(
         low_freq_factor: options.low_freq_factor,
         high_freq_factor: options.high_freq_factor,
         original_context: options.original_context,
+        beta_fast: options.beta_fast,
+        beta_slow: options.beta_slow,
+        attention_factor: options.attention_factor,
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_rope_cos_sin_cache)(inner.handle, &output_raw, options.theta, &c_options, stream.as_raw()) })
+}
+
+/// Options of [`rope_quantize_fp8`].
+#[derive(Debug)]
+pub struct RopeQuantizeFp8Options<'a> {
+    /// `[T, Hq, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other strides free;
+    /// written. Quantised other parts of the queries; given exactly if q\_nope is.
+    pub q_nope_out: Option<TensorMut<'a>>,
+    /// `[T, Hk, N] or [T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other strides
+    /// free; written. Of the keys; given exactly if k\_nope is.
+    pub k_nope_out: Option<TensorMut<'a>>,
+    /// `[T, Hq, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Parts of the
+    /// queries that are not rotated.
+    pub q_nope: Option<TensorRef<'a>>,
+    /// `[T, Hk, N] or [T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Parts of
+    /// the keys that are not rotated.
+    pub k_nope: Option<TensorRef<'a>>,
+    /// 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
+    /// layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+    pub interleaved: bool,
+    /// any value. What queries are multiplied by before they are rounded: the reciprocal of their scale.
+    pub quant_scale_q: f32,
+    /// any value. What keys are multiplied by before they are rounded: the reciprocal of their scale.
+    pub quant_scale_kv: f32,
+}
+
+impl Default for RopeQuantizeFp8Options<'_> {
+    fn default() -> Self {
+        RopeQuantizeFp8Options {
+            q_nope_out: None,
+            k_nope_out: None,
+            q_nope: None,
+            k_nope: None,
+            interleaved: false,
+            quant_scale_q: 1.0,
+            quant_scale_kv: 1.0,
+        }
+    }
+}
+
+/// Rotary position embedding of the rotary parts of queries and keys, and all parts quantised to fp8, in one
+/// launch.
+///
+/// ```text
+/// q_rope_out = saturate(round(rope(q_rope) * quant_scale_q)), q_nope_out = saturate(round(q_nope *
+///     quant_scale_q)), and k likewise with quant_scale_kv; rope as in the operation rope, over the whole
+///     of R
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; `R` is rotary dimension, even:
+/// the length of the rotary parts; `N` is length of the parts that are not rotated; `P` is positions in the
+/// cache.
+///
+/// - `q_rope_out`: `[T, Hq, R]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other strides
+///   free; written. Rotated and quantised rotary parts of the queries.
+/// - `k_rope_out`: `[T, Hk, R] or [T, R]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other
+///   strides free; written. Of the keys; two dimensions where keys have one head (MLA).
+/// - `q_rope`: `[T, Hq, R]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rotary
+///   parts of the queries.
+/// - `k_rope`: `[T, Hk, R] or [T, R]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Rotary parts of the keys.
+/// - `cos_sin`: `[P, R]`, f32; last dimension contiguous, other strides free; read. What
+///   rope\_cos\_sin\_cache writes: cosines, then sines, of each position.
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of cos\_sin for
+///   each token. A token whose position is negative or not below P becomes NaN in its rotary parts, so that
+///   the fault shows.
+/// - `options`: `Default::default()`, or see [`RopeQuantizeFp8Options`].
+///
+/// *Aliasing*: none: no output may overlap another argument. Parts of one head, as \[.., N + R\], are views
+/// with strides.
+///
+/// *Numerics*: fp32, one rounding, to nearest even: within one unit in the last place of the rounded result.
+/// Beyond the largest finite value, infinities too, becomes that value; a NaN stays NaN. Bitwise
+/// reproducible, and a token's result does not depend on the other tokens. Least possible traffic a token:
+/// (Hq + Hk) \* (R + N) elements of data and as many bytes, R fp32 of cos\_sin for each position in use, and
+/// the position.
+///
+/// *Errors of its own*: INVALID\_SHAPE when R is odd; NULL\_POINTER when only one of q\_nope and
+/// q\_nope\_out, or of k\_nope and k\_nope\_out, is given.
+///
+/// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope\_quantize\_fp8 and
+/// mla\_rope\_quantize\_fp8. Since 0.1.
+pub fn rope_quantize_fp8(
+    stream: &Stream,
+    q_rope_out: &mut TensorMut<'_>,
+    k_rope_out: &mut TensorMut<'_>,
+    q_rope: &TensorRef<'_>,
+    k_rope: &TensorRef<'_>,
+    cos_sin: &TensorRef<'_>,
+    positions: &TensorRef<'_>,
+    options: RopeQuantizeFp8Options<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let q_rope_out_raw = q_rope_out.raw();
+    let k_rope_out_raw = k_rope_out.raw();
+    let q_nope_out_raw = options.q_nope_out.as_ref().map(|t| t.raw());
+    let k_nope_out_raw = options.k_nope_out.as_ref().map(|t| t.raw());
+    let q_rope_raw = q_rope.raw();
+    let k_rope_raw = k_rope.raw();
+    let q_nope_raw = options.q_nope.as_ref().map(|t| t.raw());
+    let k_nope_raw = options.k_nope.as_ref().map(|t| t.raw());
+    let cos_sin_raw = cos_sin.raw();
+    let positions_raw = positions.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rope_quantize_fp8)(inner.handle, &q_rope_out_raw, &k_rope_out_raw, pointer(&q_nope_out_raw), pointer(&k_nope_out_raw), &q_rope_raw, &k_rope_raw, pointer(&q_nope_raw), pointer(&k_nope_raw), &cos_sin_raw, &positions_raw, options.interleaved as i32, options.quant_scale_q, options.quant_scale_kv, stream.as_raw()) })
+}
+
+/// Options of [`rope_theta`].
+#[derive(Debug)]
+pub struct RopeThetaOptions<'a> {
+    /// `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Rotated keys;
+    /// given exactly if k is.
+    pub k_out: Option<TensorMut<'a>>,
+    /// `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+    /// Keys.
+    pub k: Option<Source<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. Position of each token, 0 to
+    /// 2^40 - 1; a token with any other becomes NaN in all its heads, so that the fault shows. Given exactly
+    /// if indptr is not.
+    pub positions: Option<TensorRef<'a>>,
+    /// `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request begins
+    /// among the tokens, in order. A token of no request becomes NaN.
+    pub indptr: Option<TensorRef<'a>>,
+    /// `[B]`, i32, i64; last dimension contiguous, other strides free; read. Position of each request's first
+    /// token; given exactly if indptr is.
+    pub offsets: Option<TensorRef<'a>>,
+    /// 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
+    /// layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
+    pub interleaved: bool,
+    /// from 1 to 3.4e+38. Base of the frequencies.
+    pub theta: f32,
+    /// from 0. R, the rotary dimension: even, at most D and 512; elements of a head from R on are copied. 0
+    /// is D.
+    pub rotary_dim: i32,
+    /// How frequencies are scaled for contexts longer than those of training.
+    pub scaling: RopeScaling,
+    /// from 0 to 3.4e+38. What scaled frequencies are divided by; 0 is 1, and 8 for llama31.
+    pub factor: f32,
+    /// from 0 to 3.4e+38. llama31: wavelengths above original\_context / low\_freq\_factor are scaled in
+    /// full; 0 is 1.
+    pub low_freq_factor: f32,
+    /// from 0 to 3.4e+38. llama31: wavelengths below original\_context / high\_freq\_factor are not scaled,
+    /// those between are blended; 0 is 4.
+    pub high_freq_factor: f32,
+    /// from 0. llama31, yarn: length of the training context, in tokens; 0 is 8192, and 4096 for yarn.
+    pub original_context: i32,
+    /// from 0 to 3.4e+38. yarn: frequencies of more turns than this in the training context are not scaled; 0
+    /// is 32.
+    pub beta_fast: f32,
+    /// from 0 to 3.4e+38. yarn: frequencies of fewer turns than this in the training context are scaled in
+    /// full, those between are blended; 0 is 1.
+    pub beta_slow: f32,
+    /// from 0 to 3.4e+38. yarn: multiplies cosine and sine; 0 is 0.1 ln(factor) + 1, and 1 where factor is at
+    /// most 1.
+    pub attention_factor: f32,
+}
+
+impl Default for RopeThetaOptions<'_> {
+    fn default() -> Self {
+        RopeThetaOptions {
+            k_out: None,
+            k: None,
+            positions: None,
+            indptr: None,
+            offsets: None,
+            interleaved: false,
+            theta: 10000.0,
+            rotary_dim: 0,
+            scaling: RopeScaling::None,
+            factor: 0.0,
+            low_freq_factor: 0.0,
+            high_freq_factor: 0.0,
+            original_context: 0,
+            beta_fast: 0.0,
+            beta_slow: 0.0,
+            attention_factor: 0.0,
+        }
+    }
+}
+
+/// Rotary position embedding of queries and, in the same launch, keys, without a cache of angles: from
+/// positions, or from the requests of a ragged batch.
+///
+/// ```text
+/// as rope, with cos[i] and sin[i] those of rope_cos_sin_cache: m cos(position * f[i]), m sin(position *
+///     f[i]), f[i] = theta^(-2i/R), scaled as options.scaling says; position = positions[t], or offsets[b]
+///     + t - indptr[b] for a token t of request b, indptr[b] <= t < indptr[b+1]
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; any number, for grouped
+/// queries; `D` is head dimension; `B` is requests of a ragged batch; 0 is allowed.
+///
+/// - `q_out`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Rotated
+///   queries.
+/// - `q`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Queries; with k, views of one fused qkv buffer will do.
+/// - `options`: `Default::default()`, or see [`RopeThetaOptions`].
+///
+/// *Aliasing*: q\_out may be q and k\_out may be k, with the same strides; q\_out and k\_out may not overlap.
+///
+/// *Numerics*: Frequencies and angles in double; cosine and sine are rounded to fp32, then the rotation is
+/// fp32 with one rounding to the output's dtype. The angle's error is below 1e-15 of it times log2(theta):
+/// FlashInfer forms frequencies in fp32 and differs by up to 6e-8 of the angle, which is visible from
+/// positions of some thousands on. Bitwise reproducible, and a token's result does not depend on the other
+/// tokens. Least possible traffic: 2 \* (Hq + Hk) \* D elements a token (2 \* (Hq + Hk) \* R in place), and
+/// the position.
+///
+/// *Errors of its own*: INVALID\_SHAPE when R is 0, odd, more than D or more than 512; NULL\_POINTER when
+/// only one of k and k\_out is given, or only one of indptr and offsets, or neither positions nor indptr;
+/// INVALID\_ARGUMENT when high\_freq\_factor is not more than low\_freq\_factor with llama31, or beta\_fast
+/// not more than beta\_slow or theta 1 with yarn, or both positions and indptr are given.
+///
+/// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope, apply\_rope\_pos\_ids,
+/// apply\_llama31\_rope and apply\_llama31\_rope\_pos\_ids (rope\_scale is options.factor). Since 0.1.
+pub fn rope_theta<'a>(
+    stream: &Stream,
+    q_out: &mut TensorMut<'_>,
+    q: impl Into<Source<'a>>,
+    options: RopeThetaOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let q_out_raw = q_out.raw();
+    let k_out_raw = options.k_out.as_ref().map(|t| t.raw());
+    let positions_raw = options.positions.as_ref().map(|t| t.raw());
+    let indptr_raw = options.indptr.as_ref().map(|t| t.raw());
+    let offsets_raw = options.offsets.as_ref().map(|t| t.raw());
+    let q = q.into();
+    let q_raw = match &q {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => q_out_raw,
+    };
+    let k_raw = match &options.k {
+        Some(Source::Tensor(t)) => Some(t.raw()),
+        Some(Source::InPlace) => k_out_raw,
+        None => None,
+    };
+    let c_options = sys::hipinfer_rope_theta_options {
+        struct_size: size_of::<sys::hipinfer_rope_theta_options>(),
+        rotary_dim: options.rotary_dim,
+        scaling: options.scaling as i32,
+        factor: options.factor,
+        low_freq_factor: options.low_freq_factor,
+        high_freq_factor: options.high_freq_factor,
+        original_context: options.original_context,
+        beta_fast: options.beta_fast,
+        beta_slow: options.beta_slow,
+        attention_factor: options.attention_factor,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rope_theta)(inner.handle, &q_out_raw, pointer(&k_out_raw), &q_raw, pointer(&k_raw), pointer(&positions_raw), pointer(&indptr_raw), pointer(&offsets_raw), options.interleaved as i32, options.theta, &c_options, stream.as_raw()) })
 }
 
 /// Multiplies a tensor of any shape by a number.

@@ -309,6 +309,7 @@ fn check_kernels(checkpoint: &Checkpoint, context: &Context, dtype: DType, pages
             &table.input(),
             &two.input(),
             &one.input(),
+            Default::default(),
         ),
         ops::gemm(&s, &mut logits.output(), &x.input(), &head.input(), Default::default()),
     ];

@@ -309,6 +309,7 @@ impl Model {
                 &kv_indices,
                 &kv_indptr,
                 &kv_last_page_len,
+                Default::default(),
             )?;
             let (k_cache, v_cache) = (k_cache.as_ref(), v_cache.as_ref());
             // SAFETY: in_bounds has looked at the page table, and the upload has put it on the device.

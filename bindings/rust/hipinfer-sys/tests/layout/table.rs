@@ -9,5 +9,6 @@ layouts! {
     hipinfer_kernel_info { struct_size, op, kernel, module, targets, condition, stage }
     hipinfer_paged_attention_decode_options { struct_size, sm_scale }
     hipinfer_paged_attention_prefill_options { struct_size, causal, sm_scale }
-    hipinfer_rope_cos_sin_cache_options { struct_size, scaling, factor, low_freq_factor, high_freq_factor, original_context }
+    hipinfer_rope_cos_sin_cache_options { struct_size, scaling, factor, low_freq_factor, high_freq_factor, original_context, beta_fast, beta_slow, attention_factor }
+    hipinfer_rope_theta_options { struct_size, rotary_dim, scaling, factor, low_freq_factor, high_freq_factor, original_context, beta_fast, beta_slow, attention_factor }
 }

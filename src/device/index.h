@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Index arithmetic: a division whose cost follows its numbers, and lists of indices in either integer type.
+#pragma once
+
+#include "device/types.h"
+
+namespace hipinfer {
+
+// The block's and the thread's number in a grid of core/items.h, which has a thread an item and a few more. No loop: what
+// a loop keeps of the parameters from one item to the next would fill the scalar registers.
+HIPINFER_DEVICE int64_t block_number() {
+  return block_id_y() << 20 | block_id();
+}
+template <int Threads>
+HIPINFER_DEVICE int64_t item_id() {
+  return block_number() * Threads + thread_id();
+}
+
+// n / by and n % by of numbers that are not negative; in 32 bits where both fit, for a 64-bit division is a hundred
+// instructions.
+struct division {
+  int64_t quotient, rest;
+};
+HIPINFER_DEVICE division divide(int64_t n, int64_t by) {
+  if ((n | by) >> 32 == 0) {
+    const uint32_t a = static_cast<uint32_t>(n), b = static_cast<uint32_t>(by), quotient = a / b;
+    return {quotient, a - quotient * b};
+  }
+  const int64_t quotient = n / by;
+  return {quotient, n - quotient * by};
+}
+
+// Indices in i64 where `wide`, else in i32: a branch that all threads agree on, in place of a kernel for each.
+HIPINFER_DEVICE int64_t index_at(const void* list, int32_t wide, int64_t i) {
+  return wide ? static_cast<const int64_t*>(list)[i] : static_cast<const int32_t*>(list)[i];
+}
+HIPINFER_DEVICE void put_index(void* list, int32_t wide, int64_t i, int64_t x) {
+  if (wide)
+    static_cast<int64_t*>(list)[i] = x;
+  else
+    static_cast<int32_t*>(list)[i] = static_cast<int32_t>(x);
+}
+
+// The request that entry i belongs to: the last one whose list begins at i or before, if i lies in it; else -1. `indptr`
+// has requests + 1 entries in order; one that is not may give any request, but none that is not there.
+HIPINFER_DEVICE int64_t request_of(const void* indptr, int32_t wide, int64_t requests, int64_t i) {
+  int64_t low = 0, high = requests;  // indptr[low] <= i, where there is such a request; i < indptr[high]
+  if (requests == 0 || i < index_at(indptr, wide, 0) || i >= index_at(indptr, wide, requests)) return -1;
+  while (high - low > 1) {
+    const int64_t middle = (low + high) / 2;
+    if (index_at(indptr, wide, middle) <= i)
+      low = middle;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+}  // namespace hipinfer

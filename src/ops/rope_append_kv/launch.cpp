@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/kv_writes/launch.h"
+#include "core/items.h"
+#include "generated/ops.h"
+#include "ops/rope_append_kv/params.h"
+#include "ops/ropes/launch.h"
+
+namespace hipinfer {
+namespace {
+
+void check_table(const call& c, const rope_append_kv_args& a) {
+  const bool given = a.kv_indices.given();
+  for (const auto& [name, t] :
+       {std::pair{"kv_indptr", &a.kv_indptr}, std::pair{"kv_last_page_len", &a.kv_last_page_len}}) {
+    if (t->given() == given) continue;
+    c.refuse(HIPINFER_STATUS_NULL_POINTER, given ? name : "kv_indices", "is NULL, but %s is given",
+             given ? "kv_indices" : name);
+  }
+}
+
+}  // namespace
+
+void rope_append_kv_launch(call& c, const rope_append_kv_args& a) {
+  rope_append_kv_params p{};
+  const int64_t r = a.cos_sin.shape[1];
+  check_table(c, a);
+  check_scales(c, a);
+  check_rotary_dimension(c, "cos_sin", r, a.q.shape[2]);
+  fill_cache(p, a);
+  p.q_out = a.q_out.data;
+  p.q = a.q.data;
+  p.k = a.k.data;
+  p.v = a.v.data;
+  p.cos_sin = a.cos_sin.data;
+  p.pos_ids = a.pos_ids.given() ? a.pos_ids.data : a.positions.data;
+  p.tokens = a.q.shape[0];
+  p.q_heads = a.q.shape[1];
+  p.kv_heads = a.k.shape[1];
+  p.head_dim = a.q.shape[2];
+  p.value_dim = a.v.shape[2];
+  p.cached = a.cos_sin.shape[0];
+  for (int i = 0; i < 2; ++i) {
+    p.q_out_stride[i] = a.q_out.stride[i];
+    p.q_stride[i] = a.q.stride[i];
+    p.k_stride[i] = a.k.stride[i];
+    p.v_stride[i] = a.v.stride[i];
+  }
+  p.cos_sin_stride = a.cos_sin.stride[0];
+  p.q_in_place = p.q == p.q_out;
+  const int64_t width = 16 / dtype_bytes(a.q.type);
+  const bool aligned = a.q_out.aligned(16) && a.q.aligned(16) && a.k.aligned(16) && a.v.aligned(16) &&
+                       a.cos_sin.aligned(16) && steps_of(a.k_cache, width) && steps_of(a.v_cache, width);
+  set_rope_units(p, a.q.type, p.head_dim, r, a.interleaved != 0, aligned, false);
+  p.value_units = p.vector ? ceil_div(p.value_dim, width) : p.value_dim;
+  const int64_t items = p.tokens * ((p.q_heads + p.kv_heads) * p.units + p.kv_heads * p.value_units);
+  if (items == 0) return;
+  c.run<rope_append_kv_tune>(p, [&](const rope_append_kv_tune&) { return item_grid(items); });
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+struct rope_append_kv_params {
+  void* q_out;
+  void* k_cache;
+  void* v_cache;
+  const void* q;
+  const void* k;
+  const void* v;
+  const void* cos_sin;  // f32
+  const void* positions;
+  const void* pos_ids;  // rows of cos_sin
+  const void* batch_indices;
+  const void* kv_indices;  // NULL: the cache is contiguous
+  const void* kv_indptr;
+  const void* kv_last_page_len;
+  const void* k_scale;  // f32, or NULL
+  const void* v_scale;
+  int64_t tokens;
+  int64_t q_heads;
+  int64_t kv_heads;
+  int64_t head_dim;
+  int64_t value_dim;
+  int64_t half;          // R / 2
+  int64_t rotary_units;  // of a head: accesses, or pairs of accesses, of what is rotated
+  int64_t units;         // and all of a query or key
+  int64_t value_units;   // accesses of a value, the last of which may be partial
+  int64_t cached;        // C
+  int64_t pages;
+  int64_t page_size;
+  int64_t requests;
+  int64_t table_size;         // I
+  int64_t k_cache_stride[3];  // of a page, of a slot, of a head
+  int64_t v_cache_stride[3];
+  int64_t q_out_stride[2];  // of a token, of a head
+  int64_t q_stride[2];
+  int64_t k_stride[2];
+  int64_t v_stride[2];
+  int64_t cos_sin_stride;  // of a position
+  int32_t interleaved;
+  int32_t q_in_place;
+  int32_t wide;    // indices are i64
+  int32_t vector;  // 16-byte reads are allowed, and writes of as many elements
+};

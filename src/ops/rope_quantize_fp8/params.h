@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+struct rope_quantize_fp8_params {
+  void* q_rope_out;
+  void* k_rope_out;
+  void* q_nope_out;  // NULL with q_nope
+  void* k_nope_out;
+  const void* q_rope;
+  const void* k_rope;
+  const void* q_nope;
+  const void* k_nope;
+  const void* cos_sin;  // f32
+  const void* positions;
+  int64_t tokens;
+  int64_t q_heads;
+  int64_t k_heads;
+  int64_t head_dim;      // R
+  int64_t half;          // R / 2
+  int64_t nope_dim;      // N
+  int64_t rotary_units;  // of a rotary part: accesses, or pairs of accesses
+  int64_t units;
+  int64_t nope_units;            // accesses of another part, the last of which may be partial
+  int64_t cached;                // P
+  int64_t q_rope_out_stride[2];  // of a token, of a head
+  int64_t k_rope_out_stride[2];
+  int64_t q_nope_out_stride[2];
+  int64_t k_nope_out_stride[2];
+  int64_t q_rope_stride[2];
+  int64_t k_rope_stride[2];
+  int64_t q_nope_stride[2];
+  int64_t k_nope_stride[2];
+  int64_t cos_sin_stride;  // of a position
+  float q_factor;
+  float k_factor;
+  int32_t interleaved;
+  int32_t wide;    // positions are i64
+  int32_t vector;  // 16-byte reads are allowed, and writes of as many elements
+};

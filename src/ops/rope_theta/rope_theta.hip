@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// A block finds the cosines and sines of a few tokens, one pair a thread, and shares them in LDS; then its threads take
+// the units of the tokens' heads (device/rope.h) in turn.
+#include "device/rope.h"
+#include "device/trig.h"
+#include "ops/rope_theta/params.h"
+
+namespace hipinfer {
+namespace {
+
+constexpr int threads = 256;
+constexpr int table_floats = 2048;  // launch.cpp counts on it
+
+HIPINFER_DEVICE int64_t position_of(const rope_theta_params& p, int64_t token) {
+  if (p.positions != nullptr) return index_at(p.positions, p.wide, token);
+  const int64_t request = request_of(p.indptr, p.wide, p.requests, token);
+  if (request < 0) return -1;
+  return index_at(p.offsets, p.wide, request) + token - index_at(p.indptr, p.wide, request);
+}
+
+// A frequency as rope_frequencies of ops/ropes/launch.h has it.
+HIPINFER_DEVICE double frequency(const rope_theta_params& p, double i) {
+  const double f = exp2(p.step * i), w = fma(p.slope_frequency, f, fma(p.slope_index, i, p.offset));
+  const double kept = w > 1.0 ? 1.0 : w > 0.0 ? w : 0.0;
+  return f * (kept + (1.0 - kept) * p.inverse_factor);
+}
+
+// Row by row as in the table of rope_cos_sin_cache; a row of NaN where the position is none.
+HIPINFER_DEVICE void find_angles(const rope_theta_params& p, int64_t first, int64_t count, float* table) {
+  for (int64_t j = thread_id(); j < count * p.half; j += threads) {
+    const division at = divide(j, p.half);
+    const int64_t position = position_of(p, first + at.quotient);
+    const bool valid = position >= 0 && position < int64_t{1} << 40;
+    const double angle = static_cast<double>(valid ? position : 0) * frequency(p, static_cast<double>(at.rest));
+    const sine_cosine of = sin_cos(angle);
+    float* row = table + at.quotient * 2 * p.half + at.rest;
+    row[0] = valid ? static_cast<float>(p.amplitude * of.cosine) : not_a_number;
+    row[p.half] = valid ? static_cast<float>(p.amplitude * of.sine) : not_a_number;
+  }
+}
+
+template <class T>
+HIPINFER_DEVICE void rope_theta(const rope_theta_params& p) {
+  __shared__ alignas(16) float table[table_floats];
+  const int64_t of_token = (p.q_heads + p.k_heads) * p.units;
+  const int64_t first = block_number() * p.tokens_per_block;
+  if (first >= p.tokens) return;
+  const int64_t left = p.tokens - first, count = left < p.tokens_per_block ? left : p.tokens_per_block;
+  find_angles(p, first, count, table);
+  block_barrier();  // the table is there
+  with_pairs<T>(p, [&](auto width, auto layout) {
+    for (int64_t item = thread_id(); item < count * of_token; item += threads) {
+      const division token = divide(item, of_token), head = divide(token.rest, p.units);
+      const rope_head<T> own = head_of<T>(p, first + token.quotient, head.quotient);
+      const float* angles = table + token.quotient * 2 * p.half;
+      rope_unit<T, width.value, layout.interleaved>(
+          p, own.x, head.rest, own.in_place, 1.0f, [&] { return angles[0] == angles[0] ? angles : nullptr; },
+          [&] { return own.y; });
+    }
+  });
+}
+
+}  // namespace
+
+#define INSTANTIATE(T)                                                                   \
+  HIPINFER_KERNEL(threads) rope_theta_angles_##T(HIPINFER_PARAMS(rope_theta_params) p) { \
+    rope_theta<T>(p);                                                                    \
+  }
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
+
+}  // namespace hipinfer
