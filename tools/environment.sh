@@ -70,6 +70,19 @@ need_amd_compiler() { # targets
   die "no clang of this distribution compiles $1; install ROCm's or LLVM's clang 20 or newer and set -Dhip_compiler"
 }
 
+# LLVM's libraries, of which the emulator uses the AMDGPU decoder: any from 20 on, else the newest of the distribution.
+need_llvm() {
+  local config version
+  for config in $(ls /usr/bin/llvm-config-[0-9]* 2>/dev/null) llvm-config; do
+    version=$("$config" --version 2>/dev/null | cut -d. -f1)
+    [ "${version:-0}" -lt 20 ] || return 0
+  done
+  refresh_apt llvm-dev
+  version=$(apt-cache search --names-only '^llvm-[0-9]+-dev$' | sed -n 's/^llvm-\([0-9]*\)-dev .*/\1/p' | sort -n | tail -n 1)
+  [ "${version:-0}" -ge 20 ] || die "the emulator needs LLVM 20 or newer; this distribution has no llvm-20-dev: install LLVM's own packages"
+  install_packages "llvm-$version-dev"
+}
+
 # A Python with the packages of a requirements file: python3 itself if it has them, else a virtual environment.
 python=
 need_python() { # requirements file

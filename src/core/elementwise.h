@@ -19,6 +19,25 @@ inline grid elementwise_grid(const call& c, int64_t elements, int64_t elements_p
   return grid{std::min(needed, c.compute_units() * blocks_per_unit)};
 }
 
+// An exact grid for device/walk.h's for_neighbours: `most` vectors a thread where that leaves work for the whole device,
+// else one. Fills p.each.
+template <class Params>
+grid neighbour_grid(const call& c, Params& p, int64_t vectors, int64_t most) {
+  const bool many = vectors >= c.compute_units() * int64_t{elementwise_threads} * 8 * most;
+  p.each = static_cast<int32_t>(many ? most : 1);
+  return grid{ceil_div<int64_t>(vectors, int64_t{elementwise_threads} * p.each)};
+}
+
+// The grid of an operation whose first row is `flat`, on map_flat, and the others on map_elements.
+template <class Tune, class Params>
+void run_elementwise(call& c, Params& p, const view& output, const view& input) {
+  const int64_t width = 16 / std::max(dtype_bytes(output.type), dtype_bytes(input.type));
+  c.run<Tune>(p, [&](const Tune& t) {
+    return t.each > 0 ? neighbour_grid(c, p, ceil_div<int64_t>(p.n, width), t.each)
+                      : elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit);
+  });
+}
+
 // Fills rank, shape, input_stride, output_stride and vector of a parameter struct with the tensors' common
 // index space in as few dimensions as their strides allow. Elements may be visited in any order, so
 // dimensions are put in the output's memory order, innermost first: a transposed tensor that has no gaps is

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 #include <type_traits>
+#include <vector>
 
 #include "core/float16.h"
 #include "core/float8.h"
@@ -70,6 +71,14 @@ T narrow(std::conditional_t<is_quantised<T>, double, accumulator<T>> x) {
 template <class Q, class Real>
 Real dynamic_scale(Real largest_magnitude) {
   return std::fmax(largest_magnitude / static_cast<Real>(quantised_max<Q>()), static_cast<Real>(0x1p-126));
+}
+
+// Of a row; a NaN has no part in it.
+template <class Q, class Real>
+Real dynamic_scale_of(const std::vector<Real>& row) {
+  Real largest = 0;
+  for (const Real v : row) largest = std::fmax(largest, std::fabs(v));
+  return dynamic_scale<Q>(largest);
 }
 
 // Calls f.template operator()<T>() with the C++ type of a floating-point dtype.

@@ -9,16 +9,20 @@
 
 namespace hipinfer {
 
-// Fills rows, inner and n with a tensor's [T, N] or [T, H, N].
+// Fills rows, n and, where there are two indices to a row, inner with a tensor's [T, N] or [T, H, N].
 template <class Params>
 void set_rows(Params& p, const view& x) {
-  p.inner = x.rank == 3 ? x.shape[1] : 1;
-  p.rows = x.shape[0] * p.inner;
+  const int64_t inner = x.rank == 3 ? x.shape[1] : 1;
+  if constexpr (requires { p.inner; }) p.inner = inner;
+  p.rows = x.shape[0] * inner;
   p.n = x.extent(1);
 }
 inline void set_row_strides(int64_t (&stride)[2], const view& x) {
   stride[0] = x.stride[0];
   stride[1] = x.rank == 3 ? x.stride[1] : 0;
+}
+inline void set_row_strides(int64_t& stride, const view& x) {
+  stride = x.stride[0];
 }
 
 // [T, H, N] as [T * H, N] where every tensor's strides allow it: that spares the kernel a division a row.
@@ -34,14 +38,13 @@ inline bool steps_of(const view& x, int64_t width) {
   return x.aligned(static_cast<int>(std::min<int64_t>(16, width * dtype_bytes(x.type))));
 }
 
-// Sets vector and whole: rows of all given tensors are aligned to accesses of 16 bytes of the first one's elements, and
-// are a whole number of them long.
+// Sets vector: the rows of all given tensors are aligned to accesses of 16 bytes of the first one's elements, and are a
+// whole number of them long.
 template <class Params>
 void set_vector(Params& p, std::initializer_list<const view*> tensors) {
   const int64_t width = 16 / dtype_bytes((*tensors.begin())->type);
-  p.vector =
-      std::all_of(tensors.begin(), tensors.end(), [&](const view* x) { return !x->given() || steps_of(*x, width); });
-  p.whole = p.vector && p.n % width == 0;
+  const auto steps = [&](const view* x) { return !x->given() || steps_of(*x, width); };
+  p.vector = p.n % width == 0 && std::all_of(tensors.begin(), tensors.end(), steps);
 }
 
 // Tune has lane_elements, what a thread should have of a row, and lanes, the most threads a row gets: the block's.

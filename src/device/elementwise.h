@@ -32,4 +32,28 @@ HIPINFER_DEVICE void map_elements(const Params& p, F f) {
   }
 }
 
+// The same of n elements one after the other, both tensors 16-byte aligned; p.each vectors a thread.
+template <int Threads, class In, class Out, class Params, class F>
+HIPINFER_DEVICE void map_flat(const Params& p, F f) {
+  constexpr int width = 16 / (sizeof(In) > sizeof(Out) ? sizeof(In) : sizeof(Out)), most = 4;
+  const In* input = static_cast<const In*>(p.input);
+  Out* output = static_cast<Out*>(p.output);
+  vec<In, width> in[most];
+  Out* to[most];
+  for_neighbours<Threads, most>(
+      p.n / width, p.each,
+      [&](int e, int64_t i) {
+        in[e] = load<width>(input + i * width);
+        to[e] = output + i * width;
+      },
+      [&](int e) {
+        float v[width];
+        to_floats(in[e], v);
+        for (int k = 0; k < width; ++k) v[k] = f(v[k]);
+        store_floats<width>(to[e], v);
+      });
+  const int64_t rest = p.n / width * width + thread_id();
+  if (block_id() == 0 && rest < p.n) output[rest] = from_float<Out>(f(to_float(input[rest])));
+}
+
 }  // namespace hipinfer

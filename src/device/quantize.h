@@ -2,16 +2,30 @@
 // Quantising what a kernel stores: q = value / scale, rounded to nearest even and saturated (device/fp8.h). What is
 // quantised is the fp32 value, not one that was rounded to the input's dtype before.
 //
-// A scale that is given: value * (1 / scale), with the reciprocal rounded to fp32 once, as FlashInfer's rmsnorm_quant
-// has it; within one unit in the last place of the rounded quotient. The scale is to be a normal number: the reciprocal
-// of a subnormal one may be infinite.
+// A scale that is given: value * (1 / scale), with the reciprocal rounded to fp32 once, as FlashInfer's rmsnorm_quant has
+// it; within one unit in the last place of the rounded quotient. The scale is to be a normal number: the reciprocal of a
+// subnormal one may be infinite.
 //
 // A scale that is found: the largest magnitude of what shares it / the largest value of the dtype (127 of i8, so that
 // -128 does not occur), but 2^-126 at least: zeros become zeros. A NaN has no part in the largest magnitude and becomes
 // NaN (0 in i8); with an infinity the scale is infinite, what is finite becomes 0, and the infinity NaN (0 in i8).
 #pragma once
 
-#include "device/rows.h"
+#include "device/vec.h"
+
+// KERNEL(T, Q) for every dtype that is quantised to every one that it is quantised to.
+#define HIPINFER_QUANTISED(KERNEL, T) \
+  KERNEL(T, e4m3fn)                   \
+  KERNEL(T, e4m3fnuz)                 \
+  KERNEL(T, e5m2)                     \
+  KERNEL(T, e5m2fnuz)                 \
+  KERNEL(T, i8)
+#define HIPINFER_QUANTISED_PAIRS_16(KERNEL) \
+  HIPINFER_QUANTISED(KERNEL, f16)           \
+  HIPINFER_QUANTISED(KERNEL, bf16)
+#define HIPINFER_QUANTISED_PAIRS(KERNEL) \
+  HIPINFER_QUANTISED(KERNEL, f32)        \
+  HIPINFER_QUANTISED_PAIRS_16(KERNEL)
 
 namespace hipinfer {
 
@@ -51,36 +65,6 @@ HIPINFER_DEVICE vec<Q, N> stored_as(const vec<T, N>& v, float factor) {
     scale_by(x, factor);
     return from_floats<Q>(x);
   }
-}
-
-// y(i) * factor.
-template <class Y>
-struct scaled_row {
-  const Y& y;
-  float factor;
-  template <int N>
-  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
-    y.get(at, v);
-    scale_by(v, factor);
-  }
-};
-
-// Writes a row y (device/rows.h) with a given scale, or with one that is found and stored.
-template <class Q, class Group, class Y>
-HIPINFER_DEVICE void store_quantised(const Group& g, const Y& y, float scale, Q* row) {
-  store_row<Q>(g, scaled_row<Y>{y, quantising_factor(scale)}, row);
-}
-template <class Q, class Group, class Y>
-HIPINFER_DEVICE void store_quantised(Group& g, const Y& y, float* scale, Q* row) {
-  float most = 0;
-  g.each([&](place at) {
-    float v[Group::width];
-    y.get(at, v);  // past the end of the row 0
-    most = largest_magnitude(v, most);
-  });
-  const float found = dynamic_scale<Q>(g.largest(most));
-  if (g.leads()) *scale = found;
-  store_quantised(g, y, found, row);
 }
 
 }  // namespace hipinfer

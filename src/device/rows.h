@@ -3,21 +3,21 @@
 // row's largest value before it can write. A block serves Threads / lanes rows at a time; how many lanes share a row is a
 // run-time number, so that one kernel takes every length.
 //
-// A thread owns the vectors at columns (lane + k * lanes) * Width. With Held > 0 at most Held of them, all within the
-// row, and an operand is loaded once into registers, all loads before the first use; with Held = 0 there are any number,
-// the last one may be partial, and every pass reads its operand again (from cache).
+// A thread owns the vectors at columns (lane + k * lanes) * Width, of which a row has a whole number. With Held > 0 it
+// owns Held of them at most, and an operand is loaded once into registers, all loads before the first use; with Held = 0
+// any number, and every pass reads its operand again (from cache).
 #pragma once
 
+#include "device/quantize.h"
 #include "device/reduce.h"
 #include "device/vec.h"
 
 namespace hipinfer {
 
-// The k-th vector of a thread: it begins at column i, where the row has `left` elements left.
+// The k-th vector of a thread begins at column i.
 struct place {
   int k;
   int64_t i;
-  int64_t left;
 };
 
 template <int Threads, int Width, int Held>
@@ -41,13 +41,16 @@ class row_group {
   // Rows that the block serves at a time, and which of them is this group's.
   HIPINFER_DEVICE int64_t count() const { return Threads >> lanes_log2_; }
   HIPINFER_DEVICE int64_t own() const { return thread_id() >> lanes_log2_; }
+  HIPINFER_DEVICE int lane() const { return lane_; }
+  HIPINFER_DEVICE int lanes() const { return lanes_; }
   // A group without a row takes part in the barriers and touches nothing.
   HIPINFER_DEVICE void take(bool there) {
     there_ = there;
     n_ = there ? length_ : 0;
   }
-  // The thread that stores what a row has one of.
-  HIPINFER_DEVICE bool leads() const { return there_ && lane_ == 0; }
+
+  // One thread of each row that is there.
+  HIPINFER_DEVICE bool leads() const { return lane_ == 0 && there_; }
 
   template <class F>
   HIPINFER_DEVICE void each(F f) const {
@@ -56,11 +59,11 @@ class row_group {
 #pragma unroll
       for (int k = 0; k < Held; ++k) {
         const int i = (lane_ + k * lanes_) * Width;
-        if (i < n) f(place{k, i, Width});
+        if (i < n) f(place{k, i});
       }
     } else {
 #pragma unroll 1
-      for (int64_t i = lane_ * Width; i < n_; i += lanes_ * Width) f(place{0, i, n_ - i});
+      for (int64_t i = lane_ * Width; i < n_; i += lanes_ * Width) f(place{0, i});
     }
   }
 
@@ -102,6 +105,26 @@ class row_group {
   int64_t n_, length_;
 };
 
+// N elements as they were loaded, in accesses of up to 16 bytes.
+template <class T, int N>
+class packed {
+ public:
+  HIPINFER_DEVICE void load_from(const T* p) {
+    for (int i = 0; i < parts; ++i) parts_[i] = load<size>(p + i * size);
+  }
+  HIPINFER_DEVICE void floats(float (&v)[N]) const {
+    for (int i = 0; i < parts; ++i) {
+      float part[size];
+      to_floats(parts_[i], part);
+      for (int k = 0; k < size; ++k) v[i * size + k] = part[k];
+    }
+  }
+
+ private:
+  static constexpr int parts = sizeof(T) * N > 16 ? sizeof(T) * N / 16 : 1, size = N / parts;
+  vec<T, size> parts_[parts];
+};
+
 // A row that is only read.
 template <class T, class Group>
 class row_operand {
@@ -109,82 +132,114 @@ class row_operand {
   static constexpr int width = Group::width;
 
   HIPINFER_DEVICE row_operand(const Group& g, const void* p) : p_(static_cast<const T*>(p)) {
-    if constexpr (Group::held > 0) {
-      g.each([&](place at) {
-        for (int part = 0; part < parts; ++part) {
-          held_[at.k][part] = load<width / parts>(p_ + at.i + part * (width / parts));
-        }
-      });
-    }
+    if constexpr (Group::held > 0) g.each([&](place at) { held_[at.k].load_from(p_ + at.i); });
   }
   HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
-    if constexpr (Group::held > 0) {
-      for (int part = 0; part < parts; ++part) {
-        float piece[width / parts];
-        to_floats(held_[at.k][part], piece);
-        for (int k = 0; k < width / parts; ++k) v[part * (width / parts) + k] = piece[k];
-      }
+    if constexpr (Group::held > 0)
+      held_[at.k].floats(v);
+    else
+      load_floats<width>(p_ + at.i, v);
+  }
+
+ private:
+  const T* p_;
+  packed<T, width> held_[Group::held > 0 ? Group::held : 1];
+};
+
+// One that all rows share, or many: it is read where it is used, from cache, and costs no registers before. It may be left
+// out: then every element is `absent`.
+template <class T>
+class shared_operand {
+ public:
+  HIPINFER_DEVICE explicit shared_operand(const void* p, float absent = 0)
+      : p_(static_cast<const T*>(p)), absent_(absent) {}
+  template <int N>
+  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
+    if (p_ != nullptr) {
+      load_floats<N>(p_ + at.i, v);
     } else {
-      load_floats_upto<width>(p_ + at.i, at.left, v);
+      for (int k = 0; k < N; ++k) v[k] = absent_;
     }
   }
 
  private:
-  static constexpr int bytes = static_cast<int>(sizeof(T)) * width;
-  static constexpr int parts = bytes > 16 ? bytes / 16 : 1;
   const T* p_;
-  vec<T, width / parts> held_[Group::held > 0 ? Group::held : 1][parts];
+  float absent_;
 };
 
-// One that may be left out: then every element is `absent`.
-template <class T, class Group>
-class optional_operand {
+// A row that is computed once and kept in registers; with Held = 0, computed at every use.
+template <class Y, class Group, bool Held = (Group::held > 0)>
+class computed_row {
  public:
   static constexpr int width = Group::width;
 
-  HIPINFER_DEVICE optional_operand(Group& g, const void* p, float absent)
-      : given_(p != nullptr), absent_(absent), operand_(only_if(g, p != nullptr), p) {}
+  HIPINFER_DEVICE computed_row(const Group& g, const Y& y) {
+    g.each([&](place at) { y.get(at, v_[at.k]); });
+  }
   HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
-    if (given_) {
-      operand_.get(at, v);
-    } else {
-      for (int k = 0; k < width; ++k) v[k] = absent_;
-    }
+    for (int k = 0; k < width; ++k) v[k] = v_[at.k][k];
   }
 
  private:
-  HIPINFER_DEVICE static Group only_if(const Group& g, bool there) {
-    Group copy = g;
-    if (!there) copy.take(false);
-    return copy;
+  float v_[Group::held][width];
+};
+template <class Y, class Group>
+class computed_row<Y, Group, false> {
+ public:
+  HIPINFER_DEVICE computed_row(const Group&, const Y& y) : y_(y) {}
+  template <int N>
+  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
+    y_.get(at, v);
   }
-  bool given_;
-  float absent_;
-  row_operand<T, Group> operand_;
+
+ private:
+  const Y& y_;
 };
 
-template <class T, class Group>
-HIPINFER_DEVICE void put(const Group&, T* row, place at, const float (&v)[Group::width]) {
-  if constexpr (Group::held > 0)
-    store_floats<Group::width>(row + at.i, v);
-  else
-    store_floats_upto<Group::width>(row + at.i, at.left, v);
-}
 template <class T, class Group, class Y>
 HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row) {
   g.each([&](place at) {
     float v[Group::width];
     y.get(at, v);
-    put<T>(g, row, at, v);
+    store_floats<Group::width>(row + at.i, v);
   });
 }
 
-// Row r of a tensor whose rows are indexed by (outer, inner) = (r / inner extent, r % inner extent).
+// Times a factor that is given.
+template <class Q, class Group, class Y>
+HIPINFER_DEVICE void store_scaled_row(const Group& g, const Y& y, float factor, Q* row) {
+  g.each([&](place at) {
+    float v[Group::width];
+    y.get(at, v);
+    scale_by(v, factor);
+    store_floats<Group::width>(row + at.i, v);
+  });
+}
+// With a scale of its own, found in the row y and stored, too. The row is computed twice, from the same registers; `last`
+// is y in the pass that stores it.
+template <class Q, class Group, class Y, class Last>
+HIPINFER_DEVICE void store_quantised_row(Group& g, const Y& y, const Last& last, Q* row, float* scale) {
+  float most = 0;
+  g.each([&](place at) {
+    float v[Group::width];
+    y.get(at, v);
+    most = largest_magnitude(v, most);
+  });
+  const float own = dynamic_scale<Q>(g.largest(most));
+  if (g.leads()) *scale = own;
+  store_scaled_row(g, last, quantising_factor(own), row);
+}
+
+// Row r of a tensor whose rows are indexed by (outer, inner) = (r / inner extent, r % inner extent), or by outer alone.
 struct row_index {
   int64_t outer, inner;
   template <class T>
   HIPINFER_DEVICE T* in(T* base, const int64_t (&stride)[2]) const {
     return base + outer * stride[0] + inner * stride[1];
+  }
+  template <class T>
+  HIPINFER_DEVICE T* in(T* base, int64_t stride) const {
+    return base + outer * stride;
   }
 };
 HIPINFER_DEVICE row_index index_of(int64_t row, int64_t inner) {
@@ -196,23 +251,38 @@ HIPINFER_DEVICE row_index index_of(int64_t row, int64_t inner) {
   return {row / inner, row % inner};
 }
 
+// body(row index, whether there is such a row) for each of a group's rows. Groups of a block take as many turns, for the
+// barriers; one that has no row is given the last one's index.
+template <int Threads, int Width, int Held, class Params, class Body>
+HIPINFER_DEVICE void for_groups(const row_group<Threads, Width, Held>& g, const Params& p, Body body) {
+  const int64_t step = block_count<Threads>() * g.count();
+  for (int64_t first = block_id() * g.count(); first < p.rows; first += step) {
+    const int64_t row = first + g.own();
+    const bool there = row < p.rows;
+    const int64_t safe = there ? row : p.rows - 1;
+    if constexpr (requires { p.inner; })
+      body(index_of(safe, p.inner), there);
+    else
+      body(row_index{safe, 0}, there);
+  }
+}
+
 namespace detail {
 template <int Threads, int Width, int Held, class Params, class Body>
 HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
   using group = row_group<Threads, Width, Held>;
   __shared__ typename group::memory memory;
   group g(memory, p.lanes_log2, p.n);
-  const int64_t step = block_count<Threads>() * g.count();
-  for (int64_t first = block_id() * g.count(); first < p.rows; first += step) {
-    const int64_t row = first + g.own();
-    g.take(row < p.rows);
-    body(g, index_of(row < p.rows ? row : p.rows - 1, p.inner));
-  }
+  for_groups(g, p, [&](row_index r, bool there) {
+    g.take(there);
+    body(g, r);
+  });
 }
 }  // namespace detail
 
-// body(group, row index) for every row; Params has rows, inner, n, lanes_log2 and vector (core/rows.h). Held elements of a
-// row are in a thread's registers; 0: the row is of any length, and of any alignment where p.vector is 0.
+// body(group, row index) for every row; Params has rows, n, lanes_log2, vector, and inner where rows have two indices
+// (core/rows.h). Held elements of a row are in a thread's registers; 0: the row is of any length, and where p.vector is 0
+// of any alignment.
 template <class T, int Threads, int Held, class Params, class Body>
 HIPINFER_DEVICE void for_rows(const Params& p, Body body) {
   if constexpr (Held > 0) {

@@ -19,6 +19,7 @@ import dispatch
 import header
 import layout
 import python
+import python_torch
 import readme
 import rust
 from model import ContractError, Op, read_all
@@ -42,6 +43,7 @@ def outputs(ops: list[Op]) -> dict[str, str]:
         "tests/generated/layout.c": layout.program([(ROOT / "include/hipinfer/types.h").read_text(), ops_h]),
         "bindings/python/hipinfer/_abi.py": python.abi(ops),
         "bindings/python/hipinfer/ops.py": python.operations(ops),
+        "bindings/python/hipinfer/torch.py": python_torch.module(ops),
         **rust.outputs(ops),
     }
     if (ROOT / "README.md").exists():

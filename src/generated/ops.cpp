@@ -7,6 +7,7 @@
 
 #include "core/context.h"
 #include "hipinfer/hipinfer.h"
+#include "ops/adaln/params.h"
 #include "ops/append_paged_kv_cache/params.h"
 #include "ops/argmax/params.h"
 #include "ops/cast/params.h"
@@ -15,18 +16,31 @@
 #include "ops/dequantize/params.h"
 #include "ops/embedding/params.h"
 #include "ops/fused_add_rmsnorm/params.h"
+#include "ops/fused_add_rmsnorm_dynamic_quant/params.h"
+#include "ops/fused_add_rmsnorm_quant/params.h"
+#include "ops/gelu_and_mul/params.h"
+#include "ops/gelu_and_mul_dynamic_quant/params.h"
+#include "ops/gelu_and_mul_quant/params.h"
+#include "ops/gelu_tanh_and_mul/params.h"
+#include "ops/gelu_tanh_and_mul_dynamic_quant/params.h"
+#include "ops/gelu_tanh_and_mul_quant/params.h"
 #include "ops/gemm/params.h"
 #include "ops/gemma_fused_add_rmsnorm/params.h"
 #include "ops/gemma_rmsnorm/params.h"
 #include "ops/get_batch_indices_positions/params.h"
 #include "ops/get_seq_lens/params.h"
+#include "ops/layernorm/params.h"
+#include "ops/layernorm_quant/params.h"
 #include "ops/masked_softmax/params.h"
 #include "ops/paged_attention_decode/params.h"
 #include "ops/paged_attention_prefill/params.h"
+#include "ops/qk_norm_rope/params.h"
 #include "ops/quantize_per_group/params.h"
 #include "ops/quantize_per_tensor/params.h"
 #include "ops/quantize_per_token/params.h"
 #include "ops/rmsnorm/params.h"
+#include "ops/rmsnorm_dynamic_quant/params.h"
+#include "ops/rmsnorm_quant/params.h"
 #include "ops/rope/params.h"
 #include "ops/rope_append_kv/params.h"
 #include "ops/rope_cos_sin_cache/params.h"
@@ -34,10 +48,61 @@
 #include "ops/rope_theta/params.h"
 #include "ops/scale/params.h"
 #include "ops/silu_and_mul/params.h"
+#include "ops/silu_and_mul_dynamic_quant/params.h"
+#include "ops/silu_and_mul_quant/params.h"
 #include "ops/softmax/params.h"
+#include "ops/swiglu/params.h"
 #include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {
+namespace adaln_op {
+namespace {
+constexpr const char* symbols[] = {"B", "T", "N"};
+constexpr shape_alternative output_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative shift_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"scale", false, false, 0, 1, layout::rows, 1, scale_shapes},
+    {"shift", false, false, 0, 1, layout::rows, 1, shift_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"modulation", bit(dtype::f32), 0},
+};
+constexpr contract terms{"adaln", tensors, 4, dtypes, 2, symbols, 3};
+constexpr adaln_tune tune_0{32, 256};
+constexpr adaln_tune tune_1{32, 512};
+constexpr adaln_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"adaln", "short_rows", "adaln", "*", "adaln_short_rows_{data}_{modulation}", "p.vector && p.n <= 8192", "main", 256, {0, 0}, &tune_0, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 8192); }, nullptr},
+    {"adaln", "long_rows", "adaln", "*", "adaln_long_rows_{data}_{modulation}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"adaln", "rows", "adaln", "*", "adaln_rows_{data}_{modulation}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"adaln", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { adaln_reference(*static_cast<const adaln_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(adaln_params, input), sizeof(adaln_params::input)},
+    {"scale", "const void*", offsetof(adaln_params, scale), sizeof(adaln_params::scale)},
+    {"shift", "const void*", offsetof(adaln_params, shift), sizeof(adaln_params::shift)},
+    {"output", "void*", offsetof(adaln_params, output), sizeof(adaln_params::output)},
+    {"rows", "int64_t", offsetof(adaln_params, rows), sizeof(adaln_params::rows)},
+    {"inner", "int64_t", offsetof(adaln_params, inner), sizeof(adaln_params::inner)},
+    {"n", "int64_t", offsetof(adaln_params, n), sizeof(adaln_params::n)},
+    {"input_stride", "int64_t", offsetof(adaln_params, input_stride), sizeof(adaln_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(adaln_params, output_stride), sizeof(adaln_params::output_stride)},
+    {"scale_stride", "int64_t", offsetof(adaln_params, scale_stride), sizeof(adaln_params::scale_stride)},
+    {"shift_stride", "int64_t", offsetof(adaln_params, shift_stride), sizeof(adaln_params::shift_stride)},
+    {"eps", "float", offsetof(adaln_params, eps), sizeof(adaln_params::eps)},
+    {"rms", "int32_t", offsetof(adaln_params, rms), sizeof(adaln_params::rms)},
+    {"lanes_log2", "int32_t", offsetof(adaln_params, lanes_log2), sizeof(adaln_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(adaln_params, vector), sizeof(adaln_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 0, fields, 15, sizeof(adaln_params)};
+}  // namespace
+}  // namespace adaln_op
+
 namespace append_paged_kv_cache_op {
 namespace {
 constexpr const char* symbols[] = {"P", "S", "H", "D", "T", "B", "I"};
@@ -103,7 +168,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(append_paged_kv_cache_params, wide), sizeof(append_paged_kv_cache_params::wide)},
     {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 0, fields, 25, sizeof(append_paged_kv_cache_params)};
+constexpr op_table table{terms, rows, 2, 4, fields, 25, sizeof(append_paged_kv_cache_params)};
 }  // namespace
 }  // namespace append_paged_kv_cache_op
 
@@ -134,7 +199,7 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(argmax_params, input_stride), sizeof(argmax_params::input_stride)},
     {"vector", "int32_t", offsetof(argmax_params, vector), sizeof(argmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 2, fields, 6, sizeof(argmax_params)};
+constexpr op_table table{terms, rows, 3, 6, fields, 6, sizeof(argmax_params)};
 }  // namespace
 }  // namespace argmax_op
 
@@ -150,11 +215,13 @@ constexpr dtype_variable dtypes[] = {
     {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
 };
 constexpr contract terms{"cast", tensors, 2, dtypes, 2, symbols, 0};
-constexpr cast_tune tune_0{8, 8};
-constexpr cast_tune tune_1{1, 8};
+constexpr cast_tune tune_0{4, 0, 0};
+constexpr cast_tune tune_1{0, 8, 8};
+constexpr cast_tune tune_2{0, 1, 8};
 constexpr kernel_row rows[] = {
-    {"cast", "vectors", "cast", "*", "cast_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0}, &tune_0, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector); }, nullptr},
-    {"cast", "elements", "cast", "*", "cast_elements_{input}_{output}", "", "main", 256, {0, 0}, &tune_1, nullptr, nullptr},
+    {"cast", "flat", "cast", "*", "cast_flat_{input}_{output}", "p.vector && p.rank == 1", "main", 256, {0, 0}, &tune_0, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"cast", "vectors", "cast", "*", "cast_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0}, &tune_1, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector); }, nullptr},
+    {"cast", "elements", "cast", "*", "cast_elements_{input}_{output}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"cast", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { cast_reference(*static_cast<const cast_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -166,8 +233,9 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(cast_params, output_stride), sizeof(cast_params::output_stride)},
     {"rank", "int32_t", offsetof(cast_params, rank), sizeof(cast_params::rank)},
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
+    {"each", "int32_t", offsetof(cast_params, each), sizeof(cast_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 5, fields, 8, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 4, 9, fields, 9, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -201,7 +269,7 @@ constexpr param_field fields[] = {
     {"value", "float", offsetof(causal_mask_params, value), sizeof(causal_mask_params::value)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 8, fields, 10, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 13, fields, 10, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
 
@@ -241,7 +309,7 @@ constexpr param_field fields[] = {
     {"access", "int32_t", offsetof(copy_blocks_params, access), sizeof(copy_blocks_params::access)},
     {"wide", "int32_t", offsetof(copy_blocks_params, wide), sizeof(copy_blocks_params::wide)},
 };
-constexpr op_table table{terms, rows, 2, 10, fields, 14, sizeof(copy_blocks_params)};
+constexpr op_table table{terms, rows, 2, 15, fields, 14, sizeof(copy_blocks_params)};
 }  // namespace
 }  // namespace copy_blocks_op
 
@@ -262,8 +330,8 @@ constexpr dtype_variable dtypes[] = {
     {"scales", bit(dtype::f32), -1},
 };
 constexpr contract terms{"dequantize", tensors, 3, dtypes, 3, symbols, 4};
-constexpr dequantize_tune tune_0{8, 8};
-constexpr dequantize_tune tune_1{1, 8};
+constexpr dequantize_tune tune_0{4};
+constexpr dequantize_tune tune_1{4};
 constexpr kernel_row rows[] = {
     {"dequantize", "vectors", "dequantize", "*", "dequantize_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const dequantize_params& p = *static_cast<const dequantize_params*>(v); return bool(p.vector); }, nullptr},
     {"dequantize", "elements", "dequantize", "*", "dequantize_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
@@ -282,8 +350,9 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(dequantize_params, output_stride), sizeof(dequantize_params::output_stride)},
     {"scale_stride", "int64_t", offsetof(dequantize_params, scale_stride), sizeof(dequantize_params::scale_stride)},
     {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
+    {"each", "int32_t", offsetof(dequantize_params, each), sizeof(dequantize_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 12, fields, 12, sizeof(dequantize_params)};
+constexpr op_table table{terms, rows, 3, 17, fields, 13, sizeof(dequantize_params)};
 }  // namespace
 }  // namespace dequantize_op
 
@@ -303,7 +372,7 @@ constexpr dtype_variable dtypes[] = {
     {"index", bit(dtype::i32) | bit(dtype::i64), -1},
 };
 constexpr contract terms{"embedding", tensors, 3, dtypes, 2, symbols, 3};
-constexpr embedding_tune tune_0{8};
+constexpr embedding_tune tune_0{2};
 constexpr kernel_row rows[] = {
     {"embedding", "rows", "embedding", "*", "embedding_rows_{data}_{index}", "", "main", 256, {0, 0}, &tune_0, nullptr, nullptr},
     {"embedding", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { embedding_reference(*static_cast<const embedding_params*>(v), t); }},
@@ -318,8 +387,9 @@ constexpr param_field fields[] = {
     {"table_stride", "int64_t", offsetof(embedding_params, table_stride), sizeof(embedding_params::table_stride)},
     {"output_stride", "int64_t", offsetof(embedding_params, output_stride), sizeof(embedding_params::output_stride)},
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
+    {"each", "int32_t", offsetof(embedding_params, each), sizeof(embedding_params::each)},
 };
-constexpr op_table table{terms, rows, 2, 15, fields, 9, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 20, fields, 10, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -343,28 +413,371 @@ constexpr fused_add_rmsnorm_tune tune_0{16, 256};
 constexpr fused_add_rmsnorm_tune tune_1{32, 512};
 constexpr fused_add_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm", "short_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"fused_add_rmsnorm", "long_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm", "short_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm", "long_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"fused_add_rmsnorm", "rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_reference(*static_cast<const fused_add_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
-    {"input", "void*", offsetof(fused_add_rmsnorm_params, input), sizeof(fused_add_rmsnorm_params::input)},
+    {"input", "const void*", offsetof(fused_add_rmsnorm_params, input), sizeof(fused_add_rmsnorm_params::input)},
     {"residual", "void*", offsetof(fused_add_rmsnorm_params, residual), sizeof(fused_add_rmsnorm_params::residual)},
     {"weight", "const void*", offsetof(fused_add_rmsnorm_params, weight), sizeof(fused_add_rmsnorm_params::weight)},
+    {"output", "void*", offsetof(fused_add_rmsnorm_params, output), sizeof(fused_add_rmsnorm_params::output)},
     {"rows", "int64_t", offsetof(fused_add_rmsnorm_params, rows), sizeof(fused_add_rmsnorm_params::rows)},
-    {"inner", "int64_t", offsetof(fused_add_rmsnorm_params, inner), sizeof(fused_add_rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(fused_add_rmsnorm_params, n), sizeof(fused_add_rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(fused_add_rmsnorm_params, input_stride), sizeof(fused_add_rmsnorm_params::input_stride)},
     {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_params, residual_stride), sizeof(fused_add_rmsnorm_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_params, output_stride), sizeof(fused_add_rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(fused_add_rmsnorm_params, eps), sizeof(fused_add_rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
-    {"whole", "int32_t", offsetof(fused_add_rmsnorm_params, whole), sizeof(fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 17, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 22, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
+
+namespace fused_add_rmsnorm_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative residual_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 3, layout::free, 1, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"residual", false, true, 0, 0, layout::rows, 1, residual_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"fused_add_rmsnorm_dynamic_quant", tensors, 5, dtypes, 4, symbols, 2};
+constexpr fused_add_rmsnorm_dynamic_quant_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_dynamic_quant_tune tune_1{32, 512};
+constexpr fused_add_rmsnorm_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"fused_add_rmsnorm_dynamic_quant", "short_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "long_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_dynamic_quant_reference(*static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, input), sizeof(fused_add_rmsnorm_dynamic_quant_params::input)},
+    {"residual", "void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, residual), sizeof(fused_add_rmsnorm_dynamic_quant_params::residual)},
+    {"weight", "const void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, weight), sizeof(fused_add_rmsnorm_dynamic_quant_params::weight)},
+    {"output", "void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, output), sizeof(fused_add_rmsnorm_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(fused_add_rmsnorm_dynamic_quant_params, scales), sizeof(fused_add_rmsnorm_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, rows), sizeof(fused_add_rmsnorm_dynamic_quant_params::rows)},
+    {"n", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, n), sizeof(fused_add_rmsnorm_dynamic_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, input_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::input_stride)},
+    {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, residual_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, output_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, scales_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::scales_stride)},
+    {"eps", "float", offsetof(fused_add_rmsnorm_dynamic_quant_params, eps), sizeof(fused_add_rmsnorm_dynamic_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, vector), sizeof(fused_add_rmsnorm_dynamic_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 26, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+}  // namespace
+}  // namespace fused_add_rmsnorm_dynamic_quant_op
+
+namespace fused_add_rmsnorm_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative residual_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{1, 1, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"residual", false, true, 0, 0, layout::rows, 1, residual_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+    {"scale", false, false, 0, 3, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"fused_add_rmsnorm_quant", tensors, 5, dtypes, 4, symbols, 2};
+constexpr fused_add_rmsnorm_quant_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_quant_tune tune_1{32, 512};
+constexpr fused_add_rmsnorm_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"fused_add_rmsnorm_quant", "short_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"fused_add_rmsnorm_quant", "long_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm_quant", "rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"fused_add_rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_quant_reference(*static_cast<const fused_add_rmsnorm_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(fused_add_rmsnorm_quant_params, input), sizeof(fused_add_rmsnorm_quant_params::input)},
+    {"residual", "void*", offsetof(fused_add_rmsnorm_quant_params, residual), sizeof(fused_add_rmsnorm_quant_params::residual)},
+    {"weight", "const void*", offsetof(fused_add_rmsnorm_quant_params, weight), sizeof(fused_add_rmsnorm_quant_params::weight)},
+    {"scale", "const void*", offsetof(fused_add_rmsnorm_quant_params, scale), sizeof(fused_add_rmsnorm_quant_params::scale)},
+    {"output", "void*", offsetof(fused_add_rmsnorm_quant_params, output), sizeof(fused_add_rmsnorm_quant_params::output)},
+    {"rows", "int64_t", offsetof(fused_add_rmsnorm_quant_params, rows), sizeof(fused_add_rmsnorm_quant_params::rows)},
+    {"n", "int64_t", offsetof(fused_add_rmsnorm_quant_params, n), sizeof(fused_add_rmsnorm_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(fused_add_rmsnorm_quant_params, input_stride), sizeof(fused_add_rmsnorm_quant_params::input_stride)},
+    {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_quant_params, residual_stride), sizeof(fused_add_rmsnorm_quant_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_quant_params, output_stride), sizeof(fused_add_rmsnorm_quant_params::output_stride)},
+    {"eps", "float", offsetof(fused_add_rmsnorm_quant_params, eps), sizeof(fused_add_rmsnorm_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(fused_add_rmsnorm_quant_params, vector), sizeof(fused_add_rmsnorm_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 30, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
+}  // namespace
+}  // namespace fused_add_rmsnorm_quant_op
+
+namespace gelu_and_mul_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"gelu_and_mul", tensors, 2, dtypes, 1, symbols, 2};
+constexpr gelu_and_mul_tune tune_0{2};
+constexpr gelu_and_mul_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"gelu_and_mul", "vectors", "gelu_and_mul", "*", "gelu_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const gelu_and_mul_params& p = *static_cast<const gelu_and_mul_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_and_mul", "elements", "gelu_and_mul", "*", "gelu_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
+    {"gelu_and_mul", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_reference(*static_cast<const gelu_and_mul_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_and_mul_params, gate), sizeof(gelu_and_mul_params::gate)},
+    {"up", "const void*", offsetof(gelu_and_mul_params, up), sizeof(gelu_and_mul_params::up)},
+    {"output", "void*", offsetof(gelu_and_mul_params, output), sizeof(gelu_and_mul_params::output)},
+    {"rows", "int64_t", offsetof(gelu_and_mul_params, rows), sizeof(gelu_and_mul_params::rows)},
+    {"n", "int64_t", offsetof(gelu_and_mul_params, n), sizeof(gelu_and_mul_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_and_mul_params, gate_stride), sizeof(gelu_and_mul_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_and_mul_params, up_stride), sizeof(gelu_and_mul_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_and_mul_params, output_stride), sizeof(gelu_and_mul_params::output_stride)},
+    {"vector", "int32_t", offsetof(gelu_and_mul_params, vector), sizeof(gelu_and_mul_params::vector)},
+    {"each", "int32_t", offsetof(gelu_and_mul_params, each), sizeof(gelu_and_mul_params::each)},
+};
+constexpr op_table table{terms, rows, 3, 34, fields, 10, sizeof(gelu_and_mul_params)};
+}  // namespace
+}  // namespace gelu_and_mul_op
+
+namespace gelu_and_mul_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 2, layout::rows, 1, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"gelu_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr gelu_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr gelu_and_mul_dynamic_quant_tune tune_1{32, 512};
+constexpr gelu_and_mul_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"gelu_and_mul_dynamic_quant", "short_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"gelu_and_mul_dynamic_quant", "long_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"gelu_and_mul_dynamic_quant", "rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"gelu_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_dynamic_quant_reference(*static_cast<const gelu_and_mul_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_and_mul_dynamic_quant_params, gate), sizeof(gelu_and_mul_dynamic_quant_params::gate)},
+    {"up", "const void*", offsetof(gelu_and_mul_dynamic_quant_params, up), sizeof(gelu_and_mul_dynamic_quant_params::up)},
+    {"output", "void*", offsetof(gelu_and_mul_dynamic_quant_params, output), sizeof(gelu_and_mul_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(gelu_and_mul_dynamic_quant_params, scales), sizeof(gelu_and_mul_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, rows), sizeof(gelu_and_mul_dynamic_quant_params::rows)},
+    {"n", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, n), sizeof(gelu_and_mul_dynamic_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, gate_stride), sizeof(gelu_and_mul_dynamic_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, up_stride), sizeof(gelu_and_mul_dynamic_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, output_stride), sizeof(gelu_and_mul_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, scales_stride), sizeof(gelu_and_mul_dynamic_quant_params::scales_stride)},
+    {"lanes_log2", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_and_mul_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 37, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
+}  // namespace
+}  // namespace gelu_and_mul_dynamic_quant_op
+
+namespace gelu_and_mul_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"scale", false, false, 0, 2, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"gelu_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr gelu_and_mul_quant_tune tune_0{2};
+constexpr gelu_and_mul_quant_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"gelu_and_mul_quant", "vectors", "gelu_and_mul_quant", "*", "gelu_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_quant_params& p = *static_cast<const gelu_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_and_mul_quant", "elements", "gelu_and_mul_quant", "*", "gelu_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"gelu_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_quant_reference(*static_cast<const gelu_and_mul_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_and_mul_quant_params, gate), sizeof(gelu_and_mul_quant_params::gate)},
+    {"up", "const void*", offsetof(gelu_and_mul_quant_params, up), sizeof(gelu_and_mul_quant_params::up)},
+    {"scale", "const void*", offsetof(gelu_and_mul_quant_params, scale), sizeof(gelu_and_mul_quant_params::scale)},
+    {"output", "void*", offsetof(gelu_and_mul_quant_params, output), sizeof(gelu_and_mul_quant_params::output)},
+    {"rows", "int64_t", offsetof(gelu_and_mul_quant_params, rows), sizeof(gelu_and_mul_quant_params::rows)},
+    {"n", "int64_t", offsetof(gelu_and_mul_quant_params, n), sizeof(gelu_and_mul_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_and_mul_quant_params, gate_stride), sizeof(gelu_and_mul_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_and_mul_quant_params, up_stride), sizeof(gelu_and_mul_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_and_mul_quant_params, output_stride), sizeof(gelu_and_mul_quant_params::output_stride)},
+    {"vector", "int32_t", offsetof(gelu_and_mul_quant_params, vector), sizeof(gelu_and_mul_quant_params::vector)},
+    {"each", "int32_t", offsetof(gelu_and_mul_quant_params, each), sizeof(gelu_and_mul_quant_params::each)},
+};
+constexpr op_table table{terms, rows, 3, 41, fields, 11, sizeof(gelu_and_mul_quant_params)};
+}  // namespace
+}  // namespace gelu_and_mul_quant_op
+
+namespace gelu_tanh_and_mul_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 0, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"gelu_tanh_and_mul", tensors, 2, dtypes, 1, symbols, 2};
+constexpr gelu_tanh_and_mul_tune tune_0{2};
+constexpr gelu_tanh_and_mul_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"gelu_tanh_and_mul", "vectors", "gelu_tanh_and_mul", "*", "gelu_tanh_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_params& p = *static_cast<const gelu_tanh_and_mul_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_tanh_and_mul", "elements", "gelu_tanh_and_mul", "*", "gelu_tanh_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
+    {"gelu_tanh_and_mul", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_reference(*static_cast<const gelu_tanh_and_mul_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_tanh_and_mul_params, gate), sizeof(gelu_tanh_and_mul_params::gate)},
+    {"up", "const void*", offsetof(gelu_tanh_and_mul_params, up), sizeof(gelu_tanh_and_mul_params::up)},
+    {"output", "void*", offsetof(gelu_tanh_and_mul_params, output), sizeof(gelu_tanh_and_mul_params::output)},
+    {"rows", "int64_t", offsetof(gelu_tanh_and_mul_params, rows), sizeof(gelu_tanh_and_mul_params::rows)},
+    {"n", "int64_t", offsetof(gelu_tanh_and_mul_params, n), sizeof(gelu_tanh_and_mul_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, gate_stride), sizeof(gelu_tanh_and_mul_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, up_stride), sizeof(gelu_tanh_and_mul_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, output_stride), sizeof(gelu_tanh_and_mul_params::output_stride)},
+    {"vector", "int32_t", offsetof(gelu_tanh_and_mul_params, vector), sizeof(gelu_tanh_and_mul_params::vector)},
+    {"each", "int32_t", offsetof(gelu_tanh_and_mul_params, each), sizeof(gelu_tanh_and_mul_params::each)},
+};
+constexpr op_table table{terms, rows, 3, 44, fields, 10, sizeof(gelu_tanh_and_mul_params)};
+}  // namespace
+}  // namespace gelu_tanh_and_mul_op
+
+namespace gelu_tanh_and_mul_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 2, layout::rows, 1, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"gelu_tanh_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_1{32, 512};
+constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"gelu_tanh_and_mul_dynamic_quant", "short_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "long_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_dynamic_quant_reference(*static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_tanh_and_mul_dynamic_quant_params, gate), sizeof(gelu_tanh_and_mul_dynamic_quant_params::gate)},
+    {"up", "const void*", offsetof(gelu_tanh_and_mul_dynamic_quant_params, up), sizeof(gelu_tanh_and_mul_dynamic_quant_params::up)},
+    {"output", "void*", offsetof(gelu_tanh_and_mul_dynamic_quant_params, output), sizeof(gelu_tanh_and_mul_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(gelu_tanh_and_mul_dynamic_quant_params, scales), sizeof(gelu_tanh_and_mul_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, rows), sizeof(gelu_tanh_and_mul_dynamic_quant_params::rows)},
+    {"n", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, n), sizeof(gelu_tanh_and_mul_dynamic_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, gate_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, up_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, output_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, scales_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::scales_stride)},
+    {"lanes_log2", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_tanh_and_mul_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 47, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+}  // namespace
+}  // namespace gelu_tanh_and_mul_dynamic_quant_op
+
+namespace gelu_tanh_and_mul_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"scale", false, false, 0, 2, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"gelu_tanh_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr gelu_tanh_and_mul_quant_tune tune_0{2};
+constexpr gelu_tanh_and_mul_quant_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"gelu_tanh_and_mul_quant", "vectors", "gelu_tanh_and_mul_quant", "*", "gelu_tanh_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_quant_params& p = *static_cast<const gelu_tanh_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_tanh_and_mul_quant", "elements", "gelu_tanh_and_mul_quant", "*", "gelu_tanh_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"gelu_tanh_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_quant_reference(*static_cast<const gelu_tanh_and_mul_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(gelu_tanh_and_mul_quant_params, gate), sizeof(gelu_tanh_and_mul_quant_params::gate)},
+    {"up", "const void*", offsetof(gelu_tanh_and_mul_quant_params, up), sizeof(gelu_tanh_and_mul_quant_params::up)},
+    {"scale", "const void*", offsetof(gelu_tanh_and_mul_quant_params, scale), sizeof(gelu_tanh_and_mul_quant_params::scale)},
+    {"output", "void*", offsetof(gelu_tanh_and_mul_quant_params, output), sizeof(gelu_tanh_and_mul_quant_params::output)},
+    {"rows", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, rows), sizeof(gelu_tanh_and_mul_quant_params::rows)},
+    {"n", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, n), sizeof(gelu_tanh_and_mul_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, gate_stride), sizeof(gelu_tanh_and_mul_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, up_stride), sizeof(gelu_tanh_and_mul_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, output_stride), sizeof(gelu_tanh_and_mul_quant_params::output_stride)},
+    {"vector", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, vector), sizeof(gelu_tanh_and_mul_quant_params::vector)},
+    {"each", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, each), sizeof(gelu_tanh_and_mul_quant_params::each)},
+};
+constexpr op_table table{terms, rows, 3, 51, fields, 11, sizeof(gelu_tanh_and_mul_quant_params)};
+}  // namespace
+}  // namespace gelu_tanh_and_mul_quant_op
 
 namespace gemm_op {
 namespace {
@@ -414,7 +827,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 21, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 54, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -438,26 +851,26 @@ constexpr gemma_fused_add_rmsnorm_tune tune_0{16, 256};
 constexpr gemma_fused_add_rmsnorm_tune tune_1{32, 512};
 constexpr gemma_fused_add_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gemma_fused_add_rmsnorm", "short_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"gemma_fused_add_rmsnorm", "long_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "short_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "long_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"gemma_fused_add_rmsnorm", "rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"gemma_fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_fused_add_rmsnorm_reference(*static_cast<const gemma_fused_add_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
-    {"input", "void*", offsetof(gemma_fused_add_rmsnorm_params, input), sizeof(gemma_fused_add_rmsnorm_params::input)},
+    {"input", "const void*", offsetof(gemma_fused_add_rmsnorm_params, input), sizeof(gemma_fused_add_rmsnorm_params::input)},
     {"residual", "void*", offsetof(gemma_fused_add_rmsnorm_params, residual), sizeof(gemma_fused_add_rmsnorm_params::residual)},
     {"weight", "const void*", offsetof(gemma_fused_add_rmsnorm_params, weight), sizeof(gemma_fused_add_rmsnorm_params::weight)},
+    {"output", "void*", offsetof(gemma_fused_add_rmsnorm_params, output), sizeof(gemma_fused_add_rmsnorm_params::output)},
     {"rows", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, rows), sizeof(gemma_fused_add_rmsnorm_params::rows)},
-    {"inner", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, inner), sizeof(gemma_fused_add_rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, n), sizeof(gemma_fused_add_rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, input_stride), sizeof(gemma_fused_add_rmsnorm_params::input_stride)},
     {"residual_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, residual_stride), sizeof(gemma_fused_add_rmsnorm_params::residual_stride)},
+    {"output_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, output_stride), sizeof(gemma_fused_add_rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(gemma_fused_add_rmsnorm_params, eps), sizeof(gemma_fused_add_rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
-    {"whole", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, whole), sizeof(gemma_fused_add_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 26, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 59, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -481,8 +894,8 @@ constexpr gemma_rmsnorm_tune tune_0{16, 256};
 constexpr gemma_rmsnorm_tune tune_1{32, 512};
 constexpr gemma_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"gemma_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_rmsnorm_reference(*static_cast<const gemma_rmsnorm_params*>(v), t); }},
 };
@@ -498,9 +911,8 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(gemma_rmsnorm_params, eps), sizeof(gemma_rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
-    {"whole", "int32_t", offsetof(gemma_rmsnorm_params, whole), sizeof(gemma_rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 30, fields, 12, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 63, fields, 11, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -536,7 +948,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_batch_indices_positions_params, wide), sizeof(get_batch_indices_positions_params::wide)},
     {"wide_out", "int32_t", offsetof(get_batch_indices_positions_params, wide_out), sizeof(get_batch_indices_positions_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 34, fields, 8, sizeof(get_batch_indices_positions_params)};
+constexpr op_table table{terms, rows, 2, 67, fields, 8, sizeof(get_batch_indices_positions_params)};
 }  // namespace
 }  // namespace get_batch_indices_positions_op
 
@@ -569,9 +981,104 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_seq_lens_params, wide), sizeof(get_seq_lens_params::wide)},
     {"wide_out", "int32_t", offsetof(get_seq_lens_params, wide_out), sizeof(get_seq_lens_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 36, fields, 7, sizeof(get_seq_lens_params)};
+constexpr op_table table{terms, rows, 2, 69, fields, 7, sizeof(get_seq_lens_params)};
 }  // namespace
 }  // namespace get_seq_lens_op
+
+namespace layernorm_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr shape_alternative bias_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1, 0, layout::rows, 2, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", true, false, 0, 1, layout::rows, 1, weight_shapes},
+    {"bias", true, false, 0, 1, layout::rows, 1, bias_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+};
+constexpr contract terms{"layernorm", tensors, 4, dtypes, 2, symbols, 3};
+constexpr layernorm_tune tune_0{32, 256};
+constexpr layernorm_tune tune_1{32, 512};
+constexpr layernorm_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.vector && p.n <= 8192", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 8192); }, nullptr},
+    {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"layernorm", "rows", "layernorm", "*", "layernorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"layernorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_reference(*static_cast<const layernorm_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(layernorm_params, input), sizeof(layernorm_params::input)},
+    {"weight", "const void*", offsetof(layernorm_params, weight), sizeof(layernorm_params::weight)},
+    {"bias", "const void*", offsetof(layernorm_params, bias), sizeof(layernorm_params::bias)},
+    {"output", "void*", offsetof(layernorm_params, output), sizeof(layernorm_params::output)},
+    {"rows", "int64_t", offsetof(layernorm_params, rows), sizeof(layernorm_params::rows)},
+    {"inner", "int64_t", offsetof(layernorm_params, inner), sizeof(layernorm_params::inner)},
+    {"n", "int64_t", offsetof(layernorm_params, n), sizeof(layernorm_params::n)},
+    {"input_stride", "int64_t", offsetof(layernorm_params, input_stride), sizeof(layernorm_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(layernorm_params, output_stride), sizeof(layernorm_params::output_stride)},
+    {"eps", "float", offsetof(layernorm_params, eps), sizeof(layernorm_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(layernorm_params, lanes_log2), sizeof(layernorm_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 71, fields, 12, sizeof(layernorm_params)};
+}  // namespace
+}  // namespace layernorm_op
+
+namespace layernorm_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr shape_alternative bias_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 2, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", true, false, 0, 1, layout::rows, 1, weight_shapes},
+    {"bias", true, false, 0, 1, layout::rows, 1, bias_shapes},
+    {"scale", false, false, 0, 3, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"layernorm_quant", tensors, 5, dtypes, 4, symbols, 3};
+constexpr layernorm_quant_tune tune_0{16, 256};
+constexpr layernorm_quant_tune tune_1{32, 512};
+constexpr layernorm_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"layernorm_quant", "short_rows", "layernorm_quant", "*", "layernorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"layernorm_quant", "long_rows", "layernorm_quant", "*", "layernorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"layernorm_quant", "rows", "layernorm_quant", "*", "layernorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"layernorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_quant_reference(*static_cast<const layernorm_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(layernorm_quant_params, input), sizeof(layernorm_quant_params::input)},
+    {"weight", "const void*", offsetof(layernorm_quant_params, weight), sizeof(layernorm_quant_params::weight)},
+    {"bias", "const void*", offsetof(layernorm_quant_params, bias), sizeof(layernorm_quant_params::bias)},
+    {"scale", "const void*", offsetof(layernorm_quant_params, scale), sizeof(layernorm_quant_params::scale)},
+    {"output", "void*", offsetof(layernorm_quant_params, output), sizeof(layernorm_quant_params::output)},
+    {"rows", "int64_t", offsetof(layernorm_quant_params, rows), sizeof(layernorm_quant_params::rows)},
+    {"inner", "int64_t", offsetof(layernorm_quant_params, inner), sizeof(layernorm_quant_params::inner)},
+    {"n", "int64_t", offsetof(layernorm_quant_params, n), sizeof(layernorm_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(layernorm_quant_params, input_stride), sizeof(layernorm_quant_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(layernorm_quant_params, output_stride), sizeof(layernorm_quant_params::output_stride)},
+    {"eps", "float", offsetof(layernorm_quant_params, eps), sizeof(layernorm_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(layernorm_quant_params, lanes_log2), sizeof(layernorm_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(layernorm_quant_params, vector), sizeof(layernorm_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 75, fields, 13, sizeof(layernorm_quant_params)};
+}  // namespace
+}  // namespace layernorm_quant_op
 
 namespace masked_softmax_op {
 namespace {
@@ -593,8 +1100,8 @@ constexpr masked_softmax_tune tune_0{16, 256};
 constexpr masked_softmax_tune tune_1{32, 512};
 constexpr masked_softmax_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"masked_softmax", "short_rows", "masked_softmax", "*", "masked_softmax_short_rows_{data}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"masked_softmax", "long_rows", "masked_softmax", "*", "masked_softmax_long_rows_{data}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"masked_softmax", "short_rows", "masked_softmax", "*", "masked_softmax_short_rows_{data}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"masked_softmax", "long_rows", "masked_softmax", "*", "masked_softmax_long_rows_{data}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"masked_softmax", "rows", "masked_softmax", "*", "masked_softmax_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"masked_softmax", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { masked_softmax_reference(*static_cast<const masked_softmax_params*>(v), t); }},
 };
@@ -615,9 +1122,8 @@ constexpr param_field fields[] = {
     {"mask_vector", "int32_t", offsetof(masked_softmax_params, mask_vector), sizeof(masked_softmax_params::mask_vector)},
     {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
     {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
-    {"whole", "int32_t", offsetof(masked_softmax_params, whole), sizeof(masked_softmax_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 38, fields, 17, sizeof(masked_softmax_params)};
+constexpr op_table table{terms, rows, 4, 79, fields, 16, sizeof(masked_softmax_params)};
 }  // namespace
 }  // namespace masked_softmax_op
 
@@ -689,7 +1195,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 42, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 83, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -758,9 +1264,73 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 48, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 89, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
+
+namespace qk_norm_rope_op {
+namespace {
+constexpr const char* symbols[] = {"T", "Hq", "Hk", "D", "P", "R"};
+constexpr shape_alternative q_out_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_out_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_shapes[] = {{3, {{0, 1, 0}, {1, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative k_shapes[] = {{3, {{0, 1, 0}, {2, 1, 0}, {3, 1, 0}}}};
+constexpr shape_alternative q_weight_shapes[] = {{1, {{3, 1, 0}}}};
+constexpr shape_alternative k_weight_shapes[] = {{1, {{3, 1, 0}}}};
+constexpr shape_alternative cos_sin_shapes[] = {{2, {{4, 1, 0}, {5, 1, 0}}}};
+constexpr shape_alternative positions_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"q_out", false, true, 1u << 2, 0, layout::rows, 1, q_out_shapes},
+    {"k_out", true, true, 1u << 3, 0, layout::rows, 1, k_out_shapes},
+    {"q", false, false, 0, 0, layout::rows, 1, q_shapes},
+    {"k", true, false, 0, 0, layout::rows, 1, k_shapes},
+    {"q_weight", false, false, 0, 1, layout::rows, 1, q_weight_shapes},
+    {"k_weight", true, false, 0, 1, layout::rows, 1, k_weight_shapes},
+    {"cos_sin", false, false, 0, 3, layout::rows, 1, cos_sin_shapes},
+    {"positions", false, false, 0, 2, layout::rows, 1, positions_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"positions", bit(dtype::i32) | bit(dtype::i64), -1},
+    {"real", bit(dtype::f32), -1},
+};
+constexpr contract terms{"qk_norm_rope", tensors, 8, dtypes, 4, symbols, 6};
+constexpr qk_norm_rope_tune tune_0{256};
+constexpr qk_norm_rope_tune tune_1{256};
+constexpr kernel_row rows[] = {
+    {"qk_norm_rope", "vector", "qk_norm_rope", "*", "qk_norm_rope_vector_{data}_{weight}_{positions}", "p.vector && p.n <= 1024", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024); }, nullptr},
+    {"qk_norm_rope", "rows", "qk_norm_rope", "*", "qk_norm_rope_rows_{data}_{weight}_{positions}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"qk_norm_rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { qk_norm_rope_reference(*static_cast<const qk_norm_rope_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"q", "const void*", offsetof(qk_norm_rope_params, q), sizeof(qk_norm_rope_params::q)},
+    {"k", "const void*", offsetof(qk_norm_rope_params, k), sizeof(qk_norm_rope_params::k)},
+    {"q_out", "void*", offsetof(qk_norm_rope_params, q_out), sizeof(qk_norm_rope_params::q_out)},
+    {"k_out", "void*", offsetof(qk_norm_rope_params, k_out), sizeof(qk_norm_rope_params::k_out)},
+    {"q_weight", "const void*", offsetof(qk_norm_rope_params, q_weight), sizeof(qk_norm_rope_params::q_weight)},
+    {"k_weight", "const void*", offsetof(qk_norm_rope_params, k_weight), sizeof(qk_norm_rope_params::k_weight)},
+    {"cos_sin", "const void*", offsetof(qk_norm_rope_params, cos_sin), sizeof(qk_norm_rope_params::cos_sin)},
+    {"positions", "const void*", offsetof(qk_norm_rope_params, positions), sizeof(qk_norm_rope_params::positions)},
+    {"rows", "int64_t", offsetof(qk_norm_rope_params, rows), sizeof(qk_norm_rope_params::rows)},
+    {"q_heads", "int64_t", offsetof(qk_norm_rope_params, q_heads), sizeof(qk_norm_rope_params::q_heads)},
+    {"inner", "int64_t", offsetof(qk_norm_rope_params, inner), sizeof(qk_norm_rope_params::inner)},
+    {"n", "int64_t", offsetof(qk_norm_rope_params, n), sizeof(qk_norm_rope_params::n)},
+    {"half", "int64_t", offsetof(qk_norm_rope_params, half), sizeof(qk_norm_rope_params::half)},
+    {"cached", "int64_t", offsetof(qk_norm_rope_params, cached), sizeof(qk_norm_rope_params::cached)},
+    {"q_stride", "int64_t", offsetof(qk_norm_rope_params, q_stride), sizeof(qk_norm_rope_params::q_stride)},
+    {"k_stride", "int64_t", offsetof(qk_norm_rope_params, k_stride), sizeof(qk_norm_rope_params::k_stride)},
+    {"q_out_stride", "int64_t", offsetof(qk_norm_rope_params, q_out_stride), sizeof(qk_norm_rope_params::q_out_stride)},
+    {"k_out_stride", "int64_t", offsetof(qk_norm_rope_params, k_out_stride), sizeof(qk_norm_rope_params::k_out_stride)},
+    {"cos_sin_stride", "int64_t", offsetof(qk_norm_rope_params, cos_sin_stride), sizeof(qk_norm_rope_params::cos_sin_stride)},
+    {"eps", "float", offsetof(qk_norm_rope_params, eps), sizeof(qk_norm_rope_params::eps)},
+    {"interleaved", "int32_t", offsetof(qk_norm_rope_params, interleaved), sizeof(qk_norm_rope_params::interleaved)},
+    {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
+};
+constexpr op_table table{terms, rows, 3, 94, fields, 23, sizeof(qk_norm_rope_params)};
+}  // namespace
+}  // namespace qk_norm_rope_op
 
 namespace quantize_per_group_op {
 namespace {
@@ -782,7 +1352,7 @@ constexpr contract terms{"quantize_per_group", tensors, 3, dtypes, 3, symbols, 3
 constexpr quantize_per_group_tune tune_0{16, 256};
 constexpr quantize_per_group_tune tune_1{8, 256};
 constexpr kernel_row rows[] = {
-    {"quantize_per_group", "short_groups", "quantize_per_group", "*", "quantize_per_group_short_groups_{input}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_group_params& p = *static_cast<const quantize_per_group_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
+    {"quantize_per_group", "short_groups", "quantize_per_group", "*", "quantize_per_group_short_groups_{input}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_group_params& p = *static_cast<const quantize_per_group_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
     {"quantize_per_group", "groups", "quantize_per_group", "*", "quantize_per_group_groups_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
     {"quantize_per_group", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_group_reference(*static_cast<const quantize_per_group_params*>(v), t); }},
 };
@@ -798,9 +1368,8 @@ constexpr param_field fields[] = {
     {"scale_stride", "int64_t", offsetof(quantize_per_group_params, scale_stride), sizeof(quantize_per_group_params::scale_stride)},
     {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
-    {"whole", "int32_t", offsetof(quantize_per_group_params, whole), sizeof(quantize_per_group_params::whole)},
 };
-constexpr op_table table{terms, rows, 3, 53, fields, 12, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 97, fields, 11, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -819,11 +1388,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"quantize_per_tensor", tensors, 3, dtypes, 3, symbols, 0};
-constexpr quantize_per_tensor_tune tune_0{8, 8};
-constexpr quantize_per_tensor_tune tune_1{1, 8};
+constexpr quantize_per_tensor_tune tune_0{4, 0, 0};
+constexpr quantize_per_tensor_tune tune_1{0, 8, 8};
+constexpr quantize_per_tensor_tune tune_2{0, 1, 8};
 constexpr kernel_row rows[] = {
-    {"quantize_per_tensor", "vectors", "quantize_per_tensor", "*", "quantize_per_tensor_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector); }, nullptr},
-    {"quantize_per_tensor", "elements", "quantize_per_tensor", "*", "quantize_per_tensor_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"quantize_per_tensor", "flat", "quantize_per_tensor", "*", "quantize_per_tensor_flat_{input}_{output}", "p.vector && p.rank == 1", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"quantize_per_tensor", "vectors", "quantize_per_tensor", "*", "quantize_per_tensor_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector); }, nullptr},
+    {"quantize_per_tensor", "elements", "quantize_per_tensor", "*", "quantize_per_tensor_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"quantize_per_tensor", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_tensor_reference(*static_cast<const quantize_per_tensor_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -836,8 +1407,9 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(quantize_per_tensor_params, output_stride), sizeof(quantize_per_tensor_params::output_stride)},
     {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
+    {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 56, fields, 9, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 100, fields, 10, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -862,8 +1434,8 @@ constexpr quantize_per_token_tune tune_0{16, 256};
 constexpr quantize_per_token_tune tune_1{32, 512};
 constexpr quantize_per_token_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}_{output}", "p.whole && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}_{output}", "p.whole && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}_{output}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"quantize_per_token", "rows", "quantize_per_token", "*", "quantize_per_token_rows_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"quantize_per_token", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_token_reference(*static_cast<const quantize_per_token_params*>(v), t); }},
 };
@@ -879,9 +1451,8 @@ constexpr param_field fields[] = {
     {"scale_stride", "int64_t", offsetof(quantize_per_token_params, scale_stride), sizeof(quantize_per_token_params::scale_stride)},
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
-    {"whole", "int32_t", offsetof(quantize_per_token_params, whole), sizeof(quantize_per_token_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 59, fields, 12, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 104, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -905,8 +1476,8 @@ constexpr rmsnorm_tune tune_0{16, 256};
 constexpr rmsnorm_tune tune_1{32, 512};
 constexpr rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.whole && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 4096); }, nullptr},
-    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.whole && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.whole && p.n <= 16384); }, nullptr},
+    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_reference(*static_cast<const rmsnorm_params*>(v), t); }},
 };
@@ -922,11 +1493,105 @@ constexpr param_field fields[] = {
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
-    {"whole", "int32_t", offsetof(rmsnorm_params, whole), sizeof(rmsnorm_params::whole)},
 };
-constexpr op_table table{terms, rows, 4, 63, fields, 12, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 108, fields, 11, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
+
+namespace rmsnorm_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}, {2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 2, output_shapes},
+    {"scales", false, true, 0, 3, layout::free, 2, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rmsnorm_dynamic_quant", tensors, 4, dtypes, 4, symbols, 3};
+constexpr rmsnorm_dynamic_quant_tune tune_0{16, 256};
+constexpr rmsnorm_dynamic_quant_tune tune_1{32, 512};
+constexpr rmsnorm_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"rmsnorm_dynamic_quant", "short_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"rmsnorm_dynamic_quant", "long_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"rmsnorm_dynamic_quant", "rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_dynamic_quant_reference(*static_cast<const rmsnorm_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(rmsnorm_dynamic_quant_params, input), sizeof(rmsnorm_dynamic_quant_params::input)},
+    {"weight", "const void*", offsetof(rmsnorm_dynamic_quant_params, weight), sizeof(rmsnorm_dynamic_quant_params::weight)},
+    {"output", "void*", offsetof(rmsnorm_dynamic_quant_params, output), sizeof(rmsnorm_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(rmsnorm_dynamic_quant_params, scales), sizeof(rmsnorm_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(rmsnorm_dynamic_quant_params, rows), sizeof(rmsnorm_dynamic_quant_params::rows)},
+    {"inner", "int64_t", offsetof(rmsnorm_dynamic_quant_params, inner), sizeof(rmsnorm_dynamic_quant_params::inner)},
+    {"n", "int64_t", offsetof(rmsnorm_dynamic_quant_params, n), sizeof(rmsnorm_dynamic_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, input_stride), sizeof(rmsnorm_dynamic_quant_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, output_stride), sizeof(rmsnorm_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, scales_stride), sizeof(rmsnorm_dynamic_quant_params::scales_stride)},
+    {"eps", "float", offsetof(rmsnorm_dynamic_quant_params, eps), sizeof(rmsnorm_dynamic_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 112, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
+}  // namespace
+}  // namespace rmsnorm_dynamic_quant_op
+
+namespace rmsnorm_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "H", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {2, 1, 0}}}, {3, {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative weight_shapes[] = {{1, {{2, 1, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 2, layout::rows, 2, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 2, input_shapes},
+    {"weight", false, false, 0, 1, layout::rows, 1, weight_shapes},
+    {"scale", false, false, 0, 3, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"weight", bit(dtype::f32), 0},
+    {"output", bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"rmsnorm_quant", tensors, 4, dtypes, 4, symbols, 3};
+constexpr rmsnorm_quant_tune tune_0{16, 256};
+constexpr rmsnorm_quant_tune tune_1{32, 512};
+constexpr rmsnorm_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"rmsnorm_quant", "short_rows", "rmsnorm_quant", "*", "rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"rmsnorm_quant", "long_rows", "rmsnorm_quant", "*", "rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"rmsnorm_quant", "rows", "rmsnorm_quant", "*", "rmsnorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_quant_reference(*static_cast<const rmsnorm_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"input", "const void*", offsetof(rmsnorm_quant_params, input), sizeof(rmsnorm_quant_params::input)},
+    {"weight", "const void*", offsetof(rmsnorm_quant_params, weight), sizeof(rmsnorm_quant_params::weight)},
+    {"scale", "const void*", offsetof(rmsnorm_quant_params, scale), sizeof(rmsnorm_quant_params::scale)},
+    {"output", "void*", offsetof(rmsnorm_quant_params, output), sizeof(rmsnorm_quant_params::output)},
+    {"rows", "int64_t", offsetof(rmsnorm_quant_params, rows), sizeof(rmsnorm_quant_params::rows)},
+    {"inner", "int64_t", offsetof(rmsnorm_quant_params, inner), sizeof(rmsnorm_quant_params::inner)},
+    {"n", "int64_t", offsetof(rmsnorm_quant_params, n), sizeof(rmsnorm_quant_params::n)},
+    {"input_stride", "int64_t", offsetof(rmsnorm_quant_params, input_stride), sizeof(rmsnorm_quant_params::input_stride)},
+    {"output_stride", "int64_t", offsetof(rmsnorm_quant_params, output_stride), sizeof(rmsnorm_quant_params::output_stride)},
+    {"eps", "float", offsetof(rmsnorm_quant_params, eps), sizeof(rmsnorm_quant_params::eps)},
+    {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 116, fields, 12, sizeof(rmsnorm_quant_params)};
+}  // namespace
+}  // namespace rmsnorm_quant_op
 
 namespace rope_op {
 namespace {
@@ -981,7 +1646,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 67, fields, 24, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 120, fields, 24, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1076,7 +1741,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_append_kv_params, wide), sizeof(rope_append_kv_params::wide)},
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 69, fields, 40, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 122, fields, 40, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1103,7 +1768,7 @@ constexpr param_field fields[] = {
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 72, fields, 6, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 125, fields, 6, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1179,7 +1844,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_quantize_fp8_params, wide), sizeof(rope_quantize_fp8_params::wide)},
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 74, fields, 34, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 127, fields, 34, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -1245,7 +1910,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 76, fields, 31, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 129, fields, 31, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -1260,11 +1925,13 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"scale", tensors, 2, dtypes, 1, symbols, 0};
-constexpr scale_tune tune_0{8, 8};
-constexpr scale_tune tune_1{1, 8};
+constexpr scale_tune tune_0{4, 0, 0};
+constexpr scale_tune tune_1{0, 8, 8};
+constexpr scale_tune tune_2{0, 1, 8};
 constexpr kernel_row rows[] = {
-    {"scale", "vectors", "scale", "*", "scale_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector); }, nullptr},
-    {"scale", "elements", "scale", "*", "scale_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
+    {"scale", "flat", "scale", "*", "scale_flat_{data}", "p.vector && p.rank == 1", "main", 256, {0}, &tune_0, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"scale", "vectors", "scale", "*", "scale_vectors_{data}", "p.vector", "main", 256, {0}, &tune_1, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector); }, nullptr},
+    {"scale", "elements", "scale", "*", "scale_elements_{data}", "", "main", 256, {0}, &tune_2, nullptr, nullptr},
     {"scale", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { scale_reference(*static_cast<const scale_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1276,9 +1943,10 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(scale_params, output_stride), sizeof(scale_params::output_stride)},
     {"rank", "int32_t", offsetof(scale_params, rank), sizeof(scale_params::rank)},
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
+    {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 3, 78, fields, 9, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 131, fields, 10, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -1295,23 +1963,113 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"silu_and_mul", tensors, 2, dtypes, 1, symbols, 2};
-constexpr silu_and_mul_tune tune_0{8};
+constexpr silu_and_mul_tune tune_0{2};
+constexpr silu_and_mul_tune tune_1{4};
 constexpr kernel_row rows[] = {
-    {"silu_and_mul", "rows", "silu_and_mul", "*", "silu_and_mul_rows_{data}", "", "main", 256, {0}, &tune_0, nullptr, nullptr},
+    {"silu_and_mul", "vectors", "silu_and_mul", "*", "silu_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const silu_and_mul_params& p = *static_cast<const silu_and_mul_params*>(v); return bool(p.vector); }, nullptr},
+    {"silu_and_mul", "elements", "silu_and_mul", "*", "silu_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
     {"silu_and_mul", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_reference(*static_cast<const silu_and_mul_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
-    {"input", "const void*", offsetof(silu_and_mul_params, input), sizeof(silu_and_mul_params::input)},
+    {"gate", "const void*", offsetof(silu_and_mul_params, gate), sizeof(silu_and_mul_params::gate)},
+    {"up", "const void*", offsetof(silu_and_mul_params, up), sizeof(silu_and_mul_params::up)},
     {"output", "void*", offsetof(silu_and_mul_params, output), sizeof(silu_and_mul_params::output)},
-    {"tokens", "int64_t", offsetof(silu_and_mul_params, tokens), sizeof(silu_and_mul_params::tokens)},
+    {"rows", "int64_t", offsetof(silu_and_mul_params, rows), sizeof(silu_and_mul_params::rows)},
     {"n", "int64_t", offsetof(silu_and_mul_params, n), sizeof(silu_and_mul_params::n)},
-    {"input_stride", "int64_t", offsetof(silu_and_mul_params, input_stride), sizeof(silu_and_mul_params::input_stride)},
+    {"gate_stride", "int64_t", offsetof(silu_and_mul_params, gate_stride), sizeof(silu_and_mul_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(silu_and_mul_params, up_stride), sizeof(silu_and_mul_params::up_stride)},
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
+    {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 2, 81, fields, 7, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 135, fields, 10, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
+
+namespace silu_and_mul_dynamic_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative scales_shapes[] = {{1, {{0, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"scales", false, true, 0, 2, layout::rows, 1, scales_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"silu_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr silu_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr silu_and_mul_dynamic_quant_tune tune_1{32, 512};
+constexpr silu_and_mul_dynamic_quant_tune tune_2{8, 256};
+constexpr kernel_row rows[] = {
+    {"silu_and_mul_dynamic_quant", "short_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"silu_and_mul_dynamic_quant", "long_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"silu_and_mul_dynamic_quant", "rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"silu_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_dynamic_quant_reference(*static_cast<const silu_and_mul_dynamic_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(silu_and_mul_dynamic_quant_params, gate), sizeof(silu_and_mul_dynamic_quant_params::gate)},
+    {"up", "const void*", offsetof(silu_and_mul_dynamic_quant_params, up), sizeof(silu_and_mul_dynamic_quant_params::up)},
+    {"output", "void*", offsetof(silu_and_mul_dynamic_quant_params, output), sizeof(silu_and_mul_dynamic_quant_params::output)},
+    {"scales", "void*", offsetof(silu_and_mul_dynamic_quant_params, scales), sizeof(silu_and_mul_dynamic_quant_params::scales)},
+    {"rows", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, rows), sizeof(silu_and_mul_dynamic_quant_params::rows)},
+    {"n", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, n), sizeof(silu_and_mul_dynamic_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, gate_stride), sizeof(silu_and_mul_dynamic_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, up_stride), sizeof(silu_and_mul_dynamic_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, output_stride), sizeof(silu_and_mul_dynamic_quant_params::output_stride)},
+    {"scales_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, scales_stride), sizeof(silu_and_mul_dynamic_quant_params::scales_stride)},
+    {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
+    {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
+};
+constexpr op_table table{terms, rows, 4, 138, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
+}  // namespace
+}  // namespace silu_and_mul_dynamic_quant_op
+
+namespace silu_and_mul_quant_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative input_shapes[] = {{2, {{0, 1, 0}, {1, 2, 0}}}};
+constexpr shape_alternative scale_shapes[] = {{1, {{-1, 0, 1}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 0, 1, layout::rows, 1, output_shapes},
+    {"input", false, false, 0, 0, layout::rows, 1, input_shapes},
+    {"scale", false, false, 0, 2, layout::rows, 1, scale_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+    {"output", bit(dtype::i8) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
+    {"scale", bit(dtype::f32), -1},
+};
+constexpr contract terms{"silu_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
+constexpr silu_and_mul_quant_tune tune_0{2};
+constexpr silu_and_mul_quant_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"silu_and_mul_quant", "vectors", "silu_and_mul_quant", "*", "silu_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_quant_params& p = *static_cast<const silu_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"silu_and_mul_quant", "elements", "silu_and_mul_quant", "*", "silu_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"silu_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_quant_reference(*static_cast<const silu_and_mul_quant_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(silu_and_mul_quant_params, gate), sizeof(silu_and_mul_quant_params::gate)},
+    {"up", "const void*", offsetof(silu_and_mul_quant_params, up), sizeof(silu_and_mul_quant_params::up)},
+    {"scale", "const void*", offsetof(silu_and_mul_quant_params, scale), sizeof(silu_and_mul_quant_params::scale)},
+    {"output", "void*", offsetof(silu_and_mul_quant_params, output), sizeof(silu_and_mul_quant_params::output)},
+    {"rows", "int64_t", offsetof(silu_and_mul_quant_params, rows), sizeof(silu_and_mul_quant_params::rows)},
+    {"n", "int64_t", offsetof(silu_and_mul_quant_params, n), sizeof(silu_and_mul_quant_params::n)},
+    {"gate_stride", "int64_t", offsetof(silu_and_mul_quant_params, gate_stride), sizeof(silu_and_mul_quant_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(silu_and_mul_quant_params, up_stride), sizeof(silu_and_mul_quant_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(silu_and_mul_quant_params, output_stride), sizeof(silu_and_mul_quant_params::output_stride)},
+    {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
+    {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
+};
+constexpr op_table table{terms, rows, 3, 142, fields, 11, sizeof(silu_and_mul_quant_params)};
+}  // namespace
+}  // namespace silu_and_mul_quant_op
 
 namespace softmax_op {
 namespace {
@@ -1346,9 +2104,47 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 83, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 145, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
+
+namespace swiglu_op {
+namespace {
+constexpr const char* symbols[] = {"T", "N"};
+constexpr shape_alternative output_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative gate_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative up_shapes[] = {{2, {{0, 1, 0}, {1, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {"output", false, true, 1u << 1 | 1u << 2, 0, layout::rows, 1, output_shapes},
+    {"gate", false, false, 0, 0, layout::rows, 1, gate_shapes},
+    {"up", false, false, 0, 0, layout::rows, 1, up_shapes},
+};
+constexpr dtype_variable dtypes[] = {
+    {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
+};
+constexpr contract terms{"swiglu", tensors, 3, dtypes, 1, symbols, 2};
+constexpr swiglu_tune tune_0{2};
+constexpr swiglu_tune tune_1{4};
+constexpr kernel_row rows[] = {
+    {"swiglu", "vectors", "swiglu", "*", "swiglu_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const swiglu_params& p = *static_cast<const swiglu_params*>(v); return bool(p.vector); }, nullptr},
+    {"swiglu", "elements", "swiglu", "*", "swiglu_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
+    {"swiglu", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { swiglu_reference(*static_cast<const swiglu_params*>(v), t); }},
+};
+constexpr param_field fields[] = {
+    {"gate", "const void*", offsetof(swiglu_params, gate), sizeof(swiglu_params::gate)},
+    {"up", "const void*", offsetof(swiglu_params, up), sizeof(swiglu_params::up)},
+    {"output", "void*", offsetof(swiglu_params, output), sizeof(swiglu_params::output)},
+    {"rows", "int64_t", offsetof(swiglu_params, rows), sizeof(swiglu_params::rows)},
+    {"n", "int64_t", offsetof(swiglu_params, n), sizeof(swiglu_params::n)},
+    {"gate_stride", "int64_t", offsetof(swiglu_params, gate_stride), sizeof(swiglu_params::gate_stride)},
+    {"up_stride", "int64_t", offsetof(swiglu_params, up_stride), sizeof(swiglu_params::up_stride)},
+    {"output_stride", "int64_t", offsetof(swiglu_params, output_stride), sizeof(swiglu_params::output_stride)},
+    {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
+    {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
+};
+constexpr op_table table{terms, rows, 3, 148, fields, 10, sizeof(swiglu_params)};
+}  // namespace
+}  // namespace swiglu_op
 
 namespace top_k_top_p_sampling_from_logits_op {
 namespace {
@@ -1401,12 +2197,13 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 86, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 151, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 
 const op_table* all_ops(int& count) {
   static constexpr op_table ops[] = {
+      adaln_op::table,
       append_paged_kv_cache_op::table,
       argmax_op::table,
       cast_op::table,
@@ -1415,18 +2212,31 @@ const op_table* all_ops(int& count) {
       dequantize_op::table,
       embedding_op::table,
       fused_add_rmsnorm_op::table,
+      fused_add_rmsnorm_dynamic_quant_op::table,
+      fused_add_rmsnorm_quant_op::table,
+      gelu_and_mul_op::table,
+      gelu_and_mul_dynamic_quant_op::table,
+      gelu_and_mul_quant_op::table,
+      gelu_tanh_and_mul_op::table,
+      gelu_tanh_and_mul_dynamic_quant_op::table,
+      gelu_tanh_and_mul_quant_op::table,
       gemm_op::table,
       gemma_fused_add_rmsnorm_op::table,
       gemma_rmsnorm_op::table,
       get_batch_indices_positions_op::table,
       get_seq_lens_op::table,
+      layernorm_op::table,
+      layernorm_quant_op::table,
       masked_softmax_op::table,
       paged_attention_decode_op::table,
       paged_attention_prefill_op::table,
+      qk_norm_rope_op::table,
       quantize_per_group_op::table,
       quantize_per_tensor_op::table,
       quantize_per_token_op::table,
       rmsnorm_op::table,
+      rmsnorm_dynamic_quant_op::table,
+      rmsnorm_quant_op::table,
       rope_op::table,
       rope_append_kv_op::table,
       rope_cos_sin_cache_op::table,
@@ -1434,7 +2244,10 @@ const op_table* all_ops(int& count) {
       rope_theta_op::table,
       scale_op::table,
       silu_and_mul_op::table,
+      silu_and_mul_dynamic_quant_op::table,
+      silu_and_mul_quant_op::table,
       softmax_op::table,
+      swiglu_op::table,
       top_k_top_p_sampling_from_logits_op::table,
   };
   count = sizeof ops / sizeof *ops;
@@ -1446,6 +2259,23 @@ const op_table* all_ops(int& count) {
 using namespace hipinfer;
 
 extern "C" {
+
+hipinfer_status hipinfer_adaln(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, const hipinfer_tensor* shift, float eps, int32_t rms, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale, shift};
+    entry e(context, adaln_op::table, given, stream, false);
+    adaln_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    a.shift = e.views[3];
+    a.eps = eps;
+    a.rms = rms;
+    check_range("adaln", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    check_range("adaln", "rms", static_cast<double>(rms), 0, 1);
+    adaln_launch(e.work, a);
+  });
+}
 
 hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context, const hipinfer_tensor* k_cache, const hipinfer_tensor* v_cache, const hipinfer_tensor* append_key, const hipinfer_tensor* append_value, const hipinfer_tensor* batch_indices, const hipinfer_tensor* positions, const hipinfer_tensor* kv_indices, const hipinfer_tensor* kv_indptr, const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* k_scale, const hipinfer_tensor* v_scale, hipinfer_stream stream) {
   return guard([&] {
@@ -1555,6 +2385,108 @@ hipinfer_status hipinfer_fused_add_rmsnorm(hipinfer_context context, const hipin
   });
 }
 
+hipinfer_status hipinfer_fused_add_rmsnorm_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, const hipinfer_tensor* residual, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input, residual, weight};
+    entry e(context, fused_add_rmsnorm_dynamic_quant_op::table, given, stream, false);
+    fused_add_rmsnorm_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    a.residual = e.views[3];
+    a.weight = e.views[4];
+    a.eps = eps;
+    check_range("fused_add_rmsnorm_dynamic_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    fused_add_rmsnorm_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_fused_add_rmsnorm_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* residual, const hipinfer_tensor* weight, const hipinfer_tensor* scale, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, residual, weight, scale};
+    entry e(context, fused_add_rmsnorm_quant_op::table, given, stream, false);
+    fused_add_rmsnorm_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.residual = e.views[2];
+    a.weight = e.views[3];
+    a.scale = e.views[4];
+    a.eps = eps;
+    check_range("fused_add_rmsnorm_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    fused_add_rmsnorm_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_and_mul(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input};
+    entry e(context, gelu_and_mul_op::table, given, stream, false);
+    gelu_and_mul_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    gelu_and_mul_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_and_mul_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, gelu_and_mul_dynamic_quant_op::table, given, stream, false);
+    gelu_and_mul_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    gelu_and_mul_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_and_mul_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale};
+    entry e(context, gelu_and_mul_quant_op::table, given, stream, false);
+    gelu_and_mul_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    gelu_and_mul_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_tanh_and_mul(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input};
+    entry e(context, gelu_tanh_and_mul_op::table, given, stream, false);
+    gelu_tanh_and_mul_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    gelu_tanh_and_mul_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_tanh_and_mul_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, gelu_tanh_and_mul_dynamic_quant_op::table, given, stream, false);
+    gelu_tanh_and_mul_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    gelu_tanh_and_mul_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_gelu_tanh_and_mul_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale};
+    entry e(context, gelu_tanh_and_mul_quant_op::table, given, stream, false);
+    gelu_tanh_and_mul_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    gelu_tanh_and_mul_quant_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_gemm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* bias, const hipinfer_tensor* residual, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, input, weight, bias, residual};
@@ -1621,6 +2553,37 @@ hipinfer_status hipinfer_get_seq_lens(hipinfer_context context, const hipinfer_t
     a.page_size = page_size;
     check_range("get_seq_lens", "page_size", static_cast<double>(page_size), 1, INFINITY);
     get_seq_lens_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_layernorm(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* bias, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight, bias};
+    entry e(context, layernorm_op::table, given, stream, false);
+    layernorm_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.bias = e.views[3];
+    a.eps = eps;
+    check_range("layernorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    layernorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_layernorm_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* bias, const hipinfer_tensor* scale, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight, bias, scale};
+    entry e(context, layernorm_quant_op::table, given, stream, false);
+    layernorm_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.bias = e.views[3];
+    a.scale = e.views[4];
+    a.eps = eps;
+    check_range("layernorm_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    layernorm_quant_launch(e.work, a);
   });
 }
 
@@ -1701,6 +2664,27 @@ hipinfer_status hipinfer_paged_attention_prefill(hipinfer_context context, const
   });
 }
 
+hipinfer_status hipinfer_qk_norm_rope(hipinfer_context context, const hipinfer_tensor* q_out, const hipinfer_tensor* k_out, const hipinfer_tensor* q, const hipinfer_tensor* k, const hipinfer_tensor* q_weight, const hipinfer_tensor* k_weight, const hipinfer_tensor* cos_sin, const hipinfer_tensor* positions, float eps, int32_t interleaved, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {q_out, k_out, q, k, q_weight, k_weight, cos_sin, positions};
+    entry e(context, qk_norm_rope_op::table, given, stream, false);
+    qk_norm_rope_args a{};
+    a.q_out = e.views[0];
+    a.k_out = e.views[1];
+    a.q = e.views[2];
+    a.k = e.views[3];
+    a.q_weight = e.views[4];
+    a.k_weight = e.views[5];
+    a.cos_sin = e.views[6];
+    a.positions = e.views[7];
+    a.eps = eps;
+    a.interleaved = interleaved;
+    check_range("qk_norm_rope", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    check_range("qk_norm_rope", "interleaved", static_cast<double>(interleaved), 0, 1);
+    qk_norm_rope_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_quantize_per_group(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, int64_t group_size, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, scales, input};
@@ -1750,6 +2734,36 @@ hipinfer_status hipinfer_rmsnorm(hipinfer_context context, const hipinfer_tensor
     a.eps = eps;
     check_range("rmsnorm", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
     rmsnorm_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_rmsnorm_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input, weight};
+    entry e(context, rmsnorm_dynamic_quant_op::table, given, stream, false);
+    rmsnorm_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    a.weight = e.views[3];
+    a.eps = eps;
+    check_range("rmsnorm_dynamic_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    rmsnorm_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_rmsnorm_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, const hipinfer_tensor* scale, float eps, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, weight, scale};
+    entry e(context, rmsnorm_quant_op::table, given, stream, false);
+    rmsnorm_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.weight = e.views[2];
+    a.scale = e.views[3];
+    a.eps = eps;
+    check_range("rmsnorm_quant", "eps", static_cast<double>(eps), 0.0, 3.4e+38);
+    rmsnorm_quant_launch(e.work, a);
   });
 }
 
@@ -1893,6 +2907,30 @@ hipinfer_status hipinfer_silu_and_mul(hipinfer_context context, const hipinfer_t
   });
 }
 
+hipinfer_status hipinfer_silu_and_mul_dynamic_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* scales, const hipinfer_tensor* input, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, scales, input};
+    entry e(context, silu_and_mul_dynamic_quant_op::table, given, stream, false);
+    silu_and_mul_dynamic_quant_args a{};
+    a.output = e.views[0];
+    a.scales = e.views[1];
+    a.input = e.views[2];
+    silu_and_mul_dynamic_quant_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_silu_and_mul_quant(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, input, scale};
+    entry e(context, silu_and_mul_quant_op::table, given, stream, false);
+    silu_and_mul_quant_args a{};
+    a.output = e.views[0];
+    a.input = e.views[1];
+    a.scale = e.views[2];
+    silu_and_mul_quant_launch(e.work, a);
+  });
+}
+
 hipinfer_status hipinfer_softmax(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* input, float temperature, const hipinfer_tensor* temperatures, hipinfer_stream stream) {
   return guard([&] {
     const hipinfer_tensor* given[] = {output, input, temperatures};
@@ -1904,6 +2942,18 @@ hipinfer_status hipinfer_softmax(hipinfer_context context, const hipinfer_tensor
     a.temperature = temperature;
     check_range("softmax", "temperature", static_cast<double>(temperature), 0.0, 3.4e+38);
     softmax_launch(e.work, a);
+  });
+}
+
+hipinfer_status hipinfer_swiglu(hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* gate, const hipinfer_tensor* up, hipinfer_stream stream) {
+  return guard([&] {
+    const hipinfer_tensor* given[] = {output, gate, up};
+    entry e(context, swiglu_op::table, given, stream, false);
+    swiglu_args a{};
+    a.output = e.views[0];
+    a.gate = e.views[1];
+    a.up = e.views[2];
+    swiglu_launch(e.work, a);
   });
 }
 

@@ -5,6 +5,7 @@
 #include "core/op.h"
 #include "hipinfer/ops.h"
 
+struct adaln_params;
 struct append_paged_kv_cache_params;
 struct argmax_params;
 struct cast_params;
@@ -13,18 +14,31 @@ struct copy_blocks_params;
 struct dequantize_params;
 struct embedding_params;
 struct fused_add_rmsnorm_params;
+struct fused_add_rmsnorm_dynamic_quant_params;
+struct fused_add_rmsnorm_quant_params;
+struct gelu_and_mul_params;
+struct gelu_and_mul_dynamic_quant_params;
+struct gelu_and_mul_quant_params;
+struct gelu_tanh_and_mul_params;
+struct gelu_tanh_and_mul_dynamic_quant_params;
+struct gelu_tanh_and_mul_quant_params;
 struct gemm_params;
 struct gemma_fused_add_rmsnorm_params;
 struct gemma_rmsnorm_params;
 struct get_batch_indices_positions_params;
 struct get_seq_lens_params;
+struct layernorm_params;
+struct layernorm_quant_params;
 struct masked_softmax_params;
 struct paged_attention_decode_params;
 struct paged_attention_prefill_params;
+struct qk_norm_rope_params;
 struct quantize_per_group_params;
 struct quantize_per_tensor_params;
 struct quantize_per_token_params;
 struct rmsnorm_params;
+struct rmsnorm_dynamic_quant_params;
+struct rmsnorm_quant_params;
 struct rope_params;
 struct rope_append_kv_params;
 struct rope_cos_sin_cache_params;
@@ -32,10 +46,31 @@ struct rope_quantize_fp8_params;
 struct rope_theta_params;
 struct scale_params;
 struct silu_and_mul_params;
+struct silu_and_mul_dynamic_quant_params;
+struct silu_and_mul_quant_params;
 struct softmax_params;
+struct swiglu_params;
 struct top_k_top_p_sampling_from_logits_params;
 
 namespace hipinfer {
+
+struct adaln_args {
+  view output;
+  view input;
+  view scale;
+  view shift;
+  float eps;
+  int32_t rms;
+};
+struct adaln_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct adaln_dtype {
+  enum { data, modulation };
+};
+void adaln_launch(call& c, const adaln_args& a);
+void adaln_reference(const adaln_params& p, const bound_dtypes& types);
 
 struct append_paged_kv_cache_args {
   view k_cache;
@@ -75,6 +110,7 @@ struct cast_args {
   view input;
 };
 struct cast_tune {
+  int32_t each;
   int32_t elements_per_thread;
   int32_t blocks_per_unit;
 };
@@ -119,8 +155,7 @@ struct dequantize_args {
   int64_t group_size;
 };
 struct dequantize_tune {
-  int32_t elements_per_thread;
-  int32_t blocks_per_unit;
+  int32_t each;
 };
 struct dequantize_dtype {
   enum { output, input, scales };
@@ -134,7 +169,7 @@ struct embedding_args {
   view indices;
 };
 struct embedding_tune {
-  int32_t blocks_per_unit;
+  int32_t each;
 };
 struct embedding_dtype {
   enum { data, index };
@@ -157,6 +192,126 @@ struct fused_add_rmsnorm_dtype {
 };
 void fused_add_rmsnorm_launch(call& c, const fused_add_rmsnorm_args& a);
 void fused_add_rmsnorm_reference(const fused_add_rmsnorm_params& p, const bound_dtypes& types);
+
+struct fused_add_rmsnorm_dynamic_quant_args {
+  view output;
+  view scales;
+  view input;
+  view residual;
+  view weight;
+  float eps;
+};
+struct fused_add_rmsnorm_dynamic_quant_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct fused_add_rmsnorm_dynamic_quant_dtype {
+  enum { data, weight, output, scale };
+};
+void fused_add_rmsnorm_dynamic_quant_launch(call& c, const fused_add_rmsnorm_dynamic_quant_args& a);
+void fused_add_rmsnorm_dynamic_quant_reference(const fused_add_rmsnorm_dynamic_quant_params& p, const bound_dtypes& types);
+
+struct fused_add_rmsnorm_quant_args {
+  view output;
+  view input;
+  view residual;
+  view weight;
+  view scale;
+  float eps;
+};
+struct fused_add_rmsnorm_quant_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct fused_add_rmsnorm_quant_dtype {
+  enum { data, weight, output, scale };
+};
+void fused_add_rmsnorm_quant_launch(call& c, const fused_add_rmsnorm_quant_args& a);
+void fused_add_rmsnorm_quant_reference(const fused_add_rmsnorm_quant_params& p, const bound_dtypes& types);
+
+struct gelu_and_mul_args {
+  view output;
+  view input;
+};
+struct gelu_and_mul_tune {
+  int32_t each;
+};
+struct gelu_and_mul_dtype {
+  enum { data };
+};
+void gelu_and_mul_launch(call& c, const gelu_and_mul_args& a);
+void gelu_and_mul_reference(const gelu_and_mul_params& p, const bound_dtypes& types);
+
+struct gelu_and_mul_dynamic_quant_args {
+  view output;
+  view scales;
+  view input;
+};
+struct gelu_and_mul_dynamic_quant_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct gelu_and_mul_dynamic_quant_dtype {
+  enum { data, output, scale };
+};
+void gelu_and_mul_dynamic_quant_launch(call& c, const gelu_and_mul_dynamic_quant_args& a);
+void gelu_and_mul_dynamic_quant_reference(const gelu_and_mul_dynamic_quant_params& p, const bound_dtypes& types);
+
+struct gelu_and_mul_quant_args {
+  view output;
+  view input;
+  view scale;
+};
+struct gelu_and_mul_quant_tune {
+  int32_t each;
+};
+struct gelu_and_mul_quant_dtype {
+  enum { data, output, scale };
+};
+void gelu_and_mul_quant_launch(call& c, const gelu_and_mul_quant_args& a);
+void gelu_and_mul_quant_reference(const gelu_and_mul_quant_params& p, const bound_dtypes& types);
+
+struct gelu_tanh_and_mul_args {
+  view output;
+  view input;
+};
+struct gelu_tanh_and_mul_tune {
+  int32_t each;
+};
+struct gelu_tanh_and_mul_dtype {
+  enum { data };
+};
+void gelu_tanh_and_mul_launch(call& c, const gelu_tanh_and_mul_args& a);
+void gelu_tanh_and_mul_reference(const gelu_tanh_and_mul_params& p, const bound_dtypes& types);
+
+struct gelu_tanh_and_mul_dynamic_quant_args {
+  view output;
+  view scales;
+  view input;
+};
+struct gelu_tanh_and_mul_dynamic_quant_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct gelu_tanh_and_mul_dynamic_quant_dtype {
+  enum { data, output, scale };
+};
+void gelu_tanh_and_mul_dynamic_quant_launch(call& c, const gelu_tanh_and_mul_dynamic_quant_args& a);
+void gelu_tanh_and_mul_dynamic_quant_reference(const gelu_tanh_and_mul_dynamic_quant_params& p, const bound_dtypes& types);
+
+struct gelu_tanh_and_mul_quant_args {
+  view output;
+  view input;
+  view scale;
+};
+struct gelu_tanh_and_mul_quant_tune {
+  int32_t each;
+};
+struct gelu_tanh_and_mul_quant_dtype {
+  enum { data, output, scale };
+};
+void gelu_tanh_and_mul_quant_launch(call& c, const gelu_tanh_and_mul_quant_args& a);
+void gelu_tanh_and_mul_quant_reference(const gelu_tanh_and_mul_quant_params& p, const bound_dtypes& types);
 
 struct gemm_args {
   view output;
@@ -235,6 +390,41 @@ struct get_seq_lens_dtype {
 void get_seq_lens_launch(call& c, const get_seq_lens_args& a);
 void get_seq_lens_reference(const get_seq_lens_params& p, const bound_dtypes& types);
 
+struct layernorm_args {
+  view output;
+  view input;
+  view weight;
+  view bias;
+  float eps;
+};
+struct layernorm_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct layernorm_dtype {
+  enum { data, weight };
+};
+void layernorm_launch(call& c, const layernorm_args& a);
+void layernorm_reference(const layernorm_params& p, const bound_dtypes& types);
+
+struct layernorm_quant_args {
+  view output;
+  view input;
+  view weight;
+  view bias;
+  view scale;
+  float eps;
+};
+struct layernorm_quant_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct layernorm_quant_dtype {
+  enum { data, weight, output, scale };
+};
+void layernorm_quant_launch(call& c, const layernorm_quant_args& a);
+void layernorm_quant_reference(const layernorm_quant_params& p, const bound_dtypes& types);
+
 struct masked_softmax_args {
   view output;
   view input;
@@ -293,6 +483,27 @@ struct paged_attention_prefill_dtype {
 void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args& a);
 void paged_attention_prefill_reference(const paged_attention_prefill_params& p, const bound_dtypes& types);
 
+struct qk_norm_rope_args {
+  view q_out;
+  view k_out;
+  view q;
+  view k;
+  view q_weight;
+  view k_weight;
+  view cos_sin;
+  view positions;
+  float eps;
+  int32_t interleaved;
+};
+struct qk_norm_rope_tune {
+  int32_t lanes;
+};
+struct qk_norm_rope_dtype {
+  enum { data, weight, positions, real };
+};
+void qk_norm_rope_launch(call& c, const qk_norm_rope_args& a);
+void qk_norm_rope_reference(const qk_norm_rope_params& p, const bound_dtypes& types);
+
 struct quantize_per_group_args {
   view output;
   view scales;
@@ -315,6 +526,7 @@ struct quantize_per_tensor_args {
   view scale;
 };
 struct quantize_per_tensor_tune {
+  int32_t each;
   int32_t elements_per_thread;
   int32_t blocks_per_unit;
 };
@@ -354,6 +566,40 @@ struct rmsnorm_dtype {
 };
 void rmsnorm_launch(call& c, const rmsnorm_args& a);
 void rmsnorm_reference(const rmsnorm_params& p, const bound_dtypes& types);
+
+struct rmsnorm_dynamic_quant_args {
+  view output;
+  view scales;
+  view input;
+  view weight;
+  float eps;
+};
+struct rmsnorm_dynamic_quant_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct rmsnorm_dynamic_quant_dtype {
+  enum { data, weight, output, scale };
+};
+void rmsnorm_dynamic_quant_launch(call& c, const rmsnorm_dynamic_quant_args& a);
+void rmsnorm_dynamic_quant_reference(const rmsnorm_dynamic_quant_params& p, const bound_dtypes& types);
+
+struct rmsnorm_quant_args {
+  view output;
+  view input;
+  view weight;
+  view scale;
+  float eps;
+};
+struct rmsnorm_quant_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct rmsnorm_quant_dtype {
+  enum { data, weight, output, scale };
+};
+void rmsnorm_quant_launch(call& c, const rmsnorm_quant_args& a);
+void rmsnorm_quant_reference(const rmsnorm_quant_params& p, const bound_dtypes& types);
 
 struct rope_args {
   view q_out;
@@ -462,6 +708,7 @@ struct scale_args {
   float factor;
 };
 struct scale_tune {
+  int32_t each;
   int32_t elements_per_thread;
   int32_t blocks_per_unit;
 };
@@ -476,13 +723,42 @@ struct silu_and_mul_args {
   view input;
 };
 struct silu_and_mul_tune {
-  int32_t blocks_per_unit;
+  int32_t each;
 };
 struct silu_and_mul_dtype {
   enum { data };
 };
 void silu_and_mul_launch(call& c, const silu_and_mul_args& a);
 void silu_and_mul_reference(const silu_and_mul_params& p, const bound_dtypes& types);
+
+struct silu_and_mul_dynamic_quant_args {
+  view output;
+  view scales;
+  view input;
+};
+struct silu_and_mul_dynamic_quant_tune {
+  int32_t lane_elements;
+  int32_t lanes;
+};
+struct silu_and_mul_dynamic_quant_dtype {
+  enum { data, output, scale };
+};
+void silu_and_mul_dynamic_quant_launch(call& c, const silu_and_mul_dynamic_quant_args& a);
+void silu_and_mul_dynamic_quant_reference(const silu_and_mul_dynamic_quant_params& p, const bound_dtypes& types);
+
+struct silu_and_mul_quant_args {
+  view output;
+  view input;
+  view scale;
+};
+struct silu_and_mul_quant_tune {
+  int32_t each;
+};
+struct silu_and_mul_quant_dtype {
+  enum { data, output, scale };
+};
+void silu_and_mul_quant_launch(call& c, const silu_and_mul_quant_args& a);
+void silu_and_mul_quant_reference(const silu_and_mul_quant_params& p, const bound_dtypes& types);
 
 struct softmax_args {
   view output;
@@ -497,6 +773,20 @@ struct softmax_dtype {
 };
 void softmax_launch(call& c, const softmax_args& a);
 void softmax_reference(const softmax_params& p, const bound_dtypes& types);
+
+struct swiglu_args {
+  view output;
+  view gate;
+  view up;
+};
+struct swiglu_tune {
+  int32_t each;
+};
+struct swiglu_dtype {
+  enum { data };
+};
+void swiglu_launch(call& c, const swiglu_args& a);
+void swiglu_reference(const swiglu_params& p, const bound_dtypes& types);
 
 struct top_k_top_p_sampling_from_logits_args {
   view output;

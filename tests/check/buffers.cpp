@@ -148,9 +148,15 @@ hipinfer_context cpu_context() {
   return context;
 }
 
+static bool is_set(const char* variable) {
+  const char* text = std::getenv(variable);
+  return text != nullptr && text[0] != '\0' && std::string(text) != "0";
+}
 bool large() {
-  const char* text = std::getenv("HIPINFER_TEST_LARGE");
-  return text != nullptr && std::strcmp(text, "1") == 0;
+  return is_set("HIPINFER_TEST_LARGE");
+}
+bool quick() {
+  return is_set("HIPINFER_TEST_QUICK");
 }
 
 std::vector<std::string> devices() {

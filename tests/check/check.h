@@ -68,6 +68,8 @@ hipinfer_context cpu_context();
 std::vector<std::string> devices();
 // Large cases that a quick run leaves out: HIPINFER_TEST_LARGE=1.
 bool large();
+// Fewer draws and rows where a case has very many, for emulated GPUs: HIPINFER_TEST_QUICK=1.
+bool quick();
 
 constexpr dtype float_types[] = {dtype::f32, dtype::f16, dtype::bf16};
 constexpr dtype fp8_types[] = {dtype::e4m3fn, dtype::e4m3fnuz, dtype::e5m2, dtype::e5m2fnuz};

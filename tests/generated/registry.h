@@ -20,6 +20,12 @@ struct registered_op {
 };
 
 inline constexpr registered_op registry[] = {
+    {"adaln", false, 4, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "B T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "B T N"},
+        {"scale", "in", false, "f32 f16 bf16", "rows", "B N"},
+        {"shift", "in", false, "f32 f16 bf16", "rows", "B N"},
+    }},
     {"append_paged_kv_cache", false, 11, {
         {"k_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "P S H D"},
         {"v_cache", "inout", false, "f32 f16 bf16 e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "P S H D"},
@@ -65,6 +71,48 @@ inline constexpr registered_op registry[] = {
         {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
     }},
+    {"fused_add_rmsnorm_dynamic_quant", false, 5, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "free", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N"},
+        {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"fused_add_rmsnorm_quant", false, 5, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N"},
+        {"residual", "inout", false, "f32 f16 bf16", "rows", "T N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
+    {"gelu_and_mul", false, 2, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"gelu_and_mul_dynamic_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "rows", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"gelu_and_mul_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
+    {"gelu_tanh_and_mul", false, 2, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"gelu_tanh_and_mul_dynamic_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "rows", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"gelu_tanh_and_mul_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
     {"gemm", false, 5, {
         {"output", "out", false, "f32 f16 bf16", "rows", "M N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "M K"},
@@ -93,6 +141,19 @@ inline constexpr registered_op registry[] = {
         {"kv_indptr", "in", false, "i32 i64", "rows", "B+1"},
         {"kv_last_page_len", "in", false, "i32 i64", "rows", "B"},
     }},
+    {"layernorm", false, 4, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", true, "f32 f16 bf16", "rows", "N"},
+        {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"layernorm_quant", false, 5, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T N|T H N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", true, "f32 f16 bf16", "rows", "N"},
+        {"bias", "in", true, "f32 f16 bf16", "rows", "N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
     {"masked_softmax", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "B H Q K"},
         {"input", "in", false, "f32 f16 bf16", "rows", "B H Q K"},
@@ -119,6 +180,16 @@ inline constexpr registered_op registry[] = {
         {"kv_indices", "in", false, "i32", "rows", "I"},
         {"kv_last_page_len", "in", false, "i32", "rows", "B"},
     }},
+    {"qk_norm_rope", false, 8, {
+        {"q_out", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k_out", "out", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"q", "in", false, "f32 f16 bf16", "rows", "T Hq D"},
+        {"k", "in", true, "f32 f16 bf16", "rows", "T Hk D"},
+        {"q_weight", "in", false, "f32 f16 bf16", "rows", "D"},
+        {"k_weight", "in", true, "f32 f16 bf16", "rows", "D"},
+        {"cos_sin", "in", false, "f32", "rows", "P R"},
+        {"positions", "in", false, "i32 i64", "rows", "T"},
+    }},
     {"quantize_per_group", false, 3, {
         {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
         {"scales", "out", false, "f32", "free", "T S"},
@@ -138,6 +209,18 @@ inline constexpr registered_op registry[] = {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
         {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"rmsnorm_dynamic_quant", false, 4, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N|T H N"},
+        {"scales", "out", false, "f32", "free", "T|T H"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+    }},
+    {"rmsnorm_quant", false, 4, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz", "rows", "T N|T H N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T N|T H N"},
+        {"weight", "in", false, "f32 f16 bf16", "rows", "N"},
+        {"scale", "in", false, "f32", "rows", "1"},
     }},
     {"rope", false, 6, {
         {"q_out", "out", false, "f32 f16 bf16", "rows", "T Hq D"},
@@ -196,10 +279,25 @@ inline constexpr registered_op registry[] = {
         {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
     }},
+    {"silu_and_mul_dynamic_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"scales", "out", false, "f32", "rows", "T"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+    }},
+    {"silu_and_mul_quant", false, 3, {
+        {"output", "out", false, "e4m3fn e4m3fnuz e5m2 e5m2fnuz i8", "rows", "T N"},
+        {"input", "in", false, "f32 f16 bf16", "rows", "T 2*N"},
+        {"scale", "in", false, "f32", "rows", "1"},
+    }},
     {"softmax", false, 3, {
         {"output", "out", false, "f32 f16 bf16", "rows", "T V"},
         {"input", "in", false, "f32 f16 bf16", "rows", "T V"},
         {"temperatures", "in", true, "f32", "rows", "T"},
+    }},
+    {"swiglu", false, 3, {
+        {"output", "out", false, "f32 f16 bf16", "rows", "T N"},
+        {"gate", "in", false, "f32 f16 bf16", "rows", "T N"},
+        {"up", "in", false, "f32 f16 bf16", "rows", "T N"},
     }},
     {"top_k_top_p_sampling_from_logits", false, 7, {
         {"output", "out", false, "i32", "rows", "T"},

@@ -50,7 +50,7 @@ TEST(gemma_fused_add_rmsnorm, the_norm_uses_the_unrounded_sum) {
   // rounding edge.
   const dtype h = dtype::f16;
   auto c = gemma_fused_add_rmsnorm(inout(h, {1, 2}, fills::values({1, 0})), inout(h, {1, 2}, fills::constant(2048)),
-                                   input(dtype::f32, {2}, fills::constant(1.0005)));
+                                   input(dtype::f32, {2}, fills::constant(0.0005)));
   c.judge = [](const result& r) {
     EXPECT_EQ(r.got[1], (std::vector<double>{2048, 2048})) << r.where;
     EXPECT_EQ(r.got[0], (std::vector<double>{1 + 0x1p-10, 1})) << r.where;

@@ -204,7 +204,7 @@ TEST(top_k_top_p_sampling_from_logits, ties) {
     for (const auto& pattern : {std::vector<double>{1}, {2, 1, 1, 1, 0}, {-1, 0, -0.0}, {5, 5, 5, -20}}) {
       for (const int64_t n : {7, 1000}) {
         for (const settings& s : {settings{1, 4}, settings{1, 0, 0.5f}, settings{1, 7, 0.6f}, settings{1, 6, 0.05f}}) {
-          run(op, sampling(input(d, {40, n}, fills::values(pattern)), s));
+          run(op, sampling(input(d, {quick() ? 10 : 40, n}, fills::values(pattern)), s));
         }
       }
     }
@@ -215,8 +215,8 @@ TEST(top_k_top_p_sampling_from_logits, hostile_logits) {
   for (const dtype d : float_types) {
     for (const int64_t n : {1, 3, 96, 2000}) {
       for (const settings& s : {settings{}, settings{0}, settings{1, 5}, settings{2, 0, 0.8f}, settings{1, 50, 0.5f}}) {
-        run(op, sampling(input(d, {16, n}, fills::hostile(d, true)), s));
-        run(op, sampling(input(d, {16, n}, fills::hostile(d, false)), s));
+        run(op, sampling(input(d, {quick() ? 4 : 16, n}, fills::hostile(d, true)), s));
+        run(op, sampling(input(d, {quick() ? 4 : 16, n}, fills::hostile(d, false)), s));
         run(op, sampling(input(d, {2, n}, fills::constant(NAN)), s));
         run(op, sampling(input(d, {2, n}, fills::constant(-INFINITY)), s));
         run(op, sampling(input(d, {2, n}, fills::values({NAN, -INFINITY})), s));
@@ -264,9 +264,9 @@ TEST(top_k_top_p_sampling_from_logits, temperature_divides_logits_before_the_fil
 }
 
 TEST(top_k_top_p_sampling_from_logits, distribution_over_rows_and_offsets) {
-  // 64 offsets of 100 rows each, one seed: the counts follow the renormalised distribution.
+  // Many offsets of 100 rows each, one seed: the counts follow the renormalised distribution.
   const std::vector<double> x = {0.5, -1, 2, 1.5, 0, -3, 1, 0.25, -0.5, 1.25, -2, 0.75};
-  const int64_t rows = 100, offsets = 64;
+  const int64_t rows = 100, offsets = quick() ? 8 : 64;
   const settings filters{1.3f, 9, 0.95f};
   std::map<std::string, std::vector<double>> counts;
   for (int64_t offset = 0; offset < offsets; ++offset) {

@@ -10,6 +10,9 @@ Operations write into the caller's arrays: NumPy's, torch's, anything with __dlp
 device. On a GPU they only enqueue.
 """
 
+import importlib as _importlib
+from typing import Any as _Any
+
 from ._abi import VERSION as _VERSION
 from .context import Context, Event, Stream, default_context, device_count
 from .create import TensorSpec, as_tensor, empty, from_dlpack, from_numpy, zeros
@@ -28,3 +31,9 @@ __all__ = [  # noqa: PLE0604
     "WorkspaceError", "as_tensor", "code_object", "default_context", "device_count", "empty", "from_dlpack", "from_numpy",
     "kernels", "last_kernel", "library_version", "manifest", "operations", "targets", "zeros", *_operations,
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    if name in ("torch", "flashinfer"):  # they import torch, so only once they are asked for
+        return _importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -8,6 +8,7 @@ import operator
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
 
 from ._abi import FUNCTIONS
+from ._lean import Call, exchange, lean_call
 from ._library import check, error, lib
 from .context import Context, default_context, stream_pointer
 from .create import TensorSpec
@@ -56,6 +57,16 @@ class Operation:
         self.options = options
         if options is not None:
             self.option_fields = [(field[0], converter(field[1])) for field in options._fields_[1:]]
+        self.lean: Optional[Call] = None
+
+    def short_way(self) -> Optional[Call]:
+        """Where torch is loaded, and there is no workspace to be found."""
+        if self.lean is None and self.query is None:
+            found = exchange()
+            if found is not None:
+                fields = [] if self.options is None else self.option_fields
+                self.lean = lean_call(found, self.name, len(self.arguments), self.tensors, self.scalars, fields, self.options)
+        return self.lean
 
     def wrong(self, argument: str, problem: Exception) -> Exception:
         kind = type(problem) if isinstance(problem, (TypeError, ValueError, BufferError)) else RuntimeError
@@ -119,6 +130,9 @@ class Operation:
 
     def __call__(self, args: Sequence[Any], options: Optional[Sequence[Any]], stream: Any, context: Optional[Context],
                  workspace: Any = None) -> None:
+        lean = self.lean or self.short_way()
+        if lean is not None and lean(args, options, stream, context):
+            return
         views, pointer, of_torch = self.views(args, stream)
         c = self.context(views, context)
         values, tail = self.converted(args, options, views)

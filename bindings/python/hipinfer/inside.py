@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import ctypes
 import json
-from typing import Any, List, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from . import _abi
 from ._library import check, lib
@@ -55,6 +55,22 @@ def code_object(target: str, module: str) -> bytes:
     data, size = ctypes.c_void_p(), ctypes.c_size_t()
     check(lib.hipinfer_code_object(target.encode(), module.encode(), data, size))
     return ctypes.string_at(data, size.value)
+
+
+_fp8: Dict[Tuple[str, Optional[int]], Any] = {}
+
+
+def default_fp8(tensor: Any) -> Any:
+    """The e4m3 of the torch tensor's device: torch.float8_e4m3fnuz where its hardware has that encoding (MI300), else
+    torch.float8_e4m3fn."""
+    import torch
+
+    device = (tensor.device.type, tensor.device.index)
+    found = _fp8.get(device)
+    if found is None:
+        name = getattr(torch.cuda.get_device_properties(tensor.device), "gcnArchName", "") if device[0] == "cuda" else ""
+        found = _fp8[device] = torch.float8_e4m3fnuz if name.startswith("gfx942") else torch.float8_e4m3fn
+    return found
 
 
 def manifest() -> Any:

@@ -13,13 +13,58 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize", "embedding",
-    "fused_add_rmsnorm", "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
-    "get_seq_lens", "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
-    "paged_attention_prefill", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-    "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale",
-    "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits", "RopeScaling",
+    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
+    "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
+    "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
+    "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
+    "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
+    "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
+    "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv",
+    "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
+    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+    "top_k_top_p_sampling_from_logits", "RopeScaling",
 ]
+
+
+_adaln = Operation("adaln", ("output", "input", "scale", "shift", "eps", "rms"), tensors=(0, 1, 2, 3),
+                   written=(0,))
+
+
+def adaln(output: TensorLike, input: TensorLike, scale: TensorLike, shift: TensorLike, eps: float = 1e-06,
+          rms: bool = False, *, stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adaptive layer normalisation: rows are normalised without weights, then scaled and shifted by what their
+    batch element says.
+
+        output[b,t] = norm(input[b,t]) * (1 + scale[b]) + shift[b]; norm(x) = (x - mean(x)) / sqrt(mean((x -
+            mean(x))^2) + eps), with rms: x / sqrt(mean(x^2) + eps)
+
+    where B is batch elements; 0 is allowed; T is tokens of a batch element; 0 is allowed; N is row length,
+    from 1.
+
+    Args:
+        output: written; [B, T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Modulated rows.
+        input: [B, T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows to
+            normalise.
+        scale: [B, N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column, less 1; a slice of the modulation's wider rows will do.
+        shift: [B, N], dtype that of data, or f32; last dimension contiguous, other strides free. What is
+            added to each column.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+        rms: 0: layer normalisation. 1: root-mean-square normalisation, which subtracts no mean.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap scale or shift.
+    Numerics: fp32, sums in a fixed order; 1 + scale is formed in fp32; one rounding, to the output's dtype.
+    Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Peebles and Xie 2022, arXiv:2212.09748 (adaLN); AdaLayerNormZero and AdaLayerNormContinuous of
+    FLUX.
+    """
+    _adaln((output, input, scale, shift, eps, rms), None, stream, context)
 
 
 _append_paged_kv_cache = Operation("append_paged_kv_cache", ("k_cache", "v_cache", "append_key",
@@ -307,6 +352,308 @@ def fused_add_rmsnorm(input: TensorLike, residual: TensorLike, weight: TensorLik
     _fused_add_rmsnorm((input, residual, weight, eps), None, stream, context)
 
 
+_fused_add_rmsnorm_dynamic_quant = Operation("fused_add_rmsnorm_dynamic_quant", ("output", "scales", "input",
+                                             "residual", "weight", "eps"), tensors=(0, 1, 2, 3, 4),
+                                             written=(0, 1, 3))
+
+
+def fused_add_rmsnorm_dynamic_quant(output: TensorLike, scales: TensorLike, input: TensorLike,
+                                    residual: TensorLike, weight: TensorLike, eps: float = 1e-06, *,
+                                    stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adds the input to the residual stream, in place, and normalises the sum into an output that is quantised
+    with a scale for each row.
+
+        sum = input + residual; residual = sum; v = sum / sqrt(mean(sum^2) + eps) * weight; scales = max|v| /
+            largest; output = round(v / scales)
+
+    where T is rows (tokens); 0 is allowed; N is row length, from 1.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. Normalised rows, quantised.
+        scales: written; [T], dtype f32; any strides. What a unit of each row stands for.
+        input: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a layer adds
+            to the stream.
+        residual: read and written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. The residual stream; afterwards the sum.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: No two tensors may overlap.
+    Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the unrounded
+    sum. Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to the
+    input's dtype. The scale is the largest magnitude of the row / the largest finite value of the output's
+    dtype (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes
+    the scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+    quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+    rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; fused_add_rmsnorm, quantised as by vLLM's
+    rms_norm_dynamic_per_token_quant with a residual.
+    """
+    _fused_add_rmsnorm_dynamic_quant((output, scales, input, residual, weight, eps), None, stream, context)
+
+
+_fused_add_rmsnorm_quant = Operation("fused_add_rmsnorm_quant", ("output", "input", "residual", "weight",
+                                     "scale", "eps"), tensors=(0, 1, 2, 3, 4), written=(0, 2))
+
+
+def fused_add_rmsnorm_quant(output: TensorLike, input: TensorLike, residual: TensorLike, weight: TensorLike,
+                            scale: TensorLike, eps: float = 1e-06, *, stream: StreamLike = None,
+                            context: Optional[Context] = None) -> None:
+    """Adds the input to the residual stream, in place, and normalises the sum into an output that is quantised
+    with one scale.
+
+        sum = input + residual; residual = sum; v = sum / sqrt(mean(sum^2) + eps) * weight; output =
+            saturate(round(v / scale))
+
+    where T is rows (tokens); 0 is allowed; N is row length, from 1.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other
+            strides free. Normalised rows, quantised.
+        input: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a layer adds
+            to the stream.
+        residual: read and written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. The residual stream; afterwards the sum.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column.
+        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
+            for, in device memory.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: No two tensors may overlap.
+    Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the unrounded
+    sum. Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to the
+    input's dtype. On a GPU it is multiplied by 1 / scale: within one unit in the last place of the quotient
+    rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN becomes NaN.
+    Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_add_rmsnorm_quant.
+    """
+    _fused_add_rmsnorm_quant((output, input, residual, weight, scale, eps), None, stream, context)
+
+
+_gelu_and_mul = Operation("gelu_and_mul", ("output", "input"), tensors=(0, 1), written=(0,))
+
+
+def gelu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = None,
+                 context: Optional[Context] = None) -> None:
+    """GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
+
+        output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            gated rows.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input.
+    Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where it
+    nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+    gelu(-infinity), as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+    flashinfer.activation.gelu_and_mul.
+    """
+    _gelu_and_mul((output, input), None, stream, context)
+
+
+_gelu_and_mul_dynamic_quant = Operation("gelu_and_mul_dynamic_quant", ("output", "scales", "input"),
+                                        tensors=(0, 1, 2), written=(0, 1))
+
+
+def gelu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: TensorLike, *,
+                               stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half, quantised
+    with a scale for each row.
+
+        v = gelu(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+            scales[t]); gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The gated rows, quantised.
+        scales: written; [T], dtype f32; last dimension contiguous, other strides free. What a unit of each
+            row stands for.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output and scales may not overlap input or each other.
+    Numerics: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+    (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+    scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+    quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+    rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers, it
+    becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+    flashinfer.activation.gelu_and_mul, quantised as by quantize_per_token.
+    """
+    _gelu_and_mul_dynamic_quant((output, scales, input), None, stream, context)
+
+
+_gelu_and_mul_quant = Operation("gelu_and_mul_quant", ("output", "input", "scale"), tensors=(0, 1, 2),
+                                written=(0,))
+
+
+def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike, *, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> None:
+    """GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half, quantised
+    with one scale.
+
+        output[t,i] = saturate(round(gelu(input[t,i]) * input[t,N+i] / scale)), gelu(x) = x * (1 + erf(x /
+            sqrt(2))) / 2
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The gated rows, quantised.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
+            for, in device memory.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input or scale.
+    Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+    quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+    becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
+    smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the
+    formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+    flashinfer.activation.gelu_and_mul, quantised as by quantize_per_tensor.
+    """
+    _gelu_and_mul_quant((output, input, scale), None, stream, context)
+
+
+_gelu_tanh_and_mul = Operation("gelu_tanh_and_mul", ("output", "input"), tensors=(0, 1), written=(0,))
+
+
+def gelu_tanh_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> None:
+    """GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+    second half.
+
+        output[t,i] = gelu_tanh(input[t,i]) * input[t,N+i], gelu_tanh(x) = x * (1 + tanh(sqrt(2 / pi) * (x +
+            0.044715 x^3))) / 2
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            gated rows.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input.
+    Numerics: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
+    difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity
+    is NaN, and so is gelu_tanh(-infinity), as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+    flashinfer.activation.gelu_tanh_and_mul.
+    """
+    _gelu_tanh_and_mul((output, input), None, stream, context)
+
+
+_gelu_tanh_and_mul_dynamic_quant = Operation("gelu_tanh_and_mul_dynamic_quant", ("output", "scales", "input"),
+                                             tensors=(0, 1, 2), written=(0, 1))
+
+
+def gelu_tanh_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: TensorLike, *,
+                                    stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+    second half, quantised with a scale for each row.
+
+        v = gelu_tanh(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+            scales[t]); gelu_tanh(x) = x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The gated rows, quantised.
+        scales: written; [T], dtype f32; last dimension contiguous, other strides free. What a unit of each
+            row stands for.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output and scales may not overlap input or each other.
+    Numerics: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+    (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+    scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+    quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+    rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. Below x =
+    -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+    gelu_tanh(-infinity), as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+    flashinfer.activation.gelu_tanh_and_mul, quantised as by quantize_per_token.
+    """
+    _gelu_tanh_and_mul_dynamic_quant((output, scales, input), None, stream, context)
+
+
+_gelu_tanh_and_mul_quant = Operation("gelu_tanh_and_mul_quant", ("output", "input", "scale"),
+                                     tensors=(0, 1, 2), written=(0,))
+
+
+def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike, *,
+                            stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+    second half, quantised with one scale.
+
+        output[t,i] = saturate(round(gelu_tanh(input[t,i]) * input[t,N+i] / scale)), gelu_tanh(x) = x * (1 +
+            tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The gated rows, quantised.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
+            for, in device memory.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input or scale.
+    Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+    quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+    becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is
+    taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+    gelu_tanh(-infinity), as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+    flashinfer.activation.gelu_tanh_and_mul, quantised as by quantize_per_tensor.
+    """
+    _gelu_tanh_and_mul_quant((output, input, scale), None, stream, context)
+
+
 _gemm = Operation("gemm", ("output", "input", "weight", "bias", "residual"), tensors=(0, 1, 2, 3, 4),
                   written=(0,))
 
@@ -484,6 +831,88 @@ def get_seq_lens(seq_lens: TensorLike, kv_indptr: TensorLike, kv_last_page_len: 
     Source: Meaning of flashinfer.page.get_seq_lens, which gives kv_last_page_len for a request without pages.
     """
     _get_seq_lens((seq_lens, kv_indptr, kv_last_page_len, page_size), None, stream, context)
+
+
+_layernorm = Operation("layernorm", ("output", "input", "weight", "bias", "eps"), tensors=(0, 1, 2, 3),
+                       written=(0,))
+
+
+def layernorm(output: TensorLike, input: TensorLike, weight: Optional[TensorLike] = None,
+              bias: Optional[TensorLike] = None, eps: float = 1e-05, *, stream: StreamLike = None,
+              context: Optional[Context] = None) -> None:
+    """Layer normalisation of each row, with optional weight and bias.
+
+        output = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row; N is row
+    length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Normalised rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each column (gamma); ones if left out.
+        bias: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            What is added to each column (beta), of the weight's dtype; zeros if left out.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap weight or bias.
+    Numerics: fp32: the mean first, then the squares of the differences from it, each summed in a fixed order;
+    one rounding, to the output's dtype. Bitwise reproducible, and a row's result does not depend on the other
+    rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450; meaning of flashinfer.norm.layernorm, whose gamma and
+    beta are f32 weight and bias.
+    """
+    _layernorm((output, input, weight, bias, eps), None, stream, context)
+
+
+_layernorm_quant = Operation("layernorm_quant", ("output", "input", "weight", "bias", "scale", "eps"),
+                             tensors=(0, 1, 2, 3, 4), written=(0,))
+
+
+def layernorm_quant(output: TensorLike, input: TensorLike, weight: Optional[TensorLike],
+                    bias: Optional[TensorLike], scale: TensorLike, eps: float = 1e-05, *,
+                    stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Layer normalisation of each row, with optional weight and bias, quantised with one scale.
+
+        v = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias; output =
+            saturate(round(v / scale))
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row; N is row
+    length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+            contiguous, other strides free. Normalised rows, quantised.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each column (gamma); ones if left out.
+        bias: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            What is added to each column (beta), of the weight's dtype; zeros if left out.
+        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
+            for, in device memory.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: No two tensors may overlap.
+    Numerics: fp32: the mean first, then the squares of the differences from it, each summed in a fixed order.
+    Quantised is the fp32 result, not one rounded to the input's dtype. On a GPU it is multiplied by 1 /
+    scale: within one unit in the last place of the quotient rounded to nearest even; saturated at the largest
+    finite value of the output's dtype. A NaN becomes NaN. Bitwise reproducible, and a row's result does not
+    depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450; layernorm, quantised with one scale.
+    """
+    _layernorm_quant((output, input, weight, bias, scale, eps), None, stream, context)
 
 
 _masked_softmax = Operation("masked_softmax", ("output", "input", "mask", "scale", "causal"),
@@ -667,6 +1096,65 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
                              kv_last_page_len), (causal, sm_scale), stream, context)
 
 
+_qk_norm_rope = Operation("qk_norm_rope", ("q_out", "k_out", "q", "k", "q_weight", "k_weight", "cos_sin",
+                          "positions", "eps", "interleaved"), tensors=(0, 1, 2, 3, 4, 5, 6, 7),
+                          written=(0, 1))
+
+
+def qk_norm_rope(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k: Optional[TensorLike],
+                 q_weight: TensorLike, k_weight: Optional[TensorLike], cos_sin: TensorLike,
+                 positions: TensorLike, eps: float = 1e-06, interleaved: bool = False, *,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each head of queries and keys, then rotary position embedding, in one
+    pass.
+
+        x = head / sqrt(mean(head^2) + eps) * weight; for each pair (a, b) of x with angle i: a' = a cos[i] -
+            b sin[i]; b' = b cos[i] + a sin[i], with cos = cos_sin[position, :R/2], sin = cos_sin[position,
+            R/2:]; pair i is elements (i, i + R/2) of the head, or (2i, 2i + 1) if interleaved
+
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D is
+    head dimension, from 1; P is positions in the cache; R is rotary dimension: even, at most D; elements of a
+    head from R on are normalised and not rotated.
+
+    Args:
+        q_out: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Normalised and rotated queries.
+        k_out: written; optional (None), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Normalised and rotated keys; given exactly if k is.
+        q: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries; with k,
+            views of one fused qkv buffer will do.
+        k: optional (None), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Keys.
+        q_weight: [D], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            element of a query head.
+        k_weight: optional (None), [D], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each element of a key head; given exactly if k is.
+        cos_sin: [P, R], dtype f32; last dimension contiguous, other strides free. What rope_cos_sin_cache
+            writes: cosines, then sines, of each position. Always in this order: interleaved speaks of the
+            pairs of q and k alone.
+        positions: [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin for each
+            token. A token whose position is negative or not below P becomes NaN in all its heads, so that the
+            fault shows.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero head finite; no unit.
+        interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Qwen3). 1: pairs are
+            neighbours (GPT-J, FLUX).
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
+    Numerics: fp32, squares summed in a fixed order; one rounding, to the output's dtype: the normalised head
+    is not rounded before it is rotated. Bitwise reproducible, and a head's result does not depend on the
+    others.
+    Errors of its own: INVALID_SHAPE when D is 0, or R is odd or more than D; NULL_POINTER when only some of
+    k, k_out and k_weight are given.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
+    flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply_rope_with_cos_sin_cache.
+    """
+    _qk_norm_rope((q_out, k_out, q, k, q_weight, k_weight, cos_sin, positions, eps, interleaved), None,
+                  stream, context)
+
+
 _quantize_per_group = Operation("quantize_per_group", ("output", "scales", "input", "group_size"),
                                 tensors=(0, 1, 2), written=(0, 1))
 
@@ -803,6 +1291,86 @@ def rmsnorm(output: TensorLike, input: TensorLike, weight: TensorLike, eps: floa
     Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm.
     """
     _rmsnorm((output, input, weight, eps), None, stream, context)
+
+
+_rmsnorm_dynamic_quant = Operation("rmsnorm_dynamic_quant", ("output", "scales", "input", "weight", "eps"),
+                                   tensors=(0, 1, 2, 3), written=(0, 1))
+
+
+def rmsnorm_dynamic_quant(output: TensorLike, scales: TensorLike, input: TensorLike, weight: TensorLike,
+                          eps: float = 1e-06, *, stream: StreamLike = None,
+                          context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row, quantised with a scale for each row.
+
+        v = input / sqrt(mean(input^2) + eps) * weight; scales = max|v| / largest; output = round(v / scales)
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension
+            contiguous, other strides free. Normalised rows, quantised.
+        scales: written; [T] or [T, H], dtype f32; any strides. What a unit of each row stands for.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: No two tensors may overlap.
+    Numerics: Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to
+    the input's dtype. The scale is the largest magnitude of the row / the largest finite value of the
+    output's dtype (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an
+    infinity makes the scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the
+    last place of the quotient rounded to nearest even. Bitwise reproducible, and a row's result does not
+    depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; rmsnorm, quantised as by vLLM's
+    rms_norm_dynamic_per_token_quant.
+    """
+    _rmsnorm_dynamic_quant((output, scales, input, weight, eps), None, stream, context)
+
+
+_rmsnorm_quant = Operation("rmsnorm_quant", ("output", "input", "weight", "scale", "eps"),
+                           tensors=(0, 1, 2, 3), written=(0,))
+
+
+def rmsnorm_quant(output: TensorLike, input: TensorLike, weight: TensorLike, scale: TensorLike,
+                  eps: float = 1e-06, *, stream: StreamLike = None,
+                  context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row, quantised with one scale.
+
+        v = input / sqrt(mean(input^2) + eps) * weight; output = saturate(round(v / scale))
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+            contiguous, other strides free. Normalised rows, quantised.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column.
+        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
+            for, in device memory.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: No two tensors may overlap.
+    Numerics: Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to
+    the input's dtype. On a GPU it is multiplied by 1 / scale: within one unit in the last place of the
+    quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+    becomes NaN. Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm_quant.
+    """
+    _rmsnorm_quant((output, input, weight, scale, eps), None, stream, context)
 
 
 _rope = Operation("rope", ("q_out", "k_out", "q", "k", "cos_sin", "positions", "interleaved"),
@@ -1207,6 +1775,79 @@ def silu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
     _silu_and_mul((output, input), None, stream, context)
 
 
+_silu_and_mul_dynamic_quant = Operation("silu_and_mul_dynamic_quant", ("output", "scales", "input"),
+                                        tensors=(0, 1, 2), written=(0, 1))
+
+
+def silu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: TensorLike, *,
+                               stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with a
+    scale for each row.
+
+        v = silu(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+            scales[t]); silu(x) = x / (1 + exp(-x))
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The gated rows, quantised.
+        scales: written; [T], dtype f32; last dimension contiguous, other strides free. What a unit of each
+            row stands for.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output and scales may not overlap input or each other.
+    Numerics: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+    (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+    scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+    quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+    rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is NaN, and so
+    is silu(-infinity), as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
+    quantize_per_token.
+    """
+    _silu_and_mul_dynamic_quant((output, scales, input), None, stream, context)
+
+
+_silu_and_mul_quant = Operation("silu_and_mul_quant", ("output", "input", "scale"), tensors=(0, 1, 2),
+                                written=(0,))
+
+
+def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike, *, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> None:
+    """SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with
+    one scale.
+
+        output[t,i] = saturate(round(silu(input[t,i]) * input[t,N+i] / scale)), silu(x) = x / (1 + exp(-x))
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+            strides free. The gated rows, quantised.
+        input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
+            values, then the N values that they gate.
+        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
+            for, in device memory.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may not overlap input or scale.
+    Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+    quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+    becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
+    infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
+    quantize_per_tensor.
+    """
+    _silu_and_mul_quant((output, input, scale), None, stream, context)
+
+
 _softmax = Operation("softmax", ("output", "input", "temperature", "temperatures"), tensors=(0, 1, 3),
                      written=(0,))
 
@@ -1243,6 +1884,34 @@ def softmax(output: TensorLike, input: TensorLike, temperature: float = 1.0,
     flashinfer.sampling.softmax.
     """
     _softmax((output, input, temperature, temperatures), None, stream, context)
+
+
+_swiglu = Operation("swiglu", ("output", "gate", "up"), tensors=(0, 1, 2), written=(0,))
+
+
+def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: StreamLike = None,
+           context: Optional[Context] = None) -> None:
+    """SwiGLU of two tensors: silu of gate times up.
+
+        output[t,i] = silu(gate[t,i]) * up[t,i], silu(x) = x / (1 + exp(-x))
+
+    where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+
+    Args:
+        output: written; [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            gated rows.
+        gate: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Gate values.
+        up: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What they gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be gate or up, with the same strides.
+    Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of
+    0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Source: Shazeer 2020, arXiv:2002.05202; silu_and_mul for a gate and an up projection of their own.
+    """
+    _swiglu((output, gate, up), None, stream, context)
 
 
 _top_k_top_p_sampling_from_logits = Operation("top_k_top_p_sampling_from_logits", ("output", "valid",

@@ -140,6 +140,8 @@ HIPINFER_DEVICE float to_float(bf16 x) {
   return static_cast<float>(x);
 }
 HIPINFER_DEVICE f16 f16_from(float x) {
+  // LLVM would make fma(a, b, +0) of a product and its rounding, and lose the sign of a product that is -0.
+  asm("" : "+v"(x));
   return static_cast<f16>(x);
 }
 HIPINFER_DEVICE bf16 bf16_from(float x) {

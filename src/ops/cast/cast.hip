@@ -17,6 +17,9 @@ HIPINFER_DEVICE void cast(const cast_params& p) {
 }  // namespace
 
 #define INSTANTIATE(In, Out)                                                            \
+  HIPINFER_KERNEL(threads) cast_flat_##In##_##Out(HIPINFER_PARAMS(cast_params) p) {     \
+    map_flat<threads, In, Out>(p, [](float x) { return x; });                           \
+  }                                                                                     \
   HIPINFER_KERNEL(threads) cast_vectors_##In##_##Out(HIPINFER_PARAMS(cast_params) p) {  \
     cast<In, Out, width>(p);                                                            \
   }                                                                                     \

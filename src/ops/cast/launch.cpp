@@ -12,8 +12,7 @@ void cast_launch(call& c, const cast_args& a) {
   p.n = a.output.elements();
   if (p.n == 0) return;
   set_index_space(p, a.output, a.input);
-  c.run<cast_tune>(
-      p, [&](const cast_tune& t) { return elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit); });
+  run_elementwise<cast_tune>(c, p, a.output, a.input);
 }
 
 }  // namespace hipinfer

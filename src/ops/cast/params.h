@@ -12,4 +12,5 @@ struct cast_params {
   int64_t output_stride[6];
   int32_t rank;    // entries of the arrays that are in use, from 1
   int32_t vector;  // rows of dimension 0 are contiguous and 16-byte aligned
+  int32_t each;    // vectors a thread takes, where there is one dimension and it is contiguous
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The index space is [row, group, vector within the group], so that a scale is found without a division.
+#include "device/rows.h"
 #include "device/vec.h"
 #include "device/walk.h"
 #include "ops/dequantize/params.h"
@@ -13,20 +13,27 @@ constexpr int width = 8;
 
 template <class Q, class T, int Width>
 HIPINFER_DEVICE void dequantize(const dequantize_params& p) {
+  constexpr int most = 4;
   const float* scales = static_cast<const float*>(p.scales);
-  // The rows are split into groups of group_rows, too; a last group that is not whole has indices outside.
-  const int64_t row_groups = (p.rows - 1) / p.group_rows + 1;
-  const int64_t space[] = {(p.group_size + Width - 1) / Width, p.groups, p.group_rows, row_groups};
-  for (grid_walk<threads, 4> w(space); w.inside(); w.next()) {
-    const int64_t row = w.at[3] * p.group_rows + w.at[2], first = w.at[0] * Width;
-    const int64_t i = w.at[1] * p.group_size + first;
-    if (row >= p.rows || i >= p.n) continue;
-    const float scale = scales[w.at[3] * p.scale_stride[0] + w.at[1] * p.scale_stride[1]];
-    float v[Width];
-    load_floats_upto<Width>(static_cast<const Q*>(p.input) + row * p.input_stride + i, p.n - i, v);
-    for (int k = 0; k < Width; ++k) v[k] *= scale;
-    store_floats_upto<Width>(static_cast<T*>(p.output) + row * p.output_stride + i, p.n - i, v);
-  }
+  const int64_t a_row = p.n / Width, a_group = p.group_size / Width;
+  vec<Q, Width> v[most];
+  float scale[most];
+  T* to[most];
+  for_neighbours<threads, most>(
+      p.rows * a_row, p.each,
+      [&](int e, int64_t n) {
+        const row_index at = index_of(n, a_row);
+        const int64_t i = at.inner * Width, group = p.groups == 1 ? 0 : index_of(at.inner, a_group).outer;
+        v[e] = load<Width>(static_cast<const Q*>(p.input) + at.outer * p.input_stride + i);
+        scale[e] = scales[index_of(at.outer, p.group_rows).outer * p.scale_stride[0] + group * p.scale_stride[1]];
+        to[e] = static_cast<T*>(p.output) + at.outer * p.output_stride + i;
+      },
+      [&](int e) {
+        float f[Width];
+        to_floats(v[e], f);
+        for (int k = 0; k < Width; ++k) f[k] *= scale[e];
+        store_floats<Width>(to[e], f);
+      });
 }
 
 }  // namespace

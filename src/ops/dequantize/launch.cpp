@@ -14,7 +14,7 @@ void dequantize_launch(call& c, const dequantize_args& a) {
   p.output = a.output.data;
   p.rows = a.output.shape[0];
   p.n = a.output.shape[1];
-  // No group reaches past the tensor: the kernel walks over whole groups.
+  // A group that would reach past the tensor ends there.
   p.group_rows = std::max<int64_t>(a.group_rows == 0 ? p.rows : std::min(a.group_rows, p.rows), 1);
   p.group_size = std::max<int64_t>(a.group_size == 0 ? p.n : std::min(a.group_size, p.n), 1);
   p.groups = p.n == 0 ? 0 : (p.n - 1) / p.group_size + 1;
@@ -35,9 +35,10 @@ void dequantize_launch(call& c, const dequantize_args& a) {
   }
   if (p.rows == 0 || p.n == 0) return;
   // 8 elements are 8 bytes of input, and 16 or twice 16 of output.
-  p.vector = a.input.aligned(8) && a.output.aligned(16) && (p.groups == 1 || p.group_size % 8 == 0);
+  p.vector = a.input.aligned(8) && a.output.aligned(16) && p.n % 8 == 0 && (p.groups == 1 || p.group_size % 8 == 0);
   c.run<dequantize_tune>(p, [&](const dequantize_tune& t) {
-    return elementwise_grid(c, p.rows * p.n, t.elements_per_thread, t.blocks_per_unit);
+    const int64_t width = p.vector ? 8 : 1;
+    return neighbour_grid(c, p, p.rows * (p.n / width), t.each);
   });
 }
 

@@ -14,5 +14,6 @@ struct dequantize_params {
   int64_t input_stride;
   int64_t output_stride;
   int64_t scale_stride[2];  // of a row of scales, of a scale
-  int32_t vector;  // rows are 16-byte aligned for 8 elements, and every group but a row's last is a multiple of 8
+  int32_t vector;  // rows are aligned for 8 elements; they and, but for a last one, groups are multiples of 8 long
+  int32_t each;    // vectors a thread takes
 };

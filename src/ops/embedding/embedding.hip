@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "device/rows.h"
 #include "device/vec.h"
 #include "device/walk.h"
 #include "ops/embedding/params.h"
@@ -10,17 +11,24 @@ constexpr int threads = 256;
 
 template <class T, class I, int Width>
 HIPINFER_DEVICE void gather(const embedding_params& p) {
-  for (grid_walk<threads, 2> w({(p.n + Width - 1) / Width, p.tokens}); w.inside(); w.next()) {
-    const int64_t column = w.at[0] * Width, left = p.n - column;
-    const int64_t index = static_cast<const I*>(p.indices)[w.at[1]];
-    vec<T, Width> v;
-    if (index >= 0 && index < p.vocabulary) {
-      v = load_upto<Width>(static_cast<const T*>(p.table) + index * p.table_stride + column, left);
-    } else {
-      for (int k = 0; k < Width; ++k) v.at[k] = from_float<T>(index < 0 ? 0.0f : not_a_number);
-    }
-    store_upto<Width>(static_cast<T*>(p.output) + w.at[1] * p.output_stride + column, left, v);
-  }
+  constexpr int most = 2;
+  const int64_t a_row = p.n / Width;
+  vec<T, Width> v[most];
+  T* to[most];
+  for_neighbours<threads, most>(
+      p.tokens * a_row, p.each,
+      [&](int e, int64_t i) {
+        const row_index at = index_of(i, a_row);
+        const int64_t column = at.inner * Width;
+        to[e] = static_cast<T*>(p.output) + at.outer * p.output_stride + column;
+        const int64_t index = static_cast<const I*>(p.indices)[at.outer];
+        if (index >= 0 && index < p.vocabulary) {
+          v[e] = load<Width>(static_cast<const T*>(p.table) + index * p.table_stride + column);
+        } else {
+          for (int k = 0; k < Width; ++k) v[e].at[k] = from_float<T>(index < 0 ? 0.0f : not_a_number);
+        }
+      },
+      [&](int e) { store<Width>(to[e], v[e]); });
 }
 
 template <class T, class I>

@@ -15,12 +15,12 @@ void embedding_launch(call& c, const embedding_args& a) {
   p.n = a.output.shape[1];
   p.table_stride = a.table.stride[0];
   p.output_stride = a.output.stride[0];
-  p.vector = a.table.aligned(16) && a.output.aligned(16);
   if (a.output.elements() == 0) return;
-  const int64_t width = p.vector ? 16 / dtype_bytes(a.output.type) : 1;
-  c.run<embedding_tune>(p, [&](const embedding_tune& t) {
-    return elementwise_grid(c, p.tokens * ceil_div(p.n, width), 1, t.blocks_per_unit);
-  });
+  const int64_t wide = 16 / dtype_bytes(a.output.type);
+  p.vector = a.table.aligned(16) && a.output.aligned(16) && p.n % wide == 0;
+  const int64_t width = p.vector ? wide : 1;
+  c.run<embedding_tune>(
+      p, [&](const embedding_tune& t) { return neighbour_grid(c, p, p.tokens * (p.n / width), t.each); });
 }
 
 }  // namespace hipinfer

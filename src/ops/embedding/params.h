@@ -11,5 +11,6 @@ struct embedding_params {
   int64_t n;
   int64_t table_stride;  // of a row
   int64_t output_stride;
-  int32_t vector;  // 16-byte accesses are allowed
+  int32_t vector;  // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t each;    // vectors a thread takes
 };

@@ -6,7 +6,7 @@
 namespace hipinfer {
 
 void fused_add_rmsnorm_launch(call& c, const fused_add_rmsnorm_args& a) {
-  run_fused_add_rmsnorm<fused_add_rmsnorm_tune>(c, a, fused_add_rmsnorm_params{});
+  run_fused_add_rmsnorm<fused_add_rmsnorm_tune>(c, a, fused_add_rmsnorm_params{}, a.input);
 }
 
 }  // namespace hipinfer

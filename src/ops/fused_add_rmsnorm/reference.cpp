@@ -6,9 +6,8 @@
 namespace hipinfer {
 
 void fused_add_rmsnorm_reference(const fused_add_rmsnorm_params& p, const bound_dtypes& types) {
-  with_float(types[fused_add_rmsnorm_dtype::data], [&]<class T>() {
-    with_float(types[fused_add_rmsnorm_dtype::weight], [&]<class W>() { fused_add_rmsnorm_of_definition<T, W>(p, 0); });
-  });
+  round_rows(p, types[fused_add_rmsnorm_dtype::data], types[fused_add_rmsnorm_dtype::weight],
+             [&]<class T, class W>(int64_t r) { return fused_add_rmsnorm_of_definition<T, W>(p, r, 0); });
 }
 
 }  // namespace hipinfer

@@ -6,7 +6,7 @@
 namespace hipinfer {
 
 void gemma_fused_add_rmsnorm_launch(call& c, const gemma_fused_add_rmsnorm_args& a) {
-  run_fused_add_rmsnorm<gemma_fused_add_rmsnorm_tune>(c, a, gemma_fused_add_rmsnorm_params{});
+  run_fused_add_rmsnorm<gemma_fused_add_rmsnorm_tune>(c, a, gemma_fused_add_rmsnorm_params{}, a.input);
 }
 
 }  // namespace hipinfer

@@ -6,10 +6,8 @@
 namespace hipinfer {
 
 void gemma_fused_add_rmsnorm_reference(const gemma_fused_add_rmsnorm_params& p, const bound_dtypes& types) {
-  with_float(types[gemma_fused_add_rmsnorm_dtype::data], [&]<class T>() {
-    with_float(types[gemma_fused_add_rmsnorm_dtype::weight],
-               [&]<class W>() { fused_add_rmsnorm_of_definition<T, W>(p, 1); });
-  });
+  round_rows(p, types[gemma_fused_add_rmsnorm_dtype::data], types[gemma_fused_add_rmsnorm_dtype::weight],
+             [&]<class T, class W>(int64_t r) { return fused_add_rmsnorm_of_definition<T, W>(p, r, 1); });
 }
 
 }  // namespace hipinfer

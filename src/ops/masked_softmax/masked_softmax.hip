@@ -18,26 +18,26 @@ struct row_place {
   }
 };
 
-// Adds a row's mask to scores at column i, of which `left` are there.
+// Adds a row's mask to scores from column i on.
 template <class M, int N>
-HIPINFER_DEVICE void add_mask(const params& p, row_place r, int64_t i, int64_t left, float (&v)[N]) {
+HIPINFER_DEVICE void add_mask(const params& p, row_place r, int64_t i, float (&v)[N]) {
   const M* mask = r.in(static_cast<const M*>(p.mask), p.mask_stride) + i * p.mask_stride[3];
-  if (p.mask_vector && left >= N) {
+  if (p.mask_vector) {
     float m[N];
     load_floats<N>(mask, m);
     for (int k = 0; k < N; ++k) v[k] += m[k];
   } else {
-    for (int k = 0; k < N; ++k) v[k] += k < left ? to_float(mask[k * p.mask_stride[3]]) : 0.0f;
+    for (int k = 0; k < N; ++k) v[k] += to_float(mask[k * p.mask_stride[3]]);
   }
 }
 template <int N>
-HIPINFER_DEVICE void keep_where(const params& p, row_place r, int64_t i, int64_t left, float (&v)[N]) {
+HIPINFER_DEVICE void keep_where(const params& p, row_place r, int64_t i, float (&v)[N]) {
   const uint8_t* mask = r.in(static_cast<const uint8_t*>(p.mask), p.mask_stride) + i * p.mask_stride[3];
-  if (p.mask_vector && left >= N) {
+  if (p.mask_vector) {
     const vec<uint8_t, N> m = load<N>(mask);
     for (int k = 0; k < N; ++k) v[k] = m.at[k] != 0 ? v[k] : -infinity;
   } else {
-    for (int k = 0; k < N; ++k) v[k] = k < left && mask[k * p.mask_stride[3]] != 0 ? v[k] : -infinity;
+    for (int k = 0; k < N; ++k) v[k] = mask[k * p.mask_stride[3]] != 0 ? v[k] : -infinity;
   }
 }
 
@@ -57,7 +57,7 @@ class scores {
     }
   }
   HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
-    const int64_t left = visible_ - at.i < at.left ? visible_ - at.i : at.left;
+    const int64_t left = visible_ - at.i;
     if (left <= 0) {
       for (int k = 0; k < width; ++k) v[k] = -infinity;
       return;
@@ -65,14 +65,14 @@ class scores {
     if constexpr (Group::held > 0)
       to_floats(held_[at.k], v);
     else
-      load_floats_upto<width>(x_ + at.i, at.left, v);
+      load_floats<width>(x_ + at.i, v);
     for (int k = 0; k < width; ++k) v[k] *= p_.scale;
     if (p_.mask_bytes == 1)
-      keep_where(p_, r_, at.i, at.left, v);
+      keep_where(p_, r_, at.i, v);
     else if (p_.mask_bytes == sizeof(T))
-      add_mask<T>(p_, r_, at.i, at.left, v);
+      add_mask<T>(p_, r_, at.i, v);
     else if (p_.mask_bytes != 0)
-      add_mask<f32>(p_, r_, at.i, at.left, v);
+      add_mask<f32>(p_, r_, at.i, v);
     for (int k = 0; k < width; ++k) v[k] = k < left ? v[k] : -infinity;
   }
 

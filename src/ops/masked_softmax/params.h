@@ -18,6 +18,5 @@ struct masked_softmax_params {
   int32_t mask_bytes;   // of an element: 1 is a bool
   int32_t mask_vector;  // the mask can be read as many elements at a time as the scores
   int32_t lanes_log2;   // 2^lanes_log2 threads share a row
-  int32_t vector;       // 16-byte accesses are allowed
-  int32_t whole;        // and n is a multiple of them
+  int32_t vector;       // 16-byte accesses are allowed, and n is a multiple of them
 };

@@ -26,8 +26,6 @@ void quantize_per_group_launch(call& c, const quantize_per_group_args& a) {
   p.scale_stride[1] = a.scales.stride[1];
   merge_row_dimensions(p, p.input_stride, p.output_stride, p.scale_stride);
   set_vector(p, {&a.input, &a.output});
-  // Where a row begins at a multiple of 16 bytes, its groups do only if they are whole vectors.
-  p.vector = p.vector && (p.whole || a.scales.shape[1] == 1);
   run_rows<quantize_per_group_tune>(c, p);
 }
 

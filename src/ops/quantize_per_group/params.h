@@ -13,6 +13,5 @@ struct quantize_per_group_params {
   int64_t output_stride[2];
   int64_t scale_stride[2];
   int32_t lanes_log2;  // 2^lanes_log2 threads share a row
-  int32_t vector;      // 16-byte accesses are allowed
-  int32_t whole;       // and n is a multiple of them
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
 };

@@ -13,9 +13,7 @@ void quantize_per_tensor_launch(call& c, const quantize_per_tensor_args& a) {
   p.n = a.output.elements();
   if (p.n == 0) return;
   set_index_space(p, a.output, a.input);
-  c.run<quantize_per_tensor_tune>(p, [&](const quantize_per_tensor_tune& t) {
-    return elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit);
-  });
+  run_elementwise<quantize_per_tensor_tune>(c, p, a.output, a.input);
 }
 
 }  // namespace hipinfer

@@ -19,6 +19,10 @@ HIPINFER_DEVICE void quantize(const quantize_per_tensor_params& p) {
 }  // namespace
 
 #define INSTANTIATE(T, Q)                                                                                          \
+  HIPINFER_KERNEL(threads) quantize_per_tensor_flat_##T##_##Q(HIPINFER_PARAMS(quantize_per_tensor_params) p) {     \
+    const float factor = quantising_factor(*static_cast<const float*>(p.scale));                                   \
+    map_flat<threads, T, Q>(p, [factor](float x) { return x * factor; });                                          \
+  }                                                                                                                \
   HIPINFER_KERNEL(threads) quantize_per_tensor_vectors_##T##_##Q(HIPINFER_PARAMS(quantize_per_tensor_params) p) {  \
     quantize<T, Q, width>(p);                                                                                      \
   }                                                                                                                \

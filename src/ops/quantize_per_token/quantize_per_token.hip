@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device/quantize.h"
+#include "device/rows.h"
 #include "ops/quantize_per_token/params.h"
 
 namespace hipinfer {
@@ -9,8 +9,8 @@ template <class T, class Q, int Threads, int Held>
 HIPINFER_DEVICE void quantize(const quantize_per_token_params& p) {
   for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
     const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
-    store_quantised(g, x, r.in(static_cast<float*>(p.scales), p.scale_stride),
-                    r.in(static_cast<Q*>(p.output), p.output_stride));
+    store_quantised_row(g, x, x, r.in(static_cast<Q*>(p.output), p.output_stride),
+                        r.in(static_cast<float*>(p.scales), p.scale_stride));
   });
 }
 

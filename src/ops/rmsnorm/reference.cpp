@@ -6,9 +6,8 @@
 namespace hipinfer {
 
 void rmsnorm_reference(const rmsnorm_params& p, const bound_dtypes& types) {
-  with_float(types[rmsnorm_dtype::data], [&]<class T>() {
-    with_float(types[rmsnorm_dtype::weight], [&]<class W>() { rmsnorm_of_definition<T, W>(p, 0); });
-  });
+  round_rows(p, types[rmsnorm_dtype::data], types[rmsnorm_dtype::weight],
+             [&]<class T, class W>(int64_t r) { return rmsnorm_of_definition<T, W>(p, r, 0); });
 }
 
 }  // namespace hipinfer

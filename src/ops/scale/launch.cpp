@@ -13,8 +13,7 @@ void scale_launch(call& c, const scale_args& a) {
   p.n = a.output.elements();
   if (p.n == 0) return;
   set_index_space(p, a.output, a.input);
-  c.run<scale_tune>(
-      p, [&](const scale_tune& t) { return elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit); });
+  run_elementwise<scale_tune>(c, p, a.output, a.input);
 }
 
 }  // namespace hipinfer

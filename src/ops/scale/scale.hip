@@ -18,6 +18,10 @@ HIPINFER_DEVICE void scale(const scale_params& p) {
 }  // namespace
 
 #define INSTANTIATE(T)                                                           \
+  HIPINFER_KERNEL(threads) scale_flat_##T(HIPINFER_PARAMS(scale_params) p) {     \
+    const float factor = p.factor;                                               \
+    map_flat<threads, T, T>(p, [factor](float x) { return x * factor; });        \
+  }                                                                              \
   HIPINFER_KERNEL(threads) scale_vectors_##T(HIPINFER_PARAMS(scale_params) p) {  \
     scale<T, width>(p);                                                          \
   }                                                                              \

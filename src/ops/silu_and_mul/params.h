@@ -3,11 +3,14 @@
 #include "device/params.h"
 
 struct silu_and_mul_params {
-  const void* input;
+  const void* gate;
+  const void* up;
   void* output;
-  int64_t tokens;
-  int64_t n;             // of an output row
-  int64_t input_stride;  // of a row
+  int64_t rows;
+  int64_t n;
+  int64_t gate_stride;  // of a row
+  int64_t up_stride;
   int64_t output_stride;
-  int32_t vector;  // 16-byte accesses are allowed, and n is a multiple of one
+  int32_t vector;  // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t each;    // vectors a thread takes
 };

@@ -16,6 +16,75 @@ fn pointer(tensor: &Option<sys::hipinfer_tensor>) -> *const sys::hipinfer_tensor
     tensor.as_ref().map_or(null(), |t| t)
 }
 
+/// Options of [`adaln`].
+#[derive(Debug, Clone, Copy)]
+pub struct AdalnOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+    pub eps: f32,
+    /// 0 or 1. 0: layer normalisation. 1: root-mean-square normalisation, which subtracts no mean.
+    pub rms: bool,
+}
+
+impl Default for AdalnOptions {
+    fn default() -> Self {
+        AdalnOptions {
+            eps: 1e-06,
+            rms: false,
+        }
+    }
+}
+
+/// Adaptive layer normalisation: rows are normalised without weights, then scaled and shifted by what their
+/// batch element says.
+///
+/// ```text
+/// output[b,t] = norm(input[b,t]) * (1 + scale[b]) + shift[b]; norm(x) = (x - mean(x)) / sqrt(mean((x -
+///     mean(x))^2) + eps), with rms: x / sqrt(mean(x^2) + eps)
+/// ```
+///
+/// where `B` is batch elements; 0 is allowed; `T` is tokens of a batch element; 0 is allowed; `N` is row
+/// length, from 1.
+///
+/// - `output`: `[B, T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Modulated
+///   rows.
+/// - `input`: `[B, T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `scale`: `[B, N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of
+///   each column, less 1; a slice of the modulation's wider rows will do.
+/// - `shift`: `[B, N]`, that of data, or f32; last dimension contiguous, other strides free; read. What is
+///   added to each column.
+/// - `options`: `Default::default()`, or see [`AdalnOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap scale or shift.
+///
+/// *Numerics*: fp32, sums in a fixed order; 1 + scale is formed in fp32; one rounding, to the output's dtype.
+/// Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Peebles and Xie 2022, arXiv:2212.09748 (adaLN); AdaLayerNormZero and AdaLayerNormContinuous of
+/// FLUX. Since 0.1.
+pub fn adaln<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    scale: &TensorRef<'_>,
+    shift: &TensorRef<'_>,
+    options: AdalnOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scale_raw = scale.raw();
+    let shift_raw = shift.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_adaln)(inner.handle, &output_raw, &input_raw, &scale_raw, &shift_raw, options.eps, options.rms as i32, stream.as_raw()) })
+}
+
 /// Options of [`append_paged_kv_cache`].
 #[derive(Debug)]
 pub struct AppendPagedKvCacheOptions<'a> {
@@ -420,6 +489,393 @@ pub fn fused_add_rmsnorm(
     inner.check(unsafe { (inner.api.hipinfer_fused_add_rmsnorm)(inner.handle, &input_raw, &residual_raw, &weight_raw, options.eps, stream.as_raw()) })
 }
 
+/// Options of [`fused_add_rmsnorm_dynamic_quant`].
+#[derive(Debug, Clone, Copy)]
+pub struct FusedAddRmsnormDynamicQuantOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for FusedAddRmsnormDynamicQuantOptions {
+    fn default() -> Self {
+        FusedAddRmsnormDynamicQuantOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Adds the input to the residual stream, in place, and normalises the sum into an output that is quantised
+/// with a scale for each row.
+///
+/// ```text
+/// sum = input + residual; residual = sum; v = sum / sqrt(mean(sum^2) + eps) * weight; scales = max|v| /
+///     largest; output = round(v / scales)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. Normalised rows, quantised.
+/// - `scales`: `[T]`, f32; any strides; written. What a unit of each row stands for.
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What a layer
+///   adds to the stream.
+/// - `residual`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written.
+///   The residual stream; afterwards the sum.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `options`: `Default::default()`, or see [`FusedAddRmsnormDynamicQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+/// unrounded sum. Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded
+/// to the input's dtype. The scale is the largest magnitude of the row / the largest finite value of the
+/// output's dtype (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an
+/// infinity makes the scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the
+/// last place of the quotient rounded to nearest even. Bitwise reproducible, and a row's result does not
+/// depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; fused\_add\_rmsnorm, quantised as by vLLM's
+/// rms\_norm\_dynamic\_per\_token\_quant with a residual. Since 0.1.
+pub fn fused_add_rmsnorm_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    residual: &mut TensorMut<'_>,
+    weight: &TensorRef<'_>,
+    options: FusedAddRmsnormDynamicQuantOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    let residual_raw = residual.raw();
+    let weight_raw = weight.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_fused_add_rmsnorm_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, &residual_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`fused_add_rmsnorm_quant`].
+#[derive(Debug, Clone, Copy)]
+pub struct FusedAddRmsnormQuantOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for FusedAddRmsnormQuantOptions {
+    fn default() -> Self {
+        FusedAddRmsnormQuantOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Adds the input to the residual stream, in place, and normalises the sum into an output that is quantised
+/// with one scale.
+///
+/// ```text
+/// sum = input + residual; residual = sum; v = sum / sqrt(mean(sum^2) + eps) * weight; output =
+///     saturate(round(v / scale))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other strides free;
+///   written. Normalised rows, quantised.
+/// - `input`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What a layer
+///   adds to the stream.
+/// - `residual`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written.
+///   The residual stream; afterwards the sum.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+/// - `options`: `Default::default()`, or see [`FusedAddRmsnormQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+/// unrounded sum. Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded
+/// to the input's dtype. On a GPU it is multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of
+/// flashinfer.norm.fused\_add\_rmsnorm\_quant. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn fused_add_rmsnorm_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    residual: &mut TensorMut<'_>,
+    weight: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+    options: FusedAddRmsnormQuantOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let residual_raw = residual.raw();
+    let weight_raw = weight.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_fused_add_rmsnorm_quant)(inner.handle, &output_raw, &input_raw, &residual_raw, &weight_raw, &scale_raw, options.eps, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
+///
+/// ```text
+/// output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The gated
+///   rows.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output may not overlap input.
+///
+/// *Numerics*: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where
+/// it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+/// gelu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_and\_mul. Since 0.1.
+pub fn gelu_and_mul(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_and_mul)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half, quantised
+/// with a scale for each row.
+///
+/// ```text
+/// v = gelu(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+///     scales[t]); gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `scales`: `[T]`, f32; last dimension contiguous, other strides free; written. What a unit of each row
+///   stands for.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output and scales may not overlap input or each other.
+///
+/// *Numerics*: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+/// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+/// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+/// rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers, it
+/// becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_and\_mul, quantised as by quantize\_per\_token. Since 0.1.
+pub fn gelu_and_mul_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_and_mul_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half, quantised
+/// with one scale.
+///
+/// ```text
+/// output[t,i] = saturate(round(gelu(input[t,i]) * input[t,N+i] / scale)), gelu(x) = x * (1 + erf(x /
+///     sqrt(2))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+///
+/// *Aliasing*: output may not overlap input or scale.
+///
+/// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
+/// smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the
+/// formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_and\_mul, quantised as by quantize\_per\_tensor. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn gelu_and_mul_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_and_mul_quant)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+/// second half.
+///
+/// ```text
+/// output[t,i] = gelu_tanh(input[t,i]) * input[t,N+i], gelu_tanh(x) = x * (1 + tanh(sqrt(2 / pi) * (x +
+///     0.044715 x^3))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The gated
+///   rows.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output may not overlap input.
+///
+/// *Numerics*: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
+/// difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity
+/// is NaN, and so is gelu\_tanh(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_tanh\_and\_mul. Since 0.1.
+pub fn gelu_tanh_and_mul(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_tanh_and_mul)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+/// second half, quantised with a scale for each row.
+///
+/// ```text
+/// v = gelu_tanh(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+///     scales[t]); gelu_tanh(x) = x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `scales`: `[T]`, f32; last dimension contiguous, other strides free; written. What a unit of each row
+///   stands for.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output and scales may not overlap input or each other.
+///
+/// *Numerics*: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+/// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+/// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+/// rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. Below x =
+/// -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+/// gelu\_tanh(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_tanh\_and\_mul, quantised as by quantize\_per\_token. Since 0.1.
+pub fn gelu_tanh_and_mul_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_tanh_and_mul_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, stream.as_raw()) })
+}
+
+/// GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+/// second half, quantised with one scale.
+///
+/// ```text
+/// output[t,i] = saturate(round(gelu_tanh(input[t,i]) * input[t,N+i] / scale)), gelu_tanh(x) = x * (1 +
+///     tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+///
+/// *Aliasing*: output may not overlap input or scale.
+///
+/// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is
+/// taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+/// gelu\_tanh(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+/// flashinfer.activation.gelu\_tanh\_and\_mul, quantised as by quantize\_per\_tensor. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn gelu_tanh_and_mul_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gelu_tanh_and_mul_quant)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
+}
+
 /// Options of [`gemm`].
 #[derive(Debug)]
 pub struct GemmOptions<'a> {
@@ -692,6 +1148,147 @@ pub fn get_seq_lens<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_get_seq_lens)(inner.handle, &seq_lens_raw, &kv_indptr_raw, &kv_last_page_len_raw, page_size, stream.as_raw()) })
+}
+
+/// Options of [`layernorm`].
+#[derive(Debug)]
+pub struct LayernormOptions<'a> {
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column
+    /// (gamma); ones if left out.
+    pub weight: Option<TensorRef<'a>>,
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. What is added to
+    /// each column (beta), of the weight's dtype; zeros if left out.
+    pub bias: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for LayernormOptions<'_> {
+    fn default() -> Self {
+        LayernormOptions {
+            weight: None,
+            bias: None,
+            eps: 1e-05,
+        }
+    }
+}
+
+/// Layer normalisation of each row, with optional weight and bias.
+///
+/// ```text
+/// output = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row; `N` is
+/// row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `options`: `Default::default()`, or see [`LayernormOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap weight or bias.
+///
+/// *Numerics*: fp32: the mean first, then the squares of the differences from it, each summed in a fixed
+/// order; one rounding, to the output's dtype. Bitwise reproducible, and a row's result does not depend on
+/// the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Ba, Kiros and Hinton 2016, arXiv:1607.06450; meaning of flashinfer.norm.layernorm, whose gamma
+/// and beta are f32 weight and bias. Since 0.1.
+pub fn layernorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    options: LayernormOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let weight_raw = options.weight.as_ref().map(|t| t.raw());
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_layernorm)(inner.handle, &output_raw, &input_raw, pointer(&weight_raw), pointer(&bias_raw), options.eps, stream.as_raw()) })
+}
+
+/// Options of [`layernorm_quant`].
+#[derive(Debug)]
+pub struct LayernormQuantOptions<'a> {
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column
+    /// (gamma); ones if left out.
+    pub weight: Option<TensorRef<'a>>,
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. What is added to
+    /// each column (beta), of the weight's dtype; zeros if left out.
+    pub bias: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for LayernormQuantOptions<'_> {
+    fn default() -> Self {
+        LayernormQuantOptions {
+            weight: None,
+            bias: None,
+            eps: 1e-05,
+        }
+    }
+}
+
+/// Layer normalisation of each row, with optional weight and bias, quantised with one scale.
+///
+/// ```text
+/// v = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias; output =
+///     saturate(round(v / scale))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row; `N` is
+/// row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other
+///   strides free; written. Normalised rows, quantised.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Rows to normalise.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+/// - `options`: `Default::default()`, or see [`LayernormQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: fp32: the mean first, then the squares of the differences from it, each summed in a fixed
+/// order. Quantised is the fp32 result, not one rounded to the input's dtype. On a GPU it is multiplied by 1
+/// / scale: within one unit in the last place of the quotient rounded to nearest even; saturated at the
+/// largest finite value of the output's dtype. A NaN becomes NaN. Bitwise reproducible, and a row's result
+/// does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Ba, Kiros and Hinton 2016, arXiv:1607.06450; layernorm, quantised with one scale. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn layernorm_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+    options: LayernormQuantOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let weight_raw = options.weight.as_ref().map(|t| t.raw());
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_layernorm_quant)(inner.handle, &output_raw, &input_raw, pointer(&weight_raw), pointer(&bias_raw), &scale_raw, options.eps, stream.as_raw()) })
 }
 
 /// Options of [`masked_softmax`].
@@ -1007,6 +1604,106 @@ pub unsafe fn paged_attention_prefill(
     inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, stream.as_raw()) })
 }
 
+/// Options of [`qk_norm_rope`].
+#[derive(Debug)]
+pub struct QkNormRopeOptions<'a> {
+    /// `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Normalised and
+    /// rotated keys; given exactly if k is.
+    pub k_out: Option<TensorMut<'a>>,
+    /// `[T, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+    /// Keys.
+    pub k: Option<Source<'a>>,
+    /// `[D]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each element
+    /// of a key head; given exactly if k is.
+    pub k_weight: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero head finite; no unit.
+    pub eps: f32,
+    /// 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Qwen3). 1: pairs are
+    /// neighbours (GPT-J, FLUX).
+    pub interleaved: bool,
+}
+
+impl Default for QkNormRopeOptions<'_> {
+    fn default() -> Self {
+        QkNormRopeOptions {
+            k_out: None,
+            k: None,
+            k_weight: None,
+            eps: 1e-06,
+            interleaved: false,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each head of queries and keys, then rotary position embedding, in one
+/// pass.
+///
+/// ```text
+/// x = head / sqrt(mean(head^2) + eps) * weight; for each pair (a, b) of x with angle i: a' = a cos[i] - b
+///     sin[i]; b' = b cos[i] + a sin[i], with cos = cos_sin[position, :R/2], sin = cos_sin[position, R/2:];
+///     pair i is elements (i, i + R/2) of the head, or (2i, 2i + 1) if interleaved
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; any number, for grouped
+/// queries; `D` is head dimension, from 1; `P` is positions in the cache; `R` is rotary dimension: even, at
+/// most D; elements of a head from R on are normalised and not rotated.
+///
+/// - `q_out`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised and rotated queries.
+/// - `q`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Queries; with k, views of one fused qkv buffer will do.
+/// - `q_weight`: `[D]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of
+///   each element of a query head.
+/// - `cos_sin`: `[P, R]`, f32; last dimension contiguous, other strides free; read. What
+///   rope\_cos\_sin\_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+///   speaks of the pairs of q and k alone.
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of cos\_sin for
+///   each token. A token whose position is negative or not below P becomes NaN in all its heads, so that the
+///   fault shows.
+/// - `options`: `Default::default()`, or see [`QkNormRopeOptions`].
+///
+/// *Aliasing*: q\_out may be q and k\_out may be k, with the same strides; q\_out and k\_out may not overlap.
+///
+/// *Numerics*: fp32, squares summed in a fixed order; one rounding, to the output's dtype: the normalised
+/// head is not rounded before it is rotated. Bitwise reproducible, and a head's result does not depend on the
+/// others.
+///
+/// *Errors of its own*: INVALID\_SHAPE when D is 0, or R is odd or more than D; NULL\_POINTER when only some
+/// of k, k\_out and k\_weight are given.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
+/// flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache. Since
+/// 0.1.
+pub fn qk_norm_rope<'a>(
+    stream: &Stream,
+    q_out: &mut TensorMut<'_>,
+    q: impl Into<Source<'a>>,
+    q_weight: &TensorRef<'_>,
+    cos_sin: &TensorRef<'_>,
+    positions: &TensorRef<'_>,
+    options: QkNormRopeOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let q_out_raw = q_out.raw();
+    let k_out_raw = options.k_out.as_ref().map(|t| t.raw());
+    let q_weight_raw = q_weight.raw();
+    let k_weight_raw = options.k_weight.as_ref().map(|t| t.raw());
+    let cos_sin_raw = cos_sin.raw();
+    let positions_raw = positions.raw();
+    let q = q.into();
+    let q_raw = match &q {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => q_out_raw,
+    };
+    let k_raw = match &options.k {
+        Some(Source::Tensor(t)) => Some(t.raw()),
+        Some(Source::InPlace) => k_out_raw,
+        None => None,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_qk_norm_rope)(inner.handle, &q_out_raw, pointer(&k_out_raw), &q_raw, pointer(&k_raw), &q_weight_raw, pointer(&k_weight_raw), &cos_sin_raw, &positions_raw, options.eps, options.interleaved as i32, stream.as_raw()) })
+}
+
 /// Options of [`quantize_per_group`].
 #[derive(Debug, Clone, Copy)]
 pub struct QuantizePerGroupOptions {
@@ -1203,6 +1900,135 @@ pub fn rmsnorm<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_rmsnorm)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`rmsnorm_dynamic_quant`].
+#[derive(Debug, Clone, Copy)]
+pub struct RmsnormDynamicQuantOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for RmsnormDynamicQuantOptions {
+    fn default() -> Self {
+        RmsnormDynamicQuantOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row, quantised with a scale for each row.
+///
+/// ```text
+/// v = input / sqrt(mean(input^2) + eps) * weight; scales = max|v| / largest; output = round(v / scales)
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+///   strides free; written. Normalised rows, quantised.
+/// - `scales`: `[T] or [T, H]`, f32; any strides; written. What a unit of each row stands for.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `options`: `Default::default()`, or see [`RmsnormDynamicQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to
+/// the input's dtype. The scale is the largest magnitude of the row / the largest finite value of the
+/// output's dtype (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an
+/// infinity makes the scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the
+/// last place of the quotient rounded to nearest even. Bitwise reproducible, and a row's result does not
+/// depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; rmsnorm, quantised as by vLLM's
+/// rms\_norm\_dynamic\_per\_token\_quant. Since 0.1.
+pub fn rmsnorm_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    weight: &TensorRef<'_>,
+    options: RmsnormDynamicQuantOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    let weight_raw = weight.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rmsnorm_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`rmsnorm_quant`].
+#[derive(Debug, Clone, Copy)]
+pub struct RmsnormQuantOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for RmsnormQuantOptions {
+    fn default() -> Self {
+        RmsnormQuantOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row, quantised with one scale.
+///
+/// ```text
+/// v = input / sqrt(mean(input^2) + eps) * weight; output = saturate(round(v / scale))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other
+///   strides free; written. Normalised rows, quantised.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+/// - `options`: `Default::default()`, or see [`RmsnormQuantOptions`].
+///
+/// *Aliasing*: No two tensors may overlap.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to
+/// the input's dtype. On a GPU it is multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm\_quant. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn rmsnorm_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    weight: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+    options: RmsnormQuantOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let weight_raw = weight.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rmsnorm_quant)(inner.handle, &output_raw, &input_raw, &weight_raw, &scale_raw, options.eps, stream.as_raw()) })
 }
 
 /// Options of [`rope`].
@@ -1853,6 +2679,92 @@ pub fn silu_and_mul(
     inner.check(unsafe { (inner.api.hipinfer_silu_and_mul)(inner.handle, &output_raw, &input_raw, stream.as_raw()) })
 }
 
+/// SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with a
+/// scale for each row.
+///
+/// ```text
+/// v = silu(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+///     scales[t]); silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `scales`: `[T]`, f32; last dimension contiguous, other strides free; written. What a unit of each row
+///   stands for.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+///
+/// *Aliasing*: output and scales may not overlap input or each other.
+///
+/// *Numerics*: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+/// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+/// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+/// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
+/// rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is NaN, and so
+/// is silu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul, quantised as by
+/// quantize\_per\_token. Since 0.1.
+pub fn silu_and_mul_dynamic_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scales: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scales_raw = scales.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_silu_and_mul_dynamic_quant)(inner.handle, &output_raw, &scales_raw, &input_raw, stream.as_raw()) })
+}
+
+/// SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with
+/// one scale.
+///
+/// ```text
+/// output[t,i] = saturate(round(silu(input[t,i]) * input[t,N+i] / scale)), silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
+///   written. The gated rows, quantised.
+/// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
+///   gate values, then the N values that they gate.
+/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
+///   stands for, in device memory.
+///
+/// *Aliasing*: output may not overlap input or scale.
+///
+/// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+/// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+/// becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
+/// infinity is NaN, and so is silu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul, quantised as by
+/// quantize\_per\_tensor. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: A scale of 0 or a subnormal one divides to infinities and NaN; nothing
+/// else comes of it.
+pub unsafe fn silu_and_mul_quant(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    scale: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let scale_raw = scale.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_silu_and_mul_quant)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
+}
+
 /// Options of [`softmax`].
 #[derive(Debug)]
 pub struct SoftmaxOptions<'a> {
@@ -1914,6 +2826,50 @@ pub fn softmax<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_softmax)(inner.handle, &output_raw, &input_raw, options.temperature, pointer(&temperatures_raw), stream.as_raw()) })
+}
+
+/// SwiGLU of two tensors: silu of gate times up.
+///
+/// ```text
+/// output[t,i] = silu(gate[t,i]) * up[t,i], silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `N` is length of an output row; 0 is allowed.
+///
+/// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The gated
+///   rows.
+/// - `gate`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Gate values.
+/// - `up`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   What they gate.
+///
+/// *Aliasing*: output may be gate or up, with the same strides.
+///
+/// *Numerics*: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
+/// of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+///
+/// *Source*: Shazeer 2020, arXiv:2002.05202; silu\_and\_mul for a gate and an up projection of their own.
+/// Since 0.1.
+pub fn swiglu<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    gate: impl Into<Source<'a>>,
+    up: impl Into<Source<'a>>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let gate = gate.into();
+    let gate_raw = match &gate {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    let up = up.into();
+    let up_raw = match &up {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_swiglu)(inner.handle, &output_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
 /// Options of [`top_k_top_p_sampling_from_logits`].

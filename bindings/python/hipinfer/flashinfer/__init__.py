@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""hipinfer's operations under FlashInfer's names, argument orders and defaults.
+
+    import hipinfer.flashinfer as flashinfer
+    flashinfer.norm.rmsnorm(x, weight)
+
+What hipinfer does not have can be imported, and says so with NotImplementedError when it is called. `install()` also makes
+`import flashinfer` and `from flashinfer.norm import rmsnorm` find this package.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from . import _missing, activation, norm, page, rope, sampling
+from .activation import gelu_and_mul, gelu_tanh_and_mul, silu_and_mul
+from .norm import (fused_add_rmsnorm, fused_add_rmsnorm_quant, gemma_fused_add_rmsnorm, gemma_rmsnorm, layernorm, layernorm_quant,
+                   rmsnorm, rmsnorm_quant)
+from .page import append_paged_kv_cache, get_batch_indices_positions, get_seq_lens
+from .rope import (apply_llama31_rope, apply_llama31_rope_inplace, apply_llama31_rope_pos_ids,
+                   apply_llama31_rope_pos_ids_inplace, apply_rope, apply_rope_inplace, apply_rope_pos_ids,
+                   apply_rope_pos_ids_inplace, apply_rope_with_cos_sin_cache, apply_rope_with_cos_sin_cache_inplace)
+from .sampling import softmax, top_k_top_p_sampling_from_logits
+
+__all__ = [
+    "activation", "append_paged_kv_cache", "apply_llama31_rope", "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids",
+    "apply_llama31_rope_pos_ids_inplace", "apply_rope", "apply_rope_inplace", "apply_rope_pos_ids", "apply_rope_pos_ids_inplace",
+    "apply_rope_with_cos_sin_cache", "apply_rope_with_cos_sin_cache_inplace", "fused_add_rmsnorm", "fused_add_rmsnorm_quant",
+    "gelu_and_mul", "gelu_tanh_and_mul", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens",
+    "install", "layernorm", "layernorm_quant", "norm", "page", "rmsnorm", "rmsnorm_quant", "rope", "sampling", "silu_and_mul",
+    "softmax", "top_k_top_p_sampling_from_logits",
+]
+
+_missing.make_modules(__name__)
+
+
+def install() -> None:
+    """Serves `import flashinfer` and its modules from here on. RuntimeError if another flashinfer is loaded already."""
+    here = sys.modules[__name__]
+    if sys.modules.get("flashinfer", here) is not here:
+        raise RuntimeError("another flashinfer is imported already: call hipinfer.flashinfer.install() before it")
+    for name, module in list(sys.modules.items()):
+        if name == __name__ or name.startswith(__name__ + "."):
+            sys.modules["flashinfer" + name[len(__name__):]] = module
+
+
+def __getattr__(name: str) -> Any:
+    return _missing.stand_in("flashinfer", name)

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What FlashInfer has and hipinfer does not: names that can be imported, and refuse to be called."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any, Callable, Dict, Tuple
+
+# By module; a function or class that gets an operation leaves this list for the module that serves it.
+NAMES: Dict[str, Tuple[str, ...]] = {
+    "norm": ("rmsnorm_fp4quant", "add_rmsnorm_fp4quant", "fused_add_rmsnorm_fp8_block_quant", "fused_rmsnorm_silu",
+             "fused_qk_rmsnorm_rope", "gated_residual_rmsnorm", "gated_residual_next_rmsnorm", "rmsnorm_sigmoid_gate",
+             "fused_dit_residual_layernorm_scale_shift", "fused_dit_gate_residual_layernorm_scale_shift",
+             "fused_dit_gate_residual_layernorm_gamma_beta"),
+    "activation": ("silu_and_mul_scaled_nvfp4_experts_quantize",),
+    "rope": ("rope_quantize_fp8", "mla_rope_quantize_fp8", "rope_quantize_fp8_append_paged_kv_cache"),
+    "page": ("append_paged_mla_kv_cache", "nvfp4_quantize_append_paged_kv_cache", "nvfp4_quantize_append_paged_mla_kv_cache",
+             "nvfp4_quantize_append_paged_kv_cache_with_slot_mapping"),
+    "sampling": ("sampling_from_logits", "sampling_from_probs", "top_p_sampling_from_probs", "top_k_sampling_from_probs",
+                 "min_p_sampling_from_probs", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_k_renorm_probs",
+                 "top_k_mask_logits", "chain_speculative_sampling"),
+    "quantization": ("packbits", "segment_packbits", "fp4_quantize", "nvfp4_quantize", "mxfp4_quantize", "mxfp4_dequantize",
+                     "mxfp8_quantize", "mxfp8_dequantize_host", "block_scale_interleave", "e2m1_and_ufp8sf_scale_to_float"),
+    "cascade": ("merge_state", "merge_state_in_place", "merge_states", "MultiLevelCascadeAttentionWrapper",
+                "BatchDecodeWithSharedPrefixPagedKVCacheWrapper", "BatchPrefillWithSharedPrefixPagedKVCacheWrapper"),
+    "decode": ("single_decode_with_kv_cache", "BatchDecodeWithPagedKVCacheWrapper", "CUDAGraphBatchDecodeWithPagedKVCacheWrapper",
+               "BatchDecodeMlaWithPagedKVCacheWrapper", "fast_decode_plan", "cudnn_batch_decode_with_kv_cache",
+               "trtllm_batch_decode_with_kv_cache", "trtllm_batch_decode_with_kv_cache_mla"),
+    "prefill": ("single_prefill_with_kv_cache", "single_prefill_with_kv_cache_return_lse", "BatchPrefillWithPagedKVCacheWrapper",
+                "BatchPrefillWithRaggedKVCacheWrapper", "cudnn_batch_prefill_with_kv_cache", "trtllm_batch_context_with_kv_cache"),
+    "attention": ("BatchAttention", "BatchAttentionWithAttentionSinkWrapper"),
+    "mla": ("BatchMLAPagedAttentionWrapper",),
+    "pod": ("PODWithPagedKVCacheWrapper", "BatchPODWithPagedKVCacheWrapper"),
+    "sparse": ("BlockSparseAttentionWrapper", "VariableBlockSparseAttentionWrapper"),
+    "gemm": ("SegmentGEMMWrapper", "bmm_bf16", "bmm_fp8", "mm_bf16", "mm_fp4", "mm_fp8", "grouped_mm_bf16", "grouped_mm_fp8"),
+    "topk": ("top_k", "top_k_page_table_transform", "top_k_ragged_transform"),
+    "fused_moe": ("cutlass_fused_moe", "trtllm_bf16_moe", "trtllm_fp4_block_scale_moe", "trtllm_fp8_block_scale_moe",
+                  "trtllm_fp8_per_tensor_scale_moe"),
+    "xqa": ("xqa", "xqa_mla"),
+}
+
+
+def refusal(module: str, name: str) -> Callable[..., Any]:
+    def refuse(*_: object, **__: object) -> Any:
+        raise NotImplementedError(f"flashinfer.{module}.{name}: hipinfer does not have this")
+
+    refuse.__name__ = refuse.__qualname__ = name
+    refuse.__doc__ = f"Not there: raises NotImplementedError. FlashInfer has it in flashinfer.{module}."
+    return refuse
+
+
+def stand_in(module: str, name: str) -> Any:
+    """A module's (or, for "flashinfer", the package's) name that is not there; AttributeError if FlashInfer has none such."""
+    for of in NAMES if module == "flashinfer" else (module,):
+        if name in NAMES.get(of, ()):
+            return refusal(of, name)
+    raise AttributeError(f"module {module!r} has no attribute {name!r}")
+
+
+def make_modules(package: str) -> None:
+    """The modules of which nothing is there: imports from them work."""
+    for name in NAMES:
+        full = f"{package}.{name}"
+        if full not in sys.modules:
+            module = ModuleType(full, f"FlashInfer's module {name}, of which hipinfer has nothing yet.")
+            module.__getattr__ = lambda wanted, name=name: stand_in(name, wanted)  # type: ignore[method-assign]
+            sys.modules[full] = module
+            if name != "xqa":  # there FlashInfer's name is the function
+                setattr(sys.modules[package], name, module)

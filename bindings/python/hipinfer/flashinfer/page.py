@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FlashInfer's writes to a paged KV cache."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Tuple, Union
+
+import torch
+
+from .. import torch as ops
+from . import _missing
+
+Tensor = torch.Tensor
+
+
+def get_seq_lens(kv_indptr: Tensor, kv_last_page_len: Tensor, page_size: int) -> Tensor:
+    """Length of each request from its number of pages and the entries in its last."""
+    return torch.clamp(kv_indptr[1:] - kv_indptr[:-1] - 1, min=0) * page_size + kv_last_page_len
+
+
+def get_batch_indices_positions(append_indptr: Tensor, seq_lens: Tensor, nnz: int, batch_indices: Optional[Tensor] = None,
+                                positions: Optional[Tensor] = None) -> Tuple[Tensor, Tensor]:
+    """Request and position of each of nnz entries that are appended at the ends of the requests. Entries past the last
+    request's get request -1 and position 0."""
+    entries = torch.arange(nnz, device=append_indptr.device)
+    request = torch.searchsorted(append_indptr[1:].contiguous(), entries, right=True)
+    inside = request < append_indptr.numel() - 1
+    row = torch.where(inside, request, 0) if append_indptr.numel() > 1 else request
+    seq_lens = seq_lens.to(append_indptr.device)
+    if append_indptr.numel() > 1:
+        place = torch.where(inside, seq_lens[row] - append_indptr[row + 1] + entries, 0)
+    else:
+        place = torch.zeros_like(entries)
+    if batch_indices is None:
+        batch_indices = torch.empty(nnz, device=append_indptr.device, dtype=torch.int32)
+    if positions is None:
+        positions = torch.empty(nnz, device=append_indptr.device, dtype=torch.int32)
+    batch_indices.copy_(torch.where(inside, request, -1))
+    positions.copy_(place)
+    return batch_indices, positions
+
+
+def append_paged_kv_cache(append_key: Tensor, append_value: Tensor, batch_indices: Tensor, positions: Tensor,
+                          paged_kv_cache: Union[Tensor, Tuple[Tensor, Tensor]], kv_indices: Tensor, kv_indptr: Tensor,
+                          kv_last_page_len: Tensor, kv_layout: str = "NHD") -> None:
+    """Writes keys and values to their pages. The cache is a tensor [pages, 2, ...] or a pair; NHD pages are
+    [slots, heads, dim], HND pages [heads, slots, dim]."""
+    if kv_layout not in ("NHD", "HND"):
+        raise KeyError(f"Invalid kv_layout {kv_layout}")
+    keys, values = paged_kv_cache.unbind(1) if isinstance(paged_kv_cache, torch.Tensor) else paged_kv_cache
+    if kv_layout == "HND":
+        keys, values = keys.transpose(1, 2), values.transpose(1, 2)
+    index = [t if t.dtype == torch.int32 else t.int() for t in (batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len)]
+    ops.append_paged_kv_cache(keys, values, append_key, append_value, *index)
+
+
+def __getattr__(name: str) -> Any:
+    return _missing.stand_in("page", name)

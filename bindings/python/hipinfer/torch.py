@@ -1,0 +1,556 @@
+# SPDX-License-Identifier: Apache-2.0
+# Written by src/gen/generate.py; edit its sources.
+"""The operations on torch tensors. An output that is not given is made, and returned; the rest is as in hipinfer's
+function of the same name, whose documentation has the whole contract. Work is enqueued on torch's current stream."""
+
+from __future__ import annotations
+
+from typing import Optional, Tuple, Union
+
+from torch import Tensor, empty, empty_like, float32, int32
+from torch import dtype as Dtype
+
+from . import ops
+from .context import Context
+from .inside import default_fp8
+from .interop import StreamLike
+
+__all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
+           "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
+           "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+           "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
+           "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
+           "masked_softmax", "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope",
+           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+           "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
+           "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits"]
+
+
+def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
+          output: Optional[Tensor] = None, stream: StreamLike = None,
+          context: Optional[Context] = None) -> Tensor:
+    """Adaptive layer normalisation: rows are normalised without weights, then scaled and shifted by what
+    their batch element says. See hipinfer.adaln."""
+    if output is None:
+        output = empty_like(input)
+    ops._adaln((output, input, scale, shift, eps, rms), None, stream, context)
+    return output
+
+
+def append_paged_kv_cache(k_cache: Tensor, v_cache: Tensor, append_key: Tensor, append_value: Tensor,
+                          batch_indices: Tensor, positions: Tensor, kv_indices: Tensor, kv_indptr: Tensor,
+                          kv_last_page_len: Tensor, k_scale: Optional[Tensor] = None,
+                          v_scale: Optional[Tensor] = None, *, stream: StreamLike = None,
+                          context: Optional[Context] = None) -> None:
+    """Writes new keys and values to their places in a paged cache, quantised where the cache is fp8. See
+    hipinfer.append_paged_kv_cache."""
+    ops._append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions,
+                               kv_indices, kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream,
+                               context)
+
+
+def argmax(input: Tensor, *, output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+           stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Index of the largest element of each row. See hipinfer.argmax."""
+    if output is None:
+        output = empty((input.shape[0],), dtype=dtype or int32, device=input.device)
+    ops._argmax((output, input), None, stream, context)
+    return output
+
+
+def cast(input: Tensor, dtype: Optional[Dtype] = None, *, output: Optional[Tensor] = None,
+         stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Converts a tensor of any shape to another floating-point dtype. See hipinfer.cast."""
+    if output is None:
+        if dtype is None:
+            raise TypeError("cast: dtype or output is needed")
+        output = empty_like(input, dtype=dtype)
+    ops._cast((output, input), None, stream, context)
+    return output
+
+
+def causal_mask(input: Tensor, value: float, *, output: Optional[Tensor] = None, stream: StreamLike = None,
+                context: Optional[Context] = None) -> Tensor:
+    """Masks the attention scores of keys that come after their query. See hipinfer.causal_mask."""
+    if output is None:
+        output = empty_like(input)
+    ops._causal_mask((output, input, value), None, stream, context)
+    return output
+
+
+def copy_blocks(k_cache: Tensor, v_cache: Optional[Tensor], block_mapping: Tensor, *,
+                stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Copies whole pages of a KV cache to other pages of it, for requests that part (copy on write). See
+    hipinfer.copy_blocks."""
+    ops._copy_blocks((k_cache, v_cache, block_mapping), None, stream, context)
+
+
+def dequantize(input: Tensor, scales: Tensor, group_rows: int = 1, group_size: int = 0, *,
+               output: Optional[Tensor] = None, dtype: Optional[Dtype] = None, stream: StreamLike = None,
+               context: Optional[Context] = None) -> Tensor:
+    """Multiplies fp8 or int8 elements by the scales of their tensor, token, group or block. See
+    hipinfer.dequantize."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or float32)
+    ops._dequantize((output, input, scales, group_rows, group_size), None, stream, context)
+    return output
+
+
+def embedding(table: Tensor, indices: Tensor, *, output: Optional[Tensor] = None, stream: StreamLike = None,
+              context: Optional[Context] = None) -> Tensor:
+    """Gathers rows of a table by index. See hipinfer.embedding."""
+    if output is None:
+        output = empty((indices.shape[0], table.shape[1]), dtype=table.dtype, device=table.device)
+    ops._embedding((output, table, indices), None, stream, context)
+    return output
+
+
+def fused_add_rmsnorm(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,
+                      stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adds the input to the residual stream and normalises the sum, in place in both. See
+    hipinfer.fused_add_rmsnorm."""
+    ops._fused_add_rmsnorm((input, residual, weight, eps), None, stream, context)
+
+
+def fused_add_rmsnorm_dynamic_quant(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,
+                                    output: Optional[Tensor] = None, scales: Optional[Tensor] = None,
+                                    dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                                    context: Optional[Context] = None) -> Tuple[Tensor, Tensor]:
+    """Adds the input to the residual stream, in place, and normalises the sum into an output that is
+    quantised with a scale for each row. See hipinfer.fused_add_rmsnorm_dynamic_quant."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or default_fp8(input))
+    if scales is None:
+        scales = empty((input.shape[0],), dtype=float32, device=input.device)
+    ops._fused_add_rmsnorm_dynamic_quant((output, scales, input, residual, weight, eps), None, stream,
+                                         context)
+    return output, scales
+
+
+def fused_add_rmsnorm_quant(input: Tensor, residual: Tensor, weight: Tensor, scale: Tensor,
+                            eps: float = 1e-06, *, output: Optional[Tensor] = None,
+                            dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                            context: Optional[Context] = None) -> Tensor:
+    """Adds the input to the residual stream, in place, and normalises the sum into an output that is
+    quantised with one scale. See hipinfer.fused_add_rmsnorm_quant."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or default_fp8(input))
+    ops._fused_add_rmsnorm_quant((output, input, residual, weight, scale, eps), None, stream, context)
+    return output
+
+
+def gelu_and_mul(input: Tensor, *, output: Optional[Tensor] = None, stream: StreamLike = None,
+                 context: Optional[Context] = None) -> Tensor:
+    """GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half. See
+    hipinfer.gelu_and_mul."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=input.dtype, device=input.device)
+    ops._gelu_and_mul((output, input), None, stream, context)
+    return output
+
+
+def gelu_and_mul_dynamic_quant(input: Tensor, *, output: Optional[Tensor] = None,
+                               scales: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+                               stream: StreamLike = None,
+                               context: Optional[Context] = None) -> Tuple[Tensor, Tensor]:
+    """GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half,
+    quantised with a scale for each row. See hipinfer.gelu_and_mul_dynamic_quant."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=dtype or default_fp8(input), device=input.device)
+    if scales is None:
+        scales = empty((input.shape[0],), dtype=float32, device=input.device)
+    ops._gelu_and_mul_dynamic_quant((output, scales, input), None, stream, context)
+    return output, scales
+
+
+def gelu_and_mul_quant(input: Tensor, scale: Tensor, *, output: Optional[Tensor] = None,
+                       dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> Tensor:
+    """GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half,
+    quantised with one scale. See hipinfer.gelu_and_mul_quant."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=dtype or default_fp8(input), device=input.device)
+    ops._gelu_and_mul_quant((output, input, scale), None, stream, context)
+    return output
+
+
+def gelu_tanh_and_mul(input: Tensor, *, output: Optional[Tensor] = None, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> Tensor:
+    """GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+    second half. See hipinfer.gelu_tanh_and_mul."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=input.dtype, device=input.device)
+    ops._gelu_tanh_and_mul((output, input), None, stream, context)
+    return output
+
+
+def gelu_tanh_and_mul_dynamic_quant(input: Tensor, *, output: Optional[Tensor] = None,
+                                    scales: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+                                    stream: StreamLike = None,
+                                    context: Optional[Context] = None) -> Tuple[Tensor, Tensor]:
+    """GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+    second half, quantised with a scale for each row. See hipinfer.gelu_tanh_and_mul_dynamic_quant."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=dtype or default_fp8(input), device=input.device)
+    if scales is None:
+        scales = empty((input.shape[0],), dtype=float32, device=input.device)
+    ops._gelu_tanh_and_mul_dynamic_quant((output, scales, input), None, stream, context)
+    return output, scales
+
+
+def gelu_tanh_and_mul_quant(input: Tensor, scale: Tensor, *, output: Optional[Tensor] = None,
+                            dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                            context: Optional[Context] = None) -> Tensor:
+    """GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the
+    second half, quantised with one scale. See hipinfer.gelu_tanh_and_mul_quant."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=dtype or default_fp8(input), device=input.device)
+    ops._gelu_tanh_and_mul_quant((output, input, scale), None, stream, context)
+    return output
+
+
+def gemm(input: Tensor, weight: Tensor, bias: Optional[Tensor] = None, residual: Optional[Tensor] = None, *,
+         output: Optional[Tensor] = None, dtype: Optional[Dtype] = None, stream: StreamLike = None,
+         context: Optional[Context] = None) -> Tensor:
+    """Matrix product with a transposed weight (a linear layer), with optional bias and residual. See
+    hipinfer.gemm."""
+    if output is None:
+        output = empty((input.shape[0], weight.shape[0]), dtype=dtype or input.dtype, device=input.device)
+    ops._gemm((output, input, weight, bias, residual), None, stream, context)
+    return output
+
+
+def gemma_fused_add_rmsnorm(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,
+                            stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adds the input to the residual stream and normalises the sum with weights stored as differences from 1,
+    in place in both. See hipinfer.gemma_fused_add_rmsnorm."""
+    ops._gemma_fused_add_rmsnorm((input, residual, weight, eps), None, stream, context)
+
+
+def gemma_rmsnorm(input: Tensor, weight: Tensor, eps: float = 1e-06, *, output: Optional[Tensor] = None,
+                  stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Root-mean-square normalisation of each row with weights stored as differences from 1, as Gemma has
+    them. See hipinfer.gemma_rmsnorm."""
+    if output is None:
+        output = empty_like(input)
+    ops._gemma_rmsnorm((output, input, weight, eps), None, stream, context)
+    return output
+
+
+def get_batch_indices_positions(batch_indices: Tensor, positions: Tensor, append_indptr: Tensor,
+                                seq_lens: Tensor, *, stream: StreamLike = None,
+                                context: Optional[Context] = None) -> None:
+    """Request and position of each new token of a ragged batch, as append_paged_kv_cache takes them. See
+    hipinfer.get_batch_indices_positions."""
+    ops._get_batch_indices_positions((batch_indices, positions, append_indptr, seq_lens), None, stream,
+                                     context)
+
+
+def get_seq_lens(kv_indptr: Tensor, kv_last_page_len: Tensor, page_size: int, *,
+                 seq_lens: Optional[Tensor] = None, dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                 context: Optional[Context] = None) -> Tensor:
+    """Lengths of the requests of a paged cache, from its page table. See hipinfer.get_seq_lens."""
+    if seq_lens is None:
+        seq_lens = empty_like(kv_last_page_len, dtype=dtype or int32)
+    ops._get_seq_lens((seq_lens, kv_indptr, kv_last_page_len, page_size), None, stream, context)
+    return seq_lens
+
+
+def layernorm(input: Tensor, weight: Optional[Tensor] = None, bias: Optional[Tensor] = None,
+              eps: float = 1e-05, *, output: Optional[Tensor] = None, stream: StreamLike = None,
+              context: Optional[Context] = None) -> Tensor:
+    """Layer normalisation of each row, with optional weight and bias. See hipinfer.layernorm."""
+    if output is None:
+        output = empty_like(input)
+    ops._layernorm((output, input, weight, bias, eps), None, stream, context)
+    return output
+
+
+def layernorm_quant(input: Tensor, weight: Optional[Tensor], bias: Optional[Tensor], scale: Tensor,
+                    eps: float = 1e-05, *, output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+                    stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Layer normalisation of each row, with optional weight and bias, quantised with one scale. See
+    hipinfer.layernorm_quant."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or default_fp8(input))
+    ops._layernorm_quant((output, input, weight, bias, scale, eps), None, stream, context)
+    return output
+
+
+def masked_softmax(input: Tensor, mask: Optional[Tensor] = None, scale: float = 1.0, causal: bool = False, *,
+                   output: Optional[Tensor] = None, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> Tensor:
+    """Softmax of scaled and masked attention scores, one pass over the scores. See hipinfer.masked_softmax."""
+    if output is None:
+        output = empty_like(input)
+    ops._masked_softmax((output, input, mask, scale, causal), None, stream, context)
+    return output
+
+
+def paged_attention_decode(query: Tensor, k_cache: Tensor, v_cache: Tensor, kv_indptr: Tensor,
+                           kv_indices: Tensor, kv_last_page_len: Tensor, *, output: Optional[Tensor] = None,
+                           lse: Optional[Tensor] = None, sm_scale: float = 0.0,
+                           workspace: Optional[Tensor] = None, stream: StreamLike = None,
+                           context: Optional[Context] = None) -> Tensor:
+    """Attention of one query token a request over its paged KV cache. See hipinfer.paged_attention_decode."""
+    if output is None:
+        output = empty_like(query)
+    ops._paged_attention_decode((output, lse, query, k_cache, v_cache, kv_indptr, kv_indices,
+                                kv_last_page_len), (sm_scale,), stream, context, workspace)
+    return output
+
+
+def paged_attention_prefill(query: Tensor, k_cache: Tensor, v_cache: Tensor, qo_indptr: Tensor,
+                            kv_indptr: Tensor, kv_indices: Tensor, kv_last_page_len: Tensor, *,
+                            output: Optional[Tensor] = None, lse: Optional[Tensor] = None,
+                            causal: bool = False, sm_scale: float = 0.0, stream: StreamLike = None,
+                            context: Optional[Context] = None) -> Tensor:
+    """Attention of the query tokens of a ragged batch over a paged KV cache. See
+    hipinfer.paged_attention_prefill."""
+    if output is None:
+        output = empty_like(query)
+    ops._paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
+                                 kv_last_page_len), (causal, sm_scale), stream, context)
+    return output
+
+
+def qk_norm_rope(q: Tensor, k: Optional[Tensor], q_weight: Tensor, k_weight: Optional[Tensor],
+                 cos_sin: Tensor, positions: Tensor, eps: float = 1e-06, interleaved: bool = False, *,
+                 q_out: Optional[Tensor] = None, k_out: Optional[Tensor] = None, stream: StreamLike = None,
+                 context: Optional[Context] = None) -> Tuple[Tensor, Optional[Tensor]]:
+    """Root-mean-square normalisation of each head of queries and keys, then rotary position embedding, in one
+    pass. See hipinfer.qk_norm_rope."""
+    if q_out is None:
+        q_out = empty_like(q)
+    if k_out is None and k is not None:
+        k_out = empty_like(k, dtype=q.dtype)
+    ops._qk_norm_rope((q_out, k_out, q, k, q_weight, k_weight, cos_sin, positions, eps, interleaved), None,
+                      stream, context)
+    return q_out, k_out
+
+
+def quantize_per_group(scales: Tensor, input: Tensor, group_size: int = 128, *,
+                       output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+                       stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Quantises groups of neighbours in a row to fp8 or int8, each with a scale found from its largest
+    magnitude. See hipinfer.quantize_per_group."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or default_fp8(input))
+    ops._quantize_per_group((output, scales, input, group_size), None, stream, context)
+    return output
+
+
+def quantize_per_tensor(input: Tensor, scale: Tensor, *, output: Optional[Tensor] = None,
+                        dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                        context: Optional[Context] = None) -> Tensor:
+    """Quantises a tensor of any shape to fp8 or int8 with one scale. See hipinfer.quantize_per_tensor."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or default_fp8(input))
+    ops._quantize_per_tensor((output, input, scale), None, stream, context)
+    return output
+
+
+def quantize_per_token(input: Tensor, *, output: Optional[Tensor] = None, scales: Optional[Tensor] = None,
+                       dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> Tuple[Tensor, Tensor]:
+    """Quantises each row to fp8 or int8 with a scale of its own, found from its largest magnitude. See
+    hipinfer.quantize_per_token."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or default_fp8(input))
+    if scales is None:
+        scales = empty((input.shape[0],), dtype=float32, device=input.device)
+    ops._quantize_per_token((output, scales, input), None, stream, context)
+    return output, scales
+
+
+def rmsnorm(input: Tensor, weight: Tensor, eps: float = 1e-06, *, output: Optional[Tensor] = None,
+            stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Root-mean-square normalisation of each row. See hipinfer.rmsnorm."""
+    if output is None:
+        output = empty_like(input)
+    ops._rmsnorm((output, input, weight, eps), None, stream, context)
+    return output
+
+
+def rmsnorm_dynamic_quant(input: Tensor, weight: Tensor, eps: float = 1e-06, *,
+                          output: Optional[Tensor] = None, scales: Optional[Tensor] = None,
+                          dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                          context: Optional[Context] = None) -> Tuple[Tensor, Tensor]:
+    """Root-mean-square normalisation of each row, quantised with a scale for each row. See
+    hipinfer.rmsnorm_dynamic_quant."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or default_fp8(input))
+    if scales is None:
+        scales = empty(input.shape[:-1], dtype=float32, device=input.device)
+    ops._rmsnorm_dynamic_quant((output, scales, input, weight, eps), None, stream, context)
+    return output, scales
+
+
+def rmsnorm_quant(input: Tensor, weight: Tensor, scale: Tensor, eps: float = 1e-06, *,
+                  output: Optional[Tensor] = None, dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                  context: Optional[Context] = None) -> Tensor:
+    """Root-mean-square normalisation of each row, quantised with one scale. See hipinfer.rmsnorm_quant."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or default_fp8(input))
+    ops._rmsnorm_quant((output, input, weight, scale, eps), None, stream, context)
+    return output
+
+
+def rope(q: Tensor, k: Optional[Tensor], cos_sin: Tensor, positions: Tensor, interleaved: bool = False, *,
+         q_out: Optional[Tensor] = None, k_out: Optional[Tensor] = None, stream: StreamLike = None,
+         context: Optional[Context] = None) -> Tuple[Tensor, Optional[Tensor]]:
+    """Rotary position embedding of queries and, in the same launch, keys. See hipinfer.rope."""
+    if q_out is None:
+        q_out = empty_like(q)
+    if k_out is None and k is not None:
+        k_out = empty_like(k, dtype=q.dtype)
+    ops._rope((q_out, k_out, q, k, cos_sin, positions, interleaved), None, stream, context)
+    return q_out, k_out
+
+
+def rope_append_kv(k_cache: Tensor, v_cache: Tensor, q: Tensor, k: Tensor, v: Tensor, cos_sin: Tensor,
+                   positions: Tensor, batch_indices: Tensor, kv_indices: Optional[Tensor] = None,
+                   kv_indptr: Optional[Tensor] = None, kv_last_page_len: Optional[Tensor] = None,
+                   pos_ids: Optional[Tensor] = None, k_scale: Optional[Tensor] = None,
+                   v_scale: Optional[Tensor] = None, interleaved: bool = False, *,
+                   q_out: Optional[Tensor] = None, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> Tensor:
+    """Rotary position embedding of queries and keys; the keys and their values go straight to a paged or
+    contiguous cache, quantised where it is fp8. See hipinfer.rope_append_kv."""
+    if q_out is None:
+        q_out = empty_like(q)
+    ops._rope_append_kv((q_out, k_cache, v_cache, q, k, v, cos_sin, positions, batch_indices, kv_indices,
+                        kv_indptr, kv_last_page_len, pos_ids, k_scale, v_scale, interleaved), None, stream,
+                        context)
+    return q_out
+
+
+def rope_cos_sin_cache(output: Tensor, theta: float = 10000.0, *,
+                       scaling: Union[ops.RopeScaling, str, int] = 0, factor: float = 0.0,
+                       low_freq_factor: float = 0.0, high_freq_factor: float = 0.0, original_context: int = 0,
+                       beta_fast: float = 0.0, beta_slow: float = 0.0, attention_factor: float = 0.0,
+                       stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Cosines and sines of rotary position embedding for every position, as rope reads them. See
+    hipinfer.rope_cos_sin_cache."""
+    ops._rope_cos_sin_cache((output, theta), (ops.enum_value(ops.RopeScaling, 'scaling', scaling), factor,
+                            low_freq_factor, high_freq_factor, original_context, beta_fast, beta_slow,
+                            attention_factor), stream, context)
+
+
+def rope_quantize_fp8(q_rope: Tensor, k_rope: Tensor, q_nope: Optional[Tensor], k_nope: Optional[Tensor],
+                      cos_sin: Tensor, positions: Tensor, interleaved: bool = False,
+                      quant_scale_q: float = 1.0, quant_scale_kv: float = 1.0, *,
+                      q_rope_out: Optional[Tensor] = None, k_rope_out: Optional[Tensor] = None,
+                      q_nope_out: Optional[Tensor] = None, k_nope_out: Optional[Tensor] = None,
+                      dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> Tuple[Tensor, Tensor]:
+    """Rotary position embedding of the rotary parts of queries and keys, and all parts quantised to fp8, in
+    one launch. See hipinfer.rope_quantize_fp8."""
+    if q_rope_out is None:
+        q_rope_out = empty_like(q_rope, dtype=dtype or default_fp8(q_rope))
+    if k_rope_out is None:
+        k_rope_out = empty_like(k_rope, dtype=dtype or default_fp8(q_rope))
+    ops._rope_quantize_fp8((q_rope_out, k_rope_out, q_nope_out, k_nope_out, q_rope, k_rope, q_nope, k_nope,
+                           cos_sin, positions, interleaved, quant_scale_q, quant_scale_kv), None, stream,
+                           context)
+    return q_rope_out, k_rope_out
+
+
+def rope_theta(q: Tensor, k: Optional[Tensor] = None, positions: Optional[Tensor] = None,
+               indptr: Optional[Tensor] = None, offsets: Optional[Tensor] = None, interleaved: bool = False,
+               theta: float = 10000.0, *, q_out: Optional[Tensor] = None, k_out: Optional[Tensor] = None,
+               rotary_dim: int = 0, scaling: Union[ops.RopeScaling, str, int] = 0, factor: float = 0.0,
+               low_freq_factor: float = 0.0, high_freq_factor: float = 0.0, original_context: int = 0,
+               beta_fast: float = 0.0, beta_slow: float = 0.0, attention_factor: float = 0.0,
+               stream: StreamLike = None,
+               context: Optional[Context] = None) -> Tuple[Tensor, Optional[Tensor]]:
+    """Rotary position embedding of queries and, in the same launch, keys, without a cache of angles: from
+    positions, or from the requests of a ragged batch. See hipinfer.rope_theta."""
+    if q_out is None:
+        q_out = empty_like(q)
+    if k_out is None and k is not None:
+        k_out = empty_like(k, dtype=q.dtype)
+    ops._rope_theta((q_out, k_out, q, k, positions, indptr, offsets, interleaved, theta), (rotary_dim,
+                    ops.enum_value(ops.RopeScaling, 'scaling', scaling), factor, low_freq_factor,
+                    high_freq_factor, original_context, beta_fast, beta_slow, attention_factor), stream,
+                    context)
+    return q_out, k_out
+
+
+def scale(input: Tensor, factor: float, *, output: Optional[Tensor] = None, stream: StreamLike = None,
+          context: Optional[Context] = None) -> Tensor:
+    """Multiplies a tensor of any shape by a number. See hipinfer.scale."""
+    if output is None:
+        output = empty_like(input)
+    ops._scale((output, input, factor), None, stream, context)
+    return output
+
+
+def silu_and_mul(input: Tensor, *, output: Optional[Tensor] = None, stream: StreamLike = None,
+                 context: Optional[Context] = None) -> Tensor:
+    """SwiGLU on a packed projection: silu of the first half of each row times the second half. See
+    hipinfer.silu_and_mul."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=input.dtype, device=input.device)
+    ops._silu_and_mul((output, input), None, stream, context)
+    return output
+
+
+def silu_and_mul_dynamic_quant(input: Tensor, *, output: Optional[Tensor] = None,
+                               scales: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+                               stream: StreamLike = None,
+                               context: Optional[Context] = None) -> Tuple[Tensor, Tensor]:
+    """SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with
+    a scale for each row. See hipinfer.silu_and_mul_dynamic_quant."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=dtype or default_fp8(input), device=input.device)
+    if scales is None:
+        scales = empty((input.shape[0],), dtype=float32, device=input.device)
+    ops._silu_and_mul_dynamic_quant((output, scales, input), None, stream, context)
+    return output, scales
+
+
+def silu_and_mul_quant(input: Tensor, scale: Tensor, *, output: Optional[Tensor] = None,
+                       dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> Tensor:
+    """SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with
+    one scale. See hipinfer.silu_and_mul_quant."""
+    if output is None:
+        output = empty((input.shape[0], input.shape[1] // 2), dtype=dtype or default_fp8(input), device=input.device)
+    ops._silu_and_mul_quant((output, input, scale), None, stream, context)
+    return output
+
+
+def softmax(input: Tensor, temperature: float = 1.0, temperatures: Optional[Tensor] = None, *,
+            output: Optional[Tensor] = None, dtype: Optional[Dtype] = None, stream: StreamLike = None,
+            context: Optional[Context] = None) -> Tensor:
+    """Probabilities of each row of logits, at a temperature. See hipinfer.softmax."""
+    if output is None:
+        output = empty_like(input, dtype=dtype or input.dtype)
+    ops._softmax((output, input, temperature, temperatures), None, stream, context)
+    return output
+
+
+def swiglu(gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None, stream: StreamLike = None,
+           context: Optional[Context] = None) -> Tensor:
+    """SwiGLU of two tensors: silu of gate times up. See hipinfer.swiglu."""
+    if output is None:
+        output = empty_like(gate)
+    ops._swiglu((output, gate, up), None, stream, context)
+    return output
+
+
+def top_k_top_p_sampling_from_logits(logits: Tensor, temperatures: Optional[Tensor] = None,
+                                     top_ks: Optional[Tensor] = None, top_ps: Optional[Tensor] = None,
+                                     philox: Optional[Tensor] = None, temperature: float = 1.0,
+                                     top_k: int = 0, top_p: float = 1.0, seed: int = 0, offset: int = 0, *,
+                                     output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                                     stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised
+    rest. See hipinfer.top_k_top_p_sampling_from_logits."""
+    if output is None:
+        output = empty((logits.shape[0],), dtype=int32, device=logits.device)
+    ops._top_k_top_p_sampling_from_logits((output, valid, logits, temperatures, top_ks, top_ps, philox,
+                                          temperature, top_k, top_p, seed, offset), None, stream, context)
+    return output

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+struct gelu_and_mul_dynamic_quant_params {
+  const void* gate;
+  const void* up;
+  void* output;
+  void* scales;
+  int64_t rows;
+  int64_t n;
+  int64_t gate_stride;  // of a row
+  int64_t up_stride;
+  int64_t output_stride;
+  int64_t scales_stride;
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+};

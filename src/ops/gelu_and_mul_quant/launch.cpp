@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/gated/launch.h"
+#include "generated/ops.h"
+#include "ops/gelu_and_mul_quant/params.h"
+
+namespace hipinfer {
+
+void gelu_and_mul_quant_launch(call& c, const gelu_and_mul_quant_args& a) {
+  gelu_and_mul_quant_params p{};
+  set_packed_halves(p, a.input, a.output);
+  p.scale = a.scale.data;
+  run_gated<gelu_and_mul_quant_tune>(c, p, a.input);
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/gated/launch.h"
+#include "generated/ops.h"
+#include "ops/gelu_tanh_and_mul/params.h"
+
+namespace hipinfer {
+
+void gelu_tanh_and_mul_launch(call& c, const gelu_tanh_and_mul_args& a) {
+  gelu_tanh_and_mul_params p{};
+  set_packed_halves(p, a.input, a.output);
+  run_gated<gelu_tanh_and_mul_tune>(c, p, a.input);
+}
+
+}  // namespace hipinfer

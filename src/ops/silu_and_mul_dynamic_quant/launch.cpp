@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ops/gated/launch.h"
+#include "generated/ops.h"
+#include "ops/silu_and_mul_dynamic_quant/params.h"
+
+namespace hipinfer {
+
+void silu_and_mul_dynamic_quant_launch(call& c, const silu_and_mul_dynamic_quant_args& a) {
+  silu_and_mul_dynamic_quant_params p{};
+  set_packed_halves(p, a.input, a.output);
+  p.scales = a.scales.data;
+  p.scales_stride = a.scales.stride[0];
+  if (p.rows > 0) run_rows<silu_and_mul_dynamic_quant_tune>(c, p);
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which checks are on. HIPEMU_CHECKS is a list of names; "all" (the default: all but "words"), "none", and "-name" takes
+// one out.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace hipemu {
+
+struct checks {
+  bool alignment = true;  // "alignment": what the hardware refuses, or rounds down
+  bool words = false;     // "words": loads and stores of device memory that its unaligned access mode splits
+  bool undefined = true;  // "undefined"
+  bool races = true;      // "races"
+  bool barriers = true;   // "barriers"
+  // HIPEMU_LIMIT: instructions that one wave may run; 0: no limit.
+  uint64_t instruction_limit = 200'000'000;
+  // Accesses outside allocations always end the launch: there is nothing to read.
+};
+
+// Throws std::invalid_argument with the list of names.
+checks parse_checks(std::string_view text);
+
+}  // namespace hipemu

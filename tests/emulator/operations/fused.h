@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fused multiply-adds of vectors, as GCC makes none of std::fma under -frounding-math: in a function that is HIPEMU_FUSED
+// a product of row_of's vectors and a sum are one operation.
+#pragma once
+
+#include <cstddef>
+
+#if defined(__x86_64__) && !defined(__FMA__)
+#error "the emulator needs a host with fused multiply-add: build it with -march=native"
+#endif
+#if defined(__clang__)
+#define HIPEMU_FUSED
+#pragma clang fp contract(fast)
+#else
+#define HIPEMU_FUSED __attribute__((optimize("fp-contract=fast")))
+#endif
+
+namespace hipemu {
+
+// N values, in vectors of at most 64 bytes.
+template <class T, int N>
+struct row_of {
+  static constexpr int width = N * sizeof(T) < 64 ? N : 64 / sizeof(T), count = N / width;
+  typedef T vector __attribute__((vector_size(width * sizeof(T)), may_alias));
+};
+
+}  // namespace hipemu
