@@ -31,7 +31,7 @@ HIPINFER_DEVICE void gate_vectors(const Params& p, float factor) {
   const int64_t a_row = p.n / Width;
   vec<T, Width> gate[Each], up[Each];
   Out* to[Each];
-  for_neighbours<Threads, Each>(
+  for_neighbours<Threads, Each, false>(
       a_row * p.rows, p.each,
       [&](int e, int64_t i) {
         const row_index at = index_of(i, a_row);
