@@ -8,5 +8,5 @@ struct argmax_params {
   int64_t rows;
   int64_t n;
   int64_t input_stride;  // of a row
-  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t vector;        // 16-byte accesses are allowed
 };

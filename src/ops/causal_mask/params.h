@@ -12,5 +12,5 @@ struct causal_mask_params {
   int64_t input_stride[3];  // of a request, of a head, of a query
   int64_t output_stride[3];
   float value;
-  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t vector;  // 16-byte accesses are allowed
 };

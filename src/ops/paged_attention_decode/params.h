@@ -33,5 +33,5 @@ struct paged_attention_decode_params {
   int32_t tile_heads;   // each of so many heads (the last one of fewer)
   int32_t spare;
   int32_t least_pages;  // no chunk is shorter
-  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t vector;       // 16-byte accesses are allowed
 };

@@ -29,5 +29,5 @@ struct paged_attention_prefill_params {
   int32_t head_dim;
   int32_t group;  // query heads that share a key/value head
   int32_t causal;
-  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t vector;  // 16-byte accesses are allowed
 };

@@ -11,5 +11,5 @@ struct softmax_params {
   int64_t input_stride;  // of a row
   int64_t output_stride;
   float temperature;
-  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t vector;  // 16-byte accesses are allowed
 };

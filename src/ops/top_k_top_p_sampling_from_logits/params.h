@@ -19,5 +19,5 @@ struct top_k_top_p_sampling_from_logits_params {
   float top_p;
   int32_t top_k;
   int32_t weight_bits;  // a weight of 1 is 2^weight_bits; n of them stay below 2^62
-  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t vector;       // 16-byte accesses are allowed
 };

@@ -536,6 +536,16 @@ const _: () = {
 };
 pub struct Api {
     __library: ::libloading::Library,
+    pub hipinfer_adaln: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        shift: *const hipinfer_tensor,
+        eps: f32,
+        rms: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_append_paged_kv_cache: unsafe extern "C" fn(
         context: hipinfer_context,
         k_cache: *const hipinfer_tensor,
@@ -601,6 +611,66 @@ pub struct Api {
         eps: f32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_fused_add_rmsnorm_dynamic_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_fused_add_rmsnorm_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gelu_and_mul: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gelu_and_mul_dynamic_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gelu_and_mul_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gelu_tanh_and_mul: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gelu_tanh_and_mul_dynamic_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gelu_tanh_and_mul_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_gemm: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -640,6 +710,25 @@ pub struct Api {
         kv_indptr: *const hipinfer_tensor,
         kv_last_page_len: *const hipinfer_tensor,
         page_size: i64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_layernorm: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_layernorm_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        eps: f32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_masked_softmax: unsafe extern "C" fn(
@@ -693,6 +782,20 @@ pub struct Api {
         options: *const hipinfer_paged_attention_prefill_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_qk_norm_rope: unsafe extern "C" fn(
+        context: hipinfer_context,
+        q_out: *const hipinfer_tensor,
+        k_out: *const hipinfer_tensor,
+        q: *const hipinfer_tensor,
+        k: *const hipinfer_tensor,
+        q_weight: *const hipinfer_tensor,
+        k_weight: *const hipinfer_tensor,
+        cos_sin: *const hipinfer_tensor,
+        positions: *const hipinfer_tensor,
+        eps: f32,
+        interleaved: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_quantize_per_group: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -720,6 +823,24 @@ pub struct Api {
         output: *const hipinfer_tensor,
         input: *const hipinfer_tensor,
         weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_rmsnorm_dynamic_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_rmsnorm_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
         eps: f32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
@@ -805,12 +926,33 @@ pub struct Api {
         input: *const hipinfer_tensor,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_silu_and_mul_dynamic_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_silu_and_mul_quant: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_softmax: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
         input: *const hipinfer_tensor,
         temperature: f32,
         temperatures: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_swiglu: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        gate: *const hipinfer_tensor,
+        up: *const hipinfer_tensor,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_top_k_top_p_sampling_from_logits: unsafe extern "C" fn(
@@ -942,6 +1084,8 @@ impl Api {
         L: Into<::libloading::Library>,
     {
         let __library = library.into();
+        let hipinfer_adaln = unsafe { __library.get(b"hipinfer_adaln\0") }
+            .map(|sym| *sym)?;
         let hipinfer_append_paged_kv_cache = unsafe {
             __library.get(b"hipinfer_append_paged_kv_cache\0")
         }
@@ -962,6 +1106,36 @@ impl Api {
             __library.get(b"hipinfer_fused_add_rmsnorm\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_fused_add_rmsnorm_dynamic_quant = unsafe {
+            __library.get(b"hipinfer_fused_add_rmsnorm_dynamic_quant\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_fused_add_rmsnorm_quant = unsafe {
+            __library.get(b"hipinfer_fused_add_rmsnorm_quant\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_gelu_and_mul = unsafe { __library.get(b"hipinfer_gelu_and_mul\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_gelu_and_mul_dynamic_quant = unsafe {
+            __library.get(b"hipinfer_gelu_and_mul_dynamic_quant\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_gelu_and_mul_quant = unsafe {
+            __library.get(b"hipinfer_gelu_and_mul_quant\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_gelu_tanh_and_mul = unsafe {
+            __library.get(b"hipinfer_gelu_tanh_and_mul\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_gelu_tanh_and_mul_dynamic_quant = unsafe {
+            __library.get(b"hipinfer_gelu_tanh_and_mul_dynamic_quant\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_gelu_tanh_and_mul_quant = unsafe {
+            __library.get(b"hipinfer_gelu_tanh_and_mul_quant\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_gemm = unsafe { __library.get(b"hipinfer_gemm\0") }
             .map(|sym| *sym)?;
         let hipinfer_gemma_fused_add_rmsnorm = unsafe {
@@ -977,6 +1151,12 @@ impl Api {
         }
             .map(|sym| *sym)?;
         let hipinfer_get_seq_lens = unsafe { __library.get(b"hipinfer_get_seq_lens\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_layernorm = unsafe { __library.get(b"hipinfer_layernorm\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_layernorm_quant = unsafe {
+            __library.get(b"hipinfer_layernorm_quant\0")
+        }
             .map(|sym| *sym)?;
         let hipinfer_masked_softmax = unsafe {
             __library.get(b"hipinfer_masked_softmax\0")
@@ -994,6 +1174,8 @@ impl Api {
             __library.get(b"hipinfer_paged_attention_prefill\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_qk_norm_rope = unsafe { __library.get(b"hipinfer_qk_norm_rope\0") }
+            .map(|sym| *sym)?;
         let hipinfer_quantize_per_group = unsafe {
             __library.get(b"hipinfer_quantize_per_group\0")
         }
@@ -1007,6 +1189,14 @@ impl Api {
         }
             .map(|sym| *sym)?;
         let hipinfer_rmsnorm = unsafe { __library.get(b"hipinfer_rmsnorm\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_rmsnorm_dynamic_quant = unsafe {
+            __library.get(b"hipinfer_rmsnorm_dynamic_quant\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_rmsnorm_quant = unsafe {
+            __library.get(b"hipinfer_rmsnorm_quant\0")
+        }
             .map(|sym| *sym)?;
         let hipinfer_rope = unsafe { __library.get(b"hipinfer_rope\0") }
             .map(|sym| *sym)?;
@@ -1028,7 +1218,17 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_silu_and_mul = unsafe { __library.get(b"hipinfer_silu_and_mul\0") }
             .map(|sym| *sym)?;
+        let hipinfer_silu_and_mul_dynamic_quant = unsafe {
+            __library.get(b"hipinfer_silu_and_mul_dynamic_quant\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_silu_and_mul_quant = unsafe {
+            __library.get(b"hipinfer_silu_and_mul_quant\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_softmax = unsafe { __library.get(b"hipinfer_softmax\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_swiglu = unsafe { __library.get(b"hipinfer_swiglu\0") }
             .map(|sym| *sym)?;
         let hipinfer_top_k_top_p_sampling_from_logits = unsafe {
             __library.get(b"hipinfer_top_k_top_p_sampling_from_logits\0")
@@ -1120,6 +1320,7 @@ impl Api {
             .map(|sym| *sym)?;
         Ok(Api {
             __library,
+            hipinfer_adaln,
             hipinfer_append_paged_kv_cache,
             hipinfer_argmax,
             hipinfer_cast,
@@ -1128,19 +1329,32 @@ impl Api {
             hipinfer_dequantize,
             hipinfer_embedding,
             hipinfer_fused_add_rmsnorm,
+            hipinfer_fused_add_rmsnorm_dynamic_quant,
+            hipinfer_fused_add_rmsnorm_quant,
+            hipinfer_gelu_and_mul,
+            hipinfer_gelu_and_mul_dynamic_quant,
+            hipinfer_gelu_and_mul_quant,
+            hipinfer_gelu_tanh_and_mul,
+            hipinfer_gelu_tanh_and_mul_dynamic_quant,
+            hipinfer_gelu_tanh_and_mul_quant,
             hipinfer_gemm,
             hipinfer_gemma_fused_add_rmsnorm,
             hipinfer_gemma_rmsnorm,
             hipinfer_get_batch_indices_positions,
             hipinfer_get_seq_lens,
+            hipinfer_layernorm,
+            hipinfer_layernorm_quant,
             hipinfer_masked_softmax,
             hipinfer_paged_attention_decode,
             hipinfer_paged_attention_decode_workspace_bytes,
             hipinfer_paged_attention_prefill,
+            hipinfer_qk_norm_rope,
             hipinfer_quantize_per_group,
             hipinfer_quantize_per_tensor,
             hipinfer_quantize_per_token,
             hipinfer_rmsnorm,
+            hipinfer_rmsnorm_dynamic_quant,
+            hipinfer_rmsnorm_quant,
             hipinfer_rope,
             hipinfer_rope_append_kv,
             hipinfer_rope_cos_sin_cache,
@@ -1148,7 +1362,10 @@ impl Api {
             hipinfer_rope_theta,
             hipinfer_scale,
             hipinfer_silu_and_mul,
+            hipinfer_silu_and_mul_dynamic_quant,
+            hipinfer_silu_and_mul_quant,
             hipinfer_softmax,
+            hipinfer_swiglu,
             hipinfer_top_k_top_p_sampling_from_logits,
             hipinfer_version,
             hipinfer_version_string,
@@ -1181,6 +1398,51 @@ impl Api {
             hipinfer_code_object,
             hipinfer_manifest,
         })
+    }
+    /** Adaptive layer normalisation: rows are normalised without weights, then scaled and shifted by what their batch element says.
+
+     output[b,t] = norm(input[b,t]) * (1 + scale[b]) + shift[b]; norm(x) = (x - mean(x)) / sqrt(mean((x -
+         mean(x))^2) + eps), with rms: x / sqrt(mean(x^2) + eps)
+
+ where B is batch elements; 0 is allowed; T is tokens of a batch element; 0 is allowed; N is row length,
+ from 1.
+ @param[out] output [B, T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Modulated rows.
+ @param[in] input [B, T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows to
+   normalise.
+ @param[in] scale [B, N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column, less 1; a slice of the modulation's wider rows will do.
+ @param[in] shift [B, N], dtype that of data, or f32; last dimension contiguous, other strides free. What
+   is added to each column.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+ @param rms 0 or 1. 0: layer normalisation. 1: root-mean-square normalisation, which subtracts no mean.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be input, with the same strides; it may not overlap scale or shift.
+ Workspace: none.
+ Numerics: fp32, sums in a fixed order; 1 + scale is formed in fp32; one rounding, to the output's dtype.
+   Bitwise reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Peebles and Xie 2022, arXiv:2212.09748 (adaLN); AdaLayerNormZero and AdaLayerNormContinuous of
+   FLUX.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_adaln(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        shift: *const hipinfer_tensor,
+        eps: f32,
+        rms: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_adaln)(context, output, input, scale, shift, eps, rms, stream)
+        }
     }
     /** Writes new keys and values to their places in a paged cache, quantised where the cache is fp8.
 
@@ -1528,6 +1790,362 @@ impl Api {
             )
         }
     }
+    /** Adds the input to the residual stream, in place, and normalises the sum into an output that is quantised with a scale for each row.
+
+     sum = input + residual; residual = sum; v = sum / sqrt(mean(sum^2) + eps) * weight; scales = max|v|
+         / largest; output = round(v / scales)
+
+ where T is rows (tokens); 0 is allowed; N is row length, from 1.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. Normalised rows, quantised.
+ @param[out] scales [T], dtype f32; any strides. What a unit of each row stands for.
+ @param[in] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a
+   layer adds to the stream.
+ @param[in,out] residual [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   residual stream; afterwards the sum.
+ @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: No two tensors may overlap.
+ Workspace: none.
+ Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+   unrounded sum. Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one
+   rounded to the input's dtype. The scale is the largest magnitude of the row / the largest finite value
+   of the output's dtype (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8),
+   an infinity makes the scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in
+   the last place of the quotient rounded to nearest even. Bitwise reproducible, and a row's result does
+   not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; fused_add_rmsnorm, quantised as by vLLM's
+   rms_norm_dynamic_per_token_quant with a residual.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_fused_add_rmsnorm_dynamic_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_fused_add_rmsnorm_dynamic_quant)(
+                context,
+                output,
+                scales,
+                input,
+                residual,
+                weight,
+                eps,
+                stream,
+            )
+        }
+    }
+    /** Adds the input to the residual stream, in place, and normalises the sum into an output that is quantised with one scale.
+
+     sum = input + residual; residual = sum; v = sum / sqrt(mean(sum^2) + eps) * weight; output =
+         saturate(round(v / scale))
+
+ where T is rows (tokens); 0 is allowed; N is row length, from 1.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other
+   strides free. Normalised rows, quantised.
+ @param[in] input [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a
+   layer adds to the stream.
+ @param[in,out] residual [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   residual stream; afterwards the sum.
+ @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column.
+ @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
+   output stands for, in device memory.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: No two tensors may overlap.
+ Workspace: none.
+ Numerics: The sum is formed in fp32 and rounded once when residual is stored; the norm uses the
+   unrounded sum. Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one
+   rounded to the input's dtype. On a GPU it is multiplied by 1 / scale: within one unit in the last
+   place of the quotient rounded to nearest even; saturated at the largest finite value of the output's
+   dtype. A NaN becomes NaN. Bitwise reproducible, and a row's result does not depend on the other rows.
+ On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_add_rmsnorm_quant.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_fused_add_rmsnorm_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_fused_add_rmsnorm_quant)(
+                context,
+                output,
+                input,
+                residual,
+                weight,
+                scale,
+                eps,
+                stream,
+            )
+        }
+    }
+    /** GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
+
+     output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   gated rows.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input.
+ Workspace: none.
+ Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where
+   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+   gelu(-infinity), as the formula has it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+   flashinfer.activation.gelu_and_mul.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gelu_and_mul(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_gelu_and_mul)(context, output, input, stream) }
+    }
+    /** GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half, quantised with a scale for each row.
+
+     v = gelu(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+         scales[t]); gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The gated rows, quantised.
+ @param[out] scales [T], dtype f32; last dimension contiguous, other strides free. What a unit of each
+   row stands for.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param stream Where the work is enqueued.
+ Aliasing: output and scales may not overlap input or each other.
+ Workspace: none.
+ Numerics: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
+   other rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers,
+   it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+   flashinfer.activation.gelu_and_mul, quantised as by quantize_per_token.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gelu_and_mul_dynamic_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gelu_and_mul_dynamic_quant)(
+                context,
+                output,
+                scales,
+                input,
+                stream,
+            )
+        }
+    }
+    /** GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half, quantised with one scale.
+
+     output[t,i] = saturate(round(gelu(input[t,i]) * input[t,N+i] / scale)), gelu(x) = x * (1 + erf(x /
+         sqrt(2))) / 2
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The gated rows, quantised.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
+   output stands for, in device memory.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input or scale.
+ Workspace: none.
+ Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
+   smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
+   the formula has it.
+ On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+   flashinfer.activation.gelu_and_mul, quantised as by quantize_per_tensor.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gelu_and_mul_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_gelu_and_mul_quant)(context, output, input, scale, stream)
+        }
+    }
+    /** GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the second half.
+
+     output[t,i] = gelu_tanh(input[t,i]) * input[t,N+i], gelu_tanh(x) = x * (1 + tanh(sqrt(2 / pi) * (x +
+         0.044715 x^3))) / 2
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   gated rows.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input.
+ Workspace: none.
+ Numerics: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
+   difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an
+   infinity is NaN, and so is gelu_tanh(-infinity), as the formula has it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+   flashinfer.activation.gelu_tanh_and_mul.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gelu_tanh_and_mul(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_gelu_tanh_and_mul)(context, output, input, stream) }
+    }
+    /** GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the second half, quantised with a scale for each row.
+
+     v = gelu_tanh(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+         scales[t]); gelu_tanh(x) = x * (1 + tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The gated rows, quantised.
+ @param[out] scales [T], dtype f32; last dimension contiguous, other strides free. What a unit of each
+   row stands for.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param stream Where the work is enqueued.
+ Aliasing: output and scales may not overlap input or each other.
+ Workspace: none.
+ Numerics: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
+   other rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken.
+   Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+   gelu_tanh(-infinity), as the formula has it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+   flashinfer.activation.gelu_tanh_and_mul, quantised as by quantize_per_token.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gelu_tanh_and_mul_dynamic_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gelu_tanh_and_mul_dynamic_quant)(
+                context,
+                output,
+                scales,
+                input,
+                stream,
+            )
+        }
+    }
+    /** GEGLU on a packed projection: the tanh approximation of gelu of the first half of each row times the second half, quantised with one scale.
+
+     output[t,i] = saturate(round(gelu_tanh(input[t,i]) * input[t,N+i] / scale)), gelu_tanh(x) = x * (1 +
+         tanh(sqrt(2 / pi) * (x + 0.044715 x^3))) / 2
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The gated rows, quantised.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
+   output stands for, in device memory.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input or scale.
+ Workspace: none.
+ Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+   becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1
+   is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so
+   is gelu_tanh(-infinity), as the formula has it.
+ On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
+   flashinfer.activation.gelu_tanh_and_mul, quantised as by quantize_per_tensor.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gelu_tanh_and_mul_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gelu_tanh_and_mul_quant)(context, output, input, scale, stream)
+        }
+    }
     /** Matrix product with a transposed weight (a linear layer), with optional bias and residual.
 
      output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
@@ -1748,6 +2366,108 @@ impl Api {
                 kv_indptr,
                 kv_last_page_len,
                 page_size,
+                stream,
+            )
+        }
+    }
+    /** Layer normalisation of each row, with optional weight and bias.
+
+     output = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias
+
+ where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row; N is row
+ length, from 1.
+ @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Normalised rows.
+ @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Rows to normalise.
+ @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+   strides free. Gain of each column (gamma); ones if left out.
+ @param[in] bias optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+   strides free. What is added to each column (beta), of the weight's dtype; zeros if left out.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be input, with the same strides; it may not overlap weight or bias.
+ Workspace: none.
+ Numerics: fp32: the mean first, then the squares of the differences from it, each summed in a fixed
+   order; one rounding, to the output's dtype. Bitwise reproducible, and a row's result does not depend
+   on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450; meaning of flashinfer.norm.layernorm, whose gamma
+   and beta are f32 weight and bias.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_layernorm(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_layernorm)(context, output, input, weight, bias, eps, stream)
+        }
+    }
+    /** Layer normalisation of each row, with optional weight and bias, quantised with one scale.
+
+     v = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias; output =
+         saturate(round(v / scale))
+
+ where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row; N is row
+ length, from 1.
+ @param[out] output [T, N] or [T, H, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+   contiguous, other strides free. Normalised rows, quantised.
+ @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Rows to normalise.
+ @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+   strides free. Gain of each column (gamma); ones if left out.
+ @param[in] bias optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+   strides free. What is added to each column (beta), of the weight's dtype; zeros if left out.
+ @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
+   output stands for, in device memory.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: No two tensors may overlap.
+ Workspace: none.
+ Numerics: fp32: the mean first, then the squares of the differences from it, each summed in a fixed
+   order. Quantised is the fp32 result, not one rounded to the input's dtype. On a GPU it is multiplied
+   by 1 / scale: within one unit in the last place of the quotient rounded to nearest even; saturated at
+   the largest finite value of the output's dtype. A NaN becomes NaN. Bitwise reproducible, and a row's
+   result does not depend on the other rows.
+ On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450; layernorm, quantised with one scale.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_layernorm_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_layernorm_quant)(
+                context,
+                output,
+                input,
+                weight,
+                bias,
+                scale,
+                eps,
                 stream,
             )
         }
@@ -2012,6 +2732,84 @@ impl Api {
             )
         }
     }
+    /** Root-mean-square normalisation of each head of queries and keys, then rotary position embedding, in one pass.
+
+     x = head / sqrt(mean(head^2) + eps) * weight; for each pair (a, b) of x with angle i: a' = a cos[i]
+         - b sin[i]; b' = b cos[i] + a sin[i], with cos = cos_sin[position, :R/2], sin =
+         cos_sin[position, R/2:]; pair i is elements (i, i + R/2) of the head, or (2i, 2i + 1) if
+         interleaved
+
+ where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; any number, for grouped queries; D
+ is head dimension, from 1; P is positions in the cache; R is rotary dimension: even, at most D; elements
+ of a head from R on are normalised and not rotated.
+ @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Normalised and rotated queries.
+ @param[out] k_out optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+   strides free. Normalised and rotated keys; given exactly if k is.
+ @param[in] q [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Queries;
+   with k, views of one fused qkv buffer will do.
+ @param[in] k optional (NULL), [T, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Keys.
+ @param[in] q_weight [D], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each element of a query head.
+ @param[in] k_weight optional (NULL), [D], dtype that of data, or f32; last dimension contiguous, other
+   strides free. Gain of each element of a key head; given exactly if k is.
+ @param[in] cos_sin [P, R], dtype f32; last dimension contiguous, other strides free. What
+   rope_cos_sin_cache writes: cosines, then sines, of each position. Always in this order: interleaved
+   speaks of the pairs of q and k alone.
+ @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Row of cos_sin
+   for each token. A token whose position is negative or not below P becomes NaN in all its heads, so
+   that the fault shows.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero head finite; no unit.
+ @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Qwen3). 1:
+   pairs are neighbours (GPT-J, FLUX).
+ @param stream Where the work is enqueued.
+ Aliasing: q_out may be q and k_out may be k, with the same strides; q_out and k_out may not overlap.
+ Workspace: none.
+ Numerics: fp32, squares summed in a fixed order; one rounding, to the output's dtype: the normalised
+   head is not rounded before it is rotated. Bitwise reproducible, and a head's result does not depend on
+   the others.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when D is 0, or R is odd or more than D; NULL_POINTER
+   when only some of k, k_out and k_weight are given; UNSUPPORTED when every kernel that could serve the
+   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
+   flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply_rope_with_cos_sin_cache.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_qk_norm_rope(
+        &self,
+        context: hipinfer_context,
+        q_out: *const hipinfer_tensor,
+        k_out: *const hipinfer_tensor,
+        q: *const hipinfer_tensor,
+        k: *const hipinfer_tensor,
+        q_weight: *const hipinfer_tensor,
+        k_weight: *const hipinfer_tensor,
+        cos_sin: *const hipinfer_tensor,
+        positions: *const hipinfer_tensor,
+        eps: f32,
+        interleaved: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_qk_norm_rope)(
+                context,
+                q_out,
+                k_out,
+                q,
+                k,
+                q_weight,
+                k_weight,
+                cos_sin,
+                positions,
+                eps,
+                interleaved,
+                stream,
+            )
+        }
+    }
     /** Quantises groups of neighbours in a row to fp8 or int8, each with a scale found from its largest magnitude.
 
      scales[t, s] = max(max_i |input[t, i]| / largest, 2^-126) over i / group_size = s; output =
@@ -2173,6 +2971,114 @@ impl Api {
         stream: hipinfer_stream,
     ) -> hipinfer_status {
         unsafe { (self.hipinfer_rmsnorm)(context, output, input, weight, eps, stream) }
+    }
+    /** Root-mean-square normalisation of each row, quantised with a scale for each row.
+
+     v = input / sqrt(mean(input^2) + eps) * weight; scales = max|v| / largest; output = round(v /
+         scales)
+
+ where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+ QK norm); N is row length, from 1.
+ @param[out] output [T, N] or [T, H, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension
+   contiguous, other strides free. Normalised rows, quantised.
+ @param[out] scales [T] or [T, H], dtype f32; any strides. What a unit of each row stands for.
+ @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Rows to normalise.
+ @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: No two tensors may overlap.
+ Workspace: none.
+ Numerics: Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to
+   the input's dtype. The scale is the largest magnitude of the row / the largest finite value of the
+   output's dtype (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an
+   infinity makes the scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the
+   last place of the quotient rounded to nearest even. Bitwise reproducible, and a row's result does not
+   depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; rmsnorm, quantised as by vLLM's
+   rms_norm_dynamic_per_token_quant.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_rmsnorm_dynamic_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_rmsnorm_dynamic_quant)(
+                context,
+                output,
+                scales,
+                input,
+                weight,
+                eps,
+                stream,
+            )
+        }
+    }
+    /** Root-mean-square normalisation of each row, quantised with one scale.
+
+     v = input / sqrt(mean(input^2) + eps) * weight; output = saturate(round(v / scale))
+
+ where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+ QK norm); N is row length, from 1.
+ @param[out] output [T, N] or [T, H, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+   contiguous, other strides free. Normalised rows, quantised.
+ @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Rows to normalise.
+ @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column.
+ @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
+   output stands for, in device memory.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: No two tensors may overlap.
+ Workspace: none.
+ Numerics: Squares are summed in fp32 in a fixed order. Quantised is the fp32 result, not one rounded to
+   the input's dtype. On a GPU it is multiplied by 1 / scale: within one unit in the last place of the
+   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+   becomes NaN. Bitwise reproducible, and a row's result does not depend on the other rows.
+ On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm_quant.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_rmsnorm_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_rmsnorm_quant)(
+                context,
+                output,
+                input,
+                weight,
+                scale,
+                eps,
+                stream,
+            )
+        }
     }
     /** Rotary position embedding of queries and, in the same launch, keys.
 
@@ -2628,6 +3534,91 @@ impl Api {
     ) -> hipinfer_status {
         unsafe { (self.hipinfer_silu_and_mul)(context, output, input, stream) }
     }
+    /** SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with a scale for each row.
+
+     v = silu(input[t,i]) * input[t,N+i]; scales[t] = max|v[t]| / largest; output[t,i] = round(v /
+         scales[t]); silu(x) = x / (1 + exp(-x))
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The gated rows, quantised.
+ @param[out] scales [T], dtype f32; last dimension contiguous, other strides free. What a unit of each
+   row stands for.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param stream Where the work is enqueued.
+ Aliasing: output and scales may not overlap input or each other.
+ Workspace: none.
+ Numerics: The scale is the largest magnitude of the row / the largest finite value of the output's dtype
+   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
+   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
+   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
+   other rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is
+   NaN, and so is silu(-infinity), as the formula has it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
+   quantize_per_token.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_silu_and_mul_dynamic_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        scales: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_silu_and_mul_dynamic_quant)(
+                context,
+                output,
+                scales,
+                input,
+                stream,
+            )
+        }
+    }
+    /** SwiGLU on a packed projection: silu of the first half of each row times the second half, quantised with one scale.
+
+     output[t,i] = saturate(round(silu(input[t,i]) * input[t,N+i] / scale)), silu(x) = x / (1 + exp(-x))
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
+   strides free. The gated rows, quantised.
+ @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
+   row: N gate values, then the N values that they gate.
+ @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
+   output stands for, in device memory.
+ @param stream Where the work is enqueued.
+ Aliasing: output may not overlap input or scale.
+ Workspace: none.
+ Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
+   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
+   becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
+   infinity is NaN, and so is silu(-infinity), as the formula has it.
+ On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
+   quantize_per_tensor.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_silu_and_mul_quant(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_silu_and_mul_quant)(context, output, input, scale, stream)
+        }
+    }
     /** Probabilities of each row of logits, at a temperature.
 
      output[t,i] = exp((input[t,i] - max) / temperature) / sum over j of exp((input[t,j] - max) /
@@ -2676,6 +3667,38 @@ impl Api {
                 stream,
             )
         }
+    }
+    /** SwiGLU of two tensors: silu of gate times up.
+
+     output[t,i] = silu(gate[t,i]) * up[t,i], silu(x) = x / (1 + exp(-x))
+
+ where T is tokens; 0 is allowed; N is length of an output row; 0 is allowed.
+ @param[out] output [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   gated rows.
+ @param[in] gate [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Gate
+   values.
+ @param[in] up [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What they
+   gate.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be gate or up, with the same strides.
+ Workspace: none.
+ Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
+   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, arXiv:2002.05202; silu_and_mul for a gate and an up projection of their own.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_swiglu(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        gate: *const hipinfer_tensor,
+        up: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_swiglu)(context, output, gate, up, stream) }
     }
     /** Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
 
