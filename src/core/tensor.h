@@ -5,11 +5,10 @@
 #include <cstdint>
 #include <string>
 
+#include "device/params.h"
 #include "hipinfer/types.h"
 
 namespace hipinfer {
-
-enum class dtype : uint8_t { f32, f16, bf16, f64, i8, u8, i32, i64, b8, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, unknown };
 
 constexpr uint32_t bit(dtype d) {
   return 1u << static_cast<int>(d);

@@ -29,6 +29,16 @@ HIPINFER_DEVICE division divide(int64_t n, int64_t by) {
   const int64_t quotient = n / by;
   return {quotient, n - quotient * by};
 }
+// By a number that the host has prepared: three instructions.
+HIPINFER_DEVICE division divide(int64_t n, const divisor& by) {
+  if (by.multiplier == 0) {
+    const int64_t quotient = n / by.by;
+    return {quotient, n - quotient * by.by};
+  }
+  const uint32_t a = static_cast<uint32_t>(n);
+  const uint32_t quotient = static_cast<uint32_t>(static_cast<uint64_t>(2 * a) * by.multiplier >> 32) >> by.shift;
+  return {quotient, a - quotient * static_cast<uint32_t>(by.by)};
+}
 
 // Indices in i64 where `wide`, else in i32: a branch that all threads agree on, in place of a kernel for each.
 HIPINFER_DEVICE int64_t index_at(const void* list, int32_t wide, int64_t i) {

@@ -4,3 +4,16 @@
 #pragma once
 
 #include <stdint.h>
+
+namespace hipinfer {
+
+enum class dtype : uint8_t { f32, f16, bf16, f64, i8, u8, i32, i64, b8, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, unknown };
+
+// A number that many others are divided by: core/divisor.h prepares it, divide() of device/index.h uses it.
+struct divisor {
+  int64_t by;
+  uint32_t multiplier;  // ceil(2^(31 + shift) / by); 0: the numbers are too large for it
+  uint32_t shift;
+};
+
+}  // namespace hipinfer

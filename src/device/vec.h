@@ -12,6 +12,11 @@ struct alignas(sizeof(T) * N) vec {
   T at[N];
 };
 
+template <class T>
+constexpr bool is_bf16 = false;
+template <>
+constexpr bool is_bf16<bf16> = true;
+
 // Elements in a 16-byte access.
 template <class T>
 constexpr int vector_width = 16 / sizeof(T);
@@ -66,6 +71,13 @@ HIPINFER_DEVICE void to_floats(const vec<T, N>& v, float (&out)[N]) {
   if constexpr (in_hardware<T> && N % 4 == 0) {
     const auto words = bit_cast<vec<uint32_t, N / 4>>(v);
     for (int i = 0; i < N / 4; ++i) fp8_unpack4<T::mantissa == 2>(words.at[i], out + 4 * i);
+  } else if constexpr (is_bf16<T> && N % 2 == 0) {
+    // An instruction an element: taken out of its word first, the upper one would cost two.
+    const auto words = bit_cast<vec<uint32_t, N / 2>>(v);
+    for (int i = 0; i < N / 2; ++i) {
+      out[2 * i] = bit_cast<float>(words.at[i] << 16);
+      out[2 * i + 1] = bit_cast<float>(words.at[i] & 0xffff0000u);
+    }
   } else {
     for (int i = 0; i < N; ++i) out[i] = to_float(v.at[i]);
   }

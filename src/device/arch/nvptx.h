@@ -64,14 +64,15 @@ HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
   atomicAdd(reinterpret_cast<unsigned long long*>(p), static_cast<unsigned long long>(x));
 }
 
+// As on AMD, these units take and give 0 for subnormal numbers; without ftz each would be three to five instructions.
 HIPINFER_DEVICE float exp2_fast(float x) {
   float y;
-  asm("ex2.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
 HIPINFER_DEVICE float log2_fast(float x) {
   float y;
-  asm("lg2.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
+  asm("lg2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
 HIPINFER_DEVICE float rsqrt_fast(float x) {
@@ -81,7 +82,7 @@ HIPINFER_DEVICE float rsqrt_fast(float x) {
 }
 HIPINFER_DEVICE float rcp_fast(float x) {
   float y;
-  asm("rcp.approx.f32 %0, %1;" : "=f"(y) : "f"(x));
+  asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
   return y;
 }
 HIPINFER_DEVICE float fma(float a, float b, float c) {
