@@ -85,8 +85,8 @@ class row_sum {
   HIPINFER_DEVICE row_sum(const Group& g, const T* x, T* residual) : a_(g, x), b_(g, residual), residual_(residual) {}
   HIPINFER_DEVICE void get(place at, float (&v)[Group::width]) const {
     float other[Group::width];
-    a_.get(at, other);
-    b_.get(at, v);
+    b_.get(at, other);
+    a_.get(at, v);
     for (int k = 0; k < Group::width; ++k) v[k] += other[k];
   }
   HIPINFER_DEVICE void write_back(place at, const float (&v)[Group::width]) const {
@@ -199,7 +199,7 @@ struct scaled_rows {
   template <class Group, class Y>
   HIPINFER_DEVICE void operator()(const Group& g, const Y& y, float factor, float, row_index r) const {
     store_row_as(p.output_type, g, y, r.in(static_cast<uint8_t*>(p.output), p.output_stride),
-                 factor * quantising_factor(scale));
+                 finite_product(factor, quantising_factor(scale)));
   }
 };
 template <class Params>

@@ -303,6 +303,12 @@ class computed_row {
   kept_row<Group> kept_;
 };
 
+// The product of two factors, but no infinity of finite ones: what is 0 stays 0.
+HIPINFER_DEVICE float finite_product(float a, float b) {
+  const float product = a * b;
+  return product > hipinfer::largest && a <= hipinfer::largest && b <= hipinfer::largest ? hipinfer::largest : product;
+}
+
 // The row y times a factor, rounded to T.
 template <class T, class Group, class Y>
 HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row, float factor = 1.0f) {
@@ -326,7 +332,7 @@ HIPINFER_DEVICE void store_self_scaled_row(dtype type, const Group& g, const Y& 
   with_quantised(type, [&]<class Q>() {
     const float own = max(most * factor * (1.0f / quantised_max<Q>), 0x1p-126f);
     if (g.leads()) *scale = own;
-    store_row(g, y, reinterpret_cast<Q*>(row), factor * rcp_fast(own));
+    store_row(g, y, reinterpret_cast<Q*>(row), finite_product(factor, rcp_fast(own)));
   });
 }
 
