@@ -60,6 +60,7 @@ void set_vector(Params& p, std::initializer_list<const view*> tensors) {
 // Tune has lane_elements, what a thread should have of a row, and lanes, the most threads a row gets: the block's.
 template <class Tune, class Params>
 void run_rows(call& c, Params& p) {
+  if (p.rows >> 31 != 0) p.vector = 0;  // kernels that hold a row in registers number rows in 32 bits
   c.run<Tune>(p, [&](const Tune& t) {
     p.lanes_log2 = 0;
     while ((1 << p.lanes_log2) < t.lanes && (int64_t{t.lane_elements} << p.lanes_log2) < p.n) ++p.lanes_log2;

@@ -45,8 +45,8 @@ class weighted_row {
     g.each([&](place at) {
       float v[width];
       x.get(at, v);
-      squares += sum_of_squares(v);
       if constexpr (kept_row<Group>::there) x.write_back(at, v);
+      squares += sum_of_squares(v);
       weigh(at, v);
       most = largest_magnitude(v, most);
       if constexpr (kept_row<Group>::there) products_.put(at, v);

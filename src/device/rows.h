@@ -386,18 +386,16 @@ HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
   using group = row_group<Threads, Width, Held>;
   __shared__ typename group::memory memory;
   group g(memory, p.lanes_log2, p.n);
-  const int64_t row = block_number() * g.count() + g.own();
-  if constexpr (!requires { p.inner; }) {
-    g.take(row < p.rows);
-    body(g, row_index{Held > 0 ? static_cast<uint32_t>(row) : row, 0});
-  } else if constexpr (Held > 0 && requires { p.inner.multiplier; }) {
-    const uint32_t short_row = static_cast<uint32_t>(row);
-    g.take(short_row < static_cast<uint32_t>(p.rows));
-    body(g, index_of_short(short_row, p.inner));
-  } else {
-    g.take(row < p.rows);
+  const int64_t any_row = block_number() * g.count() + g.own();
+  // The host gives rows beyond 2^31 to a kernel with Held = 0.
+  const int64_t row = Held > 0 ? static_cast<uint32_t>(any_row) : any_row;
+  g.take(Held > 0 ? static_cast<uint32_t>(row) < static_cast<uint32_t>(p.rows) : row < p.rows);
+  if constexpr (!requires { p.inner; })
+    body(g, row_index{row, 0});
+  else if constexpr (Held > 0 && requires { p.inner.multiplier; })
+    body(g, index_of_short(static_cast<uint32_t>(row), p.inner));
+  else
     body(g, index_of(row, p.inner));
-  }
 }
 }  // namespace detail
 

@@ -22,9 +22,9 @@ HIPINFER_DEVICE void quantize(const quantize_per_group_params& p) {
   HIPINFER_KERNEL_RESIDENT(threads, blocks) quantize_per_group_##name##_##T(HIPINFER_PARAMS(quantize_per_group_params) p) { \
     quantize<T, threads, held>(p); \
   }
-#define INSTANTIATE(T) KERNEL(short_groups, 256, 5, 24, T) KERNEL(groups, 256, 1, 0, T)
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
+#define INSTANTIATE(T, blocks) KERNEL(short_groups, 256, blocks, 24, T) KERNEL(groups, 256, 4, 0, T)
+INSTANTIATE(f32, 3)
+INSTANTIATE(f16, 5)
+INSTANTIATE(bf16, 5)
 
 }  // namespace hipinfer
