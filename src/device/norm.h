@@ -29,8 +29,8 @@ namespace hipinfer {
 // Of one vector: vectors are summed side by side, for a sum's latency is that of the chain.
 template <int N>
 HIPINFER_DEVICE float sum_of_squares(const float (&v)[N]) {
-  float sum = 0;
-  for (int k = 0; k < N; ++k) sum = fma(v[k], v[k], sum);
+  float sum = v[0] * v[0];
+  for (int k = 1; k < N; ++k) sum = fma(v[k], v[k], sum);
   return sum;
 }
 
@@ -112,8 +112,8 @@ class centred_row {
       g.each([&](place at) {
         float v[width];
         x.get(at, v);
-        float part = 0;
-        for (int k = 0; k < width; ++k) part += v[k];
+        float part = v[0];
+        for (int k = 1; k < width; ++k) part += v[k];
         sum += part;
         if constexpr (kept_row<Group>::there) kept_.put(at, v);
       });

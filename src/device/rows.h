@@ -14,13 +14,13 @@
 #include "device/vec.h"
 
 // KERNEL(name, threads, blocks resident, held elements a thread, data) for operations with one input dtype.
-#define HIPINFER_ROW_KERNELS(KERNEL)      \
+#define HIPINFER_ROW_KERNELS(KERNEL)         \
   HIPINFER_ROW_KERNELS_OF(KERNEL, 3, 1, f32) \
   HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, f16) \
   HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, bf16)
 #define HIPINFER_ROW_KERNELS_OF(KERNEL, blocks, long_blocks, T) \
-  KERNEL(short_rows, 256, blocks, 24, T)                     \
-  KERNEL(long_rows, 512, long_blocks, 32, T)                 \
+  KERNEL(short_rows, 256, blocks, 24, T)                        \
+  KERNEL(long_rows, 512, long_blocks, 32, T)                    \
   KERNEL(rows, 256, 4, 0, T)
 
 namespace hipinfer {
@@ -199,8 +199,11 @@ class optional_operand {
   HIPINFER_DEVICE optional_operand(const Group& g, const void* p, float absent)
       : p_(static_cast<const T*>(p)), absent_(absent) {
     if constexpr (Kept) {
-      for (int k = 0; k < Group::held; ++k) held_[k].fill(absent);
-      if (p != nullptr) g.each([&](place at) { held_[at.k].load_from(p_ + at.i); });
+      if (p != nullptr) {
+        g.each([&](place at) { held_[at.k].load_from(p_ + at.i); });
+      } else {
+        for (int k = 0; k < Group::held; ++k) held_[k].fill(absent);
+      }
     }
   }
   HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
@@ -242,7 +245,7 @@ class either_operand {
 
 // A row's weights, of W: loaded at once unless they are too many, or the rows, of T, are not in registers either.
 template <class W, class Group>
-constexpr bool kept_weights = Group::held > 0 && Group::held * Group::width * sizeof(W) <= kept_bytes;
+constexpr bool kept_weights = Group::held > 0 && Group::held* Group::width * sizeof(W) <= kept_bytes;
 template <class T, class W, class Group>
 HIPINFER_DEVICE auto weights_of(const Group& g, const void* p, dtype type) {
   if constexpr (Group::held == 0)
