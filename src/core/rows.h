@@ -5,17 +5,27 @@
 #include <algorithm>
 #include <initializer_list>
 
-#include "core/op.h"
+#include "core/divisor.h"
+#include "core/items.h"
 
 namespace hipinfer {
 
-// Fills rows, n and, where there are two indices to a row, inner with a tensor's [T, N] or [T, H, N].
+// The second index's extent, as the kernel divides by it.
+inline void set_inner(int64_t& to, int64_t inner, int64_t) {
+  to = inner;
+}
+inline void set_inner(divisor& to, int64_t inner, int64_t rows) {
+  to = make_divisor(std::max<int64_t>(inner, 1), rows);
+}
+
+// Fills rows, n, 1 / n and, where there are two indices to a row, inner with a tensor's [T, N] or [T, H, N].
 template <class Params>
 void set_rows(Params& p, const view& x) {
   const int64_t inner = x.rank == 3 ? x.shape[1] : 1;
-  if constexpr (requires { p.inner; }) p.inner = inner;
   p.rows = x.shape[0] * inner;
   p.n = x.extent(1);
+  if constexpr (requires { p.inner; }) set_inner(p.inner, inner, p.rows);
+  if constexpr (requires { p.inverse_n; }) p.inverse_n = 1.0f / static_cast<float>(p.n);
 }
 inline void set_row_strides(int64_t (&stride)[2], const view& x) {
   stride[0] = x.stride[0];
@@ -28,9 +38,9 @@ inline void set_row_strides(int64_t& stride, const view& x) {
 // [T, H, N] as [T * H, N] where every tensor's strides allow it: that spares the kernel a division a row.
 template <class Params, class... Strides>
 void merge_row_dimensions(Params& p, Strides&... strides) {
-  if (p.inner == 1 || !((strides[0] == p.inner * strides[1]) && ...)) return;
+  if (p.inner.by == 1 || !((strides[0] == p.inner.by * strides[1]) && ...)) return;
   ((strides[0] = strides[1], strides[1] = 0), ...);
-  p.inner = 1;
+  set_inner(p.inner, 1, p.rows);
 }
 
 // What a tensor allows: steps of `width` elements from every row's start.
@@ -53,7 +63,7 @@ void run_rows(call& c, Params& p) {
   c.run<Tune>(p, [&](const Tune& t) {
     p.lanes_log2 = 0;
     while ((1 << p.lanes_log2) < t.lanes && (int64_t{t.lane_elements} << p.lanes_log2) < p.n) ++p.lanes_log2;
-    return grid{ceil_div<int64_t>(p.rows, t.lanes >> p.lanes_log2)};
+    return block_grid(ceil_div<int64_t>(p.rows, t.lanes >> p.lanes_log2));
   });
 }
 

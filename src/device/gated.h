@@ -66,14 +66,15 @@ class gated_row {
   row_operand<T, Group> gate_, up_;
 };
 
-template <class Activation, class T, class Q, int Threads, int Held, class Params>
+template <class Activation, class T, int Threads, int Held, class Params>
 HIPINFER_DEVICE void gate_and_quantise_rows(const Params& p) {
   for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
     const gated_row<Activation, T, Group> loaded(g, static_cast<const T*>(p.gate) + r.outer * p.gate_stride,
                                                  static_cast<const T*>(p.up) + r.outer * p.up_stride);
     const computed_row<decltype(loaded), Group> y(g, loaded);
-    store_quantised_row(g, y, y, static_cast<Q*>(p.output) + r.outer * p.output_stride,
-                        static_cast<float*>(p.scales) + r.outer * p.scales_stride);
+    store_self_scaled_row(p.output_type, g, y, 1.0f, g.largest(y.most),
+                          static_cast<uint8_t*>(p.output) + r.outer * p.output_stride,
+                          static_cast<float*>(p.scales) + r.outer * p.scales_stride);
   });
 }
 

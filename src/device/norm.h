@@ -5,229 +5,263 @@
 #include "device/math.h"
 #include "device/rows.h"
 
-// KERNEL(name, threads, held elements a thread, data, weight) for each kernel of a norm. Long rows of f32 would not fit
-// the registers: they are read again.
-#define HIPINFER_NORM_KERNELS(KERNEL)     \
-  KERNEL(short_rows, 256, 16, f32, f32)   \
-  KERNEL(short_rows, 256, 16, f16, f16)   \
-  KERNEL(short_rows, 256, 16, f16, f32)   \
-  KERNEL(short_rows, 256, 16, bf16, bf16) \
-  KERNEL(short_rows, 256, 16, bf16, f32)  \
-  KERNEL(long_rows, 512, 32, f16, f16)    \
-  KERNEL(long_rows, 512, 32, f16, f32)    \
-  KERNEL(long_rows, 512, 32, bf16, bf16)  \
-  KERNEL(long_rows, 512, 32, bf16, f32)   \
-  KERNEL(rows, 256, 0, f32, f32)          \
-  KERNEL(rows, 256, 0, f16, f16)          \
-  KERNEL(rows, 256, 0, f16, f32)          \
-  KERNEL(rows, 256, 0, bf16, bf16)        \
-  KERNEL(rows, 256, 0, bf16, f32)
-
-// Of norms that keep nothing but the row itself.
-#define HIPINFER_AFFINE_NORM_KERNELS(KERNEL) \
-  KERNEL(short_rows, 256, 32, f32, f32)      \
-  KERNEL(short_rows, 256, 32, f16, f16)      \
-  KERNEL(short_rows, 256, 32, f16, f32)      \
-  KERNEL(short_rows, 256, 32, bf16, bf16)    \
-  KERNEL(short_rows, 256, 32, bf16, f32)     \
-  KERNEL(long_rows, 512, 32, f16, f16)       \
-  KERNEL(long_rows, 512, 32, f16, f32)       \
-  KERNEL(long_rows, 512, 32, bf16, bf16)     \
-  KERNEL(long_rows, 512, 32, bf16, f32)      \
-  KERNEL(rows, 256, 0, f32, f32)             \
-  KERNEL(rows, 256, 0, f16, f16)             \
-  KERNEL(rows, 256, 0, f16, f32)             \
-  KERNEL(rows, 256, 0, bf16, bf16)           \
-  KERNEL(rows, 256, 0, bf16, f32)
-
-// The same with the dtype that is stored.
-#define HIPINFER_FP8_NORM_KERNELS(KERNEL)      \
-  HIPINFER_QUANTISED_NORM_TO(KERNEL, e4m3fn)   \
-  HIPINFER_QUANTISED_NORM_TO(KERNEL, e4m3fnuz) \
-  HIPINFER_QUANTISED_NORM_TO(KERNEL, e5m2)     \
-  HIPINFER_QUANTISED_NORM_TO(KERNEL, e5m2fnuz)
-#define HIPINFER_QUANTISED_NORM_KERNELS(KERNEL) \
-  HIPINFER_FP8_NORM_KERNELS(KERNEL)             \
-  HIPINFER_QUANTISED_NORM_TO(KERNEL, i8)
-#define HIPINFER_QUANTISED_NORM_TO(KERNEL, Q) \
-  KERNEL(short_rows, 256, 16, f32, f32, Q)    \
-  KERNEL(short_rows, 256, 16, f16, f16, Q)    \
-  KERNEL(short_rows, 256, 16, f16, f32, Q)    \
-  KERNEL(short_rows, 256, 16, bf16, bf16, Q)  \
-  KERNEL(short_rows, 256, 16, bf16, f32, Q)   \
-  KERNEL(long_rows, 512, 32, f16, f16, Q)     \
-  KERNEL(long_rows, 512, 32, f16, f32, Q)     \
-  KERNEL(long_rows, 512, 32, bf16, bf16, Q)   \
-  KERNEL(long_rows, 512, 32, bf16, f32, Q)    \
-  KERNEL(rows, 256, 0, f32, f32, Q)           \
-  KERNEL(rows, 256, 0, f16, f16, Q)           \
-  KERNEL(rows, 256, 0, f16, f32, Q)           \
-  KERNEL(rows, 256, 0, bf16, bf16, Q)         \
-  KERNEL(rows, 256, 0, bf16, f32, Q)
+// KERNEL(name, threads, blocks resident, held elements a thread, data, weight) for each kernel of a norm. The slow one has
+// its weights' dtype from the call. HIPINFER_WIDE_NORM_KERNELS are of norms with one operand more.
+#define HIPINFER_NORM_KERNELS(KERNEL) HIPINFER_NORM_KERNELS_OF(KERNEL, 5)
+#define HIPINFER_WIDE_NORM_KERNELS(KERNEL) HIPINFER_NORM_KERNELS_OF(KERNEL, 4)
+#define HIPINFER_NORM_KERNELS_OF(KERNEL, blocks)            \
+  KERNEL(short_rows_f32_f32, 256, 3, 24, f32, f32)          \
+  KERNEL(short_rows_f16_f16, 256, blocks, 24, f16, f16)     \
+  KERNEL(short_rows_f16_f32, 256, blocks, 24, f16, f32)     \
+  KERNEL(short_rows_bf16_bf16, 256, blocks, 24, bf16, bf16) \
+  KERNEL(short_rows_bf16_f32, 256, blocks, 24, bf16, f32)   \
+  KERNEL(long_rows_f32_f32, 512, 1, 32, f32, f32)           \
+  KERNEL(long_rows_f16_f16, 512, 2, 32, f16, f16)           \
+  KERNEL(long_rows_f16_f32, 512, 2, 32, f16, f32)           \
+  KERNEL(long_rows_bf16_bf16, 512, 2, 32, bf16, bf16)       \
+  KERNEL(long_rows_bf16_f32, 512, 2, 32, bf16, f32)         \
+  KERNEL(rows_f32, 256, 4, 0, f32, f32)                     \
+  KERNEL(rows_f16, 256, 4, 0, f16, f16)                     \
+  KERNEL(rows_bf16, 256, 4, 0, bf16, bf16)
 
 namespace hipinfer {
 
-template <class Group, class X>
-HIPINFER_DEVICE float mean_of_row(Group& g, const X& x, int64_t n) {
+// Of one vector: vectors are summed side by side, for a sum's latency is that of the chain.
+template <int N>
+HIPINFER_DEVICE float sum_of_squares(const float (&v)[N]) {
   float sum = 0;
-  g.each([&](place at) {
-    float v[Group::width];
-    x.get(at, v);
-    for (int k = 0; k < Group::width; ++k) sum += v[k];
-  });
-  return g.sum(sum) / static_cast<float>(n);
+  for (int k = 0; k < N; ++k) sum = fma(v[k], v[k], sum);
+  return sum;
 }
 
-// 1 / sqrt(mean((x - mean)^2) + eps).
-template <class Group, class X>
-HIPINFER_DEVICE float inverse_deviation(Group& g, const X& x, float mean, int64_t n, float eps) {
-  float squares = 0;
-  g.each([&](place at) {
-    float v[Group::width];
-    x.get(at, v);
-    for (int k = 0; k < Group::width; ++k) {
-      const float d = v[k] - mean;
-      squares = fma(d, d, squares);
+// The row times its weights, and the sum of its squares. `Offset` is added to the weights. The product is taken before
+// the root is known, so that a thread waits with finished numbers, and the largest one is found with the sum.
+template <int Offset, class X, class Weight, class Group>
+class weighted_row {
+ public:
+  static constexpr int width = Group::width;
+
+  HIPINFER_DEVICE weighted_row(const Group& g, const X& x, const Weight& weight) : x_(x), weight_(weight) {
+    g.each([&](place at) {
+      float v[width];
+      x.get(at, v);
+      squares += sum_of_squares(v);
+      if constexpr (kept_row<Group>::there) x.write_back(at, v);
+      weigh(at, v);
+      most = largest_magnitude(v, most);
+      if constexpr (kept_row<Group>::there) products_.put(at, v);
+    });
+  }
+  // In the last pass.
+  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
+    if constexpr (kept_row<Group>::there) {
+      products_.get(at, v);
+    } else {
+      x_.get(at, v);
+      x_.write_back(at, v);
+      weigh(at, v);
     }
-  });
-  return rsqrt(g.sum(squares) / static_cast<float>(n) + eps);
-}
-template <class Group, class X>
-HIPINFER_DEVICE float inverse_root_mean_square(Group& g, const X& x, int64_t n, float eps) {
-  float squares = 0;
-  g.each([&](place at) {
-    float v[Group::width];
-    x.get(at, v);
-    for (int k = 0; k < Group::width; ++k) squares = fma(v[k], v[k], squares);
-  });
-  return rsqrt(g.sum(squares) / static_cast<float>(n) + eps);
-}
+  }
 
-// The sum of two rows, as a residual stream has it: unrounded.
+  float squares = 0, most = 0;  // of this thread's elements
+
+ private:
+  HIPINFER_DEVICE void weigh(place at, float (&v)[width]) const {
+    float weight[width];
+    weight_.get(at, weight);
+    for (int k = 0; k < width; ++k) v[k] = Offset == 0 ? v[k] * weight[k] : fma(v[k], weight[k], v[k] * Offset);
+  }
+
+  const X& x_;
+  const Weight& weight_;
+  kept_row<Group> products_;
+};
+
+// The sum of two rows, unrounded, which takes the place of the second as the residual. Where it is not kept, it is read
+// again from what is overwritten: so it is written back in the last pass. A thread writes only what it alone reads.
 template <class T, class Group>
 class row_sum {
  public:
-  HIPINFER_DEVICE row_sum(const Group& g, const void* a, const void* b) : a_(g, a), b_(g, b) {}
+  HIPINFER_DEVICE row_sum(const Group& g, const T* x, T* residual) : a_(g, x), b_(g, residual), residual_(residual) {}
   HIPINFER_DEVICE void get(place at, float (&v)[Group::width]) const {
     float other[Group::width];
-    a_.get(at, other);
-    b_.get(at, v);
+    b_.get(at, other);
+    a_.get(at, v);
     for (int k = 0; k < Group::width; ++k) v[k] += other[k];
+  }
+  HIPINFER_DEVICE void write_back(place at, const float (&v)[Group::width]) const {
+    store_floats<Group::width>(residual_ + at.i, v);
   }
 
  private:
   row_operand<T, Group> a_, b_;
+  T* residual_;
 };
 
-// x * factor * (weight + offset).
-template <class X, class Weight>
-struct weighted_row {
-  const X& x;
-  const Weight& weight;
-  float factor, offset;
-  template <int N>
-  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
-    float gain[N];
-    x.get(at, v);
-    weight.get(at, gain);
-    for (int k = 0; k < N; ++k) v[k] = v[k] * factor * (gain[k] + offset);
+// The row less its mean, and the sum of the squares of that. Kept is it times the gain, which `Offset` is added to.
+template <int Offset, class X, class Gain, class Group>
+class centred_row {
+ public:
+  static constexpr int width = Group::width;
+
+  template <class Params>
+  HIPINFER_DEVICE centred_row(Group& g, const X& x, const Gain& gain, const Params& p, bool centre)
+      : x_(x), gain_(gain) {
+    if (centre) {
+      float sum = 0;
+      g.each([&](place at) {
+        float v[width];
+        x.get(at, v);
+        float part = 0;
+        for (int k = 0; k < width; ++k) part += v[k];
+        sum += part;
+        if constexpr (kept_row<Group>::there) kept_.put(at, v);
+      });
+      sum = g.sum(sum);
+      // The quotient by n, with what the product with 1 / n leaves: a row of one value is 0 without its mean.
+      mean_ = sum * p.inverse_n;
+      mean_ = fma(fma(-mean_, static_cast<float>(p.n), sum), p.inverse_n, mean_);
+    } else if constexpr (kept_row<Group>::there) {
+      g.each([&](place at) {
+        float v[width];
+        x.get(at, v);
+        kept_.put(at, v);
+      });
+    }
+    g.each([&](place at) {
+      float v[width];
+      if constexpr (kept_row<Group>::there)
+        kept_.get(at, v);
+      else
+        x.get(at, v);
+      for (int k = 0; k < width; ++k) v[k] -= mean_;
+      squares += sum_of_squares(v);
+      weigh(at, v);
+      if constexpr (kept_row<Group>::there) kept_.put(at, v);
+    });
   }
+  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
+    if constexpr (kept_row<Group>::there) {
+      kept_.get(at, v);
+    } else {
+      x_.get(at, v);
+      for (int k = 0; k < width; ++k) v[k] -= mean_;
+      weigh(at, v);
+    }
+  }
+
+  float squares = 0;  // of this thread's elements
+
+ private:
+  HIPINFER_DEVICE void weigh(place at, float (&v)[width]) const {
+    float gain[width];
+    gain_.get(at, gain);
+    for (int k = 0; k < width; ++k) v[k] = Offset == 0 ? v[k] * gain[k] : fma(v[k], gain[k], v[k] * Offset);
+  }
+
+  const X& x_;
+  const Gain& gain_;
+  float mean_ = 0;
+  kept_row<Group> kept_;
 };
 
-// (x - mean) * factor * (gain + offset) + shift.
-template <class X, class Gain, class Shift>
-struct affine_row {
+// x * factor + shift.
+template <class X, class Shift, class Group>
+struct shifted_row {
   const X& x;
-  const Gain& gain;
   const Shift& shift;
-  float mean, factor, offset;
-  template <int N>
-  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
-    float a[N], b[N];
-    x.get(at, v);
-    gain.get(at, a);
-    shift.get(at, b);
-    for (int k = 0; k < N; ++k) v[k] = fma((v[k] - mean) * factor, a[k] + offset, b[k]);
-  }
-};
-
-// The kernels. store(group, y, last, row index) says what becomes of a row y; last is y in the pass that stores it.
-template <class T, class W, int Threads, int Held, class Params, class Store>
-HIPINFER_DEVICE void rmsnorm_rows(const Params& p, float offset, Store store) {
-  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
-    const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
-    const row_operand<W, Group> w(g, p.weight);
-    const float factor = inverse_root_mean_square(g, x, p.n, p.eps);
-    const weighted_row<decltype(x), decltype(w)> y{x, w, factor, offset};
-    store(g, y, y, r);
-  });
-}
-
-template <class T, class W, int Threads, int Held, class Params, class Store>
-HIPINFER_DEVICE void layernorm_rows(const Params& p, Store store) {
-  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
-    const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
-    const shared_operand<W> weight(p.weight, 1.0f), bias(p.bias, 0.0f);
-    const float mean = mean_of_row(g, x, p.n), factor = inverse_deviation(g, x, mean, p.n, p.eps);
-    const affine_row<decltype(x), decltype(weight), decltype(bias)> y{x, weight, bias, mean, factor, 0.0f};
-    store(g, y, y, r);
-  });
-}
-
-// weighted_row of a sum that is also to be stored, as the residual: with the pass that stores the rest, because a sum
-// that is read again is read from what is overwritten here. A thread stores only what it alone has read.
-template <class T, class Sum, class Weight, class Group>
-struct residual_row {
-  weighted_row<Sum, Weight> y;
-  T* residual;
+  float factor;
   HIPINFER_DEVICE void get(place at, float (&v)[Group::width]) const {
-    float s[Group::width];
-    y.x.get(at, s);
-    y.get(at, v);
-    store_floats<Group::width>(residual + at.i, s);
+    float by[Group::width];
+    x.get(at, v);
+    shift.get(at, by);
+    for (int k = 0; k < Group::width; ++k) v[k] = fma(v[k], factor, by[k]);
   }
 };
 
-template <class T, class W, int Threads, int Held, class Params, class Store>
-HIPINFER_DEVICE void fused_add_rmsnorm_rows(const Params& p, float offset, Store store) {
-  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
-    T* residual = r.in(static_cast<T*>(p.residual), p.residual_stride);
-    const row_sum<T, Group> sum(g, r.in(static_cast<const T*>(p.input), p.input_stride), residual);
-    const row_operand<W, Group> w(g, p.weight);
-    const float factor = inverse_root_mean_square(g, sum, p.n, p.eps);
-    const weighted_row<decltype(sum), decltype(w)> y{sum, w, factor, offset};
-    store(g, y, residual_row<T, decltype(sum), decltype(w), Group>{y, residual}, r);
-  });
-}
-
-// What becomes of them: rows of T; of Q, with one scale for all; of Q, each with a scale of its own.
+// What becomes of rows: rows of T; quantised, with one scale for all; quantised, each with a scale of its own. The row is
+// y * factor, and `most` is y's largest magnitude where that is asked for.
 template <class T, class Params>
 struct rounded_rows {
+  static constexpr bool largest = false;
   const Params& p;
-  template <class Group, class Y, class Last>
-  HIPINFER_DEVICE void operator()(const Group& g, const Y&, const Last& last, row_index r) const {
-    store_row(g, last, r.in(static_cast<T*>(p.output), p.output_stride));
+  template <class Group, class Y>
+  HIPINFER_DEVICE void operator()(const Group& g, const Y& y, float factor, float, row_index r) const {
+    store_row(g, y, r.in(static_cast<T*>(p.output), p.output_stride), factor);
   }
 };
-template <class Q, class Params>
+template <class Params>
 struct scaled_rows {
+  static constexpr bool largest = false;
   const Params& p;
-  float factor;
-  HIPINFER_DEVICE explicit scaled_rows(const Params& all)
-      : p(all), factor(quantising_factor(*static_cast<const float*>(all.scale))) {}
-  template <class Group, class Y, class Last>
-  HIPINFER_DEVICE void operator()(const Group& g, const Y&, const Last& last, row_index r) const {
-    store_scaled_row(g, last, factor, r.in(static_cast<Q*>(p.output), p.output_stride));
+  float scale;
+  HIPINFER_DEVICE explicit scaled_rows(const Params& all) : p(all), scale(*static_cast<const float*>(all.scale)) {}
+  template <class Group, class Y>
+  HIPINFER_DEVICE void operator()(const Group& g, const Y& y, float factor, float, row_index r) const {
+    store_row_as(p.output_type, g, y, r.in(static_cast<uint8_t*>(p.output), p.output_stride),
+                 finite_product(factor, quantising_factor(scale)));
   }
 };
-template <class Q, class Params>
+template <class Params>
 struct self_scaled_rows {
+  static constexpr bool largest = true;
   const Params& p;
-  template <class Group, class Y, class Last>
-  HIPINFER_DEVICE void operator()(Group& g, const Y& y, const Last& last, row_index r) const {
-    store_quantised_row(g, y, last, r.in(static_cast<Q*>(p.output), p.output_stride),
-                        r.in(static_cast<float*>(p.scales), p.scales_stride));
+  template <class Group, class Y>
+  HIPINFER_DEVICE void operator()(const Group& g, const Y& y, float factor, float most, row_index r) const {
+    store_self_scaled_row(p.output_type, g, y, factor, most, r.in(static_cast<uint8_t*>(p.output), p.output_stride),
+                          r.in(static_cast<float*>(p.scales), p.scales_stride));
   }
 };
+
+template <int Offset, class T, class W, class Group, class X, class Params, class Store>
+HIPINFER_DEVICE void store_rmsnorm(Group& g, const X& x, row_index r, const Params& p, const Store& store) {
+  const auto weight = weights_of<T, W>(g, p.weight, p.weight_type);
+  const weighted_row<Offset, X, decltype(weight), Group> y(g, x, weight);
+  sum_and_most all{y.squares, y.most};
+  if constexpr (Store::largest)
+    all = g.reduce(all, add_and_maximum{});
+  else
+    all.sum = g.sum(all.sum);
+  store(g, y, rsqrt_fast(fma(all.sum, p.inverse_n, p.eps)), all.most, r);
+}
+
+// The kernels.
+template <int Offset, class T, class W, int Threads, int Held, class Params, class Store>
+HIPINFER_DEVICE void rmsnorm_rows(const Params& p, const Store& store) {
+  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+    const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
+    store_rmsnorm<Offset, T, W>(g, x, r, p, store);
+  });
+}
+
+template <int Offset, class T, class W, int Threads, int Held, class Params, class Store>
+HIPINFER_DEVICE void fused_add_rmsnorm_rows(const Params& p, const Store& store) {
+  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+    const row_sum<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride),
+                              r.in(static_cast<T*>(p.residual), p.residual_stride));
+    store_rmsnorm<Offset, T, W>(g, x, r, p, store);
+  });
+}
+
+// Of adaln and layernorm; gain_at and shift_at of a row index are where its gain and shift are, which may be left out.
+// Without a mean to be centred on it is the root-mean-square norm.
+template <int Offset, class T, class W, int Threads, int Held, class Params, class Gain, class Shift, class Store>
+HIPINFER_DEVICE void affine_rows(const Params& p, bool centre, Gain gain_at, Shift shift_at, const Store& store) {
+  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+    const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
+    const auto gain = optional_weights_of<T, W>(g, gain_at(r), p.weight_type, 1.0f);
+    const centred_row<Offset, decltype(x), decltype(gain), Group> d(g, x, gain, p, centre);
+    // Loaded before the wait for the sum, when the gain's registers are free.
+    const auto shift = optional_weights_of<T, W>(g, shift_at(r), p.weight_type, 0.0f);
+    const float factor = rsqrt_fast(fma(g.sum(d.squares), p.inverse_n, p.eps));
+    store(g, shifted_row<decltype(d), decltype(shift), Group>{d, shift, factor}, 1.0f, 0.0f, r);
+  });
+}
+template <class T, class W, int Threads, int Held, class Params, class Store>
+HIPINFER_DEVICE void layernorm_rows(const Params& p, const Store& store) {
+  const auto gain = [&](row_index) { return p.weight; };
+  const auto shift = [&](row_index) { return p.bias; };
+  affine_rows<0, T, W, Threads, Held>(p, true, gain, shift, store);
+}
 
 }  // namespace hipinfer

@@ -1,16 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows shared out over groups of threads, for operations that read a row more than once: norms, and whatever needs a
-// row's largest value before it can write. A block serves Threads / lanes rows at a time; how many lanes share a row is a
-// run-time number, so that one kernel takes every length.
+// row's largest value before it can write. A block serves Threads / lanes rows; how many lanes share a row is a run-time
+// number, so that one kernel takes every length.
 //
 // A thread owns the vectors at columns (lane + k * lanes) * Width, of which a row has a whole number. With Held > 0 it
-// owns Held of them at most, and an operand is loaded once into registers, all loads before the first use; with Held = 0
-// any number, and every pass reads its operand again (from cache).
+// owns Held of them at most: an operand is loaded once, all loads before the first use, and what is computed of a row
+// stays in registers. With Held = 0 it owns any number, and every pass reads its operand again (from cache).
 #pragma once
 
+#include "device/index.h"
 #include "device/quantize.h"
 #include "device/reduce.h"
 #include "device/vec.h"
+
+// KERNEL(name, threads, blocks resident, held elements a thread, data) for operations with one input dtype.
+#define HIPINFER_ROW_KERNELS(KERNEL)      \
+  HIPINFER_ROW_KERNELS_OF(KERNEL, 3, 1, f32) \
+  HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, f16) \
+  HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, bf16)
+#define HIPINFER_ROW_KERNELS_OF(KERNEL, blocks, long_blocks, T) \
+  KERNEL(short_rows, 256, blocks, 24, T)                     \
+  KERNEL(long_rows, 512, long_blocks, 32, T)                 \
+  KERNEL(rows, 256, 4, 0, T)
 
 namespace hipinfer {
 
@@ -20,14 +31,28 @@ struct place {
   int64_t i;
 };
 
+// A sum and a largest value that are reduced together.
+struct sum_and_most {
+  float sum, most;
+};
+template <int Mask>
+HIPINFER_DEVICE sum_and_most lane_xor(sum_and_most x) {
+  return {lane_xor<Mask>(x.sum), lane_xor<Mask>(x.most)};
+}
+struct add_and_maximum {
+  HIPINFER_DEVICE sum_and_most operator()(sum_and_most a, sum_and_most b) const {
+    return {a.sum + b.sum, max(a.most, b.most)};
+  }
+};
+
 template <int Threads, int Width, int Held>
 class row_group {
  public:
   static constexpr int width = Width;
   static constexpr int held = Held;
   static constexpr int waves = Threads / wave_size;
-  struct memory {
-    float words[2][waves];
+  struct alignas(16) memory {
+    sum_and_most words[2][waves];
   };
 
   HIPINFER_DEVICE row_group(memory& m, int lanes_log2, int64_t n)
@@ -55,10 +80,10 @@ class row_group {
   template <class F>
   HIPINFER_DEVICE void each(F f) const {
     if constexpr (Held > 0) {
-      const int n = static_cast<int>(n_);
+      const uint32_t n = static_cast<uint32_t>(n_);
 #pragma unroll
       for (int k = 0; k < Held; ++k) {
-        const int i = (lane_ + k * lanes_) * Width;
+        const uint32_t i = static_cast<uint32_t>(lane_ + k * lanes_) * Width;
         if (i < n) f(place{k, i});
       }
     } else {
@@ -68,146 +93,225 @@ class row_group {
   }
 
   // Over the lanes of a row; each gets the result. The order of the sum follows from the row's length alone.
-  template <class Op>
-  HIPINFER_DEVICE float reduce(float x, Op op) {
-    if (lanes_ >= 2) x = op(x, lane_xor<1>(x));
-    if (lanes_ >= 4) x = op(x, lane_xor<2>(x));
-    if (lanes_ >= 8) x = op(x, lane_xor<7>(x));  // as in wave_reduce: lanes of a quad agree
-    if (lanes_ >= 16) x = op(x, lane_xor<15>(x));
-    if (lanes_ >= 32) x = op(x, lane_xor<16>(x));
-    if constexpr (wave_size >= 64) {
-      if (lanes_ >= 64) x = op(x, lane_xor<32>(x));
-    }
-    if (lanes_ > wave_size) {
-      float (&words)[waves] = memory_.words[turn_];
-      turn_ ^= 1;
-      if (lane_id() == 0) words[thread_id() / wave_size] = x;
-      // Every wave's word is there. None is overwritten before it is read: the next reduction has the other words, and
-      // the one after that comes behind the next one's barrier.
-      block_barrier();
-      const int many = lanes_ / wave_size, first = (thread_id() >> lanes_log2_) * many;
-      x = words[first];
-#pragma unroll
-      for (int w = 1; w < waves; ++w) {
-        const float y = words[first + (w & (many - 1))];  // read by all, so that no read waits for another
-        if (w < many) x = op(x, y);
-      }
-    }
-    return x;
+  template <class Op, class T>
+  HIPINFER_DEVICE T reduce(T x, Op op) {
+    if (lanes_ < wave_size) return over_lanes<wave_size / 2>(x, op, lanes_);
+    x = wave_reduce<wave_size>(x, op);
+    if (lanes_ == wave_size) return x;
+    T* words = reinterpret_cast<T*>(memory_.words[turn_]);
+    turn_ ^= 1;
+    if (lane_id() == 0) words[static_cast<uint32_t>(thread_id()) / wave_size] = x;
+    // Every wave's word is there. None is overwritten before it is read: the next reduction has the other words, and
+    // the one after that comes behind the next one's barrier.
+    block_barrier();
+    if (lanes_ == Threads) return in_order<waves>(words, op);
+    const int many = lanes_ / wave_size;
+    return over_lanes<waves / 2>(words[(thread_id() >> lanes_log2_) * many + (lane_id() & (many - 1))], op, many);
   }
   HIPINFER_DEVICE float sum(float x) { return reduce(x, add{}); }
   HIPINFER_DEVICE float largest(float x) { return reduce(x, maximum{}); }
 
  private:
+  // Over groups of `many` lanes, Most at the most.
+  template <int Most, class Op, class T>
+  HIPINFER_DEVICE static T over_lanes(T x, Op op, int many) {
+    if constexpr (Most >= 2) x = many >= 2 ? op(x, lane_xor<1>(x)) : x;
+    if constexpr (Most >= 4) x = many >= 4 ? op(x, lane_xor<2>(x)) : x;
+    if constexpr (Most >= 8) x = many >= 8 ? op(x, lane_xor<7>(x)) : x;  // as in wave_reduce: lanes of a quad agree
+    if constexpr (Most >= 16) x = many >= 16 ? op(x, lane_xor<15>(x)) : x;
+    if constexpr (Most >= 32) x = many >= 32 ? op(x, lane_xor<16>(x)) : x;
+    return x;
+  }
+  // Of all waves' words: read by every lane in a few wide accesses, which takes less time than a step over lanes each.
+  template <int N, class Op, class T>
+  HIPINFER_DEVICE static T in_order(const T* words, Op op) {
+    if constexpr (N == 1) {
+      return words[0];
+    } else {
+      return op(in_order<N / 2>(words, op), in_order<N / 2>(words + N / 2, op));
+    }
+  }
+
   memory& memory_;
   int lanes_log2_, lanes_, lane_, turn_ = 0;
   bool there_ = true;
   int64_t n_, length_;
 };
 
-// N elements as they were loaded, in accesses of up to 16 bytes.
+// N elements as they were loaded, in accesses of up to 16 bytes: kept as words, which a condition around the load or
+// the value of one that is left out does not take apart.
 template <class T, int N>
 class packed {
  public:
   HIPINFER_DEVICE void load_from(const T* p) {
-    for (int i = 0; i < parts; ++i) parts_[i] = load<size>(p + i * size);
+    for (int i = 0; i < parts; ++i) words_[i] = *reinterpret_cast<const word*>(p + i * size);
+  }
+  HIPINFER_DEVICE void fill(float x) {
+    vec<T, size> part;
+    for (int k = 0; k < size; ++k) part.at[k] = from_float<T>(x);
+    for (int i = 0; i < parts; ++i) words_[i] = bit_cast<word>(part);
   }
   HIPINFER_DEVICE void floats(float (&v)[N]) const {
     for (int i = 0; i < parts; ++i) {
       float part[size];
-      to_floats(parts_[i], part);
+      to_floats(bit_cast<vec<T, size>>(words_[i]), part);
       for (int k = 0; k < size; ++k) v[i * size + k] = part[k];
     }
   }
 
  private:
   static constexpr int parts = sizeof(T) * N > 16 ? sizeof(T) * N / 16 : 1, size = N / parts;
-  vec<T, size> parts_[parts];
+  using word = typename detail::word<sizeof(T) * size>::type;
+  word words_[parts];
 };
 
-// A row that is only read.
-template <class T, class Group>
+// What a thread may keep of an operand that it needs only later; more would leave too few threads resident.
+constexpr int kept_bytes = 48;
+
+// A row that is only read. Without Kept it is read where it is used, from cache, and costs no registers before.
+template <class T, class Group, bool Kept = (Group::held > 0)>
 class row_operand {
  public:
   static constexpr int width = Group::width;
 
   HIPINFER_DEVICE row_operand(const Group& g, const void* p) : p_(static_cast<const T*>(p)) {
-    if constexpr (Group::held > 0) g.each([&](place at) { held_[at.k].load_from(p_ + at.i); });
+    if constexpr (Kept) g.each([&](place at) { held_[at.k].load_from(p_ + at.i); });
   }
   HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
-    if constexpr (Group::held > 0)
+    if constexpr (Kept)
       held_[at.k].floats(v);
     else
       load_floats<width>(p_ + at.i, v);
   }
+  HIPINFER_DEVICE void write_back(place, const float (&)[width]) const {}
 
  private:
   const T* p_;
-  packed<T, width> held_[Group::held > 0 ? Group::held : 1];
+  packed<T, width> held_[Kept ? Group::held : 1];
 };
 
-// One that all rows share, or many: it is read where it is used, from cache, and costs no registers before. It may be left
-// out: then every element is `absent`.
-template <class T>
-class shared_operand {
+// One that may be left out: then every element is `absent`.
+template <class T, class Group, bool Kept>
+class optional_operand {
  public:
-  HIPINFER_DEVICE explicit shared_operand(const void* p, float absent = 0)
-      : p_(static_cast<const T*>(p)), absent_(absent) {}
-  template <int N>
-  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
-    if (p_ != nullptr) {
-      load_floats<N>(p_ + at.i, v);
+  static constexpr int width = Group::width;
+
+  HIPINFER_DEVICE optional_operand(const Group& g, const void* p, float absent)
+      : p_(static_cast<const T*>(p)), absent_(absent) {
+    if constexpr (Kept) {
+      for (int k = 0; k < Group::held; ++k) held_[k].fill(absent);
+      if (p != nullptr) g.each([&](place at) { held_[at.k].load_from(p_ + at.i); });
+    }
+  }
+  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
+    if constexpr (Kept) {
+      held_[at.k].floats(v);
+    } else if (p_ != nullptr) {
+      load_floats<width>(p_ + at.i, v);
     } else {
-      for (int k = 0; k < N; ++k) v[k] = absent_;
+      for (int k = 0; k < width; ++k) v[k] = absent_;
     }
   }
 
  private:
   const T* p_;
   float absent_;
+  packed<T, width> held_[Kept ? Group::held : 1];
 };
 
-// A row that is computed once and kept in registers; with Held = 0, computed at every use.
-template <class Y, class Group, bool Held = (Group::held > 0)>
+// One of T or of f32, which only the call says: for kernels that read it where it is used.
+template <class T, class Group>
+class either_operand {
+ public:
+  static constexpr int width = Group::width;
+
+  HIPINFER_DEVICE either_operand(const Group& g, const void* p, dtype type, float absent = 0)
+      : narrow_(g, p, absent), wide_(g, p, absent), is_wide_(type == dtype::f32) {}
+  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
+    if (sizeof(T) < 4 && is_wide_)
+      wide_.get(at, v);
+    else
+      narrow_.get(at, v);
+  }
+
+ private:
+  optional_operand<T, Group, false> narrow_;
+  optional_operand<f32, Group, false> wide_;
+  bool is_wide_;
+};
+
+// A row's weights, of W: loaded at once unless they are too many, or the rows, of T, are not in registers either.
+template <class W, class Group>
+constexpr bool kept_weights = Group::held > 0 && Group::held * Group::width * sizeof(W) <= kept_bytes;
+template <class T, class W, class Group>
+HIPINFER_DEVICE auto weights_of(const Group& g, const void* p, dtype type) {
+  if constexpr (Group::held == 0)
+    return either_operand<T, Group>(g, p, type);
+  else
+    return row_operand<W, Group, kept_weights<W, Group>>(g, p);
+}
+template <class T, class W, class Group>
+HIPINFER_DEVICE auto optional_weights_of(const Group& g, const void* p, dtype type, float absent) {
+  if constexpr (Group::held == 0)
+    return either_operand<T, Group>(g, p, type, absent);
+  else
+    return optional_operand<W, Group, kept_weights<W, Group>>(g, p, absent);
+}
+
+// Floats of a row, kept in registers. Of a group with Held = 0 there are none: every use computes them.
+template <class Group>
+class kept_row {
+ public:
+  static constexpr bool there = Group::held > 0;
+
+  HIPINFER_DEVICE void put(place at, const float (&v)[Group::width]) {
+    for (int k = 0; k < Group::width; ++k) v_[at.k][k] = v[k];
+  }
+  HIPINFER_DEVICE void get(place at, float (&v)[Group::width]) const {
+    for (int k = 0; k < Group::width; ++k) v[k] = v_[at.k][k];
+  }
+
+ private:
+  float v_[there ? Group::held : 1][Group::width];
+};
+
+// A row that is computed once, and its largest magnitude.
+template <class Y, class Group>
 class computed_row {
  public:
   static constexpr int width = Group::width;
 
-  HIPINFER_DEVICE computed_row(const Group& g, const Y& y) {
-    g.each([&](place at) { y.get(at, v_[at.k]); });
+  HIPINFER_DEVICE computed_row(const Group& g, const Y& y) : y_(y) {
+    g.each([&](place at) {
+      float v[width];
+      y.get(at, v);
+      most = largest_magnitude(v, most);
+      if constexpr (kept_row<Group>::there) kept_.put(at, v);
+    });
   }
   HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
-    for (int k = 0; k < width; ++k) v[k] = v_[at.k][k];
+    if constexpr (kept_row<Group>::there)
+      kept_.get(at, v);
+    else
+      y_.get(at, v);
   }
 
- private:
-  float v_[Group::held][width];
-};
-template <class Y, class Group>
-class computed_row<Y, Group, false> {
- public:
-  HIPINFER_DEVICE computed_row(const Group&, const Y& y) : y_(y) {}
-  template <int N>
-  HIPINFER_DEVICE void get(place at, float (&v)[N]) const {
-    y_.get(at, v);
-  }
+  float most = 0;  // of this thread's elements
 
  private:
   const Y& y_;
+  kept_row<Group> kept_;
 };
 
-template <class T, class Group, class Y>
-HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row) {
-  g.each([&](place at) {
-    float v[Group::width];
-    y.get(at, v);
-    store_floats<Group::width>(row + at.i, v);
-  });
+// The product of two factors, but no infinity of finite ones: what is 0 stays 0.
+HIPINFER_DEVICE float finite_product(float a, float b) {
+  const float product = a * b;
+  return product > hipinfer::largest && a <= hipinfer::largest && b <= hipinfer::largest ? hipinfer::largest : product;
 }
 
-// Times a factor that is given.
-template <class Q, class Group, class Y>
-HIPINFER_DEVICE void store_scaled_row(const Group& g, const Y& y, float factor, Q* row) {
+// The row y times a factor, rounded to T.
+template <class T, class Group, class Y>
+HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row, float factor = 1.0f) {
   g.each([&](place at) {
     float v[Group::width];
     y.get(at, v);
@@ -215,19 +319,21 @@ HIPINFER_DEVICE void store_scaled_row(const Group& g, const Y& y, float factor, 
     store_floats<Group::width>(row + at.i, v);
   });
 }
-// With a scale of its own, found in the row y and stored, too. The row is computed twice, from the same registers; `last`
-// is y in the pass that stores it.
-template <class Q, class Group, class Y, class Last>
-HIPINFER_DEVICE void store_quantised_row(Group& g, const Y& y, const Last& last, Q* row, float* scale) {
-  float most = 0;
-  g.each([&](place at) {
-    float v[Group::width];
-    y.get(at, v);
-    most = largest_magnitude(v, most);
+// To elements of a byte, whose dtype only the call says.
+template <class Group, class Y>
+HIPINFER_DEVICE void store_row_as(dtype type, const Group& g, const Y& y, uint8_t* row, float factor) {
+  with_quantised(type, [&]<class Q>() { store_row(g, y, reinterpret_cast<Q*>(row), factor); });
+}
+// y times factor with a scale of its own, which is stored, too. `most` is the largest magnitude in y. The reciprocal is
+// the hardware's: a scale that was found is a normal number far from the largest.
+template <class Group, class Y>
+HIPINFER_DEVICE void store_self_scaled_row(dtype type, const Group& g, const Y& y, float factor, float most,
+                                           uint8_t* row, float* scale) {
+  with_quantised(type, [&]<class Q>() {
+    const float own = max(most * factor * (1.0f / quantised_max<Q>), 0x1p-126f);
+    if (g.leads()) *scale = own;
+    store_row(g, y, reinterpret_cast<Q*>(row), finite_product(factor, rcp_fast(own)));
   });
-  const float own = dynamic_scale<Q>(g.largest(most));
-  if (g.leads()) *scale = own;
-  store_scaled_row(g, last, quantising_factor(own), row);
 }
 
 // Row r of a tensor whose rows are indexed by (outer, inner) = (r / inner extent, r % inner extent), or by outer alone.
@@ -244,11 +350,18 @@ struct row_index {
 };
 HIPINFER_DEVICE row_index index_of(int64_t row, int64_t inner) {
   if (inner == 1) return {row, 0};
-  if ((row | inner) >> 32 == 0) {
-    const uint32_t r = static_cast<uint32_t>(row), by = static_cast<uint32_t>(inner);
-    return {r / by, r % by};
-  }
-  return {row / inner, row % inner};
+  const division split = divide(row, inner);
+  return {split.quotient, split.rest};
+}
+HIPINFER_DEVICE row_index index_of(int64_t row, const divisor& inner) {
+  const division split = divide(row, inner);
+  return {split.quotient, split.rest};
+}
+// Of a number under 2^31, by a number that is, too.
+HIPINFER_DEVICE row_index index_of_short(uint32_t row, const divisor& inner) {
+  const uint64_t product = static_cast<uint64_t>(row << 1) * inner.multiplier;
+  const uint32_t quotient = static_cast<uint32_t>(product >> 32) >> inner.shift;
+  return {quotient, row - quotient * static_cast<uint32_t>(inner.by)};
 }
 
 // body(row index, whether there is such a row) for each of a group's rows. Groups of a block take as many turns, for the
@@ -273,16 +386,25 @@ HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
   using group = row_group<Threads, Width, Held>;
   __shared__ typename group::memory memory;
   group g(memory, p.lanes_log2, p.n);
-  for_groups(g, p, [&](row_index r, bool there) {
-    g.take(there);
-    body(g, r);
-  });
+  const int64_t row = block_number() * g.count() + g.own();
+  if constexpr (!requires { p.inner; }) {
+    g.take(row < p.rows);
+    body(g, row_index{Held > 0 ? static_cast<uint32_t>(row) : row, 0});
+  } else if constexpr (Held > 0 && requires { p.inner.multiplier; }) {
+    const uint32_t short_row = static_cast<uint32_t>(row);
+    g.take(short_row < static_cast<uint32_t>(p.rows));
+    body(g, index_of_short(short_row, p.inner));
+  } else {
+    g.take(row < p.rows);
+    body(g, index_of(row, p.inner));
+  }
 }
 }  // namespace detail
 
-// body(group, row index) for every row; Params has rows, n, lanes_log2, vector, and inner where rows have two indices
-// (core/rows.h). Held elements of a row are in a thread's registers; 0: the row is of any length, and where p.vector is 0
-// of any alignment.
+// body(group, row index) for the group's row, in a grid of core/rows.h, which has a group a row and a few more: what has
+// no row has an index, and no elements. Params has rows, n, lanes_log2, vector, and inner where rows have two indices.
+// Held elements of a row are in a thread's registers; 0: the row is of any length, and where p.vector is 0 of any
+// alignment.
 template <class T, int Threads, int Held, class Params, class Body>
 HIPINFER_DEVICE void for_rows(const Params& p, Body body) {
   if constexpr (Held > 0) {

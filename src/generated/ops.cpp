@@ -73,13 +73,13 @@ constexpr dtype_variable dtypes[] = {
     {"modulation", bit(dtype::f32), 0},
 };
 constexpr contract terms{"adaln", tensors, 4, dtypes, 2, symbols, 3};
-constexpr adaln_tune tune_0{32, 256};
+constexpr adaln_tune tune_0{24, 256};
 constexpr adaln_tune tune_1{32, 512};
 constexpr adaln_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"adaln", "short_rows", "adaln", "*", "adaln_short_rows_{data}_{modulation}", "p.vector && p.n <= 8192", "main", 256, {0, 0}, &tune_0, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 8192); }, nullptr},
-    {"adaln", "long_rows", "adaln", "*", "adaln_long_rows_{data}_{modulation}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"adaln", "rows", "adaln", "*", "adaln_rows_{data}_{modulation}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"adaln", "short_rows", "adaln", "*", "adaln_short_rows_{data}_{modulation}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"adaln", "long_rows", "adaln", "*", "adaln_long_rows_{data}_{modulation}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const adaln_params& p = *static_cast<const adaln_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"adaln", "rows", "adaln", "*", "adaln_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"adaln", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { adaln_reference(*static_cast<const adaln_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -88,18 +88,20 @@ constexpr param_field fields[] = {
     {"shift", "const void*", offsetof(adaln_params, shift), sizeof(adaln_params::shift)},
     {"output", "void*", offsetof(adaln_params, output), sizeof(adaln_params::output)},
     {"rows", "int64_t", offsetof(adaln_params, rows), sizeof(adaln_params::rows)},
-    {"inner", "int64_t", offsetof(adaln_params, inner), sizeof(adaln_params::inner)},
+    {"inner", "hipinfer::divisor", offsetof(adaln_params, inner), sizeof(adaln_params::inner)},
     {"n", "int64_t", offsetof(adaln_params, n), sizeof(adaln_params::n)},
     {"input_stride", "int64_t", offsetof(adaln_params, input_stride), sizeof(adaln_params::input_stride)},
     {"output_stride", "int64_t", offsetof(adaln_params, output_stride), sizeof(adaln_params::output_stride)},
     {"scale_stride", "int64_t", offsetof(adaln_params, scale_stride), sizeof(adaln_params::scale_stride)},
     {"shift_stride", "int64_t", offsetof(adaln_params, shift_stride), sizeof(adaln_params::shift_stride)},
     {"eps", "float", offsetof(adaln_params, eps), sizeof(adaln_params::eps)},
+    {"inverse_n", "float", offsetof(adaln_params, inverse_n), sizeof(adaln_params::inverse_n)},
     {"rms", "int32_t", offsetof(adaln_params, rms), sizeof(adaln_params::rms)},
     {"lanes_log2", "int32_t", offsetof(adaln_params, lanes_log2), sizeof(adaln_params::lanes_log2)},
     {"vector", "int32_t", offsetof(adaln_params, vector), sizeof(adaln_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(adaln_params, weight_type), sizeof(adaln_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 0, fields, 15, sizeof(adaln_params)};
+constexpr op_table table{terms, rows, 4, 0, fields, 17, sizeof(adaln_params)};
 }  // namespace
 }  // namespace adaln_op
 
@@ -409,13 +411,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"fused_add_rmsnorm", tensors, 3, dtypes, 2, symbols, 2};
-constexpr fused_add_rmsnorm_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_tune tune_0{24, 256};
 constexpr fused_add_rmsnorm_tune tune_1{32, 512};
 constexpr fused_add_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm", "short_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"fused_add_rmsnorm", "long_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"fused_add_rmsnorm", "rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"fused_add_rmsnorm", "short_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"fused_add_rmsnorm", "long_rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_params& p = *static_cast<const fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm", "rows", "fused_add_rmsnorm", "*", "fused_add_rmsnorm_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_reference(*static_cast<const fused_add_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -429,10 +431,12 @@ constexpr param_field fields[] = {
     {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_params, residual_stride), sizeof(fused_add_rmsnorm_params::residual_stride)},
     {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_params, output_stride), sizeof(fused_add_rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(fused_add_rmsnorm_params, eps), sizeof(fused_add_rmsnorm_params::eps)},
+    {"inverse_n", "float", offsetof(fused_add_rmsnorm_params, inverse_n), sizeof(fused_add_rmsnorm_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_params, weight_type), sizeof(fused_add_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 22, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 22, fields, 14, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -458,13 +462,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"fused_add_rmsnorm_dynamic_quant", tensors, 5, dtypes, 4, symbols, 2};
-constexpr fused_add_rmsnorm_dynamic_quant_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_dynamic_quant_tune tune_0{24, 256};
 constexpr fused_add_rmsnorm_dynamic_quant_tune tune_1{32, 512};
 constexpr fused_add_rmsnorm_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm_dynamic_quant", "short_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"fused_add_rmsnorm_dynamic_quant", "long_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"fused_add_rmsnorm_dynamic_quant", "rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "short_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "long_rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_dynamic_quant_params& p = *static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm_dynamic_quant", "rows", "fused_add_rmsnorm_dynamic_quant", "*", "fused_add_rmsnorm_dynamic_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_dynamic_quant_reference(*static_cast<const fused_add_rmsnorm_dynamic_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -480,10 +484,13 @@ constexpr param_field fields[] = {
     {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, output_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::output_stride)},
     {"scales_stride", "int64_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, scales_stride), sizeof(fused_add_rmsnorm_dynamic_quant_params::scales_stride)},
     {"eps", "float", offsetof(fused_add_rmsnorm_dynamic_quant_params, eps), sizeof(fused_add_rmsnorm_dynamic_quant_params::eps)},
+    {"inverse_n", "float", offsetof(fused_add_rmsnorm_dynamic_quant_params, inverse_n), sizeof(fused_add_rmsnorm_dynamic_quant_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, vector), sizeof(fused_add_rmsnorm_dynamic_quant_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_dynamic_quant_params, weight_type), sizeof(fused_add_rmsnorm_dynamic_quant_params::weight_type)},
+    {"output_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_dynamic_quant_params, output_type), sizeof(fused_add_rmsnorm_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 26, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 26, fields, 17, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_dynamic_quant_op
 
@@ -509,13 +516,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"fused_add_rmsnorm_quant", tensors, 5, dtypes, 4, symbols, 2};
-constexpr fused_add_rmsnorm_quant_tune tune_0{16, 256};
+constexpr fused_add_rmsnorm_quant_tune tune_0{24, 256};
 constexpr fused_add_rmsnorm_quant_tune tune_1{32, 512};
 constexpr fused_add_rmsnorm_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"fused_add_rmsnorm_quant", "short_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"fused_add_rmsnorm_quant", "long_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"fused_add_rmsnorm_quant", "rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"fused_add_rmsnorm_quant", "short_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"fused_add_rmsnorm_quant", "long_rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_1, [](const void* v) { const fused_add_rmsnorm_quant_params& p = *static_cast<const fused_add_rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"fused_add_rmsnorm_quant", "rows", "fused_add_rmsnorm_quant", "*", "fused_add_rmsnorm_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"fused_add_rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { fused_add_rmsnorm_quant_reference(*static_cast<const fused_add_rmsnorm_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -530,10 +537,13 @@ constexpr param_field fields[] = {
     {"residual_stride", "int64_t", offsetof(fused_add_rmsnorm_quant_params, residual_stride), sizeof(fused_add_rmsnorm_quant_params::residual_stride)},
     {"output_stride", "int64_t", offsetof(fused_add_rmsnorm_quant_params, output_stride), sizeof(fused_add_rmsnorm_quant_params::output_stride)},
     {"eps", "float", offsetof(fused_add_rmsnorm_quant_params, eps), sizeof(fused_add_rmsnorm_quant_params::eps)},
+    {"inverse_n", "float", offsetof(fused_add_rmsnorm_quant_params, inverse_n), sizeof(fused_add_rmsnorm_quant_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_quant_params, vector), sizeof(fused_add_rmsnorm_quant_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_quant_params, weight_type), sizeof(fused_add_rmsnorm_quant_params::weight_type)},
+    {"output_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_quant_params, output_type), sizeof(fused_add_rmsnorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 30, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 30, fields, 16, sizeof(fused_add_rmsnorm_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_quant_op
 
@@ -590,13 +600,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"gelu_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
-constexpr gelu_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr gelu_and_mul_dynamic_quant_tune tune_0{24, 256};
 constexpr gelu_and_mul_dynamic_quant_tune tune_1{32, 512};
 constexpr gelu_and_mul_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gelu_and_mul_dynamic_quant", "short_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"gelu_and_mul_dynamic_quant", "long_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"gelu_and_mul_dynamic_quant", "rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"gelu_and_mul_dynamic_quant", "short_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_short_rows_{data}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"gelu_and_mul_dynamic_quant", "long_rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_long_rows_{data}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const gelu_and_mul_dynamic_quant_params& p = *static_cast<const gelu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"gelu_and_mul_dynamic_quant", "rows", "gelu_and_mul_dynamic_quant", "*", "gelu_and_mul_dynamic_quant_rows_{data}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"gelu_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_dynamic_quant_reference(*static_cast<const gelu_and_mul_dynamic_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -612,8 +622,9 @@ constexpr param_field fields[] = {
     {"scales_stride", "int64_t", offsetof(gelu_and_mul_dynamic_quant_params, scales_stride), sizeof(gelu_and_mul_dynamic_quant_params::scales_stride)},
     {"lanes_log2", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
+    {"output_type", "hipinfer::dtype", offsetof(gelu_and_mul_dynamic_quant_params, output_type), sizeof(gelu_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 37, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 37, fields, 13, sizeof(gelu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_dynamic_quant_op
 
@@ -711,13 +722,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"gelu_tanh_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
-constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_0{24, 256};
 constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_1{32, 512};
 constexpr gelu_tanh_and_mul_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gelu_tanh_and_mul_dynamic_quant", "short_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"gelu_tanh_and_mul_dynamic_quant", "long_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"gelu_tanh_and_mul_dynamic_quant", "rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "short_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_short_rows_{data}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "long_rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_long_rows_{data}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const gelu_tanh_and_mul_dynamic_quant_params& p = *static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"gelu_tanh_and_mul_dynamic_quant", "rows", "gelu_tanh_and_mul_dynamic_quant", "*", "gelu_tanh_and_mul_dynamic_quant_rows_{data}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"gelu_tanh_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_dynamic_quant_reference(*static_cast<const gelu_tanh_and_mul_dynamic_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -733,8 +744,9 @@ constexpr param_field fields[] = {
     {"scales_stride", "int64_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, scales_stride), sizeof(gelu_tanh_and_mul_dynamic_quant_params::scales_stride)},
     {"lanes_log2", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_tanh_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
+    {"output_type", "hipinfer::dtype", offsetof(gelu_tanh_and_mul_dynamic_quant_params, output_type), sizeof(gelu_tanh_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 47, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 47, fields, 13, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_dynamic_quant_op
 
@@ -847,13 +859,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"gemma_fused_add_rmsnorm", tensors, 3, dtypes, 2, symbols, 2};
-constexpr gemma_fused_add_rmsnorm_tune tune_0{16, 256};
+constexpr gemma_fused_add_rmsnorm_tune tune_0{24, 256};
 constexpr gemma_fused_add_rmsnorm_tune tune_1{32, 512};
 constexpr gemma_fused_add_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gemma_fused_add_rmsnorm", "short_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"gemma_fused_add_rmsnorm", "long_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"gemma_fused_add_rmsnorm", "rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"gemma_fused_add_rmsnorm", "short_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "long_rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const gemma_fused_add_rmsnorm_params& p = *static_cast<const gemma_fused_add_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"gemma_fused_add_rmsnorm", "rows", "gemma_fused_add_rmsnorm", "*", "gemma_fused_add_rmsnorm_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"gemma_fused_add_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_fused_add_rmsnorm_reference(*static_cast<const gemma_fused_add_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -867,10 +879,12 @@ constexpr param_field fields[] = {
     {"residual_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, residual_stride), sizeof(gemma_fused_add_rmsnorm_params::residual_stride)},
     {"output_stride", "int64_t", offsetof(gemma_fused_add_rmsnorm_params, output_stride), sizeof(gemma_fused_add_rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(gemma_fused_add_rmsnorm_params, eps), sizeof(gemma_fused_add_rmsnorm_params::eps)},
+    {"inverse_n", "float", offsetof(gemma_fused_add_rmsnorm_params, inverse_n), sizeof(gemma_fused_add_rmsnorm_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(gemma_fused_add_rmsnorm_params, weight_type), sizeof(gemma_fused_add_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 59, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 59, fields, 14, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -890,13 +904,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"gemma_rmsnorm", tensors, 3, dtypes, 2, symbols, 3};
-constexpr gemma_rmsnorm_tune tune_0{16, 256};
+constexpr gemma_rmsnorm_tune tune_0{24, 256};
 constexpr gemma_rmsnorm_tune tune_1{32, 512};
 constexpr gemma_rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"gemma_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_rmsnorm_reference(*static_cast<const gemma_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -904,15 +918,17 @@ constexpr param_field fields[] = {
     {"weight", "const void*", offsetof(gemma_rmsnorm_params, weight), sizeof(gemma_rmsnorm_params::weight)},
     {"output", "void*", offsetof(gemma_rmsnorm_params, output), sizeof(gemma_rmsnorm_params::output)},
     {"rows", "int64_t", offsetof(gemma_rmsnorm_params, rows), sizeof(gemma_rmsnorm_params::rows)},
-    {"inner", "int64_t", offsetof(gemma_rmsnorm_params, inner), sizeof(gemma_rmsnorm_params::inner)},
+    {"inner", "hipinfer::divisor", offsetof(gemma_rmsnorm_params, inner), sizeof(gemma_rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(gemma_rmsnorm_params, n), sizeof(gemma_rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(gemma_rmsnorm_params, input_stride), sizeof(gemma_rmsnorm_params::input_stride)},
     {"output_stride", "int64_t", offsetof(gemma_rmsnorm_params, output_stride), sizeof(gemma_rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(gemma_rmsnorm_params, eps), sizeof(gemma_rmsnorm_params::eps)},
+    {"inverse_n", "float", offsetof(gemma_rmsnorm_params, inverse_n), sizeof(gemma_rmsnorm_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(gemma_rmsnorm_params, weight_type), sizeof(gemma_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 63, fields, 11, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 63, fields, 13, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -1003,13 +1019,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"layernorm", tensors, 4, dtypes, 2, symbols, 3};
-constexpr layernorm_tune tune_0{32, 256};
+constexpr layernorm_tune tune_0{24, 256};
 constexpr layernorm_tune tune_1{32, 512};
 constexpr layernorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.vector && p.n <= 8192", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 8192); }, nullptr},
-    {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"layernorm", "rows", "layernorm", "*", "layernorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"layernorm", "rows", "layernorm", "*", "layernorm_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"layernorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_reference(*static_cast<const layernorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1018,15 +1034,17 @@ constexpr param_field fields[] = {
     {"bias", "const void*", offsetof(layernorm_params, bias), sizeof(layernorm_params::bias)},
     {"output", "void*", offsetof(layernorm_params, output), sizeof(layernorm_params::output)},
     {"rows", "int64_t", offsetof(layernorm_params, rows), sizeof(layernorm_params::rows)},
-    {"inner", "int64_t", offsetof(layernorm_params, inner), sizeof(layernorm_params::inner)},
+    {"inner", "hipinfer::divisor", offsetof(layernorm_params, inner), sizeof(layernorm_params::inner)},
     {"n", "int64_t", offsetof(layernorm_params, n), sizeof(layernorm_params::n)},
     {"input_stride", "int64_t", offsetof(layernorm_params, input_stride), sizeof(layernorm_params::input_stride)},
     {"output_stride", "int64_t", offsetof(layernorm_params, output_stride), sizeof(layernorm_params::output_stride)},
     {"eps", "float", offsetof(layernorm_params, eps), sizeof(layernorm_params::eps)},
+    {"inverse_n", "float", offsetof(layernorm_params, inverse_n), sizeof(layernorm_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(layernorm_params, lanes_log2), sizeof(layernorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(layernorm_params, weight_type), sizeof(layernorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 71, fields, 12, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 71, fields, 14, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -1052,13 +1070,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"layernorm_quant", tensors, 5, dtypes, 4, symbols, 3};
-constexpr layernorm_quant_tune tune_0{16, 256};
+constexpr layernorm_quant_tune tune_0{24, 256};
 constexpr layernorm_quant_tune tune_1{32, 512};
 constexpr layernorm_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"layernorm_quant", "short_rows", "layernorm_quant", "*", "layernorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"layernorm_quant", "long_rows", "layernorm_quant", "*", "layernorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"layernorm_quant", "rows", "layernorm_quant", "*", "layernorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"layernorm_quant", "short_rows", "layernorm_quant", "*", "layernorm_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"layernorm_quant", "long_rows", "layernorm_quant", "*", "layernorm_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_1, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"layernorm_quant", "rows", "layernorm_quant", "*", "layernorm_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"layernorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_quant_reference(*static_cast<const layernorm_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1068,15 +1086,18 @@ constexpr param_field fields[] = {
     {"scale", "const void*", offsetof(layernorm_quant_params, scale), sizeof(layernorm_quant_params::scale)},
     {"output", "void*", offsetof(layernorm_quant_params, output), sizeof(layernorm_quant_params::output)},
     {"rows", "int64_t", offsetof(layernorm_quant_params, rows), sizeof(layernorm_quant_params::rows)},
-    {"inner", "int64_t", offsetof(layernorm_quant_params, inner), sizeof(layernorm_quant_params::inner)},
+    {"inner", "hipinfer::divisor", offsetof(layernorm_quant_params, inner), sizeof(layernorm_quant_params::inner)},
     {"n", "int64_t", offsetof(layernorm_quant_params, n), sizeof(layernorm_quant_params::n)},
     {"input_stride", "int64_t", offsetof(layernorm_quant_params, input_stride), sizeof(layernorm_quant_params::input_stride)},
     {"output_stride", "int64_t", offsetof(layernorm_quant_params, output_stride), sizeof(layernorm_quant_params::output_stride)},
     {"eps", "float", offsetof(layernorm_quant_params, eps), sizeof(layernorm_quant_params::eps)},
+    {"inverse_n", "float", offsetof(layernorm_quant_params, inverse_n), sizeof(layernorm_quant_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(layernorm_quant_params, lanes_log2), sizeof(layernorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_quant_params, vector), sizeof(layernorm_quant_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(layernorm_quant_params, weight_type), sizeof(layernorm_quant_params::weight_type)},
+    {"output_type", "hipinfer::dtype", offsetof(layernorm_quant_params, output_type), sizeof(layernorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 75, fields, 13, sizeof(layernorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 75, fields, 16, sizeof(layernorm_quant_params)};
 }  // namespace
 }  // namespace layernorm_quant_op
 
@@ -1349,11 +1370,11 @@ constexpr dtype_variable dtypes[] = {
     {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"quantize_per_group", tensors, 3, dtypes, 3, symbols, 3};
-constexpr quantize_per_group_tune tune_0{16, 256};
+constexpr quantize_per_group_tune tune_0{24, 256};
 constexpr quantize_per_group_tune tune_1{8, 256};
 constexpr kernel_row rows[] = {
-    {"quantize_per_group", "short_groups", "quantize_per_group", "*", "quantize_per_group_short_groups_{input}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_group_params& p = *static_cast<const quantize_per_group_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"quantize_per_group", "groups", "quantize_per_group", "*", "quantize_per_group_groups_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"quantize_per_group", "short_groups", "quantize_per_group", "*", "quantize_per_group_short_groups_{input}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_group_params& p = *static_cast<const quantize_per_group_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"quantize_per_group", "groups", "quantize_per_group", "*", "quantize_per_group_groups_{input}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
     {"quantize_per_group", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_group_reference(*static_cast<const quantize_per_group_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1361,15 +1382,16 @@ constexpr param_field fields[] = {
     {"output", "void*", offsetof(quantize_per_group_params, output), sizeof(quantize_per_group_params::output)},
     {"scales", "void*", offsetof(quantize_per_group_params, scales), sizeof(quantize_per_group_params::scales)},
     {"rows", "int64_t", offsetof(quantize_per_group_params, rows), sizeof(quantize_per_group_params::rows)},
-    {"inner", "int64_t", offsetof(quantize_per_group_params, inner), sizeof(quantize_per_group_params::inner)},
+    {"inner", "hipinfer::divisor", offsetof(quantize_per_group_params, inner), sizeof(quantize_per_group_params::inner)},
     {"n", "int64_t", offsetof(quantize_per_group_params, n), sizeof(quantize_per_group_params::n)},
     {"input_stride", "int64_t", offsetof(quantize_per_group_params, input_stride), sizeof(quantize_per_group_params::input_stride)},
     {"output_stride", "int64_t", offsetof(quantize_per_group_params, output_stride), sizeof(quantize_per_group_params::output_stride)},
     {"scale_stride", "int64_t", offsetof(quantize_per_group_params, scale_stride), sizeof(quantize_per_group_params::scale_stride)},
     {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
+    {"output_type", "hipinfer::dtype", offsetof(quantize_per_group_params, output_type), sizeof(quantize_per_group_params::output_type)},
 };
-constexpr op_table table{terms, rows, 3, 97, fields, 11, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 97, fields, 12, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1430,13 +1452,13 @@ constexpr dtype_variable dtypes[] = {
     {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"quantize_per_token", tensors, 3, dtypes, 3, symbols, 2};
-constexpr quantize_per_token_tune tune_0{16, 256};
+constexpr quantize_per_token_tune tune_0{24, 256};
 constexpr quantize_per_token_tune tune_1{32, 512};
 constexpr quantize_per_token_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}_{output}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"quantize_per_token", "rows", "quantize_per_token", "*", "quantize_per_token_rows_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"quantize_per_token", "rows", "quantize_per_token", "*", "quantize_per_token_rows_{input}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"quantize_per_token", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_token_reference(*static_cast<const quantize_per_token_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1444,13 +1466,13 @@ constexpr param_field fields[] = {
     {"output", "void*", offsetof(quantize_per_token_params, output), sizeof(quantize_per_token_params::output)},
     {"scales", "void*", offsetof(quantize_per_token_params, scales), sizeof(quantize_per_token_params::scales)},
     {"rows", "int64_t", offsetof(quantize_per_token_params, rows), sizeof(quantize_per_token_params::rows)},
-    {"inner", "int64_t", offsetof(quantize_per_token_params, inner), sizeof(quantize_per_token_params::inner)},
     {"n", "int64_t", offsetof(quantize_per_token_params, n), sizeof(quantize_per_token_params::n)},
     {"input_stride", "int64_t", offsetof(quantize_per_token_params, input_stride), sizeof(quantize_per_token_params::input_stride)},
     {"output_stride", "int64_t", offsetof(quantize_per_token_params, output_stride), sizeof(quantize_per_token_params::output_stride)},
     {"scale_stride", "int64_t", offsetof(quantize_per_token_params, scale_stride), sizeof(quantize_per_token_params::scale_stride)},
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
+    {"output_type", "hipinfer::dtype", offsetof(quantize_per_token_params, output_type), sizeof(quantize_per_token_params::output_type)},
 };
 constexpr op_table table{terms, rows, 4, 104, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
@@ -1472,13 +1494,13 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"rmsnorm", tensors, 3, dtypes, 2, symbols, 3};
-constexpr rmsnorm_tune tune_0{16, 256};
+constexpr rmsnorm_tune tune_0{24, 256};
 constexpr rmsnorm_tune tune_1{32, 512};
 constexpr rmsnorm_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}_{weight}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_reference(*static_cast<const rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1486,15 +1508,17 @@ constexpr param_field fields[] = {
     {"weight", "const void*", offsetof(rmsnorm_params, weight), sizeof(rmsnorm_params::weight)},
     {"output", "void*", offsetof(rmsnorm_params, output), sizeof(rmsnorm_params::output)},
     {"rows", "int64_t", offsetof(rmsnorm_params, rows), sizeof(rmsnorm_params::rows)},
-    {"inner", "int64_t", offsetof(rmsnorm_params, inner), sizeof(rmsnorm_params::inner)},
+    {"inner", "hipinfer::divisor", offsetof(rmsnorm_params, inner), sizeof(rmsnorm_params::inner)},
     {"n", "int64_t", offsetof(rmsnorm_params, n), sizeof(rmsnorm_params::n)},
     {"input_stride", "int64_t", offsetof(rmsnorm_params, input_stride), sizeof(rmsnorm_params::input_stride)},
     {"output_stride", "int64_t", offsetof(rmsnorm_params, output_stride), sizeof(rmsnorm_params::output_stride)},
     {"eps", "float", offsetof(rmsnorm_params, eps), sizeof(rmsnorm_params::eps)},
+    {"inverse_n", "float", offsetof(rmsnorm_params, inverse_n), sizeof(rmsnorm_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_params, weight_type), sizeof(rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 108, fields, 11, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 108, fields, 13, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1518,13 +1542,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rmsnorm_dynamic_quant", tensors, 4, dtypes, 4, symbols, 3};
-constexpr rmsnorm_dynamic_quant_tune tune_0{16, 256};
+constexpr rmsnorm_dynamic_quant_tune tune_0{24, 256};
 constexpr rmsnorm_dynamic_quant_tune tune_1{32, 512};
 constexpr rmsnorm_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm_dynamic_quant", "short_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"rmsnorm_dynamic_quant", "long_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"rmsnorm_dynamic_quant", "rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm_dynamic_quant", "short_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"rmsnorm_dynamic_quant", "long_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"rmsnorm_dynamic_quant", "rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_dynamic_quant_reference(*static_cast<const rmsnorm_dynamic_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1533,16 +1557,19 @@ constexpr param_field fields[] = {
     {"output", "void*", offsetof(rmsnorm_dynamic_quant_params, output), sizeof(rmsnorm_dynamic_quant_params::output)},
     {"scales", "void*", offsetof(rmsnorm_dynamic_quant_params, scales), sizeof(rmsnorm_dynamic_quant_params::scales)},
     {"rows", "int64_t", offsetof(rmsnorm_dynamic_quant_params, rows), sizeof(rmsnorm_dynamic_quant_params::rows)},
-    {"inner", "int64_t", offsetof(rmsnorm_dynamic_quant_params, inner), sizeof(rmsnorm_dynamic_quant_params::inner)},
+    {"inner", "hipinfer::divisor", offsetof(rmsnorm_dynamic_quant_params, inner), sizeof(rmsnorm_dynamic_quant_params::inner)},
     {"n", "int64_t", offsetof(rmsnorm_dynamic_quant_params, n), sizeof(rmsnorm_dynamic_quant_params::n)},
     {"input_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, input_stride), sizeof(rmsnorm_dynamic_quant_params::input_stride)},
     {"output_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, output_stride), sizeof(rmsnorm_dynamic_quant_params::output_stride)},
     {"scales_stride", "int64_t", offsetof(rmsnorm_dynamic_quant_params, scales_stride), sizeof(rmsnorm_dynamic_quant_params::scales_stride)},
     {"eps", "float", offsetof(rmsnorm_dynamic_quant_params, eps), sizeof(rmsnorm_dynamic_quant_params::eps)},
+    {"inverse_n", "float", offsetof(rmsnorm_dynamic_quant_params, inverse_n), sizeof(rmsnorm_dynamic_quant_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_dynamic_quant_params, weight_type), sizeof(rmsnorm_dynamic_quant_params::weight_type)},
+    {"output_type", "hipinfer::dtype", offsetof(rmsnorm_dynamic_quant_params, output_type), sizeof(rmsnorm_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 112, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 112, fields, 16, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1566,13 +1593,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rmsnorm_quant", tensors, 4, dtypes, 4, symbols, 3};
-constexpr rmsnorm_quant_tune tune_0{16, 256};
+constexpr rmsnorm_quant_tune tune_0{24, 256};
 constexpr rmsnorm_quant_tune tune_1{32, 512};
 constexpr rmsnorm_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm_quant", "short_rows", "rmsnorm_quant", "*", "rmsnorm_quant_short_rows_{data}_{weight}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"rmsnorm_quant", "long_rows", "rmsnorm_quant", "*", "rmsnorm_quant_long_rows_{data}_{weight}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"rmsnorm_quant", "rows", "rmsnorm_quant", "*", "rmsnorm_quant_rows_{data}_{weight}_{output}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm_quant", "short_rows", "rmsnorm_quant", "*", "rmsnorm_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"rmsnorm_quant", "long_rows", "rmsnorm_quant", "*", "rmsnorm_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"rmsnorm_quant", "rows", "rmsnorm_quant", "*", "rmsnorm_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_quant_reference(*static_cast<const rmsnorm_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1581,15 +1608,18 @@ constexpr param_field fields[] = {
     {"scale", "const void*", offsetof(rmsnorm_quant_params, scale), sizeof(rmsnorm_quant_params::scale)},
     {"output", "void*", offsetof(rmsnorm_quant_params, output), sizeof(rmsnorm_quant_params::output)},
     {"rows", "int64_t", offsetof(rmsnorm_quant_params, rows), sizeof(rmsnorm_quant_params::rows)},
-    {"inner", "int64_t", offsetof(rmsnorm_quant_params, inner), sizeof(rmsnorm_quant_params::inner)},
+    {"inner", "hipinfer::divisor", offsetof(rmsnorm_quant_params, inner), sizeof(rmsnorm_quant_params::inner)},
     {"n", "int64_t", offsetof(rmsnorm_quant_params, n), sizeof(rmsnorm_quant_params::n)},
     {"input_stride", "int64_t", offsetof(rmsnorm_quant_params, input_stride), sizeof(rmsnorm_quant_params::input_stride)},
     {"output_stride", "int64_t", offsetof(rmsnorm_quant_params, output_stride), sizeof(rmsnorm_quant_params::output_stride)},
     {"eps", "float", offsetof(rmsnorm_quant_params, eps), sizeof(rmsnorm_quant_params::eps)},
+    {"inverse_n", "float", offsetof(rmsnorm_quant_params, inverse_n), sizeof(rmsnorm_quant_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
+    {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_quant_params, weight_type), sizeof(rmsnorm_quant_params::weight_type)},
+    {"output_type", "hipinfer::dtype", offsetof(rmsnorm_quant_params, output_type), sizeof(rmsnorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 116, fields, 12, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 116, fields, 15, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -2003,13 +2033,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"silu_and_mul_dynamic_quant", tensors, 3, dtypes, 3, symbols, 2};
-constexpr silu_and_mul_dynamic_quant_tune tune_0{16, 256};
+constexpr silu_and_mul_dynamic_quant_tune tune_0{24, 256};
 constexpr silu_and_mul_dynamic_quant_tune tune_1{32, 512};
 constexpr silu_and_mul_dynamic_quant_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"silu_and_mul_dynamic_quant", "short_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_short_rows_{data}_{output}", "p.vector && p.n <= 4096", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
-    {"silu_and_mul_dynamic_quant", "long_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_long_rows_{data}_{output}", "p.vector && p.n <= 16384", "main", 512, {bit(dtype::f16) | bit(dtype::bf16), 0, 0}, &tune_1, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"silu_and_mul_dynamic_quant", "rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_rows_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"silu_and_mul_dynamic_quant", "short_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_short_rows_{data}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"silu_and_mul_dynamic_quant", "long_rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_long_rows_{data}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const silu_and_mul_dynamic_quant_params& p = *static_cast<const silu_and_mul_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"silu_and_mul_dynamic_quant", "rows", "silu_and_mul_dynamic_quant", "*", "silu_and_mul_dynamic_quant_rows_{data}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"silu_and_mul_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_dynamic_quant_reference(*static_cast<const silu_and_mul_dynamic_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -2025,8 +2055,9 @@ constexpr param_field fields[] = {
     {"scales_stride", "int64_t", offsetof(silu_and_mul_dynamic_quant_params, scales_stride), sizeof(silu_and_mul_dynamic_quant_params::scales_stride)},
     {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
+    {"output_type", "hipinfer::dtype", offsetof(silu_and_mul_dynamic_quant_params, output_type), sizeof(silu_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 138, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 138, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 

@@ -13,6 +13,7 @@ void adaln_launch(call& c, const adaln_args& a) {
   p.output = a.output.data;
   p.eps = a.eps;
   p.rms = a.rms;
+  p.weight_type = a.scale.type;
   set_rows(p, a.input);
   set_row_strides(p.input_stride, a.input);
   set_row_strides(p.output_stride, a.output);

@@ -4,10 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, held, T, W)                                                                      \
-  HIPINFER_KERNEL(threads) fused_add_rmsnorm_##name##_##T##_##W(HIPINFER_PARAMS(fused_add_rmsnorm_params) p) { \
-    fused_add_rmsnorm_rows<T, W, threads, held>(p, 0.0f, rounded_rows<T, fused_add_rmsnorm_params>{p});        \
+#define KERNEL(name, threads, blocks, held, T, W) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) fused_add_rmsnorm_##name(HIPINFER_PARAMS(fused_add_rmsnorm_params) p) { \
+    fused_add_rmsnorm_rows<0, T, W, threads, held>(p, rounded_rows<T, fused_add_rmsnorm_params>{p}); \
   }
-HIPINFER_NORM_KERNELS(KERNEL)
+HIPINFER_WIDE_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

@@ -4,13 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, held, T, W, Q)                                                                       \
-  HIPINFER_KERNEL(threads)                                                                                         \
-  fused_add_rmsnorm_dynamic_quant_##name##_##T##_##W##_##Q(HIPINFER_PARAMS(fused_add_rmsnorm_dynamic_quant_params) \
-                                                               p) {                                                \
-    fused_add_rmsnorm_rows<T, W, threads, held>(p, 0.0f,                                                           \
-                                                self_scaled_rows<Q, fused_add_rmsnorm_dynamic_quant_params>{p});   \
+#define KERNEL(name, threads, blocks, held, T, W) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) fused_add_rmsnorm_dynamic_quant_##name(HIPINFER_PARAMS(fused_add_rmsnorm_dynamic_quant_params) p) { \
+    fused_add_rmsnorm_rows<0, T, W, threads, held>(p, self_scaled_rows<fused_add_rmsnorm_dynamic_quant_params>{p}); \
   }
-HIPINFER_QUANTISED_NORM_KERNELS(KERNEL)
+HIPINFER_WIDE_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

@@ -4,11 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, held, T, W, Q)                                                                 \
-  HIPINFER_KERNEL(threads)                                                                                   \
-  fused_add_rmsnorm_quant_##name##_##T##_##W##_##Q(HIPINFER_PARAMS(fused_add_rmsnorm_quant_params) p) {      \
-    fused_add_rmsnorm_rows<T, W, threads, held>(p, 0.0f, scaled_rows<Q, fused_add_rmsnorm_quant_params>(p)); \
+#define KERNEL(name, threads, blocks, held, T, W) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) fused_add_rmsnorm_quant_##name(HIPINFER_PARAMS(fused_add_rmsnorm_quant_params) p) { \
+    fused_add_rmsnorm_rows<0, T, W, threads, held>(p, scaled_rows<fused_add_rmsnorm_quant_params>(p)); \
   }
-HIPINFER_FP8_NORM_KERNELS(KERNEL)
+HIPINFER_WIDE_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

@@ -4,11 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, held, T, W)                                                                     \
-  HIPINFER_KERNEL(threads)                                                                                    \
-  gemma_fused_add_rmsnorm_##name##_##T##_##W(HIPINFER_PARAMS(gemma_fused_add_rmsnorm_params) p) {             \
-    fused_add_rmsnorm_rows<T, W, threads, held>(p, 1.0f, rounded_rows<T, gemma_fused_add_rmsnorm_params>{p}); \
+#define KERNEL(name, threads, blocks, held, T, W) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) gemma_fused_add_rmsnorm_##name(HIPINFER_PARAMS(gemma_fused_add_rmsnorm_params) p) { \
+    fused_add_rmsnorm_rows<1, T, W, threads, held>(p, rounded_rows<T, gemma_fused_add_rmsnorm_params>{p}); \
   }
-HIPINFER_NORM_KERNELS(KERNEL)
+HIPINFER_WIDE_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

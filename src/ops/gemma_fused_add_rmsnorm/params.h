@@ -13,6 +13,8 @@ struct gemma_fused_add_rmsnorm_params {
   int64_t residual_stride;
   int64_t output_stride;
   float eps;
+  float inverse_n;     // 1 / n
   int32_t lanes_log2;  // 2^lanes_log2 threads share a row
   int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  hipinfer::dtype weight_type;
 };

@@ -4,10 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, held, T, W)                                                      \
-  HIPINFER_KERNEL(threads) layernorm_##name##_##T##_##W(HIPINFER_PARAMS(layernorm_params) p) { \
-    layernorm_rows<T, W, threads, held>(p, rounded_rows<T, layernorm_params>{p});              \
+#define KERNEL(name, threads, blocks, held, T, W) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) layernorm_##name(HIPINFER_PARAMS(layernorm_params) p) { \
+    layernorm_rows<T, W, threads, held>(p, rounded_rows<T, layernorm_params>{p}); \
   }
-HIPINFER_AFFINE_NORM_KERNELS(KERNEL)
+HIPINFER_WIDE_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

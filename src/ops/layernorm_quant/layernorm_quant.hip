@@ -4,10 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, held, T, W, Q)                                                                     \
-  HIPINFER_KERNEL(threads) layernorm_quant_##name##_##T##_##W##_##Q(HIPINFER_PARAMS(layernorm_quant_params) p) { \
-    layernorm_rows<T, W, threads, held>(p, scaled_rows<Q, layernorm_quant_params>(p));                           \
+#define KERNEL(name, threads, blocks, held, T, W) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) layernorm_quant_##name(HIPINFER_PARAMS(layernorm_quant_params) p) { \
+    layernorm_rows<T, W, threads, held>(p, scaled_rows<layernorm_quant_params>(p)); \
   }
-HIPINFER_FP8_NORM_KERNELS(KERNEL)
+HIPINFER_WIDE_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

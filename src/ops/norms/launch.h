@@ -30,12 +30,20 @@ void set_scales(Params& p, const view& scales) {
   }
 }
 
+// What a kernel is told of dtypes, and not compiled for.
+template <class Params>
+void set_types(Params& p, dtype weight, dtype output) {
+  p.weight_type = weight;
+  if constexpr (requires { p.output_type; }) p.output_type = output;
+}
+
 template <class Tune, class Args, class Params>
 void run_rmsnorm(call& c, const Args& a, Params p) {
   p.input = a.input.data;
   p.weight = a.weight.data;
   p.output = a.output.data;
   p.eps = a.eps;
+  set_types(p, a.weight.type, a.output.type);
   set_rows(p, a.input);
   set_row_strides(p.input_stride, a.input);
   set_row_strides(p.output_stride, a.output);
@@ -52,6 +60,7 @@ void run_fused_add_rmsnorm(call& c, const Args& a, Params p, const view& output)
   p.residual = a.residual.data;
   p.weight = a.weight.data;
   p.eps = a.eps;
+  set_types(p, a.weight.type, output.type);
   set_rows(p, a.input);
   set_row_strides(p.input_stride, a.input);
   set_row_strides(p.residual_stride, a.residual);
@@ -71,6 +80,7 @@ void run_layernorm(call& c, const Args& a, Params p, int weight_variable, int da
   p.bias = a.bias.data;
   p.output = a.output.data;
   p.eps = a.eps;
+  set_types(p, weight, a.output.type);
   set_rows(p, a.input);
   set_row_strides(p.input_stride, a.input);
   set_row_strides(p.output_stride, a.output);

@@ -20,7 +20,7 @@ T* row_at(T* base, int64_t stride, int64_t r, int64_t) {
 template <class Params>
 int64_t inner_of(const Params& p) {
   if constexpr (requires { p.inner; })
-    return p.inner;
+    return p.inner.by;
   else
     return 1;
 }

@@ -10,13 +10,14 @@ void quantize_per_group_launch(call& c, const quantize_per_group_args& a) {
   p.input = a.input.data;
   p.output = a.output.data;
   p.scales = a.scales.data;
-  p.inner = a.scales.shape[1];
-  p.rows = a.scales.shape[0] * p.inner;
+  p.output_type = a.output.type;
+  const int64_t length = a.input.shape[1], groups = a.scales.shape[1];
+  p.rows = a.scales.shape[0] * groups;
   p.n = a.group_size;
-  const int64_t length = a.input.shape[1];
-  if (length % p.n != 0 || length / p.n != p.inner) {
+  set_inner(p.inner, groups, p.rows);
+  if (length % p.n != 0 || length / p.n != groups) {
     c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "scales", "%lld groups of %lld in a row of %lld",
-             static_cast<long long>(p.inner), static_cast<long long>(p.n), static_cast<long long>(length));
+             static_cast<long long>(groups), static_cast<long long>(p.n), static_cast<long long>(length));
   }
   if (p.rows == 0) return;
   p.input_stride[0] = a.input.stride[0];

@@ -5,27 +5,26 @@
 namespace hipinfer {
 namespace {
 
-template <class T, class Q, int Threads, int Held>
+template <class T, int Threads, int Held>
 HIPINFER_DEVICE void quantize(const quantize_per_group_params& p) {
   for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
-    const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
-    store_quantised_row(g, x, x, r.in(static_cast<Q*>(p.output), p.output_stride),
-                        r.in(static_cast<float*>(p.scales), p.scale_stride));
+    const row_operand<T, Group> loaded(g, r.in(static_cast<const T*>(p.input), p.input_stride));
+    const computed_row<decltype(loaded), Group> x(g, loaded);
+    store_self_scaled_row(p.output_type, g, x, 1.0f, g.largest(x.most),
+                          r.in(static_cast<uint8_t*>(p.output), p.output_stride),
+                          r.in(static_cast<float*>(p.scales), p.scale_stride));
   });
 }
 
 }  // namespace
 
-#define ROWS(name, threads, held, T, Q)                                                                          \
-  HIPINFER_KERNEL(threads) quantize_per_group_##name##_##T##_##Q(HIPINFER_PARAMS(quantize_per_group_params) p) { \
-    quantize<T, Q, threads, held>(p);                                                                            \
+#define KERNEL(name, threads, blocks, held, T) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) quantize_per_group_##name##_##T(HIPINFER_PARAMS(quantize_per_group_params) p) { \
+    quantize<T, threads, held>(p); \
   }
-#define INSTANTIATE(T, Q) ROWS(short_groups, 256, 16, T, Q) ROWS(groups, 256, 0, T, Q)
-#define TO(Q) INSTANTIATE(f32, Q) INSTANTIATE(f16, Q) INSTANTIATE(bf16, Q)
-TO(e4m3fn)
-TO(e4m3fnuz)
-TO(e5m2)
-TO(e5m2fnuz)
-TO(i8)
+#define INSTANTIATE(T) KERNEL(short_groups, 256, 5, 24, T) KERNEL(groups, 256, 1, 0, T)
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
 
 }  // namespace hipinfer

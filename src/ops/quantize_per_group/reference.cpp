@@ -12,7 +12,7 @@ template <class Q, class T>
 void quantize_per_group(const quantize_per_group_params& p) {
   using real = accumulator<T>;
   parallel_rows(p.rows, p.n, [&](int64_t r) {
-    const int64_t outer = r / p.inner, inner = r % p.inner;
+    const int64_t outer = r / p.inner.by, inner = r % p.inner.by;
     const T* x = static_cast<const T*>(p.input) + outer * p.input_stride[0] + inner * p.input_stride[1];
     Q* y = static_cast<Q*>(p.output) + outer * p.output_stride[0] + inner * p.output_stride[1];
     real largest = 0;

@@ -10,6 +10,7 @@ void quantize_per_token_launch(call& c, const quantize_per_token_args& a) {
   p.input = a.input.data;
   p.output = a.output.data;
   p.scales = a.scales.data;
+  p.output_type = a.output.type;
   set_rows(p, a.input);
   set_row_strides(p.input_stride, a.input);
   set_row_strides(p.output_stride, a.output);

@@ -7,11 +7,11 @@ struct quantize_per_token_params {
   void* output;
   void* scales;
   int64_t rows;
-  int64_t inner;  // 1: rows have one index
   int64_t n;
-  int64_t input_stride[2];  // of a row; the second is not used
-  int64_t output_stride[2];
-  int64_t scale_stride[2];
+  int64_t input_stride;  // of a row
+  int64_t output_stride;
+  int64_t scale_stride;
   int32_t lanes_log2;  // 2^lanes_log2 threads share a row
   int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  hipinfer::dtype output_type;
 };

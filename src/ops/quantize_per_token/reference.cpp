@@ -12,13 +12,12 @@ template <class Q, class T>
 void quantize_per_token(const quantize_per_token_params& p) {
   using real = accumulator<T>;
   parallel_rows(p.rows, p.n, [&](int64_t r) {
-    const int64_t outer = r / p.inner, inner = r % p.inner;
-    const T* x = static_cast<const T*>(p.input) + outer * p.input_stride[0] + inner * p.input_stride[1];
-    Q* y = static_cast<Q*>(p.output) + outer * p.output_stride[0] + inner * p.output_stride[1];
+    const T* x = static_cast<const T*>(p.input) + r * p.input_stride;
+    Q* y = static_cast<Q*>(p.output) + r * p.output_stride;
     real largest = 0;
     for (int64_t i = 0; i < p.n; ++i) largest = std::fmax(largest, std::fabs(static_cast<real>(widen(x[i]))));
     const real scale = dynamic_scale<Q>(largest);
-    static_cast<real*>(p.scales)[outer * p.scale_stride[0] + inner * p.scale_stride[1]] = scale;
+    static_cast<real*>(p.scales)[r * p.scale_stride] = scale;
     for (int64_t i = 0; i < p.n; ++i) y[i] = narrow<Q>(widen(x[i]) / scale);
   });
 }

@@ -4,9 +4,9 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, held, T, W)                                                  \
-  HIPINFER_KERNEL(threads) rmsnorm_##name##_##T##_##W(HIPINFER_PARAMS(rmsnorm_params) p) { \
-    rmsnorm_rows<T, W, threads, held>(p, 0.0f, rounded_rows<T, rmsnorm_params>{p});        \
+#define KERNEL(name, threads, blocks, held, T, W) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) rmsnorm_##name(HIPINFER_PARAMS(rmsnorm_params) p) { \
+    rmsnorm_rows<0, T, W, threads, held>(p, rounded_rows<T, rmsnorm_params>{p}); \
   }
 HIPINFER_NORM_KERNELS(KERNEL)
 

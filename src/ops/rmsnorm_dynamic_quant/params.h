@@ -8,12 +8,15 @@ struct rmsnorm_dynamic_quant_params {
   void* output;
   void* scales;
   int64_t rows;   // T * H
-  int64_t inner;  // row r is head r % inner of token r / inner
+  hipinfer::divisor inner;  // row r is head r % inner of token r / inner
   int64_t n;
   int64_t input_stride[2];  // of a token, of a head
   int64_t output_stride[2];
   int64_t scales_stride[2];
   float eps;
+  float inverse_n;     // 1 / n
   int32_t lanes_log2;  // 2^lanes_log2 threads share a row
   int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  hipinfer::dtype weight_type;
+  hipinfer::dtype output_type;
 };

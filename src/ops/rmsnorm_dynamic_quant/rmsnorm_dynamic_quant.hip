@@ -4,11 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, held, T, W, Q)                                                          \
-  HIPINFER_KERNEL(threads)                                                                            \
-  rmsnorm_dynamic_quant_##name##_##T##_##W##_##Q(HIPINFER_PARAMS(rmsnorm_dynamic_quant_params) p) {   \
-    rmsnorm_rows<T, W, threads, held>(p, 0.0f, self_scaled_rows<Q, rmsnorm_dynamic_quant_params>{p}); \
+#define KERNEL(name, threads, blocks, held, T, W) \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) rmsnorm_dynamic_quant_##name(HIPINFER_PARAMS(rmsnorm_dynamic_quant_params) p) { \
+    rmsnorm_rows<0, T, W, threads, held>(p, self_scaled_rows<rmsnorm_dynamic_quant_params>{p}); \
   }
-HIPINFER_QUANTISED_NORM_KERNELS(KERNEL)
+HIPINFER_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

@@ -15,4 +15,5 @@ struct silu_and_mul_dynamic_quant_params {
   int64_t scales_stride;
   int32_t lanes_log2;  // 2^lanes_log2 threads share a row
   int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  hipinfer::dtype output_type;
 };
