@@ -381,9 +381,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_fused_add_rmsnorm_quant
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where
-///   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-///   gelu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
+///   down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an
+///   infinity is NaN, and so is gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -443,9 +443,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_dynamic_qu
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-///   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
-///   smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
-///   the formula has it.
+///   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
+///   below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and
+///   so is gelu(-infinity), as the formula has it.
 /// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
@@ -1532,8 +1532,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_scale(hipinfer_context 
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+///   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1591,8 +1591,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul_dynamic_qu
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-///   becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
-///   infinity is NaN, and so is silu(-infinity), as the formula has it.
+///   becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu
+///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
@@ -1651,8 +1651,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_softmax(hipinfer_contex
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may be gate or up, with the same strides.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+///   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,

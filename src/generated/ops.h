@@ -111,8 +111,7 @@ struct cast_args {
 };
 struct cast_tune {
   int32_t each;
-  int32_t elements_per_thread;
-  int32_t blocks_per_unit;
+  int32_t width;
 };
 struct cast_dtype {
   enum { input, output };
@@ -126,7 +125,7 @@ struct causal_mask_args {
   float value;
 };
 struct causal_mask_tune {
-  int32_t blocks_per_unit;
+  int32_t each;
 };
 struct causal_mask_dtype {
   enum { data };
@@ -155,6 +154,7 @@ struct dequantize_args {
   int64_t group_size;
 };
 struct dequantize_tune {
+  int32_t vector;
   int32_t each;
 };
 struct dequantize_dtype {
@@ -234,6 +234,7 @@ struct gelu_and_mul_args {
   view input;
 };
 struct gelu_and_mul_tune {
+  int32_t vector;
   int32_t each;
 };
 struct gelu_and_mul_dtype {
@@ -263,6 +264,7 @@ struct gelu_and_mul_quant_args {
   view scale;
 };
 struct gelu_and_mul_quant_tune {
+  int32_t vector;
   int32_t each;
 };
 struct gelu_and_mul_quant_dtype {
@@ -276,6 +278,7 @@ struct gelu_tanh_and_mul_args {
   view input;
 };
 struct gelu_tanh_and_mul_tune {
+  int32_t vector;
   int32_t each;
 };
 struct gelu_tanh_and_mul_dtype {
@@ -305,6 +308,7 @@ struct gelu_tanh_and_mul_quant_args {
   view scale;
 };
 struct gelu_tanh_and_mul_quant_tune {
+  int32_t vector;
   int32_t each;
 };
 struct gelu_tanh_and_mul_quant_dtype {
@@ -527,8 +531,7 @@ struct quantize_per_tensor_args {
 };
 struct quantize_per_tensor_tune {
   int32_t each;
-  int32_t elements_per_thread;
-  int32_t blocks_per_unit;
+  int32_t width;
 };
 struct quantize_per_tensor_dtype {
   enum { output, input, scale };
@@ -709,8 +712,7 @@ struct scale_args {
 };
 struct scale_tune {
   int32_t each;
-  int32_t elements_per_thread;
-  int32_t blocks_per_unit;
+  int32_t width;
 };
 struct scale_dtype {
   enum { data };
@@ -723,6 +725,7 @@ struct silu_and_mul_args {
   view input;
 };
 struct silu_and_mul_tune {
+  int32_t vector;
   int32_t each;
 };
 struct silu_and_mul_dtype {
@@ -752,6 +755,7 @@ struct silu_and_mul_quant_args {
   view scale;
 };
 struct silu_and_mul_quant_tune {
+  int32_t vector;
   int32_t each;
 };
 struct silu_and_mul_quant_dtype {
@@ -767,6 +771,7 @@ struct softmax_args {
   view temperatures;
 };
 struct softmax_tune {
+  int32_t parts;
 };
 struct softmax_dtype {
   enum { data, out, temperatures };
@@ -780,6 +785,7 @@ struct swiglu_args {
   view up;
 };
 struct swiglu_tune {
+  int32_t vector;
   int32_t each;
 };
 struct swiglu_dtype {

@@ -462,9 +462,9 @@ def gelu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
         context: None: that of the tensors.
 
     Aliasing: output may not overlap input.
-    Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where it
-    nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-    gelu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
+    down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity
+    is NaN, and so is gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul.
     """
@@ -537,9 +537,9 @@ def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
     Aliasing: output may not overlap input or scale.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-    becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
-    smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the
-    formula has it.
+    becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
+    below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+    gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul, quantised as by quantize_per_tensor.
     """
@@ -1768,8 +1768,8 @@ def silu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
         context: None: that of the tensors.
 
     Aliasing: output may not overlap input.
-    Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of
-    0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+    is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul.
     """
     _silu_and_mul((output, input), None, stream, context)
@@ -1840,8 +1840,8 @@ def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
     Aliasing: output may not overlap input or scale.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-    becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
-    infinity is NaN, and so is silu(-infinity), as the formula has it.
+    becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0
+    times an infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
     quantize_per_tensor.
     """
@@ -1907,8 +1907,8 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
         context: None: that of the tensors.
 
     Aliasing: output may be gate or up, with the same strides.
-    Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of
-    0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+    is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; silu_and_mul for a gate and an up projection of their own.
     """
     _swiglu((output, gate, up), None, stream, context)

@@ -646,9 +646,9 @@ pub unsafe fn fused_add_rmsnorm_quant(
 ///
 /// *Aliasing*: output may not overlap input.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where
-/// it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-/// gelu(-infinity), as the formula has it.
+/// *Numerics*: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
+/// down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity
+/// is NaN, and so is gelu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_and\_mul. Since 0.1.
@@ -727,9 +727,9 @@ pub fn gelu_and_mul_dynamic_quant(
 ///
 /// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 /// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-/// becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
-/// smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the
-/// formula has it.
+/// becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
+/// below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+/// gelu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_and\_mul, quantised as by quantize\_per\_tensor. Since 0.1.
@@ -2663,8 +2663,8 @@ pub fn scale<'a>(
 ///
 /// *Aliasing*: output may not overlap input.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-/// of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// *Numerics*: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+/// is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul. Since 0.1.
 pub fn silu_and_mul(
@@ -2741,8 +2741,8 @@ pub fn silu_and_mul_dynamic_quant(
 ///
 /// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 /// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-/// becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
-/// infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0
+/// times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul, quantised as by
 /// quantize\_per\_tensor. Since 0.1.
@@ -2845,8 +2845,8 @@ pub fn softmax<'a>(
 ///
 /// *Aliasing*: output may be gate or up, with the same strides.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-/// of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// *Numerics*: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+/// is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; silu\_and\_mul for a gate and an up projection of their own.
 /// Since 0.1.
