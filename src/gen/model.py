@@ -235,7 +235,7 @@ def read_params(path: Path, op: str) -> list[tuple[str, str]]:
         raise ContractError(f"{path}: no struct {op}_params")
     fields = []
     for statement in filter(None, (s.strip() for s in m[1].split(";"))):
-        f = re.fullmatch(r"((?:const )?\w+(?:\s*\*)?)\s*(\w+(?:\[\w+\])*(?:\s*,\s*\w+(?:\[\w+\])*)*)", statement)
+        f = re.fullmatch(r"((?:const )?[\w:]+(?:\s*\*)?)\s*(\w+(?:\[\w+\])*(?:\s*,\s*\w+(?:\[\w+\])*)*)", statement)
         if not f:
             raise ContractError(f"{path}: cannot read {statement!r}; write `type name;`")
         fields += [(f[1], n.split("[")[0].strip()) for n in f[2].split(",")]
