@@ -139,8 +139,9 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"append_paged_kv_cache", tensors, 11, dtypes, 4, symbols, 7};
+constexpr append_paged_kv_cache_tune tune_0{4};
 constexpr kernel_row rows[] = {
-    {"append_paged_kv_cache", "heads", "append_paged_kv_cache", "*", "append_paged_kv_cache_heads_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"append_paged_kv_cache", "heads", "append_paged_kv_cache", "*", "append_paged_kv_cache_heads_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_0, nullptr, nullptr},
     {"append_paged_kv_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { append_paged_kv_cache_reference(*static_cast<const append_paged_kv_cache_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -155,22 +156,28 @@ constexpr param_field fields[] = {
     {"kv_indices", "const void*", offsetof(append_paged_kv_cache_params, kv_indices), sizeof(append_paged_kv_cache_params::kv_indices)},
     {"kv_indptr", "const void*", offsetof(append_paged_kv_cache_params, kv_indptr), sizeof(append_paged_kv_cache_params::kv_indptr)},
     {"kv_last_page_len", "const void*", offsetof(append_paged_kv_cache_params, kv_last_page_len), sizeof(append_paged_kv_cache_params::kv_last_page_len)},
-    {"entries", "int64_t", offsetof(append_paged_kv_cache_params, entries), sizeof(append_paged_kv_cache_params::entries)},
-    {"heads", "int64_t", offsetof(append_paged_kv_cache_params, heads), sizeof(append_paged_kv_cache_params::heads)},
-    {"head_dim", "int64_t", offsetof(append_paged_kv_cache_params, head_dim), sizeof(append_paged_kv_cache_params::head_dim)},
-    {"vectors", "int64_t", offsetof(append_paged_kv_cache_params, vectors), sizeof(append_paged_kv_cache_params::vectors)},
+    {"tokens", "int64_t", offsetof(append_paged_kv_cache_params, tokens), sizeof(append_paged_kv_cache_params::tokens)},
     {"pages", "int64_t", offsetof(append_paged_kv_cache_params, pages), sizeof(append_paged_kv_cache_params::pages)},
     {"page_size", "int64_t", offsetof(append_paged_kv_cache_params, page_size), sizeof(append_paged_kv_cache_params::page_size)},
     {"requests", "int64_t", offsetof(append_paged_kv_cache_params, requests), sizeof(append_paged_kv_cache_params::requests)},
     {"table_size", "int64_t", offsetof(append_paged_kv_cache_params, table_size), sizeof(append_paged_kv_cache_params::table_size)},
+    {"table_slots", "int64_t", offsetof(append_paged_kv_cache_params, table_slots), sizeof(append_paged_kv_cache_params::table_slots)},
     {"k_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, k_cache_stride), sizeof(append_paged_kv_cache_params::k_cache_stride)},
     {"v_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, v_cache_stride), sizeof(append_paged_kv_cache_params::v_cache_stride)},
     {"key_stride", "int64_t", offsetof(append_paged_kv_cache_params, key_stride), sizeof(append_paged_kv_cache_params::key_stride)},
     {"value_stride", "int64_t", offsetof(append_paged_kv_cache_params, value_stride), sizeof(append_paged_kv_cache_params::value_stride)},
+    {"page", "hipinfer::divisor", offsetof(append_paged_kv_cache_params, page), sizeof(append_paged_kv_cache_params::page)},
+    {"slots", "hipinfer::divisor", offsetof(append_paged_kv_cache_params, slots), sizeof(append_paged_kv_cache_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(append_paged_kv_cache_params, units), sizeof(append_paged_kv_cache_params::units)},
+    {"row_tokens", "uint32_t", offsetof(append_paged_kv_cache_params, row_tokens), sizeof(append_paged_kv_cache_params::row_tokens)},
+    {"heads", "int32_t", offsetof(append_paged_kv_cache_params, heads), sizeof(append_paged_kv_cache_params::heads)},
+    {"head_dim", "int32_t", offsetof(append_paged_kv_cache_params, head_dim), sizeof(append_paged_kv_cache_params::head_dim)},
+    {"chunks", "int32_t", offsetof(append_paged_kv_cache_params, chunks), sizeof(append_paged_kv_cache_params::chunks)},
     {"wide", "int32_t", offsetof(append_paged_kv_cache_params, wide), sizeof(append_paged_kv_cache_params::wide)},
     {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
+    {"cache_type", "hipinfer::dtype", offsetof(append_paged_kv_cache_params, cache_type), sizeof(append_paged_kv_cache_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 2, 4, fields, 25, sizeof(append_paged_kv_cache_params)};
+constexpr op_table table{terms, rows, 2, 4, fields, 31, sizeof(append_paged_kv_cache_params)};
 }  // namespace
 }  // namespace append_paged_kv_cache_op
 
@@ -1681,8 +1688,9 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rope", tensors, 6, dtypes, 3, symbols, 6};
+constexpr rope_tune tune_0{4};
 constexpr kernel_row rows[] = {
-    {"rope", "heads", "rope", "*", "rope_heads_{data}", "", "main", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope", "heads", "rope", "*", "rope_heads_{data}", "", "main", 256, {0, 0, 0}, &tune_0, nullptr, nullptr},
     {"rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_reference(*static_cast<const rope_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1693,25 +1701,29 @@ constexpr param_field fields[] = {
     {"cos_sin", "const void*", offsetof(rope_params, cos_sin), sizeof(rope_params::cos_sin)},
     {"positions", "const void*", offsetof(rope_params, positions), sizeof(rope_params::positions)},
     {"tokens", "int64_t", offsetof(rope_params, tokens), sizeof(rope_params::tokens)},
-    {"q_heads", "int64_t", offsetof(rope_params, q_heads), sizeof(rope_params::q_heads)},
-    {"k_heads", "int64_t", offsetof(rope_params, k_heads), sizeof(rope_params::k_heads)},
-    {"head_dim", "int64_t", offsetof(rope_params, head_dim), sizeof(rope_params::head_dim)},
-    {"half", "int64_t", offsetof(rope_params, half), sizeof(rope_params::half)},
-    {"rotary_units", "int64_t", offsetof(rope_params, rotary_units), sizeof(rope_params::rotary_units)},
-    {"units", "int64_t", offsetof(rope_params, units), sizeof(rope_params::units)},
     {"cached", "int64_t", offsetof(rope_params, cached), sizeof(rope_params::cached)},
     {"q_stride", "int64_t", offsetof(rope_params, q_stride), sizeof(rope_params::q_stride)},
     {"k_stride", "int64_t", offsetof(rope_params, k_stride), sizeof(rope_params::k_stride)},
     {"q_out_stride", "int64_t", offsetof(rope_params, q_out_stride), sizeof(rope_params::q_out_stride)},
     {"k_out_stride", "int64_t", offsetof(rope_params, k_out_stride), sizeof(rope_params::k_out_stride)},
     {"cos_sin_stride", "int64_t", offsetof(rope_params, cos_sin_stride), sizeof(rope_params::cos_sin_stride)},
+    {"slots", "hipinfer::divisor", offsetof(rope_params, slots), sizeof(rope_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(rope_params, units), sizeof(rope_params::units)},
+    {"row_tokens", "uint32_t", offsetof(rope_params, row_tokens), sizeof(rope_params::row_tokens)},
+    {"rotary_units", "int32_t", offsetof(rope_params, rotary_units), sizeof(rope_params::rotary_units)},
+    {"half", "int32_t", offsetof(rope_params, half), sizeof(rope_params::half)},
+    {"head_dim", "int32_t", offsetof(rope_params, head_dim), sizeof(rope_params::head_dim)},
+    {"q_heads", "int32_t", offsetof(rope_params, q_heads), sizeof(rope_params::q_heads)},
+    {"k_heads", "int32_t", offsetof(rope_params, k_heads), sizeof(rope_params::k_heads)},
+    {"q_chunks", "int32_t", offsetof(rope_params, q_chunks), sizeof(rope_params::q_chunks)},
+    {"k_chunks", "int32_t", offsetof(rope_params, k_chunks), sizeof(rope_params::k_chunks)},
     {"interleaved", "int32_t", offsetof(rope_params, interleaved), sizeof(rope_params::interleaved)},
     {"q_in_place", "int32_t", offsetof(rope_params, q_in_place), sizeof(rope_params::q_in_place)},
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 122, fields, 24, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 122, fields, 28, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1757,11 +1769,11 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rope_append_kv", tensors, 15, dtypes, 4, symbols, 11};
-constexpr rope_append_kv_tune tune_0{1};
-constexpr rope_append_kv_tune tune_1{0};
+constexpr rope_append_kv_tune tune_0{1, 4};
+constexpr rope_append_kv_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}_{cache}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
-    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
     {"rope_append_kv", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_append_kv_reference(*static_cast<const rope_append_kv_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1781,19 +1793,12 @@ constexpr param_field fields[] = {
     {"k_scale", "const void*", offsetof(rope_append_kv_params, k_scale), sizeof(rope_append_kv_params::k_scale)},
     {"v_scale", "const void*", offsetof(rope_append_kv_params, v_scale), sizeof(rope_append_kv_params::v_scale)},
     {"tokens", "int64_t", offsetof(rope_append_kv_params, tokens), sizeof(rope_append_kv_params::tokens)},
-    {"q_heads", "int64_t", offsetof(rope_append_kv_params, q_heads), sizeof(rope_append_kv_params::q_heads)},
-    {"kv_heads", "int64_t", offsetof(rope_append_kv_params, kv_heads), sizeof(rope_append_kv_params::kv_heads)},
-    {"head_dim", "int64_t", offsetof(rope_append_kv_params, head_dim), sizeof(rope_append_kv_params::head_dim)},
-    {"value_dim", "int64_t", offsetof(rope_append_kv_params, value_dim), sizeof(rope_append_kv_params::value_dim)},
-    {"half", "int64_t", offsetof(rope_append_kv_params, half), sizeof(rope_append_kv_params::half)},
-    {"rotary_units", "int64_t", offsetof(rope_append_kv_params, rotary_units), sizeof(rope_append_kv_params::rotary_units)},
-    {"units", "int64_t", offsetof(rope_append_kv_params, units), sizeof(rope_append_kv_params::units)},
-    {"value_units", "int64_t", offsetof(rope_append_kv_params, value_units), sizeof(rope_append_kv_params::value_units)},
     {"cached", "int64_t", offsetof(rope_append_kv_params, cached), sizeof(rope_append_kv_params::cached)},
     {"pages", "int64_t", offsetof(rope_append_kv_params, pages), sizeof(rope_append_kv_params::pages)},
     {"page_size", "int64_t", offsetof(rope_append_kv_params, page_size), sizeof(rope_append_kv_params::page_size)},
     {"requests", "int64_t", offsetof(rope_append_kv_params, requests), sizeof(rope_append_kv_params::requests)},
     {"table_size", "int64_t", offsetof(rope_append_kv_params, table_size), sizeof(rope_append_kv_params::table_size)},
+    {"table_slots", "int64_t", offsetof(rope_append_kv_params, table_slots), sizeof(rope_append_kv_params::table_slots)},
     {"k_cache_stride", "int64_t", offsetof(rope_append_kv_params, k_cache_stride), sizeof(rope_append_kv_params::k_cache_stride)},
     {"v_cache_stride", "int64_t", offsetof(rope_append_kv_params, v_cache_stride), sizeof(rope_append_kv_params::v_cache_stride)},
     {"q_out_stride", "int64_t", offsetof(rope_append_kv_params, q_out_stride), sizeof(rope_append_kv_params::q_out_stride)},
@@ -1801,12 +1806,26 @@ constexpr param_field fields[] = {
     {"k_stride", "int64_t", offsetof(rope_append_kv_params, k_stride), sizeof(rope_append_kv_params::k_stride)},
     {"v_stride", "int64_t", offsetof(rope_append_kv_params, v_stride), sizeof(rope_append_kv_params::v_stride)},
     {"cos_sin_stride", "int64_t", offsetof(rope_append_kv_params, cos_sin_stride), sizeof(rope_append_kv_params::cos_sin_stride)},
+    {"page", "hipinfer::divisor", offsetof(rope_append_kv_params, page), sizeof(rope_append_kv_params::page)},
+    {"slots", "hipinfer::divisor", offsetof(rope_append_kv_params, slots), sizeof(rope_append_kv_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(rope_append_kv_params, units), sizeof(rope_append_kv_params::units)},
+    {"value_units", "hipinfer::divisor", offsetof(rope_append_kv_params, value_units), sizeof(rope_append_kv_params::value_units)},
+    {"row_tokens", "uint32_t", offsetof(rope_append_kv_params, row_tokens), sizeof(rope_append_kv_params::row_tokens)},
+    {"rotary_units", "int32_t", offsetof(rope_append_kv_params, rotary_units), sizeof(rope_append_kv_params::rotary_units)},
+    {"half", "int32_t", offsetof(rope_append_kv_params, half), sizeof(rope_append_kv_params::half)},
+    {"head_dim", "int32_t", offsetof(rope_append_kv_params, head_dim), sizeof(rope_append_kv_params::head_dim)},
+    {"value_dim", "int32_t", offsetof(rope_append_kv_params, value_dim), sizeof(rope_append_kv_params::value_dim)},
+    {"q_heads", "int32_t", offsetof(rope_append_kv_params, q_heads), sizeof(rope_append_kv_params::q_heads)},
+    {"kv_heads", "int32_t", offsetof(rope_append_kv_params, kv_heads), sizeof(rope_append_kv_params::kv_heads)},
+    {"q_chunks", "int32_t", offsetof(rope_append_kv_params, q_chunks), sizeof(rope_append_kv_params::q_chunks)},
+    {"kv_chunks", "int32_t", offsetof(rope_append_kv_params, kv_chunks), sizeof(rope_append_kv_params::kv_chunks)},
     {"interleaved", "int32_t", offsetof(rope_append_kv_params, interleaved), sizeof(rope_append_kv_params::interleaved)},
     {"q_in_place", "int32_t", offsetof(rope_append_kv_params, q_in_place), sizeof(rope_append_kv_params::q_in_place)},
     {"wide", "int32_t", offsetof(rope_append_kv_params, wide), sizeof(rope_append_kv_params::wide)},
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
+    {"cache_type", "hipinfer::dtype", offsetof(rope_append_kv_params, cache_type), sizeof(rope_append_kv_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 3, 124, fields, 40, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 124, fields, 47, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1869,8 +1888,9 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rope_quantize_fp8", tensors, 10, dtypes, 4, symbols, 6};
+constexpr rope_quantize_fp8_tune tune_0{4};
 constexpr kernel_row rows[] = {
-    {"rope_quantize_fp8", "heads", "rope_quantize_fp8", "*", "rope_quantize_fp8_heads_{data}_{quantised}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope_quantize_fp8", "heads", "rope_quantize_fp8", "*", "rope_quantize_fp8_heads_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_0, nullptr, nullptr},
     {"rope_quantize_fp8", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_quantize_fp8_reference(*static_cast<const rope_quantize_fp8_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1885,14 +1905,6 @@ constexpr param_field fields[] = {
     {"cos_sin", "const void*", offsetof(rope_quantize_fp8_params, cos_sin), sizeof(rope_quantize_fp8_params::cos_sin)},
     {"positions", "const void*", offsetof(rope_quantize_fp8_params, positions), sizeof(rope_quantize_fp8_params::positions)},
     {"tokens", "int64_t", offsetof(rope_quantize_fp8_params, tokens), sizeof(rope_quantize_fp8_params::tokens)},
-    {"q_heads", "int64_t", offsetof(rope_quantize_fp8_params, q_heads), sizeof(rope_quantize_fp8_params::q_heads)},
-    {"k_heads", "int64_t", offsetof(rope_quantize_fp8_params, k_heads), sizeof(rope_quantize_fp8_params::k_heads)},
-    {"head_dim", "int64_t", offsetof(rope_quantize_fp8_params, head_dim), sizeof(rope_quantize_fp8_params::head_dim)},
-    {"half", "int64_t", offsetof(rope_quantize_fp8_params, half), sizeof(rope_quantize_fp8_params::half)},
-    {"nope_dim", "int64_t", offsetof(rope_quantize_fp8_params, nope_dim), sizeof(rope_quantize_fp8_params::nope_dim)},
-    {"rotary_units", "int64_t", offsetof(rope_quantize_fp8_params, rotary_units), sizeof(rope_quantize_fp8_params::rotary_units)},
-    {"units", "int64_t", offsetof(rope_quantize_fp8_params, units), sizeof(rope_quantize_fp8_params::units)},
-    {"nope_units", "int64_t", offsetof(rope_quantize_fp8_params, nope_units), sizeof(rope_quantize_fp8_params::nope_units)},
     {"cached", "int64_t", offsetof(rope_quantize_fp8_params, cached), sizeof(rope_quantize_fp8_params::cached)},
     {"q_rope_out_stride", "int64_t", offsetof(rope_quantize_fp8_params, q_rope_out_stride), sizeof(rope_quantize_fp8_params::q_rope_out_stride)},
     {"k_rope_out_stride", "int64_t", offsetof(rope_quantize_fp8_params, k_rope_out_stride), sizeof(rope_quantize_fp8_params::k_rope_out_stride)},
@@ -1903,13 +1915,26 @@ constexpr param_field fields[] = {
     {"q_nope_stride", "int64_t", offsetof(rope_quantize_fp8_params, q_nope_stride), sizeof(rope_quantize_fp8_params::q_nope_stride)},
     {"k_nope_stride", "int64_t", offsetof(rope_quantize_fp8_params, k_nope_stride), sizeof(rope_quantize_fp8_params::k_nope_stride)},
     {"cos_sin_stride", "int64_t", offsetof(rope_quantize_fp8_params, cos_sin_stride), sizeof(rope_quantize_fp8_params::cos_sin_stride)},
+    {"slots", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, slots), sizeof(rope_quantize_fp8_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, units), sizeof(rope_quantize_fp8_params::units)},
+    {"head_units", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, head_units), sizeof(rope_quantize_fp8_params::head_units)},
+    {"row_tokens", "uint32_t", offsetof(rope_quantize_fp8_params, row_tokens), sizeof(rope_quantize_fp8_params::row_tokens)},
+    {"rotary_units", "int32_t", offsetof(rope_quantize_fp8_params, rotary_units), sizeof(rope_quantize_fp8_params::rotary_units)},
+    {"half", "int32_t", offsetof(rope_quantize_fp8_params, half), sizeof(rope_quantize_fp8_params::half)},
+    {"head_dim", "int32_t", offsetof(rope_quantize_fp8_params, head_dim), sizeof(rope_quantize_fp8_params::head_dim)},
+    {"nope_dim", "int32_t", offsetof(rope_quantize_fp8_params, nope_dim), sizeof(rope_quantize_fp8_params::nope_dim)},
+    {"q_heads", "int32_t", offsetof(rope_quantize_fp8_params, q_heads), sizeof(rope_quantize_fp8_params::q_heads)},
+    {"k_heads", "int32_t", offsetof(rope_quantize_fp8_params, k_heads), sizeof(rope_quantize_fp8_params::k_heads)},
+    {"q_chunks", "int32_t", offsetof(rope_quantize_fp8_params, q_chunks), sizeof(rope_quantize_fp8_params::q_chunks)},
+    {"k_chunks", "int32_t", offsetof(rope_quantize_fp8_params, k_chunks), sizeof(rope_quantize_fp8_params::k_chunks)},
     {"q_factor", "float", offsetof(rope_quantize_fp8_params, q_factor), sizeof(rope_quantize_fp8_params::q_factor)},
     {"k_factor", "float", offsetof(rope_quantize_fp8_params, k_factor), sizeof(rope_quantize_fp8_params::k_factor)},
     {"interleaved", "int32_t", offsetof(rope_quantize_fp8_params, interleaved), sizeof(rope_quantize_fp8_params::interleaved)},
     {"wide", "int32_t", offsetof(rope_quantize_fp8_params, wide), sizeof(rope_quantize_fp8_params::wide)},
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
+    {"output_type", "hipinfer::dtype", offsetof(rope_quantize_fp8_params, output_type), sizeof(rope_quantize_fp8_params::output_type)},
 };
-constexpr op_table table{terms, rows, 2, 129, fields, 34, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 129, fields, 39, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -1952,13 +1977,6 @@ constexpr param_field fields[] = {
     {"offsets", "const void*", offsetof(rope_theta_params, offsets), sizeof(rope_theta_params::offsets)},
     {"tokens", "int64_t", offsetof(rope_theta_params, tokens), sizeof(rope_theta_params::tokens)},
     {"requests", "int64_t", offsetof(rope_theta_params, requests), sizeof(rope_theta_params::requests)},
-    {"q_heads", "int64_t", offsetof(rope_theta_params, q_heads), sizeof(rope_theta_params::q_heads)},
-    {"k_heads", "int64_t", offsetof(rope_theta_params, k_heads), sizeof(rope_theta_params::k_heads)},
-    {"head_dim", "int64_t", offsetof(rope_theta_params, head_dim), sizeof(rope_theta_params::head_dim)},
-    {"half", "int64_t", offsetof(rope_theta_params, half), sizeof(rope_theta_params::half)},
-    {"rotary_units", "int64_t", offsetof(rope_theta_params, rotary_units), sizeof(rope_theta_params::rotary_units)},
-    {"units", "int64_t", offsetof(rope_theta_params, units), sizeof(rope_theta_params::units)},
-    {"tokens_per_block", "int64_t", offsetof(rope_theta_params, tokens_per_block), sizeof(rope_theta_params::tokens_per_block)},
     {"q_stride", "int64_t", offsetof(rope_theta_params, q_stride), sizeof(rope_theta_params::q_stride)},
     {"k_stride", "int64_t", offsetof(rope_theta_params, k_stride), sizeof(rope_theta_params::k_stride)},
     {"q_out_stride", "int64_t", offsetof(rope_theta_params, q_out_stride), sizeof(rope_theta_params::q_out_stride)},
@@ -1969,13 +1987,24 @@ constexpr param_field fields[] = {
     {"slope_index", "double", offsetof(rope_theta_params, slope_index), sizeof(rope_theta_params::slope_index)},
     {"offset", "double", offsetof(rope_theta_params, offset), sizeof(rope_theta_params::offset)},
     {"amplitude", "double", offsetof(rope_theta_params, amplitude), sizeof(rope_theta_params::amplitude)},
+    {"slots", "hipinfer::divisor", offsetof(rope_theta_params, slots), sizeof(rope_theta_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(rope_theta_params, units), sizeof(rope_theta_params::units)},
+    {"pairs", "hipinfer::divisor", offsetof(rope_theta_params, pairs), sizeof(rope_theta_params::pairs)},
+    {"tokens_per_block", "int32_t", offsetof(rope_theta_params, tokens_per_block), sizeof(rope_theta_params::tokens_per_block)},
+    {"rotary_units", "int32_t", offsetof(rope_theta_params, rotary_units), sizeof(rope_theta_params::rotary_units)},
+    {"half", "int32_t", offsetof(rope_theta_params, half), sizeof(rope_theta_params::half)},
+    {"head_dim", "int32_t", offsetof(rope_theta_params, head_dim), sizeof(rope_theta_params::head_dim)},
+    {"q_heads", "int32_t", offsetof(rope_theta_params, q_heads), sizeof(rope_theta_params::q_heads)},
+    {"k_heads", "int32_t", offsetof(rope_theta_params, k_heads), sizeof(rope_theta_params::k_heads)},
+    {"q_chunks", "int32_t", offsetof(rope_theta_params, q_chunks), sizeof(rope_theta_params::q_chunks)},
+    {"k_chunks", "int32_t", offsetof(rope_theta_params, k_chunks), sizeof(rope_theta_params::k_chunks)},
     {"interleaved", "int32_t", offsetof(rope_theta_params, interleaved), sizeof(rope_theta_params::interleaved)},
     {"q_in_place", "int32_t", offsetof(rope_theta_params, q_in_place), sizeof(rope_theta_params::q_in_place)},
     {"k_in_place", "int32_t", offsetof(rope_theta_params, k_in_place), sizeof(rope_theta_params::k_in_place)},
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 131, fields, 31, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 131, fields, 35, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 

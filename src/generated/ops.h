@@ -86,6 +86,7 @@ struct append_paged_kv_cache_args {
   view v_scale;
 };
 struct append_paged_kv_cache_tune {
+  int32_t heads;
 };
 struct append_paged_kv_cache_dtype {
   enum { data, cache, index, scale };
@@ -614,6 +615,7 @@ struct rope_args {
   int32_t interleaved;
 };
 struct rope_tune {
+  int32_t heads;
 };
 struct rope_dtype {
   enum { data, positions, real };
@@ -641,6 +643,7 @@ struct rope_append_kv_args {
 };
 struct rope_append_kv_tune {
   int32_t vector;
+  int32_t heads;
 };
 struct rope_append_kv_dtype {
   enum { data, cache, index, real };
@@ -677,6 +680,7 @@ struct rope_quantize_fp8_args {
   float quant_scale_kv;
 };
 struct rope_quantize_fp8_tune {
+  int32_t heads;
 };
 struct rope_quantize_fp8_dtype {
   enum { quantised, data, positions, real };

@@ -149,7 +149,8 @@ impl Default for AppendPagedKvCacheOptions<'_> {
 /// finite value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 \* H \* D \*
 /// (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
 ///
-/// *Errors of its own*: INVALID\_DTYPE when a scale is given and the cache is not fp8.
+/// *Errors of its own*: INVALID\_DTYPE when a scale is given and the cache is not fp8; INVALID\_SHAPE when I
+/// \* S is 2^31 or more, or H or D more than 2^26.
 ///
 /// *Source*: Meaning of flashinfer.page.append\_paged\_kv\_cache. Since 0.1.
 pub fn append_paged_kv_cache(
@@ -2085,8 +2086,8 @@ impl Default for RopeOptions<'_> {
 /// depend on the other tokens. Least possible traffic: 2 \* (Hq + Hk) \* D elements a token (2 \* (Hq + Hk)
 /// \* R in place), R fp32 of cos\_sin for each position in use, and the position.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D; NULL\_POINTER when only one of k and
-/// k\_out is given.
+/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D, or Hq, Hk or D is more than 2^26;
+/// NULL\_POINTER when only one of k and k\_out is given.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache.
 /// Since 0.1.
@@ -2211,9 +2212,9 @@ impl Default for RopeAppendKvOptions<'_> {
 /// elements of data and as many of the cache, R fp32 of cos\_sin for each position in use, and the look-ups
 /// of append\_paged\_kv\_cache; rope and append\_paged\_kv\_cache move 2 \* Hk \* D elements more.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D; NULL\_POINTER when some of kv\_indices,
-/// kv\_indptr and kv\_last\_page\_len are given and some not; INVALID\_DTYPE when a scale is given and the
-/// cache is not fp8.
+/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D, I \* S is 2^31 or more, or Hq, Hk, D or
+/// E is more than 2^26; NULL\_POINTER when some of kv\_indices, kv\_indptr and kv\_last\_page\_len are given
+/// and some not; INVALID\_DTYPE when a scale is given and the cache is not fp8.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache,
 /// then flashinfer.page.append\_paged\_kv\_cache. Since 0.1.
@@ -2437,8 +2438,8 @@ impl Default for RopeQuantizeFp8Options<'_> {
 /// (Hq + Hk) \* (R + N) elements of data and as many bytes, R fp32 of cos\_sin for each position in use, and
 /// the position.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is odd; NULL\_POINTER when only one of q\_nope and
-/// q\_nope\_out, or of k\_nope and k\_nope\_out, is given.
+/// *Errors of its own*: INVALID\_SHAPE when R is odd, or Hq, Hk, R or N is more than 2^26; NULL\_POINTER when
+/// only one of q\_nope and q\_nope\_out, or of k\_nope and k\_nope\_out, is given.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope\_quantize\_fp8 and
 /// mla\_rope\_quantize\_fp8. Since 0.1.
@@ -2567,10 +2568,11 @@ impl Default for RopeThetaOptions<'_> {
 /// tokens. Least possible traffic: 2 \* (Hq + Hk) \* D elements a token (2 \* (Hq + Hk) \* R in place), and
 /// the position.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is 0, odd, more than D or more than 512; NULL\_POINTER when
-/// only one of k and k\_out is given, or only one of indptr and offsets, or neither positions nor indptr;
-/// INVALID\_ARGUMENT when high\_freq\_factor is not more than low\_freq\_factor with llama31, or beta\_fast
-/// not more than beta\_slow or theta 1 with yarn, or both positions and indptr are given.
+/// *Errors of its own*: INVALID\_SHAPE when R is 0, odd, more than D or more than 512, or Hq, Hk or D is more
+/// than 2^26; NULL\_POINTER when only one of k and k\_out is given, or only one of indptr and offsets, or
+/// neither positions nor indptr; INVALID\_ARGUMENT when high\_freq\_factor is not more than low\_freq\_factor
+/// with llama31, or beta\_fast not more than beta\_slow or theta 1 with yarn, or both positions and indptr
+/// are given.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope, apply\_rope\_pos\_ids,
 /// apply\_llama31\_rope and apply\_llama31\_rope\_pos\_ids (rope\_scale is options.factor). Since 0.1.
