@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plots of a run's results: one picture an operation, fraction of copy bandwidth over bytes moved."""
+"""Plots of a run's results: one picture an operation, fraction of copy bandwidth over bytes moved; and one of all."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ COLOURS = {"hipinfer": "#d7301f", "hipinfer separate": "#fc8d59", "flashinfer": 
 
 
 def write(rows: List[Dict[str, Any]], folder: Path) -> None:
+    overview(rows, folder)
     for op in dict.fromkeys(r["op"] for r in rows):
         figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
         for who in ORDER:
@@ -30,3 +31,27 @@ def write(rows: List[Dict[str, Any]], folder: Path) -> None:
         axes.legend(fontsize=8)
         figure.savefig(folder / f"{op.replace('/', '_')}.png", dpi=110)
         plt.close(figure)
+
+
+def overview(rows: List[Dict[str, Any]], folder: Path) -> None:
+    """Left: fraction of copy bandwidth at each operation's largest shape; right: microseconds at its smallest."""
+    ops = list(dict.fromkeys(r["op"] for r in rows if r["who"] == "hipinfer"))[::-1]
+    figure, panels = plt.subplots(1, 2, figsize=(12, 1.2 + 0.24 * len(ops)), layout="constrained", sharey=True)
+    for axes, pick, value, wanted in ((panels[0], max, "of_copy", lambda b: b >= 256 << 20),
+                                      (panels[1], min, "graph_us", lambda b: b < 64 << 20)):
+        for who in ORDER:
+            points = []
+            for y, op in enumerate(ops):
+                shape = pick((r for r in rows if r["op"] == op and r["who"] == "hipinfer"), key=lambda r: int(r["bytes"]))
+                points += [(r[value], y) for r in rows if wanted(shape["bytes"]) and r["who"] == who and r["op"] == op
+                           and r["shape"] == shape["shape"]]
+            if points:
+                axes.plot(*zip(*points), "o" if who == "hipinfer" else ".", color=COLOURS[who], label=who, markersize=6)
+        axes.grid(alpha=0.3)
+    panels[0].set(yticks=range(len(ops)), yticklabels=ops, xlabel="fraction of copy bandwidth, 256 MiB and more", xlim=(0, 1.1))
+    panels[0].axvline(0.92, color="#000000", linewidth=0.6, linestyle=":")
+    panels[1].set(xscale="log", xlabel="microseconds in a replayed graph, few tokens")
+    panels[0].legend(fontsize=8, loc="lower left")
+    figure.suptitle(f"hipinfer and its peers in one run, {rows[0]['device']}")
+    figure.savefig(folder / "overview.png", dpi=110)
+    plt.close(figure)

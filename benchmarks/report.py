@@ -105,3 +105,27 @@ def summary(rows: List[Row]) -> str:
                ">=256 MiB: the least such ratio there; of copy: our least fraction of copy bandwidth at >= 256 MiB; then each "
                "peer's geometric mean.")
     return "\n".join(out)
+
+
+def markdown(rows: List[Row]) -> str:
+    """A table for people: for each operation its largest shape, and its shape of the fewest tokens."""
+    out = ["| operation | shape | fraction of copy | best peer's time / ours | few tokens | us | best peer's time / ours |",
+           "|---|---|---|---|---|---|---|"]
+    for op in dict.fromkeys(r["op"] for r in rows):
+        shapes = {s: {r["who"]: r for r in rows if r["op"] == op and r["shape"] == s}
+                  for s in dict.fromkeys(r["shape"] for r in rows if r["op"] == op)}
+        shapes = {s: here for s, here in shapes.items() if "hipinfer" in here}
+        large = max(shapes, key=lambda s: int(shapes[s]["hipinfer"]["bytes"]), default="")
+        small = min(shapes, key=lambda s: int(shapes[s]["hipinfer"]["bytes"]), default="")
+        cells = [f"`{op}`", "", "", "", "", "", ""]
+        if large and shapes[large]["hipinfer"]["bytes"] >= 256 << 20:
+            cells[1:4] = large, f"{shapes[large]['hipinfer']['of_copy']:.1%}", against_best(shapes[large])
+        if small and shapes[small]["hipinfer"]["bytes"] < 64 << 20:
+            cells[4:7] = small, f"{shapes[small]['hipinfer']['graph_us']:.2f}", against_best(shapes[small])
+        out.append("| " + " | ".join(cells) + " |")
+    return "\n".join(out)
+
+
+def against_best(here: Dict[str, Row]) -> str:
+    best, time = best_peer(here)
+    return f"{time / here['hipinfer']['graph_us']:.2f} ({best})" if best else "no peer"

@@ -44,6 +44,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--out", type=Path, default=HERE / "results", help="folder for results.csv and plots")
     parser.add_argument("--list", action="store_true", help="list the cases and their shapes, and end")
     parser.add_argument("--summary", nargs="+", type=Path, metavar="CSV", help="summarise and plot earlier results, and end")
+    parser.add_argument("--markdown", action="store_true", help="with --summary: a table for the documentation")
     return parser.parse_args()
 
 
@@ -52,7 +53,7 @@ def main() -> None:
     import report
     if args.summary:
         rows = report.read(args.summary)
-        print(report.summary(rows))
+        print(report.markdown(rows) if args.markdown else report.summary(rows))
         plot(rows, args.out)
         return
     try:

@@ -83,3 +83,15 @@ def softmax(t: int, n: int) -> Work:
 def causal_mask(b: int, h: int, sq: int, sk: int) -> Work:
     x, y = rand(b, h, sq, sk), empty(b, h, sq, sk)
     return size(x, y), {"hipinfer": lambda: hipinfer.causal_mask(y, x, float("-inf")), **torch_calls(masked, x)}
+
+
+def scaled_soft(x: Tensor, mask: Tensor) -> Tensor:
+    return torch.softmax(x.float() * 0.125 + mask, -1).to(x.dtype)
+
+
+@case("masked_softmax", ((1, 32, 64, 4096), (1, 32, 4096, 4096)))
+def masked_softmax(b: int, h: int, sq: int, sk: int) -> Work:
+    """With a mask that is added, shared by all heads."""
+    x, y, mask = rand(b, h, sq, sk), empty(b, h, sq, sk), rand(1, 1, sq, sk)
+    return size(x, y, mask), {"hipinfer": lambda: hipinfer.masked_softmax(y, x, mask.expand(b, h, sq, sk), 0.125),
+                              **torch_calls(scaled_soft, x, mask)}

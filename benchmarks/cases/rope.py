@@ -8,7 +8,7 @@ from typing import Tuple
 import hipinfer
 import torch
 import torch.nn.functional as F
-from case import F32, I32, Calls, Shape, Work, case, empty, flashinfer_has, peer, rand, size, torch_calls
+from case import F32, FP8, I32, Calls, Shape, Work, case, empty, flashinfer_has, peer, rand, size, torch_calls
 
 from .norms import EPS
 
@@ -70,6 +70,34 @@ def rope_in_place(t: int, hq: int, hk: int, d: int) -> Work:
         cos2, sin2 = (torch.cat((x, x), -1)[None].to(q.dtype) for x in (cos, sin))
         calls["liger"] = lambda: liger_rope(q4, k4, cos2, sin2)
     return 2 * size(q, k) + size(cache, positions), calls
+
+
+@case("rope_theta", SHAPES, QUICK)
+def rope_theta(t: int, hq: int, hk: int, d: int) -> Work:
+    q, k, _, _, _, positions = setup(t, hq, hk, d)
+    q_out, k_out = torch.empty_like(q), torch.empty_like(k)
+    calls: Calls = {"hipinfer": lambda: hipinfer.rope_theta(q_out, k_out, q, k, positions)}
+    theirs = flashinfer_has("rope", "apply_rope_pos_ids")
+    if theirs:
+        calls["flashinfer"] = lambda: theirs(q, k, positions)
+    return 2 * size(q, k) + size(positions), calls
+
+
+# DeepSeek's latent attention on 8 GPUs: 16 query heads of 512 + 64, one key of 512 + 64.
+LATENT = tuple((t, 16, 512, 64) for t in (1, 16, 64, 1024, 8192, 32768))
+
+
+@case("rope_quantize_fp8", LATENT, ((16, 16, 512, 64), (16384, 16, 512, 64)))
+def rope_quantize_fp8(t: int, h: int, nope: int, d: int) -> Work:
+    cache, positions = empty(t, d, dtype=F32), torch.arange(t, device="cuda", dtype=I32)
+    hipinfer.rope_cos_sin_cache(cache)
+    parts = rand(t, h, d), rand(t, d), rand(t, h, nope), rand(t, nope)
+    out = [torch.empty_like(x, dtype=FP8) for x in parts]
+    calls: Calls = {"hipinfer": lambda: hipinfer.rope_quantize_fp8(*out, *parts, cache, positions)}
+    theirs = flashinfer_has("rope", "rope_quantize_fp8")
+    if theirs:
+        calls["flashinfer"] = lambda: theirs(*parts, cache, positions, True, FP8, 1.0, 1.0, *out)
+    return size(*parts, *out, cache, positions), calls
 
 
 @case("qk_norm_rope", SHAPES, QUICK)

@@ -89,8 +89,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_adaln(hipinfer_context 
 ///   (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_DTYPE
-///   when a scale is given and the cache is not fp8; UNSUPPORTED when every kernel that could serve the
-///   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scale is given and the cache is not fp8; INVALID_SHAPE when I * S is 2^31 or more, or H or D
+///   more than 2^26; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Meaning of flashinfer.page.append_paged_kv_cache.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context,
@@ -381,9 +382,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_fused_add_rmsnorm_quant
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where
-///   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-///   gelu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
+///   down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an
+///   infinity is NaN, and so is gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -443,9 +444,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_dynamic_qu
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-///   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
-///   smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
-///   the formula has it.
+///   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
+///   below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and
+///   so is gelu(-infinity), as the formula has it.
 /// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
@@ -1226,9 +1227,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_quant(hipinfer_
 ///   * R in place), R fp32 of cos_sin for each position in use, and the position.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only
-///   one of k and k_out is given; UNSUPPORTED when every kernel that could serve the call is disabled or
-///   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D, or Hq, Hk or D is more
+///   than 2^26; NULL_POINTER when only one of k and k_out is given; UNSUPPORTED when every kernel that
+///   could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR
+///   from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context context,
@@ -1301,10 +1303,11 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context c
 ///   look-ups of append_paged_kv_cache; rope and append_paged_kv_cache move 2 * Hk * D elements more.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when some
-///   of kv_indices, kv_indptr and kv_last_page_len are given and some not; INVALID_DTYPE when a scale is
-///   given and the cache is not fp8; UNSUPPORTED when every kernel that could serve the call is disabled or
-///   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D, I * S is 2^31 or more,
+///   or Hq, Hk, D or E is more than 2^26; NULL_POINTER when some of kv_indices, kv_indptr and
+///   kv_last_page_len are given and some not; INVALID_DTYPE when a scale is given and the cache is not fp8;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache, then
 ///   flashinfer.page.append_paged_kv_cache.
 /// Since: 0.1.
@@ -1416,10 +1419,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_cos_sin_cache(hipi
 ///   use, and the position.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when R is odd; NULL_POINTER when only one of q_nope
-///   and q_nope_out, or of k_nope and k_nope_out, is given; UNSUPPORTED when every kernel that could serve
-///   the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
-///   device.
+///   when a scalar is out of its range; INVALID_SHAPE when R is odd, or Hq, Hk, R or N is more than 2^26;
+///   NULL_POINTER when only one of q_nope and q_nope_out, or of k_nope and k_nope_out, is given;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
 ///   mla_rope_quantize_fp8.
 /// Since: 0.1.
@@ -1482,12 +1485,12 @@ typedef struct hipinfer_rope_theta_options {
 ///   * R in place), and the position.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd, more than D or more than 512;
-///   NULL_POINTER when only one of k and k_out is given, or only one of indptr and offsets, or neither
-///   positions nor indptr; INVALID_ARGUMENT when high_freq_factor is not more than low_freq_factor with
-///   llama31, or beta_fast not more than beta_slow or theta 1 with yarn, or both positions and indptr are
-///   given; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
-///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd, more than D or more than 512, or
+///   Hq, Hk or D is more than 2^26; NULL_POINTER when only one of k and k_out is given, or only one of
+///   indptr and offsets, or neither positions nor indptr; INVALID_ARGUMENT when high_freq_factor is not
+///   more than low_freq_factor with llama31, or beta_fast not more than beta_slow or theta 1 with yarn, or
+///   both positions and indptr are given; UNSUPPORTED when every kernel that could serve the call is
+///   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope, apply_rope_pos_ids,
 ///   apply_llama31_rope and apply_llama31_rope_pos_ids (rope_scale is options.factor).
 /// Since: 0.1.
@@ -1532,8 +1535,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_scale(hipinfer_context 
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+///   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1591,8 +1594,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul_dynamic_qu
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-///   becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
-///   infinity is NaN, and so is silu(-infinity), as the formula has it.
+///   becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu
+///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
@@ -1651,8 +1654,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_softmax(hipinfer_contex
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may be gate or up, with the same strides.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+///   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,

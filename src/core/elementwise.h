@@ -6,35 +6,44 @@
 #include <cstdlib>
 #include <utility>
 
-#include "core/op.h"
+#include "core/divisor.h"
+#include "core/items.h"
 
 namespace hipinfer {
 
-constexpr int elementwise_threads = 256;
-
-// A grid that fills the device and strides over what is left. The numbers come from a row's tune, which is
-// all zeros for the CPU's.
-inline grid elementwise_grid(const call& c, int64_t elements, int64_t elements_per_thread, int64_t blocks_per_unit) {
-  const int64_t needed = (elements - 1) / (elementwise_threads * std::max<int64_t>(elements_per_thread, 1)) + 1;
-  return grid{std::min(needed, c.compute_units() * blocks_per_unit)};
-}
-
-// An exact grid for device/walk.h's for_neighbours: `most` vectors a thread where that leaves work for the whole device,
-// else one. Fills p.each.
+// A grid for device/walk.h's own_vectors: `most` vectors a thread where that leaves work for the whole device, else one.
+// Fills p.each.
 template <class Params>
-grid neighbour_grid(const call& c, Params& p, int64_t vectors, int64_t most) {
-  const bool many = vectors >= c.compute_units() * int64_t{elementwise_threads} * 8 * most;
+grid vector_grid(const call& c, Params& p, int64_t vectors, int64_t most) {
+  const bool many = vectors >= c.compute_units() * int64_t{item_threads} * 8 * most && vectors >> 31 == 0;
   p.each = static_cast<int32_t>(many ? most : 1);
-  return grid{ceil_div<int64_t>(vectors, int64_t{elementwise_threads} * p.each)};
+  return block_grid(ceil_div<int64_t>(vectors, int64_t{item_threads} * p.each));
+}
+// The same for rows of a_row vectors each. Fills p.row_vectors and p.vectors, too.
+template <class Params>
+grid row_vector_grid(const call& c, Params& p, int64_t rows, int64_t a_row, int64_t most) {
+  p.vectors = rows * a_row;
+  p.row_vectors = make_divisor(a_row, p.vectors - 1);
+  return vector_grid(c, p, p.vectors, most);
 }
 
-// The grid of an operation whose first row is `flat`, on map_flat, and the others on map_elements.
+// The grid of an operation whose rows are `flat`, on map_flat, with `each` vectors a thread at most, and others on
+// map_elements, with `width` elements a thread. Fills what device/elementwise.h asks for beside the index space.
 template <class Tune, class Params>
 void run_elementwise(call& c, Params& p, const view& output, const view& input) {
-  const int64_t width = 16 / std::max(dtype_bytes(output.type), dtype_bytes(input.type));
+  p.input_type = input.type;
+  p.output_type = output.type;
   c.run<Tune>(p, [&](const Tune& t) {
-    return t.each > 0 ? neighbour_grid(c, p, ceil_div<int64_t>(p.n, width), t.each)
-                      : elementwise_grid(c, p.n, t.elements_per_thread, t.blocks_per_unit);
+    if (t.each > 0) {
+      const int64_t flat_width = 16 / std::max(dtype_bytes(output.type), dtype_bytes(input.type));
+      return vector_grid(c, p, ceil_div<int64_t>(p.n, flat_width), t.each);
+    }
+    p.items = 1;
+    for (int d = 0; d < p.rank; ++d) p.items *= ceil_div<int64_t>(p.shape[d], d == 0 ? t.width : 1);
+    for (int d = 0; d < p.rank; ++d) {
+      p.steps[d] = make_divisor(ceil_div<int64_t>(p.shape[d], d == 0 ? t.width : 1), p.items - 1);
+    }
+    return item_grid(p.items);
   });
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// output = f(input) for tensors of any strides. Params has the fields that core/elementwise.h fills in.
+// output = f(input), element by element. Params has the fields that core/elementwise.h fills in.
 #pragma once
 
 #include "device/vec.h"
@@ -7,53 +7,92 @@
 
 namespace hipinfer {
 
-// Width > 1: both tensors are contiguous in dimension 0, and every row of it begins at a multiple of 16 bytes.
-template <int Threads, int Width, class In, class Out, class Params, class F>
-HIPINFER_DEVICE void map_elements(const Params& p, F f) {
-  constexpr int max_rank = sizeof p.shape / sizeof *p.shape;
-  const In* input = static_cast<const In*>(p.input);
-  Out* output = static_cast<Out*>(p.output);
-  int64_t items[max_rank];
-#pragma unroll
-  for (int d = 0; d < max_rank; ++d) items[d] = d == 0 ? (p.shape[0] + Width - 1) / Width : p.shape[d];
-  for (grid_walk<Threads, max_rank> w(items, p.rank); w.inside(); w.next()) {
-    const int64_t first = w.at[0] * Width;
-    int64_t from = first * p.input_stride[0], to = first * p.output_stride[0];
-#pragma unroll
-    for (int d = 1; d < max_rank; ++d) {
-      if (d >= p.rank) continue;
-      from += w.at[d] * p.input_stride[d];
-      to += w.at[d] * p.output_stride[d];
-    }
-    float v[Width];
-    load_floats_upto<Width>(input + from, p.shape[0] - first, v);
-    for (int k = 0; k < Width; ++k) v[k] = f(v[k]);
-    store_floats_upto<Width>(output + to, p.shape[0] - first, v);
+// Calls body.operator()<T>() for a dtype that a kernel's parameter names: a branch that all threads agree on.
+template <class Body>
+HIPINFER_DEVICE void with_fp8(dtype type, Body body) {
+  switch (type) {
+    case dtype::e4m3fn:
+      return body.template operator()<e4m3fn>();
+    case dtype::e4m3fnuz:
+      return body.template operator()<e4m3fnuz>();
+    case dtype::e5m2:
+      return body.template operator()<e5m2>();
+    default:
+      return body.template operator()<e5m2fnuz>();
+  }
+}
+template <class Body>
+HIPINFER_DEVICE void with_number(dtype type, Body body) {
+  switch (type) {
+    case dtype::f32:
+      return body.template operator()<f32>();
+    case dtype::f16:
+      return body.template operator()<f16>();
+    case dtype::bf16:
+      return body.template operator()<bf16>();
+    case dtype::i8:
+      return body.template operator()<i8>();
+    default:
+      return with_fp8(type, body);
   }
 }
 
-// The same of n elements one after the other, both tensors 16-byte aligned; p.each vectors a thread.
-template <int Threads, class In, class Out, class Params, class F>
-HIPINFER_DEVICE void map_flat(const Params& p, F f) {
-  constexpr int width = 16 / (sizeof(In) > sizeof(Out) ? sizeof(In) : sizeof(Out)), most = 4;
-  const In* input = static_cast<const In*>(p.input);
-  Out* output = static_cast<Out*>(p.output);
-  vec<In, width> in[most];
-  Out* to[most];
-  for_neighbours<Threads, most>(
-      p.n / width, p.each,
-      [&](int e, int64_t i) {
-        in[e] = load<width>(input + i * width);
-        to[e] = output + i * width;
-      },
-      [&](int e) {
-        float v[width];
-        to_floats(in[e], v);
-        for (int k = 0; k < width; ++k) v[k] = f(v[k]);
-        store_floats<width>(to[e], v);
-      });
-  const int64_t rest = p.n / width * width + thread_id();
-  if (block_id() == 0 && rest < p.n) output[rest] = from_float<Out>(f(to_float(input[rest])));
+// n elements one after the other, both tensors 16-byte aligned; p.each vectors a thread. as_types(body) calls
+// body.operator()<In, Out>() for the tensors' dtypes; an element of input is as large as Raw.
+template <int Threads, int Width, class Raw, class Params, class AsTypes, class F>
+HIPINFER_DEVICE void map_flat(const Params& p, AsTypes as_types, F f) {
+  constexpr int most = 4;
+  const int64_t vectors = p.n / Width;
+  with_each<most>(p.each, [&]<int Each>() {
+    const own_vectors<Threads, Each> own(vectors);
+    vec<Raw, Width> in[Each];
+    if (!own.none()) {
+#pragma unroll
+      for (int e = 0; e < Each; ++e) in[e] = load<Width>(static_cast<const Raw*>(p.input) + int64_t{own.at(e)} * Width);
+    }
+    as_types([&]<class In, class Out>() {
+      Out* output = static_cast<Out*>(p.output);
+#pragma unroll
+      for (int e = 0; e < Each; ++e) {
+        if (!own.has(e)) continue;
+        float v[Width];
+        to_floats(bit_cast<vec<In, Width>>(in[e]), v);
+        for (int k = 0; k < Width; ++k) v[k] = f(v[k]);
+        store_floats<Width>(output + int64_t{own.at(e)} * Width, v);
+      }
+      const int64_t rest = vectors * Width + item_id<Threads>();
+      if (rest < p.n && item_id<Threads>() < Width)
+        output[rest] = from_float<Out>(f(to_float(static_cast<const In*>(p.input)[rest])));
+    });
+  });
+}
+
+// Tensors of any strides and dtypes, Width elements a thread. Width > 1: both tensors are contiguous in dimension 0, and
+// every row of it begins at a multiple of 16 bytes. The loop over dimensions is not unrolled: that is short code, and the
+// parameters come as they are needed.
+template <int Threads, int Width, class Params, class F>
+HIPINFER_DEVICE void map_elements(const Params& p, F f) {
+  const int64_t item = item_id<Threads>();
+  if (item >= p.items) return;
+  division at = divide(item, p.steps[0]);
+  const int64_t first = at.rest * Width;
+  int64_t from = first * p.input_stride[0], to = first * p.output_stride[0];
+#pragma unroll 1
+  for (int d = 1; d < p.rank; ++d) {
+    at = divide(at.quotient, p.steps[d]);
+    from += at.rest * p.input_stride[d];
+    to += at.rest * p.output_stride[d];
+  }
+  const auto map = [&]<int N>(int64_t i) {
+    float v[N];
+    with_number(p.input_type, [&]<class In>() { load_floats<N>(static_cast<const In*>(p.input) + from + i, v); });
+    for (int k = 0; k < N; ++k) v[k] = f(v[k]);
+    with_number(p.output_type, [&]<class Out>() { store_floats<N>(static_cast<Out*>(p.output) + to + i, v); });
+  };
+  const int64_t left = p.shape[0] - first;
+  if (left >= Width) return map.template operator()<Width>(0);
+#pragma unroll 1
+  for (int64_t i = 0; i < left; ++i) map.template operator()<1>(i);
 }
 
 }  // namespace hipinfer

@@ -10,44 +10,81 @@
 
 namespace hipinfer {
 
+// T is what the result is rounded to, or more exact.
 struct silu_activation {
-  HIPINFER_DEVICE float operator()(float x) const { return silu(x); }
+  template <class T>
+  HIPINFER_DEVICE float of(float x) const {
+    return silu(x);
+  }
 };
 struct gelu_activation {
-  HIPINFER_DEVICE float operator()(float x) const { return gelu(x); }
+  template <class T>
+  HIPINFER_DEVICE float of(float x) const {
+    return sizeof(T) == 4 ? gelu(x) : gelu_short(x);
+  }
 };
 struct gelu_tanh_activation {
-  HIPINFER_DEVICE float operator()(float x) const { return gelu_tanh(x); }
+  template <class T>
+  HIPINFER_DEVICE float of(float x) const {
+    return gelu_tanh(x);
+  }
 };
 
-template <int N, class Activation>
+template <class T = f32, int N, class Activation>
 HIPINFER_DEVICE void gate_by(Activation activation, const float (&gate)[N], float (&v)[N]) {
-  for (int k = 0; k < N; ++k) v[k] = activation(gate[k]) * v[k];
+  for (int k = 0; k < N; ++k) v[k] = activation.template of<T>(gate[k]) * v[k];
 }
 
-// Vector by vector, p.each a thread. n is a multiple of Width. The result times factor is stored as Out.
-template <class Activation, class T, class Out, int Threads, int Width, int Each, class Params>
-HIPINFER_DEVICE void gate_vectors(const Params& p, float factor) {
-  const int64_t a_row = p.n / Width;
-  vec<T, Width> gate[Each], up[Each];
-  Out* to[Each];
-  for_neighbours<Threads, Each, false>(
-      a_row * p.rows, p.each,
-      [&](int e, int64_t i) {
-        const row_index at = index_of(i, a_row);
-        const int64_t column = at.inner * Width;
-        gate[e] = load<Width>(static_cast<const T*>(p.gate) + at.outer * p.gate_stride + column);
-        up[e] = load<Width>(static_cast<const T*>(p.up) + at.outer * p.up_stride + column);
-        to[e] = static_cast<Out*>(p.output) + at.outer * p.output_stride + column;
-      },
-      [&](int e) {
-        float g[Width], v[Width];
-        to_floats(gate[e], g);
-        to_floats(up[e], v);
-        gate_by(Activation{}, g, v);
-        scale_by(v, factor);
-        store_floats<Width>(to[e], v);
-      });
+// Vector by vector, 1 or Most a thread. finish(there, to, v) stores the results of a vector.
+template <class Activation, class T, int Threads, int Width, int Most, class Params, class Finish>
+HIPINFER_DEVICE void gate_vectors(const Params& p, Finish finish) {
+  with_each<Most>(p.each, [&]<int Each>() {
+    const own_vectors<Threads, Each> own(p.vectors);
+    if (own.none()) return;
+    vec<T, Width> gate[Each], up[Each];
+    int64_t to[Each];
+#pragma unroll
+    for (int e = 0; e < Each; ++e) {
+      const division at = split(own.at(e), p.row_vectors);
+      const int64_t column = at.rest * Width;
+      gate[e] = load<Width>(static_cast<const T*>(p.gate) + at.quotient * p.gate_stride + column);
+      up[e] = load<Width>(static_cast<const T*>(p.up) + at.quotient * p.up_stride + column);
+      to[e] = at.quotient * p.output_stride + column;
+    }
+    float v[Each][Width];
+#pragma unroll
+    for (int e = 0; e < Each; ++e) {
+      float g[Width];
+      to_floats(gate[e], g);
+      to_floats(up[e], v[e]);
+      gate_by<T>(Activation{}, g, v[e]);
+    }
+    finish(own, to, v);
+  });
+}
+template <class Activation, class T, int Threads, int Width, int Most, class Params>
+HIPINFER_DEVICE void gate(const Params& p) {
+  gate_vectors<Activation, T, Threads, Width, Most>(p, [&](const auto& own, const auto& to, const auto& v) {
+#pragma unroll
+    for (int e = 0; e < static_cast<int>(sizeof to / sizeof *to); ++e) {
+      if (own.has(e)) store_floats<Width>(static_cast<T*>(p.output) + to[e], v[e]);
+    }
+  });
+}
+// The result over the one scale of all is stored as p.output_type.
+template <class Activation, class T, int Threads, int Width, int Most, class Params>
+HIPINFER_DEVICE void gate_and_quantise(const Params& p) {
+  const float scale = *static_cast<const float*>(p.scale);
+  gate_vectors<Activation, T, Threads, Width, Most>(p, [&](const auto& own, const auto& to, auto& v) {
+    const float factor = quantising_factor(scale);
+    with_quantised(p.output_type, [&]<class Q>() {
+#pragma unroll
+      for (int e = 0; e < static_cast<int>(sizeof to / sizeof *to); ++e) {
+        scale_by(v[e], factor);
+        if (own.has(e)) store_floats<Width>(static_cast<Q*>(p.output) + to[e], v[e]);
+      }
+    });
+  });
 }
 
 // A row of the result, for what has to know all of it before it stores any.

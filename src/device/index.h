@@ -40,6 +40,28 @@ HIPINFER_DEVICE division divide(int64_t n, const divisor& by) {
   return {quotient, a - quotient * static_cast<uint32_t>(by.by)};
 }
 
+// Of numbers under 2^31, which the host knows to be so.
+struct small_division {
+  uint32_t quotient, rest;
+};
+HIPINFER_DEVICE small_division divide(uint32_t n, const divisor& by) {
+  const uint32_t quotient = static_cast<uint32_t>(static_cast<uint64_t>(2 * n) * by.multiplier >> 32) >> by.shift;
+  return {quotient, n - quotient * static_cast<uint32_t>(by.by)};
+}
+
+// A thread's token and its number, `slot`, among the token's threads, in a grid of core/items.h's share_grid.
+struct token_share {
+  int64_t token;
+  uint32_t slot;
+  bool there;
+};
+template <int Threads, class Params>
+HIPINFER_DEVICE token_share share_of(const Params& p) {
+  const small_division at = divide(static_cast<uint32_t>(block_id()) * Threads + thread_id(), p.slots);
+  const int64_t token = block_id_y() * p.row_tokens + at.quotient;
+  return {token, at.rest, at.quotient < p.row_tokens && token < p.tokens};
+}
+
 // Indices in i64 where `wide`, else in i32: a branch that all threads agree on, in place of a kernel for each.
 HIPINFER_DEVICE int64_t index_at(const void* list, int32_t wide, int64_t i) {
   return wide ? static_cast<const int64_t*>(list)[i] : static_cast<const int32_t*>(list)[i];

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where and with what factor a KV cache is written (stored_as in device/quantize.h does the rest).
+// Where and with what factor a KV cache is written, by threads that have one unit of several heads of a token. The cache is
+// of the keys' own dtype, or of fp8, which one is known at run time.
 #pragma once
 
+#include "device/fp8_bytes.h"
+#include "device/loaded.h"
 #include "device/paged_kv.h"
-#include "device/quantize.h"
 
 namespace hipinfer {
 
-// What keys of T are multiplied by on their way into a cache of Q; a scale of NULL is 1.
-template <class T, class Q>
+// What is multiplied by on its way into a cache of fp8; a scale of NULL is 1.
 HIPINFER_DEVICE float cache_factor(const void* scale) {
-  if constexpr (sizeof(Q) > 1)
-    return 1;
-  else
-    return scale == nullptr ? 1.0f : quantising_factor(*static_cast<const float*>(scale));
+  return scale == nullptr ? 1.0f : quantising_factor(*static_cast<const float*>(scale));
 }
 
+// The first of a thread's heads in a token's slot.
 template <class Q>
 HIPINFER_DEVICE Q* cache_row(void* cache, const int64_t (&stride)[3], cache_slot to, int64_t head) {
   return static_cast<Q*>(cache) + to.page * stride[0] + to.slot * stride[1] + head * stride[2];
+}
+
+template <class Params>
+HIPINFER_DEVICE cache_slot slot_of_token(const Params& p, int64_t token) {
+  return slot_of(p, index_at(p.batch_indices, p.wide, token), index_at(p.positions, p.wide, token));
 }
 
 }  // namespace hipinfer

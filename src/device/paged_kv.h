@@ -56,11 +56,13 @@ HIPINFER_DEVICE cache_slot slot_of(const Params& p, int64_t request, int64_t pos
   const int64_t pages = index_at(p.kv_indptr, p.wide, request + 1) - begin;
   int64_t last = index_at(p.kv_last_page_len, p.wide, request);
   last = last < 0 ? 0 : last > p.page_size ? p.page_size : last;
-  const division own = divide(position, p.page_size);
-  if (pages < 1 || own.quotient >= pages || (own.quotient == pages - 1 && own.rest >= last)) return nowhere;
-  if (begin < 0 || begin >= p.table_size - own.quotient) return nowhere;
-  const int64_t page = index_at(p.kv_indices, p.wide, begin + own.quotient);
-  return page < p.pages ? cache_slot{page, own.rest} : nowhere;
+  if (position >= p.table_slots) return nowhere;
+  const small_division at = divide(static_cast<uint32_t>(position), p.page);
+  const int64_t own = at.quotient, slot = at.rest;
+  if (own >= pages || (own == pages - 1 && slot >= last)) return nowhere;
+  if (begin < 0 || begin >= p.table_size - own) return nowhere;
+  const int64_t page = index_at(p.kv_indices, p.wide, begin + own);
+  return page < p.pages ? cache_slot{page, slot} : nowhere;
 }
 
 }  // namespace hipinfer

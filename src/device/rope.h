@@ -1,134 +1,223 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rotary position embedding of a head. Pair i is the elements (i, i + half), or (2i, 2i + 1) if interleaved; elements from
-// 2 * half on are only moved. The work on a head is cut into units, an access or two each: `rotary_units` of pairs, then
-// those of the rest.
+// Rotary position embedding. Pair i of a head is the elements (i, i + half), or (2i, 2i + 1) if interleaved; elements from
+// 2 * half on are only moved. A head is cut into units, an access or two each: `rotary_units` of pairs, then those of the
+// rest. A thread has one unit of several heads of one token: it finds the position and its angles once.
 #pragma once
 
+#include "device/fp8_bytes.h"
 #include "device/index.h"
-#include "device/quantize.h"
+#include "device/loaded.h"
 
 namespace hipinfer {
 
-// The pairs of one unit, in accesses of Width elements. Both elements of a pair are read before either is written, so that
-// output and input may be the same.
-template <class T, int Width, bool Interleaved>
-class pairs {
- public:
-  static constexpr int count = Interleaved && Width > 1 ? Width / 2 : Width;
-
-  HIPINFER_DEVICE pairs(const T* x, int64_t first, int64_t half) : first_(first), half_(half) {
-    for (int k = 0; k < parts; ++k) part_[k] = load<Width>(x + at(k));
-  }
-
-  // `angles` has the cosines of a head's pairs, then their sines. The result is multiplied by factor where Q is quantised.
-  template <class Q>
-  HIPINFER_DEVICE void rotate(const float* angles, float factor, Q* y) const {
-    float a[count], b[count], cosine[count], sine[count];
-    load_floats<count>(angles + first_, cosine);
-    load_floats<count>(angles + half_ + first_, sine);
-    split(a, b);
-    for (int k = 0; k < count; ++k) {
-      const float x = a[k];
-      a[k] = fma(x, cosine[k], -(b[k] * sine[k]));
-      b[k] = fma(b[k], cosine[k], x * sine[k]);
-    }
-    if constexpr (sizeof(Q) == 1) {
-      scale_by(a, factor);
-      scale_by(b, factor);
-    }
-    put(a, b, y);
-  }
-
-  template <class Q>
-  HIPINFER_DEVICE void spoil(Q* y) const {
-    float nan[count];
-    for (int k = 0; k < count; ++k) nan[k] = not_a_number;
-    put(nan, nan, y);
-  }
-
- private:
-  static constexpr int parts = Interleaved && Width > 1 ? 1 : 2;
-
-  HIPINFER_DEVICE int64_t at(int part) const { return Interleaved ? 2 * first_ + part : first_ + part * half_; }
-  HIPINFER_DEVICE void split(float (&a)[count], float (&b)[count]) const {
-    if constexpr (parts == 1) {
-      float v[Width];
-      to_floats(part_[0], v);
-      for (int k = 0; k < count; ++k) {
-        a[k] = v[2 * k];
-        b[k] = v[2 * k + 1];
-      }
-    } else {
-      to_floats(part_[0], a);
-      to_floats(part_[1], b);
-    }
-  }
-  template <class Q>
-  HIPINFER_DEVICE void put(const float (&a)[count], const float (&b)[count], Q* y) const {
-    if constexpr (parts == 1) {
-      float v[Width];
-      for (int k = 0; k < count; ++k) {
-        v[2 * k] = a[k];
-        v[2 * k + 1] = b[k];
-      }
-      store_floats<Width>(y + at(0), v);
-    } else {
-      store_floats<Width>(y + at(0), a);
-      store_floats<Width>(y + at(1), b);
-    }
-  }
-
-  int64_t first_, half_;
-  vec<T, Width> part_[parts];
+// Where a thread's heads are: at x, x + step, .. for each `apart`-th of the `left` heads from its first one on.
+template <class T>
+struct head_list {
+  T* x;
+  int64_t step;
+};
+struct head_count {
+  int left, apart;
+  HIPINFER_DEVICE bool has(int k) const { return k * apart < left; }  // the k-th from now
 };
 
-// One unit of a head. What is slow to find comes last, so that the head's own elements are on their way: angles() gives
-// the angles, or NULL where the position is none and the whole head becomes NaN; target() the output, or NULL: nowhere.
-// Params has half, rotary_units and head_dim. In place, elements that are only moved have no units, unless there are no
-// others.
-template <class Q, int Width, bool Interleaved, class T, class Params, class Angles, class Target>
-HIPINFER_DEVICE void rope_unit(const Params& p, const T* x, int64_t unit, bool in_place, float factor, Angles angles,
-                               Target target) {
-  using group = pairs<T, Width, Interleaved>;
-  if (unit < p.rotary_units) {
-    const group own(x, unit * group::count, p.half);
-    const float* turn = angles();
-    Q* y = target();
-    if (y == nullptr) return;
-    if (turn != nullptr) return own.rotate(turn, factor, y);
-    own.spoil(y);
-    if (in_place && unit == 0) {
-      for (int64_t i = 2 * p.half; i < p.head_dim; ++i) y[i] = from_float<Q>(not_a_number);
+// What heads become: elements of T, or fp8 times a factor. Rounding to fp8 is long: `rolled` heads share the code for it.
+template <class T>
+struct plain_heads {
+  static constexpr bool rolled = false;
+  head_list<T> to;
+  HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = from_float<T>(not_a_number); }
+};
+struct fp8_heads {
+  static constexpr bool rolled = true;
+  head_list<uint8_t> to;
+  float factor;
+  dtype type;
+
+  HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = fp8_bytes(type, {not_a_number}).at[0]; }
+};
+
+// The pairs of one unit: N elements in accesses of Width, first elements of pairs before second ones unless interleaved.
+template <int Width, bool Interleaved>
+struct pair_layout {
+  static constexpr int parts = Interleaved && Width > 1 ? 1 : 2, elements = parts * Width, pairs = elements / 2;
+
+  HIPINFER_DEVICE static int64_t offset(int first) { return Interleaved ? 2 * first : first; }
+  HIPINFER_DEVICE static int64_t second(int half) { return Interleaved ? 1 : half; }
+};
+
+template <int Pairs>
+struct turn {
+  float cosine[Pairs], sine[Pairs];
+
+  // Of the pairs from `first` on; `angles` has the cosines of a head's pairs, then their sines.
+  HIPINFER_DEVICE void load_from(const float* angles, int first, int half) {
+    load_floats<Pairs>(angles + first, cosine);
+    load_floats<Pairs>(angles + half + first, sine);
+  }
+};
+
+// A unit: where its first access begins and how much further its second one, which only pairs have, and of them only those
+// that are apart; the number of the first pair.
+struct head_unit {
+  bool rotary;
+  int first;
+  int64_t at, second;
+};
+// Params has half and rotary_units.
+template <int Width, bool Interleaved, class Params>
+HIPINFER_DEVICE head_unit unit_of(const Params& p, int unit) {
+  using layout = pair_layout<Width, Interleaved>;
+  const int first = unit * layout::pairs;
+  if (unit < p.rotary_units) return {true, first, layout::offset(first), layout::second(p.half)};
+  return {false, 0, 2 * p.half + (unit - p.rotary_units) * int64_t{Width}, 0};
+}
+
+// The unit, or elements from `first` to before `end`, of all heads.
+template <class Heads>
+HIPINFER_DEVICE void spoil(Heads heads, head_count count, int64_t first, int64_t end, int64_t second) {
+#pragma unroll 1
+  for (; count.left > 0; count.left -= count.apart) {
+#pragma unroll 1
+    for (int64_t i = first; i < end; ++i) {
+      heads.spoil(i);
+      if (second != 0) heads.spoil(i + second);
     }
-  } else if (!in_place || p.rotary_units == 0) {
-    const int64_t i = 2 * p.half + (unit - p.rotary_units) * Width;
-    const vec<T, Width> v = load<Width>(x + i);
-    const bool valid = angles() != nullptr;
-    Q* y = target();
-    if (y == nullptr) return;
-    if (valid) return store<Width>(y + i, stored_as<Q>(v, factor));
-    float nan[Width];
-    for (int k = 0; k < Width; ++k) nan[k] = not_a_number;
-    store_floats<Width>(y + i, nan);
+    heads.to.x += heads.to.step;
   }
 }
 
-// Head h of a token, where keys follow queries. Selects, not branches: the lanes of a wave may straddle the two.
+// The first heads of a thread, and what is done to each.
+template <int Width, bool Interleaved, class T>
+class head_batch {
+ public:
+  using layout = pair_layout<Width, Interleaved>;
+  static constexpr int size = 4 / layout::parts;  // heads, of four accesses together
+
+  HIPINFER_DEVICE head_batch(head_list<const T> from, head_count count, head_unit unit)
+      : from_(from), count_(count), unit_(unit) {
+    read();
+  }
+
+  template <class Heads>
+  HIPINFER_DEVICE void turn_all(Heads heads, const turn<layout::pairs>& by) {
+    for (;;) {
+      if constexpr (Heads::rolled) {
+#pragma unroll 1
+        for (int k = 0; k < size && count_.has(k); ++k) {
+          turn_one(heads, k, own_[0], by);
+          for (int next = 1; next < size; ++next)
+            for (int part = 0; part < layout::parts; ++part) own_[next - 1][part] = own_[next][part];
+        }
+      } else {
+#pragma unroll
+        for (int k = 0; k < size; ++k)
+          if (k == 0 || count_.has(k)) turn_one(heads, k, own_[k], by);
+      }
+      count_.left -= size * count_.apart;
+      if (count_.left <= 0) return;
+      from_.x += size * from_.step;
+      heads.to.x += size * heads.to.step;
+      read();
+    }
+  }
+
+ private:
+  using access = loaded<T, Width>;
+
+  HIPINFER_DEVICE void read() {
+    for (int k = 0; k < size; ++k) {
+      if (k > 0 && !count_.has(k)) continue;
+      own_[k][0].load_from(from_.x + k * from_.step + unit_.at);
+      if constexpr (layout::parts == 2)
+        if (unit_.rotary) own_[k][1].load_from(from_.x + k * from_.step + unit_.at + unit_.second);
+    }
+  }
+
+  template <class Heads>
+  HIPINFER_DEVICE void turn_one(const Heads& heads, int k, const access (&own)[layout::parts],
+                                const turn<layout::pairs>& by) const {
+    constexpr int parts = layout::parts;
+    auto* y = heads.to.x + k * heads.to.step + unit_.at;
+    if constexpr (!Heads::rolled)
+      if (!unit_.rotary) return store<Width>(y, own[0].get());
+    float v[parts][Width];
+    for (int part = 0; part < parts; ++part) to_floats(own[part].get(), v[part]);
+    if (unit_.rotary) {
+      for (int i = 0; i < layout::pairs; ++i) {
+        float &a = parts == 1 ? v[0][2 * i] : v[0][i], &b = parts == 1 ? v[0][2 * i + 1] : v[parts - 1][i];
+        const float x = a;
+        a = fma(x, by.cosine[i], -(b * by.sine[i]));
+        b = fma(b, by.cosine[i], x * by.sine[i]);
+      }
+    }
+    if constexpr (Heads::rolled) {
+      float all[layout::elements];
+      for (int i = 0; i < layout::elements; ++i) all[i] = v[i / Width][i % Width] * heads.factor;
+      const vec<uint8_t, layout::elements> bytes = fp8_bytes(heads.type, all);
+      vec<uint8_t, Width> own_bytes[parts];
+      for (int i = 0; i < layout::elements; ++i) own_bytes[i / Width].at[i % Width] = bytes.at[i];
+      store<Width>(y, own_bytes[0]);
+      if (parts == 2 && unit_.rotary) store<Width>(y + unit_.second, own_bytes[parts - 1]);
+    } else {
+      store_floats<Width>(y, v[0]);
+      if constexpr (parts == 2) store_floats<Width>(y + unit_.second, v[1]);
+    }
+  }
+
+  head_list<const T> from_;
+  head_count count_;
+  head_unit unit_;
+  access own_[size][layout::parts];
+};
+
+// One unit of a thread's heads. What is slow to find comes last, so that the first heads' elements are on their way:
+// angles() gives the angles, or NULL where the position is none and the whole head becomes NaN; target(body) calls body
+// with where the heads go, or not at all. Both elements of a pair are read before either is written, so that output and
+// input may be the same. In place, elements that are only moved have no units, unless there are no others. Params has
+// half, rotary_units and head_dim.
+template <int Width, bool Interleaved, class T, class Params, class Angles, class Target>
+HIPINFER_DEVICE void rope_unit(const Params& p, head_list<const T> from, head_count count, head_unit unit, bool in_place,
+                               Angles angles, Target target) {
+  using layout = pair_layout<Width, Interleaved>;
+  if (in_place && !unit.rotary && p.rotary_units > 0) return;
+  head_batch<Width, Interleaved, T> batch(from, count, unit);
+  const float* row = angles();
+  target([&](auto heads) {
+    if (row == nullptr) {
+      const int64_t end = unit.at + (unit.rotary && Interleaved ? layout::elements : Width);
+      spoil(heads, count, unit.at, end, Interleaved ? 0 : unit.second);
+      if (in_place && unit.rotary && unit.first == 0) spoil(heads, count, 2 * p.half, p.head_dim, 0);
+      return;
+    }
+    turn<layout::pairs> by;
+    if (unit.rotary) by.load_from(row, unit.first, p.half);
+    batch.turn_all(heads, by);
+  });
+}
+
+// Chunk c of a token's heads, where keys follow queries: of the queries, or keys, each q_chunks-th (k_chunks-th) one.
+// Selects, not branches: the lanes of a wave may straddle the two.
 template <class T>
-struct rope_head {
-  const T* x;
-  T* y;
+struct rope_chunk {
+  head_list<const T> from;
+  head_list<T> to;
+  head_count count;
   bool in_place;
 };
 template <class T, class Params>
-HIPINFER_DEVICE rope_head<T> head_of(const Params& p, int64_t token, int64_t h) {
-  const bool key = h >= p.q_heads;
-  const int64_t own = key ? h - p.q_heads : h;
+HIPINFER_DEVICE rope_chunk<T> chunk_of(const Params& p, int64_t token, int c) {
+  const bool key = c >= p.q_chunks;
+  const int first = key ? c - p.q_chunks : c, apart = key ? p.k_chunks : p.q_chunks;
   const T* x = static_cast<const T*>(key ? p.k : p.q);
   T* y = static_cast<T*>(key ? p.k_out : p.q_out);
-  x += token * (key ? p.k_stride[0] : p.q_stride[0]) + own * (key ? p.k_stride[1] : p.q_stride[1]);
-  y += token * (key ? p.k_out_stride[0] : p.q_out_stride[0]) + own * (key ? p.k_out_stride[1] : p.q_out_stride[1]);
-  return {x, y, (key ? p.k_in_place : p.q_in_place) != 0};
+  const int64_t step = key ? p.k_stride[1] : p.q_stride[1], out_step = key ? p.k_out_stride[1] : p.q_out_stride[1];
+  x += token * (key ? p.k_stride[0] : p.q_stride[0]) + first * step;
+  y += token * (key ? p.k_out_stride[0] : p.q_out_stride[0]) + first * out_step;
+  return {{x, apart * step},
+          {y, apart * out_step},
+          {(key ? p.k_heads : p.q_heads) - first, apart},
+          (key ? p.k_in_place : p.q_in_place) != 0};
 }
 
 // The row of cos_sin for a position, NULL where there is none.

@@ -1,97 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-// How elementwise kernels share out an index space: every thread of the grid begins at its own index and moves on by
-// the grid's size, so that any grid visits every index once and neighbours stay neighbours.
+// How elementwise kernels share out an index space. Every grid is exact and no kernel has a loop over it: what a loop
+// keeps of the parameters from one step to the next would fill the scalar registers.
 #pragma once
 
 #include "device/index.h"
 
 namespace hipinfer {
 
-// Walks shape[rank - 1] x ... x shape[0], dimension 0 (the innermost) first; no extent is 0. Only the start is found by
-// division. A step is a sum of two numbers in mixed radix: digit by digit, with a carry.
-//
-//   for (grid_walk<threads, 2> w({columns, rows}); w.inside(); w.next()) use(w.at[1], w.at[0]);
-template <int Threads, int Rank>
-class grid_walk {
+// Calls body.operator()<1 or Most>(), by the vectors that the host gives a thread (core/elementwise.h).
+template <int Most, class Body>
+HIPINFER_DEVICE void with_each(int each, Body body) {
+  if (each == 1)
+    body.template operator()<1>();
+  else
+    body.template operator()<Most>();
+}
+
+// A thread's share of `vectors` vectors: Each of them, Threads apart, so that neighbours are neighbours in memory. What is
+// past the end has the last one's index, so that no load waits for a condition; it is not to be stored. More than one a
+// thread are given only where the indices are below 2^31.
+template <int Threads, int Each>
+class own_vectors {
  public:
-  int64_t at[Rank];
-
-  HIPINFER_DEVICE explicit grid_walk(const int64_t (&shape)[Rank], int rank = Rank) : rank_(rank), left_(1) {
-#pragma unroll
-    for (int d = 0; d < Rank; ++d) {
-      at[d] = step_[d] = 0;
-      shape_[d] = shape[d];
-      if (d < rank) left_ *= shape[d];
-    }
-    stride_ = block_count<Threads>() * Threads;
-    const int64_t start = block_id() * Threads + thread_id();
-    left_ -= start;
-    split(start, at);
-    split(stride_, step_);
-  }
-
-  HIPINFER_DEVICE bool inside() const { return left_ > 0; }
-
-  HIPINFER_DEVICE void next() {
-    left_ -= stride_;
-    bool carry = false;
-#pragma unroll
-    for (int d = 0; d < Rank; ++d) {
-      if (d >= rank_) continue;
-      const int64_t sum = at[d] + step_[d] + carry;
-      carry = sum >= shape_[d];
-      at[d] = carry ? sum - shape_[d] : sum;
-    }
+  using index = uint32_t;
+  HIPINFER_DEVICE explicit own_vectors(int64_t vectors)
+      : first_(static_cast<index>(block_number()) * (Each * Threads) + thread_id()), end_(static_cast<index>(vectors)) {}
+  HIPINFER_DEVICE bool none() const { return false; }
+  HIPINFER_DEVICE bool has(int e) const { return first_ + e * Threads < end_; }
+  HIPINFER_DEVICE index at(int e) const {
+    const index i = first_ + e * Threads;
+    return i < end_ ? i : end_ - 1;
   }
 
  private:
-  // The digits of n. A loop and not unrolled, for a 64-bit division is a hundred instructions; its digit is put in
-  // place by selection, because registers have no run-time index.
-  HIPINFER_DEVICE void split(int64_t n, int64_t (&digits)[Rank]) const {
-#pragma unroll 1
-    for (int d = 0; d < rank_; ++d) {
-      int64_t extent = 1;
-#pragma unroll
-      for (int k = 0; k < Rank; ++k) extent = k == d ? shape_[k] : extent;
-      const division split = divide(n, extent);
-#pragma unroll
-      for (int k = 0; k < Rank; ++k) digits[k] = k == d ? split.rest : digits[k];
-      n = split.quotient;
-    }
-  }
+  index first_, end_;
+};
+template <int Threads>
+class own_vectors<Threads, 1> {
+ public:
+  using index = int64_t;
+  HIPINFER_DEVICE explicit own_vectors(int64_t vectors)
+      : first_(item_id<Threads>()), none_(first_ >= vectors) {}
+  // To be asked before at().
+  HIPINFER_DEVICE bool none() const { return none_; }
+  HIPINFER_DEVICE bool has(int) const { return !none_; }
+  HIPINFER_DEVICE index at(int) const { return first_; }
 
-  int rank_;
-  int64_t left_;    // indices from this one to the last, the grid's other threads included
-  int64_t stride_;  // threads in the grid
-  int64_t shape_[Rank];
-  int64_t step_[Rank];
+ private:
+  index first_;
+  bool none_;
 };
 
-// For index spaces that need no division. A block takes each * Threads neighbouring indices of 0 to total - 1, a thread
-// every Threads-th: fetch(e, index) for all of them, so that their loads are in flight together, then finish(e).
-// 1 <= each <= Most. Whole blocks have code of their own, with no condition between the loads: on an H200 worth a tenth of
-// the time where a thread does little else, and a loss where fetch() takes many registers (gated units).
-template <int Threads, int Most, bool Whole = true, class Fetch, class Finish>
-HIPINFER_DEVICE void for_neighbours(int64_t total, int each, Fetch fetch, Finish finish) {
-  const int64_t a_block = each * Threads, step = block_count<Threads>() * a_block;
-  for (int64_t block = block_id() * a_block; block < total; block += step) {
-    const int64_t first = block + thread_id();
-    if (Whole && each == Most && block + a_block <= total) {
-#pragma unroll
-      for (int e = 0; e < Most; ++e) fetch(e, first + e * Threads);
-#pragma unroll
-      for (int e = 0; e < Most; ++e) finish(e);
-      continue;
-    }
-#pragma unroll
-    for (int e = 0; e < Most; ++e) {
-      if (e < each && first + e * Threads < total) fetch(e, first + e * Threads);
-    }
-#pragma unroll
-    for (int e = 0; e < Most; ++e) {
-      if (e < each && first + e * Threads < total) finish(e);
-    }
-  }
+// n / by and n % by: of own_vectors' 32-bit indices with no word about larger numbers.
+HIPINFER_DEVICE division split(int64_t n, const divisor& by) {
+  return divide(n, by);
+}
+HIPINFER_DEVICE division split(uint32_t n, const divisor& by) {
+  const uint32_t quotient = static_cast<uint32_t>(static_cast<uint64_t>(2 * n) * by.multiplier >> 32) >> by.shift;
+  return {quotient, n - quotient * static_cast<uint32_t>(by.by)};
 }
 
 }  // namespace hipinfer

@@ -139,8 +139,9 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"append_paged_kv_cache", tensors, 11, dtypes, 4, symbols, 7};
+constexpr append_paged_kv_cache_tune tune_0{4};
 constexpr kernel_row rows[] = {
-    {"append_paged_kv_cache", "heads", "append_paged_kv_cache", "*", "append_paged_kv_cache_heads_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"append_paged_kv_cache", "heads", "append_paged_kv_cache", "*", "append_paged_kv_cache_heads_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_0, nullptr, nullptr},
     {"append_paged_kv_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { append_paged_kv_cache_reference(*static_cast<const append_paged_kv_cache_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -155,22 +156,28 @@ constexpr param_field fields[] = {
     {"kv_indices", "const void*", offsetof(append_paged_kv_cache_params, kv_indices), sizeof(append_paged_kv_cache_params::kv_indices)},
     {"kv_indptr", "const void*", offsetof(append_paged_kv_cache_params, kv_indptr), sizeof(append_paged_kv_cache_params::kv_indptr)},
     {"kv_last_page_len", "const void*", offsetof(append_paged_kv_cache_params, kv_last_page_len), sizeof(append_paged_kv_cache_params::kv_last_page_len)},
-    {"entries", "int64_t", offsetof(append_paged_kv_cache_params, entries), sizeof(append_paged_kv_cache_params::entries)},
-    {"heads", "int64_t", offsetof(append_paged_kv_cache_params, heads), sizeof(append_paged_kv_cache_params::heads)},
-    {"head_dim", "int64_t", offsetof(append_paged_kv_cache_params, head_dim), sizeof(append_paged_kv_cache_params::head_dim)},
-    {"vectors", "int64_t", offsetof(append_paged_kv_cache_params, vectors), sizeof(append_paged_kv_cache_params::vectors)},
+    {"tokens", "int64_t", offsetof(append_paged_kv_cache_params, tokens), sizeof(append_paged_kv_cache_params::tokens)},
     {"pages", "int64_t", offsetof(append_paged_kv_cache_params, pages), sizeof(append_paged_kv_cache_params::pages)},
     {"page_size", "int64_t", offsetof(append_paged_kv_cache_params, page_size), sizeof(append_paged_kv_cache_params::page_size)},
     {"requests", "int64_t", offsetof(append_paged_kv_cache_params, requests), sizeof(append_paged_kv_cache_params::requests)},
     {"table_size", "int64_t", offsetof(append_paged_kv_cache_params, table_size), sizeof(append_paged_kv_cache_params::table_size)},
+    {"table_slots", "int64_t", offsetof(append_paged_kv_cache_params, table_slots), sizeof(append_paged_kv_cache_params::table_slots)},
     {"k_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, k_cache_stride), sizeof(append_paged_kv_cache_params::k_cache_stride)},
     {"v_cache_stride", "int64_t", offsetof(append_paged_kv_cache_params, v_cache_stride), sizeof(append_paged_kv_cache_params::v_cache_stride)},
     {"key_stride", "int64_t", offsetof(append_paged_kv_cache_params, key_stride), sizeof(append_paged_kv_cache_params::key_stride)},
     {"value_stride", "int64_t", offsetof(append_paged_kv_cache_params, value_stride), sizeof(append_paged_kv_cache_params::value_stride)},
+    {"page", "hipinfer::divisor", offsetof(append_paged_kv_cache_params, page), sizeof(append_paged_kv_cache_params::page)},
+    {"slots", "hipinfer::divisor", offsetof(append_paged_kv_cache_params, slots), sizeof(append_paged_kv_cache_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(append_paged_kv_cache_params, units), sizeof(append_paged_kv_cache_params::units)},
+    {"row_tokens", "uint32_t", offsetof(append_paged_kv_cache_params, row_tokens), sizeof(append_paged_kv_cache_params::row_tokens)},
+    {"heads", "int32_t", offsetof(append_paged_kv_cache_params, heads), sizeof(append_paged_kv_cache_params::heads)},
+    {"head_dim", "int32_t", offsetof(append_paged_kv_cache_params, head_dim), sizeof(append_paged_kv_cache_params::head_dim)},
+    {"chunks", "int32_t", offsetof(append_paged_kv_cache_params, chunks), sizeof(append_paged_kv_cache_params::chunks)},
     {"wide", "int32_t", offsetof(append_paged_kv_cache_params, wide), sizeof(append_paged_kv_cache_params::wide)},
     {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
+    {"cache_type", "hipinfer::dtype", offsetof(append_paged_kv_cache_params, cache_type), sizeof(append_paged_kv_cache_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 2, 4, fields, 25, sizeof(append_paged_kv_cache_params)};
+constexpr op_table table{terms, rows, 2, 4, fields, 31, sizeof(append_paged_kv_cache_params)};
 }  // namespace
 }  // namespace append_paged_kv_cache_op
 
@@ -217,13 +224,17 @@ constexpr dtype_variable dtypes[] = {
     {"output", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16) | bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), -1},
 };
 constexpr contract terms{"cast", tensors, 2, dtypes, 2, symbols, 0};
-constexpr cast_tune tune_0{4, 0, 0};
-constexpr cast_tune tune_1{0, 8, 8};
-constexpr cast_tune tune_2{0, 1, 8};
+constexpr cast_tune tune_0{4, 0};
+constexpr cast_tune tune_1{4, 0};
+constexpr cast_tune tune_2{4, 0};
+constexpr cast_tune tune_3{0, 8};
+constexpr cast_tune tune_4{0, 1};
 constexpr kernel_row rows[] = {
-    {"cast", "flat", "cast", "*", "cast_flat_{input}_{output}", "p.vector && p.rank == 1", "main", 256, {0, 0}, &tune_0, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
-    {"cast", "vectors", "cast", "*", "cast_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0}, &tune_1, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector); }, nullptr},
-    {"cast", "elements", "cast", "*", "cast_elements_{input}_{output}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"cast", "flat", "cast", "*", "cast_flat_{input}_{output}", "p.vector && p.rank == 1", "main", 256, {bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16)}, &tune_0, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"cast", "flat_to_fp8", "cast", "*", "cast_flat_to_fp8_{input}", "p.vector && p.rank == 1", "main", 256, {bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz)}, &tune_1, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"cast", "flat_from_fp8", "cast", "*", "cast_flat_from_fp8_{output}", "p.vector && p.rank == 1", "main", 256, {bit(dtype::e4m3fn) | bit(dtype::e4m3fnuz) | bit(dtype::e5m2) | bit(dtype::e5m2fnuz), bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16)}, &tune_2, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"cast", "vectors", "cast", "*", "cast_vectors", "p.vector", "main", 256, {0, 0}, &tune_3, [](const void* v) { const cast_params& p = *static_cast<const cast_params*>(v); return bool(p.vector); }, nullptr},
+    {"cast", "elements", "cast", "*", "cast_elements", "", "main", 256, {0, 0}, &tune_4, nullptr, nullptr},
     {"cast", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { cast_reference(*static_cast<const cast_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -233,11 +244,15 @@ constexpr param_field fields[] = {
     {"shape", "int64_t", offsetof(cast_params, shape), sizeof(cast_params::shape)},
     {"input_stride", "int64_t", offsetof(cast_params, input_stride), sizeof(cast_params::input_stride)},
     {"output_stride", "int64_t", offsetof(cast_params, output_stride), sizeof(cast_params::output_stride)},
+    {"steps", "hipinfer::divisor", offsetof(cast_params, steps), sizeof(cast_params::steps)},
+    {"items", "int64_t", offsetof(cast_params, items), sizeof(cast_params::items)},
+    {"input_type", "hipinfer::dtype", offsetof(cast_params, input_type), sizeof(cast_params::input_type)},
+    {"output_type", "hipinfer::dtype", offsetof(cast_params, output_type), sizeof(cast_params::output_type)},
     {"rank", "int32_t", offsetof(cast_params, rank), sizeof(cast_params::rank)},
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
     {"each", "int32_t", offsetof(cast_params, each), sizeof(cast_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 9, fields, 9, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 6, 9, fields, 13, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -254,7 +269,7 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"causal_mask", tensors, 2, dtypes, 1, symbols, 4};
-constexpr causal_mask_tune tune_0{8};
+constexpr causal_mask_tune tune_0{2};
 constexpr kernel_row rows[] = {
     {"causal_mask", "scores", "causal_mask", "*", "causal_mask_scores_{data}", "", "main", 256, {0}, &tune_0, nullptr, nullptr},
     {"causal_mask", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { causal_mask_reference(*static_cast<const causal_mask_params*>(v), t); }},
@@ -268,10 +283,15 @@ constexpr param_field fields[] = {
     {"keys", "int64_t", offsetof(causal_mask_params, keys), sizeof(causal_mask_params::keys)},
     {"input_stride", "int64_t", offsetof(causal_mask_params, input_stride), sizeof(causal_mask_params::input_stride)},
     {"output_stride", "int64_t", offsetof(causal_mask_params, output_stride), sizeof(causal_mask_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(causal_mask_params, row_vectors), sizeof(causal_mask_params::row_vectors)},
+    {"queries_by", "hipinfer::divisor", offsetof(causal_mask_params, queries_by), sizeof(causal_mask_params::queries_by)},
+    {"heads_by", "hipinfer::divisor", offsetof(causal_mask_params, heads_by), sizeof(causal_mask_params::heads_by)},
+    {"vectors", "int64_t", offsetof(causal_mask_params, vectors), sizeof(causal_mask_params::vectors)},
     {"value", "float", offsetof(causal_mask_params, value), sizeof(causal_mask_params::value)},
+    {"each", "int32_t", offsetof(causal_mask_params, each), sizeof(causal_mask_params::each)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 13, fields, 10, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 15, fields, 15, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
 
@@ -311,7 +331,7 @@ constexpr param_field fields[] = {
     {"access", "int32_t", offsetof(copy_blocks_params, access), sizeof(copy_blocks_params::access)},
     {"wide", "int32_t", offsetof(copy_blocks_params, wide), sizeof(copy_blocks_params::wide)},
 };
-constexpr op_table table{terms, rows, 2, 15, fields, 14, sizeof(copy_blocks_params)};
+constexpr op_table table{terms, rows, 2, 17, fields, 14, sizeof(copy_blocks_params)};
 }  // namespace
 }  // namespace copy_blocks_op
 
@@ -332,11 +352,11 @@ constexpr dtype_variable dtypes[] = {
     {"scales", bit(dtype::f32), -1},
 };
 constexpr contract terms{"dequantize", tensors, 3, dtypes, 3, symbols, 4};
-constexpr dequantize_tune tune_0{4};
-constexpr dequantize_tune tune_1{4};
+constexpr dequantize_tune tune_0{1, 4};
+constexpr dequantize_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"dequantize", "vectors", "dequantize", "*", "dequantize_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const dequantize_params& p = *static_cast<const dequantize_params*>(v); return bool(p.vector); }, nullptr},
-    {"dequantize", "elements", "dequantize", "*", "dequantize_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"dequantize", "vectors", "dequantize", "*", "dequantize_vectors_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const dequantize_params& p = *static_cast<const dequantize_params*>(v); return bool(p.vector); }, nullptr},
+    {"dequantize", "elements", "dequantize", "*", "dequantize_elements_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
     {"dequantize", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { dequantize_reference(*static_cast<const dequantize_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -351,10 +371,15 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(dequantize_params, input_stride), sizeof(dequantize_params::input_stride)},
     {"output_stride", "int64_t", offsetof(dequantize_params, output_stride), sizeof(dequantize_params::output_stride)},
     {"scale_stride", "int64_t", offsetof(dequantize_params, scale_stride), sizeof(dequantize_params::scale_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(dequantize_params, row_vectors), sizeof(dequantize_params::row_vectors)},
+    {"group_vectors", "hipinfer::divisor", offsetof(dequantize_params, group_vectors), sizeof(dequantize_params::group_vectors)},
+    {"group_rows_by", "hipinfer::divisor", offsetof(dequantize_params, group_rows_by), sizeof(dequantize_params::group_rows_by)},
+    {"vectors", "int64_t", offsetof(dequantize_params, vectors), sizeof(dequantize_params::vectors)},
+    {"input_type", "hipinfer::dtype", offsetof(dequantize_params, input_type), sizeof(dequantize_params::input_type)},
     {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
     {"each", "int32_t", offsetof(dequantize_params, each), sizeof(dequantize_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 17, fields, 13, sizeof(dequantize_params)};
+constexpr op_table table{terms, rows, 3, 19, fields, 18, sizeof(dequantize_params)};
 }  // namespace
 }  // namespace dequantize_op
 
@@ -376,7 +401,7 @@ constexpr dtype_variable dtypes[] = {
 constexpr contract terms{"embedding", tensors, 3, dtypes, 2, symbols, 3};
 constexpr embedding_tune tune_0{2};
 constexpr kernel_row rows[] = {
-    {"embedding", "rows", "embedding", "*", "embedding_rows_{data}_{index}", "", "main", 256, {0, 0}, &tune_0, nullptr, nullptr},
+    {"embedding", "rows", "embedding", "*", "embedding_rows_{data}", "", "main", 256, {0, 0}, &tune_0, nullptr, nullptr},
     {"embedding", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { embedding_reference(*static_cast<const embedding_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -388,10 +413,13 @@ constexpr param_field fields[] = {
     {"n", "int64_t", offsetof(embedding_params, n), sizeof(embedding_params::n)},
     {"table_stride", "int64_t", offsetof(embedding_params, table_stride), sizeof(embedding_params::table_stride)},
     {"output_stride", "int64_t", offsetof(embedding_params, output_stride), sizeof(embedding_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(embedding_params, row_vectors), sizeof(embedding_params::row_vectors)},
+    {"vectors", "int64_t", offsetof(embedding_params, vectors), sizeof(embedding_params::vectors)},
+    {"wide", "int32_t", offsetof(embedding_params, wide), sizeof(embedding_params::wide)},
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
     {"each", "int32_t", offsetof(embedding_params, each), sizeof(embedding_params::each)},
 };
-constexpr op_table table{terms, rows, 2, 20, fields, 10, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 22, fields, 13, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -436,7 +464,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_params, weight_type), sizeof(fused_add_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 22, fields, 14, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 24, fields, 14, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -490,7 +518,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_dynamic_quant_params, weight_type), sizeof(fused_add_rmsnorm_dynamic_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_dynamic_quant_params, output_type), sizeof(fused_add_rmsnorm_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 26, fields, 17, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 28, fields, 17, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_dynamic_quant_op
 
@@ -543,7 +571,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_quant_params, weight_type), sizeof(fused_add_rmsnorm_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_quant_params, output_type), sizeof(fused_add_rmsnorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 30, fields, 16, sizeof(fused_add_rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 32, fields, 16, sizeof(fused_add_rmsnorm_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_quant_op
 
@@ -560,8 +588,8 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"gelu_and_mul", tensors, 2, dtypes, 1, symbols, 2};
-constexpr gelu_and_mul_tune tune_0{2};
-constexpr gelu_and_mul_tune tune_1{4};
+constexpr gelu_and_mul_tune tune_0{1, 2};
+constexpr gelu_and_mul_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
     {"gelu_and_mul", "vectors", "gelu_and_mul", "*", "gelu_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const gelu_and_mul_params& p = *static_cast<const gelu_and_mul_params*>(v); return bool(p.vector); }, nullptr},
     {"gelu_and_mul", "elements", "gelu_and_mul", "*", "gelu_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
@@ -576,10 +604,12 @@ constexpr param_field fields[] = {
     {"gate_stride", "int64_t", offsetof(gelu_and_mul_params, gate_stride), sizeof(gelu_and_mul_params::gate_stride)},
     {"up_stride", "int64_t", offsetof(gelu_and_mul_params, up_stride), sizeof(gelu_and_mul_params::up_stride)},
     {"output_stride", "int64_t", offsetof(gelu_and_mul_params, output_stride), sizeof(gelu_and_mul_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(gelu_and_mul_params, row_vectors), sizeof(gelu_and_mul_params::row_vectors)},
+    {"vectors", "int64_t", offsetof(gelu_and_mul_params, vectors), sizeof(gelu_and_mul_params::vectors)},
     {"vector", "int32_t", offsetof(gelu_and_mul_params, vector), sizeof(gelu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(gelu_and_mul_params, each), sizeof(gelu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 34, fields, 10, sizeof(gelu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 36, fields, 12, sizeof(gelu_and_mul_params)};
 }  // namespace
 }  // namespace gelu_and_mul_op
 
@@ -624,7 +654,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(gelu_and_mul_dynamic_quant_params, output_type), sizeof(gelu_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 37, fields, 13, sizeof(gelu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 39, fields, 13, sizeof(gelu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_dynamic_quant_op
 
@@ -645,11 +675,11 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"gelu_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
-constexpr gelu_and_mul_quant_tune tune_0{2};
-constexpr gelu_and_mul_quant_tune tune_1{4};
+constexpr gelu_and_mul_quant_tune tune_0{1, 2};
+constexpr gelu_and_mul_quant_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"gelu_and_mul_quant", "vectors", "gelu_and_mul_quant", "*", "gelu_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_quant_params& p = *static_cast<const gelu_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
-    {"gelu_and_mul_quant", "elements", "gelu_and_mul_quant", "*", "gelu_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"gelu_and_mul_quant", "vectors", "gelu_and_mul_quant", "*", "gelu_and_mul_quant_vectors_{data}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_and_mul_quant_params& p = *static_cast<const gelu_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_and_mul_quant", "elements", "gelu_and_mul_quant", "*", "gelu_and_mul_quant_elements_{data}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
     {"gelu_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_and_mul_quant_reference(*static_cast<const gelu_and_mul_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -662,10 +692,13 @@ constexpr param_field fields[] = {
     {"gate_stride", "int64_t", offsetof(gelu_and_mul_quant_params, gate_stride), sizeof(gelu_and_mul_quant_params::gate_stride)},
     {"up_stride", "int64_t", offsetof(gelu_and_mul_quant_params, up_stride), sizeof(gelu_and_mul_quant_params::up_stride)},
     {"output_stride", "int64_t", offsetof(gelu_and_mul_quant_params, output_stride), sizeof(gelu_and_mul_quant_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(gelu_and_mul_quant_params, row_vectors), sizeof(gelu_and_mul_quant_params::row_vectors)},
+    {"vectors", "int64_t", offsetof(gelu_and_mul_quant_params, vectors), sizeof(gelu_and_mul_quant_params::vectors)},
+    {"output_type", "hipinfer::dtype", offsetof(gelu_and_mul_quant_params, output_type), sizeof(gelu_and_mul_quant_params::output_type)},
     {"vector", "int32_t", offsetof(gelu_and_mul_quant_params, vector), sizeof(gelu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(gelu_and_mul_quant_params, each), sizeof(gelu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 41, fields, 11, sizeof(gelu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 43, fields, 14, sizeof(gelu_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_quant_op
 
@@ -682,8 +715,8 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"gelu_tanh_and_mul", tensors, 2, dtypes, 1, symbols, 2};
-constexpr gelu_tanh_and_mul_tune tune_0{2};
-constexpr gelu_tanh_and_mul_tune tune_1{4};
+constexpr gelu_tanh_and_mul_tune tune_0{1, 2};
+constexpr gelu_tanh_and_mul_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
     {"gelu_tanh_and_mul", "vectors", "gelu_tanh_and_mul", "*", "gelu_tanh_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_params& p = *static_cast<const gelu_tanh_and_mul_params*>(v); return bool(p.vector); }, nullptr},
     {"gelu_tanh_and_mul", "elements", "gelu_tanh_and_mul", "*", "gelu_tanh_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
@@ -698,10 +731,12 @@ constexpr param_field fields[] = {
     {"gate_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, gate_stride), sizeof(gelu_tanh_and_mul_params::gate_stride)},
     {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, up_stride), sizeof(gelu_tanh_and_mul_params::up_stride)},
     {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_params, output_stride), sizeof(gelu_tanh_and_mul_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(gelu_tanh_and_mul_params, row_vectors), sizeof(gelu_tanh_and_mul_params::row_vectors)},
+    {"vectors", "int64_t", offsetof(gelu_tanh_and_mul_params, vectors), sizeof(gelu_tanh_and_mul_params::vectors)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_params, vector), sizeof(gelu_tanh_and_mul_params::vector)},
     {"each", "int32_t", offsetof(gelu_tanh_and_mul_params, each), sizeof(gelu_tanh_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 44, fields, 10, sizeof(gelu_tanh_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 46, fields, 12, sizeof(gelu_tanh_and_mul_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_op
 
@@ -746,7 +781,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(gelu_tanh_and_mul_dynamic_quant_params, output_type), sizeof(gelu_tanh_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 47, fields, 13, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 49, fields, 13, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_dynamic_quant_op
 
@@ -767,11 +802,11 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"gelu_tanh_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
-constexpr gelu_tanh_and_mul_quant_tune tune_0{2};
-constexpr gelu_tanh_and_mul_quant_tune tune_1{4};
+constexpr gelu_tanh_and_mul_quant_tune tune_0{1, 2};
+constexpr gelu_tanh_and_mul_quant_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"gelu_tanh_and_mul_quant", "vectors", "gelu_tanh_and_mul_quant", "*", "gelu_tanh_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_quant_params& p = *static_cast<const gelu_tanh_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
-    {"gelu_tanh_and_mul_quant", "elements", "gelu_tanh_and_mul_quant", "*", "gelu_tanh_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"gelu_tanh_and_mul_quant", "vectors", "gelu_tanh_and_mul_quant", "*", "gelu_tanh_and_mul_quant_vectors_{data}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const gelu_tanh_and_mul_quant_params& p = *static_cast<const gelu_tanh_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"gelu_tanh_and_mul_quant", "elements", "gelu_tanh_and_mul_quant", "*", "gelu_tanh_and_mul_quant_elements_{data}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
     {"gelu_tanh_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gelu_tanh_and_mul_quant_reference(*static_cast<const gelu_tanh_and_mul_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -784,10 +819,13 @@ constexpr param_field fields[] = {
     {"gate_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, gate_stride), sizeof(gelu_tanh_and_mul_quant_params::gate_stride)},
     {"up_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, up_stride), sizeof(gelu_tanh_and_mul_quant_params::up_stride)},
     {"output_stride", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, output_stride), sizeof(gelu_tanh_and_mul_quant_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(gelu_tanh_and_mul_quant_params, row_vectors), sizeof(gelu_tanh_and_mul_quant_params::row_vectors)},
+    {"vectors", "int64_t", offsetof(gelu_tanh_and_mul_quant_params, vectors), sizeof(gelu_tanh_and_mul_quant_params::vectors)},
+    {"output_type", "hipinfer::dtype", offsetof(gelu_tanh_and_mul_quant_params, output_type), sizeof(gelu_tanh_and_mul_quant_params::output_type)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, vector), sizeof(gelu_tanh_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, each), sizeof(gelu_tanh_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 51, fields, 11, sizeof(gelu_tanh_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 53, fields, 14, sizeof(gelu_tanh_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_quant_op
 
@@ -839,7 +877,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 54, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 56, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -884,7 +922,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(gemma_fused_add_rmsnorm_params, weight_type), sizeof(gemma_fused_add_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 59, fields, 14, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 61, fields, 14, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -928,7 +966,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(gemma_rmsnorm_params, weight_type), sizeof(gemma_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 63, fields, 13, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 65, fields, 13, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -964,7 +1002,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_batch_indices_positions_params, wide), sizeof(get_batch_indices_positions_params::wide)},
     {"wide_out", "int32_t", offsetof(get_batch_indices_positions_params, wide_out), sizeof(get_batch_indices_positions_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 67, fields, 8, sizeof(get_batch_indices_positions_params)};
+constexpr op_table table{terms, rows, 2, 69, fields, 8, sizeof(get_batch_indices_positions_params)};
 }  // namespace
 }  // namespace get_batch_indices_positions_op
 
@@ -997,7 +1035,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_seq_lens_params, wide), sizeof(get_seq_lens_params::wide)},
     {"wide_out", "int32_t", offsetof(get_seq_lens_params, wide_out), sizeof(get_seq_lens_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 69, fields, 7, sizeof(get_seq_lens_params)};
+constexpr op_table table{terms, rows, 2, 71, fields, 7, sizeof(get_seq_lens_params)};
 }  // namespace
 }  // namespace get_seq_lens_op
 
@@ -1044,7 +1082,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(layernorm_params, weight_type), sizeof(layernorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 71, fields, 14, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 73, fields, 14, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -1097,7 +1135,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(layernorm_quant_params, weight_type), sizeof(layernorm_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(layernorm_quant_params, output_type), sizeof(layernorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 75, fields, 16, sizeof(layernorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 77, fields, 16, sizeof(layernorm_quant_params)};
 }  // namespace
 }  // namespace layernorm_quant_op
 
@@ -1144,7 +1182,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
     {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 79, fields, 16, sizeof(masked_softmax_params)};
+constexpr op_table table{terms, rows, 4, 81, fields, 16, sizeof(masked_softmax_params)};
 }  // namespace
 }  // namespace masked_softmax_op
 
@@ -1216,7 +1254,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 83, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 85, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -1285,7 +1323,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 89, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 91, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -1349,7 +1387,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
     {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 94, fields, 23, sizeof(qk_norm_rope_params)};
+constexpr op_table table{terms, rows, 3, 96, fields, 23, sizeof(qk_norm_rope_params)};
 }  // namespace
 }  // namespace qk_norm_rope_op
 
@@ -1391,7 +1429,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(quantize_per_group_params, output_type), sizeof(quantize_per_group_params::output_type)},
 };
-constexpr op_table table{terms, rows, 3, 97, fields, 12, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 99, fields, 12, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1410,13 +1448,13 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"quantize_per_tensor", tensors, 3, dtypes, 3, symbols, 0};
-constexpr quantize_per_tensor_tune tune_0{4, 0, 0};
-constexpr quantize_per_tensor_tune tune_1{0, 8, 8};
-constexpr quantize_per_tensor_tune tune_2{0, 1, 8};
+constexpr quantize_per_tensor_tune tune_0{4, 0};
+constexpr quantize_per_tensor_tune tune_1{0, 8};
+constexpr quantize_per_tensor_tune tune_2{0, 1};
 constexpr kernel_row rows[] = {
-    {"quantize_per_tensor", "flat", "quantize_per_tensor", "*", "quantize_per_tensor_flat_{input}_{output}", "p.vector && p.rank == 1", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
-    {"quantize_per_tensor", "vectors", "quantize_per_tensor", "*", "quantize_per_tensor_vectors_{input}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector); }, nullptr},
-    {"quantize_per_tensor", "elements", "quantize_per_tensor", "*", "quantize_per_tensor_elements_{input}_{output}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"quantize_per_tensor", "flat", "quantize_per_tensor", "*", "quantize_per_tensor_flat_{input}", "p.vector && p.rank == 1", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
+    {"quantize_per_tensor", "vectors", "quantize_per_tensor", "*", "quantize_per_tensor_vectors", "p.vector", "main", 256, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_tensor_params& p = *static_cast<const quantize_per_tensor_params*>(v); return bool(p.vector); }, nullptr},
+    {"quantize_per_tensor", "elements", "quantize_per_tensor", "*", "quantize_per_tensor_elements", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"quantize_per_tensor", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_tensor_reference(*static_cast<const quantize_per_tensor_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1427,11 +1465,15 @@ constexpr param_field fields[] = {
     {"shape", "int64_t", offsetof(quantize_per_tensor_params, shape), sizeof(quantize_per_tensor_params::shape)},
     {"input_stride", "int64_t", offsetof(quantize_per_tensor_params, input_stride), sizeof(quantize_per_tensor_params::input_stride)},
     {"output_stride", "int64_t", offsetof(quantize_per_tensor_params, output_stride), sizeof(quantize_per_tensor_params::output_stride)},
+    {"steps", "hipinfer::divisor", offsetof(quantize_per_tensor_params, steps), sizeof(quantize_per_tensor_params::steps)},
+    {"items", "int64_t", offsetof(quantize_per_tensor_params, items), sizeof(quantize_per_tensor_params::items)},
+    {"input_type", "hipinfer::dtype", offsetof(quantize_per_tensor_params, input_type), sizeof(quantize_per_tensor_params::input_type)},
+    {"output_type", "hipinfer::dtype", offsetof(quantize_per_tensor_params, output_type), sizeof(quantize_per_tensor_params::output_type)},
     {"rank", "int32_t", offsetof(quantize_per_tensor_params, rank), sizeof(quantize_per_tensor_params::rank)},
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
     {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 100, fields, 10, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 102, fields, 14, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1474,7 +1516,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(quantize_per_token_params, output_type), sizeof(quantize_per_token_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 104, fields, 11, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 106, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -1518,7 +1560,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_params, weight_type), sizeof(rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 108, fields, 13, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 110, fields, 13, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1569,7 +1611,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_dynamic_quant_params, weight_type), sizeof(rmsnorm_dynamic_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(rmsnorm_dynamic_quant_params, output_type), sizeof(rmsnorm_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 112, fields, 16, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 114, fields, 16, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1619,7 +1661,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_quant_params, weight_type), sizeof(rmsnorm_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(rmsnorm_quant_params, output_type), sizeof(rmsnorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 116, fields, 15, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 118, fields, 15, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1646,8 +1688,9 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rope", tensors, 6, dtypes, 3, symbols, 6};
+constexpr rope_tune tune_0{4};
 constexpr kernel_row rows[] = {
-    {"rope", "heads", "rope", "*", "rope_heads_{data}", "", "main", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope", "heads", "rope", "*", "rope_heads_{data}", "", "main", 256, {0, 0, 0}, &tune_0, nullptr, nullptr},
     {"rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_reference(*static_cast<const rope_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1658,25 +1701,29 @@ constexpr param_field fields[] = {
     {"cos_sin", "const void*", offsetof(rope_params, cos_sin), sizeof(rope_params::cos_sin)},
     {"positions", "const void*", offsetof(rope_params, positions), sizeof(rope_params::positions)},
     {"tokens", "int64_t", offsetof(rope_params, tokens), sizeof(rope_params::tokens)},
-    {"q_heads", "int64_t", offsetof(rope_params, q_heads), sizeof(rope_params::q_heads)},
-    {"k_heads", "int64_t", offsetof(rope_params, k_heads), sizeof(rope_params::k_heads)},
-    {"head_dim", "int64_t", offsetof(rope_params, head_dim), sizeof(rope_params::head_dim)},
-    {"half", "int64_t", offsetof(rope_params, half), sizeof(rope_params::half)},
-    {"rotary_units", "int64_t", offsetof(rope_params, rotary_units), sizeof(rope_params::rotary_units)},
-    {"units", "int64_t", offsetof(rope_params, units), sizeof(rope_params::units)},
     {"cached", "int64_t", offsetof(rope_params, cached), sizeof(rope_params::cached)},
     {"q_stride", "int64_t", offsetof(rope_params, q_stride), sizeof(rope_params::q_stride)},
     {"k_stride", "int64_t", offsetof(rope_params, k_stride), sizeof(rope_params::k_stride)},
     {"q_out_stride", "int64_t", offsetof(rope_params, q_out_stride), sizeof(rope_params::q_out_stride)},
     {"k_out_stride", "int64_t", offsetof(rope_params, k_out_stride), sizeof(rope_params::k_out_stride)},
     {"cos_sin_stride", "int64_t", offsetof(rope_params, cos_sin_stride), sizeof(rope_params::cos_sin_stride)},
+    {"slots", "hipinfer::divisor", offsetof(rope_params, slots), sizeof(rope_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(rope_params, units), sizeof(rope_params::units)},
+    {"row_tokens", "uint32_t", offsetof(rope_params, row_tokens), sizeof(rope_params::row_tokens)},
+    {"rotary_units", "int32_t", offsetof(rope_params, rotary_units), sizeof(rope_params::rotary_units)},
+    {"half", "int32_t", offsetof(rope_params, half), sizeof(rope_params::half)},
+    {"head_dim", "int32_t", offsetof(rope_params, head_dim), sizeof(rope_params::head_dim)},
+    {"q_heads", "int32_t", offsetof(rope_params, q_heads), sizeof(rope_params::q_heads)},
+    {"k_heads", "int32_t", offsetof(rope_params, k_heads), sizeof(rope_params::k_heads)},
+    {"q_chunks", "int32_t", offsetof(rope_params, q_chunks), sizeof(rope_params::q_chunks)},
+    {"k_chunks", "int32_t", offsetof(rope_params, k_chunks), sizeof(rope_params::k_chunks)},
     {"interleaved", "int32_t", offsetof(rope_params, interleaved), sizeof(rope_params::interleaved)},
     {"q_in_place", "int32_t", offsetof(rope_params, q_in_place), sizeof(rope_params::q_in_place)},
     {"k_in_place", "int32_t", offsetof(rope_params, k_in_place), sizeof(rope_params::k_in_place)},
     {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 120, fields, 24, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 122, fields, 28, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1722,11 +1769,11 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rope_append_kv", tensors, 15, dtypes, 4, symbols, 11};
-constexpr rope_append_kv_tune tune_0{1};
-constexpr rope_append_kv_tune tune_1{0};
+constexpr rope_append_kv_tune tune_0{1, 4};
+constexpr rope_append_kv_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}_{cache}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
-    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}_{cache}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
     {"rope_append_kv", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_append_kv_reference(*static_cast<const rope_append_kv_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1746,19 +1793,12 @@ constexpr param_field fields[] = {
     {"k_scale", "const void*", offsetof(rope_append_kv_params, k_scale), sizeof(rope_append_kv_params::k_scale)},
     {"v_scale", "const void*", offsetof(rope_append_kv_params, v_scale), sizeof(rope_append_kv_params::v_scale)},
     {"tokens", "int64_t", offsetof(rope_append_kv_params, tokens), sizeof(rope_append_kv_params::tokens)},
-    {"q_heads", "int64_t", offsetof(rope_append_kv_params, q_heads), sizeof(rope_append_kv_params::q_heads)},
-    {"kv_heads", "int64_t", offsetof(rope_append_kv_params, kv_heads), sizeof(rope_append_kv_params::kv_heads)},
-    {"head_dim", "int64_t", offsetof(rope_append_kv_params, head_dim), sizeof(rope_append_kv_params::head_dim)},
-    {"value_dim", "int64_t", offsetof(rope_append_kv_params, value_dim), sizeof(rope_append_kv_params::value_dim)},
-    {"half", "int64_t", offsetof(rope_append_kv_params, half), sizeof(rope_append_kv_params::half)},
-    {"rotary_units", "int64_t", offsetof(rope_append_kv_params, rotary_units), sizeof(rope_append_kv_params::rotary_units)},
-    {"units", "int64_t", offsetof(rope_append_kv_params, units), sizeof(rope_append_kv_params::units)},
-    {"value_units", "int64_t", offsetof(rope_append_kv_params, value_units), sizeof(rope_append_kv_params::value_units)},
     {"cached", "int64_t", offsetof(rope_append_kv_params, cached), sizeof(rope_append_kv_params::cached)},
     {"pages", "int64_t", offsetof(rope_append_kv_params, pages), sizeof(rope_append_kv_params::pages)},
     {"page_size", "int64_t", offsetof(rope_append_kv_params, page_size), sizeof(rope_append_kv_params::page_size)},
     {"requests", "int64_t", offsetof(rope_append_kv_params, requests), sizeof(rope_append_kv_params::requests)},
     {"table_size", "int64_t", offsetof(rope_append_kv_params, table_size), sizeof(rope_append_kv_params::table_size)},
+    {"table_slots", "int64_t", offsetof(rope_append_kv_params, table_slots), sizeof(rope_append_kv_params::table_slots)},
     {"k_cache_stride", "int64_t", offsetof(rope_append_kv_params, k_cache_stride), sizeof(rope_append_kv_params::k_cache_stride)},
     {"v_cache_stride", "int64_t", offsetof(rope_append_kv_params, v_cache_stride), sizeof(rope_append_kv_params::v_cache_stride)},
     {"q_out_stride", "int64_t", offsetof(rope_append_kv_params, q_out_stride), sizeof(rope_append_kv_params::q_out_stride)},
@@ -1766,12 +1806,26 @@ constexpr param_field fields[] = {
     {"k_stride", "int64_t", offsetof(rope_append_kv_params, k_stride), sizeof(rope_append_kv_params::k_stride)},
     {"v_stride", "int64_t", offsetof(rope_append_kv_params, v_stride), sizeof(rope_append_kv_params::v_stride)},
     {"cos_sin_stride", "int64_t", offsetof(rope_append_kv_params, cos_sin_stride), sizeof(rope_append_kv_params::cos_sin_stride)},
+    {"page", "hipinfer::divisor", offsetof(rope_append_kv_params, page), sizeof(rope_append_kv_params::page)},
+    {"slots", "hipinfer::divisor", offsetof(rope_append_kv_params, slots), sizeof(rope_append_kv_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(rope_append_kv_params, units), sizeof(rope_append_kv_params::units)},
+    {"value_units", "hipinfer::divisor", offsetof(rope_append_kv_params, value_units), sizeof(rope_append_kv_params::value_units)},
+    {"row_tokens", "uint32_t", offsetof(rope_append_kv_params, row_tokens), sizeof(rope_append_kv_params::row_tokens)},
+    {"rotary_units", "int32_t", offsetof(rope_append_kv_params, rotary_units), sizeof(rope_append_kv_params::rotary_units)},
+    {"half", "int32_t", offsetof(rope_append_kv_params, half), sizeof(rope_append_kv_params::half)},
+    {"head_dim", "int32_t", offsetof(rope_append_kv_params, head_dim), sizeof(rope_append_kv_params::head_dim)},
+    {"value_dim", "int32_t", offsetof(rope_append_kv_params, value_dim), sizeof(rope_append_kv_params::value_dim)},
+    {"q_heads", "int32_t", offsetof(rope_append_kv_params, q_heads), sizeof(rope_append_kv_params::q_heads)},
+    {"kv_heads", "int32_t", offsetof(rope_append_kv_params, kv_heads), sizeof(rope_append_kv_params::kv_heads)},
+    {"q_chunks", "int32_t", offsetof(rope_append_kv_params, q_chunks), sizeof(rope_append_kv_params::q_chunks)},
+    {"kv_chunks", "int32_t", offsetof(rope_append_kv_params, kv_chunks), sizeof(rope_append_kv_params::kv_chunks)},
     {"interleaved", "int32_t", offsetof(rope_append_kv_params, interleaved), sizeof(rope_append_kv_params::interleaved)},
     {"q_in_place", "int32_t", offsetof(rope_append_kv_params, q_in_place), sizeof(rope_append_kv_params::q_in_place)},
     {"wide", "int32_t", offsetof(rope_append_kv_params, wide), sizeof(rope_append_kv_params::wide)},
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
+    {"cache_type", "hipinfer::dtype", offsetof(rope_append_kv_params, cache_type), sizeof(rope_append_kv_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 3, 122, fields, 40, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 124, fields, 47, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1798,7 +1852,7 @@ constexpr param_field fields[] = {
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 125, fields, 6, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 127, fields, 6, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1834,8 +1888,9 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rope_quantize_fp8", tensors, 10, dtypes, 4, symbols, 6};
+constexpr rope_quantize_fp8_tune tune_0{4};
 constexpr kernel_row rows[] = {
-    {"rope_quantize_fp8", "heads", "rope_quantize_fp8", "*", "rope_quantize_fp8_heads_{data}_{quantised}", "", "main", 256, {0, 0, 0, 0}, nullptr, nullptr, nullptr},
+    {"rope_quantize_fp8", "heads", "rope_quantize_fp8", "*", "rope_quantize_fp8_heads_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_0, nullptr, nullptr},
     {"rope_quantize_fp8", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_quantize_fp8_reference(*static_cast<const rope_quantize_fp8_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1850,14 +1905,6 @@ constexpr param_field fields[] = {
     {"cos_sin", "const void*", offsetof(rope_quantize_fp8_params, cos_sin), sizeof(rope_quantize_fp8_params::cos_sin)},
     {"positions", "const void*", offsetof(rope_quantize_fp8_params, positions), sizeof(rope_quantize_fp8_params::positions)},
     {"tokens", "int64_t", offsetof(rope_quantize_fp8_params, tokens), sizeof(rope_quantize_fp8_params::tokens)},
-    {"q_heads", "int64_t", offsetof(rope_quantize_fp8_params, q_heads), sizeof(rope_quantize_fp8_params::q_heads)},
-    {"k_heads", "int64_t", offsetof(rope_quantize_fp8_params, k_heads), sizeof(rope_quantize_fp8_params::k_heads)},
-    {"head_dim", "int64_t", offsetof(rope_quantize_fp8_params, head_dim), sizeof(rope_quantize_fp8_params::head_dim)},
-    {"half", "int64_t", offsetof(rope_quantize_fp8_params, half), sizeof(rope_quantize_fp8_params::half)},
-    {"nope_dim", "int64_t", offsetof(rope_quantize_fp8_params, nope_dim), sizeof(rope_quantize_fp8_params::nope_dim)},
-    {"rotary_units", "int64_t", offsetof(rope_quantize_fp8_params, rotary_units), sizeof(rope_quantize_fp8_params::rotary_units)},
-    {"units", "int64_t", offsetof(rope_quantize_fp8_params, units), sizeof(rope_quantize_fp8_params::units)},
-    {"nope_units", "int64_t", offsetof(rope_quantize_fp8_params, nope_units), sizeof(rope_quantize_fp8_params::nope_units)},
     {"cached", "int64_t", offsetof(rope_quantize_fp8_params, cached), sizeof(rope_quantize_fp8_params::cached)},
     {"q_rope_out_stride", "int64_t", offsetof(rope_quantize_fp8_params, q_rope_out_stride), sizeof(rope_quantize_fp8_params::q_rope_out_stride)},
     {"k_rope_out_stride", "int64_t", offsetof(rope_quantize_fp8_params, k_rope_out_stride), sizeof(rope_quantize_fp8_params::k_rope_out_stride)},
@@ -1868,13 +1915,26 @@ constexpr param_field fields[] = {
     {"q_nope_stride", "int64_t", offsetof(rope_quantize_fp8_params, q_nope_stride), sizeof(rope_quantize_fp8_params::q_nope_stride)},
     {"k_nope_stride", "int64_t", offsetof(rope_quantize_fp8_params, k_nope_stride), sizeof(rope_quantize_fp8_params::k_nope_stride)},
     {"cos_sin_stride", "int64_t", offsetof(rope_quantize_fp8_params, cos_sin_stride), sizeof(rope_quantize_fp8_params::cos_sin_stride)},
+    {"slots", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, slots), sizeof(rope_quantize_fp8_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, units), sizeof(rope_quantize_fp8_params::units)},
+    {"head_units", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, head_units), sizeof(rope_quantize_fp8_params::head_units)},
+    {"row_tokens", "uint32_t", offsetof(rope_quantize_fp8_params, row_tokens), sizeof(rope_quantize_fp8_params::row_tokens)},
+    {"rotary_units", "int32_t", offsetof(rope_quantize_fp8_params, rotary_units), sizeof(rope_quantize_fp8_params::rotary_units)},
+    {"half", "int32_t", offsetof(rope_quantize_fp8_params, half), sizeof(rope_quantize_fp8_params::half)},
+    {"head_dim", "int32_t", offsetof(rope_quantize_fp8_params, head_dim), sizeof(rope_quantize_fp8_params::head_dim)},
+    {"nope_dim", "int32_t", offsetof(rope_quantize_fp8_params, nope_dim), sizeof(rope_quantize_fp8_params::nope_dim)},
+    {"q_heads", "int32_t", offsetof(rope_quantize_fp8_params, q_heads), sizeof(rope_quantize_fp8_params::q_heads)},
+    {"k_heads", "int32_t", offsetof(rope_quantize_fp8_params, k_heads), sizeof(rope_quantize_fp8_params::k_heads)},
+    {"q_chunks", "int32_t", offsetof(rope_quantize_fp8_params, q_chunks), sizeof(rope_quantize_fp8_params::q_chunks)},
+    {"k_chunks", "int32_t", offsetof(rope_quantize_fp8_params, k_chunks), sizeof(rope_quantize_fp8_params::k_chunks)},
     {"q_factor", "float", offsetof(rope_quantize_fp8_params, q_factor), sizeof(rope_quantize_fp8_params::q_factor)},
     {"k_factor", "float", offsetof(rope_quantize_fp8_params, k_factor), sizeof(rope_quantize_fp8_params::k_factor)},
     {"interleaved", "int32_t", offsetof(rope_quantize_fp8_params, interleaved), sizeof(rope_quantize_fp8_params::interleaved)},
     {"wide", "int32_t", offsetof(rope_quantize_fp8_params, wide), sizeof(rope_quantize_fp8_params::wide)},
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
+    {"output_type", "hipinfer::dtype", offsetof(rope_quantize_fp8_params, output_type), sizeof(rope_quantize_fp8_params::output_type)},
 };
-constexpr op_table table{terms, rows, 2, 127, fields, 34, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 129, fields, 39, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -1917,13 +1977,6 @@ constexpr param_field fields[] = {
     {"offsets", "const void*", offsetof(rope_theta_params, offsets), sizeof(rope_theta_params::offsets)},
     {"tokens", "int64_t", offsetof(rope_theta_params, tokens), sizeof(rope_theta_params::tokens)},
     {"requests", "int64_t", offsetof(rope_theta_params, requests), sizeof(rope_theta_params::requests)},
-    {"q_heads", "int64_t", offsetof(rope_theta_params, q_heads), sizeof(rope_theta_params::q_heads)},
-    {"k_heads", "int64_t", offsetof(rope_theta_params, k_heads), sizeof(rope_theta_params::k_heads)},
-    {"head_dim", "int64_t", offsetof(rope_theta_params, head_dim), sizeof(rope_theta_params::head_dim)},
-    {"half", "int64_t", offsetof(rope_theta_params, half), sizeof(rope_theta_params::half)},
-    {"rotary_units", "int64_t", offsetof(rope_theta_params, rotary_units), sizeof(rope_theta_params::rotary_units)},
-    {"units", "int64_t", offsetof(rope_theta_params, units), sizeof(rope_theta_params::units)},
-    {"tokens_per_block", "int64_t", offsetof(rope_theta_params, tokens_per_block), sizeof(rope_theta_params::tokens_per_block)},
     {"q_stride", "int64_t", offsetof(rope_theta_params, q_stride), sizeof(rope_theta_params::q_stride)},
     {"k_stride", "int64_t", offsetof(rope_theta_params, k_stride), sizeof(rope_theta_params::k_stride)},
     {"q_out_stride", "int64_t", offsetof(rope_theta_params, q_out_stride), sizeof(rope_theta_params::q_out_stride)},
@@ -1934,13 +1987,24 @@ constexpr param_field fields[] = {
     {"slope_index", "double", offsetof(rope_theta_params, slope_index), sizeof(rope_theta_params::slope_index)},
     {"offset", "double", offsetof(rope_theta_params, offset), sizeof(rope_theta_params::offset)},
     {"amplitude", "double", offsetof(rope_theta_params, amplitude), sizeof(rope_theta_params::amplitude)},
+    {"slots", "hipinfer::divisor", offsetof(rope_theta_params, slots), sizeof(rope_theta_params::slots)},
+    {"units", "hipinfer::divisor", offsetof(rope_theta_params, units), sizeof(rope_theta_params::units)},
+    {"pairs", "hipinfer::divisor", offsetof(rope_theta_params, pairs), sizeof(rope_theta_params::pairs)},
+    {"tokens_per_block", "int32_t", offsetof(rope_theta_params, tokens_per_block), sizeof(rope_theta_params::tokens_per_block)},
+    {"rotary_units", "int32_t", offsetof(rope_theta_params, rotary_units), sizeof(rope_theta_params::rotary_units)},
+    {"half", "int32_t", offsetof(rope_theta_params, half), sizeof(rope_theta_params::half)},
+    {"head_dim", "int32_t", offsetof(rope_theta_params, head_dim), sizeof(rope_theta_params::head_dim)},
+    {"q_heads", "int32_t", offsetof(rope_theta_params, q_heads), sizeof(rope_theta_params::q_heads)},
+    {"k_heads", "int32_t", offsetof(rope_theta_params, k_heads), sizeof(rope_theta_params::k_heads)},
+    {"q_chunks", "int32_t", offsetof(rope_theta_params, q_chunks), sizeof(rope_theta_params::q_chunks)},
+    {"k_chunks", "int32_t", offsetof(rope_theta_params, k_chunks), sizeof(rope_theta_params::k_chunks)},
     {"interleaved", "int32_t", offsetof(rope_theta_params, interleaved), sizeof(rope_theta_params::interleaved)},
     {"q_in_place", "int32_t", offsetof(rope_theta_params, q_in_place), sizeof(rope_theta_params::q_in_place)},
     {"k_in_place", "int32_t", offsetof(rope_theta_params, k_in_place), sizeof(rope_theta_params::k_in_place)},
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 129, fields, 31, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 131, fields, 35, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -1955,13 +2019,13 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"scale", tensors, 2, dtypes, 1, symbols, 0};
-constexpr scale_tune tune_0{4, 0, 0};
-constexpr scale_tune tune_1{0, 8, 8};
-constexpr scale_tune tune_2{0, 1, 8};
+constexpr scale_tune tune_0{4, 0};
+constexpr scale_tune tune_1{0, 8};
+constexpr scale_tune tune_2{0, 1};
 constexpr kernel_row rows[] = {
     {"scale", "flat", "scale", "*", "scale_flat_{data}", "p.vector && p.rank == 1", "main", 256, {0}, &tune_0, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector && p.rank == 1); }, nullptr},
-    {"scale", "vectors", "scale", "*", "scale_vectors_{data}", "p.vector", "main", 256, {0}, &tune_1, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector); }, nullptr},
-    {"scale", "elements", "scale", "*", "scale_elements_{data}", "", "main", 256, {0}, &tune_2, nullptr, nullptr},
+    {"scale", "vectors", "scale", "*", "scale_vectors", "p.vector", "main", 256, {0}, &tune_1, [](const void* v) { const scale_params& p = *static_cast<const scale_params*>(v); return bool(p.vector); }, nullptr},
+    {"scale", "elements", "scale", "*", "scale_elements", "", "main", 256, {0}, &tune_2, nullptr, nullptr},
     {"scale", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { scale_reference(*static_cast<const scale_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1971,12 +2035,16 @@ constexpr param_field fields[] = {
     {"shape", "int64_t", offsetof(scale_params, shape), sizeof(scale_params::shape)},
     {"input_stride", "int64_t", offsetof(scale_params, input_stride), sizeof(scale_params::input_stride)},
     {"output_stride", "int64_t", offsetof(scale_params, output_stride), sizeof(scale_params::output_stride)},
+    {"steps", "hipinfer::divisor", offsetof(scale_params, steps), sizeof(scale_params::steps)},
+    {"items", "int64_t", offsetof(scale_params, items), sizeof(scale_params::items)},
+    {"input_type", "hipinfer::dtype", offsetof(scale_params, input_type), sizeof(scale_params::input_type)},
+    {"output_type", "hipinfer::dtype", offsetof(scale_params, output_type), sizeof(scale_params::output_type)},
     {"rank", "int32_t", offsetof(scale_params, rank), sizeof(scale_params::rank)},
     {"vector", "int32_t", offsetof(scale_params, vector), sizeof(scale_params::vector)},
     {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 4, 131, fields, 10, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 133, fields, 14, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -1993,8 +2061,8 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"silu_and_mul", tensors, 2, dtypes, 1, symbols, 2};
-constexpr silu_and_mul_tune tune_0{2};
-constexpr silu_and_mul_tune tune_1{4};
+constexpr silu_and_mul_tune tune_0{1, 2};
+constexpr silu_and_mul_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
     {"silu_and_mul", "vectors", "silu_and_mul", "*", "silu_and_mul_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const silu_and_mul_params& p = *static_cast<const silu_and_mul_params*>(v); return bool(p.vector); }, nullptr},
     {"silu_and_mul", "elements", "silu_and_mul", "*", "silu_and_mul_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
@@ -2009,10 +2077,12 @@ constexpr param_field fields[] = {
     {"gate_stride", "int64_t", offsetof(silu_and_mul_params, gate_stride), sizeof(silu_and_mul_params::gate_stride)},
     {"up_stride", "int64_t", offsetof(silu_and_mul_params, up_stride), sizeof(silu_and_mul_params::up_stride)},
     {"output_stride", "int64_t", offsetof(silu_and_mul_params, output_stride), sizeof(silu_and_mul_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(silu_and_mul_params, row_vectors), sizeof(silu_and_mul_params::row_vectors)},
+    {"vectors", "int64_t", offsetof(silu_and_mul_params, vectors), sizeof(silu_and_mul_params::vectors)},
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 135, fields, 10, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 137, fields, 12, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -2057,7 +2127,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(silu_and_mul_dynamic_quant_params, output_type), sizeof(silu_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 138, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 140, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -2078,11 +2148,11 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"silu_and_mul_quant", tensors, 3, dtypes, 3, symbols, 2};
-constexpr silu_and_mul_quant_tune tune_0{2};
-constexpr silu_and_mul_quant_tune tune_1{4};
+constexpr silu_and_mul_quant_tune tune_0{1, 2};
+constexpr silu_and_mul_quant_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"silu_and_mul_quant", "vectors", "silu_and_mul_quant", "*", "silu_and_mul_quant_vectors_{data}_{output}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_quant_params& p = *static_cast<const silu_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
-    {"silu_and_mul_quant", "elements", "silu_and_mul_quant", "*", "silu_and_mul_quant_elements_{data}_{output}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"silu_and_mul_quant", "vectors", "silu_and_mul_quant", "*", "silu_and_mul_quant_vectors_{data}", "p.vector", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const silu_and_mul_quant_params& p = *static_cast<const silu_and_mul_quant_params*>(v); return bool(p.vector); }, nullptr},
+    {"silu_and_mul_quant", "elements", "silu_and_mul_quant", "*", "silu_and_mul_quant_elements_{data}", "", "main", 256, {0, 0, 0}, &tune_1, nullptr, nullptr},
     {"silu_and_mul_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { silu_and_mul_quant_reference(*static_cast<const silu_and_mul_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -2095,10 +2165,13 @@ constexpr param_field fields[] = {
     {"gate_stride", "int64_t", offsetof(silu_and_mul_quant_params, gate_stride), sizeof(silu_and_mul_quant_params::gate_stride)},
     {"up_stride", "int64_t", offsetof(silu_and_mul_quant_params, up_stride), sizeof(silu_and_mul_quant_params::up_stride)},
     {"output_stride", "int64_t", offsetof(silu_and_mul_quant_params, output_stride), sizeof(silu_and_mul_quant_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(silu_and_mul_quant_params, row_vectors), sizeof(silu_and_mul_quant_params::row_vectors)},
+    {"vectors", "int64_t", offsetof(silu_and_mul_quant_params, vectors), sizeof(silu_and_mul_quant_params::vectors)},
+    {"output_type", "hipinfer::dtype", offsetof(silu_and_mul_quant_params, output_type), sizeof(silu_and_mul_quant_params::output_type)},
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 142, fields, 11, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 144, fields, 14, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -2119,9 +2192,13 @@ constexpr dtype_variable dtypes[] = {
     {"temperatures", bit(dtype::f32), -1},
 };
 constexpr contract terms{"softmax", tensors, 3, dtypes, 3, symbols, 2};
+constexpr softmax_tune tune_0{16};
+constexpr softmax_tune tune_1{1};
+constexpr softmax_tune tune_2{16};
 constexpr kernel_row rows[] = {
-    {"softmax", "long_rows", "softmax", "*", "softmax_long_rows_{data}_{out}", "p.n > 16384", "main", 1024, {0, 0, 0}, nullptr, [](const void* v) { const softmax_params& p = *static_cast<const softmax_params*>(v); return bool(p.n > 16384); }, nullptr},
-    {"softmax", "rows", "softmax", "*", "softmax_rows_{data}_{out}", "", "main", 256, {0, 0, 0}, nullptr, nullptr, nullptr},
+    {"softmax", "long_rows", "softmax", "*", "softmax_long_rows_{data}_{out}", "p.vector && p.n > 16384", "main", 1024, {0, 0, 0}, &tune_0, [](const void* v) { const softmax_params& p = *static_cast<const softmax_params*>(v); return bool(p.vector && p.n > 16384); }, nullptr},
+    {"softmax", "rows", "softmax", "*", "softmax_rows_{data}_{out}", "p.vector && p.n <= 16384", "main", 256, {0, 0, 0}, &tune_1, [](const void* v) { const softmax_params& p = *static_cast<const softmax_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"softmax", "elements", "softmax", "*", "softmax_elements", "", "main", 512, {0, 0, 0}, &tune_2, nullptr, nullptr},
     {"softmax", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { softmax_reference(*static_cast<const softmax_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -2133,9 +2210,12 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(softmax_params, input_stride), sizeof(softmax_params::input_stride)},
     {"output_stride", "int64_t", offsetof(softmax_params, output_stride), sizeof(softmax_params::output_stride)},
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
+    {"input_type", "hipinfer::dtype", offsetof(softmax_params, input_type), sizeof(softmax_params::input_type)},
+    {"output_type", "hipinfer::dtype", offsetof(softmax_params, output_type), sizeof(softmax_params::output_type)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
+    {"parts_log2", "int32_t", offsetof(softmax_params, parts_log2), sizeof(softmax_params::parts_log2)},
 };
-constexpr op_table table{terms, rows, 3, 145, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 4, 147, fields, 12, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -2154,8 +2234,8 @@ constexpr dtype_variable dtypes[] = {
     {"data", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"swiglu", tensors, 3, dtypes, 1, symbols, 2};
-constexpr swiglu_tune tune_0{2};
-constexpr swiglu_tune tune_1{4};
+constexpr swiglu_tune tune_0{1, 2};
+constexpr swiglu_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
     {"swiglu", "vectors", "swiglu", "*", "swiglu_vectors_{data}", "p.vector", "main", 256, {0}, &tune_0, [](const void* v) { const swiglu_params& p = *static_cast<const swiglu_params*>(v); return bool(p.vector); }, nullptr},
     {"swiglu", "elements", "swiglu", "*", "swiglu_elements_{data}", "", "main", 256, {0}, &tune_1, nullptr, nullptr},
@@ -2170,10 +2250,12 @@ constexpr param_field fields[] = {
     {"gate_stride", "int64_t", offsetof(swiglu_params, gate_stride), sizeof(swiglu_params::gate_stride)},
     {"up_stride", "int64_t", offsetof(swiglu_params, up_stride), sizeof(swiglu_params::up_stride)},
     {"output_stride", "int64_t", offsetof(swiglu_params, output_stride), sizeof(swiglu_params::output_stride)},
+    {"row_vectors", "hipinfer::divisor", offsetof(swiglu_params, row_vectors), sizeof(swiglu_params::row_vectors)},
+    {"vectors", "int64_t", offsetof(swiglu_params, vectors), sizeof(swiglu_params::vectors)},
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
     {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 148, fields, 10, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 151, fields, 12, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -2228,7 +2310,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 151, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 154, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

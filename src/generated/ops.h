@@ -86,6 +86,7 @@ struct append_paged_kv_cache_args {
   view v_scale;
 };
 struct append_paged_kv_cache_tune {
+  int32_t heads;
 };
 struct append_paged_kv_cache_dtype {
   enum { data, cache, index, scale };
@@ -111,8 +112,7 @@ struct cast_args {
 };
 struct cast_tune {
   int32_t each;
-  int32_t elements_per_thread;
-  int32_t blocks_per_unit;
+  int32_t width;
 };
 struct cast_dtype {
   enum { input, output };
@@ -126,7 +126,7 @@ struct causal_mask_args {
   float value;
 };
 struct causal_mask_tune {
-  int32_t blocks_per_unit;
+  int32_t each;
 };
 struct causal_mask_dtype {
   enum { data };
@@ -155,6 +155,7 @@ struct dequantize_args {
   int64_t group_size;
 };
 struct dequantize_tune {
+  int32_t vector;
   int32_t each;
 };
 struct dequantize_dtype {
@@ -234,6 +235,7 @@ struct gelu_and_mul_args {
   view input;
 };
 struct gelu_and_mul_tune {
+  int32_t vector;
   int32_t each;
 };
 struct gelu_and_mul_dtype {
@@ -263,6 +265,7 @@ struct gelu_and_mul_quant_args {
   view scale;
 };
 struct gelu_and_mul_quant_tune {
+  int32_t vector;
   int32_t each;
 };
 struct gelu_and_mul_quant_dtype {
@@ -276,6 +279,7 @@ struct gelu_tanh_and_mul_args {
   view input;
 };
 struct gelu_tanh_and_mul_tune {
+  int32_t vector;
   int32_t each;
 };
 struct gelu_tanh_and_mul_dtype {
@@ -305,6 +309,7 @@ struct gelu_tanh_and_mul_quant_args {
   view scale;
 };
 struct gelu_tanh_and_mul_quant_tune {
+  int32_t vector;
   int32_t each;
 };
 struct gelu_tanh_and_mul_quant_dtype {
@@ -527,8 +532,7 @@ struct quantize_per_tensor_args {
 };
 struct quantize_per_tensor_tune {
   int32_t each;
-  int32_t elements_per_thread;
-  int32_t blocks_per_unit;
+  int32_t width;
 };
 struct quantize_per_tensor_dtype {
   enum { output, input, scale };
@@ -611,6 +615,7 @@ struct rope_args {
   int32_t interleaved;
 };
 struct rope_tune {
+  int32_t heads;
 };
 struct rope_dtype {
   enum { data, positions, real };
@@ -638,6 +643,7 @@ struct rope_append_kv_args {
 };
 struct rope_append_kv_tune {
   int32_t vector;
+  int32_t heads;
 };
 struct rope_append_kv_dtype {
   enum { data, cache, index, real };
@@ -674,6 +680,7 @@ struct rope_quantize_fp8_args {
   float quant_scale_kv;
 };
 struct rope_quantize_fp8_tune {
+  int32_t heads;
 };
 struct rope_quantize_fp8_dtype {
   enum { quantised, data, positions, real };
@@ -709,8 +716,7 @@ struct scale_args {
 };
 struct scale_tune {
   int32_t each;
-  int32_t elements_per_thread;
-  int32_t blocks_per_unit;
+  int32_t width;
 };
 struct scale_dtype {
   enum { data };
@@ -723,6 +729,7 @@ struct silu_and_mul_args {
   view input;
 };
 struct silu_and_mul_tune {
+  int32_t vector;
   int32_t each;
 };
 struct silu_and_mul_dtype {
@@ -752,6 +759,7 @@ struct silu_and_mul_quant_args {
   view scale;
 };
 struct silu_and_mul_quant_tune {
+  int32_t vector;
   int32_t each;
 };
 struct silu_and_mul_quant_dtype {
@@ -767,6 +775,7 @@ struct softmax_args {
   view temperatures;
 };
 struct softmax_tune {
+  int32_t parts;
 };
 struct softmax_dtype {
   enum { data, out, temperatures };
@@ -780,6 +789,7 @@ struct swiglu_args {
   view up;
 };
 struct swiglu_tune {
+  int32_t vector;
   int32_t each;
 };
 struct swiglu_dtype {

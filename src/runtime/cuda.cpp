@@ -16,6 +16,25 @@ constexpr int attribute_max_shared_memory_per_block_optin = 97;
 constexpr int function_shared_size_bytes = 1;
 constexpr int function_max_dynamic_shared_size_bytes = 8;
 
+// CUlaunchAttribute and CUlaunchConfig.
+struct launch_attribute {
+  int id;
+  int padding;
+  union {
+    int allowed;
+    char bytes[64];
+  };
+};
+struct launch_config {
+  unsigned blocks[3];
+  unsigned threads[3];
+  unsigned dynamic_lds_bytes;
+  void* stream;
+  const launch_attribute* attributes;
+  unsigned count;
+};
+constexpr int attribute_programmatic_stream_serialization = 6;
+
 struct cuda_driver : driver {
   entry<unsigned> init;
   entry<int*> device_count;
@@ -29,6 +48,7 @@ struct cuda_driver : driver {
   entry<void*, const void*, size_t, void*> copy;
   entry<int*, int, void*> function_get;
   entry<void*, int, int> function_set;
+  entry<const launch_config*, void*, void**, void**> launch_with_attributes;  // optional: CUDA 11.8 and later
 
   explicit cuda_driver(const library& lib);
 };
@@ -62,6 +82,7 @@ cuda_driver::cuda_driver(const library& lib) {
   module_unload = lib.require("cuModuleUnload");
   module_function = lib.require("cuModuleGetFunction");
   launch = lib.require("cuLaunchKernel");
+  launch_with_attributes = lib.optional("cuLaunchKernelEx");
   exchange_capture_mode = lib.optional("cuThreadExchangeStreamCaptureMode");
   launch_end = nullptr;  // CU_LAUNCH_PARAM_END
   text = [describe = entry<int, const char**>(lib.require("cuGetErrorString"))](int code) {
@@ -80,6 +101,8 @@ class cuda_device final : public gpu_device {
       cuda_.call(cuda_.device_attribute, &value, number, handle);
       return value;
     };
+    const int major = attribute(attribute_compute_capability_major);
+    overlaps_ = major >= 9 && cuda_.launch_with_attributes.call != nullptr;
     char name[256] = {};
     cuda_.call(cuda_.device_name, name, int{sizeof(name)} - 1, handle);
     size_t memory_bytes = 0;
@@ -87,7 +110,7 @@ class cuda_device final : public gpu_device {
     info_ = {.kind = device_kind::cuda,
              .ordinal = ordinal,
              .name = name,
-             .target = "sm_" + std::to_string(attribute(attribute_compute_capability_major)) +
+             .target = "sm_" + std::to_string(major) +
                        std::to_string(attribute(attribute_compute_capability_minor)),
              .wave_size = attribute(attribute_warp_size),
              .compute_units = attribute(attribute_multiprocessor_count),
@@ -113,6 +136,15 @@ class cuda_device final : public gpu_device {
   void enqueue_copy(void* destination, const void* source, size_t bytes, void* stream) override {
     cuda_.call(cuda_.copy, destination, source, bytes, stream);
   }
+  // From Hopper on a kernel may be put in place while the one before it in the stream still runs: each of ours begins by
+  // waiting for that one's end (device/arch/nvptx.h). That hides most of what a launch takes between short kernels.
+  int start(function_handle function, const launch_shape& shape, void** extra, void* stream) override {
+    if (!overlaps_) return gpu_device::start(function, shape, extra, stream);
+    const launch_attribute overlap{attribute_programmatic_stream_serialization, 0, {1}};
+    const auto& [x, y, z] = shape.blocks;
+    const launch_config config{{x, y, z}, {shape.threads, 1, 1}, shape.dynamic_lds_bytes, stream, &overlap, 1};
+    return cuda_.launch_with_attributes.call(&config, function, nullptr, extra);
+  }
   // Above 48 KiB a kernel must opt in. Done once here, not at each launch: it is a limit and reserves
   // nothing.
   void allow_full_lds(function_handle function) override {
@@ -124,6 +156,7 @@ class cuda_device final : public gpu_device {
 
   const cuda_driver& cuda_;
   void* context_ = nullptr;
+  bool overlaps_ = false;
 };
 
 }  // namespace

@@ -151,15 +151,19 @@ void gpu_device::launch(function_handle function, const launch_shape& shape, con
   void* extra[] = {reinterpret_cast<void*>(1), const_cast<void*>(params),  // *_LAUNCH_PARAM_BUFFER_POINTER
                    reinterpret_cast<void*>(2), &bytes,                     // *_LAUNCH_PARAM_BUFFER_SIZE
                    api_.launch_end};
-  const auto& [x, y, z] = shape.blocks;
-  const int code =
-      api_.launch.call(function, x, y, z, shape.threads, 1u, 1u, shape.dynamic_lds_bytes, stream, nullptr, extra);
+  const int code = start(function, shape, extra, stream);
   if (code == 0) return;
+  const auto& [x, y, z] = shape.blocks;
   api_.fail(HIPINFER_STATUS_DRIVER_ERROR,
             std::string(api_.launch.name) + ": " + std::to_string(x) + "x" + std::to_string(y) + "x" +
                 std::to_string(z) + " blocks of " + std::to_string(shape.threads) + " threads, " +
                 std::to_string(shape.dynamic_lds_bytes) + " bytes of dynamic LDS",
             code);
+}
+
+int gpu_device::start(function_handle function, const launch_shape& shape, void** extra, void* stream) {
+  const auto& [x, y, z] = shape.blocks;
+  return api_.launch.call(function, x, y, z, shape.threads, 1u, 1u, shape.dynamic_lds_bytes, stream, nullptr, extra);
 }
 
 }  // namespace hipinfer::runtime

@@ -92,6 +92,8 @@ class gpu_device : public device {
   virtual void leave(int previous) noexcept = 0;
   // In stream order, of any kind: host and device pointers share one address space.
   virtual void enqueue_copy(void* destination, const void* source, size_t bytes, void* stream) = 0;
+  // The driver's launch with the parameters in `extra`; its code. What did it is named in errors.
+  virtual int start(function_handle function, const launch_shape& shape, void** extra, void* stream);
   // Lets a function use all the LDS that the device has, where the device needs to be asked for it.
   virtual void allow_full_lds(function_handle) {}
 

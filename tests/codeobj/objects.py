@@ -204,6 +204,13 @@ class NvidiaObject(CodeObject):
         return {s.name[len(".nv.info."):]: self.kernel(s, of_symbol) for s in self.elf.iter_sections()
                 if s.name.startswith(".nv.info.")}
 
+    ACQBULK = 0x782E  # griddepcontrol.wait; the low 16 bits of an instruction of sm_90, with the predicate "always"
+
+    def waits(self, kernel: str) -> bool:
+        """Whether it waits for the end of the kernel before it."""
+        code = self.elf.get_section_by_name(".text." + kernel).data()
+        return any(struct.unpack_from("<H", code, at)[0] == self.ACQBULK for at in range(0, len(code), 16))
+
     def kernel(self, section, of_symbol: dict) -> Kernel:
         name = section.name[len(".nv.info."):]
         own = self.attributes(section.data())

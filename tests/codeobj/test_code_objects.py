@@ -101,6 +101,12 @@ def test_scratch_is_0():
            for _, k in KERNELS if k.scratch or k.vgpr_spills or k.dynamic_stack), "kernels use scratch")
 
 
+def test_kernels_wait_for_the_one_before():
+    """They are launched before it has ended (src/runtime/cuda.cpp)."""
+    wrong((f"{k.symbol} for {k.target}" for o, k in KERNELS if o.target.startswith("sm_90") and not o.waits(k.symbol)),
+          "kernels lack await_previous_kernel()")
+
+
 def test_lds():
     wrong((f"{k.symbol} for {k.target}: {k.lds} bytes" for o, k in KERNELS
            if k.lds > (NVIDIA_STATIC_SHARED if isinstance(o, NvidiaObject) else AMD_LDS)), "kernels do not load: too much LDS")

@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 RECORD = HERE / "counters.txt"
@@ -30,72 +30,13 @@ TARGETS = ["gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201"]
 CODE_TARGET = {"gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}
 
 
-def cases() -> Iterator[tuple[str, Callable[[], Any]]]:
-    """(shape, call). The library chooses the kernel, as it does for its users."""
-    import hipinfer
-    import numpy as np
-
-    random = np.random.default_rng(1)
-
-    def tensor(*shape: int, dtype: str = "bf16") -> Any:
-        out = hipinfer.empty(shape, dtype)
-        source = hipinfer.from_numpy(random.standard_normal(shape, dtype=np.float32))
-        hipinfer.cast(out, source)
-        return out
-
-    def integers(values: Any, dtype: Any = np.int32) -> Any:
-        return hipinfer.from_numpy(np.asarray(values, dtype=dtype))
-
-    for tokens, hidden in ((64, 4096),):
-        x, w, y = tensor(tokens, hidden), tensor(hidden), tensor(tokens, hidden)
-        yield f"[{tokens},{hidden}]", lambda y=y, x=x, w=w: hipinfer.rmsnorm(y, x, w)
-        yield f"[{tokens},{hidden}]", lambda y=y, x=x, w=w: hipinfer.fused_add_rmsnorm(y, x, w)
-        yield f"[{tokens},{hidden}]", lambda y=y, x=x: hipinfer.scale(y, x, 0.5)
-        wide = hipinfer.empty((tokens, hidden), "f32")
-        yield f"[{tokens},{hidden}]", lambda y=y, wide=wide: hipinfer.cast(wide, y)
-        odd, odd_out = tensor(tokens, 4095), tensor(tokens, 4095)
-        yield f"[{tokens},4095]", lambda y=odd_out, x=odd: hipinfer.scale(y, x, 0.5)
-        packed = tensor(tokens, 2 * hidden)
-        yield f"[{tokens},{2 * hidden}]", lambda y=y, packed=packed: hipinfer.silu_and_mul(y, packed)
-        table, rows = tensor(1000, hidden), integers(random.integers(0, 1000, tokens))
-        yield f"[1000,{hidden}] {tokens} rows", lambda y=y, table=table, rows=rows: hipinfer.embedding(y, table, rows)
-    q, k = tensor(64, 32, 128), tensor(64, 8, 128)
-    cache = hipinfer.empty((128, 128), "f32")
-    yield "[128,128]", lambda: hipinfer.rope_cos_sin_cache(cache)
-    positions = integers(np.arange(64))
-    yield "q [64,32,128] k [64,8,128]", lambda: hipinfer.rope(q, k, q, k, cache, positions)
-    pages, page, heads, dim = 16, 16, 8, 128
-    k_cache, v_cache = tensor(pages, page, heads, dim), tensor(pages, page, heads, dim)
-    indptr, indices, last = integers([0, 4, 12]), integers(random.permutation(pages)[:12]), integers([16, 16])
-    yield "64 tokens of [8,128]", lambda: hipinfer.append_paged_kv_cache(
-        k_cache, v_cache, k, k, integers([0] * 32 + [1] * 32), integers(list(range(32)) * 2), indices, indptr, last)
-    for d in (64, 128, 256):
-        kc, vc = tensor(pages, page, heads, d), tensor(pages, page, heads, d)
-        one, out = tensor(2, 32, d), tensor(2, 32, d)
-        yield f"2 requests of 64 and 128 keys, 32/8 heads of {d}", lambda out=out, one=one, kc=kc, vc=vc: \
-            hipinfer.paged_attention_decode(out, None, one, kc, vc, indptr, indices, last)
-    qo, out = tensor(64, 32, dim), tensor(64, 32, dim)
-    yield "32 + 32 tokens on 64 and 128 keys, 32/8 heads of 128", lambda: hipinfer.paged_attention_prefill(
-        out, None, qo, k_cache, v_cache, integers([0, 32, 64]), indptr, indices, last, causal=True)
-    weight = tensor(512, 1024)
-    for m in (1, 64, 256):
-        a, c = tensor(m, 1024), tensor(m, 512)
-        yield f"[{m},1024] x [512,1024]", lambda a=a, c=c: hipinfer.gemm(c, a, weight)
-    logits = tensor(4, 32000, dtype="f32")
-    probabilities, chosen = hipinfer.empty((4, 32000), "f32"), hipinfer.empty((4,), "i32")
-    yield "[4,32000] f32", lambda: hipinfer.softmax(probabilities, logits)
-    yield "[4,32000] f32", lambda: hipinfer.argmax(chosen, logits)
-    yield "[4,32000] f32", lambda: hipinfer.top_k_top_p_sampling_from_logits(chosen, None, logits, top_k=50, top_p=0.9, seed=1)
-    scores = tensor(4, 8, 64, 64)
-    yield "[4,8,64,64]", lambda: hipinfer.causal_mask(scores, scores, float("-inf"))
-
-
 def run_here(counters: Path, wanted: str) -> None:
-    """In a process of its own for each GPU: prints a JSON list of [shape, counters]."""
+    """In a process of its own for each GPU: prints a JSON list of [shape, least bytes, counters]."""
     import hipinfer
+    from counter_cases import cases
 
     results = []
-    for shape, call in cases():
+    for shape, call, least in cases():
         hipinfer.default_context().synchronize()
         before = counters.stat().st_size if counters.exists() else 0
         call()
@@ -103,19 +44,40 @@ def run_here(counters: Path, wanted: str) -> None:
         with counters.open() as file:
             file.seek(before)
             launches = [json.loads(text) for text in file]
-        results += [(shape, launch) for launch in launches if wanted in launch["kernel"]]
+        results += [(shape, least, launch) for launch in launches if wanted in launch["kernel"]]
     print(json.dumps(results))
 
 
-def run(target: str, wanted: str) -> list[str]:
-    """The lines of one GPU."""
+def run(target: str, wanted: str) -> tuple[list[str], list[str]]:
+    """The lines of one GPU, and what its kernels fall short of."""
     with tempfile.TemporaryDirectory() as folder:
         counters = Path(folder) / "counters"
         environment = os.environ | {"HIPEMU_TARGET": target, "HIPEMU_COUNTERS": str(counters), "HIPINFER_DEVICE": "hip",
                                     "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"]}
         done = subprocess.run([sys.executable, __file__, "--here", str(counters), "-k", wanted], env=environment, check=True, text=True,
                               stdout=subprocess.PIPE)
-        return sorted(line(target, shape, launch) for shape, launch in json.loads(done.stdout))
+        counted = json.loads(done.stdout)
+        return (sorted(line(target, *one) for one in counted),
+                [f"{target} {launch['kernel']} {shape}: {what}" for shape, least, launch in counted
+                 for what in shortcomings(target, launch, least)])
+
+
+def shortcomings(target: str, c: dict[str, Any], least: int | None) -> list[str]:
+    """What must not be: of any kernel, and of those that memory alone should bound."""
+    found = [f"{c['scratch_bytes']} bytes of scratch"] if c["scratch_bytes"] else []
+    if least is None:
+        return found
+    moved = c["distinct_read_bytes"] + c["distinct_written_bytes"]
+    if moved > 1.05 * least + 1024:  # a few lines are the kernel's arguments
+        found.append(f"moves {moved} bytes of memory, the least is {least}")
+    widths = {width: width * (c[f"loads_of_{width}"] + c[f"stores_of_{width}"]) for width in (1, 2, 4, 8, 16)}
+    if 2 * widths[16] < sum(widths.values()):
+        found.append("less than half is moved in accesses of 16 bytes")
+    if c["lds_conflict_cycles"]:
+        found.append(f"{c['lds_conflict_cycles']} cycles of LDS bank conflicts")
+    if target == "gfx942" and estimate(target, c)[1] != "memory":
+        found.append(f"bound by {estimate(target, c)[1]}, not by memory")
+    return found
 
 
 def estimate(target: str, c: dict[str, Any]) -> tuple[float, str]:
@@ -134,7 +96,7 @@ def estimate(target: str, c: dict[str, Any]) -> tuple[float, str]:
     return bounds[name], name
 
 
-def line(target: str, shape: str, c: dict[str, Any]) -> str:
+def line(target: str, shape: str, least: int | None, c: dict[str, Any]) -> str:
     classes = {"valu": "valu", "trans": "transcendental", "matrix": "matrix", "salu": "salu", "smem": "smem", "lds": "lds",
                "loads": "vmem_load", "stores": "vmem_store", "atomics": "vmem_atomic", "branches": "branch", "barriers": "barrier",
                "waits": "wait", "other": "other"}
@@ -146,11 +108,12 @@ def line(target: str, shape: str, c: dict[str, Any]) -> str:
         return f"{verb} {c[f'bytes_{verb}']} B, {c[f'distinct_{verb}_bytes']} distinct" + (f" ({by})" if by else "")
 
     time, bound = estimate(target, c)
+    moved = c["distinct_read_bytes"] + c["distinct_written_bytes"]
     rare = {"scratch": c["scratch_bytes"], "unaligned accesses": c["unaligned_accesses"]}
     return "; ".join([
         f"{c['kernel']} {target} {shape}: {bound} {time:.3g} us", f"waves {c['waves']}", counts,
         f"cycles valu {c['valu_cycles']} matrix {c['matrix_cycles']} lds {c['lds_cycles']} (conflicts {c['lds_conflict_cycles']})",
-        traffic("read", "loads"), traffic("written", "stores"),
+        traffic("read", "loads"), traffic("written", "stores"), *([f"{moved / least:.3f} of the least bytes"] if least else []),
         *(f"{name} {value}" for name, value in rare.items() if value)])
 
 
@@ -205,14 +168,19 @@ def main() -> None:
     for variable in ("HIPINFER_LIBRARY", "HIPEMU_LIBRARY"):
         if not os.environ.get(variable):
             parser.error(f"{variable} names no library")
-    lines = {target: run(target, args.k) for target in args.target or TARGETS}
+    counted = {target: run(target, args.k) for target in args.target or TARGETS}
+    lines = {target: recorded for target, (recorded, _) in counted.items()}
     every = sorted(one for group in lines.values() for one in group)
+    missed = [one for _, group in counted.values() for one in group]
+    print("".join(f"{one}\n" for one in missed), end="", file=sys.stderr)
     if args.write:
         RECORD.write_text("\n".join([*header(compilers()), *every]) + "\n")
     elif args.print:
         print("\n".join(every))
     elif check(lines, args.k):
         sys.exit(f"If that is meant: {sys.executable} {__file__} --write")
+    if missed:
+        sys.exit(f"{len(missed)} kernels fall short of what memory allows")
 
 
 if __name__ == "__main__":

@@ -123,7 +123,8 @@ def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: 
     fp32, within one unit in the last place of the quotient rounded to nearest even; beyond the largest finite
     value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 * H * D * (bytes of
     data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
-    Errors of its own: INVALID_DTYPE when a scale is given and the cache is not fp8.
+    Errors of its own: INVALID_DTYPE when a scale is given and the cache is not fp8; INVALID_SHAPE when I * S
+    is 2^31 or more, or H or D more than 2^26.
     Source: Meaning of flashinfer.page.append_paged_kv_cache.
     """
     _append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices,
@@ -462,9 +463,9 @@ def gelu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
         context: None: that of the tensors.
 
     Aliasing: output may not overlap input.
-    Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where it
-    nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-    gelu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
+    down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity
+    is NaN, and so is gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul.
     """
@@ -537,9 +538,9 @@ def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
     Aliasing: output may not overlap input or scale.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-    becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
-    smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the
-    formula has it.
+    becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
+    below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+    gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul, quantised as by quantize_per_tensor.
     """
@@ -1415,8 +1416,8 @@ def rope(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k: Optio
     Numerics: fp32, one rounding to the output's dtype. Bitwise reproducible, and a token's result does not
     depend on the other tokens. Least possible traffic: 2 * (Hq + Hk) * D elements a token (2 * (Hq + Hk) * R
     in place), R fp32 of cos_sin for each position in use, and the position.
-    Errors of its own: INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only one of k and k_out
-    is given.
+    Errors of its own: INVALID_SHAPE when R is odd or more than D, or Hq, Hk or D is more than 2^26;
+    NULL_POINTER when only one of k and k_out is given.
     Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
     """
     _rope((q_out, k_out, q, k, cos_sin, positions, interleaved), None, stream, context)
@@ -1502,9 +1503,9 @@ def rope_append_kv(q_out: TensorLike, k_cache: TensorLike, v_cache: TensorLike, 
     Least possible traffic a token: 2 * Hq * D elements of data (2 * Hq * R in place), Hk * (D + E) elements
     of data and as many of the cache, R fp32 of cos_sin for each position in use, and the look-ups of
     append_paged_kv_cache; rope and append_paged_kv_cache move 2 * Hk * D elements more.
-    Errors of its own: INVALID_SHAPE when R is odd or more than D; NULL_POINTER when some of kv_indices,
-    kv_indptr and kv_last_page_len are given and some not; INVALID_DTYPE when a scale is given and the cache
-    is not fp8.
+    Errors of its own: INVALID_SHAPE when R is odd or more than D, I * S is 2^31 or more, or Hq, Hk, D or E is
+    more than 2^26; NULL_POINTER when some of kv_indices, kv_indptr and kv_last_page_len are given and some
+    not; INVALID_DTYPE when a scale is given and the cache is not fp8.
     Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache, then
     flashinfer.page.append_paged_kv_cache.
     """
@@ -1630,8 +1631,8 @@ def rope_quantize_fp8(q_rope_out: TensorLike, k_rope_out: TensorLike, q_nope_out
     reproducible, and a token's result does not depend on the other tokens. Least possible traffic a token:
     (Hq + Hk) * (R + N) elements of data and as many bytes, R fp32 of cos_sin for each position in use, and
     the position.
-    Errors of its own: INVALID_SHAPE when R is odd; NULL_POINTER when only one of q_nope and q_nope_out, or of
-    k_nope and k_nope_out, is given.
+    Errors of its own: INVALID_SHAPE when R is odd, or Hq, Hk, R or N is more than 2^26; NULL_POINTER when
+    only one of q_nope and q_nope_out, or of k_nope and k_nope_out, is given.
     Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
     mla_rope_quantize_fp8.
     """
@@ -1708,10 +1709,11 @@ def rope_theta(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k:
     positions of some thousands on. Bitwise reproducible, and a token's result does not depend on the other
     tokens. Least possible traffic: 2 * (Hq + Hk) * D elements a token (2 * (Hq + Hk) * R in place), and the
     position.
-    Errors of its own: INVALID_SHAPE when R is 0, odd, more than D or more than 512; NULL_POINTER when only
-    one of k and k_out is given, or only one of indptr and offsets, or neither positions nor indptr;
-    INVALID_ARGUMENT when high_freq_factor is not more than low_freq_factor with llama31, or beta_fast not
-    more than beta_slow or theta 1 with yarn, or both positions and indptr are given.
+    Errors of its own: INVALID_SHAPE when R is 0, odd, more than D or more than 512, or Hq, Hk or D is more
+    than 2^26; NULL_POINTER when only one of k and k_out is given, or only one of indptr and offsets, or
+    neither positions nor indptr; INVALID_ARGUMENT when high_freq_factor is not more than low_freq_factor with
+    llama31, or beta_fast not more than beta_slow or theta 1 with yarn, or both positions and indptr are
+    given.
     Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope, apply_rope_pos_ids,
     apply_llama31_rope and apply_llama31_rope_pos_ids (rope_scale is options.factor).
     """
@@ -1768,8 +1770,8 @@ def silu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
         context: None: that of the tensors.
 
     Aliasing: output may not overlap input.
-    Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of
-    0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+    is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul.
     """
     _silu_and_mul((output, input), None, stream, context)
@@ -1840,8 +1842,8 @@ def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
     Aliasing: output may not overlap input or scale.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-    becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
-    infinity is NaN, and so is silu(-infinity), as the formula has it.
+    becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0
+    times an infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
     quantize_per_tensor.
     """
@@ -1907,8 +1909,8 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
         context: None: that of the tensors.
 
     Aliasing: output may be gate or up, with the same strides.
-    Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of
-    0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+    is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; silu_and_mul for a gate and an up projection of their own.
     """
     _swiglu((output, gate, up), None, stream, context)

@@ -41,6 +41,9 @@ HIPINFER_DEVICE int lane_id() {
   return wave_size == 32 ? low : __builtin_amdgcn_mbcnt_hi(~0u, low);
 }
 
+// A kernel's first statement. Here kernels of a stream never overlap.
+HIPINFER_DEVICE void await_previous_kernel() {}
+
 // Orders LDS and global accesses among the threads of a block.
 HIPINFER_DEVICE void block_barrier() {
   __builtin_amdgcn_fence(__ATOMIC_RELEASE, "workgroup");

@@ -33,6 +33,14 @@ HIPINFER_DEVICE int lane_id() {
   return threadIdx.x & 31;
 }
 
+// A kernel's first statement. Kernels are launched so that they may be in place before the one ahead of them in the stream
+// has ended (runtime/cuda.cpp): this lets the next one come, and waits for the end of the one before.
+HIPINFER_DEVICE void await_previous_kernel() {
+#if __CUDA_ARCH__ >= 900
+  asm volatile("griddepcontrol.launch_dependents;\n\tgriddepcontrol.wait;" ::: "memory");
+#endif
+}
+
 // Orders shared and global accesses among the threads of a block.
 HIPINFER_DEVICE void block_barrier() {
   __syncthreads();

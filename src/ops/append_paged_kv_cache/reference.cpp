@@ -8,7 +8,7 @@ namespace {
 
 template <class T, class Q>
 void append(const append_paged_kv_cache_params& p) {
-  parallel_rows(p.entries, 2 * p.heads * p.head_dim, [&](int64_t entry) {
+  parallel_rows(p.tokens, 2 * p.heads * p.head_dim, [&](int64_t entry) {
     const cache_slot to = slot_of(p, index_at(p.batch_indices, p.wide, entry), index_at(p.positions, p.wide, entry));
     if (to.page < 0) return;
     const auto move = [&](const void* from, const int64_t* stride, void* cache, const int64_t* cache_stride,

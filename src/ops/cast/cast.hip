@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// Kernels for each pair of the wide dtypes, and for each wide dtype to or from all of fp8; the rest have their dtypes at
+// run time.
 #include "device/elementwise.h"
 #include "ops/cast/params.h"
 
@@ -6,40 +8,50 @@ namespace hipinfer {
 namespace {
 
 constexpr int threads = 256;
-// One 16-byte access of a 16-bit type, two of f32.
-constexpr int width = 8;
 
-template <class In, class Out, int Width>
-HIPINFER_DEVICE void cast(const cast_params& p) {
-  map_elements<threads, Width, In, Out>(p, [](float x) { return x; });
+struct same {
+  HIPINFER_DEVICE float operator()(float x) const { return x; }
+};
+
+template <class In, class Out>
+HIPINFER_DEVICE void flat(const cast_params& p) {
+  constexpr int width = 16 / (sizeof(In) > sizeof(Out) ? sizeof(In) : sizeof(Out));
+  map_flat<threads, width, In>(p, [](auto body) { body.template operator()<In, Out>(); }, same{});
+}
+template <class In>
+HIPINFER_DEVICE void flat_to_fp8(const cast_params& p) {
+  const auto as_types = [&](auto body) {
+    with_fp8(p.output_type, [&]<class Out>() { body.template operator()<In, Out>(); });
+  };
+  map_flat<threads, vector_width<In>, In>(p, as_types, same{});
+}
+template <class Out>
+HIPINFER_DEVICE void flat_from_fp8(const cast_params& p) {
+  const auto as_types = [&](auto body) {
+    with_fp8(p.input_type, [&]<class In>() { body.template operator()<In, Out>(); });
+  };
+  map_flat<threads, vector_width<Out>, uint8_t>(p, as_types, same{});
 }
 
 }  // namespace
 
-#define INSTANTIATE(In, Out)                                                            \
-  HIPINFER_KERNEL(threads) cast_flat_##In##_##Out(HIPINFER_PARAMS(cast_params) p) {     \
-    map_flat<threads, In, Out>(p, [](float x) { return x; });                           \
-  }                                                                                     \
-  HIPINFER_KERNEL(threads) cast_vectors_##In##_##Out(HIPINFER_PARAMS(cast_params) p) {  \
-    cast<In, Out, width>(p);                                                            \
-  }                                                                                     \
-  HIPINFER_KERNEL(threads) cast_elements_##In##_##Out(HIPINFER_PARAMS(cast_params) p) { \
-    cast<In, Out, 1>(p);                                                                \
-  }
-#define FROM(In)            \
-  INSTANTIATE(In, f32)      \
-  INSTANTIATE(In, f16)      \
-  INSTANTIATE(In, bf16)     \
-  INSTANTIATE(In, e4m3fn)   \
-  INSTANTIATE(In, e4m3fnuz) \
-  INSTANTIATE(In, e5m2)     \
-  INSTANTIATE(In, e5m2fnuz)
-FROM(f32)
-FROM(f16)
-FROM(bf16)
-FROM(e4m3fn)
-FROM(e4m3fnuz)
-FROM(e5m2)
-FROM(e5m2fnuz)
+#define FLAT(In, Out) \
+  HIPINFER_KERNEL(threads) cast_flat_##In##_##Out(HIPINFER_PARAMS(cast_params) p) { flat<In, Out>(p); }
+#define INSTANTIATE(T) \
+  FLAT(T, f32) \
+  FLAT(T, f16) \
+  FLAT(T, bf16) \
+  HIPINFER_KERNEL(threads) cast_flat_to_fp8_##T(HIPINFER_PARAMS(cast_params) p) { flat_to_fp8<T>(p); } \
+  HIPINFER_KERNEL(threads) cast_flat_from_fp8_##T(HIPINFER_PARAMS(cast_params) p) { flat_from_fp8<T>(p); }
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
+
+HIPINFER_KERNEL(threads) cast_vectors(HIPINFER_PARAMS(cast_params) p) {
+  map_elements<threads, 8>(p, same{});
+}
+HIPINFER_KERNEL(threads) cast_elements(HIPINFER_PARAMS(cast_params) p) {
+  map_elements<threads, 1>(p, same{});
+}
 
 }  // namespace hipinfer

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Masked keys are not read.
 #include "device/vec.h"
 #include "device/walk.h"
 #include "ops/causal_mask/params.h"
@@ -11,16 +12,33 @@ constexpr int threads = 256;
 template <class T, int Width>
 HIPINFER_DEVICE void mask(const causal_mask_params& p) {
   const T value = from_float<T>(p.value);
-  for (grid_walk<threads, 4> w({(p.keys + Width - 1) / Width, p.queries, p.heads, p.batch}); w.inside(); w.next()) {
-    const int64_t first = w.at[0] * Width, left = p.keys - first, q = w.at[1], h = w.at[2], b = w.at[3];
-    const int64_t visible = q + (p.keys - p.queries) - first + 1;  // of this vector's keys; may be negative
-    const int64_t from = b * p.input_stride[0] + h * p.input_stride[1] + q * p.input_stride[2] + first;
-    const int64_t to = b * p.output_stride[0] + h * p.output_stride[1] + q * p.output_stride[2] + first;
-    vec<T, Width> v = {};
-    if (visible > 0) v = load_upto<Width>(static_cast<const T*>(p.input) + from, left);  // masked keys are not read
-    for (int k = 0; k < Width; ++k) v.at[k] = k < visible ? v.at[k] : value;
-    store_upto<Width>(static_cast<T*>(p.output) + to, left, v);
-  }
+  with_each<2>(p.each, [&]<int Each>() {
+    using own_share = own_vectors<threads, Each>;
+    using index = typename own_share::index;
+    const own_share own(p.vectors);
+    if (own.none()) return;
+    vec<T, Width> v[Each];
+    int64_t to[Each];
+    int visible[Each];  // of a vector's keys
+#pragma unroll
+    for (int e = 0; e < Each; ++e) {
+      const division row = split(own.at(e), p.row_vectors);
+      const division q = split(static_cast<index>(row.quotient), p.queries_by);
+      const division h = split(static_cast<index>(q.quotient), p.heads_by);
+      const int64_t b = h.quotient, first = row.rest * Width;
+      const int64_t seen = q.rest + (p.keys - p.queries) - first + 1;
+      visible[e] = seen < 0 ? 0 : seen < Width ? static_cast<int>(seen) : Width;
+      to[e] = b * p.output_stride[0] + h.rest * p.output_stride[1] + q.rest * p.output_stride[2] + first;
+      const int64_t from = b * p.input_stride[0] + h.rest * p.input_stride[1] + q.rest * p.input_stride[2] + first;
+      v[e] = {};
+      if (visible[e] > 0) v[e] = load<Width>(static_cast<const T*>(p.input) + from);
+    }
+#pragma unroll
+    for (int e = 0; e < Each; ++e) {
+      for (int k = 0; k < Width; ++k) v[e].at[k] = k < visible[e] ? v[e].at[k] : value;
+      if (own.has(e)) store<Width>(static_cast<T*>(p.output) + to[e], v[e]);
+    }
+  });
 }
 
 template <class T>

@@ -16,12 +16,15 @@ void causal_mask_launch(call& c, const causal_mask_args& a) {
   std::copy_n(a.input.stride, 3, p.input_stride);
   std::copy_n(a.output.stride, 3, p.output_stride);
   p.value = a.value;
-  p.vector = a.input.aligned(16) && a.output.aligned(16);
   if (a.output.elements() == 0) return;
-  const int64_t width = p.vector ? 16 / dtype_bytes(a.output.type) : 1;
-  c.run<causal_mask_tune>(p, [&](const causal_mask_tune& t) {
-    return elementwise_grid(c, p.batch * p.heads * p.queries * ceil_div(p.keys, width), 1, t.blocks_per_unit);
-  });
+  const int64_t wide = 16 / dtype_bytes(a.output.type);
+  p.vector = a.input.aligned(16) && a.output.aligned(16) && p.keys % wide == 0;
+  const int64_t width = p.vector ? wide : 1;
+  const int64_t rows = p.batch * p.heads * p.queries;
+  p.queries_by = make_divisor(p.queries, rows);
+  p.heads_by = make_divisor(p.heads, rows);
+  c.run<causal_mask_tune>(
+      p, [&](const causal_mask_tune& t) { return row_vector_grid(c, p, rows, p.keys / width, t.each); });
 }
 
 }  // namespace hipinfer

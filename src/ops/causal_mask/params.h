@@ -11,6 +11,11 @@ struct causal_mask_params {
   int64_t keys;
   int64_t input_stride[3];  // of a request, of a head, of a query
   int64_t output_stride[3];
+  hipinfer::divisor row_vectors;  // vectors, or where there are none elements, of a row
+  hipinfer::divisor queries_by;
+  hipinfer::divisor heads_by;
+  int64_t vectors;  // of all rows
   float value;
-  int32_t vector;  // 16-byte accesses are allowed
+  int32_t each;    // vectors a thread takes
+  int32_t vector;  // 16-byte accesses are allowed, and keys is a multiple of them
 };

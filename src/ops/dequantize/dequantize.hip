@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device/rows.h"
-#include "device/vec.h"
+#include "device/quantize.h"
 #include "device/walk.h"
 #include "ops/dequantize/params.h"
 
@@ -11,48 +10,48 @@ constexpr int threads = 256;
 // One 16-byte access of a 16-bit output, two of f32.
 constexpr int width = 8;
 
-template <class Q, class T, int Width>
+template <class T, int Width>
 HIPINFER_DEVICE void dequantize(const dequantize_params& p) {
-  constexpr int most = 4;
-  const float* scales = static_cast<const float*>(p.scales);
-  const int64_t a_row = p.n / Width, a_group = p.group_size / Width;
-  vec<Q, Width> v[most];
-  float scale[most];
-  T* to[most];
-  for_neighbours<threads, most>(
-      p.rows * a_row, p.each,
-      [&](int e, int64_t n) {
-        const row_index at = index_of(n, a_row);
-        const int64_t i = at.inner * Width, group = p.groups == 1 ? 0 : index_of(at.inner, a_group).outer;
-        v[e] = load<Width>(static_cast<const Q*>(p.input) + at.outer * p.input_stride + i);
-        scale[e] = scales[index_of(at.outer, p.group_rows).outer * p.scale_stride[0] + group * p.scale_stride[1]];
-        to[e] = static_cast<T*>(p.output) + at.outer * p.output_stride + i;
-      },
-      [&](int e) {
+  with_each<4>(p.each, [&]<int Each>() {
+    using own_share = own_vectors<threads, Each>;
+    using index = typename own_share::index;
+    const own_share own(p.vectors);
+    if (own.none()) return;
+    const uint8_t* input = static_cast<const uint8_t*>(p.input);
+    const float* scales = static_cast<const float*>(p.scales);
+    vec<uint8_t, Width> v[Each];
+    float scale[Each];
+    int64_t to[Each];
+#pragma unroll
+    for (int e = 0; e < Each; ++e) {
+      const division at = split(own.at(e), p.row_vectors);
+      const int64_t column = at.rest * Width;
+      v[e] = load<Width>(input + at.quotient * p.input_stride + column);
+      const int64_t down = split(static_cast<index>(at.quotient), p.group_rows_by).quotient;
+      const int64_t along = split(static_cast<index>(at.rest), p.group_vectors).quotient;
+      scale[e] = scales[down * p.scale_stride[0] + along * p.scale_stride[1]];
+      to[e] = at.quotient * p.output_stride + column;
+    }
+    with_quantised(p.input_type, [&]<class Q>() {
+#pragma unroll
+      for (int e = 0; e < Each; ++e) {
+        if (!own.has(e)) continue;
         float f[Width];
-        to_floats(v[e], f);
+        to_floats(bit_cast<vec<Q, Width>>(v[e]), f);
         for (int k = 0; k < Width; ++k) f[k] *= scale[e];
-        store_floats<Width>(to[e], f);
-      });
+        store_floats<Width>(static_cast<T*>(p.output) + to[e], f);
+      }
+    });
+  });
 }
 
 }  // namespace
 
-#define INSTANTIATE(Q, T)                                                                        \
-  HIPINFER_KERNEL(threads) dequantize_vectors_##Q##_##T(HIPINFER_PARAMS(dequantize_params) p) {  \
-    dequantize<Q, T, width>(p);                                                                  \
-  }                                                                                              \
-  HIPINFER_KERNEL(threads) dequantize_elements_##Q##_##T(HIPINFER_PARAMS(dequantize_params) p) { \
-    dequantize<Q, T, 1>(p);                                                                      \
-  }
-#define FROM(Q)       \
-  INSTANTIATE(Q, f32) \
-  INSTANTIATE(Q, f16) \
-  INSTANTIATE(Q, bf16)
-FROM(e4m3fn)
-FROM(e4m3fnuz)
-FROM(e5m2)
-FROM(e5m2fnuz)
-FROM(i8)
+#define INSTANTIATE(T) \
+  HIPINFER_KERNEL_RESIDENT(threads, 6) dequantize_vectors_##T(HIPINFER_PARAMS(dequantize_params) p) { dequantize<T, width>(p); } \
+  HIPINFER_KERNEL(threads) dequantize_elements_##T(HIPINFER_PARAMS(dequantize_params) p) { dequantize<T, 1>(p); }
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
 
 }  // namespace hipinfer

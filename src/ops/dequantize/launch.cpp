@@ -36,9 +36,12 @@ void dequantize_launch(call& c, const dequantize_args& a) {
   if (p.rows == 0 || p.n == 0) return;
   // 8 elements are 8 bytes of input, and 16 or twice 16 of output.
   p.vector = a.input.aligned(8) && a.output.aligned(16) && p.n % 8 == 0 && (p.groups == 1 || p.group_size % 8 == 0);
+  p.input_type = a.input.type;
+  p.group_rows_by = make_divisor(p.group_rows, p.rows);
   c.run<dequantize_tune>(p, [&](const dequantize_tune& t) {
-    const int64_t width = p.vector ? 8 : 1;
-    return neighbour_grid(c, p, p.rows * (p.n / width), t.each);
+    const int64_t width = t.vector ? 8 : 1;
+    p.group_vectors = make_divisor(p.groups == 1 ? p.n : p.group_size / width, p.n);
+    return row_vector_grid(c, p, p.rows, p.n / width, t.each);
   });
 }
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "device/rows.h"
 #include "device/vec.h"
 #include "device/walk.h"
 #include "ops/embedding/params.h"
@@ -9,47 +8,50 @@ namespace {
 
 constexpr int threads = 256;
 
-template <class T, class I, int Width>
+template <class T, int Width>
 HIPINFER_DEVICE void gather(const embedding_params& p) {
-  constexpr int most = 2;
-  const int64_t a_row = p.n / Width;
-  vec<T, Width> v[most];
-  T* to[most];
-  for_neighbours<threads, most>(
-      p.tokens * a_row, p.each,
-      [&](int e, int64_t i) {
-        const row_index at = index_of(i, a_row);
-        const int64_t column = at.inner * Width;
-        to[e] = static_cast<T*>(p.output) + at.outer * p.output_stride + column;
-        const int64_t index = static_cast<const I*>(p.indices)[at.outer];
-        if (index >= 0 && index < p.vocabulary) {
-          v[e] = load<Width>(static_cast<const T*>(p.table) + index * p.table_stride + column);
-        } else {
-          for (int k = 0; k < Width; ++k) v[e].at[k] = from_float<T>(index < 0 ? 0.0f : not_a_number);
-        }
-      },
-      [&](int e) { store<Width>(to[e], v[e]); });
+  with_each<2>(p.each, [&]<int Each>() {
+    const own_vectors<threads, Each> own(p.vectors);
+    if (own.none()) return;
+    int64_t column[Each], to[Each], index[Each];
+#pragma unroll
+    for (int e = 0; e < Each; ++e) {
+      const division at = split(own.at(e), p.row_vectors);
+      column[e] = at.rest * Width;
+      to[e] = at.quotient * p.output_stride + column[e];
+      index[e] = index_at(p.indices, p.wide, at.quotient);
+    }
+    vec<T, Width> v[Each];
+#pragma unroll
+    for (int e = 0; e < Each; ++e) {
+      // A table without rows is not read.
+      if (index[e] >= 0 && index[e] < p.vocabulary) {
+        v[e] = load<Width>(static_cast<const T*>(p.table) + index[e] * p.table_stride + column[e]);
+      } else {
+        for (int k = 0; k < Width; ++k) v[e].at[k] = from_float<T>(index[e] < 0 ? 0.0f : not_a_number);
+      }
+    }
+#pragma unroll
+    for (int e = 0; e < Each; ++e) {
+      if (own.has(e)) store<Width>(static_cast<T*>(p.output) + to[e], v[e]);
+    }
+  });
 }
 
-template <class T, class I>
+template <class T>
 HIPINFER_DEVICE void embedding_rows(const embedding_params& p) {
   if (p.vector)
-    gather<T, I, vector_width<T>>(p);
+    gather<T, vector_width<T>>(p);
   else
-    gather<T, I, 1>(p);
+    gather<T, 1>(p);
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, I)                                                                  \
-  HIPINFER_KERNEL(threads) embedding_rows_##T##_##I(HIPINFER_PARAMS(embedding_params) p) { \
-    embedding_rows<T, I>(p);                                                               \
-  }
-INSTANTIATE(f32, i32)
-INSTANTIATE(f32, i64)
-INSTANTIATE(f16, i32)
-INSTANTIATE(f16, i64)
-INSTANTIATE(bf16, i32)
-INSTANTIATE(bf16, i64)
+#define INSTANTIATE(T) \
+  HIPINFER_KERNEL(threads) embedding_rows_##T(HIPINFER_PARAMS(embedding_params) p) { embedding_rows<T>(p); }
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
 
 }  // namespace hipinfer

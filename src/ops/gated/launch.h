@@ -27,12 +27,14 @@ void set_packed_halves(Params& p, const view& input, const view& output) {
   p.vector = input.aligned(16) && steps_of(output, width) && p.n % width == 0;
 }
 
-// Tune has each: vectors, or single elements, that a thread takes at most.
+// Tune has vector, whether a kernel takes 16-byte vectors or single elements, and each, how many a thread takes at most.
 template <class Tune, class Params>
 void run_gated(call& c, Params& p, const view& input) {
   if (p.rows == 0 || p.n == 0) return;
-  const int64_t width = p.vector ? 16 / dtype_bytes(input.type) : 1;
-  c.run<Tune>(p, [&](const Tune& t) { return neighbour_grid(c, p, p.rows * (p.n / width), t.each); });
+  c.run<Tune>(p, [&](const Tune& t) {
+    const int64_t width = t.vector ? 16 / dtype_bytes(input.type) : 1;
+    return row_vector_grid(c, p, p.rows, p.n / width, t.each);
+  });
 }
 
 }  // namespace hipinfer

@@ -9,6 +9,7 @@ void gelu_tanh_and_mul_quant_launch(call& c, const gelu_tanh_and_mul_quant_args&
   gelu_tanh_and_mul_quant_params p{};
   set_packed_halves(p, a.input, a.output);
   p.scale = a.scale.data;
+  p.output_type = a.output.type;
   run_gated<gelu_tanh_and_mul_quant_tune>(c, p, a.input);
 }
 

@@ -2,13 +2,22 @@
 // What operations that write into a KV cache share on the host.
 #pragma once
 
+#include "core/items.h"
 #include "core/rows.h"
 
 namespace hipinfer {
 
-// The fields of slot_of (device/paged_kv.h). kv_indices, kv_indptr and kv_last_page_len may be missing together.
+constexpr int64_t most_table_slots = INT32_MAX;  // kernels divide positions in 32 bits
+
+// The cache and the fields of slot_of (device/paged_kv.h). kv_indices, kv_indptr and kv_last_page_len may be missing
+// together.
 template <class Params, class Args>
-void fill_cache(Params& p, const Args& a) {
+void fill_cache(const call& c, Params& p, const Args& a) {
+  const int64_t pages_given = a.kv_indices.given() ? a.kv_indices.shape[0] : 0, slots = a.k_cache.shape[1];
+  if (slots > 0 && pages_given > most_table_slots / slots) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "kv_indices", "%lld pages of %lld slots, expected at most 2^31 - 1 slots",
+             static_cast<long long>(pages_given), static_cast<long long>(slots));
+  }
   p.k_cache = a.k_cache.data;
   p.v_cache = a.v_cache.data;
   p.k_scale = a.k_scale.data;
@@ -22,7 +31,10 @@ void fill_cache(Params& p, const Args& a) {
   p.page_size = a.k_cache.shape[1];
   p.requests = a.kv_indices.given() ? a.kv_last_page_len.shape[0] : p.pages;
   if (p.page_size == 0) p.requests = 0;  // nobody has a slot
-  p.table_size = a.kv_indices.given() ? a.kv_indices.shape[0] : 0;
+  p.table_size = pages_given;
+  p.table_slots = pages_given * slots;
+  p.page = make_divisor(std::max<int64_t>(slots, 1), std::max<int64_t>(p.table_slots, 1));
+  p.cache_type = a.k_cache.type;
   p.wide = a.positions.type == dtype::i64;
   for (int i = 0; i < 3; ++i) {
     p.k_cache_stride[i] = a.k_cache.stride[i];

@@ -6,37 +6,39 @@
 namespace hipinfer {
 namespace {
 
-constexpr int threads = 256;
-// One 16-byte access of a 16-bit type, two of f32.
-constexpr int width = 8;
+using params = quantize_per_tensor_params;
 
-template <class T, class Q, int Width>
-HIPINFER_DEVICE void quantize(const quantize_per_tensor_params& p) {
-  const float factor = quantising_factor(*static_cast<const float*>(p.scale));
-  map_elements<threads, Width, T, Q>(p, [factor](float x) { return x * factor; });
+constexpr int threads = 256;
+
+struct times {
+  float factor;
+  HIPINFER_DEVICE float operator()(float x) const { return x * factor; }
+};
+HIPINFER_DEVICE times by_scale(const params& p) {
+  return {quantising_factor(*static_cast<const float*>(p.scale))};
+}
+
+template <class T>
+HIPINFER_DEVICE void flat(const params& p) {
+  const auto as_types = [&](auto body) {
+    with_quantised(p.output_type, [&]<class Q>() { body.template operator()<T, Q>(); });
+  };
+  map_flat<threads, vector_width<T>, T>(p, as_types, by_scale(p));
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, Q)                                                                                          \
-  HIPINFER_KERNEL(threads) quantize_per_tensor_flat_##T##_##Q(HIPINFER_PARAMS(quantize_per_tensor_params) p) {     \
-    const float factor = quantising_factor(*static_cast<const float*>(p.scale));                                   \
-    map_flat<threads, T, Q>(p, [factor](float x) { return x * factor; });                                          \
-  }                                                                                                                \
-  HIPINFER_KERNEL(threads) quantize_per_tensor_vectors_##T##_##Q(HIPINFER_PARAMS(quantize_per_tensor_params) p) {  \
-    quantize<T, Q, width>(p);                                                                                      \
-  }                                                                                                                \
-  HIPINFER_KERNEL(threads) quantize_per_tensor_elements_##T##_##Q(HIPINFER_PARAMS(quantize_per_tensor_params) p) { \
-    quantize<T, Q, 1>(p);                                                                                          \
-  }
-#define TO(Q)         \
-  INSTANTIATE(f32, Q) \
-  INSTANTIATE(f16, Q) \
-  INSTANTIATE(bf16, Q)
-TO(e4m3fn)
-TO(e4m3fnuz)
-TO(e5m2)
-TO(e5m2fnuz)
-TO(i8)
+#define INSTANTIATE(T) \
+  HIPINFER_KERNEL(threads) quantize_per_tensor_flat_##T(HIPINFER_PARAMS(params) p) { flat<T>(p); }
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
+
+HIPINFER_KERNEL(threads) quantize_per_tensor_vectors(HIPINFER_PARAMS(params) p) {
+  map_elements<threads, 8>(p, by_scale(p));
+}
+HIPINFER_KERNEL(threads) quantize_per_tensor_elements(HIPINFER_PARAMS(params) p) {
+  map_elements<threads, 1>(p, by_scale(p));
+}
 
 }  // namespace hipinfer

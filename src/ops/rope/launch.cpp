@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/ropes/launch.h"
-#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/rope/params.h"
+#include "ops/ropes/launch.h"
 
 namespace hipinfer {
 
@@ -16,11 +15,14 @@ void rope_launch(call& c, const rope_args& a) {
   p.cos_sin_stride = a.cos_sin.stride[0];
   p.positions = a.positions.data;
   p.wide = a.positions.type == dtype::i64;
-  set_rope_units(p, a.q.type, p.head_dim, r, a.interleaved != 0, rope_heads_aligned(a) && a.cos_sin.aligned(16),
-                 p.q_in_place && (p.k_in_place || p.k_heads == 0));
-  const int64_t items = p.tokens * (p.q_heads + p.k_heads) * p.units;
-  if (items == 0) return;
-  c.run<rope_tune>(p, [&](const rope_tune&) { return item_grid(items); });
+  const int64_t units = set_rope_units(p, a.q.type, p.head_dim, r, a.interleaved != 0,
+                                       rope_heads_aligned(a) && a.cos_sin.aligned(16),
+                                       p.q_in_place && (p.k_in_place || p.k_heads == 0));
+  const int64_t heads = int64_t{p.q_heads} + p.k_heads;
+  if (p.tokens * heads * units == 0) return;
+  c.run<rope_tune>(p, [&](const rope_tune& t) {
+    return share_grid(p, set_rope_chunks(p, heads_a_thread(c, p.tokens, heads, units, t.heads)) * units);
+  });
 }
 
 }  // namespace hipinfer

@@ -10,18 +10,22 @@ struct rope_params {
   const void* cos_sin;  // f32
   const void* positions;
   int64_t tokens;
-  int64_t q_heads;
-  int64_t k_heads;  // 0: no keys
-  int64_t head_dim;
-  int64_t half;          // R / 2
-  int64_t rotary_units;  // of a head: accesses, or pairs of accesses, of what is rotated
-  int64_t units;         // and all that are visited
-  int64_t cached;        // P
-  int64_t q_stride[2];   // of a token, of a head
+  int64_t cached;       // P
+  int64_t q_stride[2];  // of a token, of a head
   int64_t k_stride[2];
   int64_t q_out_stride[2];
   int64_t k_out_stride[2];
-  int64_t cos_sin_stride;  // of a position
+  int64_t cos_sin_stride;    // of a position
+  hipinfer::divisor slots;   // threads of a token: units of chunks of heads
+  hipinfer::divisor units;   // of a head, all that are visited
+  uint32_t row_tokens;       // of a row of the grid
+  int32_t rotary_units;      // of a head: accesses, or pairs of accesses, of what is rotated
+  int32_t half;              // R / 2
+  int32_t head_dim;
+  int32_t q_heads;
+  int32_t k_heads;   // 0: no keys
+  int32_t q_chunks;  // a chunk is what a thread has of a token's queries: each q_chunks-th head
+  int32_t k_chunks;
   int32_t interleaved;
   int32_t q_in_place;
   int32_t k_in_place;

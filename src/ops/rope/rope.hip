@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread a unit of a head (device/rope.h); the heads of a token, queries first, then keys, follow each other. Angles are
-// read for each head again: they come from the cache that the first of a token's heads has filled.
+// A thread a unit of several heads (device/rope.h): a token's angles are read once for all of them.
 #include "device/rope.h"
 #include "ops/rope/params.h"
 
@@ -11,23 +10,23 @@ constexpr int threads = 256;
 
 template <class T>
 HIPINFER_DEVICE void rope(const rope_params& p) {
+  const token_share share = share_of<threads>(p);
+  if (!share.there) return;
   with_pairs<T>(p, [&](auto width, auto layout) {
-    const int64_t of_token = (p.q_heads + p.k_heads) * p.units;
-    const int64_t item = item_id<threads>();
-    if (item >= p.tokens * of_token) return;
-    const division token = divide(item, of_token), head = divide(token.rest, p.units);
-    const rope_head<T> own = head_of<T>(p, token.quotient, head.quotient);
-    rope_unit<T, width.value, layout.interleaved>(
-        p, own.x, head.rest, own.in_place, 1.0f,
-        [&] { return angles_at(p, index_at(p.positions, p.wide, token.quotient)); }, [&] { return own.y; });
+    const small_division chunk = divide(share.slot, p.units);
+    const rope_chunk<T> own = chunk_of<T>(p, share.token, chunk.quotient);
+    rope_unit<width.value, layout.interleaved>(
+        p, own.from, own.count, unit_of<width.value, layout.interleaved>(p, chunk.rest), own.in_place,
+        [&] { return angles_at(p, index_at(p.positions, p.wide, share.token)); },
+        [&](auto body) { body(plain_heads<T>{own.to}); });
   });
 }
 
 }  // namespace
 
-#define INSTANTIATE(T)                                                      \
-  HIPINFER_KERNEL(threads) rope_heads_##T(HIPINFER_PARAMS(rope_params) p) { \
-    rope<T>(p);                                                             \
+#define INSTANTIATE(T)                                                                  \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_heads_##T(HIPINFER_PARAMS(rope_params) p) { \
+    rope<T>(p);                                                                         \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)

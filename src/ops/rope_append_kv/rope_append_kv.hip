@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread a unit of a head (device/rope.h): of a token's queries, then its keys, then its values. The head's elements are
-// read first; the angles, and the slot in the cache, are found while they are on their way.
+// A thread has a unit (device/rope.h) of several of a token's queries, of its keys or of its values. The heads' elements are
+// read first; the angles, and the slot in the cache, are found while they are on their way, once for all of a thread's heads.
 #include "device/kv_write.h"
 #include "device/rope.h"
 #include "ops/rope_append_kv/params.h"
@@ -12,73 +12,72 @@ using params = rope_append_kv_params;
 
 constexpr int threads = 256;
 
-HIPINFER_DEVICE cache_slot slot_of_token(const params& p, int64_t token) {
-  return slot_of(p, index_at(p.batch_indices, p.wide, token), index_at(p.positions, p.wide, token));
+// A thread's part of a token: queries, keys or values, by selection.
+enum class kind { query, key, value };
+
+template <int Width, bool Interleaved, class T>
+HIPINFER_DEVICE void serve(const params& p, token_share share) {
+  const uint32_t of_queries = p.q_chunks * static_cast<uint32_t>(p.units.by);
+  const uint32_t turned = of_queries + p.kv_chunks * static_cast<uint32_t>(p.units.by);
+  const kind is = share.slot < of_queries ? kind::query : share.slot < turned ? kind::key : kind::value;
+  const bool query = is == kind::query, value = is == kind::value;
+  const small_division chunk = value   ? divide(share.slot - turned, p.value_units)
+                               : query ? divide(share.slot, p.units)
+                                       : divide(share.slot - of_queries, p.units);
+  const int first = chunk.quotient, apart = query ? p.q_chunks : p.kv_chunks;
+  const T* x = static_cast<const T*>(query ? p.q : value ? p.v : p.k);
+  const int64_t step = query ? p.q_stride[1] : value ? p.v_stride[1] : p.k_stride[1];
+  x += share.token * (query ? p.q_stride[0] : value ? p.v_stride[0] : p.k_stride[0]) + first * step;
+  const head_unit unit = value ? head_unit{false, 0, chunk.rest * int64_t{Width}, 0}
+                               : unit_of<Width, Interleaved>(p, chunk.rest);
+  rope_unit<Width, Interleaved>(
+      p, head_list<const T>{x, apart * step}, {(query ? p.q_heads : p.kv_heads) - first, apart}, unit,
+      query && p.q_in_place != 0,
+      // Values have no angles: what is not NULL lets them through.
+      [&] { return value ? static_cast<const float*>(p.v) : angles_at(p, index_at(p.pos_ids, p.wide, share.token)); },
+      [&](auto body) {
+        T* y = static_cast<T*>(p.q_out) + share.token * p.q_out_stride[0] + first * p.q_out_stride[1];
+        int64_t to_step = p.q_out_stride[1];
+        if (!query) {
+          const cache_slot to = slot_of_token(p, share.token);
+          if (to.page < 0) return;
+          const int64_t cache_step = value ? p.v_cache_stride[2] : p.k_cache_stride[2];
+          const int64_t at = to.page * (value ? p.v_cache_stride[0] : p.k_cache_stride[0]) +
+                             to.slot * (value ? p.v_cache_stride[1] : p.k_cache_stride[1]) + first * cache_step;
+          void* cache = value ? p.v_cache : p.k_cache;
+          if (is_fp8(p.cache_type)) {
+            const float factor = cache_factor(value ? p.v_scale : p.k_scale);
+            return body(fp8_heads{{static_cast<uint8_t*>(cache) + at, apart * cache_step}, factor, p.cache_type});
+          }
+          y = static_cast<T*>(cache) + at;
+          to_step = cache_step;
+        }
+        body(plain_heads<T>{{y, apart * to_step}});
+      });
 }
 
-template <int Width, bool Interleaved, class T, class Q>
-HIPINFER_DEVICE void turn(const params& p, int64_t token, int64_t item) {
-  const division head = divide(item, p.units);
-  const auto angles = [&] { return angles_at(p, index_at(p.pos_ids, p.wide, token)); };
-  if (head.quotient < p.q_heads) {
-    const int64_t h = head.quotient;
-    const T* x = static_cast<const T*>(p.q) + token * p.q_stride[0] + h * p.q_stride[1];
-    T* y = static_cast<T*>(p.q_out) + token * p.q_out_stride[0] + h * p.q_out_stride[1];
-    rope_unit<T, Width, Interleaved>(p, x, head.rest, p.q_in_place != 0, 1.0f, angles, [&] { return y; });
-  } else {
-    const int64_t h = head.quotient - p.q_heads;
-    const T* x = static_cast<const T*>(p.k) + token * p.k_stride[0] + h * p.k_stride[1];
-    rope_unit<Q, Width, Interleaved>(p, x, head.rest, false, cache_factor<T, Q>(p.k_scale), angles, [&]() -> Q* {
-      const cache_slot to = slot_of_token(p, token);
-      return to.page < 0 ? nullptr : cache_row<Q>(p.k_cache, p.k_cache_stride, to, h);
-    });
-  }
-}
-
-template <int Width, class T, class Q>
-HIPINFER_DEVICE void move(const params& p, int64_t token, int64_t item) {
-  const division head = divide(item, p.value_units);
-  const int64_t h = head.quotient, i = head.rest * Width, left = p.value_dim - i;
-  const T* x = static_cast<const T*>(p.v) + token * p.v_stride[0] + h * p.v_stride[1] + i;
-  const vec<T, Width> v = load_upto<Width>(x, left);
-  const cache_slot to = slot_of_token(p, token);
-  if (to.page < 0) return;
-  Q* y = cache_row<Q>(p.v_cache, p.v_cache_stride, to, h) + i;
-  store_upto<Width>(y, left, stored_as<Q>(v, cache_factor<T, Q>(p.v_scale)));
-}
-
-template <int Width, class T, class Q>
+template <int Width, class T>
 HIPINFER_DEVICE void rope_append_kv(const params& p) {
-  const int64_t turning = (p.q_heads + p.kv_heads) * p.units, of_token = turning + p.kv_heads * p.value_units;
-  const int64_t item = item_id<threads>();
-  if (item >= p.tokens * of_token) return;
-  const division token = divide(item, of_token);
-  if (token.rest >= turning)
-    move<Width, T, Q>(p, token.quotient, token.rest - turning);
-  else if (p.interleaved)
-    turn<Width, true, T, Q>(p, token.quotient, token.rest);
+  const token_share share = share_of<threads>(p);
+  if (!share.there) return;
+  if (p.interleaved)
+    serve<Width, true, T>(p, share);
   else
-    turn<Width, false, T, Q>(p, token.quotient, token.rest);
+    serve<Width, false, T>(p, share);
 }
 
 }  // namespace
 
 // Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
-#define INSTANTIATE(T, Q)                                                               \
-  HIPINFER_KERNEL(threads) rope_append_kv_vector_##T##_##Q(HIPINFER_PARAMS(params) p) { \
-    rope_append_kv<vector_width<T>, T, Q>(p);                                           \
-  }                                                                                     \
-  HIPINFER_KERNEL(threads) rope_append_kv_rows_##T##_##Q(HIPINFER_PARAMS(params) p) {   \
-    rope_append_kv<1, T, Q>(p);                                                         \
+#define INSTANTIATE(T)                                                            \
+  HIPINFER_KERNEL(threads) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) { \
+    rope_append_kv<vector_width<T>, T>(p);                                        \
+  }                                                                               \
+  HIPINFER_KERNEL(threads) rope_append_kv_rows_##T(HIPINFER_PARAMS(params) p) {   \
+    rope_append_kv<1, T>(p);                                                      \
   }
-#define CACHES(T)          \
-  INSTANTIATE(T, T)        \
-  INSTANTIATE(T, e4m3fn)   \
-  INSTANTIATE(T, e4m3fnuz) \
-  INSTANTIATE(T, e5m2)     \
-  INSTANTIATE(T, e5m2fnuz)
-CACHES(f32)
-CACHES(f16)
-CACHES(bf16)
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
 
 }  // namespace hipinfer

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/ropes/launch.h"
-#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/rope_quantize_fp8/params.h"
+#include "ops/ropes/launch.h"
 
 namespace hipinfer {
 namespace {
@@ -20,13 +19,18 @@ void rope_quantize_fp8_launch(call& c, const rope_quantize_fp8_args& a) {
   check_pair(c, "q_nope", a.q_nope.given(), "q_nope_out", a.q_nope_out.given());
   check_pair(c, "k_nope", a.k_nope.given(), "k_nope_out", a.k_nope_out.given());
   check_rotary_dimension(c, "cos_sin", r, r);
+  check_row_extents(c, "q_rope", a.q_rope);
+  check_row_extents(c, "k_rope", a.k_rope);
+  if (a.q_nope.given()) check_row_extents(c, "q_nope", a.q_nope);
+  if (a.k_nope.given()) check_row_extents(c, "k_nope", a.k_nope);
   p.cos_sin = a.cos_sin.data;
   p.positions = a.positions.data;
   p.wide = a.positions.type == dtype::i64;
   p.tokens = a.q_rope.shape[0];
-  p.q_heads = a.q_rope.shape[1];
-  p.k_heads = a.k_rope.rank == 3 ? a.k_rope.shape[1] : 1;
-  p.head_dim = r;
+  p.q_heads = static_cast<int32_t>(a.q_rope.shape[1]);
+  p.k_heads = a.k_rope.rank == 3 ? static_cast<int32_t>(a.k_rope.shape[1]) : 1;
+  p.head_dim = static_cast<int32_t>(r);
+  p.output_type = a.q_rope_out.type;
   p.cached = a.cos_sin.shape[0];
   p.cos_sin_stride = a.cos_sin.stride[0];
   p.q_factor = a.quant_scale_q;
@@ -46,12 +50,15 @@ void rope_quantize_fp8_launch(call& c, const rope_quantize_fp8_args& a) {
   part(a.k_rope, p.k_rope, p.k_rope_stride);
   part(a.q_nope, p.q_nope, p.q_nope_stride);
   part(a.k_nope, p.k_nope, p.k_nope_stride);
-  set_rope_units(p, a.q_rope.type, r, r, a.interleaved != 0, aligned, false);
-  p.nope_dim = a.q_nope.given() ? a.q_nope.shape[2] : a.k_nope.given() ? a.k_nope.extent(1) : 0;
-  p.nope_units = p.vector ? ceil_div(p.nope_dim, width) : p.nope_dim;
-  const int64_t items = p.tokens * (p.q_heads + p.k_heads) * (p.units + p.nope_units);
-  if (items == 0) return;
-  c.run<rope_quantize_fp8_tune>(p, [&](const rope_quantize_fp8_tune&) { return item_grid(items); });
+  const int64_t nope = a.q_nope.given() ? a.q_nope.shape[2] : a.k_nope.given() ? a.k_nope.extent(1) : 0;
+  p.nope_dim = static_cast<int32_t>(nope);
+  const int64_t units = set_rope_units(p, a.q_rope.type, r, r, a.interleaved != 0, aligned && nope % width == 0, false);
+  const int64_t head_units = units + (p.vector ? nope / width : nope), heads = int64_t{p.q_heads} + p.k_heads;
+  if (p.tokens * heads * head_units == 0) return;
+  p.head_units = make_divisor(head_units, most_slots);
+  c.run<rope_quantize_fp8_tune>(p, [&](const rope_quantize_fp8_tune& t) {
+    return share_grid(p, set_rope_chunks(p, heads_a_thread(c, p.tokens, heads, head_units, t.heads)) * head_units);
+  });
 }
 
 }  // namespace hipinfer

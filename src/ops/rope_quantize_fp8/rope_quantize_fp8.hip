@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread a unit of a head: of its rotary part (device/rope.h), then of the other. A token's queries come first, then its
-// keys.
+// A thread has a unit of several heads: of their rotary parts (device/rope.h), or of the others.
 #include "device/rope.h"
 #include "ops/rope_quantize_fp8/params.h"
 
@@ -11,69 +10,56 @@ using params = rope_quantize_fp8_params;
 
 constexpr int threads = 256;
 
-// A head's two parts, those of a query or of a key by selection.
-struct part {
-  const void* in;
-  void* out;
-  int64_t from, to;  // elements to the head's first
-};
-HIPINFER_DEVICE part rotary_part(const params& p, bool key, int64_t token, int64_t h) {
-  return {key ? p.k_rope : p.q_rope, key ? p.k_rope_out : p.q_rope_out,
-          token * (key ? p.k_rope_stride[0] : p.q_rope_stride[0]) + h * (key ? p.k_rope_stride[1] : p.q_rope_stride[1]),
-          token * (key ? p.k_rope_out_stride[0] : p.q_rope_out_stride[0]) +
-              h * (key ? p.k_rope_out_stride[1] : p.q_rope_out_stride[1])};
-}
-HIPINFER_DEVICE part other_part(const params& p, bool key, int64_t token, int64_t h) {
-  return {key ? p.k_nope : p.q_nope, key ? p.k_nope_out : p.q_nope_out,
-          token * (key ? p.k_nope_stride[0] : p.q_nope_stride[0]) + h * (key ? p.k_nope_stride[1] : p.q_nope_stride[1]),
-          token * (key ? p.k_nope_out_stride[0] : p.q_nope_out_stride[0]) +
-              h * (key ? p.k_nope_out_stride[1] : p.q_nope_out_stride[1])};
+// One of the four kinds of parts, by selection.
+template <class X>
+HIPINFER_DEVICE X choose(bool key, bool other, X q_rope, X k_rope, X q_nope, X k_nope) {
+  return other ? (key ? k_nope : q_nope) : (key ? k_rope : q_rope);
 }
 
-template <int Width, bool Interleaved, class T, class Q>
-HIPINFER_DEVICE void unit_of_head(const params& p, int64_t token, int64_t head, int64_t unit) {
-  const bool key = head >= p.q_heads;
-  const int64_t h = key ? head - p.q_heads : head;
-  const float factor = key ? p.k_factor : p.q_factor;
-  if (unit < p.units) {
-    const part of = rotary_part(p, key, token, h);
-    rope_unit<Q, Width, Interleaved>(
-        p, static_cast<const T*>(of.in) + of.from, unit, false, factor,
-        [&] { return angles_at(p, index_at(p.positions, p.wide, token)); },
-        [&] { return static_cast<Q*>(of.out) + of.to; });
-  } else {
-    const part of = other_part(p, key, token, h);
-    if (of.in == nullptr) return;
-    const int64_t i = (unit - p.units) * Width, left = p.nope_dim - i;
-    const vec<T, Width> v = load_upto<Width>(static_cast<const T*>(of.in) + of.from + i, left);
-    store_upto<Width>(static_cast<Q*>(of.out) + of.to + i, left, stored_as<Q>(v, factor));
-  }
-}
-
-template <class T, class Q>
+template <class T>
 HIPINFER_DEVICE void rope_quantize(const params& p) {
+  const token_share share = share_of<threads>(p);
+  if (!share.there) return;
+  const small_division chunk = divide(share.slot, p.head_units);
+  const int unit = chunk.rest, units = static_cast<int>(p.units.by), number = chunk.quotient;
+  const bool key = number >= p.q_chunks, other = p.half == 0 || unit >= units;
+  const int first = key ? number - p.q_chunks : number, apart = key ? p.k_chunks : p.q_chunks;
+  const auto stride = [&](int i) {
+    return choose(key, other, p.q_rope_stride[i], p.k_rope_stride[i], p.q_nope_stride[i], p.k_nope_stride[i]);
+  };
+  const auto out_stride = [&](int i) {
+    return choose(key, other, p.q_rope_out_stride[i], p.k_rope_out_stride[i], p.q_nope_out_stride[i],
+                  p.k_nope_out_stride[i]);
+  };
+  const T* x = static_cast<const T*>(choose(key, other, p.q_rope, p.k_rope, p.q_nope, p.k_nope));
+  uint8_t* y = static_cast<uint8_t*>(choose(key, other, p.q_rope_out, p.k_rope_out, p.q_nope_out, p.k_nope_out));
+  if (x == nullptr) return;
+  const head_list<const T> from{x + share.token * stride(0) + first * stride(1), apart * stride(1)};
+  const head_list<uint8_t> to{y + share.token * out_stride(0) + first * out_stride(1), apart * out_stride(1)};
+  const head_count count{(key ? p.k_heads : p.q_heads) - first, apart};
   with_pairs<T>(p, [&](auto width, auto layout) {
-    const int64_t of_head = p.units + p.nope_units, of_token = (p.q_heads + p.k_heads) * of_head;
-    const int64_t item = item_id<threads>();
-    if (item >= p.tokens * of_token) return;
-    const division token = divide(item, of_token), head = divide(token.rest, of_head);
-    unit_of_head<width.value, layout.interleaved, T, Q>(p, token.quotient, head.quotient, head.rest);
+    const int beyond = p.half == 0 ? unit : unit - units;
+    const head_unit own = other ? head_unit{false, 0, beyond * int64_t{width.value}, 0}
+                                : unit_of<width.value, layout.interleaved>(p, unit);
+    rope_unit<width.value, layout.interleaved>(
+        p, from, count, own, false,
+        // What is not rotated has no angles: what is not NULL lets it through.
+        [&] {
+          const float* any = static_cast<const float*>(static_cast<const void*>(x));
+          return other ? any : angles_at(p, index_at(p.positions, p.wide, share.token));
+        },
+        [&](auto body) { body(fp8_heads{to, key ? p.k_factor : p.q_factor, p.output_type}); });
   });
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, Q)                                                                 \
-  HIPINFER_KERNEL(threads) rope_quantize_fp8_heads_##T##_##Q(HIPINFER_PARAMS(params) p) { \
-    rope_quantize<T, Q>(p);                                                               \
+#define INSTANTIATE(T)                                                              \
+  HIPINFER_KERNEL(threads) rope_quantize_fp8_heads_##T(HIPINFER_PARAMS(params) p) { \
+    rope_quantize<T>(p);                                                            \
   }
-#define TO(Q)         \
-  INSTANTIATE(f32, Q) \
-  INSTANTIATE(f16, Q) \
-  INSTANTIATE(bf16, Q)
-TO(e4m3fn)
-TO(e4m3fnuz)
-TO(e5m2)
-TO(e5m2fnuz)
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
 
 }  // namespace hipinfer

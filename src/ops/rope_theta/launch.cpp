@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/ropes/launch.h"
-#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/rope_theta/params.h"
+#include "ops/ropes/launch.h"
 
 namespace hipinfer {
 namespace {
@@ -44,14 +43,19 @@ void rope_theta_launch(call& c, const rope_theta_args& a) {
   p.offsets = a.offsets.data;
   p.requests = a.offsets.given() ? a.offsets.shape[0] : 0;
   p.wide = (a.positions.given() ? a.positions : a.indptr).type == dtype::i64;
-  set_rope_units(p, a.q.type, p.head_dim, r, a.interleaved != 0, rope_heads_aligned(a),
-                 p.q_in_place && (p.k_in_place || p.k_heads == 0));
-  if (p.tokens == 0 || p.q_heads + p.k_heads == 0) return;
+  const int64_t units = set_rope_units(p, a.q.type, p.head_dim, r, a.interleaved != 0, rope_heads_aligned(a),
+                                       p.q_in_place && (p.k_in_place || p.k_heads == 0));
+  p.pairs = make_divisor(p.half, most_slots);
+  const int64_t heads = int64_t{p.q_heads} + p.k_heads;
+  if (p.tokens * heads * units == 0) return;
   c.run<rope_theta_tune>(p, [&](const rope_theta_tune& t) {
-    // As many tokens a block as the table of the kernel has room for, while every compute unit has four blocks.
+    // As many tokens a block as the table of the kernel has room for, while every compute unit has four blocks; and so
+    // many heads a thread that all of a block's threads have some.
     const int64_t room = std::min<int64_t>(2048 / r, t.tokens), spread = p.tokens / (4 * c.compute_units());
-    p.tokens_per_block = std::clamp<int64_t>(spread, 1, room);
-    return block_grid(ceil_div(p.tokens, p.tokens_per_block));
+    p.tokens_per_block = static_cast<int32_t>(std::clamp<int64_t>(spread, 1, room));
+    const int64_t each = ceil_div(p.tokens_per_block * heads * units, int64_t{item_threads});
+    p.slots = make_divisor(set_rope_chunks(p, each) * units, most_slots);
+    return block_grid(ceil_div<int64_t>(p.tokens, p.tokens_per_block));
   });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block finds the cosines and sines of a few tokens, one pair a thread, and shares them in LDS; then its threads take
-// the units of the tokens' heads (device/rope.h) in turn.
+// A block finds the cosines and sines of a few tokens, one pair a thread, and shares them in LDS; then a thread takes a unit
+// of several heads (device/rope.h).
 #include "device/rope.h"
 #include "device/trig.h"
 #include "ops/rope_theta/params.h"
@@ -26,9 +26,9 @@ HIPINFER_DEVICE double frequency(const rope_theta_params& p, double i) {
 }
 
 // Row by row as in the table of rope_cos_sin_cache; a row of NaN where the position is none.
-HIPINFER_DEVICE void find_angles(const rope_theta_params& p, int64_t first, int64_t count, float* table) {
-  for (int64_t j = thread_id(); j < count * p.half; j += threads) {
-    const division at = divide(j, p.half);
+HIPINFER_DEVICE void find_angles(const rope_theta_params& p, int64_t first, int count, float* table) {
+  for (int j = thread_id(); j < count * p.half; j += threads) {
+    const small_division at = divide(static_cast<uint32_t>(j), p.pairs);
     const int64_t position = position_of(p, first + at.quotient);
     const bool valid = position >= 0 && position < int64_t{1} << 40;
     const double angle = static_cast<double>(valid ? position : 0) * frequency(p, static_cast<double>(at.rest));
@@ -42,20 +42,21 @@ HIPINFER_DEVICE void find_angles(const rope_theta_params& p, int64_t first, int6
 template <class T>
 HIPINFER_DEVICE void rope_theta(const rope_theta_params& p) {
   __shared__ alignas(16) float table[table_floats];
-  const int64_t of_token = (p.q_heads + p.k_heads) * p.units;
   const int64_t first = block_number() * p.tokens_per_block;
   if (first >= p.tokens) return;
-  const int64_t left = p.tokens - first, count = left < p.tokens_per_block ? left : p.tokens_per_block;
+  const int64_t left = p.tokens - first;
+  const int count = left < p.tokens_per_block ? static_cast<int>(left) : p.tokens_per_block;
   find_angles(p, first, count, table);
   block_barrier();  // the table is there
   with_pairs<T>(p, [&](auto width, auto layout) {
-    for (int64_t item = thread_id(); item < count * of_token; item += threads) {
-      const division token = divide(item, of_token), head = divide(token.rest, p.units);
-      const rope_head<T> own = head_of<T>(p, first + token.quotient, head.quotient);
+    for (uint32_t item = thread_id(); item < count * static_cast<uint32_t>(p.slots.by); item += threads) {
+      const small_division token = divide(item, p.slots), chunk = divide(token.rest, p.units);
+      const rope_chunk<T> own = chunk_of<T>(p, first + token.quotient, chunk.quotient);
       const float* angles = table + token.quotient * 2 * p.half;
-      rope_unit<T, width.value, layout.interleaved>(
-          p, own.x, head.rest, own.in_place, 1.0f, [&] { return angles[0] == angles[0] ? angles : nullptr; },
-          [&] { return own.y; });
+      rope_unit<width.value, layout.interleaved>(
+          p, own.from, own.count, unit_of<width.value, layout.interleaved>(p, chunk.rest), own.in_place,
+          [&] { return angles[0] == angles[0] ? angles : nullptr; },
+          [&](auto body) { body(plain_heads<T>{own.to}); });
     }
   });
 }

@@ -5,21 +5,26 @@
 #include <cmath>
 #include <numbers>
 
+#include "core/items.h"
 #include "core/rows.h"
 
 namespace hipinfer {
 
 // Fills half, interleaved, vector, rotary_units and units for heads of D elements of which R are rotated. `aligned`: every
-// row of every tensor begins at a multiple of an access. Elements that stay where they are have no units.
+// row of every tensor begins at a multiple of an access. Elements that stay where they are have no units. Returns a head's
+// units: p.units divides by them, if there are any.
 template <class Params>
-void set_rope_units(Params& p, dtype data, int64_t d, int64_t r, bool interleaved, bool aligned, bool in_place) {
-  const int64_t width = 16 / dtype_bytes(data);
-  p.half = r / 2;
+int64_t set_rope_units(Params& p, dtype data, int64_t d, int64_t r, bool interleaved, bool aligned, bool in_place) {
+  const int64_t width = 16 / dtype_bytes(data), half = r / 2;
+  p.half = static_cast<int32_t>(half);
   p.interleaved = interleaved;
-  p.vector = aligned && d % width == 0 && (interleaved ? r : p.half) % width == 0;
+  p.vector = aligned && d % width == 0 && (interleaved ? r : half) % width == 0;
   const int64_t access = p.vector ? width : 1;
-  p.rotary_units = interleaved && p.vector ? r / access : p.half / access;
-  p.units = p.rotary_units + (in_place && p.rotary_units > 0 ? 0 : (d - r) / access);
+  const int64_t rotary = interleaved && p.vector ? r / access : half / access;
+  const int64_t units = rotary + (in_place && rotary > 0 ? 0 : (d - r) / access);
+  p.rotary_units = static_cast<int32_t>(rotary);
+  p.units = make_divisor(std::max<int64_t>(units, 1), most_slots);
+  return units;
 }
 
 inline void check_rotary_dimension(const call& c, const char* argument, int64_t r, int64_t d) {
@@ -36,14 +41,16 @@ void set_rope_heads(const call& c, Params& p, const Args& a) {
     c.refuse(HIPINFER_STATUS_NULL_POINTER, a.k.given() ? "k_out" : "k", "is NULL, but %s is given",
              a.k.given() ? "k" : "k_out");
   }
+  check_row_extents(c, "q", a.q);
+  if (a.k.given()) check_row_extents(c, "k", a.k);
   p.q = a.q.data;
   p.k = a.k.data;
   p.q_out = a.q_out.data;
   p.k_out = a.k_out.data;
   p.tokens = a.q.shape[0];
-  p.q_heads = a.q.shape[1];
-  p.k_heads = a.k.given() ? a.k.shape[1] : 0;
-  p.head_dim = a.q.shape[2];
+  p.q_heads = static_cast<int32_t>(a.q.shape[1]);
+  p.k_heads = a.k.given() ? static_cast<int32_t>(a.k.shape[1]) : 0;
+  p.head_dim = static_cast<int32_t>(a.q.shape[2]);
   p.q_in_place = p.q == p.q_out;
   p.k_in_place = p.k == p.k_out;
   for (int i = 0; i < 2; ++i) {
@@ -56,6 +63,14 @@ void set_rope_heads(const call& c, Params& p, const Args& a) {
 template <class Args>
 bool rope_heads_aligned(const Args& a) {
   return a.q.aligned(16) && a.q_out.aligned(16) && (!a.k.given() || (a.k.aligned(16) && a.k_out.aligned(16)));
+}
+
+// Shares out a token's queries and keys in chunks of `each` heads and returns how many chunks there are.
+template <class Params>
+int64_t set_rope_chunks(Params& p, int64_t each) {
+  p.q_chunks = static_cast<int32_t>(ceil_div<int64_t>(p.q_heads, each));
+  p.k_chunks = static_cast<int32_t>(ceil_div<int64_t>(p.k_heads, each));
+  return p.q_chunks + p.k_chunks;
 }
 
 // Frequency i is f * (w + (1 - w) / factor) with f = theta^(-2i/R) = 2^(step * i), and w = slope_frequency * f +

@@ -6,30 +6,27 @@ namespace hipinfer {
 namespace {
 
 constexpr int threads = 256;
-// One 16-byte access of a 16-bit type, two of f32.
-constexpr int width = 8;
 
-template <class T, int Width>
-HIPINFER_DEVICE void scale(const scale_params& p) {
-  const float factor = p.factor;
-  map_elements<threads, Width, T, T>(p, [factor](float x) { return x * factor; });
-}
+struct times {
+  float factor;
+  HIPINFER_DEVICE float operator()(float x) const { return x * factor; }
+};
 
 }  // namespace
 
-#define INSTANTIATE(T)                                                           \
-  HIPINFER_KERNEL(threads) scale_flat_##T(HIPINFER_PARAMS(scale_params) p) {     \
-    const float factor = p.factor;                                               \
-    map_flat<threads, T, T>(p, [factor](float x) { return x * factor; });        \
-  }                                                                              \
-  HIPINFER_KERNEL(threads) scale_vectors_##T(HIPINFER_PARAMS(scale_params) p) {  \
-    scale<T, width>(p);                                                          \
-  }                                                                              \
-  HIPINFER_KERNEL(threads) scale_elements_##T(HIPINFER_PARAMS(scale_params) p) { \
-    scale<T, 1>(p);                                                              \
+#define INSTANTIATE(T) \
+  HIPINFER_KERNEL(threads) scale_flat_##T(HIPINFER_PARAMS(scale_params) p) { \
+    map_flat<threads, vector_width<T>, T>(p, [](auto body) { body.template operator()<T, T>(); }, times{p.factor}); \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)
+
+HIPINFER_KERNEL(threads) scale_vectors(HIPINFER_PARAMS(scale_params) p) {
+  map_elements<threads, 8>(p, times{p.factor});
+}
+HIPINFER_KERNEL(threads) scale_elements(HIPINFER_PARAMS(scale_params) p) {
+  map_elements<threads, 1>(p, times{p.factor});
+}
 
 }  // namespace hipinfer

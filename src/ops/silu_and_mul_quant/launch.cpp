@@ -9,6 +9,7 @@ void silu_and_mul_quant_launch(call& c, const silu_and_mul_quant_args& a) {
   silu_and_mul_quant_params p{};
   set_packed_halves(p, a.input, a.output);
   p.scale = a.scale.data;
+  p.output_type = a.output.type;
   run_gated<silu_and_mul_quant_tune>(c, p, a.input);
 }
 

@@ -4,12 +4,15 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, width, each, T, Q)                                                                      \
-  HIPINFER_KERNEL(256) silu_and_mul_quant_##name##_##T##_##Q(HIPINFER_PARAMS(silu_and_mul_quant_params) p) { \
-    const float factor = quantising_factor(*static_cast<const float*>(p.scale));                             \
-    gate_vectors<silu_activation, T, Q, 256, width, each>(p, factor);                                        \
+#define INSTANTIATE(T) \
+  HIPINFER_KERNEL(256) silu_and_mul_quant_vectors_##T(HIPINFER_PARAMS(silu_and_mul_quant_params) p) { \
+    gate_and_quantise<silu_activation, T, 256, vector_width<T>, 2>(p); \
+  } \
+  HIPINFER_KERNEL(256) silu_and_mul_quant_elements_##T(HIPINFER_PARAMS(silu_and_mul_quant_params) p) { \
+    gate_and_quantise<silu_activation, T, 256, 1, 4>(p); \
   }
-#define INSTANTIATE(T, Q) KERNEL(vectors, vector_width<T>, 2, T, Q) KERNEL(elements, 1, 4, T, Q)
-HIPINFER_QUANTISED_PAIRS(INSTANTIATE)
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
 
 }  // namespace hipinfer

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/op.h"
+#include <algorithm>
+
+#include "core/items.h"
 #include "generated/ops.h"
 #include "ops/softmax/params.h"
 
@@ -15,13 +17,21 @@ void softmax_launch(call& c, const softmax_args& a) {
   p.input_stride = a.input.stride[0];
   p.output_stride = a.output.stride[0];
   p.temperature = a.temperature;
-  p.vector = a.input.aligned(16) && a.output.aligned(16);
+  p.input_type = a.input.type;
+  p.output_type = a.output.type;
+  p.vector = a.input.aligned(16) && a.output.aligned(16) && p.n % (16 / dtype_bytes(a.input.type)) == 0;
   if (a.output.elements() == 0) return;
   if (p.output != nullptr && p.output == p.input && a.output.type != a.input.type) {
     c.refuse(HIPINFER_STATUS_ALIASING, "output", "is the same memory as input, with dtype %s in place of %s",
              dtype_name(a.output.type), dtype_name(a.input.type));
   }
-  c.run<softmax_tune>(p, [&](const softmax_tune&) { return grid{p.rows}; });
+  c.run<softmax_tune>(p, [&](const softmax_tune& t) {
+    // Blocks of a row that is overwritten would have to wait for each other.
+    if (p.output != p.input) {
+      while (1 << p.parts_log2 < t.parts && p.rows << (p.parts_log2 + 2) <= c.compute_units()) ++p.parts_log2;
+    }
+    return block_grid(p.rows << p.parts_log2);
+  });
 }
 
 }  // namespace hipinfer

@@ -11,5 +11,8 @@ struct softmax_params {
   int64_t input_stride;  // of a row
   int64_t output_stride;
   float temperature;
-  int32_t vector;  // 16-byte accesses are allowed
+  hipinfer::dtype input_type;
+  hipinfer::dtype output_type;
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t parts_log2;  // 2^parts_log2 blocks share a row
 };

@@ -149,7 +149,8 @@ impl Default for AppendPagedKvCacheOptions<'_> {
 /// finite value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 \* H \* D \*
 /// (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
 ///
-/// *Errors of its own*: INVALID\_DTYPE when a scale is given and the cache is not fp8.
+/// *Errors of its own*: INVALID\_DTYPE when a scale is given and the cache is not fp8; INVALID\_SHAPE when I
+/// \* S is 2^31 or more, or H or D more than 2^26.
 ///
 /// *Source*: Meaning of flashinfer.page.append\_paged\_kv\_cache. Since 0.1.
 pub fn append_paged_kv_cache(
@@ -646,9 +647,9 @@ pub unsafe fn fused_add_rmsnorm_quant(
 ///
 /// *Aliasing*: output may not overlap input.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where
-/// it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-/// gelu(-infinity), as the formula has it.
+/// *Numerics*: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
+/// down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity
+/// is NaN, and so is gelu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_and\_mul. Since 0.1.
@@ -727,9 +728,9 @@ pub fn gelu_and_mul_dynamic_quant(
 ///
 /// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 /// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-/// becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
-/// smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the
-/// formula has it.
+/// becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
+/// below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+/// gelu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_and\_mul, quantised as by quantize\_per\_tensor. Since 0.1.
@@ -2085,8 +2086,8 @@ impl Default for RopeOptions<'_> {
 /// depend on the other tokens. Least possible traffic: 2 \* (Hq + Hk) \* D elements a token (2 \* (Hq + Hk)
 /// \* R in place), R fp32 of cos\_sin for each position in use, and the position.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D; NULL\_POINTER when only one of k and
-/// k\_out is given.
+/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D, or Hq, Hk or D is more than 2^26;
+/// NULL\_POINTER when only one of k and k\_out is given.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache.
 /// Since 0.1.
@@ -2211,9 +2212,9 @@ impl Default for RopeAppendKvOptions<'_> {
 /// elements of data and as many of the cache, R fp32 of cos\_sin for each position in use, and the look-ups
 /// of append\_paged\_kv\_cache; rope and append\_paged\_kv\_cache move 2 \* Hk \* D elements more.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D; NULL\_POINTER when some of kv\_indices,
-/// kv\_indptr and kv\_last\_page\_len are given and some not; INVALID\_DTYPE when a scale is given and the
-/// cache is not fp8.
+/// *Errors of its own*: INVALID\_SHAPE when R is odd or more than D, I \* S is 2^31 or more, or Hq, Hk, D or
+/// E is more than 2^26; NULL\_POINTER when some of kv\_indices, kv\_indptr and kv\_last\_page\_len are given
+/// and some not; INVALID\_DTYPE when a scale is given and the cache is not fp8.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache,
 /// then flashinfer.page.append\_paged\_kv\_cache. Since 0.1.
@@ -2437,8 +2438,8 @@ impl Default for RopeQuantizeFp8Options<'_> {
 /// (Hq + Hk) \* (R + N) elements of data and as many bytes, R fp32 of cos\_sin for each position in use, and
 /// the position.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is odd; NULL\_POINTER when only one of q\_nope and
-/// q\_nope\_out, or of k\_nope and k\_nope\_out, is given.
+/// *Errors of its own*: INVALID\_SHAPE when R is odd, or Hq, Hk, R or N is more than 2^26; NULL\_POINTER when
+/// only one of q\_nope and q\_nope\_out, or of k\_nope and k\_nope\_out, is given.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope\_quantize\_fp8 and
 /// mla\_rope\_quantize\_fp8. Since 0.1.
@@ -2567,10 +2568,11 @@ impl Default for RopeThetaOptions<'_> {
 /// tokens. Least possible traffic: 2 \* (Hq + Hk) \* D elements a token (2 \* (Hq + Hk) \* R in place), and
 /// the position.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is 0, odd, more than D or more than 512; NULL\_POINTER when
-/// only one of k and k\_out is given, or only one of indptr and offsets, or neither positions nor indptr;
-/// INVALID\_ARGUMENT when high\_freq\_factor is not more than low\_freq\_factor with llama31, or beta\_fast
-/// not more than beta\_slow or theta 1 with yarn, or both positions and indptr are given.
+/// *Errors of its own*: INVALID\_SHAPE when R is 0, odd, more than D or more than 512, or Hq, Hk or D is more
+/// than 2^26; NULL\_POINTER when only one of k and k\_out is given, or only one of indptr and offsets, or
+/// neither positions nor indptr; INVALID\_ARGUMENT when high\_freq\_factor is not more than low\_freq\_factor
+/// with llama31, or beta\_fast not more than beta\_slow or theta 1 with yarn, or both positions and indptr
+/// are given.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply\_rope, apply\_rope\_pos\_ids,
 /// apply\_llama31\_rope and apply\_llama31\_rope\_pos\_ids (rope\_scale is options.factor). Since 0.1.
@@ -2663,8 +2665,8 @@ pub fn scale<'a>(
 ///
 /// *Aliasing*: output may not overlap input.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-/// of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// *Numerics*: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+/// is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul. Since 0.1.
 pub fn silu_and_mul(
@@ -2741,8 +2743,8 @@ pub fn silu_and_mul_dynamic_quant(
 ///
 /// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 /// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-/// becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
-/// infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0
+/// times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul, quantised as by
 /// quantize\_per\_tensor. Since 0.1.
@@ -2845,8 +2847,8 @@ pub fn softmax<'a>(
 ///
 /// *Aliasing*: output may be gate or up, with the same strides.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-/// of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// *Numerics*: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+/// is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; silu\_and\_mul for a gate and an up projection of their own.
 /// Since 0.1.
