@@ -16,9 +16,9 @@ HIPINFER_DEVICE void adaln_rows(const adaln_params& p) {
 
 }  // namespace
 
-#define KERNEL(name, threads, blocks, held, T, W) \
+#define KERNEL(name, threads, blocks, held, T, W)                                           \
   HIPINFER_KERNEL_RESIDENT(threads, blocks) adaln_##name(HIPINFER_PARAMS(adaln_params) p) { \
-    adaln_rows<T, W, threads, held>(p); \
+    adaln_rows<T, W, threads, held>(p);                                                     \
   }
 HIPINFER_WIDE_NORM_KERNELS(KERNEL)
 

@@ -4,9 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, blocks, held, T) \
-  HIPINFER_KERNEL_RESIDENT(threads, blocks) gelu_tanh_and_mul_dynamic_quant_##name##_##T(HIPINFER_PARAMS(gelu_tanh_and_mul_dynamic_quant_params) p) { \
-    gate_and_quantise_rows<gelu_tanh_activation, T, threads, held>(p); \
+#define KERNEL(name, threads, blocks, held, T)                                                              \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks)                                                                 \
+  gelu_tanh_and_mul_dynamic_quant_##name##_##T(HIPINFER_PARAMS(gelu_tanh_and_mul_dynamic_quant_params) p) { \
+    gate_and_quantise_rows<gelu_tanh_activation, T, threads, held>(p);                                      \
   }
 HIPINFER_ROW_KERNELS(KERNEL)
 

@@ -8,7 +8,7 @@ struct layernorm_quant_params {
   const void* bias;    // or NULL: zeros
   const void* scale;
   void* output;
-  int64_t rows;   // T * H
+  int64_t rows;             // T * H
   hipinfer::divisor inner;  // row r is head r % inner of token r / inner
   int64_t n;
   int64_t input_stride[2];  // of a token, of a head

@@ -18,9 +18,10 @@ HIPINFER_DEVICE void quantize(const quantize_per_token_params& p) {
 
 }  // namespace
 
-#define KERNEL(name, threads, blocks, held, T) \
-  HIPINFER_KERNEL_RESIDENT(threads, blocks) quantize_per_token_##name##_##T(HIPINFER_PARAMS(quantize_per_token_params) p) { \
-    quantize<T, threads, held>(p); \
+#define KERNEL(name, threads, blocks, held, T)                                    \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks)                                       \
+  quantize_per_token_##name##_##T(HIPINFER_PARAMS(quantize_per_token_params) p) { \
+    quantize<T, threads, held>(p);                                                \
   }
 HIPINFER_ROW_KERNELS(KERNEL)
 

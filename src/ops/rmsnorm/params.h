@@ -6,7 +6,7 @@ struct rmsnorm_params {
   const void* input;
   const void* weight;
   void* output;
-  int64_t rows;   // T * H
+  int64_t rows;             // T * H
   hipinfer::divisor inner;  // row r is head r % inner of token r / inner
   int64_t n;
   int64_t input_stride[2];  // of a token, of a head

@@ -4,9 +4,10 @@
 
 namespace hipinfer {
 
-#define KERNEL(name, threads, blocks, held, T) \
-  HIPINFER_KERNEL_RESIDENT(threads, blocks) silu_and_mul_dynamic_quant_##name##_##T(HIPINFER_PARAMS(silu_and_mul_dynamic_quant_params) p) { \
-    gate_and_quantise_rows<silu_activation, T, threads, held>(p); \
+#define KERNEL(name, threads, blocks, held, T)                                                    \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks)                                                       \
+  silu_and_mul_dynamic_quant_##name##_##T(HIPINFER_PARAMS(silu_and_mul_dynamic_quant_params) p) { \
+    gate_and_quantise_rows<silu_activation, T, threads, held>(p);                                 \
   }
 HIPINFER_ROW_KERNELS(KERNEL)
 
