@@ -1141,20 +1141,21 @@ constexpr param_field fields[] = {
     {"mask", "const void*", offsetof(masked_softmax_params, mask), sizeof(masked_softmax_params::mask)},
     {"output", "void*", offsetof(masked_softmax_params, output), sizeof(masked_softmax_params::output)},
     {"rows", "int64_t", offsetof(masked_softmax_params, rows), sizeof(masked_softmax_params::rows)},
-    {"inner", "int64_t", offsetof(masked_softmax_params, inner), sizeof(masked_softmax_params::inner)},
+    {"queries", "int64_t", offsetof(masked_softmax_params, queries), sizeof(masked_softmax_params::queries)},
     {"heads", "int64_t", offsetof(masked_softmax_params, heads), sizeof(masked_softmax_params::heads)},
     {"n", "int64_t", offsetof(masked_softmax_params, n), sizeof(masked_softmax_params::n)},
     {"input_stride", "int64_t", offsetof(masked_softmax_params, input_stride), sizeof(masked_softmax_params::input_stride)},
     {"output_stride", "int64_t", offsetof(masked_softmax_params, output_stride), sizeof(masked_softmax_params::output_stride)},
     {"mask_stride", "int64_t", offsetof(masked_softmax_params, mask_stride), sizeof(masked_softmax_params::mask_stride)},
+    {"queries_by", "hipinfer::divisor", offsetof(masked_softmax_params, queries_by), sizeof(masked_softmax_params::queries_by)},
+    {"heads_by", "hipinfer::divisor", offsetof(masked_softmax_params, heads_by), sizeof(masked_softmax_params::heads_by)},
     {"scale", "float", offsetof(masked_softmax_params, scale), sizeof(masked_softmax_params::scale)},
     {"causal", "int32_t", offsetof(masked_softmax_params, causal), sizeof(masked_softmax_params::causal)},
     {"mask_bytes", "int32_t", offsetof(masked_softmax_params, mask_bytes), sizeof(masked_softmax_params::mask_bytes)},
-    {"mask_vector", "int32_t", offsetof(masked_softmax_params, mask_vector), sizeof(masked_softmax_params::mask_vector)},
     {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
     {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 81, fields, 16, sizeof(masked_softmax_params)};
+constexpr op_table table{terms, rows, 4, 81, fields, 17, sizeof(masked_softmax_params)};
 }  // namespace
 }  // namespace masked_softmax_op
 
