@@ -302,8 +302,9 @@ constexpr dtype_variable dtypes[] = {
     {"index", bit(dtype::i32) | bit(dtype::i64), -1},
 };
 constexpr contract terms{"copy_blocks", tensors, 3, dtypes, 2, symbols, 6};
+constexpr copy_blocks_tune tune_0{4};
 constexpr kernel_row rows[] = {
-    {"copy_blocks", "pages", "copy_blocks", "*", "copy_blocks_pages", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"copy_blocks", "pages", "copy_blocks", "*", "copy_blocks_pages", "", "main", 256, {0, 0}, &tune_0, nullptr, nullptr},
     {"copy_blocks", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { copy_blocks_reference(*static_cast<const copy_blocks_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -314,15 +315,20 @@ constexpr param_field fields[] = {
     {"slots", "int64_t", offsetof(copy_blocks_params, slots), sizeof(copy_blocks_params::slots)},
     {"heads", "int64_t", offsetof(copy_blocks_params, heads), sizeof(copy_blocks_params::heads)},
     {"row_bytes", "int64_t", offsetof(copy_blocks_params, row_bytes), sizeof(copy_blocks_params::row_bytes)},
-    {"accesses", "int64_t", offsetof(copy_blocks_params, accesses), sizeof(copy_blocks_params::accesses)},
     {"page_stride", "int64_t", offsetof(copy_blocks_params, page_stride), sizeof(copy_blocks_params::page_stride)},
     {"slot_stride", "int64_t", offsetof(copy_blocks_params, slot_stride), sizeof(copy_blocks_params::slot_stride)},
     {"head_stride", "int64_t", offsetof(copy_blocks_params, head_stride), sizeof(copy_blocks_params::head_stride)},
     {"mapping_stride", "int64_t", offsetof(copy_blocks_params, mapping_stride), sizeof(copy_blocks_params::mapping_stride)},
+    {"pair_accesses", "hipinfer::divisor", offsetof(copy_blocks_params, pair_accesses), sizeof(copy_blocks_params::pair_accesses)},
+    {"row_accesses", "hipinfer::divisor", offsetof(copy_blocks_params, row_accesses), sizeof(copy_blocks_params::row_accesses)},
+    {"heads_by", "hipinfer::divisor", offsetof(copy_blocks_params, heads_by), sizeof(copy_blocks_params::heads_by)},
+    {"accesses", "int64_t", offsetof(copy_blocks_params, accesses), sizeof(copy_blocks_params::accesses)},
     {"access", "int32_t", offsetof(copy_blocks_params, access), sizeof(copy_blocks_params::access)},
+    {"each", "int32_t", offsetof(copy_blocks_params, each), sizeof(copy_blocks_params::each)},
+    {"both", "int32_t", offsetof(copy_blocks_params, both), sizeof(copy_blocks_params::both)},
     {"wide", "int32_t", offsetof(copy_blocks_params, wide), sizeof(copy_blocks_params::wide)},
 };
-constexpr op_table table{terms, rows, 2, 17, fields, 14, sizeof(copy_blocks_params)};
+constexpr op_table table{terms, rows, 2, 17, fields, 19, sizeof(copy_blocks_params)};
 }  // namespace
 }  // namespace copy_blocks_op
 
