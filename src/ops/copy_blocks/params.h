@@ -14,7 +14,7 @@ struct copy_blocks_params {
   int64_t page_stride[2];  // bytes
   int64_t slot_stride[2];
   int64_t head_stride[2];
-  int64_t mapping_stride;  // of a pair
+  int64_t mapping_stride;              // of a pair
   hipinfer::divisor pair_accesses[2];  // accesses of `access` bytes: of a pair
   hipinfer::divisor row_accesses[2];
   hipinfer::divisor heads_by[2];

@@ -155,7 +155,8 @@ HIPINFER_DEVICE void masked_softmax(const params& p) {
   for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
     const division q = divide(r.outer, p.queries_by), h = divide(q.quotient, p.heads_by);
     const int64_t b = h.quotient;
-    T* y = static_cast<T*>(p.output) + b * p.output_stride[0] + h.rest * p.output_stride[1] + q.rest * p.output_stride[2];
+    T* y =
+        static_cast<T*>(p.output) + b * p.output_stride[0] + h.rest * p.output_stride[1] + q.rest * p.output_stride[2];
     softmax_row(g, scores<T, Group>(p, b, h.rest, q.rest), y);
   });
 }

@@ -6,7 +6,7 @@ struct masked_softmax_params {
   const void* input;
   const void* mask;  // or NULL
   void* output;
-  int64_t rows;   // B * H * Q
+  int64_t rows;  // B * H * Q
   int64_t queries;
   int64_t heads;
   int64_t n;                // K
@@ -17,7 +17,7 @@ struct masked_softmax_params {
   hipinfer::divisor heads_by;
   float scale;
   int32_t causal;
-  int32_t mask_bytes;   // of an element: 1 is a bool
-  int32_t lanes_log2;   // 2^lanes_log2 threads share a row
-  int32_t vector;       // 16-byte accesses are allowed, n is a multiple of them, and the mask can be read along
+  int32_t mask_bytes;  // of an element: 1 is a bool
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed, n is a multiple of them, and the mask can be read along
 };
