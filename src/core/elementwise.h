@@ -11,13 +11,13 @@
 
 namespace hipinfer {
 
-// A grid for device/walk.h's own_vectors: `most` vectors a thread where that leaves work for the whole device, else one.
-// Fills p.each.
+// A grid for device/walk.h's own_vectors: `most` vectors a thread where that leaves work for the whole device, else one;
+// `lists` such grids, block by block. Fills p.each.
 template <class Params>
-grid vector_grid(const call& c, Params& p, int64_t vectors, int64_t most) {
-  const bool many = vectors >= c.compute_units() * int64_t{item_threads} * 8 * most && vectors >> 31 == 0;
+grid vector_grid(const call& c, Params& p, int64_t vectors, int64_t most, int64_t lists = 1) {
+  const bool many = lists * vectors >= c.compute_units() * int64_t{item_threads} * 8 * most && vectors >> 31 == 0;
   p.each = static_cast<int32_t>(many ? most : 1);
-  return block_grid(ceil_div<int64_t>(vectors, int64_t{item_threads} * p.each));
+  return block_grid(lists * ceil_div<int64_t>(vectors, int64_t{item_threads} * p.each));
 }
 // The same for rows of a_row vectors each. Fills p.row_vectors and p.vectors, too.
 template <class Params>

@@ -23,9 +23,9 @@ template <int Threads, int Each>
 class own_vectors {
  public:
   using index = uint32_t;
-  HIPINFER_DEVICE explicit own_vectors(int64_t vectors)
-      : first_(static_cast<index>(block_number()) * (Each * Threads) + thread_id()), end_(static_cast<index>(vectors)) {}
-  HIPINFER_DEVICE bool none() const { return false; }
+  HIPINFER_DEVICE explicit own_vectors(int64_t vectors, int64_t block = block_number())
+      : first_(static_cast<index>(block) * (Each * Threads) + thread_id()), end_(static_cast<index>(vectors)) {}
+  HIPINFER_DEVICE bool none() const { return end_ == 0; }
   HIPINFER_DEVICE bool has(int e) const { return first_ + e * Threads < end_; }
   HIPINFER_DEVICE index at(int e) const {
     const index i = first_ + e * Threads;
@@ -39,8 +39,8 @@ template <int Threads>
 class own_vectors<Threads, 1> {
  public:
   using index = int64_t;
-  HIPINFER_DEVICE explicit own_vectors(int64_t vectors)
-      : first_(item_id<Threads>()), none_(first_ >= vectors) {}
+  HIPINFER_DEVICE explicit own_vectors(int64_t vectors, int64_t block = block_number())
+      : first_(block * Threads + thread_id()), none_(first_ >= vectors) {}
   // To be asked before at().
   HIPINFER_DEVICE bool none() const { return none_; }
   HIPINFER_DEVICE bool has(int) const { return !none_; }

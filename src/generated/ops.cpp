@@ -311,8 +311,9 @@ constexpr dtype_variable dtypes[] = {
     {"index", bit(dtype::i32) | bit(dtype::i64), -1},
 };
 constexpr contract terms{"copy_blocks", tensors, 3, dtypes, 2, symbols, 6};
+constexpr copy_blocks_tune tune_0{4};
 constexpr kernel_row rows[] = {
-    {"copy_blocks", "pages", "copy_blocks", "*", "copy_blocks_pages", "", "main", 256, {0, 0}, nullptr, nullptr, nullptr},
+    {"copy_blocks", "pages", "copy_blocks", "*", "copy_blocks_pages", "", "main", 256, {0, 0}, &tune_0, nullptr, nullptr},
     {"copy_blocks", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { copy_blocks_reference(*static_cast<const copy_blocks_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -323,15 +324,20 @@ constexpr param_field fields[] = {
     {"slots", "int64_t", offsetof(copy_blocks_params, slots), sizeof(copy_blocks_params::slots)},
     {"heads", "int64_t", offsetof(copy_blocks_params, heads), sizeof(copy_blocks_params::heads)},
     {"row_bytes", "int64_t", offsetof(copy_blocks_params, row_bytes), sizeof(copy_blocks_params::row_bytes)},
-    {"accesses", "int64_t", offsetof(copy_blocks_params, accesses), sizeof(copy_blocks_params::accesses)},
     {"page_stride", "int64_t", offsetof(copy_blocks_params, page_stride), sizeof(copy_blocks_params::page_stride)},
     {"slot_stride", "int64_t", offsetof(copy_blocks_params, slot_stride), sizeof(copy_blocks_params::slot_stride)},
     {"head_stride", "int64_t", offsetof(copy_blocks_params, head_stride), sizeof(copy_blocks_params::head_stride)},
     {"mapping_stride", "int64_t", offsetof(copy_blocks_params, mapping_stride), sizeof(copy_blocks_params::mapping_stride)},
+    {"pair_accesses", "hipinfer::divisor", offsetof(copy_blocks_params, pair_accesses), sizeof(copy_blocks_params::pair_accesses)},
+    {"row_accesses", "hipinfer::divisor", offsetof(copy_blocks_params, row_accesses), sizeof(copy_blocks_params::row_accesses)},
+    {"heads_by", "hipinfer::divisor", offsetof(copy_blocks_params, heads_by), sizeof(copy_blocks_params::heads_by)},
+    {"accesses", "int64_t", offsetof(copy_blocks_params, accesses), sizeof(copy_blocks_params::accesses)},
     {"access", "int32_t", offsetof(copy_blocks_params, access), sizeof(copy_blocks_params::access)},
+    {"each", "int32_t", offsetof(copy_blocks_params, each), sizeof(copy_blocks_params::each)},
+    {"both", "int32_t", offsetof(copy_blocks_params, both), sizeof(copy_blocks_params::both)},
     {"wide", "int32_t", offsetof(copy_blocks_params, wide), sizeof(copy_blocks_params::wide)},
 };
-constexpr op_table table{terms, rows, 2, 17, fields, 14, sizeof(copy_blocks_params)};
+constexpr op_table table{terms, rows, 2, 17, fields, 19, sizeof(copy_blocks_params)};
 }  // namespace
 }  // namespace copy_blocks_op
 
@@ -1169,20 +1175,21 @@ constexpr param_field fields[] = {
     {"mask", "const void*", offsetof(masked_softmax_params, mask), sizeof(masked_softmax_params::mask)},
     {"output", "void*", offsetof(masked_softmax_params, output), sizeof(masked_softmax_params::output)},
     {"rows", "int64_t", offsetof(masked_softmax_params, rows), sizeof(masked_softmax_params::rows)},
-    {"inner", "int64_t", offsetof(masked_softmax_params, inner), sizeof(masked_softmax_params::inner)},
+    {"queries", "int64_t", offsetof(masked_softmax_params, queries), sizeof(masked_softmax_params::queries)},
     {"heads", "int64_t", offsetof(masked_softmax_params, heads), sizeof(masked_softmax_params::heads)},
     {"n", "int64_t", offsetof(masked_softmax_params, n), sizeof(masked_softmax_params::n)},
     {"input_stride", "int64_t", offsetof(masked_softmax_params, input_stride), sizeof(masked_softmax_params::input_stride)},
     {"output_stride", "int64_t", offsetof(masked_softmax_params, output_stride), sizeof(masked_softmax_params::output_stride)},
     {"mask_stride", "int64_t", offsetof(masked_softmax_params, mask_stride), sizeof(masked_softmax_params::mask_stride)},
+    {"queries_by", "hipinfer::divisor", offsetof(masked_softmax_params, queries_by), sizeof(masked_softmax_params::queries_by)},
+    {"heads_by", "hipinfer::divisor", offsetof(masked_softmax_params, heads_by), sizeof(masked_softmax_params::heads_by)},
     {"scale", "float", offsetof(masked_softmax_params, scale), sizeof(masked_softmax_params::scale)},
     {"causal", "int32_t", offsetof(masked_softmax_params, causal), sizeof(masked_softmax_params::causal)},
     {"mask_bytes", "int32_t", offsetof(masked_softmax_params, mask_bytes), sizeof(masked_softmax_params::mask_bytes)},
-    {"mask_vector", "int32_t", offsetof(masked_softmax_params, mask_vector), sizeof(masked_softmax_params::mask_vector)},
     {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
     {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 81, fields, 16, sizeof(masked_softmax_params)};
+constexpr op_table table{terms, rows, 4, 81, fields, 17, sizeof(masked_softmax_params)};
 }  // namespace
 }  // namespace masked_softmax_op
 

@@ -140,6 +140,7 @@ struct copy_blocks_args {
   view block_mapping;
 };
 struct copy_blocks_tune {
+  int32_t each;
 };
 struct copy_blocks_dtype {
   enum { cache, index };

@@ -35,14 +35,20 @@ HIPINFER_DEVICE void flat_from_fp8(const cast_params& p) {
 
 }  // namespace
 
-#define FLAT(In, Out) \
-  HIPINFER_KERNEL(threads) cast_flat_##In##_##Out(HIPINFER_PARAMS(cast_params) p) { flat<In, Out>(p); }
-#define INSTANTIATE(T) \
-  FLAT(T, f32) \
-  FLAT(T, f16) \
-  FLAT(T, bf16) \
-  HIPINFER_KERNEL(threads) cast_flat_to_fp8_##T(HIPINFER_PARAMS(cast_params) p) { flat_to_fp8<T>(p); } \
-  HIPINFER_KERNEL(threads) cast_flat_from_fp8_##T(HIPINFER_PARAMS(cast_params) p) { flat_from_fp8<T>(p); }
+#define FLAT(In, Out)                                                               \
+  HIPINFER_KERNEL(threads) cast_flat_##In##_##Out(HIPINFER_PARAMS(cast_params) p) { \
+    flat<In, Out>(p);                                                               \
+  }
+#define INSTANTIATE(T)                                                              \
+  FLAT(T, f32)                                                                      \
+  FLAT(T, f16)                                                                      \
+  FLAT(T, bf16)                                                                     \
+  HIPINFER_KERNEL(threads) cast_flat_to_fp8_##T(HIPINFER_PARAMS(cast_params) p) {   \
+    flat_to_fp8<T>(p);                                                              \
+  }                                                                                 \
+  HIPINFER_KERNEL(threads) cast_flat_from_fp8_##T(HIPINFER_PARAMS(cast_params) p) { \
+    flat_from_fp8<T>(p);                                                            \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

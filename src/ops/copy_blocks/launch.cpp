@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/items.h"
+#include "core/elementwise.h"
 #include "generated/ops.h"
 #include "ops/copy_blocks/params.h"
 
@@ -26,14 +26,14 @@ void set_pages(copy_blocks_params& p, int which, const view& cache) {
   p.head_stride[which] = cache.stride[2] * bytes;
 }
 
-// Whether every row begins at a multiple of `bytes`; below 16, whether it is as long as well.
+// Whether every row begins at a multiple of `bytes`, and is as long.
 bool steps(const copy_blocks_params& p, int64_t bytes) {
   int64_t all = 0;
   for (int k = 0; k < 2; ++k) {
     all |= static_cast<int64_t>(reinterpret_cast<uintptr_t>(p.cache[k])) | p.page_stride[k];
     if (p.slots[k] > 1) all |= p.slot_stride[k];
     if (p.heads[k] > 1) all |= p.head_stride[k];
-    if (bytes < 16) all |= p.row_bytes[k];
+    all |= p.row_bytes[k];
   }
   return all % bytes == 0;
 }
@@ -49,14 +49,20 @@ void copy_blocks_launch(call& c, const copy_blocks_args& a) {
   p.mapping_stride = a.block_mapping.stride[0];
   p.pages = a.k_cache.shape[0];
   p.wide = a.block_mapping.type == dtype::i64;
-  p.access = steps(p, 16) ? 16 : steps(p, 4) ? 4 : steps(p, 2) ? 2 : 1;
-  int64_t of_pair = 0;
+  p.access = 16;
+  while (!steps(p, p.access)) p.access /= 2;
   for (int k = 0; k < 2; ++k) {
-    p.accesses[k] = ceil_div<int64_t>(p.row_bytes[k], p.access);
-    of_pair += p.slots[k] * p.heads[k] * p.accesses[k];
+    const int64_t a_row = p.row_bytes[k] / p.access, of_pair = p.slots[k] * p.heads[k] * a_row;
+    p.accesses[k] = p.pairs * of_pair;
+    if (of_pair == 0) continue;
+    p.pair_accesses[k] = make_divisor(of_pair, p.accesses[k]);
+    p.row_accesses[k] = make_divisor(a_row, of_pair);
+    p.heads_by[k] = make_divisor(p.heads[k], of_pair);
   }
-  if (p.pairs == 0 || p.pages == 0 || of_pair == 0) return;
-  c.run<copy_blocks_tune>(p, [&](const copy_blocks_tune&) { return item_grid(p.pairs * of_pair); });
+  const int64_t most = std::max(p.accesses[0], p.accesses[1]);
+  if (p.pages == 0 || most == 0) return;
+  p.both = p.accesses[1] > 0;
+  c.run<copy_blocks_tune>(p, [&](const copy_blocks_tune& t) { return vector_grid(c, p, most, t.each, 1 + p.both); });
 }
 
 }  // namespace hipinfer

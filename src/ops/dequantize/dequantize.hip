@@ -47,9 +47,13 @@ HIPINFER_DEVICE void dequantize(const dequantize_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL_RESIDENT(threads, 6) dequantize_vectors_##T(HIPINFER_PARAMS(dequantize_params) p) { dequantize<T, width>(p); } \
-  HIPINFER_KERNEL(threads) dequantize_elements_##T(HIPINFER_PARAMS(dequantize_params) p) { dequantize<T, 1>(p); }
+#define INSTANTIATE(T)                                                                                \
+  HIPINFER_KERNEL_RESIDENT(threads, 6) dequantize_vectors_##T(HIPINFER_PARAMS(dequantize_params) p) { \
+    dequantize<T, width>(p);                                                                          \
+  }                                                                                                   \
+  HIPINFER_KERNEL(threads) dequantize_elements_##T(HIPINFER_PARAMS(dequantize_params) p) {            \
+    dequantize<T, 1>(p);                                                                              \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

@@ -13,7 +13,7 @@ struct dequantize_params {
   int64_t groups;      // along a row
   int64_t input_stride;
   int64_t output_stride;
-  int64_t scale_stride[2];  // of a row of scales, of a scale
+  int64_t scale_stride[2];          // of a row of scales, of a scale
   hipinfer::divisor row_vectors;    // vectors of a row; where there are none, elements, here and below
   hipinfer::divisor group_vectors;  // of a group along a row
   hipinfer::divisor group_rows_by;  // group_rows

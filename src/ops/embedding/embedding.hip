@@ -48,8 +48,10 @@ HIPINFER_DEVICE void embedding_rows(const embedding_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL(threads) embedding_rows_##T(HIPINFER_PARAMS(embedding_params) p) { embedding_rows<T>(p); }
+#define INSTANTIATE(T)                                                               \
+  HIPINFER_KERNEL(threads) embedding_rows_##T(HIPINFER_PARAMS(embedding_params) p) { \
+    embedding_rows<T>(p);                                                            \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

@@ -20,8 +20,8 @@ void embedding_launch(call& c, const embedding_args& a) {
   p.vector = a.table.aligned(16) && a.output.aligned(16) && p.n % wide == 0;
   const int64_t width = p.vector ? wide : 1;
   p.wide = a.indices.type == dtype::i64;
-  c.run<embedding_tune>(
-      p, [&](const embedding_tune& t) { return row_vector_grid(c, p, p.tokens, p.n / width, t.each); });
+  c.run<embedding_tune>(p,
+                        [&](const embedding_tune& t) { return row_vector_grid(c, p, p.tokens, p.n / width, t.each); });
 }
 
 }  // namespace hipinfer

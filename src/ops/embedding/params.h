@@ -13,7 +13,7 @@ struct embedding_params {
   int64_t output_stride;
   hipinfer::divisor row_vectors;  // vectors, or where there are none elements, of a row
   int64_t vectors;                // of all rows
-  int32_t wide;    // indices are i64
-  int32_t vector;  // 16-byte accesses are allowed, and n is a multiple of them
-  int32_t each;    // vectors a thread takes
+  int32_t wide;                   // indices are i64
+  int32_t vector;                 // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t each;                   // vectors a thread takes
 };

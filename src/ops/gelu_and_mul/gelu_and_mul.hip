@@ -4,12 +4,12 @@
 
 namespace hipinfer {
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL(256) gelu_and_mul_vectors_##T(HIPINFER_PARAMS(gelu_and_mul_params) p) { \
-    gate<gelu_activation, T, 256, vector_width<T>, 2>(p); \
-  } \
+#define INSTANTIATE(T)                                                                     \
+  HIPINFER_KERNEL(256) gelu_and_mul_vectors_##T(HIPINFER_PARAMS(gelu_and_mul_params) p) {  \
+    gate<gelu_activation, T, 256, vector_width<T>, 2>(p);                                  \
+  }                                                                                        \
   HIPINFER_KERNEL(256) gelu_and_mul_elements_##T(HIPINFER_PARAMS(gelu_and_mul_params) p) { \
-    gate<gelu_activation, T, 256, 1, 4>(p); \
+    gate<gelu_activation, T, 256, 1, 4>(p);                                                \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)

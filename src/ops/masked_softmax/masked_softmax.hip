@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows are shared out as in device/rows.h. Where a row fits into registers it is read once, and stays there as exponents.
+// Rows are shared out as in device/rows.h. Where a row fits into registers it is read once, and stays there as exponents;
+// else one pass finds the maximum and the sum together, and a second one reads the row again.
 #include "device/index.h"
 #include "device/math.h"
 #include "device/rows.h"
@@ -10,36 +11,31 @@ namespace {
 
 using params = masked_softmax_params;
 
-struct row_place {
-  int64_t b, h, q;
-  template <class T, int N>
-  HIPINFER_DEVICE T* in(T* base, const int64_t (&stride)[N]) const {
-    return base + b * stride[0] + h * stride[1] + q * stride[2];
-  }
-};
+// -inf - -inf is NaN: what has no larger score is measured against 0.
+HIPINFER_DEVICE float base_of(float top) {
+  return top == -infinity ? 0.0f : top;
+}
+// The difference is taken first, and its product's error, |d| / 2 units in the last place, is of a weight of e^-|d|.
+HIPINFER_DEVICE float weight(float score, float base) {
+  return exp2_fast((score - base) * log2_e);
+}
 
-// Adds a row's mask to scores from column i on.
-template <class M, int N>
-HIPINFER_DEVICE void add_mask(const params& p, row_place r, int64_t i, float (&v)[N]) {
-  const M* mask = r.in(static_cast<const M*>(p.mask), p.mask_stride) + i * p.mask_stride[3];
-  if (p.mask_vector) {
-    float m[N];
-    load_floats<N>(mask, m);
-    for (int k = 0; k < N; ++k) v[k] += m[k];
-  } else {
-    for (int k = 0; k < N; ++k) v[k] += to_float(mask[k * p.mask_stride[3]]);
-  }
+// What a vector of scores is held in: whole words, which take fewer instructions than elements.
+template <class T, int N>
+using held_vector = typename detail::word<sizeof(T) * N>::type;
+
+HIPINFER_DEVICE int64_t visible_keys(const params& p, int64_t q) {
+  const int64_t keys = p.causal ? q + (p.n - p.queries) + 1 : p.n;
+  return keys < 0 ? 0 : keys;
 }
-template <int N>
-HIPINFER_DEVICE void keep_where(const params& p, row_place r, int64_t i, float (&v)[N]) {
-  const uint8_t* mask = r.in(static_cast<const uint8_t*>(p.mask), p.mask_stride) + i * p.mask_stride[3];
-  if (p.mask_vector) {
-    const vec<uint8_t, N> m = load<N>(mask);
-    for (int k = 0; k < N; ++k) v[k] = m.at[k] != 0 ? v[k] : -infinity;
-  } else {
-    for (int k = 0; k < N; ++k) v[k] = mask[k * p.mask_stride[3]] != 0 ? v[k] : -infinity;
-  }
-}
+template <bool Short>
+struct row_index_type {
+  using type = int64_t;
+};
+template <>
+struct row_index_type<true> {
+  using type = int32_t;
+};
 
 // The scores of a row as the softmax takes them: scaled and masked. What causality hides is not read.
 template <class T, class Group>
@@ -47,115 +43,131 @@ class scores {
  public:
   static constexpr int width = Group::width;
 
-  HIPINFER_DEVICE scores(const Group& g, const params& p, row_place r)
-      : p_(p), r_(r), x_(r.in(static_cast<const T*>(p.input), p.input_stride)) {
-    visible_ = p.causal ? r.q + (p.n - p.inner) + 1 : p.n;
-    if constexpr (Group::held > 0) {
-      g.each([&](place at) {
-        if (at.i < visible_) held_[at.k] = load<width>(x_ + at.i);
-      });
-    }
+  HIPINFER_DEVICE scores(const params& p, int64_t b, int64_t h, int64_t q)
+      : x_(static_cast<const T*>(p.input) + b * p.input_stride[0] + h * p.input_stride[1] + q * p.input_stride[2]),
+        mask_(static_cast<const uint8_t*>(p.mask) +
+              (b * p.mask_stride[0] + h * p.mask_stride[1] + q * p.mask_stride[2]) * p.mask_bytes),
+        mask_stride_(p.mask_stride[3]),
+        visible_(static_cast<index>(visible_keys(p, q))),
+        mask_bytes_(p.mask_bytes),
+        scale_(p.scale) {}
+
+  // f(place, scores) for each vector.
+  template <class F>
+  HIPINFER_DEVICE void each(const Group& g, F f) const {
+    using words = held_vector<T, width>;
+    words x[Group::held > 0 ? Group::held : 1];
+    const auto fetch = [&](place at) {
+      if (at.i < visible_) x[at.k] = *reinterpret_cast<const words*>(x_ + at.i);
+    };
+    if constexpr (Group::held > 0) g.each(fetch);
+    g.each([&](place at) {
+      if constexpr (Group::held == 0) fetch(at);
+      float v[width];
+      to_floats(bit_cast<vec<T, width>>(x[at.k]), v);
+      const index left = visible_ - static_cast<index>(at.i);
+      if (left > 0) mask(at.i, v);
+      if (left < width) {
+        for (int k = 0; k < width; ++k) v[k] = k < left ? v[k] : -infinity;
+      }
+      f(at, v);
+    });
   }
-  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
-    const int64_t left = visible_ - at.i;
-    if (left <= 0) {
-      for (int k = 0; k < width; ++k) v[k] = -infinity;
+
+ private:
+  // Scales, too.
+  HIPINFER_DEVICE void mask(int64_t i, float (&v)[width]) const {
+    const int64_t from = width > 1 ? i : i * mask_stride_;
+    if (mask_bytes_ == 1) {
+      const vec<uint8_t, width> m = load<width>(mask_ + from);
+      for (int k = 0; k < width; ++k) v[k] = m.at[k] != 0 ? v[k] * scale_ : -infinity;
       return;
     }
-    if constexpr (Group::held > 0)
-      to_floats(held_[at.k], v);
-    else
-      load_floats<width>(x_ + at.i, v);
-    for (int k = 0; k < width; ++k) v[k] *= p_.scale;
-    if (p_.mask_bytes == 1)
-      keep_where(p_, r_, at.i, v);
-    else if (p_.mask_bytes == sizeof(T))
-      add_mask<T>(p_, r_, at.i, v);
-    else if (p_.mask_bytes != 0)
-      add_mask<f32>(p_, r_, at.i, v);
-    for (int k = 0; k < width; ++k) v[k] = k < left ? v[k] : -infinity;
+    float m[width];
+    if (mask_bytes_ == 0) {
+      for (int k = 0; k < width; ++k) m[k] = 0;
+    } else if (mask_bytes_ == sizeof(T)) {
+      load_floats<width>(reinterpret_cast<const T*>(mask_) + from, m);
+    } else {
+      load_floats<width>(reinterpret_cast<const float*>(mask_) + from, m);
+    }
+    for (int k = 0; k < width; ++k) v[k] = fma(v[k], scale_, m[k]);
   }
 
- private:
-  const params& p_;
-  row_place r_;
+  // Rows that are held are short.
+  using index = typename row_index_type<(Group::held > 0)>::type;
   const T* x_;
-  int64_t visible_;
-  vec<T, width> held_[Group::held > 0 ? Group::held : 1];
+  const uint8_t* mask_;
+  int64_t mask_stride_;
+  index visible_;
+  int32_t mask_bytes_;
+  float scale_;
 };
 
-// What becomes of the scores between two passes: kept where a row is in registers, computed again where it is not.
-template <class T, class Group>
-class exponents {
- public:
-  static constexpr int width = Group::width;
-  static constexpr bool kept = Group::held > 0;
+HIPINFER_DEVICE float factor_of(float sum) {
+  return sum == 0.0f ? 0.0f : 1.0f / sum;
+}
 
-  HIPINFER_DEVICE exponents(Group& g, const scores<T, Group>& s) : s_(s) {
-    float top = -infinity;
-    g.each([&](place at) {
-      float v[width];
-      s_.get(at, v);
+template <class T, class Group>
+HIPINFER_DEVICE void softmax_row(Group& g, const scores<T, Group>& s, T* y) {
+  constexpr int width = Group::width;
+  float top = -infinity, sum = 0;
+  if constexpr (Group::held > 0) {
+    float kept[Group::held][width];
+    s.each(g, [&](place at, const float (&v)[width]) {
       for (int k = 0; k < width; ++k) {
         top = max(top, v[k]);
-        if constexpr (kept) kept_[at.k][k] = v[k];
+        kept[at.k][k] = v[k];
       }
     });
-    top = g.largest(top);
-    base_ = top == -infinity ? 0.0f : top;  // -inf - -inf is NaN
-    float sum = 0;
+    const float base = base_of(g.largest(top));
     g.each([&](place at) {
-      float v[width];
-      exponent(at, v);
-      for (int k = 0; k < width; ++k) {
-        sum += v[k];
-        if constexpr (kept) kept_[at.k][k] = v[k];
-      }
+      for (int k = 0; k < width; ++k) sum += kept[at.k][k] = weight(kept[at.k][k], base);
     });
-    sum = g.sum(sum);
-    factor_ = sum == 0.0f ? 0.0f : 1.0f / sum;
+    const float factor = factor_of(g.sum(sum));
+    g.each([&](place at) {
+      scale_by(kept[at.k], factor);
+      store_floats<width>(y + at.i, kept[at.k]);
+    });
+  } else {
+    s.each(g, [&](place, const float (&v)[width]) {
+      float larger = top;
+      for (int k = 0; k < width; ++k) larger = max(larger, v[k]);
+      if (larger > top) {
+        sum *= weight(top, larger);
+        top = larger;
+      }
+      // max passes a NaN over; here it makes the sum NaN for good.
+      const float base = base_of(top);
+      for (int k = 0; k < width; ++k) sum += weight(v[k], base);
+    });
+    const float base = base_of(g.largest(top));
+    const float factor = factor_of(g.sum(sum * weight(top, base)));
+    s.each(g, [&](place at, float (&v)[width]) {
+      for (int k = 0; k < width; ++k) v[k] = weight(v[k], base) * factor;
+      store_floats<width>(y + at.i, v);
+    });
   }
-  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
-    if constexpr (kept) {
-      for (int k = 0; k < width; ++k) v[k] = kept_[at.k][k] * factor_;
-    } else {
-      exponent(at, v);
-      for (int k = 0; k < width; ++k) v[k] *= factor_;
-    }
-  }
-
- private:
-  HIPINFER_DEVICE void exponent(place at, float (&v)[width]) const {
-    if constexpr (kept) {
-      for (int k = 0; k < width; ++k) v[k] = kept_[at.k][k];
-    } else {
-      s_.get(at, v);
-    }
-    for (int k = 0; k < width; ++k) v[k] = exp_accurate(v[k] - base_);
-  }
-
-  const scores<T, Group>& s_;
-  float base_, factor_;
-  float kept_[kept ? Group::held : 1][width];
-};
+}
 
 template <class T, int Threads, int Held>
 HIPINFER_DEVICE void masked_softmax(const params& p) {
   for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
-    const division head = divide(r.outer, p.heads);
-    const row_place row{head.quotient, head.rest, r.inner};
-    const scores<T, Group> s(g, p, row);
-    store_row<T>(g, exponents<T, Group>(g, s), row.in(static_cast<T*>(p.output), p.output_stride));
+    const division q = divide(r.outer, p.queries_by), h = divide(q.quotient, p.heads_by);
+    const int64_t b = h.quotient;
+    T* y =
+        static_cast<T*>(p.output) + b * p.output_stride[0] + h.rest * p.output_stride[1] + q.rest * p.output_stride[2];
+    softmax_row(g, scores<T, Group>(p, b, h.rest, q.rest), y);
   });
 }
 
 }  // namespace
 
-#define ROWS(name, threads, held, T)                                                \
-  HIPINFER_KERNEL(threads) masked_softmax_##name##_##T(HIPINFER_PARAMS(params) p) { \
-    masked_softmax<T, threads, held>(p);                                            \
+#define ROWS(name, threads, blocks, held, T)                                                         \
+  HIPINFER_KERNEL_RESIDENT(threads, blocks) masked_softmax_##name##_##T(HIPINFER_PARAMS(params) p) { \
+    masked_softmax<T, threads, held>(p);                                                             \
   }
-#define INSTANTIATE(T) ROWS(short_rows, 256, 16, T) ROWS(long_rows, 512, 32, T) ROWS(rows, 256, 0, T)
+#define INSTANTIATE(T) ROWS(short_rows, 256, 4, 16, T) ROWS(long_rows, 512, 1, 32, T) ROWS(rows, 256, 4, 0, T)
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

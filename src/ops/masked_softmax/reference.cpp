@@ -13,7 +13,7 @@ void masked_softmax(const masked_softmax_params& p) {
   using real = accumulator<T>;
   constexpr real nothing = -std::numeric_limits<real>::infinity();
   parallel_rows(p.rows, 8 * p.n, [&](int64_t row) {
-    const int64_t q = row % p.inner, h = row / p.inner % p.heads, b = row / p.inner / p.heads;
+    const int64_t q = row % p.queries, h = row / p.queries % p.heads, b = row / p.queries / p.heads;
     const T* x = static_cast<const T*>(p.input) + b * p.input_stride[0] + h * p.input_stride[1] + q * p.input_stride[2];
     T* y = static_cast<T*>(p.output) + b * p.output_stride[0] + h * p.output_stride[1] + q * p.output_stride[2];
     const int64_t mask = b * p.mask_stride[0] + h * p.mask_stride[1] + q * p.mask_stride[2];
@@ -29,7 +29,7 @@ void masked_softmax(const masked_softmax_params& p) {
         s += widen(static_cast<const T*>(p.mask)[at]);
       else if (p.mask_bytes != 0)
         s += static_cast<real>(static_cast<const float*>(p.mask)[at]);
-      if (p.causal && k > q + (p.n - p.inner)) s = nothing;
+      if (p.causal && k > q + (p.n - p.queries)) s = nothing;
       scores[k] = s;
       top = std::fmax(top, s);
     }

@@ -28,8 +28,10 @@ HIPINFER_DEVICE void flat(const params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL(threads) quantize_per_tensor_flat_##T(HIPINFER_PARAMS(params) p) { flat<T>(p); }
+#define INSTANTIATE(T)                                                               \
+  HIPINFER_KERNEL(threads) quantize_per_tensor_flat_##T(HIPINFER_PARAMS(params) p) { \
+    flat<T>(p);                                                                      \
+  }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
 INSTANTIATE(bf16)

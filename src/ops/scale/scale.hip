@@ -14,8 +14,8 @@ struct times {
 
 }  // namespace
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL(threads) scale_flat_##T(HIPINFER_PARAMS(scale_params) p) { \
+#define INSTANTIATE(T)                                                                                              \
+  HIPINFER_KERNEL(threads) scale_flat_##T(HIPINFER_PARAMS(scale_params) p) {                                        \
     map_flat<threads, vector_width<T>, T>(p, [](auto body) { body.template operator()<T, T>(); }, times{p.factor}); \
   }
 INSTANTIATE(f32)

@@ -13,6 +13,6 @@ struct silu_and_mul_params {
   int64_t output_stride;
   hipinfer::divisor row_vectors;  // vectors, or where there are none elements, of a row
   int64_t vectors;                // of all rows
-  int32_t vector;  // 16-byte accesses are allowed, and n is a multiple of them
-  int32_t each;    // vectors a thread takes
+  int32_t vector;                 // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t each;                   // vectors a thread takes
 };

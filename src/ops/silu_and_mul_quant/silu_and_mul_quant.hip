@@ -4,12 +4,12 @@
 
 namespace hipinfer {
 
-#define INSTANTIATE(T) \
-  HIPINFER_KERNEL(256) silu_and_mul_quant_vectors_##T(HIPINFER_PARAMS(silu_and_mul_quant_params) p) { \
-    gate_and_quantise<silu_activation, T, 256, vector_width<T>, 2>(p); \
-  } \
+#define INSTANTIATE(T)                                                                                 \
+  HIPINFER_KERNEL(256) silu_and_mul_quant_vectors_##T(HIPINFER_PARAMS(silu_and_mul_quant_params) p) {  \
+    gate_and_quantise<silu_activation, T, 256, vector_width<T>, 2>(p);                                 \
+  }                                                                                                    \
   HIPINFER_KERNEL(256) silu_and_mul_quant_elements_##T(HIPINFER_PARAMS(silu_and_mul_quant_params) p) { \
-    gate_and_quantise<silu_activation, T, 256, 1, 4>(p); \
+    gate_and_quantise<silu_activation, T, 256, 1, 4>(p);                                               \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)

@@ -89,7 +89,8 @@ HIPINFER_DEVICE float weight(float score, float base, float power) {
 }
 
 template <int Threads, class Row>
-HIPINFER_DEVICE void distribute(const Row& row, int64_t n, row_part part, float power, scratch_space<Threads>& scratch) {
+HIPINFER_DEVICE void distribute(const Row& row, int64_t n, row_part part, float power,
+                                scratch_space<Threads>& scratch) {
   using words = typename Row::words;
   constexpr int width = Row::width, batch = width < 4 ? 4 : 16 / width, kept = width < 4 ? 4 : 8;
   const row_slices<Threads, width> slices{n};
@@ -196,12 +197,12 @@ HIPINFER_DEVICE void softmax(const softmax_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T, Out) \
+#define INSTANTIATE(T, Out)                                                                      \
   HIPINFER_KERNEL_RESIDENT(256, 4) softmax_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) { \
-    softmax<256, vector_row<T, Out>>(p); \
-  } \
-  HIPINFER_KERNEL(1024) softmax_long_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) { \
-    softmax<1024, vector_row<T, Out>>(p); \
+    softmax<256, vector_row<T, Out>>(p);                                                         \
+  }                                                                                              \
+  HIPINFER_KERNEL(1024) softmax_long_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) {       \
+    softmax<1024, vector_row<T, Out>>(p);                                                        \
   }
 INSTANTIATE(f32, f32)
 INSTANTIATE(f16, f16)

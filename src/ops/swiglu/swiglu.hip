@@ -6,10 +6,10 @@ namespace hipinfer {
 
 #define INSTANTIATE(T)                                                         \
   HIPINFER_KERNEL(256) swiglu_vectors_##T(HIPINFER_PARAMS(swiglu_params) p) {  \
-    gate<silu_activation, T, 256, vector_width<T>, 2>(p);     \
+    gate<silu_activation, T, 256, vector_width<T>, 2>(p);                      \
   }                                                                            \
   HIPINFER_KERNEL(256) swiglu_elements_##T(HIPINFER_PARAMS(swiglu_params) p) { \
-    gate<silu_activation, T, 256, 1, 4>(p);                   \
+    gate<silu_activation, T, 256, 1, 4>(p);                                    \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
