@@ -203,7 +203,7 @@ struct rope_chunk {
   head_list<const T> from;
   head_list<T> to;
   head_count count;
-  bool in_place;
+  bool key;
 };
 template <class T, class Params>
 HIPINFER_DEVICE rope_chunk<T> chunk_of(const Params& p, int64_t token, int c) {
@@ -217,7 +217,7 @@ HIPINFER_DEVICE rope_chunk<T> chunk_of(const Params& p, int64_t token, int c) {
   return {{x, apart * step},
           {y, apart * out_step},
           {(key ? p.k_heads : p.q_heads) - first, apart},
-          (key ? p.k_in_place : p.q_in_place) != 0};
+          key};
 }
 
 // The row of cos_sin for a position, NULL where there is none.

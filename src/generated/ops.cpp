@@ -1303,11 +1303,13 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"qk_norm_rope", tensors, 8, dtypes, 4, symbols, 6};
-constexpr qk_norm_rope_tune tune_0{256};
-constexpr qk_norm_rope_tune tune_1{256};
+constexpr qk_norm_rope_tune tune_0{6};
+constexpr qk_norm_rope_tune tune_1{6};
+constexpr qk_norm_rope_tune tune_2{4};
 constexpr kernel_row rows[] = {
-    {"qk_norm_rope", "vector", "qk_norm_rope", "*", "qk_norm_rope_vector_{data}_{weight}_{positions}", "p.vector && p.n <= 1024", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024); }, nullptr},
-    {"qk_norm_rope", "rows", "qk_norm_rope", "*", "qk_norm_rope_rows_{data}_{weight}_{positions}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"qk_norm_rope", "vector", "qk_norm_rope", "*", "qk_norm_rope_vector_{data}", "p.vector && p.n <= 1024 && 2 * p.half == p.n", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024 && 2 * p.half == p.n); }, nullptr},
+    {"qk_norm_rope", "partial", "qk_norm_rope", "*", "qk_norm_rope_partial_{data}", "p.vector && p.n <= 1024", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024); }, nullptr},
+    {"qk_norm_rope", "rows", "qk_norm_rope", "*", "qk_norm_rope_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"qk_norm_rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { qk_norm_rope_reference(*static_cast<const qk_norm_rope_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1319,23 +1321,31 @@ constexpr param_field fields[] = {
     {"k_weight", "const void*", offsetof(qk_norm_rope_params, k_weight), sizeof(qk_norm_rope_params::k_weight)},
     {"cos_sin", "const void*", offsetof(qk_norm_rope_params, cos_sin), sizeof(qk_norm_rope_params::cos_sin)},
     {"positions", "const void*", offsetof(qk_norm_rope_params, positions), sizeof(qk_norm_rope_params::positions)},
-    {"rows", "int64_t", offsetof(qk_norm_rope_params, rows), sizeof(qk_norm_rope_params::rows)},
-    {"q_heads", "int64_t", offsetof(qk_norm_rope_params, q_heads), sizeof(qk_norm_rope_params::q_heads)},
-    {"inner", "int64_t", offsetof(qk_norm_rope_params, inner), sizeof(qk_norm_rope_params::inner)},
-    {"n", "int64_t", offsetof(qk_norm_rope_params, n), sizeof(qk_norm_rope_params::n)},
-    {"half", "int64_t", offsetof(qk_norm_rope_params, half), sizeof(qk_norm_rope_params::half)},
+    {"tokens", "int64_t", offsetof(qk_norm_rope_params, tokens), sizeof(qk_norm_rope_params::tokens)},
     {"cached", "int64_t", offsetof(qk_norm_rope_params, cached), sizeof(qk_norm_rope_params::cached)},
     {"q_stride", "int64_t", offsetof(qk_norm_rope_params, q_stride), sizeof(qk_norm_rope_params::q_stride)},
     {"k_stride", "int64_t", offsetof(qk_norm_rope_params, k_stride), sizeof(qk_norm_rope_params::k_stride)},
     {"q_out_stride", "int64_t", offsetof(qk_norm_rope_params, q_out_stride), sizeof(qk_norm_rope_params::q_out_stride)},
     {"k_out_stride", "int64_t", offsetof(qk_norm_rope_params, k_out_stride), sizeof(qk_norm_rope_params::k_out_stride)},
     {"cos_sin_stride", "int64_t", offsetof(qk_norm_rope_params, cos_sin_stride), sizeof(qk_norm_rope_params::cos_sin_stride)},
+    {"slots", "hipinfer::divisor", offsetof(qk_norm_rope_params, slots), sizeof(qk_norm_rope_params::slots)},
+    {"row_tokens", "uint32_t", offsetof(qk_norm_rope_params, row_tokens), sizeof(qk_norm_rope_params::row_tokens)},
+    {"n", "int32_t", offsetof(qk_norm_rope_params, n), sizeof(qk_norm_rope_params::n)},
+    {"half", "int32_t", offsetof(qk_norm_rope_params, half), sizeof(qk_norm_rope_params::half)},
+    {"q_heads", "int32_t", offsetof(qk_norm_rope_params, q_heads), sizeof(qk_norm_rope_params::q_heads)},
+    {"k_heads", "int32_t", offsetof(qk_norm_rope_params, k_heads), sizeof(qk_norm_rope_params::k_heads)},
+    {"q_chunks", "int32_t", offsetof(qk_norm_rope_params, q_chunks), sizeof(qk_norm_rope_params::q_chunks)},
+    {"k_chunks", "int32_t", offsetof(qk_norm_rope_params, k_chunks), sizeof(qk_norm_rope_params::k_chunks)},
+    {"turns", "int32_t", offsetof(qk_norm_rope_params, turns), sizeof(qk_norm_rope_params::turns)},
+    {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
+    {"inverse_n", "float", offsetof(qk_norm_rope_params, inverse_n), sizeof(qk_norm_rope_params::inverse_n)},
     {"eps", "float", offsetof(qk_norm_rope_params, eps), sizeof(qk_norm_rope_params::eps)},
     {"interleaved", "int32_t", offsetof(qk_norm_rope_params, interleaved), sizeof(qk_norm_rope_params::interleaved)},
-    {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
+    {"wide", "int32_t", offsetof(qk_norm_rope_params, wide), sizeof(qk_norm_rope_params::wide)},
+    {"weights_are_f32", "int32_t", offsetof(qk_norm_rope_params, weights_are_f32), sizeof(qk_norm_rope_params::weights_are_f32)},
     {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 94, fields, 23, sizeof(qk_norm_rope_params)};
+constexpr op_table table{terms, rows, 4, 94, fields, 31, sizeof(qk_norm_rope_params)};
 }  // namespace
 }  // namespace qk_norm_rope_op
 
@@ -1376,7 +1386,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 97, fields, 11, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 98, fields, 11, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1416,7 +1426,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
     {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 100, fields, 10, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 101, fields, 10, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1459,7 +1469,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 104, fields, 11, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 105, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -1501,7 +1511,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 108, fields, 11, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 109, fields, 11, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1549,7 +1559,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 112, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 113, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1596,7 +1606,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 116, fields, 12, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 117, fields, 12, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1658,7 +1668,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 120, fields, 28, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 121, fields, 28, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1760,7 +1770,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
     {"cache_type", "hipinfer::dtype", offsetof(rope_append_kv_params, cache_type), sizeof(rope_append_kv_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 3, 122, fields, 47, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 123, fields, 47, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1787,7 +1797,7 @@ constexpr param_field fields[] = {
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 125, fields, 6, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 126, fields, 6, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1869,7 +1879,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(rope_quantize_fp8_params, output_type), sizeof(rope_quantize_fp8_params::output_type)},
 };
-constexpr op_table table{terms, rows, 2, 127, fields, 39, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 128, fields, 39, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -1939,7 +1949,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 129, fields, 35, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 130, fields, 35, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -1975,7 +1985,7 @@ constexpr param_field fields[] = {
     {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 4, 131, fields, 10, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 132, fields, 10, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -2011,7 +2021,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 135, fields, 10, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 136, fields, 10, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -2055,7 +2065,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 138, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 139, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -2096,7 +2106,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 142, fields, 11, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 143, fields, 11, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -2133,7 +2143,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 145, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 146, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -2171,7 +2181,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
     {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 148, fields, 10, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 149, fields, 10, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -2226,7 +2236,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 151, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 152, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

@@ -497,7 +497,7 @@ struct qk_norm_rope_args {
   int32_t interleaved;
 };
 struct qk_norm_rope_tune {
-  int32_t lanes;
+  int32_t heads;
 };
 struct qk_norm_rope_dtype {
   enum { data, weight, positions, real };
