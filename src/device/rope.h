@@ -150,6 +150,8 @@ class head_batch {
         a = fma(x, by.cosine[i], -(b * by.sine[i]));
         b = fma(b, by.cosine[i], x * by.sine[i]);
       }
+    } else if constexpr (parts == 2) {
+      for (int i = 0; i < Width; ++i) v[1][i] = 0;  // was not read
     }
     if constexpr (Heads::rolled) {
       float all[layout::elements];

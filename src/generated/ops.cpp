@@ -1305,11 +1305,13 @@ constexpr dtype_variable dtypes[] = {
 constexpr contract terms{"qk_norm_rope", tensors, 8, dtypes, 4, symbols, 6};
 constexpr qk_norm_rope_tune tune_0{6};
 constexpr qk_norm_rope_tune tune_1{6};
-constexpr qk_norm_rope_tune tune_2{4};
+constexpr qk_norm_rope_tune tune_2{6};
+constexpr qk_norm_rope_tune tune_3{4};
 constexpr kernel_row rows[] = {
-    {"qk_norm_rope", "vector", "qk_norm_rope", "*", "qk_norm_rope_vector_{data}", "p.vector && p.n <= 1024 && 2 * p.half == p.n", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024 && 2 * p.half == p.n); }, nullptr},
-    {"qk_norm_rope", "partial", "qk_norm_rope", "*", "qk_norm_rope_partial_{data}", "p.vector && p.n <= 1024", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024); }, nullptr},
-    {"qk_norm_rope", "rows", "qk_norm_rope", "*", "qk_norm_rope_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"qk_norm_rope", "halves", "qk_norm_rope", "*", "qk_norm_rope_halves_{data}", "p.vector && p.n <= 1024 && p.whole && !p.interleaved", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024 && p.whole && !p.interleaved); }, nullptr},
+    {"qk_norm_rope", "neighbours", "qk_norm_rope", "*", "qk_norm_rope_neighbours_{data}", "p.vector && p.n <= 1024 && p.whole && p.interleaved", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024 && p.whole && p.interleaved); }, nullptr},
+    {"qk_norm_rope", "general", "qk_norm_rope", "*", "qk_norm_rope_general_{data}", "p.vector && p.n <= 1024", "main", 256, {0, 0, 0, 0}, &tune_2, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024); }, nullptr},
+    {"qk_norm_rope", "rows", "qk_norm_rope", "*", "qk_norm_rope_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_3, nullptr, nullptr},
     {"qk_norm_rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { qk_norm_rope_reference(*static_cast<const qk_norm_rope_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1343,9 +1345,10 @@ constexpr param_field fields[] = {
     {"interleaved", "int32_t", offsetof(qk_norm_rope_params, interleaved), sizeof(qk_norm_rope_params::interleaved)},
     {"wide", "int32_t", offsetof(qk_norm_rope_params, wide), sizeof(qk_norm_rope_params::wide)},
     {"weights_are_f32", "int32_t", offsetof(qk_norm_rope_params, weights_are_f32), sizeof(qk_norm_rope_params::weights_are_f32)},
+    {"whole", "int32_t", offsetof(qk_norm_rope_params, whole), sizeof(qk_norm_rope_params::whole)},
     {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 94, fields, 31, sizeof(qk_norm_rope_params)};
+constexpr op_table table{terms, rows, 5, 94, fields, 32, sizeof(qk_norm_rope_params)};
 }  // namespace
 }  // namespace qk_norm_rope_op
 
@@ -1386,7 +1389,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 98, fields, 11, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 99, fields, 11, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1426,7 +1429,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
     {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 101, fields, 10, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 102, fields, 10, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1469,7 +1472,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 105, fields, 11, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 106, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -1511,7 +1514,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 109, fields, 11, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 110, fields, 11, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1559,7 +1562,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 113, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 114, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1606,7 +1609,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 117, fields, 12, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 118, fields, 12, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1668,7 +1671,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 121, fields, 28, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 122, fields, 28, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1770,7 +1773,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
     {"cache_type", "hipinfer::dtype", offsetof(rope_append_kv_params, cache_type), sizeof(rope_append_kv_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 3, 123, fields, 47, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 124, fields, 47, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1797,7 +1800,7 @@ constexpr param_field fields[] = {
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 126, fields, 6, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 127, fields, 6, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1879,7 +1882,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(rope_quantize_fp8_params, output_type), sizeof(rope_quantize_fp8_params::output_type)},
 };
-constexpr op_table table{terms, rows, 2, 128, fields, 39, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 129, fields, 39, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -1949,7 +1952,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 130, fields, 35, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 131, fields, 35, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -1985,7 +1988,7 @@ constexpr param_field fields[] = {
     {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 4, 132, fields, 10, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 133, fields, 10, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -2021,7 +2024,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 136, fields, 10, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 137, fields, 10, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -2065,7 +2068,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 139, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 140, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -2106,7 +2109,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 143, fields, 11, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 144, fields, 11, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -2143,7 +2146,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 146, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 147, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -2181,7 +2184,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
     {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 149, fields, 10, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 150, fields, 10, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -2236,7 +2239,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 152, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 153, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

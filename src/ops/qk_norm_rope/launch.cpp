@@ -59,10 +59,11 @@ void qk_norm_rope_launch(call& c, const qk_norm_rope_args& a) {
   p.vector = p.vector && rotary % own == 0 && a.cos_sin.aligned(16);
   const int64_t heads = int64_t{p.q_heads} + p.k_heads;
   if (p.tokens * heads == 0) return;
+  p.lanes_log2 = 0;
+  while ((1 << p.lanes_log2) < item_threads && (own << p.lanes_log2) < p.n) ++p.lanes_log2;
+  const int64_t lanes = int64_t{1} << p.lanes_log2;
+  p.whole = rotary == p.n && lanes <= c.wave_size();
   c.run<qk_norm_rope_tune>(p, [&](const qk_norm_rope_tune& t) {
-    p.lanes_log2 = 0;
-    while ((1 << p.lanes_log2) < item_threads && (own << p.lanes_log2) < p.n) ++p.lanes_log2;
-    const int64_t lanes = int64_t{1} << p.lanes_log2;
     const int64_t each = heads_a_thread(c, p.tokens, heads, lanes, t.heads);
     p.q_chunks = static_cast<int32_t>(ceil_div<int64_t>(p.q_heads, each));
     p.k_chunks = static_cast<int32_t>(ceil_div<int64_t>(p.k_heads, each));

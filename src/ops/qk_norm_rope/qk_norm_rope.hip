@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A group of lanes serves several heads of one token. In the vector kernel a lane holds the first and the second elements
 // of a few pairs, wherever these are, or as many of the elements that are not rotated; what weights and angles make of
-// them is put into factors once for all of the group's heads. The next heads are on their way while it works on these.
-// `Partial`: there may be elements that are not rotated.
+// them is put into factors once for all of the group's heads.
+// `General`: there may be elements that are not rotated, and more lanes than a wave has.
 #include "device/math.h"
 #include "device/reduce.h"
 #include "device/rope.h"
@@ -38,7 +38,7 @@ HIPINFER_DEVICE const float* angles_of(const params& p, int64_t token) {
 }
 
 // Sums over the lanes of each group; each gets the result. The order follows from the lanes alone.
-template <int N>
+template <bool InWave, int N>
 HIPINFER_DEVICE void sum_lanes(const params& p, float (&words)[N][waves], float (&x)[N]) {
   const int lanes = 1 << p.lanes_log2;
 #define STEP(least, mask)                                     \
@@ -51,16 +51,18 @@ HIPINFER_DEVICE void sum_lanes(const params& p, float (&words)[N][waves], float 
     STEP(64, 32)
   }
 #undef STEP
-  if (lanes <= wave_size) return;
-  block_barrier();  // the words of the turn before have been read
-  if (lane_id() == 0) {
-    for (int k = 0; k < N; ++k) words[k][thread_id() / wave_size] = x[k];
-  }
-  block_barrier();  // every wave's words are there
-  const int many = lanes / wave_size, first = (thread_id() >> p.lanes_log2) * many;
-  for (int k = 0; k < N; ++k) {
-    x[k] = 0;
-    for (int w = 0; w < many; ++w) x[k] += words[k][first + w];
+  if constexpr (!InWave) {
+    if (lanes <= wave_size) return;
+    block_barrier();  // the words of the turn before have been read
+    if (lane_id() == 0) {
+      for (int k = 0; k < N; ++k) words[k][thread_id() / wave_size] = x[k];
+    }
+    block_barrier();  // every wave's words are there
+    const int many = lanes / wave_size, first = (thread_id() >> p.lanes_log2) * many;
+    for (int k = 0; k < N; ++k) {
+      x[k] = 0;
+      for (int w = 0; w < many; ++w) x[k] += words[k][first + w];
+    }
   }
 }
 
@@ -86,14 +88,14 @@ struct factors {
   float a_own[Pairs], b_own[Pairs], a_other[Pairs], b_other[Pairs];
 };
 
-template <class T, bool Interleaved, bool Partial>
+template <class T, bool Interleaved, bool General>
 class lane_of_heads {
  public:
   static constexpr int pairs = vector_width<T> / 2, parts = Interleaved ? 1 : 2, width = vector_width<T> / parts;
-  static constexpr int batch = Partial ? 1 : 2;  // heads
+  static constexpr int batch = General ? 1 : 2;  // heads
 
   HIPINFER_DEVICE lane_of_heads(const params& p, const group<T>& g)
-      : own_(g.own), rotary_(!Partial || g.lane * pairs < p.half) {
+      : own_(g.own), rotary_(!General || g.lane * pairs < p.half) {
     const int first = g.lane * pairs;
     const bool there = 2 * first < p.n, halves = !Interleaved && rotary_;
     if (!there) own_.count.left = 0;
@@ -119,15 +121,14 @@ class lane_of_heads {
         }
         for (int i = 0; i < 2 * pairs; ++i) sum[k] = fma(v[k][i], v[k][i], sum[k]);
       }
-      const head_count now = own_.count;
+      sum_lanes<!General>(p, words, sum);
+      for (int k = 0; k < batch; ++k) {
+        if (own_.count.has(k)) put(own_.to.x + k * own_.to.step, v[k], factor_of<T>(p, sum[k]));
+      }
       own_.count.left -= batch * own_.count.apart;
       own_.from.x += batch * own_.from.step;
-      read();
-      sum_lanes(p, words, sum);
-      for (int k = 0; k < batch; ++k) {
-        if (now.has(k)) put(own_.to.x + k * own_.to.step, v[k], factor_of<T>(p, sum[k]));
-      }
       own_.to.x += batch * own_.to.step;
+      read();
     }
   }
 
@@ -144,24 +145,22 @@ class lane_of_heads {
   HIPINFER_DEVICE static constexpr int element(int pair, int k) { return Interleaved ? 2 * pair + k : pair + k * pairs; }
 
   HIPINFER_DEVICE void set_factors(const params& p, const float* row, int first, int at) {
-    float weight[2 * pairs], low[pairs], high[pairs], cosine[pairs], sine[pairs] = {};
-    load_weights<pairs, T>(p, own_.key, at, low);
-    load_weights<pairs, T>(p, own_.key, at + second_, high);
-    for (int i = 0; i < pairs; ++i) {
-      weight[i] = low[i];
-      weight[pairs + i] = high[i];
-      cosine[i] = row == nullptr ? not_a_number : 1.0f;
-    }
+    float cosine[pairs], sine[pairs], low[pairs], high[pairs];
     if (row != nullptr && rotary_) {
       load_floats<pairs>(row + first, cosine);
       load_floats<pairs>(row + p.half + first, sine);
+    } else {
+      for (int i = 0; i < pairs; ++i) cosine[i] = sine[i] = row == nullptr ? not_a_number : 1.0f;
     }
+    load_weights<pairs, T>(p, own_.key, at, low);
+    load_weights<pairs, T>(p, own_.key, at + second_, high);
     for (int i = 0; i < pairs; ++i) {
-      const float a = weight[element(i, 0)], b = weight[element(i, 1)];
-      by_.a_own[i] = a * cosine[i];
-      by_.b_own[i] = b * cosine[i];
-      by_.a_other[i] = a * sine[i];
-      by_.b_other[i] = b * sine[i];
+      const int a = element(i, 0), b = element(i, 1);
+      const float of_a = a < pairs ? low[a] : high[a - pairs], of_b = b < pairs ? low[b] : high[b - pairs];
+      by_.a_own[i] = of_a * cosine[i];
+      by_.b_own[i] = of_b * cosine[i];
+      by_.a_other[i] = of_a * sine[i];
+      by_.b_other[i] = of_b * sine[i];
     }
   }
 
@@ -169,7 +168,7 @@ class lane_of_heads {
     for (int i = 0; i < pairs; ++i) {
       const float a = v[element(i, 0)] * factor, b = v[element(i, 1)] * factor;
       // Not with factors of 0 for what is not rotated: an infinite element would spoil its neighbour.
-      const bool rotary = !Partial || rotary_;
+      const bool rotary = !General || rotary_;
       v[element(i, 0)] = rotary ? fma(a, by_.a_own[i], -(b * by_.b_other[i])) : a * by_.a_own[i];
       v[element(i, 1)] = rotary ? fma(b, by_.b_own[i], a * by_.a_other[i]) : b * by_.b_own[i];
     }
@@ -187,20 +186,12 @@ class lane_of_heads {
   loaded<T, width> x_[batch][parts];
 };
 
-template <class T, bool Interleaved, bool Partial>
+template <class T, bool Interleaved, bool General>
 HIPINFER_DEVICE void vectors(const params& p) {
-  using lane = lane_of_heads<T, Interleaved, Partial>;
+  using lane = lane_of_heads<T, Interleaved, General>;
   __shared__ float words[lane::batch][waves];
   lane(p, group_of<T>(p)).run(p, words);
 }
-template <class T, bool Partial>
-HIPINFER_DEVICE void vectors(const params& p) {
-  if (p.interleaved)
-    vectors<T, true, Partial>(p);
-  else
-    vectors<T, false, Partial>(p);
-}
-
 // The second pass writes what only its own thread still reads: all have summed before any has the sum.
 template <class T>
 HIPINFER_DEVICE void elements(const params& p) {
@@ -214,7 +205,7 @@ HIPINFER_DEVICE void elements(const params& p) {
     float sum[1] = {0};
 #pragma unroll 1
     for (int i = g.lane; i < n; i += g.lanes) sum[0] = fma(to_float(x[i]), to_float(x[i]), sum[0]);
-    sum_lanes(p, words, sum);
+    sum_lanes<false>(p, words, sum);
     const float factor = angles != nullptr ? factor_of<T>(p, sum[0]) : not_a_number;
     const auto scaled = [&](int64_t i) {
       float weight[1];
@@ -238,15 +229,22 @@ HIPINFER_DEVICE void elements(const params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T)                                                                      \
-  HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_vector_##T(HIPINFER_PARAMS(params) p) { \
-    vectors<T, false>(p);                                                                   \
-  }                                                                                         \
-  HIPINFER_KERNEL(threads) qk_norm_rope_partial_##T(HIPINFER_PARAMS(params) p) {            \
-    vectors<T, true>(p);                                                                    \
-  }                                                                                         \
-  HIPINFER_KERNEL(threads) qk_norm_rope_rows_##T(HIPINFER_PARAMS(params) p) {               \
-    elements<T>(p);                                                                         \
+// Kernels of their own for the two layouts: with both in one, registers spill.
+#define INSTANTIATE(T)                                                                          \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_halves_##T(HIPINFER_PARAMS(params) p) {     \
+    vectors<T, false, false>(p);                                                                \
+  }                                                                                             \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_neighbours_##T(HIPINFER_PARAMS(params) p) { \
+    vectors<T, true, false>(p);                                                                 \
+  }                                                                                             \
+  HIPINFER_KERNEL(threads) qk_norm_rope_general_##T(HIPINFER_PARAMS(params) p) {                \
+    if (p.interleaved)                                                                          \
+      vectors<T, true, true>(p);                                                                \
+    else                                                                                        \
+      vectors<T, false, true>(p);                                                               \
+  }                                                                                             \
+  HIPINFER_KERNEL(threads) qk_norm_rope_rows_##T(HIPINFER_PARAMS(params) p) {                   \
+    elements<T>(p);                                                                             \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
