@@ -1796,11 +1796,12 @@ constexpr param_field fields[] = {
     {"output", "void*", offsetof(rope_cos_sin_cache_params, output), sizeof(rope_cos_sin_cache_params::output)},
     {"positions", "int64_t", offsetof(rope_cos_sin_cache_params, positions), sizeof(rope_cos_sin_cache_params::positions)},
     {"half", "int64_t", offsetof(rope_cos_sin_cache_params, half), sizeof(rope_cos_sin_cache_params::half)},
+    {"pairs", "hipinfer::divisor", offsetof(rope_cos_sin_cache_params, pairs), sizeof(rope_cos_sin_cache_params::pairs)},
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 127, fields, 6, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 127, fields, 7, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
