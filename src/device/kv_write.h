@@ -3,9 +3,8 @@
 // of the keys' own dtype, or of fp8, which one is known at run time.
 #pragma once
 
-#include "device/fp8_bytes.h"
-#include "device/loaded.h"
 #include "device/paged_kv.h"
+#include "device/quantize.h"
 
 namespace hipinfer {
 

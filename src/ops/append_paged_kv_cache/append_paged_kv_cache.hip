@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thread moves a vector of several of a token's keys and the same ones of their values: what finds their slot is done once
 // for all of them. The first vectors are read before: the look-ups wait for each other, and these need not wait for them.
+#include "device/fp8_bytes.h"
 #include "device/kv_write.h"
+#include "device/loaded.h"
 #include "ops/append_paged_kv_cache/params.h"
 
 namespace hipinfer {

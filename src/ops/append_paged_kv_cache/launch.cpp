@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/kv_writes/launch.h"
 #include "generated/ops.h"
 #include "ops/append_paged_kv_cache/params.h"
-#include "ops/kv_writes/launch.h"
 
 namespace hipinfer {
 

@@ -31,7 +31,7 @@ struct qk_norm_rope_params {
   float inverse_n;     // 1 / D
   float eps;
   int32_t interleaved;
-  int32_t wide;           // positions are i64
+  int32_t wide;  // positions are i64
   int32_t weights_are_f32;
   int32_t whole;   // all elements are rotated, and a head's lanes are of one wave
   int32_t vector;  // 16-byte accesses are allowed, of pairs and of D

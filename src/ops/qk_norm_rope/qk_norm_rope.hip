@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A group of lanes serves several heads of one token. In the vector kernel a lane holds the first and the second elements
+// A group of lanes serves several heads of one token. In all kernels but the last a lane holds the first and the second elements
 // of a few pairs, wherever these are, or as many of the elements that are not rotated; what weights and angles make of
 // them is put into factors once for all of the group's heads.
-// `General`: there may be elements that are not rotated, and more lanes than a wave has.
+// General: there may be elements that are not rotated, and more lanes than a wave has.
 #include "device/math.h"
 #include "device/reduce.h"
 #include "device/rope.h"
@@ -46,8 +46,7 @@ HIPINFER_DEVICE void sum_lanes(const params& p, float (&words)[N][waves], float 
     for (int k = 0; k < N; ++k) x[k] += lane_xor<mask>(x[k]); \
   }
   // Lanes of a quad agree after two steps, so mirrors will do for xor 4 and xor 8.
-  STEP(2, 1) STEP(4, 2) STEP(8, 7) STEP(16, 15) STEP(32, 16)
-  if constexpr (wave_size >= 64) {
+  STEP(2, 1) STEP(4, 2) STEP(8, 7) STEP(16, 15) STEP(32, 16) if constexpr (wave_size >= 64) {
     STEP(64, 32)
   }
 #undef STEP
@@ -136,13 +135,14 @@ class lane_of_heads {
   HIPINFER_DEVICE void read() {
     for (int k = 0; k < batch; ++k) {
       if (!own_.count.has(k)) continue;
-      for (int part = 0; part < parts; ++part)
-        x_[k][part].load_from(own_.from.x + k * own_.from.step + part * second_);
+      for (int part = 0; part < parts; ++part) x_[k][part].load_from(own_.from.x + k * own_.from.step + part * second_);
     }
   }
 
   // The k-th element of a pair, of 2 * pairs in the order in which they are read.
-  HIPINFER_DEVICE static constexpr int element(int pair, int k) { return Interleaved ? 2 * pair + k : pair + k * pairs; }
+  HIPINFER_DEVICE static constexpr int element(int pair, int k) {
+    return Interleaved ? 2 * pair + k : pair + k * pairs;
+  }
 
   HIPINFER_DEVICE void set_factors(const params& p, const float* row, int first, int at) {
     float cosine[pairs], sine[pairs], low[pairs], high[pairs];
