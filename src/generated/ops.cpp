@@ -137,9 +137,11 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"append_paged_kv_cache", tensors, 11, dtypes, 4, symbols, 7};
-constexpr append_paged_kv_cache_tune tune_0{4};
+constexpr append_paged_kv_cache_tune tune_0{1, 4};
+constexpr append_paged_kv_cache_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"append_paged_kv_cache", "heads", "append_paged_kv_cache", "*", "append_paged_kv_cache_heads_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_0, nullptr, nullptr},
+    {"append_paged_kv_cache", "vector", "append_paged_kv_cache", "*", "append_paged_kv_cache_vector_{data}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const append_paged_kv_cache_params& p = *static_cast<const append_paged_kv_cache_params*>(v); return bool(p.vector); }, nullptr},
+    {"append_paged_kv_cache", "rows", "append_paged_kv_cache", "*", "append_paged_kv_cache_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
     {"append_paged_kv_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { append_paged_kv_cache_reference(*static_cast<const append_paged_kv_cache_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -175,7 +177,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
     {"cache_type", "hipinfer::dtype", offsetof(append_paged_kv_cache_params, cache_type), sizeof(append_paged_kv_cache_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 2, 4, fields, 31, sizeof(append_paged_kv_cache_params)};
+constexpr op_table table{terms, rows, 3, 4, fields, 31, sizeof(append_paged_kv_cache_params)};
 }  // namespace
 }  // namespace append_paged_kv_cache_op
 
@@ -206,7 +208,7 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(argmax_params, input_stride), sizeof(argmax_params::input_stride)},
     {"vector", "int32_t", offsetof(argmax_params, vector), sizeof(argmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 6, fields, 6, sizeof(argmax_params)};
+constexpr op_table table{terms, rows, 3, 7, fields, 6, sizeof(argmax_params)};
 }  // namespace
 }  // namespace argmax_op
 
@@ -242,7 +244,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
     {"each", "int32_t", offsetof(cast_params, each), sizeof(cast_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 9, fields, 9, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 4, 10, fields, 9, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -276,7 +278,7 @@ constexpr param_field fields[] = {
     {"value", "float", offsetof(causal_mask_params, value), sizeof(causal_mask_params::value)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 13, fields, 10, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 14, fields, 10, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
 
@@ -316,7 +318,7 @@ constexpr param_field fields[] = {
     {"access", "int32_t", offsetof(copy_blocks_params, access), sizeof(copy_blocks_params::access)},
     {"wide", "int32_t", offsetof(copy_blocks_params, wide), sizeof(copy_blocks_params::wide)},
 };
-constexpr op_table table{terms, rows, 2, 15, fields, 14, sizeof(copy_blocks_params)};
+constexpr op_table table{terms, rows, 2, 16, fields, 14, sizeof(copy_blocks_params)};
 }  // namespace
 }  // namespace copy_blocks_op
 
@@ -359,7 +361,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
     {"each", "int32_t", offsetof(dequantize_params, each), sizeof(dequantize_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 17, fields, 13, sizeof(dequantize_params)};
+constexpr op_table table{terms, rows, 3, 18, fields, 13, sizeof(dequantize_params)};
 }  // namespace
 }  // namespace dequantize_op
 
@@ -396,7 +398,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
     {"each", "int32_t", offsetof(embedding_params, each), sizeof(embedding_params::each)},
 };
-constexpr op_table table{terms, rows, 2, 20, fields, 10, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 21, fields, 10, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -439,7 +441,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_params, lanes_log2), sizeof(fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 22, fields, 12, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 23, fields, 12, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -490,7 +492,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_dynamic_quant_params, vector), sizeof(fused_add_rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 26, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 27, fields, 14, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_dynamic_quant_op
 
@@ -540,7 +542,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(fused_add_rmsnorm_quant_params, lanes_log2), sizeof(fused_add_rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_quant_params, vector), sizeof(fused_add_rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 30, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 31, fields, 13, sizeof(fused_add_rmsnorm_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_quant_op
 
@@ -576,7 +578,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_and_mul_params, vector), sizeof(gelu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(gelu_and_mul_params, each), sizeof(gelu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 34, fields, 10, sizeof(gelu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 35, fields, 10, sizeof(gelu_and_mul_params)};
 }  // namespace
 }  // namespace gelu_and_mul_op
 
@@ -620,7 +622,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 37, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 38, fields, 12, sizeof(gelu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_dynamic_quant_op
 
@@ -661,7 +663,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_and_mul_quant_params, vector), sizeof(gelu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(gelu_and_mul_quant_params, each), sizeof(gelu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 41, fields, 11, sizeof(gelu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 42, fields, 11, sizeof(gelu_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_quant_op
 
@@ -697,7 +699,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_params, vector), sizeof(gelu_tanh_and_mul_params::vector)},
     {"each", "int32_t", offsetof(gelu_tanh_and_mul_params, each), sizeof(gelu_tanh_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 44, fields, 10, sizeof(gelu_tanh_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 45, fields, 10, sizeof(gelu_tanh_and_mul_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_op
 
@@ -741,7 +743,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, lanes_log2), sizeof(gelu_tanh_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 47, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 48, fields, 12, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_dynamic_quant_op
 
@@ -782,7 +784,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, vector), sizeof(gelu_tanh_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, each), sizeof(gelu_tanh_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 51, fields, 11, sizeof(gelu_tanh_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 52, fields, 11, sizeof(gelu_tanh_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_quant_op
 
@@ -834,7 +836,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 54, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 55, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -877,7 +879,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, lanes_log2), sizeof(gemma_fused_add_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 59, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 60, fields, 12, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -919,7 +921,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 63, fields, 11, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 64, fields, 11, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -955,7 +957,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_batch_indices_positions_params, wide), sizeof(get_batch_indices_positions_params::wide)},
     {"wide_out", "int32_t", offsetof(get_batch_indices_positions_params, wide_out), sizeof(get_batch_indices_positions_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 67, fields, 8, sizeof(get_batch_indices_positions_params)};
+constexpr op_table table{terms, rows, 2, 68, fields, 8, sizeof(get_batch_indices_positions_params)};
 }  // namespace
 }  // namespace get_batch_indices_positions_op
 
@@ -988,7 +990,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_seq_lens_params, wide), sizeof(get_seq_lens_params::wide)},
     {"wide_out", "int32_t", offsetof(get_seq_lens_params, wide_out), sizeof(get_seq_lens_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 69, fields, 7, sizeof(get_seq_lens_params)};
+constexpr op_table table{terms, rows, 2, 70, fields, 7, sizeof(get_seq_lens_params)};
 }  // namespace
 }  // namespace get_seq_lens_op
 
@@ -1033,7 +1035,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(layernorm_params, lanes_log2), sizeof(layernorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 71, fields, 12, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 72, fields, 12, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -1083,7 +1085,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(layernorm_quant_params, lanes_log2), sizeof(layernorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_quant_params, vector), sizeof(layernorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 75, fields, 13, sizeof(layernorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 76, fields, 13, sizeof(layernorm_quant_params)};
 }  // namespace
 }  // namespace layernorm_quant_op
 
@@ -1130,7 +1132,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
     {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 79, fields, 16, sizeof(masked_softmax_params)};
+constexpr op_table table{terms, rows, 4, 80, fields, 16, sizeof(masked_softmax_params)};
 }  // namespace
 }  // namespace masked_softmax_op
 
@@ -1202,7 +1204,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 83, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 84, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -1271,7 +1273,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 89, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 90, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -1348,7 +1350,7 @@ constexpr param_field fields[] = {
     {"whole", "int32_t", offsetof(qk_norm_rope_params, whole), sizeof(qk_norm_rope_params::whole)},
     {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 94, fields, 32, sizeof(qk_norm_rope_params)};
+constexpr op_table table{terms, rows, 5, 95, fields, 32, sizeof(qk_norm_rope_params)};
 }  // namespace
 }  // namespace qk_norm_rope_op
 
@@ -1389,7 +1391,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_group_params, lanes_log2), sizeof(quantize_per_group_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 99, fields, 11, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 100, fields, 11, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1429,7 +1431,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
     {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 102, fields, 10, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 103, fields, 10, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1472,7 +1474,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 106, fields, 11, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 107, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -1514,7 +1516,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 110, fields, 11, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 111, fields, 11, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1562,7 +1564,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 114, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 115, fields, 13, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1609,7 +1611,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 118, fields, 12, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 119, fields, 12, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1671,7 +1673,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 122, fields, 28, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 123, fields, 28, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1773,7 +1775,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
     {"cache_type", "hipinfer::dtype", offsetof(rope_append_kv_params, cache_type), sizeof(rope_append_kv_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 3, 124, fields, 47, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 125, fields, 47, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1801,7 +1803,7 @@ constexpr param_field fields[] = {
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 127, fields, 7, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 128, fields, 7, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1883,7 +1885,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(rope_quantize_fp8_params, output_type), sizeof(rope_quantize_fp8_params::output_type)},
 };
-constexpr op_table table{terms, rows, 2, 129, fields, 39, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 130, fields, 39, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -1953,7 +1955,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 131, fields, 35, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 132, fields, 35, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -1989,7 +1991,7 @@ constexpr param_field fields[] = {
     {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 4, 133, fields, 10, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 134, fields, 10, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -2025,7 +2027,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 137, fields, 10, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 138, fields, 10, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -2069,7 +2071,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, lanes_log2), sizeof(silu_and_mul_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 140, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 141, fields, 12, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -2110,7 +2112,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 144, fields, 11, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 145, fields, 11, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -2147,7 +2149,7 @@ constexpr param_field fields[] = {
     {"temperature", "float", offsetof(softmax_params, temperature), sizeof(softmax_params::temperature)},
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 147, fields, 9, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 3, 148, fields, 9, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -2185,7 +2187,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
     {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 150, fields, 10, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 151, fields, 10, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -2240,7 +2242,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 153, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 154, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

@@ -86,6 +86,7 @@ struct append_paged_kv_cache_args {
   view v_scale;
 };
 struct append_paged_kv_cache_tune {
+  int32_t vector;
   int32_t heads;
 };
 struct append_paged_kv_cache_dtype {

@@ -89,19 +89,15 @@ HIPINFER_DEVICE void append(const params& p) {
   }
 }
 
-template <class T>
-HIPINFER_DEVICE void append(const params& p) {
-  if (p.vector)
-    append<vector_width<T>, T>(p);
-  else
-    append<1, T>(p);
-}
-
 }  // namespace
 
-#define INSTANTIATE(T)                                                                  \
-  HIPINFER_KERNEL(threads) append_paged_kv_cache_heads_##T(HIPINFER_PARAMS(params) p) { \
-    append<T>(p);                                                                       \
+// Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
+#define INSTANTIATE(T)                                                                   \
+  HIPINFER_KERNEL(threads) append_paged_kv_cache_vector_##T(HIPINFER_PARAMS(params) p) { \
+    append<vector_width<T>, T>(p);                                                       \
+  }                                                                                      \
+  HIPINFER_KERNEL(threads) append_paged_kv_cache_rows_##T(HIPINFER_PARAMS(params) p) {   \
+    append<1, T>(p);                                                                     \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
