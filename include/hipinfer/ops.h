@@ -990,9 +990,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_paged_attention_prefill
 ///   the others.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when D is 0, or R is odd or more than D; NULL_POINTER
-///   when only some of k, k_out and k_weight are given; UNSUPPORTED when every kernel that could serve the
-///   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_SHAPE when D is 0, R is odd or more than D, or Hq, Hk or D
+///   is more than 2^26; NULL_POINTER when only some of k, k_out and k_weight are given; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
 ///   flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply_rope_with_cos_sin_cache.
 /// Since: 0.1.

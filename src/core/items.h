@@ -45,7 +45,7 @@ inline void check_row_extents(const call& c, const char* argument, const view& x
 // How many of a token's `heads` a thread takes one of `units` parts of: `most`, unless that left the device idle, and more
 // where the threads would be too many for share_grid. Units are at most 2^26.
 inline int64_t heads_a_thread(const call& c, int64_t tokens, int64_t heads, int64_t units, int64_t most) {
-  const int64_t enough = std::clamp<int64_t>(tokens * heads * units / (1024 * c.compute_units()), 1, most);
+  const int64_t enough = std::clamp<int64_t>(tokens * heads * units / (512 * c.compute_units()), 1, most);
   return std::max(enough, ceil_div(heads * units, most_slots / 4));
 }
 

@@ -3,9 +3,8 @@
 // of the keys' own dtype, or of fp8, which one is known at run time.
 #pragma once
 
-#include "device/fp8_bytes.h"
-#include "device/loaded.h"
 #include "device/paged_kv.h"
+#include "device/quantize.h"
 
 namespace hipinfer {
 
@@ -14,10 +13,11 @@ HIPINFER_DEVICE float cache_factor(const void* scale) {
   return scale == nullptr ? 1.0f : quantising_factor(*static_cast<const float*>(scale));
 }
 
-// The first of a thread's heads in a token's slot.
-template <class Q>
-HIPINFER_DEVICE Q* cache_row(void* cache, const int64_t (&stride)[3], cache_slot to, int64_t head) {
-  return static_cast<Q*>(cache) + to.page * stride[0] + to.slot * stride[1] + head * stride[2];
+// Element i of a head in a token's slot.
+HIPINFER_DEVICE uint8_t* cache_row(void* cache, const int64_t (&stride)[3], cache_slot to, int64_t head, int64_t i,
+                                   int element_bytes) {
+  return static_cast<uint8_t*>(cache) +
+         (to.page * stride[0] + to.slot * stride[1] + head * stride[2] + i) * element_bytes;
 }
 
 template <class Params>

@@ -10,7 +10,7 @@
 
 namespace hipinfer {
 
-// Where a thread's heads are: at x, x + step, .. for each `apart`-th of the `left` heads from its first one on.
+// A thread's heads: at x, x + step, .. is each `apart`-th of the `left` heads from its first one on.
 template <class T>
 struct head_list {
   T* x;
@@ -37,7 +37,7 @@ struct fp8_heads {
   HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = fp8_bytes(type, {not_a_number}).at[0]; }
 };
 
-// The pairs of one unit: N elements in accesses of Width, first elements of pairs before second ones unless interleaved.
+// A unit of pairs: one access of neighbours, or two, of the first and of the second elements.
 template <int Width, bool Interleaved>
 struct pair_layout {
   static constexpr int parts = Interleaved && Width > 1 ? 1 : 2, elements = parts * Width, pairs = elements / 2;
@@ -46,6 +46,7 @@ struct pair_layout {
   HIPINFER_DEVICE static int64_t second(int half) { return Interleaved ? 1 : half; }
 };
 
+// The angles of a unit's pairs.
 template <int Pairs>
 struct turn {
   float cosine[Pairs], sine[Pairs];
@@ -150,6 +151,8 @@ class head_batch {
         a = fma(x, by.cosine[i], -(b * by.sine[i]));
         b = fma(b, by.cosine[i], x * by.sine[i]);
       }
+    } else if constexpr (parts == 2) {
+      for (int i = 0; i < Width; ++i) v[1][i] = 0;  // was not read
     }
     if constexpr (Heads::rolled) {
       float all[layout::elements];
@@ -177,8 +180,8 @@ class head_batch {
 // input may be the same. In place, elements that are only moved have no units, unless there are no others. Params has
 // half, rotary_units and head_dim.
 template <int Width, bool Interleaved, class T, class Params, class Angles, class Target>
-HIPINFER_DEVICE void rope_unit(const Params& p, head_list<const T> from, head_count count, head_unit unit, bool in_place,
-                               Angles angles, Target target) {
+HIPINFER_DEVICE void rope_unit(const Params& p, head_list<const T> from, head_count count, head_unit unit,
+                               bool in_place, Angles angles, Target target) {
   using layout = pair_layout<Width, Interleaved>;
   if (in_place && !unit.rotary && p.rotary_units > 0) return;
   head_batch<Width, Interleaved, T> batch(from, count, unit);
@@ -203,7 +206,7 @@ struct rope_chunk {
   head_list<const T> from;
   head_list<T> to;
   head_count count;
-  bool in_place;
+  bool key;
 };
 template <class T, class Params>
 HIPINFER_DEVICE rope_chunk<T> chunk_of(const Params& p, int64_t token, int c) {
@@ -214,10 +217,7 @@ HIPINFER_DEVICE rope_chunk<T> chunk_of(const Params& p, int64_t token, int c) {
   const int64_t step = key ? p.k_stride[1] : p.q_stride[1], out_step = key ? p.k_out_stride[1] : p.q_out_stride[1];
   x += token * (key ? p.k_stride[0] : p.q_stride[0]) + first * step;
   y += token * (key ? p.k_out_stride[0] : p.q_out_stride[0]) + first * out_step;
-  return {{x, apart * step},
-          {y, apart * out_step},
-          {(key ? p.k_heads : p.q_heads) - first, apart},
-          (key ? p.k_in_place : p.q_in_place) != 0};
+  return {{x, apart * step}, {y, apart * out_step}, {(key ? p.k_heads : p.q_heads) - first, apart}, key};
 }
 
 // The row of cos_sin for a position, NULL where there is none.

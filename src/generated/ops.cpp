@@ -139,9 +139,11 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"append_paged_kv_cache", tensors, 11, dtypes, 4, symbols, 7};
-constexpr append_paged_kv_cache_tune tune_0{4};
+constexpr append_paged_kv_cache_tune tune_0{1, 4};
+constexpr append_paged_kv_cache_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"append_paged_kv_cache", "heads", "append_paged_kv_cache", "*", "append_paged_kv_cache_heads_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_0, nullptr, nullptr},
+    {"append_paged_kv_cache", "vector", "append_paged_kv_cache", "*", "append_paged_kv_cache_vector_{data}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const append_paged_kv_cache_params& p = *static_cast<const append_paged_kv_cache_params*>(v); return bool(p.vector); }, nullptr},
+    {"append_paged_kv_cache", "rows", "append_paged_kv_cache", "*", "append_paged_kv_cache_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
     {"append_paged_kv_cache", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { append_paged_kv_cache_reference(*static_cast<const append_paged_kv_cache_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -177,7 +179,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(append_paged_kv_cache_params, vector), sizeof(append_paged_kv_cache_params::vector)},
     {"cache_type", "hipinfer::dtype", offsetof(append_paged_kv_cache_params, cache_type), sizeof(append_paged_kv_cache_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 2, 4, fields, 31, sizeof(append_paged_kv_cache_params)};
+constexpr op_table table{terms, rows, 3, 4, fields, 31, sizeof(append_paged_kv_cache_params)};
 }  // namespace
 }  // namespace append_paged_kv_cache_op
 
@@ -208,7 +210,7 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(argmax_params, input_stride), sizeof(argmax_params::input_stride)},
     {"vector", "int32_t", offsetof(argmax_params, vector), sizeof(argmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 6, fields, 6, sizeof(argmax_params)};
+constexpr op_table table{terms, rows, 3, 7, fields, 6, sizeof(argmax_params)};
 }  // namespace
 }  // namespace argmax_op
 
@@ -252,7 +254,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(cast_params, vector), sizeof(cast_params::vector)},
     {"each", "int32_t", offsetof(cast_params, each), sizeof(cast_params::each)},
 };
-constexpr op_table table{terms, rows, 6, 9, fields, 13, sizeof(cast_params)};
+constexpr op_table table{terms, rows, 6, 10, fields, 13, sizeof(cast_params)};
 }  // namespace
 }  // namespace cast_op
 
@@ -291,7 +293,7 @@ constexpr param_field fields[] = {
     {"each", "int32_t", offsetof(causal_mask_params, each), sizeof(causal_mask_params::each)},
     {"vector", "int32_t", offsetof(causal_mask_params, vector), sizeof(causal_mask_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 15, fields, 15, sizeof(causal_mask_params)};
+constexpr op_table table{terms, rows, 2, 16, fields, 15, sizeof(causal_mask_params)};
 }  // namespace
 }  // namespace causal_mask_op
 
@@ -337,7 +339,7 @@ constexpr param_field fields[] = {
     {"both", "int32_t", offsetof(copy_blocks_params, both), sizeof(copy_blocks_params::both)},
     {"wide", "int32_t", offsetof(copy_blocks_params, wide), sizeof(copy_blocks_params::wide)},
 };
-constexpr op_table table{terms, rows, 2, 17, fields, 19, sizeof(copy_blocks_params)};
+constexpr op_table table{terms, rows, 2, 18, fields, 19, sizeof(copy_blocks_params)};
 }  // namespace
 }  // namespace copy_blocks_op
 
@@ -385,7 +387,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(dequantize_params, vector), sizeof(dequantize_params::vector)},
     {"each", "int32_t", offsetof(dequantize_params, each), sizeof(dequantize_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 19, fields, 18, sizeof(dequantize_params)};
+constexpr op_table table{terms, rows, 3, 20, fields, 18, sizeof(dequantize_params)};
 }  // namespace
 }  // namespace dequantize_op
 
@@ -425,7 +427,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(embedding_params, vector), sizeof(embedding_params::vector)},
     {"each", "int32_t", offsetof(embedding_params, each), sizeof(embedding_params::each)},
 };
-constexpr op_table table{terms, rows, 2, 22, fields, 13, sizeof(embedding_params)};
+constexpr op_table table{terms, rows, 2, 23, fields, 13, sizeof(embedding_params)};
 }  // namespace
 }  // namespace embedding_op
 
@@ -470,7 +472,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(fused_add_rmsnorm_params, vector), sizeof(fused_add_rmsnorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_params, weight_type), sizeof(fused_add_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 24, fields, 14, sizeof(fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 25, fields, 14, sizeof(fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_op
 
@@ -524,7 +526,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_dynamic_quant_params, weight_type), sizeof(fused_add_rmsnorm_dynamic_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_dynamic_quant_params, output_type), sizeof(fused_add_rmsnorm_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 28, fields, 17, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 29, fields, 17, sizeof(fused_add_rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_dynamic_quant_op
 
@@ -577,7 +579,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_quant_params, weight_type), sizeof(fused_add_rmsnorm_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(fused_add_rmsnorm_quant_params, output_type), sizeof(fused_add_rmsnorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 32, fields, 16, sizeof(fused_add_rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 33, fields, 16, sizeof(fused_add_rmsnorm_quant_params)};
 }  // namespace
 }  // namespace fused_add_rmsnorm_quant_op
 
@@ -615,7 +617,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_and_mul_params, vector), sizeof(gelu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(gelu_and_mul_params, each), sizeof(gelu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 36, fields, 12, sizeof(gelu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 37, fields, 12, sizeof(gelu_and_mul_params)};
 }  // namespace
 }  // namespace gelu_and_mul_op
 
@@ -660,7 +662,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_and_mul_dynamic_quant_params, vector), sizeof(gelu_and_mul_dynamic_quant_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(gelu_and_mul_dynamic_quant_params, output_type), sizeof(gelu_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 39, fields, 13, sizeof(gelu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 40, fields, 13, sizeof(gelu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_dynamic_quant_op
 
@@ -704,7 +706,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_and_mul_quant_params, vector), sizeof(gelu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(gelu_and_mul_quant_params, each), sizeof(gelu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 43, fields, 14, sizeof(gelu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 44, fields, 14, sizeof(gelu_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_and_mul_quant_op
 
@@ -742,7 +744,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_params, vector), sizeof(gelu_tanh_and_mul_params::vector)},
     {"each", "int32_t", offsetof(gelu_tanh_and_mul_params, each), sizeof(gelu_tanh_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 46, fields, 12, sizeof(gelu_tanh_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 47, fields, 12, sizeof(gelu_tanh_and_mul_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_op
 
@@ -787,7 +789,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_dynamic_quant_params, vector), sizeof(gelu_tanh_and_mul_dynamic_quant_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(gelu_tanh_and_mul_dynamic_quant_params, output_type), sizeof(gelu_tanh_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 49, fields, 13, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 50, fields, 13, sizeof(gelu_tanh_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_dynamic_quant_op
 
@@ -831,7 +833,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, vector), sizeof(gelu_tanh_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(gelu_tanh_and_mul_quant_params, each), sizeof(gelu_tanh_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 53, fields, 14, sizeof(gelu_tanh_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 54, fields, 14, sizeof(gelu_tanh_and_mul_quant_params)};
 }  // namespace
 }  // namespace gelu_tanh_and_mul_quant_op
 
@@ -883,7 +885,7 @@ constexpr param_field fields[] = {
     {"batch_invariant", "int32_t", offsetof(gemm_params, batch_invariant), sizeof(gemm_params::batch_invariant)},
     {"few_tiles", "int32_t", offsetof(gemm_params, few_tiles), sizeof(gemm_params::few_tiles)},
 };
-constexpr op_table table{terms, rows, 5, 56, fields, 15, sizeof(gemm_params)};
+constexpr op_table table{terms, rows, 5, 57, fields, 15, sizeof(gemm_params)};
 }  // namespace
 }  // namespace gemm_op
 
@@ -928,7 +930,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_fused_add_rmsnorm_params, vector), sizeof(gemma_fused_add_rmsnorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(gemma_fused_add_rmsnorm_params, weight_type), sizeof(gemma_fused_add_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 61, fields, 14, sizeof(gemma_fused_add_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 62, fields, 14, sizeof(gemma_fused_add_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_fused_add_rmsnorm_op
 
@@ -972,7 +974,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(gemma_rmsnorm_params, weight_type), sizeof(gemma_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 65, fields, 13, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 66, fields, 13, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -1008,7 +1010,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_batch_indices_positions_params, wide), sizeof(get_batch_indices_positions_params::wide)},
     {"wide_out", "int32_t", offsetof(get_batch_indices_positions_params, wide_out), sizeof(get_batch_indices_positions_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 69, fields, 8, sizeof(get_batch_indices_positions_params)};
+constexpr op_table table{terms, rows, 2, 70, fields, 8, sizeof(get_batch_indices_positions_params)};
 }  // namespace
 }  // namespace get_batch_indices_positions_op
 
@@ -1041,7 +1043,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_seq_lens_params, wide), sizeof(get_seq_lens_params::wide)},
     {"wide_out", "int32_t", offsetof(get_seq_lens_params, wide_out), sizeof(get_seq_lens_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 71, fields, 7, sizeof(get_seq_lens_params)};
+constexpr op_table table{terms, rows, 2, 72, fields, 7, sizeof(get_seq_lens_params)};
 }  // namespace
 }  // namespace get_seq_lens_op
 
@@ -1088,7 +1090,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(layernorm_params, weight_type), sizeof(layernorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 73, fields, 14, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 4, 74, fields, 14, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -1141,7 +1143,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(layernorm_quant_params, weight_type), sizeof(layernorm_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(layernorm_quant_params, output_type), sizeof(layernorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 77, fields, 16, sizeof(layernorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 78, fields, 16, sizeof(layernorm_quant_params)};
 }  // namespace
 }  // namespace layernorm_quant_op
 
@@ -1189,7 +1191,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
     {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 81, fields, 17, sizeof(masked_softmax_params)};
+constexpr op_table table{terms, rows, 4, 82, fields, 17, sizeof(masked_softmax_params)};
 }  // namespace
 }  // namespace masked_softmax_op
 
@@ -1261,7 +1263,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 85, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 86, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -1330,7 +1332,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 91, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 92, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -1362,11 +1364,15 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"qk_norm_rope", tensors, 8, dtypes, 4, symbols, 6};
-constexpr qk_norm_rope_tune tune_0{256};
-constexpr qk_norm_rope_tune tune_1{256};
+constexpr qk_norm_rope_tune tune_0{6};
+constexpr qk_norm_rope_tune tune_1{6};
+constexpr qk_norm_rope_tune tune_2{6};
+constexpr qk_norm_rope_tune tune_3{4};
 constexpr kernel_row rows[] = {
-    {"qk_norm_rope", "vector", "qk_norm_rope", "*", "qk_norm_rope_vector_{data}_{weight}_{positions}", "p.vector && p.n <= 1024", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024); }, nullptr},
-    {"qk_norm_rope", "rows", "qk_norm_rope", "*", "qk_norm_rope_rows_{data}_{weight}_{positions}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"qk_norm_rope", "halves", "qk_norm_rope", "*", "qk_norm_rope_halves_{data}", "p.vector && p.n <= 1024 && p.whole && !p.interleaved", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024 && p.whole && !p.interleaved); }, nullptr},
+    {"qk_norm_rope", "neighbours", "qk_norm_rope", "*", "qk_norm_rope_neighbours_{data}", "p.vector && p.n <= 1024 && p.whole && p.interleaved", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024 && p.whole && p.interleaved); }, nullptr},
+    {"qk_norm_rope", "general", "qk_norm_rope", "*", "qk_norm_rope_general_{data}", "p.vector && p.n <= 1024", "main", 256, {0, 0, 0, 0}, &tune_2, [](const void* v) { const qk_norm_rope_params& p = *static_cast<const qk_norm_rope_params*>(v); return bool(p.vector && p.n <= 1024); }, nullptr},
+    {"qk_norm_rope", "rows", "qk_norm_rope", "*", "qk_norm_rope_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_3, nullptr, nullptr},
     {"qk_norm_rope", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { qk_norm_rope_reference(*static_cast<const qk_norm_rope_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1378,23 +1384,32 @@ constexpr param_field fields[] = {
     {"k_weight", "const void*", offsetof(qk_norm_rope_params, k_weight), sizeof(qk_norm_rope_params::k_weight)},
     {"cos_sin", "const void*", offsetof(qk_norm_rope_params, cos_sin), sizeof(qk_norm_rope_params::cos_sin)},
     {"positions", "const void*", offsetof(qk_norm_rope_params, positions), sizeof(qk_norm_rope_params::positions)},
-    {"rows", "int64_t", offsetof(qk_norm_rope_params, rows), sizeof(qk_norm_rope_params::rows)},
-    {"q_heads", "int64_t", offsetof(qk_norm_rope_params, q_heads), sizeof(qk_norm_rope_params::q_heads)},
-    {"inner", "int64_t", offsetof(qk_norm_rope_params, inner), sizeof(qk_norm_rope_params::inner)},
-    {"n", "int64_t", offsetof(qk_norm_rope_params, n), sizeof(qk_norm_rope_params::n)},
-    {"half", "int64_t", offsetof(qk_norm_rope_params, half), sizeof(qk_norm_rope_params::half)},
+    {"tokens", "int64_t", offsetof(qk_norm_rope_params, tokens), sizeof(qk_norm_rope_params::tokens)},
     {"cached", "int64_t", offsetof(qk_norm_rope_params, cached), sizeof(qk_norm_rope_params::cached)},
     {"q_stride", "int64_t", offsetof(qk_norm_rope_params, q_stride), sizeof(qk_norm_rope_params::q_stride)},
     {"k_stride", "int64_t", offsetof(qk_norm_rope_params, k_stride), sizeof(qk_norm_rope_params::k_stride)},
     {"q_out_stride", "int64_t", offsetof(qk_norm_rope_params, q_out_stride), sizeof(qk_norm_rope_params::q_out_stride)},
     {"k_out_stride", "int64_t", offsetof(qk_norm_rope_params, k_out_stride), sizeof(qk_norm_rope_params::k_out_stride)},
     {"cos_sin_stride", "int64_t", offsetof(qk_norm_rope_params, cos_sin_stride), sizeof(qk_norm_rope_params::cos_sin_stride)},
+    {"slots", "hipinfer::divisor", offsetof(qk_norm_rope_params, slots), sizeof(qk_norm_rope_params::slots)},
+    {"row_tokens", "uint32_t", offsetof(qk_norm_rope_params, row_tokens), sizeof(qk_norm_rope_params::row_tokens)},
+    {"n", "int32_t", offsetof(qk_norm_rope_params, n), sizeof(qk_norm_rope_params::n)},
+    {"half", "int32_t", offsetof(qk_norm_rope_params, half), sizeof(qk_norm_rope_params::half)},
+    {"q_heads", "int32_t", offsetof(qk_norm_rope_params, q_heads), sizeof(qk_norm_rope_params::q_heads)},
+    {"k_heads", "int32_t", offsetof(qk_norm_rope_params, k_heads), sizeof(qk_norm_rope_params::k_heads)},
+    {"q_chunks", "int32_t", offsetof(qk_norm_rope_params, q_chunks), sizeof(qk_norm_rope_params::q_chunks)},
+    {"k_chunks", "int32_t", offsetof(qk_norm_rope_params, k_chunks), sizeof(qk_norm_rope_params::k_chunks)},
+    {"turns", "int32_t", offsetof(qk_norm_rope_params, turns), sizeof(qk_norm_rope_params::turns)},
+    {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
+    {"inverse_n", "float", offsetof(qk_norm_rope_params, inverse_n), sizeof(qk_norm_rope_params::inverse_n)},
     {"eps", "float", offsetof(qk_norm_rope_params, eps), sizeof(qk_norm_rope_params::eps)},
     {"interleaved", "int32_t", offsetof(qk_norm_rope_params, interleaved), sizeof(qk_norm_rope_params::interleaved)},
-    {"lanes_log2", "int32_t", offsetof(qk_norm_rope_params, lanes_log2), sizeof(qk_norm_rope_params::lanes_log2)},
+    {"wide", "int32_t", offsetof(qk_norm_rope_params, wide), sizeof(qk_norm_rope_params::wide)},
+    {"weights_are_f32", "int32_t", offsetof(qk_norm_rope_params, weights_are_f32), sizeof(qk_norm_rope_params::weights_are_f32)},
+    {"whole", "int32_t", offsetof(qk_norm_rope_params, whole), sizeof(qk_norm_rope_params::whole)},
     {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 96, fields, 23, sizeof(qk_norm_rope_params)};
+constexpr op_table table{terms, rows, 5, 97, fields, 32, sizeof(qk_norm_rope_params)};
 }  // namespace
 }  // namespace qk_norm_rope_op
 
@@ -1436,7 +1451,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(quantize_per_group_params, output_type), sizeof(quantize_per_group_params::output_type)},
 };
-constexpr op_table table{terms, rows, 3, 99, fields, 12, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 102, fields, 12, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1480,7 +1495,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
     {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 102, fields, 14, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 105, fields, 14, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1523,7 +1538,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(quantize_per_token_params, output_type), sizeof(quantize_per_token_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 106, fields, 11, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 4, 109, fields, 11, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -1567,7 +1582,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_params, weight_type), sizeof(rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 110, fields, 13, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 4, 113, fields, 13, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1618,7 +1633,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_dynamic_quant_params, weight_type), sizeof(rmsnorm_dynamic_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(rmsnorm_dynamic_quant_params, output_type), sizeof(rmsnorm_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 114, fields, 16, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 117, fields, 16, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1668,7 +1683,7 @@ constexpr param_field fields[] = {
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_quant_params, weight_type), sizeof(rmsnorm_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(rmsnorm_quant_params, output_type), sizeof(rmsnorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 118, fields, 15, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 4, 121, fields, 15, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1730,7 +1745,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 122, fields, 28, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 125, fields, 28, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1832,7 +1847,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
     {"cache_type", "hipinfer::dtype", offsetof(rope_append_kv_params, cache_type), sizeof(rope_append_kv_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 3, 124, fields, 47, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 127, fields, 47, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1855,11 +1870,12 @@ constexpr param_field fields[] = {
     {"output", "void*", offsetof(rope_cos_sin_cache_params, output), sizeof(rope_cos_sin_cache_params::output)},
     {"positions", "int64_t", offsetof(rope_cos_sin_cache_params, positions), sizeof(rope_cos_sin_cache_params::positions)},
     {"half", "int64_t", offsetof(rope_cos_sin_cache_params, half), sizeof(rope_cos_sin_cache_params::half)},
+    {"pairs", "hipinfer::divisor", offsetof(rope_cos_sin_cache_params, pairs), sizeof(rope_cos_sin_cache_params::pairs)},
     {"output_stride", "int64_t", offsetof(rope_cos_sin_cache_params, output_stride), sizeof(rope_cos_sin_cache_params::output_stride)},
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 127, fields, 6, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 130, fields, 7, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1941,7 +1957,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(rope_quantize_fp8_params, output_type), sizeof(rope_quantize_fp8_params::output_type)},
 };
-constexpr op_table table{terms, rows, 2, 129, fields, 39, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 132, fields, 39, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -2011,7 +2027,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 131, fields, 35, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 134, fields, 35, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -2051,7 +2067,7 @@ constexpr param_field fields[] = {
     {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 4, 133, fields, 14, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 136, fields, 14, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -2089,7 +2105,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 137, fields, 12, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 140, fields, 12, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -2134,7 +2150,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(silu_and_mul_dynamic_quant_params, output_type), sizeof(silu_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 140, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 143, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -2178,7 +2194,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 144, fields, 14, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 147, fields, 14, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -2222,7 +2238,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
     {"parts_log2", "int32_t", offsetof(softmax_params, parts_log2), sizeof(softmax_params::parts_log2)},
 };
-constexpr op_table table{terms, rows, 4, 147, fields, 12, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 4, 150, fields, 12, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -2262,7 +2278,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
     {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 151, fields, 12, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 154, fields, 12, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -2317,7 +2333,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 154, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 157, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

@@ -86,6 +86,7 @@ struct append_paged_kv_cache_args {
   view v_scale;
 };
 struct append_paged_kv_cache_tune {
+  int32_t vector;
   int32_t heads;
 };
 struct append_paged_kv_cache_dtype {
@@ -502,7 +503,7 @@ struct qk_norm_rope_args {
   int32_t interleaved;
 };
 struct qk_norm_rope_tune {
-  int32_t lanes;
+  int32_t heads;
 };
 struct qk_norm_rope_dtype {
   enum { data, weight, positions, real };

@@ -164,6 +164,16 @@ TEST(append_paged_kv_cache, fp8_caches) {
   }
 }
 
+TEST(append_paged_kv_cache, enough_for_several_heads_a_thread) {
+  for (const dtype to : {dtype::bf16, dtype::e4m3fn}) {
+    auto a = arguments(dtype::bf16, {16, 23, 48}, {2000, 0, 3001});
+    for (const int cache : {k_cache, v_cache}) a[cache] = inout(to, a[cache].shape, fills::normal());
+    auto c = append(a);
+    if (to != dtype::bf16) c.tolerance = -1;
+    run(op, c);
+  }
+}
+
 TEST(append_paged_kv_cache, wide_indices) {
   for (const dtype d : float_types) run(op, counted(arguments(d, {5, 3, 72}, {12, 0, 1}, dtype::i64), 13));
 }

@@ -112,6 +112,17 @@ TEST(qk_norm_rope, in_place_and_strided) {
   }
 }
 
+TEST(qk_norm_rope, enough_for_several_heads_a_group) {
+  for (const bool interleaved : {false, true}) {
+    for (const int64_t rotary : {56, 40}) {
+      const dtype d = interleaved ? dtype::bf16 : dtype::f32;
+      auto a = arguments(d, d, dtype::i32, {3000, 25, 9, 56, rotary}, 50);
+      a[positions] = input(dtype::i32, {3000}, fills::integers(-2, 50));
+      run("qk_norm_rope", norm_rope(a, interleaved));
+    }
+  }
+}
+
 TEST(qk_norm_rope, positions_out_of_range) {
   for (const dtype d : float_types) {
     for (const int64_t dim : {72, 80}) {

@@ -186,6 +186,18 @@ TEST(rope, hostile_values_and_sizes) {
   run("rope", rope(arguments(dtype::bf16, dtype::i32, {1500, 4, 1, 64, 64}), false));
 }
 
+TEST(rope, enough_for_several_heads_a_thread) {
+  for (const bool interleaved : {false, true}) {
+    const shape z{3000, 23, 10, interleaved ? 64 : 56, interleaved ? 48 : 56};
+    const dtype d = interleaved ? dtype::bf16 : dtype::f32;
+    run("rope", rope(arguments(d, dtype::i32, z), interleaved));
+    run("rope", in_place(d, dtype::i32, z, interleaved, 0));
+  }
+  auto a = arguments(dtype::f16, dtype::i32, {1500, 23, 10, 20, 18});
+  a[positions] = input(dtype::i32, {1500}, fills::integers(-2, 50));
+  run("rope", rope(a, false));
+}
+
 TEST(rope, refuses) {
   contract("rope", rope(arguments(dtype::bf16, dtype::i64, {3, 4, 2, 64, 64}), false));
   const shape z{3, 4, 2, 64, 64};

@@ -98,6 +98,17 @@ TEST(rope_append_kv, shapes_and_caches) {
   }
 }
 
+TEST(rope_append_kv, enough_for_several_heads_a_thread) {
+  for (const dtype cache : {dtype::bf16, dtype::e4m3fnuz}) {
+    auto a = arguments(dtype::bf16, cache, dtype::i32, {16, 23, 9, 56, 40, 48}, {1500, 0, 2001});
+    a[pos_ids] = input(dtype::i32, {3501}, fills::integers(-2, 50));
+    run(op, append(a, true));
+  }
+  auto a = arguments(dtype::f32, dtype::e5m2, dtype::i32, {16, 9, 7, 24, 40, 16}, {1500, 0, 2001});
+  a[pos_ids] = input(dtype::i32, {3501}, fills::integers(0, 49));
+  run(op, append(a, false));
+}
+
 TEST(rope_append_kv, layouts) {
   for (const dtype d : float_types) {
     for (const dtype cache : {d, dtype::e4m3fnuz}) {

@@ -133,6 +133,34 @@ def test_rope_with_a_table(device, is_neox):
         flashinfer.rope.apply_rope_with_cos_sin_cache(positions, q, k, 32, table.half())
 
 
+@pytest.mark.parametrize("is_neox", [True, False])
+@pytest.mark.parametrize("heads", [None, 2])
+@pytest.mark.parametrize("nope", [0, 32])
+def test_rope_quantize(device, is_neox, heads, nope):
+    positions = torch.tensor([3, 0, 9], device=device, dtype=torch.int32)
+    frequencies = 1e4 ** (-torch.arange(0, 16, 2, device=device).double() / 16)
+    angles = torch.arange(10, device=device).double()[:, None] * frequencies
+    table = torch.cat((angles.cos(), angles.sin()), -1).float()
+    of_keys = (3,) if heads is None else (3, heads)  # without heads: MLA
+    q, k = torch.randn(3, 4, 16, device=device).half(), torch.randn(*of_keys, 16, device=device).half()
+    other_q, other_k = torch.randn(3, 4, nope, device=device).half(), torch.randn(*of_keys, nope, device=device).half()
+    one = k if heads else k[:, None]
+    want = [rotated(q.float(), positions, frequencies, not is_neox) * 2,
+            (rotated(one.float(), positions, frequencies, not is_neox) * 3).view(k.shape), other_q.float() * 2, other_k.float() * 3]
+    for given in ((other_q, other_k), *([(None, None)] if nope == 0 else [])):
+        got = flashinfer.rope.rope_quantize_fp8(q, k, *given, table, positions, is_neox, None, 2.0, 3.0)
+        for x, w in zip(got, want):
+            assert x.shape == w.shape and x.dtype == FP8
+            close(x.float(), w, 0.07)
+    outs = [torch.empty_like(x, dtype=torch.float8_e5m2) for x in want]
+    got = flashinfer.mla_rope_quantize_fp8(q, k, other_q, other_k, table, positions, is_neox, None, 2.0, 3.0, *outs)
+    for x, out, w in zip(got, outs, want):
+        assert x is out
+        close(out.float(), w, 0.13)
+    with pytest.raises(ValueError, match="float32"):
+        flashinfer.rope.rope_quantize_fp8(q, k, other_q, other_k, table.half(), positions)
+
+
 @pytest.mark.parametrize("layout", ["NHD", "HND"])
 @pytest.mark.parametrize("pair", [False, True])
 def test_append(device, layout, pair):

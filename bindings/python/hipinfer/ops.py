@@ -1147,8 +1147,8 @@ def qk_norm_rope(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, 
     Numerics: fp32, squares summed in a fixed order; one rounding, to the output's dtype: the normalised head
     is not rounded before it is rotated. Bitwise reproducible, and a head's result does not depend on the
     others.
-    Errors of its own: INVALID_SHAPE when D is 0, or R is odd or more than D; NULL_POINTER when only some of
-    k, k_out and k_weight are given.
+    Errors of its own: INVALID_SHAPE when D is 0, R is odd or more than D, or Hq, Hk or D is more than 2^26;
+    NULL_POINTER when only some of k, k_out and k_weight are given.
     Source: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
     flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply_rope_with_cos_sin_cache.
     """

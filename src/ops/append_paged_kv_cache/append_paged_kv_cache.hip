@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // A thread moves a vector of several of a token's keys and the same ones of their values: what finds their slot is done once
 // for all of them. The first vectors are read before: the look-ups wait for each other, and these need not wait for them.
+#include "device/fp8_bytes.h"
 #include "device/kv_write.h"
+#include "device/loaded.h"
 #include "ops/append_paged_kv_cache/params.h"
 
 namespace hipinfer {
@@ -11,110 +13,91 @@ using params = append_paged_kv_cache_params;
 
 constexpr int threads = 256;
 
-// A thread's key and value vectors: of each `apart`-th of the `left` heads from its first one on.
-template <class T>
-struct source {
-  const T* key;
-  const T* value;
-  int left, apart;
+// A vector of a key and the same one of its value.
+template <class T, int Width>
+struct both {
+  loaded<T, Width> key, value;
 };
 
+// Rounded together, so that the code for it is there once.
 template <int Width, class T>
-HIPINFER_DEVICE void copy(const params& p, source<T> from, int64_t token, int first, int64_t i) {
-  constexpr int batch = 2;  // heads, of four accesses together
-  loaded<T, Width> k[batch], v[batch];
-  const int64_t key_step = from.apart * p.key_stride[1], value_step = from.apart * p.value_stride[1];
-  const auto read = [&] {
-    for (int n = 0; n < batch; ++n) {
-      if (n * from.apart >= from.left) continue;
-      k[n].load_from(from.key + n * key_step);
-      v[n].load_from(from.value + n * value_step);
-    }
-  };
-  read();
-  const cache_slot to = slot_of_token(p, token);
-  if (to.page < 0) return;
-  T* key = cache_row<T>(p.k_cache, p.k_cache_stride, to, first) + i;
-  T* value = cache_row<T>(p.v_cache, p.v_cache_stride, to, first) + i;
-  const int64_t to_key = from.apart * p.k_cache_stride[2], to_value = from.apart * p.v_cache_stride[2];
-  for (;;) {
-    for (int n = 0; n < batch; ++n) {
-      if (n * from.apart >= from.left) continue;
-      store<Width>(key + n * to_key, k[n].get());
-      store<Width>(value + n * to_value, v[n].get());
-    }
-    from.left -= batch * from.apart;
-    if (from.left <= 0) return;
-    from.key += batch * key_step;
-    from.value += batch * value_step;
-    key += batch * to_key;
-    value += batch * to_value;
-    read();
-  }
-}
-
-// A head at a time: its key and its value are rounded together, and the rounding is there once.
-template <int Width, class T>
-HIPINFER_DEVICE void quantise(const params& p, source<T> from, int64_t token, int first, int64_t i) {
-  loaded<T, Width> k, v;
-  k.load_from(from.key);
-  v.load_from(from.value);
-  const float k_factor = cache_factor(p.k_scale), v_factor = cache_factor(p.v_scale);
-  const cache_slot to = slot_of_token(p, token);
-  if (to.page < 0) return;
-  uint8_t* key = cache_row<uint8_t>(p.k_cache, p.k_cache_stride, to, first) + i;
-  uint8_t* value = cache_row<uint8_t>(p.v_cache, p.v_cache_stride, to, first) + i;
-  for (;;) {
-    float x[2 * Width], own[Width];
-    to_floats(k.get(), own);
-    for (int n = 0; n < Width; ++n) x[n] = own[n] * k_factor;
-    to_floats(v.get(), own);
-    for (int n = 0; n < Width; ++n) x[Width + n] = own[n] * v_factor;
-    const vec<uint8_t, 2 * Width> bytes = fp8_bytes(p.cache_type, x);
-    vec<uint8_t, Width> half;
-    for (int n = 0; n < Width; ++n) half.at[n] = bytes.at[n];
-    store<Width>(key, half);
-    for (int n = 0; n < Width; ++n) half.at[n] = bytes.at[Width + n];
-    store<Width>(value, half);
-    from.left -= from.apart;
-    if (from.left <= 0) return;
-    k.load_from(from.key += from.apart * p.key_stride[1]);
-    v.load_from(from.value += from.apart * p.value_stride[1]);
-    key += from.apart * p.k_cache_stride[2];
-    value += from.apart * p.v_cache_stride[2];
-  }
+HIPINFER_DEVICE void quantise(const both<T, Width>& x, dtype type, float k_factor, float v_factor, uint8_t* key,
+                              uint8_t* value) {
+  float own[Width], all[2 * Width];
+  to_floats(x.key.get(), own);
+  for (int n = 0; n < Width; ++n) all[n] = own[n] * k_factor;
+  to_floats(x.value.get(), own);
+  for (int n = 0; n < Width; ++n) all[Width + n] = own[n] * v_factor;
+  const vec<uint8_t, 2 * Width> bytes = fp8_bytes(type, all);
+  vec<uint8_t, Width> half;
+  for (int n = 0; n < Width; ++n) half.at[n] = bytes.at[n];
+  store<Width>(key, half);
+  for (int n = 0; n < Width; ++n) half.at[n] = bytes.at[Width + n];
+  store<Width>(value, half);
 }
 
 template <int Width, class T>
 HIPINFER_DEVICE void append(const params& p) {
+  constexpr int batch = 2;  // heads, of four accesses together
   const token_share share = share_of<threads>(p);
   if (!share.there) return;
   const small_division chunk = divide(share.slot, p.units);
   const int first = chunk.quotient;
+  int left = p.heads - first;
   const int64_t i = chunk.rest * int64_t{Width};
-  const source<T> from{
-      static_cast<const T*>(p.append_key) + share.token * p.key_stride[0] + first * p.key_stride[1] + i,
-      static_cast<const T*>(p.append_value) + share.token * p.value_stride[0] + first * p.value_stride[1] + i,
-      p.heads - first, p.chunks};
-  if (is_fp8(p.cache_type))
-    quantise<Width>(p, from, share.token, first, i);
-  else
-    copy<Width>(p, from, share.token, first, i);
-}
-
-template <class T>
-HIPINFER_DEVICE void append(const params& p) {
-  if (p.vector)
-    append<vector_width<T>, T>(p);
-  else
-    append<1, T>(p);
+  const T* key = static_cast<const T*>(p.append_key) + share.token * p.key_stride[0] + first * p.key_stride[1] + i;
+  const T* value =
+      static_cast<const T*>(p.append_value) + share.token * p.value_stride[0] + first * p.value_stride[1] + i;
+  both<T, Width> x[batch];
+  const auto read = [&] {
+    for (int k = 0; k < batch; ++k) {
+      if (k * p.chunks >= left) continue;
+      x[k].key.load_from(key + k * p.chunks * p.key_stride[1]);
+      x[k].value.load_from(value + k * p.chunks * p.value_stride[1]);
+    }
+  };
+  read();
+  const cache_slot to = slot_of_token(p, share.token);
+  if (to.page < 0) return;
+  const bool fp8 = is_fp8(p.cache_type);
+  const int bytes = fp8 ? 1 : static_cast<int>(sizeof(T));
+  uint8_t* new_key = cache_row(p.k_cache, p.k_cache_stride, to, first, i, bytes);
+  uint8_t* new_value = cache_row(p.v_cache, p.v_cache_stride, to, first, i, bytes);
+  const int64_t key_step = p.chunks * p.k_cache_stride[2] * bytes, value_step = p.chunks * p.v_cache_stride[2] * bytes;
+  const float k_factor = fp8 ? cache_factor(p.k_scale) : 1.0f, v_factor = fp8 ? cache_factor(p.v_scale) : 1.0f;
+  for (;;) {
+    if (fp8) {
+#pragma unroll 1
+      for (int k = 0; k < batch && k * p.chunks < left; ++k) {
+        quantise(x[0], p.cache_type, k_factor, v_factor, new_key + k * key_step, new_value + k * value_step);
+        x[0] = x[1];
+      }
+    } else {
+      for (int k = 0; k < batch; ++k) {
+        if (k * p.chunks >= left) continue;
+        store<Width>(reinterpret_cast<T*>(new_key + k * key_step), x[k].key.get());
+        store<Width>(reinterpret_cast<T*>(new_value + k * value_step), x[k].value.get());
+      }
+    }
+    left -= batch * p.chunks;
+    if (left <= 0) return;
+    key += batch * p.chunks * p.key_stride[1];
+    value += batch * p.chunks * p.value_stride[1];
+    new_key += batch * key_step;
+    new_value += batch * value_step;
+    read();
+  }
 }
 
 }  // namespace
 
-#define INSTANTIATE(T)                                                                  \
-  HIPINFER_KERNEL(threads) append_paged_kv_cache_heads_##T(HIPINFER_PARAMS(params) p) { \
-    append<T>(p);                                                                       \
+// Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
+#define INSTANTIATE(T)                                                                   \
+  HIPINFER_KERNEL(threads) append_paged_kv_cache_vector_##T(HIPINFER_PARAMS(params) p) { \
+    append<vector_width<T>, T>(p);                                                       \
+  }                                                                                      \
+  HIPINFER_KERNEL(threads) append_paged_kv_cache_rows_##T(HIPINFER_PARAMS(params) p) {   \
+    append<1, T>(p);                                                                     \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)

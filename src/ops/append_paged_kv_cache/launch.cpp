@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/kv_writes/launch.h"
 #include "generated/ops.h"
 #include "ops/append_paged_kv_cache/params.h"
-#include "ops/kv_writes/launch.h"
 
 namespace hipinfer {
 
@@ -24,7 +24,8 @@ void append_paged_kv_cache_launch(call& c, const append_paged_kv_cache_args& a) 
              a.append_key.aligned(16) && a.append_value.aligned(16);
   if (p.tokens == 0 || a.k_cache.elements() == 0 || p.requests == 0 || p.table_size == 0) return;
   c.run<append_paged_kv_cache_tune>(p, [&](const append_paged_kv_cache_tune& t) {
-    const int64_t units = p.vector ? p.head_dim / width : p.head_dim;
+    // The kernel for unaligned heads takes aligned ones, too.
+    const int64_t units = t.vector ? p.head_dim / width : p.head_dim;
     const int64_t each = heads_a_thread(c, p.tokens, p.heads, units, t.heads);
     p.units = make_divisor(units, most_slots);
     p.chunks = static_cast<int32_t>(ceil_div<int64_t>(p.heads, each));

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/items.h"
 #include "core/rows.h"
 #include "generated/ops.h"
 #include "ops/qk_norm_rope/params.h"
@@ -25,6 +26,8 @@ void qk_norm_rope_launch(call& c, const qk_norm_rope_args& a) {
   qk_norm_rope_params p{};
   const int64_t rotary = a.cos_sin.shape[1];
   check_heads(c, a, rotary, a.q.shape[2]);
+  check_row_extents(c, "q", a.q);
+  if (a.k.given()) check_row_extents(c, "k", a.k);
   p.q = a.q.data;
   p.k = a.k.data;
   p.q_out = a.q_out.data;
@@ -33,11 +36,14 @@ void qk_norm_rope_launch(call& c, const qk_norm_rope_args& a) {
   p.k_weight = a.k_weight.data;
   p.cos_sin = a.cos_sin.data;
   p.positions = a.positions.data;
-  p.q_heads = a.q.shape[1];
-  p.inner = p.q_heads + (a.k.given() ? a.k.shape[1] : 0);
-  p.rows = a.q.shape[0] * p.inner;
-  p.n = a.q.shape[2];
-  p.half = rotary / 2;
+  p.tokens = a.q.shape[0];
+  p.q_heads = static_cast<int32_t>(a.q.shape[1]);
+  p.k_heads = a.k.given() ? static_cast<int32_t>(a.k.shape[1]) : 0;
+  p.n = static_cast<int32_t>(a.q.shape[2]);
+  p.inverse_n = 1 / static_cast<float>(p.n);
+  p.half = static_cast<int32_t>(rotary / 2);
+  p.wide = a.positions.type == dtype::i64;
+  p.weights_are_f32 = a.q_weight.type == dtype::f32;
   p.cached = a.cos_sin.shape[0];
   p.cos_sin_stride = a.cos_sin.stride[0];
   p.eps = a.eps;
@@ -49,15 +55,20 @@ void qk_norm_rope_launch(call& c, const qk_norm_rope_args& a) {
     set_row_strides(p.k_out_stride, a.k_out);
   }
   set_vector(p, {&a.q, &a.q_out, &a.k, &a.k_out, &a.q_weight, &a.k_weight});
-  p.vector = p.vector && p.half % (16 / dtype_bytes(a.q.type)) == 0 && a.cos_sin.aligned(16);
-  if (p.rows == 0) return;
+  const int64_t own = 16 / dtype_bytes(a.q.type);  // elements of a lane
+  p.vector = p.vector && rotary % own == 0 && a.cos_sin.aligned(16);
+  const int64_t heads = int64_t{p.q_heads} + p.k_heads;
+  if (p.tokens * heads == 0) return;
+  p.lanes_log2 = 0;
+  while ((1 << p.lanes_log2) < item_threads && (own << p.lanes_log2) < p.n) ++p.lanes_log2;
+  const int64_t lanes = int64_t{1} << p.lanes_log2;
+  p.whole = rotary == p.n && lanes <= c.wave_size();
   c.run<qk_norm_rope_tune>(p, [&](const qk_norm_rope_tune& t) {
-    // A lane has a vector in each half of the rotated elements, and one in the rest.
-    const int64_t columns = p.vector ? std::max(p.half, p.n - rotary) : p.n;
-    const int64_t own = p.vector ? 16 / dtype_bytes(a.q.type) : 8;
-    p.lanes_log2 = 0;
-    while ((1 << p.lanes_log2) < t.lanes && (own << p.lanes_log2) < columns) ++p.lanes_log2;
-    return grid{ceil_div<int64_t>(p.rows, t.lanes >> p.lanes_log2)};
+    const int64_t each = heads_a_thread(c, p.tokens, heads, lanes, t.heads);
+    p.q_chunks = static_cast<int32_t>(ceil_div<int64_t>(p.q_heads, each));
+    p.k_chunks = static_cast<int32_t>(ceil_div<int64_t>(p.k_heads, each));
+    p.turns = static_cast<int32_t>(each);
+    return share_grid(p, (p.q_chunks + p.k_chunks) * lanes);
   });
 }
 

@@ -1,177 +1,253 @@
 // SPDX-License-Identifier: Apache-2.0
-// A group of lanes serves a head. In the vector kernel a lane holds a vector of each half of the rotated elements, at the
-// same place in its half, and one of the rest: both elements of a pair are its own, whether pairs are half a rotary
-// dimension apart or neighbours, and a head is read once.
+// A group of lanes serves several heads of one token. In all kernels but the last a lane holds the first and the second elements
+// of a few pairs, wherever these are, or as many of the elements that are not rotated; what weights and angles make of
+// them is put into factors once for all of the group's heads.
+// General: there may be elements that are not rotated, and more lanes than a wave has.
 #include "device/math.h"
-#include "device/rows.h"
+#include "device/reduce.h"
+#include "device/rope.h"
 #include "ops/qk_norm_rope/params.h"
 
 namespace hipinfer {
 namespace {
 
-constexpr int threads = 256;
+using params = qk_norm_rope_params;
 
-template <class T, class W>
-struct head {
-  const T* x;
-  T* y;
-  const W* weight;
+constexpr int threads = 256, waves = threads / wave_size;
+
+// A group's token and heads; a group beyond the last token has none, but takes part in sums.
+template <class T>
+struct group {
+  rope_chunk<T> own;
+  int64_t token;
+  int lane, lanes;
+};
+template <class T>
+HIPINFER_DEVICE group<T> group_of(const params& p) {
+  const token_share share = share_of<threads>(p);
+  const int lanes = 1 << p.lanes_log2;
+  const int64_t token = share.there ? share.token : 0;
+  group<T> g{chunk_of<T>(p, token, static_cast<int>(share.slot >> p.lanes_log2)), token,
+             static_cast<int>(share.slot) & (lanes - 1), lanes};
+  if (!share.there) g.own.count.left = 0;
+  return g;
+}
+
+HIPINFER_DEVICE const float* angles_of(const params& p, int64_t token) {
+  return angles_at(p, index_at(p.positions, p.wide, token));
+}
+
+// Sums over the lanes of each group; each gets the result. The order follows from the lanes alone.
+template <bool InWave, int N>
+HIPINFER_DEVICE void sum_lanes(const params& p, float (&words)[N][waves], float (&x)[N]) {
+  const int lanes = 1 << p.lanes_log2;
+#define STEP(least, mask)                                     \
+  if (lanes >= least) {                                       \
+    for (int k = 0; k < N; ++k) x[k] += lane_xor<mask>(x[k]); \
+  }
+  // Lanes of a quad agree after two steps, so mirrors will do for xor 4 and xor 8.
+  STEP(2, 1) STEP(4, 2) STEP(8, 7) STEP(16, 15) STEP(32, 16) if constexpr (wave_size >= 64) {
+    STEP(64, 32)
+  }
+#undef STEP
+  if constexpr (!InWave) {
+    if (lanes <= wave_size) return;
+    block_barrier();  // the words of the turn before have been read
+    if (lane_id() == 0) {
+      for (int k = 0; k < N; ++k) words[k][thread_id() / wave_size] = x[k];
+    }
+    block_barrier();  // every wave's words are there
+    const int many = lanes / wave_size, first = (thread_id() >> p.lanes_log2) * many;
+    for (int k = 0; k < N; ++k) {
+      x[k] = 0;
+      for (int w = 0; w < many; ++w) x[k] += words[k][first + w];
+    }
+  }
+}
+
+// For 16-bit elements the hardware's estimate, within two units in fp32's last place, is exact enough.
+template <class T>
+HIPINFER_DEVICE float factor_of(const params& p, float squares) {
+  const float mean = fma(squares, p.inverse_n, p.eps);
+  return sizeof(T) == 2 ? rsqrt_fast(mean) : rsqrt(mean);
+}
+
+template <int N, class T>
+HIPINFER_DEVICE void load_weights(const params& p, bool key, int64_t i, float (&v)[N]) {
+  const void* weight = key ? p.k_weight : p.q_weight;
+  if (p.weights_are_f32)
+    load_floats<N>(static_cast<const float*>(weight) + i, v);
+  else
+    load_floats<N>(static_cast<const T*>(weight) + i, v);
+}
+
+// What a lane's elements x become: a' = x_a a_own - x_b b_other, b' = x_b b_own + x_a a_other.
+template <int Pairs>
+struct factors {
+  float a_own[Pairs], b_own[Pairs], a_other[Pairs], b_other[Pairs];
 };
 
-// Selects, not branches: the groups of a wave may straddle queries and keys.
-template <class T, class W>
-HIPINFER_DEVICE head<T, W> head_of(const qk_norm_rope_params& p, row_index r) {
-  const bool key = r.inner >= p.q_heads;
-  const int64_t own = key ? r.inner - p.q_heads : r.inner;
-  return {static_cast<const T*>(key ? p.k : p.q) + r.outer * (key ? p.k_stride[0] : p.q_stride[0]) +
-              own * (key ? p.k_stride[1] : p.q_stride[1]),
-          static_cast<T*>(key ? p.k_out : p.q_out) + r.outer * (key ? p.k_out_stride[0] : p.q_out_stride[0]) +
-              own * (key ? p.k_out_stride[1] : p.q_out_stride[1]),
-          static_cast<const W*>(key ? p.k_weight : p.q_weight)};
-}
-
-// NULL for a position that is not in the cache.
-template <class Position>
-HIPINFER_DEVICE const float* angles_of(const qk_norm_rope_params& p, int64_t token) {
-  const int64_t position = static_cast<const Position*>(p.positions)[token];
-  const bool inside = position >= 0 && position < p.cached;
-  return inside ? static_cast<const float*>(p.cos_sin) + position * p.cos_sin_stride : nullptr;
-}
-
-// NaN where there are no angles: then so is all of the head.
-HIPINFER_DEVICE float factor_of(const qk_norm_rope_params& p, float squares, const float* angles) {
-  return angles != nullptr ? rsqrt(squares / static_cast<float>(p.n) + p.eps) : not_a_number;
-}
-
-HIPINFER_DEVICE void rotate(float& a, float& b, float cosine, float sine) {
-  const float x = a, y = b;
-  a = fma(x, cosine, -(y * sine));
-  b = fma(y, cosine, x * sine);
-}
-
-// A vector of a head, loaded before it is used: its elements, their gains, and whether it is there.
-template <class T, class W, int Width>
-class piece {
+template <class T, bool Interleaved, bool General>
+class lane_of_heads {
  public:
-  const bool there;
-  float v[Width];
+  static constexpr int pairs = vector_width<T> / 2, parts = Interleaved ? 1 : 2, width = vector_width<T> / parts;
+  static constexpr int batch = General ? 1 : 2;  // heads
 
-  HIPINFER_DEVICE piece(const head<T, W>& h, int64_t i, bool inside) : there(inside) {
-    if (!there) return;
-    x_.load_from(h.x + i);
-    gain_.load_from(h.weight + i);
+  HIPINFER_DEVICE lane_of_heads(const params& p, const group<T>& g)
+      : own_(g.own), rotary_(!General || g.lane * pairs < p.half) {
+    const int first = g.lane * pairs;
+    const bool there = 2 * first < p.n, halves = !Interleaved && rotary_;
+    if (!there) own_.count.left = 0;
+    const int at = halves ? first : 2 * first;
+    second_ = halves ? p.half : pairs;
+    own_.from.x += at;
+    own_.to.x += at;
+    read();
+    if (there) set_factors(p, angles_of(p, g.token), first, at);
   }
-  HIPINFER_DEVICE float add_squares(float sum) {
-    for (int k = 0; k < Width; ++k) v[k] = 0;
-    if (there) x_.floats(v);
-    for (int k = 0; k < Width; ++k) sum = fma(v[k], v[k], sum);
-    return sum;
-  }
-  HIPINFER_DEVICE void scale(float factor) {
-    if (!there) return;
-    float gain[Width];
-    gain_.floats(gain);
-    for (int k = 0; k < Width; ++k) v[k] = v[k] * factor * gain[k];
-  }
-  HIPINFER_DEVICE void store(const head<T, W>& h, int64_t i) const {
-    if (there) store_floats<Width>(h.y + i, v);
+
+  HIPINFER_DEVICE void run(const params& p, float (&words)[batch][waves]) {
+#pragma unroll 1
+    for (int turns = p.turns; turns > 0; turns -= batch) {
+      float v[batch][2 * pairs], sum[batch];
+      for (int k = 0; k < batch; ++k) {
+        sum[k] = 0;
+        if (!own_.count.has(k)) continue;
+        for (int part = 0; part < parts; ++part) {
+          float x[width];
+          to_floats(x_[k][part].get(), x);
+          for (int i = 0; i < width; ++i) v[k][part * width + i] = x[i];
+        }
+        for (int i = 0; i < 2 * pairs; ++i) sum[k] = fma(v[k][i], v[k][i], sum[k]);
+      }
+      sum_lanes<!General>(p, words, sum);
+      for (int k = 0; k < batch; ++k) {
+        if (own_.count.has(k)) put(own_.to.x + k * own_.to.step, v[k], factor_of<T>(p, sum[k]));
+      }
+      own_.count.left -= batch * own_.count.apart;
+      own_.from.x += batch * own_.from.step;
+      own_.to.x += batch * own_.to.step;
+      read();
+    }
   }
 
  private:
-  packed<T, Width> x_;
-  packed<W, Width> gain_;
+  HIPINFER_DEVICE void read() {
+    for (int k = 0; k < batch; ++k) {
+      if (!own_.count.has(k)) continue;
+      for (int part = 0; part < parts; ++part) x_[k][part].load_from(own_.from.x + k * own_.from.step + part * second_);
+    }
+  }
+
+  // The k-th element of a pair, of 2 * pairs in the order in which they are read.
+  HIPINFER_DEVICE static constexpr int element(int pair, int k) {
+    return Interleaved ? 2 * pair + k : pair + k * pairs;
+  }
+
+  HIPINFER_DEVICE void set_factors(const params& p, const float* row, int first, int at) {
+    float cosine[pairs], sine[pairs], low[pairs], high[pairs];
+    if (row != nullptr && rotary_) {
+      load_floats<pairs>(row + first, cosine);
+      load_floats<pairs>(row + p.half + first, sine);
+    } else {
+      for (int i = 0; i < pairs; ++i) cosine[i] = sine[i] = row == nullptr ? not_a_number : 1.0f;
+    }
+    load_weights<pairs, T>(p, own_.key, at, low);
+    load_weights<pairs, T>(p, own_.key, at + second_, high);
+    for (int i = 0; i < pairs; ++i) {
+      const int a = element(i, 0), b = element(i, 1);
+      const float of_a = a < pairs ? low[a] : high[a - pairs], of_b = b < pairs ? low[b] : high[b - pairs];
+      by_.a_own[i] = of_a * cosine[i];
+      by_.b_own[i] = of_b * cosine[i];
+      by_.a_other[i] = of_a * sine[i];
+      by_.b_other[i] = of_b * sine[i];
+    }
+  }
+
+  HIPINFER_DEVICE void put(T* y, float (&v)[2 * pairs], float factor) const {
+    for (int i = 0; i < pairs; ++i) {
+      const float a = v[element(i, 0)] * factor, b = v[element(i, 1)] * factor;
+      // Not with factors of 0 for what is not rotated: an infinite element would spoil its neighbour.
+      const bool rotary = !General || rotary_;
+      v[element(i, 0)] = rotary ? fma(a, by_.a_own[i], -(b * by_.b_other[i])) : a * by_.a_own[i];
+      v[element(i, 1)] = rotary ? fma(b, by_.b_own[i], a * by_.a_other[i]) : b * by_.b_own[i];
+    }
+    for (int part = 0; part < parts; ++part) {
+      float x[width];
+      for (int i = 0; i < width; ++i) x[i] = v[part * width + i];
+      store_floats<width>(y + part * second_, x);
+    }
+  }
+
+  rope_chunk<T> own_;
+  bool rotary_;
+  int second_;  // elements from a lane's first part to its second
+  factors<pairs> by_;
+  loaded<T, width> x_[batch][parts];
 };
 
-// The cosines or sines of a lane's pairs: of the first vector's, then of the second's, where pairs are neighbours.
-template <int Width>
-HIPINFER_DEVICE void load_angles(const float* from, int64_t i, int64_t half, bool interleaved, float (&to)[Width]) {
-  constexpr int part = Width / 2;
-  float low[part], high[part];
-  load_floats<part>(from + (interleaved ? i / 2 : i), low);
-  load_floats<part>(from + (interleaved ? (half + i) / 2 : i + part), high);
-  for (int k = 0; k < part; ++k) {
-    to[k] = low[k];
-    to[part + k] = high[k];
-  }
+template <class T, bool Interleaved, bool General>
+HIPINFER_DEVICE void vectors(const params& p) {
+  using lane = lane_of_heads<T, Interleaved, General>;
+  __shared__ float words[lane::batch][waves];
+  lane(p, group_of<T>(p)).run(p, words);
 }
-
-template <class T, class W, class Position>
-HIPINFER_DEVICE void vectors(const qk_norm_rope_params& p) {
-  constexpr int width = vector_width<T>, part = width / 2;
-  using group = row_group<threads, width, 1>;
-  __shared__ typename group::memory memory;
-  group g(memory, p.lanes_log2, p.n);
-  const int64_t i = g.lane() * width;
-  for_groups(g, p, [&](row_index r, bool there) {
-    const head<T, W> h = head_of<T, W>(p, r);
-    piece<T, W, width> first(h, i, there && i < p.half), second(h, p.half + i, there && i < p.half);
-    piece<T, W, width> rest(h, 2 * p.half + i, there && 2 * p.half + i < p.n);
-    const float* angles = angles_of<Position>(p, r.outer);
-    float cosine[width] = {}, sine[width] = {};
-    if (first.there && angles != nullptr) {
-      load_angles(angles, i, p.half, p.interleaved, cosine);
-      load_angles(angles + p.half, i, p.half, p.interleaved, sine);
-    }
-    const float factor = factor_of(p, g.sum(first.add_squares(second.add_squares(rest.add_squares(0.0f)))), angles);
-    first.scale(factor);
-    second.scale(factor);
-    rest.scale(factor);
-    if (p.interleaved) {
-      for (int k = 0; k < part; ++k) {
-        rotate(first.v[2 * k], first.v[2 * k + 1], cosine[k], sine[k]);
-        rotate(second.v[2 * k], second.v[2 * k + 1], cosine[part + k], sine[part + k]);
-      }
-    } else {
-      for (int k = 0; k < width; ++k) rotate(first.v[k], second.v[k], cosine[k], sine[k]);
-    }
-    first.store(h, i);
-    second.store(h, p.half + i);
-    rest.store(h, 2 * p.half + i);
-  });
-}
-
 // The second pass writes what only its own thread still reads: all have summed before any has the sum.
-template <class T, class W, class Position>
-HIPINFER_DEVICE void elements(const qk_norm_rope_params& p) {
-  using group = row_group<threads, 1, 0>;
-  __shared__ typename group::memory memory;
-  group g(memory, p.lanes_log2, p.n);
-  for_groups(g, p, [&](row_index r, bool there) {
-    const head<T, W> h = head_of<T, W>(p, r);
-    const float* angles = angles_of<Position>(p, r.outer);
-    const int64_t n = there ? p.n : 0, half = there && angles != nullptr ? p.half : 0;
-    float sum = 0;
+template <class T>
+HIPINFER_DEVICE void elements(const params& p) {
+  __shared__ float words[1][waves];
+  group<T> g = group_of<T>(p);
+  const float* angles = g.own.count.left > 0 ? angles_of(p, g.token) : nullptr;
+  for (int turns = p.turns; turns > 0; --turns) {
+    const T* x = g.own.from.x;
+    T* y = g.own.to.x;
+    const int n = g.own.count.left > 0 ? p.n : 0, half = angles != nullptr && n > 0 ? p.half : 0;
+    float sum[1] = {0};
 #pragma unroll 1
-    for (int64_t i = g.lane(); i < n; i += g.lanes()) sum = fma(to_float(h.x[i]), to_float(h.x[i]), sum);
-    const float factor = factor_of(p, g.sum(sum), angles);
-    const auto scaled = [&](int64_t i) { return to_float(h.x[i]) * factor * to_float(h.weight[i]); };
+    for (int i = g.lane; i < n; i += g.lanes) sum[0] = fma(to_float(x[i]), to_float(x[i]), sum[0]);
+    sum_lanes<false>(p, words, sum);
+    const float factor = angles != nullptr ? factor_of<T>(p, sum[0]) : not_a_number;
+    const auto scaled = [&](int64_t i) {
+      float weight[1];
+      load_weights<1, T>(p, g.own.key, i, weight);
+      return to_float(x[i]) * factor * weight[0];
+    };
 #pragma unroll 1
-    for (int64_t i = g.lane(); i < half; i += g.lanes()) {
-      const int64_t at = i << p.interleaved, other = at + (p.interleaved ? 1 : half);
-      float a = scaled(at), b = scaled(other);
-      rotate(a, b, angles[i], angles[half + i]);
-      h.y[at] = from_float<T>(a);
-      h.y[other] = from_float<T>(b);
+    for (int i = g.lane; i < half; i += g.lanes) {
+      const int64_t at = p.interleaved ? 2 * int64_t{i} : i, other = at + (p.interleaved ? 1 : half);
+      const float a = scaled(at), b = scaled(other), cosine = angles[i], sine = angles[half + i];
+      y[at] = from_float<T>(fma(a, cosine, -(b * sine)));
+      y[other] = from_float<T>(fma(b, cosine, a * sine));
     }
 #pragma unroll 1
-    for (int64_t i = 2 * half + g.lane(); i < n; i += g.lanes()) h.y[i] = from_float<T>(scaled(i));
-  });
+    for (int i = 2 * half + g.lane; i < n; i += g.lanes) y[i] = from_float<T>(scaled(i));
+    g.own.count.left -= g.own.count.apart;
+    g.own.from.x += g.own.from.step;
+    g.own.to.x += g.own.to.step;
+  }
 }
 
 }  // namespace
 
-#define INSTANTIATE(T, W, Position)                                                                             \
-  HIPINFER_KERNEL(threads) qk_norm_rope_vector_##T##_##W##_##Position(HIPINFER_PARAMS(qk_norm_rope_params) p) { \
-    vectors<T, W, Position>(p);                                                                                 \
-  }                                                                                                             \
-  HIPINFER_KERNEL(threads) qk_norm_rope_rows_##T##_##W##_##Position(HIPINFER_PARAMS(qk_norm_rope_params) p) {   \
-    elements<T, W, Position>(p);                                                                                \
+// Kernels of their own for the two layouts: with both in one, registers spill.
+#define INSTANTIATE(T)                                                                          \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_halves_##T(HIPINFER_PARAMS(params) p) {     \
+    vectors<T, false, false>(p);                                                                \
+  }                                                                                             \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_neighbours_##T(HIPINFER_PARAMS(params) p) { \
+    vectors<T, true, false>(p);                                                                 \
+  }                                                                                             \
+  HIPINFER_KERNEL(threads) qk_norm_rope_general_##T(HIPINFER_PARAMS(params) p) {                \
+    if (p.interleaved)                                                                          \
+      vectors<T, true, true>(p);                                                                \
+    else                                                                                        \
+      vectors<T, false, true>(p);                                                               \
+  }                                                                                             \
+  HIPINFER_KERNEL(threads) qk_norm_rope_rows_##T(HIPINFER_PARAMS(params) p) {                   \
+    elements<T>(p);                                                                             \
   }
-#define WITH_POSITIONS(T, W) INSTANTIATE(T, W, i32) INSTANTIATE(T, W, i64)
-WITH_POSITIONS(f32, f32)
-WITH_POSITIONS(f16, f16)
-WITH_POSITIONS(f16, f32)
-WITH_POSITIONS(bf16, bf16)
-WITH_POSITIONS(bf16, f32)
+INSTANTIATE(f32)
+INSTANTIATE(f16)
+INSTANTIATE(bf16)
 
 }  // namespace hipinfer

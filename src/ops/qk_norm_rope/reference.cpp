@@ -11,8 +11,9 @@ namespace {
 template <class T, class W, class Position>
 void qk_norm_rope(const qk_norm_rope_params& p) {
   using real = accumulator<T>;
-  parallel_rows(p.rows, p.n, [&](int64_t r) {
-    const int64_t token = r / p.inner, head = r % p.inner;
+  const int64_t heads = int64_t{p.q_heads} + p.k_heads;
+  parallel_rows(p.tokens * heads, p.n, [&](int64_t r) {
+    const int64_t token = r / heads, head = r % heads;
     const bool key = head >= p.q_heads;
     const int64_t own = key ? head - p.q_heads : head;
     const auto at = [&](const int64_t (&stride)[2]) { return token * stride[0] + own * stride[1]; };

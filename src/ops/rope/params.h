@@ -15,12 +15,12 @@ struct rope_params {
   int64_t k_stride[2];
   int64_t q_out_stride[2];
   int64_t k_out_stride[2];
-  int64_t cos_sin_stride;    // of a position
-  hipinfer::divisor slots;   // threads of a token: units of chunks of heads
-  hipinfer::divisor units;   // of a head, all that are visited
-  uint32_t row_tokens;       // of a row of the grid
-  int32_t rotary_units;      // of a head: accesses, or pairs of accesses, of what is rotated
-  int32_t half;              // R / 2
+  int64_t cos_sin_stride;   // of a position
+  hipinfer::divisor slots;  // threads of a token: units of chunks of heads
+  hipinfer::divisor units;  // of a head, all that are visited
+  uint32_t row_tokens;      // of a row of the grid
+  int32_t rotary_units;     // of a head: accesses, or pairs of accesses, of what is rotated
+  int32_t half;             // R / 2
   int32_t head_dim;
   int32_t q_heads;
   int32_t k_heads;   // 0: no keys

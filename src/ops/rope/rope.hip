@@ -16,7 +16,8 @@ HIPINFER_DEVICE void rope(const rope_params& p) {
     const small_division chunk = divide(share.slot, p.units);
     const rope_chunk<T> own = chunk_of<T>(p, share.token, chunk.quotient);
     rope_unit<width.value, layout.interleaved>(
-        p, own.from, own.count, unit_of<width.value, layout.interleaved>(p, chunk.rest), own.in_place,
+        p, own.from, own.count, unit_of<width.value, layout.interleaved>(p, chunk.rest),
+        (own.key ? p.k_in_place : p.q_in_place) != 0,
         [&] { return angles_at(p, index_at(p.positions, p.wide, share.token)); },
         [&](auto body) { body(plain_heads<T>{own.to}); });
   });

@@ -31,7 +31,7 @@ struct rope_append_kv_params {
   int64_t q_stride[2];
   int64_t k_stride[2];
   int64_t v_stride[2];
-  int64_t cos_sin_stride;  // of a position
+  int64_t cos_sin_stride;         // of a position
   hipinfer::divisor page;         // page_size
   hipinfer::divisor slots;        // threads of a token: units of chunks of queries, keys and values
   hipinfer::divisor units;        // of a query or key

@@ -28,8 +28,8 @@ HIPINFER_DEVICE void serve(const params& p, token_share share) {
   const T* x = static_cast<const T*>(query ? p.q : value ? p.v : p.k);
   const int64_t step = query ? p.q_stride[1] : value ? p.v_stride[1] : p.k_stride[1];
   x += share.token * (query ? p.q_stride[0] : value ? p.v_stride[0] : p.k_stride[0]) + first * step;
-  const head_unit unit = value ? head_unit{false, 0, chunk.rest * int64_t{Width}, 0}
-                               : unit_of<Width, Interleaved>(p, chunk.rest);
+  const head_unit unit =
+      value ? head_unit{false, 0, chunk.rest * int64_t{Width}, 0} : unit_of<Width, Interleaved>(p, chunk.rest);
   rope_unit<Width, Interleaved>(
       p, head_list<const T>{x, apart * step}, {(query ? p.q_heads : p.kv_heads) - first, apart}, unit,
       query && p.q_in_place != 0,

@@ -14,7 +14,7 @@ constexpr int threads = 256;
 HIPINFER_KERNEL(threads) rope_cos_sin_cache_pairs(HIPINFER_PARAMS(rope_cos_sin_cache_params) p) {
   const int64_t i = item_id<threads>();
   if (i >= p.positions * p.half) return;
-  const division at = divide(i, p.half);
+  const division at = divide(i, p.pairs);
   const int64_t position = at.quotient, column = at.rest;
   const sine_cosine of = sin_cos(static_cast<double>(position) * p.frequency[column]);
   float* row = static_cast<float*>(p.output) + position * p.output_stride;

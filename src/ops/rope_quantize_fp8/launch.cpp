@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "ops/ropes/launch.h"
 #include "generated/ops.h"
 #include "ops/rope_quantize_fp8/params.h"
-#include "ops/ropes/launch.h"
 
 namespace hipinfer {
 namespace {

@@ -22,9 +22,9 @@ struct rope_theta_params {
   double slope_index;
   double offset;
   double amplitude;
-  hipinfer::divisor slots;   // what threads share of a token: units of chunks of heads
-  hipinfer::divisor units;   // of a head, all that are visited
-  hipinfer::divisor pairs;   // of a head: R / 2
+  hipinfer::divisor slots;  // what threads share of a token: units of chunks of heads
+  hipinfer::divisor units;  // of a head, all that are visited
+  hipinfer::divisor pairs;  // of a head: R / 2
   int32_t tokens_per_block;
   int32_t rotary_units;  // of a head: accesses, or pairs of accesses, of what is rotated
   int32_t half;          // R / 2

@@ -54,8 +54,8 @@ HIPINFER_DEVICE void rope_theta(const rope_theta_params& p) {
       const rope_chunk<T> own = chunk_of<T>(p, first + token.quotient, chunk.quotient);
       const float* angles = table + token.quotient * 2 * p.half;
       rope_unit<width.value, layout.interleaved>(
-          p, own.from, own.count, unit_of<width.value, layout.interleaved>(p, chunk.rest), own.in_place,
-          [&] { return angles[0] == angles[0] ? angles : nullptr; },
+          p, own.from, own.count, unit_of<width.value, layout.interleaved>(p, chunk.rest),
+          (own.key ? p.k_in_place : p.q_in_place) != 0, [&] { return angles[0] == angles[0] ? angles : nullptr; },
           [&](auto body) { body(plain_heads<T>{own.to}); });
     }
   });

@@ -14,7 +14,7 @@ NAMES: Dict[str, Tuple[str, ...]] = {
              "fused_dit_residual_layernorm_scale_shift", "fused_dit_gate_residual_layernorm_scale_shift",
              "fused_dit_gate_residual_layernorm_gamma_beta"),
     "activation": ("silu_and_mul_scaled_nvfp4_experts_quantize",),
-    "rope": ("rope_quantize_fp8", "mla_rope_quantize_fp8", "rope_quantize_fp8_append_paged_kv_cache"),
+    "rope": ("rope_quantize_fp8_append_paged_kv_cache",),
     "page": ("append_paged_mla_kv_cache", "nvfp4_quantize_append_paged_kv_cache", "nvfp4_quantize_append_paged_mla_kv_cache",
              "nvfp4_quantize_append_paged_kv_cache_with_slot_mapping"),
     "sampling": ("sampling_from_logits", "sampling_from_probs", "top_p_sampling_from_probs", "top_k_sampling_from_probs",

@@ -15,28 +15,20 @@ Tensor = torch.Tensor
 
 def get_seq_lens(kv_indptr: Tensor, kv_last_page_len: Tensor, page_size: int) -> Tensor:
     """Length of each request from its number of pages and the entries in its last."""
-    return torch.clamp(kv_indptr[1:] - kv_indptr[:-1] - 1, min=0) * page_size + kv_last_page_len
+    last = kv_last_page_len.to(kv_indptr.device, kv_indptr.dtype)
+    return ops.get_seq_lens(kv_indptr, last, page_size, dtype=kv_last_page_len.dtype)
 
 
 def get_batch_indices_positions(append_indptr: Tensor, seq_lens: Tensor, nnz: int, batch_indices: Optional[Tensor] = None,
                                 positions: Optional[Tensor] = None) -> Tuple[Tensor, Tensor]:
     """Request and position of each of nnz entries that are appended at the ends of the requests. Entries past the last
     request's get request -1 and position 0."""
-    entries = torch.arange(nnz, device=append_indptr.device)
-    request = torch.searchsorted(append_indptr[1:].contiguous(), entries, right=True)
-    inside = request < append_indptr.numel() - 1
-    row = torch.where(inside, request, 0) if append_indptr.numel() > 1 else request
-    seq_lens = seq_lens.to(append_indptr.device)
-    if append_indptr.numel() > 1:
-        place = torch.where(inside, seq_lens[row] - append_indptr[row + 1] + entries, 0)
-    else:
-        place = torch.zeros_like(entries)
     if batch_indices is None:
         batch_indices = torch.empty(nnz, device=append_indptr.device, dtype=torch.int32)
     if positions is None:
         positions = torch.empty(nnz, device=append_indptr.device, dtype=torch.int32)
-    batch_indices.copy_(torch.where(inside, request, -1))
-    positions.copy_(place)
+    ops.get_batch_indices_positions(batch_indices, positions, append_indptr, seq_lens.to(append_indptr.device, append_indptr.dtype))
+    positions.masked_fill_(batch_indices < 0, 0)
     return batch_indices, positions
 
 

@@ -1669,8 +1669,8 @@ impl Default for QkNormRopeOptions<'_> {
 /// head is not rounded before it is rotated. Bitwise reproducible, and a head's result does not depend on the
 /// others.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when D is 0, or R is odd or more than D; NULL\_POINTER when only some
-/// of k, k\_out and k\_weight are given.
+/// *Errors of its own*: INVALID\_SHAPE when D is 0, R is odd or more than D, or Hq, Hk or D is more than
+/// 2^26; NULL\_POINTER when only some of k, k\_out and k\_weight are given.
 ///
 /// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
 /// flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply\_rope\_with\_cos\_sin\_cache. Since
