@@ -96,7 +96,7 @@ class gated_row {
     float gate[Group::width];
     gate_.get(at, gate);
     up_.get(at, v);
-    gate_by(Activation{}, gate, v);
+    gate_by<T>(Activation{}, gate, v);
   }
 
  private:

@@ -18,6 +18,7 @@ HIPINFER_DEVICE void adaln_rows(const adaln_params& p) {
 
 #define KERNEL(name, threads, blocks, held, T, W)                                           \
   HIPINFER_KERNEL_RESIDENT(threads, blocks) adaln_##name(HIPINFER_PARAMS(adaln_params) p) { \
+    await_previous_kernel();                                                                \
     adaln_rows<T, W, threads, held>(p);                                                     \
   }
 HIPINFER_WIDE_NORM_KERNELS(KERNEL)

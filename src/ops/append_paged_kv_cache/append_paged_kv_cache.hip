@@ -94,9 +94,11 @@ HIPINFER_DEVICE void append(const params& p) {
 // Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
 #define INSTANTIATE(T)                                                                   \
   HIPINFER_KERNEL(threads) append_paged_kv_cache_vector_##T(HIPINFER_PARAMS(params) p) { \
+    await_previous_kernel();                                                             \
     append<vector_width<T>, T>(p);                                                       \
   }                                                                                      \
   HIPINFER_KERNEL(threads) append_paged_kv_cache_rows_##T(HIPINFER_PARAMS(params) p) {   \
+    await_previous_kernel();                                                             \
     append<1, T>(p);                                                                     \
   }
 INSTANTIATE(f32)

@@ -35,9 +35,11 @@ HIPINFER_DEVICE void argmax(const argmax_params& p) {
 
 #define INSTANTIATE(T, I)                                                              \
   HIPINFER_KERNEL(256) argmax_rows_##T##_##I(HIPINFER_PARAMS(argmax_params) p) {       \
+    await_previous_kernel();                                                           \
     argmax<256, T, I>(p);                                                              \
   }                                                                                    \
   HIPINFER_KERNEL(1024) argmax_long_rows_##T##_##I(HIPINFER_PARAMS(argmax_params) p) { \
+    await_previous_kernel();                                                           \
     argmax<1024, T, I>(p);                                                             \
   }
 INSTANTIATE(f32, i32)

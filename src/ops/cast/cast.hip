@@ -37,6 +37,7 @@ HIPINFER_DEVICE void flat_from_fp8(const cast_params& p) {
 
 #define FLAT(In, Out)                                                               \
   HIPINFER_KERNEL(threads) cast_flat_##In##_##Out(HIPINFER_PARAMS(cast_params) p) { \
+    await_previous_kernel();                                                        \
     flat<In, Out>(p);                                                               \
   }
 #define INSTANTIATE(T)                                                              \
@@ -44,9 +45,11 @@ HIPINFER_DEVICE void flat_from_fp8(const cast_params& p) {
   FLAT(T, f16)                                                                      \
   FLAT(T, bf16)                                                                     \
   HIPINFER_KERNEL(threads) cast_flat_to_fp8_##T(HIPINFER_PARAMS(cast_params) p) {   \
+    await_previous_kernel();                                                        \
     flat_to_fp8<T>(p);                                                              \
   }                                                                                 \
   HIPINFER_KERNEL(threads) cast_flat_from_fp8_##T(HIPINFER_PARAMS(cast_params) p) { \
+    await_previous_kernel();                                                        \
     flat_from_fp8<T>(p);                                                            \
   }
 INSTANTIATE(f32)
@@ -54,9 +57,11 @@ INSTANTIATE(f16)
 INSTANTIATE(bf16)
 
 HIPINFER_KERNEL(threads) cast_vectors(HIPINFER_PARAMS(cast_params) p) {
+  await_previous_kernel();
   map_elements<threads, 8>(p, same{});
 }
 HIPINFER_KERNEL(threads) cast_elements(HIPINFER_PARAMS(cast_params) p) {
+  await_previous_kernel();
   map_elements<threads, 1>(p, same{});
 }
 

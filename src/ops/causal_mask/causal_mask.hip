@@ -53,6 +53,7 @@ HIPINFER_DEVICE void causal_mask_scores(const causal_mask_params& p) {
 
 #define INSTANTIATE(T)                                                                     \
   HIPINFER_KERNEL(threads) causal_mask_scores_##T(HIPINFER_PARAMS(causal_mask_params) p) { \
+    await_previous_kernel();                                                               \
     causal_mask_scores<T>(p);                                                              \
   }
 INSTANTIATE(f32)

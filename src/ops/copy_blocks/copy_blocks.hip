@@ -48,6 +48,7 @@ HIPINFER_DEVICE void copy(const copy_blocks_params& p) {
 }  // namespace
 
 HIPINFER_KERNEL(threads) copy_blocks_pages(HIPINFER_PARAMS(copy_blocks_params) p) {
+  await_previous_kernel();
   if (p.access == 16)
     copy<16>(p);
   else if (p.access == 8)

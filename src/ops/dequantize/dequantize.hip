@@ -49,9 +49,11 @@ HIPINFER_DEVICE void dequantize(const dequantize_params& p) {
 
 #define INSTANTIATE(T)                                                                                \
   HIPINFER_KERNEL_RESIDENT(threads, 6) dequantize_vectors_##T(HIPINFER_PARAMS(dequantize_params) p) { \
+    await_previous_kernel();                                                                          \
     dequantize<T, width>(p);                                                                          \
   }                                                                                                   \
   HIPINFER_KERNEL(threads) dequantize_elements_##T(HIPINFER_PARAMS(dequantize_params) p) {            \
+    await_previous_kernel();                                                                          \
     dequantize<T, 1>(p);                                                                              \
   }
 INSTANTIATE(f32)

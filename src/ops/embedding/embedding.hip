@@ -50,6 +50,7 @@ HIPINFER_DEVICE void embedding_rows(const embedding_params& p) {
 
 #define INSTANTIATE(T)                                                               \
   HIPINFER_KERNEL(threads) embedding_rows_##T(HIPINFER_PARAMS(embedding_params) p) { \
+    await_previous_kernel();                                                         \
     embedding_rows<T>(p);                                                            \
   }
 INSTANTIATE(f32)

@@ -7,6 +7,7 @@ namespace hipinfer {
 #define KERNEL(name, threads, blocks, held, T, W)                                                                   \
   HIPINFER_KERNEL_RESIDENT(threads, blocks)                                                                         \
   fused_add_rmsnorm_dynamic_quant_##name(HIPINFER_PARAMS(fused_add_rmsnorm_dynamic_quant_params) p) {               \
+    await_previous_kernel();                                                                                        \
     fused_add_rmsnorm_rows<0, T, W, threads, held>(p, self_scaled_rows<fused_add_rmsnorm_dynamic_quant_params>{p}); \
   }
 HIPINFER_WIDE_NORM_KERNELS(KERNEL)

@@ -7,6 +7,7 @@ namespace hipinfer {
 #define KERNEL(name, threads, blocks, held, T)                                                              \
   HIPINFER_KERNEL_RESIDENT(threads, blocks)                                                                 \
   gelu_tanh_and_mul_dynamic_quant_##name##_##T(HIPINFER_PARAMS(gelu_tanh_and_mul_dynamic_quant_params) p) { \
+    await_previous_kernel();                                                                                \
     gate_and_quantise_rows<gelu_tanh_activation, T, threads, held>(p);                                      \
   }
 HIPINFER_ROW_KERNELS(KERNEL)

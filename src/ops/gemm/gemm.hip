@@ -178,9 +178,11 @@ HIPINFER_DEVICE void simt(const gemm_params& p) {
 
 #define INSTANTIATE(T, Out)                                                                    \
   HIPINFER_KERNEL_RESIDENT(threads, 2) gemm_gemv_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { \
+    await_previous_kernel();                                                                   \
     gemv<T, Out>(p);                                                                           \
   }                                                                                            \
   HIPINFER_KERNEL(threads) gemm_simt_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) {             \
+    await_previous_kernel();                                                                   \
     simt<T, Out>(p);                                                                           \
   }
 INSTANTIATE(f32, f32)

@@ -158,6 +158,7 @@ HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
 
 #define INSTANTIATE(Tile, T, Out)                                                                      \
   HIPINFER_KERNEL_RESIDENT(threads, 2) gemm_mma_##Tile##_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { \
+    await_previous_kernel();                                                                           \
     gemm_mma<T, Out, Tile>(p);                                                                         \
   }
 INSTANTIATE(64, f16, f16)

@@ -11,6 +11,7 @@ constexpr int threads = 256;
 }  // namespace
 
 HIPINFER_KERNEL(threads) get_batch_indices_positions_tokens(HIPINFER_PARAMS(get_batch_indices_positions_params) p) {
+  await_previous_kernel();
   const int64_t t = item_id<threads>();
   if (t >= p.tokens) return;
   const int64_t b = request_of(p.append_indptr, p.wide, p.requests, t);

@@ -11,6 +11,7 @@ constexpr int threads = 256;
 }  // namespace
 
 HIPINFER_KERNEL(threads) get_seq_lens_requests(HIPINFER_PARAMS(get_seq_lens_params) p) {
+  await_previous_kernel();
   const int64_t b = item_id<threads>();
   if (b >= p.requests) return;
   const int64_t pages = index_at(p.kv_indptr, p.wide, b + 1) - index_at(p.kv_indptr, p.wide, b);

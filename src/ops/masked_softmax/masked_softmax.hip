@@ -165,6 +165,7 @@ HIPINFER_DEVICE void masked_softmax(const params& p) {
 
 #define ROWS(name, threads, blocks, held, T)                                                         \
   HIPINFER_KERNEL_RESIDENT(threads, blocks) masked_softmax_##name##_##T(HIPINFER_PARAMS(params) p) { \
+    await_previous_kernel();                                                                         \
     masked_softmax<T, threads, held>(p);                                                             \
   }
 #define INSTANTIATE(T) ROWS(short_rows, 256, 4, 16, T) ROWS(long_rows, 512, 1, 32, T) ROWS(rows, 256, 4, 0, T)

@@ -394,18 +394,23 @@ HIPINFER_DEVICE void merge(const params& p) {
 #define PARAMS HIPINFER_PARAMS(paged_attention_decode_params) p
 #define INSTANTIATE(T)                                                      \
   HIPINFER_KERNEL(threads) paged_attention_decode_d64_##T(PARAMS) {         \
+    await_previous_kernel();                                                \
     decode<fixed_rows<T, 64>>(p);                                           \
   }                                                                         \
   HIPINFER_KERNEL(threads) paged_attention_decode_d128_##T(PARAMS) {        \
+    await_previous_kernel();                                                \
     decode<fixed_rows<T, 128>>(p);                                          \
   }                                                                         \
   HIPINFER_KERNEL(threads) paged_attention_decode_d256_##T(PARAMS) {        \
+    await_previous_kernel();                                                \
     decode<fixed_rows<T, 256>>(p);                                          \
   }                                                                         \
   HIPINFER_KERNEL(threads) paged_attention_decode_any_##T(PARAMS) {         \
+    await_previous_kernel();                                                \
     decode<any_rows<T>>(p);                                                 \
   }                                                                         \
   HIPINFER_KERNEL(merge_threads) paged_attention_decode_merge_##T(PARAMS) { \
+    await_previous_kernel();                                                \
     merge<T>(p);                                                            \
   }
 INSTANTIATE(f32)

@@ -323,15 +323,19 @@ HIPINFER_DEVICE void prefill(const params& p) {
 #define PARAMS HIPINFER_PARAMS(paged_attention_prefill_params) p
 #define INSTANTIATE(T)                                                \
   HIPINFER_KERNEL(threads) paged_attention_prefill_d64_##T(PARAMS) {  \
+    await_previous_kernel();                                          \
     prefill<fixed_rows<T, 64>>(p);                                    \
   }                                                                   \
   HIPINFER_KERNEL(threads) paged_attention_prefill_d128_##T(PARAMS) { \
+    await_previous_kernel();                                          \
     prefill<fixed_rows<T, 128>>(p);                                   \
   }                                                                   \
   HIPINFER_KERNEL(threads) paged_attention_prefill_d256_##T(PARAMS) { \
+    await_previous_kernel();                                          \
     prefill<fixed_rows<T, 256>>(p);                                   \
   }                                                                   \
   HIPINFER_KERNEL(threads) paged_attention_prefill_any_##T(PARAMS) {  \
+    await_previous_kernel();                                          \
     prefill<any_rows<T>>(p);                                          \
   }
 INSTANTIATE(f32)

@@ -232,18 +232,22 @@ HIPINFER_DEVICE void elements(const params& p) {
 // Kernels of their own for the two layouts: with both in one, registers spill.
 #define INSTANTIATE(T)                                                                          \
   HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_halves_##T(HIPINFER_PARAMS(params) p) {     \
+    await_previous_kernel();                                                                    \
     vectors<T, false, false>(p);                                                                \
   }                                                                                             \
   HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_neighbours_##T(HIPINFER_PARAMS(params) p) { \
+    await_previous_kernel();                                                                    \
     vectors<T, true, false>(p);                                                                 \
   }                                                                                             \
   HIPINFER_KERNEL(threads) qk_norm_rope_general_##T(HIPINFER_PARAMS(params) p) {                \
+    await_previous_kernel();                                                                    \
     if (p.interleaved)                                                                          \
       vectors<T, true, true>(p);                                                                \
     else                                                                                        \
       vectors<T, false, true>(p);                                                               \
   }                                                                                             \
   HIPINFER_KERNEL(threads) qk_norm_rope_rows_##T(HIPINFER_PARAMS(params) p) {                   \
+    await_previous_kernel();                                                                    \
     elements<T>(p);                                                                             \
   }
 INSTANTIATE(f32)

@@ -21,6 +21,7 @@ HIPINFER_DEVICE void quantize(const quantize_per_group_params& p) {
 #define KERNEL(name, threads, blocks, held, T)                                    \
   HIPINFER_KERNEL_RESIDENT(threads, blocks)                                       \
   quantize_per_group_##name##_##T(HIPINFER_PARAMS(quantize_per_group_params) p) { \
+    await_previous_kernel();                                                      \
     quantize<T, threads, held>(p);                                                \
   }
 #define INSTANTIATE(T, blocks) KERNEL(short_groups, 256, blocks, 24, T) KERNEL(groups, 256, 4, 0, T)

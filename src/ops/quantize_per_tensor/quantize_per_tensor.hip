@@ -30,6 +30,7 @@ HIPINFER_DEVICE void flat(const params& p) {
 
 #define INSTANTIATE(T)                                                               \
   HIPINFER_KERNEL(threads) quantize_per_tensor_flat_##T(HIPINFER_PARAMS(params) p) { \
+    await_previous_kernel();                                                         \
     flat<T>(p);                                                                      \
   }
 INSTANTIATE(f32)
@@ -37,9 +38,11 @@ INSTANTIATE(f16)
 INSTANTIATE(bf16)
 
 HIPINFER_KERNEL(threads) quantize_per_tensor_vectors(HIPINFER_PARAMS(params) p) {
+  await_previous_kernel();
   map_elements<threads, 8>(p, by_scale(p));
 }
 HIPINFER_KERNEL(threads) quantize_per_tensor_elements(HIPINFER_PARAMS(params) p) {
+  await_previous_kernel();
   map_elements<threads, 1>(p, by_scale(p));
 }
 

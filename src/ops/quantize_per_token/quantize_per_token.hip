@@ -21,6 +21,7 @@ HIPINFER_DEVICE void quantize(const quantize_per_token_params& p) {
 #define KERNEL(name, threads, blocks, held, T)                                    \
   HIPINFER_KERNEL_RESIDENT(threads, blocks)                                       \
   quantize_per_token_##name##_##T(HIPINFER_PARAMS(quantize_per_token_params) p) { \
+    await_previous_kernel();                                                      \
     quantize<T, threads, held>(p);                                                \
   }
 HIPINFER_ROW_KERNELS(KERNEL)

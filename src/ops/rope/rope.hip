@@ -27,6 +27,7 @@ HIPINFER_DEVICE void rope(const rope_params& p) {
 
 #define INSTANTIATE(T)                                                                  \
   HIPINFER_KERNEL_RESIDENT(threads, 4) rope_heads_##T(HIPINFER_PARAMS(rope_params) p) { \
+    await_previous_kernel();                                                            \
     rope<T>(p);                                                                         \
   }
 INSTANTIATE(f32)

@@ -71,9 +71,11 @@ HIPINFER_DEVICE void rope_append_kv(const params& p) {
 // Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
 #define INSTANTIATE(T)                                                            \
   HIPINFER_KERNEL(threads) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) { \
+    await_previous_kernel();                                                      \
     rope_append_kv<vector_width<T>, T>(p);                                        \
   }                                                                               \
   HIPINFER_KERNEL(threads) rope_append_kv_rows_##T(HIPINFER_PARAMS(params) p) {   \
+    await_previous_kernel();                                                      \
     rope_append_kv<1, T>(p);                                                      \
   }
 INSTANTIATE(f32)

@@ -12,6 +12,7 @@ constexpr int threads = 256;
 }  // namespace
 
 HIPINFER_KERNEL(threads) rope_cos_sin_cache_pairs(HIPINFER_PARAMS(rope_cos_sin_cache_params) p) {
+  await_previous_kernel();
   const int64_t i = item_id<threads>();
   if (i >= p.positions * p.half) return;
   const division at = divide(i, p.pairs);

@@ -56,6 +56,7 @@ HIPINFER_DEVICE void rope_quantize(const params& p) {
 
 #define INSTANTIATE(T)                                                              \
   HIPINFER_KERNEL(threads) rope_quantize_fp8_heads_##T(HIPINFER_PARAMS(params) p) { \
+    await_previous_kernel();                                                        \
     rope_quantize<T>(p);                                                            \
   }
 INSTANTIATE(f32)

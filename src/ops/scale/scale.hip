@@ -16,6 +16,7 @@ struct times {
 
 #define INSTANTIATE(T)                                                                                              \
   HIPINFER_KERNEL(threads) scale_flat_##T(HIPINFER_PARAMS(scale_params) p) {                                        \
+    await_previous_kernel();                                                                                        \
     map_flat<threads, vector_width<T>, T>(p, [](auto body) { body.template operator()<T, T>(); }, times{p.factor}); \
   }
 INSTANTIATE(f32)
@@ -23,9 +24,11 @@ INSTANTIATE(f16)
 INSTANTIATE(bf16)
 
 HIPINFER_KERNEL(threads) scale_vectors(HIPINFER_PARAMS(scale_params) p) {
+  await_previous_kernel();
   map_elements<threads, 8>(p, times{p.factor});
 }
 HIPINFER_KERNEL(threads) scale_elements(HIPINFER_PARAMS(scale_params) p) {
+  await_previous_kernel();
   map_elements<threads, 1>(p, times{p.factor});
 }
 

@@ -199,9 +199,11 @@ HIPINFER_DEVICE void softmax(const softmax_params& p) {
 
 #define INSTANTIATE(T, Out)                                                                      \
   HIPINFER_KERNEL_RESIDENT(256, 4) softmax_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) { \
+    await_previous_kernel();                                                                     \
     softmax<256, vector_row<T, Out>>(p);                                                         \
   }                                                                                              \
   HIPINFER_KERNEL(1024) softmax_long_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) {       \
+    await_previous_kernel();                                                                     \
     softmax<1024, vector_row<T, Out>>(p);                                                        \
   }
 INSTANTIATE(f32, f32)
@@ -211,6 +213,7 @@ INSTANTIATE(bf16, bf16)
 INSTANTIATE(bf16, f32)
 
 HIPINFER_KERNEL(512) softmax_elements(HIPINFER_PARAMS(softmax_params) p) {
+  await_previous_kernel();
   softmax<512, element_row>(p);
 }
 

@@ -329,10 +329,12 @@ HIPINFER_DEVICE void sample_rows(const params& p) {
 #define INSTANTIATE(T)                                                                                      \
   HIPINFER_KERNEL_RESIDENT(threads, 1)                                                                      \
   top_k_top_p_sampling_from_logits_vector_##T(HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) { \
+    await_previous_kernel();                                                                                \
     sample_rows<T, vector_width<T>>(p);                                                                     \
   }                                                                                                         \
   HIPINFER_KERNEL_RESIDENT(threads, 1)                                                                      \
   top_k_top_p_sampling_from_logits_rows_##T(HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) {   \
+    await_previous_kernel();                                                                                \
     sample_rows<T, 1>(p);                                                                                   \
   }
 INSTANTIATE(f32)
