@@ -11,8 +11,8 @@
 
 namespace hipinfer {
 
-// A grid for device/walk.h's own_vectors: `most` vectors a thread where that leaves work for the whole device, else one;
-// `lists` such grids, block by block. Fills p.each.
+// A grid for device/walk.h's own_vectors: `most` vectors a thread where that leaves work for the whole device, else
+// one; `lists` such grids, block by block. Fills p.each.
 template <class Params>
 grid vector_grid(const call& c, Params& p, int64_t vectors, int64_t most, int64_t lists = 1) {
   const bool many = lists * vectors >= c.compute_units() * int64_t{item_threads} * 8 * most && vectors >> 31 == 0;

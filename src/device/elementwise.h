@@ -42,7 +42,7 @@ HIPINFER_DEVICE void with_number(dtype type, Body body) {
 template <int Threads, int Width, class Raw, class Params, class AsTypes, class F>
 HIPINFER_DEVICE void map_flat(const Params& p, AsTypes as_types, F f) {
   constexpr int most = 4;
-  const int64_t vectors = p.n / Width;
+  const int64_t vectors = static_cast<uint64_t>(p.n) / Width;  // a shift
   with_each<most>(p.each, [&]<int Each>() {
     const own_vectors<Threads, Each> own(vectors);
     vec<Raw, Width> in[Each];
@@ -67,9 +67,9 @@ HIPINFER_DEVICE void map_flat(const Params& p, AsTypes as_types, F f) {
   });
 }
 
-// Tensors of any strides and dtypes, Width elements a thread. Width > 1: both tensors are contiguous in dimension 0, and
-// every row of it begins at a multiple of 16 bytes. The loop over dimensions is not unrolled: that is short code, and the
-// parameters come as they are needed.
+// Tensors of any strides and dtypes, Width elements a thread. Width > 1: both tensors are contiguous in dimension 0,
+// and every row of it begins at a multiple of 16 bytes. The loop over dimensions is not unrolled: that is short code,
+// and the parameters come as they are needed.
 template <int Threads, int Width, class Params, class F>
 HIPINFER_DEVICE void map_elements(const Params& p, F f) {
   const int64_t item = item_id<Threads>();

@@ -16,9 +16,9 @@ HIPINFER_DEVICE void with_each(int each, Body body) {
     body.template operator()<Most>();
 }
 
-// A thread's share of `vectors` vectors: Each of them, Threads apart, so that neighbours are neighbours in memory. What is
-// past the end has the last one's index, so that no load waits for a condition; it is not to be stored. More than one a
-// thread are given only where the indices are below 2^31.
+// A thread's share of `vectors` vectors: Each of them, Threads apart, so that neighbours are neighbours in memory. What
+// is past the end has the last one's index, so that no load waits for a condition; it is not to be stored. A thread is
+// given more than one only where the indices are below 2^31.
 template <int Threads, int Each>
 class own_vectors {
  public:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Kernels for each pair of the wide dtypes, and for each wide dtype to or from all of fp8; the rest have their dtypes at
-// run time.
+// Kernels for each pair of the wide dtypes, and for each wide dtype to or from all of fp8; the rest have their dtypes
+// at run time.
 #include "device/elementwise.h"
 #include "ops/cast/params.h"
 

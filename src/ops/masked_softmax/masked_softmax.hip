@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows are shared out as in device/rows.h. Where a row fits into registers it is read once, and stays there as exponents;
-// else one pass finds the maximum and the sum together, and a second one reads the row again.
+// Rows are shared out as in device/rows.h. Where a row fits into registers it is read once, and stays there as
+// exponents; else one pass finds the maximum and the sum together, and a second one reads the row again.
 #include "device/index.h"
 #include "device/math.h"
 #include "device/rows.h"

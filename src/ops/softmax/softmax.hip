@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A block a row, or several that each read all of it and write a part, where few rows would leave the device idle. One
-// pass finds the maximum and the sum together: a thread that meets larger logits rescales the sum that it has. The first
-// vectors of a thread stay in its registers; the second pass reads the others again, the last ones, which are the likeliest
-// to be in cache, first.
+// pass finds the maximum and the sum together: a thread that meets larger logits rescales the sum that it has. The
+// first vectors of a thread stay in its registers; the second pass reads the others again, and first the last ones,
+// which are the likeliest to be in cache.
 #include "device/index.h"
 #include "device/math.h"
 #include "device/reduce.h"

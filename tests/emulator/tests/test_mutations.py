@@ -44,7 +44,7 @@ MUTATIONS = [
     Mutation("missing_barrier", "gfx950", "rmsnorm", "rmsnorm.*", "device/reduce.h",
              "block_barrier();  // every wave's word is there", "", "race in LDS"),
     Mutation("ragged_tail", "gfx1201", "softmax", "softmax.lengths", "ops/softmax/softmax.hip",
-             "i < n; i += Threads * Width", "i <= n; i += Threads * Width", "damage|out of bounds|expected"),
+             "return at(slice) < n;", "return at(slice) <= n;", "damage|out of bounds|expected"),
     Mutation("fnuz_read_as_ocp", "gfx942", "cast", "cast.*", "device/arch/amdgcn.h",
              "constexpr fp8_encoding fp8_hardware = fp8_encoding::fnuz;",
              "constexpr fp8_encoding fp8_hardware = fp8_encoding::ocp;", "expected"),
