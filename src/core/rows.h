@@ -57,10 +57,21 @@ void set_vector(Params& p, std::initializer_list<const view*> tensors) {
   p.vector = p.n % width == 0 && std::all_of(tensors.begin(), tensors.end(), steps);
 }
 
+// Whether there are rows enough to keep two blocks of 256 threads a compute unit busy when each thread has 32 elements of a
+// row, and whether lanes of 32 fill a row better than the 24 of fewer rows' kernels: more loads are in flight then, but the
+// code is longer, which few rows would wait for.
+template <class Params>
+bool many_rows(const call& c, const Params& p) {
+  int64_t lanes = 1;
+  while (lanes * 32 < p.n) lanes *= 2;
+  return p.n > 512 && p.n <= 4096 && p.n > lanes * 24 && p.rows * lanes >= int64_t{512} * c.compute_units();
+}
+
 // Tune has lane_elements, what a thread should have of a row, and lanes, the most threads a row gets: the block's.
 template <class Tune, class Params>
 void run_rows(call& c, Params& p) {
   if (p.rows >> 31 != 0) p.vector = 0;  // kernels that hold a row in registers number rows in 32 bits
+  if constexpr (requires { p.many; }) p.many = many_rows(c, p);
   c.run<Tune>(p, [&](const Tune& t) {
     p.lanes_log2 = 0;
     while ((1 << p.lanes_log2) < t.lanes && (int64_t{t.lane_elements} << p.lanes_log2) < p.n) ++p.lanes_log2;

@@ -24,6 +24,13 @@
   KERNEL(rows_f16, 256, 4, 0, f16, f16)                     \
   KERNEL(rows_bf16, 256, 4, 0, bf16, bf16)
 
+// And of norms that have them, for many rows.
+#define HIPINFER_MANY_NORM_KERNELS(KERNEL)            \
+  KERNEL(many_rows_f16_f16, 256, 4, 32, f16, f16)     \
+  KERNEL(many_rows_f16_f32, 256, 4, 32, f16, f32)     \
+  KERNEL(many_rows_bf16_bf16, 256, 4, 32, bf16, bf16) \
+  KERNEL(many_rows_bf16_f32, 256, 4, 32, bf16, f32)
+
 namespace hipinfer {
 
 // Of one vector: vectors are summed side by side, for a sum's latency is that of the chain.
@@ -46,7 +53,7 @@ class weighted_row {
       float v[width];
       x.get(at, v);
       if constexpr (kept_row<Group>::there) x.write_back(at, v);
-      squares += sum_of_squares(v);
+      squares[Group::part_of(at)] += sum_of_squares(v);
       weigh(at, v);
       most = largest_magnitude(v, most);
       if constexpr (kept_row<Group>::there) products_.put(at, v);
@@ -63,7 +70,7 @@ class weighted_row {
     }
   }
 
-  float squares = 0, most = 0;  // of this thread's elements
+  float squares[Group::parts] = {}, most = 0;  // of this thread's elements
 
  private:
   HIPINFER_DEVICE void weigh(place at, float (&v)[width]) const {
@@ -135,7 +142,7 @@ class centred_row {
       else
         x.get(at, v);
       for (int k = 0; k < width; ++k) v[k] -= mean_;
-      squares += sum_of_squares(v);
+      squares[Group::part_of(at)] += sum_of_squares(v);
       weigh(at, v);
       if constexpr (kept_row<Group>::there) kept_.put(at, v);
     });
@@ -150,7 +157,7 @@ class centred_row {
     }
   }
 
-  float squares = 0;  // of this thread's elements
+  float squares[Group::parts] = {};  // of this thread's elements
 
  private:
   HIPINFER_DEVICE void weigh(place at, float (&v)[width]) const {
@@ -216,19 +223,22 @@ struct self_scaled_rows {
 template <int Offset, class T, class W, class Group, class X, class Params, class Store>
 HIPINFER_DEVICE void store_rmsnorm(Group& g, const X& x, row_index r, const Params& p, const Store& store) {
   const auto weight = weights_of<T, W>(g, p.weight, p.weight_type);
-  const weighted_row<Offset, X, decltype(weight), Group> y(g, x, weight);
-  sum_and_most all{y.squares, y.most};
-  if constexpr (Store::largest)
-    all = g.reduce(all, add_and_maximum{});
-  else
-    all.sum = g.sum(all.sum);
+  weighted_row<Offset, X, decltype(weight), Group> y(g, x, weight);
+  sum_and_most all{};
+  if constexpr (Store::largest) {
+    sum_and_most own[Group::parts];
+    for (int i = 0; i < Group::parts; ++i) own[i] = {y.squares[i], y.most};
+    all = g.reduce(own, add_and_maximum{});
+  } else {
+    all.sum = g.sum(y.squares);
+  }
   store(g, y, rsqrt_fast(fma(all.sum, p.inverse_n, p.eps)), all.most, r);
 }
 
 // The kernels.
 template <int Offset, class T, class W, int Threads, int Held, class Params, class Store>
 HIPINFER_DEVICE void rmsnorm_rows(const Params& p, const Store& store) {
-  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+  for_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
     const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
     store_rmsnorm<Offset, T, W>(g, x, r, p, store);
   });
@@ -236,7 +246,7 @@ HIPINFER_DEVICE void rmsnorm_rows(const Params& p, const Store& store) {
 
 template <int Offset, class T, class W, int Threads, int Held, class Params, class Store>
 HIPINFER_DEVICE void fused_add_rmsnorm_rows(const Params& p, const Store& store) {
-  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+  for_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
     const row_sum<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride),
                               r.in(static_cast<T*>(p.residual), p.residual_stride));
     store_rmsnorm<Offset, T, W>(g, x, r, p, store);
@@ -247,10 +257,10 @@ HIPINFER_DEVICE void fused_add_rmsnorm_rows(const Params& p, const Store& store)
 // Without a mean to be centred on it is the root-mean-square norm.
 template <int Offset, class T, class W, int Threads, int Held, class Params, class Gain, class Shift, class Store>
 HIPINFER_DEVICE void affine_rows(const Params& p, bool centre, Gain gain_at, Shift shift_at, const Store& store) {
-  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+  for_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
     const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
     const auto gain = optional_weights_of<T, W>(g, gain_at(r), p.weight_type, 1.0f);
-    const centred_row<Offset, decltype(x), decltype(gain), Group> d(g, x, gain, p, centre);
+    centred_row<Offset, decltype(x), decltype(gain), Group> d(g, x, gain, p, centre);
     // Loaded before the wait for the sum, when the gain's registers are free.
     const auto shift = optional_weights_of<T, W>(g, shift_at(r), p.weight_type, 0.0f);
     const float factor = rsqrt_fast(fma(g.sum(d.squares), p.inverse_n, p.eps));

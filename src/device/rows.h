@@ -18,12 +18,20 @@
   HIPINFER_ROW_KERNELS_OF(KERNEL, 3, 1, f32) \
   HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, f16) \
   HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, bf16)
+// And for many rows, of dtypes of 16 bits.
+#define HIPINFER_MANY_ROW_KERNELS(KERNEL) \
+  KERNEL(many_rows, 256, 4, 32, f16)      \
+  KERNEL(many_rows, 256, 4, 32, bf16)
 #define HIPINFER_ROW_KERNELS_OF(KERNEL, blocks, long_blocks, T) \
   KERNEL(short_rows, 256, blocks, 24, T)                        \
   KERNEL(long_rows, 512, long_blocks, 32, T)                    \
   KERNEL(rows, 256, 4, 0, T)
 
 namespace hipinfer {
+
+// Rows of up to 4096 columns are summed by 16 to 24 elements a thread, so that 32 of them stand for two.
+template <int Threads, int Held>
+constexpr int row_parts = Threads == 256 && Held == 32 ? 2 : 1;
 
 // The k-th vector of a thread begins at column i.
 struct place {
@@ -45,15 +53,19 @@ struct add_and_maximum {
   }
 };
 
-template <int Threads, int Width, int Held>
+// With Parts > 1 a thread stands for as many: what it sums of its vectors it keeps apart, by part_of, and the result has the
+// bits that Parts times as many threads would give. So may a row be summed by fewer threads where there are many rows.
+template <int Threads, int Width, int Held, int Parts = 1>
 class row_group {
  public:
   static constexpr int width = Width;
   static constexpr int held = Held;
+  static constexpr int parts = Parts;
   static constexpr int waves = Threads / wave_size;
   struct alignas(16) memory {
-    sum_and_most words[2][waves];
+    sum_and_most words[2][waves * Parts];
   };
+  HIPINFER_DEVICE static constexpr int part_of(place at) { return at.k % Parts; }
 
   HIPINFER_DEVICE row_group(memory& m, int lanes_log2, int64_t n)
       : memory_(m),
@@ -93,21 +105,34 @@ class row_group {
   }
 
   // Over the lanes of a row; each gets the result. The order of the sum follows from the row's length alone.
-  template <class Op, class T>
-  HIPINFER_DEVICE T reduce(T x, Op op) {
-    if (lanes_ < wave_size) return over_lanes<wave_size / 2>(x, op, lanes_);
-    x = wave_reduce<wave_size>(x, op);
-    if (lanes_ == wave_size) return x;
+  template <int N, class Op, class T>
+  HIPINFER_DEVICE T reduce(T (&x)[N], Op op) {
+    if (lanes_ < wave_size) {
+      for (int i = 0; i < N; ++i) x[i] = over_lanes<wave_size / 2>(x[i], op, lanes_);
+      return in_order<N>(x, op);
+    }
+    for (int i = 0; i < N; ++i) x[i] = wave_reduce<wave_size>(x[i], op);
+    if (lanes_ == wave_size) return in_order<N>(x, op);
     T* words = reinterpret_cast<T*>(memory_.words[turn_]);
     turn_ ^= 1;
-    if (lane_id() == 0) words[static_cast<uint32_t>(thread_id()) / wave_size] = x;
-    // Every wave's word is there. None is overwritten before it is read: the next reduction has the other words, and
+    const int wave = static_cast<uint32_t>(thread_id()) / wave_size, of_row = lanes_ / wave_size;
+    const int row = thread_id() >> lanes_log2_;
+    if (lane_id() == 0) {
+      for (int i = 0; i < N; ++i) words[wave + (row * (N - 1) + i) * of_row] = x[i];
+    }
+    // Every wave's words are there. None is overwritten before it is read: the next reduction has the other words, and
     // the one after that comes behind the next one's barrier.
     block_barrier();
-    if (lanes_ == Threads) return in_order<waves>(words, op);
-    const int many = lanes_ / wave_size;
-    return over_lanes<waves / 2>(words[(thread_id() >> lanes_log2_) * many + (lane_id() & (many - 1))], op, many);
+    if (lanes_ == Threads) return in_order<waves * N>(words, op);
+    const int many = of_row * N;
+    return over_lanes<waves * N / 2>(words[row * many + (lane_id() & (many - 1))], op, many);
   }
+  template <class Op, class T>
+  HIPINFER_DEVICE T reduce(T x, Op op) {
+    T one[1] = {x};
+    return reduce(one, op);
+  }
+  HIPINFER_DEVICE float sum(float (&x)[Parts]) { return reduce(x, add{}); }
   HIPINFER_DEVICE float sum(float x) { return reduce(x, add{}); }
   HIPINFER_DEVICE float largest(float x) { return reduce(x, maximum{}); }
 
@@ -384,9 +409,9 @@ HIPINFER_DEVICE void for_groups(const row_group<Threads, Width, Held>& g, const 
 }
 
 namespace detail {
-template <int Threads, int Width, int Held, class Params, class Body>
+template <int Threads, int Width, int Held, int Parts, class Params, class Body>
 HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
-  using group = row_group<Threads, Width, Held>;
+  using group = row_group<Threads, Width, Held, Parts>;
   __shared__ typename group::memory memory;
   group g(memory, p.lanes_log2, p.n);
   const int64_t any_row = block_number() * g.count() + g.own();
@@ -406,15 +431,15 @@ HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
 // no row has an index, and no elements. Params has rows, n, lanes_log2, vector, and inner where rows have two indices.
 // Held elements of a row are in a thread's registers; 0: the row is of any length, and where p.vector is 0 of any
 // alignment.
-template <class T, int Threads, int Held, class Params, class Body>
+template <class T, int Threads, int Held, int Parts = 1, class Params, class Body>
 HIPINFER_DEVICE void for_rows(const Params& p, Body body) {
   if constexpr (Held > 0) {
-    detail::visit_rows<Threads, vector_width<T>, Held / vector_width<T>>(p, body);
+    detail::visit_rows<Threads, vector_width<T>, Held / vector_width<T>, Parts>(p, body);
   } else {
     if (p.vector)
-      detail::visit_rows<Threads, vector_width<T>, 0>(p, body);
+      detail::visit_rows<Threads, vector_width<T>, 0, Parts>(p, body);
     else
-      detail::visit_rows<Threads, 1, 0>(p, body);
+      detail::visit_rows<Threads, 1, 0, Parts>(p, body);
   }
 }
 

@@ -950,13 +950,15 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"gemma_rmsnorm", tensors, 3, dtypes, 2, symbols, 3};
-constexpr gemma_rmsnorm_tune tune_0{24, 256};
-constexpr gemma_rmsnorm_tune tune_1{32, 512};
-constexpr gemma_rmsnorm_tune tune_2{8, 256};
+constexpr gemma_rmsnorm_tune tune_0{32, 256};
+constexpr gemma_rmsnorm_tune tune_1{24, 256};
+constexpr gemma_rmsnorm_tune tune_2{32, 512};
+constexpr gemma_rmsnorm_tune tune_3{8, 256};
 constexpr kernel_row rows[] = {
-    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
-    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"gemma_rmsnorm", "many_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_many_rows_{data}_{weight}", "p.vector && p.many", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_0, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.many); }, nullptr},
+    {"gemma_rmsnorm", "short_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_1, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"gemma_rmsnorm", "long_rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_2, [](const void* v) { const gemma_rmsnorm_params& p = *static_cast<const gemma_rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"gemma_rmsnorm", "rows", "gemma_rmsnorm", "*", "gemma_rmsnorm_rows_{data}", "", "main", 256, {0, 0}, &tune_3, nullptr, nullptr},
     {"gemma_rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { gemma_rmsnorm_reference(*static_cast<const gemma_rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -972,9 +974,10 @@ constexpr param_field fields[] = {
     {"inverse_n", "float", offsetof(gemma_rmsnorm_params, inverse_n), sizeof(gemma_rmsnorm_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(gemma_rmsnorm_params, lanes_log2), sizeof(gemma_rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(gemma_rmsnorm_params, vector), sizeof(gemma_rmsnorm_params::vector)},
+    {"many", "int32_t", offsetof(gemma_rmsnorm_params, many), sizeof(gemma_rmsnorm_params::many)},
     {"weight_type", "hipinfer::dtype", offsetof(gemma_rmsnorm_params, weight_type), sizeof(gemma_rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 66, fields, 13, sizeof(gemma_rmsnorm_params)};
+constexpr op_table table{terms, rows, 5, 66, fields, 14, sizeof(gemma_rmsnorm_params)};
 }  // namespace
 }  // namespace gemma_rmsnorm_op
 
@@ -1010,7 +1013,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_batch_indices_positions_params, wide), sizeof(get_batch_indices_positions_params::wide)},
     {"wide_out", "int32_t", offsetof(get_batch_indices_positions_params, wide_out), sizeof(get_batch_indices_positions_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 70, fields, 8, sizeof(get_batch_indices_positions_params)};
+constexpr op_table table{terms, rows, 2, 71, fields, 8, sizeof(get_batch_indices_positions_params)};
 }  // namespace
 }  // namespace get_batch_indices_positions_op
 
@@ -1043,7 +1046,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(get_seq_lens_params, wide), sizeof(get_seq_lens_params::wide)},
     {"wide_out", "int32_t", offsetof(get_seq_lens_params, wide_out), sizeof(get_seq_lens_params::wide_out)},
 };
-constexpr op_table table{terms, rows, 2, 72, fields, 7, sizeof(get_seq_lens_params)};
+constexpr op_table table{terms, rows, 2, 73, fields, 7, sizeof(get_seq_lens_params)};
 }  // namespace
 }  // namespace get_seq_lens_op
 
@@ -1065,13 +1068,15 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"layernorm", tensors, 4, dtypes, 2, symbols, 3};
-constexpr layernorm_tune tune_0{24, 256};
-constexpr layernorm_tune tune_1{32, 512};
-constexpr layernorm_tune tune_2{8, 256};
+constexpr layernorm_tune tune_0{32, 256};
+constexpr layernorm_tune tune_1{24, 256};
+constexpr layernorm_tune tune_2{32, 512};
+constexpr layernorm_tune tune_3{8, 256};
 constexpr kernel_row rows[] = {
-    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
-    {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"layernorm", "rows", "layernorm", "*", "layernorm_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"layernorm", "many_rows", "layernorm", "*", "layernorm_many_rows_{data}_{weight}", "p.vector && p.many", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_0, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.many); }, nullptr},
+    {"layernorm", "short_rows", "layernorm", "*", "layernorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_1, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"layernorm", "long_rows", "layernorm", "*", "layernorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_2, [](const void* v) { const layernorm_params& p = *static_cast<const layernorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"layernorm", "rows", "layernorm", "*", "layernorm_rows_{data}", "", "main", 256, {0, 0}, &tune_3, nullptr, nullptr},
     {"layernorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_reference(*static_cast<const layernorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1088,9 +1093,10 @@ constexpr param_field fields[] = {
     {"inverse_n", "float", offsetof(layernorm_params, inverse_n), sizeof(layernorm_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(layernorm_params, lanes_log2), sizeof(layernorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_params, vector), sizeof(layernorm_params::vector)},
+    {"many", "int32_t", offsetof(layernorm_params, many), sizeof(layernorm_params::many)},
     {"weight_type", "hipinfer::dtype", offsetof(layernorm_params, weight_type), sizeof(layernorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 74, fields, 14, sizeof(layernorm_params)};
+constexpr op_table table{terms, rows, 5, 75, fields, 15, sizeof(layernorm_params)};
 }  // namespace
 }  // namespace layernorm_op
 
@@ -1116,13 +1122,15 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"layernorm_quant", tensors, 5, dtypes, 4, symbols, 3};
-constexpr layernorm_quant_tune tune_0{24, 256};
-constexpr layernorm_quant_tune tune_1{32, 512};
-constexpr layernorm_quant_tune tune_2{8, 256};
+constexpr layernorm_quant_tune tune_0{32, 256};
+constexpr layernorm_quant_tune tune_1{24, 256};
+constexpr layernorm_quant_tune tune_2{32, 512};
+constexpr layernorm_quant_tune tune_3{8, 256};
 constexpr kernel_row rows[] = {
-    {"layernorm_quant", "short_rows", "layernorm_quant", "*", "layernorm_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
-    {"layernorm_quant", "long_rows", "layernorm_quant", "*", "layernorm_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_1, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"layernorm_quant", "rows", "layernorm_quant", "*", "layernorm_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"layernorm_quant", "many_rows", "layernorm_quant", "*", "layernorm_quant_many_rows_{data}_{weight}", "p.vector && p.many", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_0, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.many); }, nullptr},
+    {"layernorm_quant", "short_rows", "layernorm_quant", "*", "layernorm_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"layernorm_quant", "long_rows", "layernorm_quant", "*", "layernorm_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_2, [](const void* v) { const layernorm_quant_params& p = *static_cast<const layernorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"layernorm_quant", "rows", "layernorm_quant", "*", "layernorm_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_3, nullptr, nullptr},
     {"layernorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { layernorm_quant_reference(*static_cast<const layernorm_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1140,10 +1148,11 @@ constexpr param_field fields[] = {
     {"inverse_n", "float", offsetof(layernorm_quant_params, inverse_n), sizeof(layernorm_quant_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(layernorm_quant_params, lanes_log2), sizeof(layernorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(layernorm_quant_params, vector), sizeof(layernorm_quant_params::vector)},
+    {"many", "int32_t", offsetof(layernorm_quant_params, many), sizeof(layernorm_quant_params::many)},
     {"weight_type", "hipinfer::dtype", offsetof(layernorm_quant_params, weight_type), sizeof(layernorm_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(layernorm_quant_params, output_type), sizeof(layernorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 78, fields, 16, sizeof(layernorm_quant_params)};
+constexpr op_table table{terms, rows, 5, 80, fields, 17, sizeof(layernorm_quant_params)};
 }  // namespace
 }  // namespace layernorm_quant_op
 
@@ -1191,7 +1200,7 @@ constexpr param_field fields[] = {
     {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
     {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 82, fields, 17, sizeof(masked_softmax_params)};
+constexpr op_table table{terms, rows, 4, 85, fields, 17, sizeof(masked_softmax_params)};
 }  // namespace
 }  // namespace masked_softmax_op
 
@@ -1263,7 +1272,7 @@ constexpr param_field fields[] = {
     {"least_pages", "int32_t", offsetof(paged_attention_decode_params, least_pages), sizeof(paged_attention_decode_params::least_pages)},
     {"vector", "int32_t", offsetof(paged_attention_decode_params, vector), sizeof(paged_attention_decode_params::vector)},
 };
-constexpr op_table table{terms, rows, 6, 86, fields, 31, sizeof(paged_attention_decode_params)};
+constexpr op_table table{terms, rows, 6, 89, fields, 31, sizeof(paged_attention_decode_params)};
 }  // namespace
 }  // namespace paged_attention_decode_op
 
@@ -1332,7 +1341,7 @@ constexpr param_field fields[] = {
     {"causal", "int32_t", offsetof(paged_attention_prefill_params, causal), sizeof(paged_attention_prefill_params::causal)},
     {"vector", "int32_t", offsetof(paged_attention_prefill_params, vector), sizeof(paged_attention_prefill_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 92, fields, 27, sizeof(paged_attention_prefill_params)};
+constexpr op_table table{terms, rows, 5, 95, fields, 27, sizeof(paged_attention_prefill_params)};
 }  // namespace
 }  // namespace paged_attention_prefill_op
 
@@ -1409,7 +1418,7 @@ constexpr param_field fields[] = {
     {"whole", "int32_t", offsetof(qk_norm_rope_params, whole), sizeof(qk_norm_rope_params::whole)},
     {"vector", "int32_t", offsetof(qk_norm_rope_params, vector), sizeof(qk_norm_rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 5, 97, fields, 32, sizeof(qk_norm_rope_params)};
+constexpr op_table table{terms, rows, 5, 100, fields, 32, sizeof(qk_norm_rope_params)};
 }  // namespace
 }  // namespace qk_norm_rope_op
 
@@ -1451,7 +1460,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_group_params, vector), sizeof(quantize_per_group_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(quantize_per_group_params, output_type), sizeof(quantize_per_group_params::output_type)},
 };
-constexpr op_table table{terms, rows, 3, 102, fields, 12, sizeof(quantize_per_group_params)};
+constexpr op_table table{terms, rows, 3, 105, fields, 12, sizeof(quantize_per_group_params)};
 }  // namespace
 }  // namespace quantize_per_group_op
 
@@ -1495,7 +1504,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(quantize_per_tensor_params, vector), sizeof(quantize_per_tensor_params::vector)},
     {"each", "int32_t", offsetof(quantize_per_tensor_params, each), sizeof(quantize_per_tensor_params::each)},
 };
-constexpr op_table table{terms, rows, 4, 105, fields, 14, sizeof(quantize_per_tensor_params)};
+constexpr op_table table{terms, rows, 4, 108, fields, 14, sizeof(quantize_per_tensor_params)};
 }  // namespace
 }  // namespace quantize_per_tensor_op
 
@@ -1516,13 +1525,15 @@ constexpr dtype_variable dtypes[] = {
     {"input", bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16), -1},
 };
 constexpr contract terms{"quantize_per_token", tensors, 3, dtypes, 3, symbols, 2};
-constexpr quantize_per_token_tune tune_0{24, 256};
-constexpr quantize_per_token_tune tune_1{32, 512};
-constexpr quantize_per_token_tune tune_2{8, 256};
+constexpr quantize_per_token_tune tune_0{32, 256};
+constexpr quantize_per_token_tune tune_1{24, 256};
+constexpr quantize_per_token_tune tune_2{32, 512};
+constexpr quantize_per_token_tune tune_3{8, 256};
 constexpr kernel_row rows[] = {
-    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
-    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"quantize_per_token", "rows", "quantize_per_token", "*", "quantize_per_token_rows_{input}", "", "main", 256, {0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"quantize_per_token", "many_rows", "quantize_per_token", "*", "quantize_per_token_many_rows_{input}", "p.vector && p.many", "main", 256, {0, 0, bit(dtype::f16) | bit(dtype::bf16)}, &tune_0, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.many); }, nullptr},
+    {"quantize_per_token", "short_rows", "quantize_per_token", "*", "quantize_per_token_short_rows_{input}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0}, &tune_1, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"quantize_per_token", "long_rows", "quantize_per_token", "*", "quantize_per_token_long_rows_{input}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0}, &tune_2, [](const void* v) { const quantize_per_token_params& p = *static_cast<const quantize_per_token_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"quantize_per_token", "rows", "quantize_per_token", "*", "quantize_per_token_rows_{input}", "", "main", 256, {0, 0, 0}, &tune_3, nullptr, nullptr},
     {"quantize_per_token", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { quantize_per_token_reference(*static_cast<const quantize_per_token_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1536,9 +1547,10 @@ constexpr param_field fields[] = {
     {"scale_stride", "int64_t", offsetof(quantize_per_token_params, scale_stride), sizeof(quantize_per_token_params::scale_stride)},
     {"lanes_log2", "int32_t", offsetof(quantize_per_token_params, lanes_log2), sizeof(quantize_per_token_params::lanes_log2)},
     {"vector", "int32_t", offsetof(quantize_per_token_params, vector), sizeof(quantize_per_token_params::vector)},
+    {"many", "int32_t", offsetof(quantize_per_token_params, many), sizeof(quantize_per_token_params::many)},
     {"output_type", "hipinfer::dtype", offsetof(quantize_per_token_params, output_type), sizeof(quantize_per_token_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 109, fields, 11, sizeof(quantize_per_token_params)};
+constexpr op_table table{terms, rows, 5, 112, fields, 12, sizeof(quantize_per_token_params)};
 }  // namespace
 }  // namespace quantize_per_token_op
 
@@ -1558,13 +1570,15 @@ constexpr dtype_variable dtypes[] = {
     {"weight", bit(dtype::f32), 0},
 };
 constexpr contract terms{"rmsnorm", tensors, 3, dtypes, 2, symbols, 3};
-constexpr rmsnorm_tune tune_0{24, 256};
-constexpr rmsnorm_tune tune_1{32, 512};
-constexpr rmsnorm_tune tune_2{8, 256};
+constexpr rmsnorm_tune tune_0{32, 256};
+constexpr rmsnorm_tune tune_1{24, 256};
+constexpr rmsnorm_tune tune_2{32, 512};
+constexpr rmsnorm_tune tune_3{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
-    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm", "many_rows", "rmsnorm", "*", "rmsnorm_many_rows_{data}_{weight}", "p.vector && p.many", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0}, &tune_0, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.many); }, nullptr},
+    {"rmsnorm", "short_rows", "rmsnorm", "*", "rmsnorm_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0}, &tune_1, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"rmsnorm", "long_rows", "rmsnorm", "*", "rmsnorm_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_2, [](const void* v) { const rmsnorm_params& p = *static_cast<const rmsnorm_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"rmsnorm", "rows", "rmsnorm", "*", "rmsnorm_rows_{data}", "", "main", 256, {0, 0}, &tune_3, nullptr, nullptr},
     {"rmsnorm", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_reference(*static_cast<const rmsnorm_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1580,9 +1594,10 @@ constexpr param_field fields[] = {
     {"inverse_n", "float", offsetof(rmsnorm_params, inverse_n), sizeof(rmsnorm_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_params, lanes_log2), sizeof(rmsnorm_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_params, vector), sizeof(rmsnorm_params::vector)},
+    {"many", "int32_t", offsetof(rmsnorm_params, many), sizeof(rmsnorm_params::many)},
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_params, weight_type), sizeof(rmsnorm_params::weight_type)},
 };
-constexpr op_table table{terms, rows, 4, 113, fields, 13, sizeof(rmsnorm_params)};
+constexpr op_table table{terms, rows, 5, 117, fields, 14, sizeof(rmsnorm_params)};
 }  // namespace
 }  // namespace rmsnorm_op
 
@@ -1606,13 +1621,15 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rmsnorm_dynamic_quant", tensors, 4, dtypes, 4, symbols, 3};
-constexpr rmsnorm_dynamic_quant_tune tune_0{24, 256};
-constexpr rmsnorm_dynamic_quant_tune tune_1{32, 512};
-constexpr rmsnorm_dynamic_quant_tune tune_2{8, 256};
+constexpr rmsnorm_dynamic_quant_tune tune_0{32, 256};
+constexpr rmsnorm_dynamic_quant_tune tune_1{24, 256};
+constexpr rmsnorm_dynamic_quant_tune tune_2{32, 512};
+constexpr rmsnorm_dynamic_quant_tune tune_3{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm_dynamic_quant", "short_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
-    {"rmsnorm_dynamic_quant", "long_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"rmsnorm_dynamic_quant", "rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm_dynamic_quant", "many_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_many_rows_{data}_{weight}", "p.vector && p.many", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.many); }, nullptr},
+    {"rmsnorm_dynamic_quant", "short_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"rmsnorm_dynamic_quant", "long_rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_2, [](const void* v) { const rmsnorm_dynamic_quant_params& p = *static_cast<const rmsnorm_dynamic_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"rmsnorm_dynamic_quant", "rows", "rmsnorm_dynamic_quant", "*", "rmsnorm_dynamic_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_3, nullptr, nullptr},
     {"rmsnorm_dynamic_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_dynamic_quant_reference(*static_cast<const rmsnorm_dynamic_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1630,10 +1647,11 @@ constexpr param_field fields[] = {
     {"inverse_n", "float", offsetof(rmsnorm_dynamic_quant_params, inverse_n), sizeof(rmsnorm_dynamic_quant_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_dynamic_quant_params, lanes_log2), sizeof(rmsnorm_dynamic_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_dynamic_quant_params, vector), sizeof(rmsnorm_dynamic_quant_params::vector)},
+    {"many", "int32_t", offsetof(rmsnorm_dynamic_quant_params, many), sizeof(rmsnorm_dynamic_quant_params::many)},
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_dynamic_quant_params, weight_type), sizeof(rmsnorm_dynamic_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(rmsnorm_dynamic_quant_params, output_type), sizeof(rmsnorm_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 117, fields, 16, sizeof(rmsnorm_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 5, 122, fields, 17, sizeof(rmsnorm_dynamic_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_dynamic_quant_op
 
@@ -1657,13 +1675,15 @@ constexpr dtype_variable dtypes[] = {
     {"scale", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rmsnorm_quant", tensors, 4, dtypes, 4, symbols, 3};
-constexpr rmsnorm_quant_tune tune_0{24, 256};
-constexpr rmsnorm_quant_tune tune_1{32, 512};
-constexpr rmsnorm_quant_tune tune_2{8, 256};
+constexpr rmsnorm_quant_tune tune_0{32, 256};
+constexpr rmsnorm_quant_tune tune_1{24, 256};
+constexpr rmsnorm_quant_tune tune_2{32, 512};
+constexpr rmsnorm_quant_tune tune_3{8, 256};
 constexpr kernel_row rows[] = {
-    {"rmsnorm_quant", "short_rows", "rmsnorm_quant", "*", "rmsnorm_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
-    {"rmsnorm_quant", "long_rows", "rmsnorm_quant", "*", "rmsnorm_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
-    {"rmsnorm_quant", "rows", "rmsnorm_quant", "*", "rmsnorm_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
+    {"rmsnorm_quant", "many_rows", "rmsnorm_quant", "*", "rmsnorm_quant_many_rows_{data}_{weight}", "p.vector && p.many", "main", 256, {bit(dtype::f16) | bit(dtype::bf16), 0, 0, 0}, &tune_0, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.many); }, nullptr},
+    {"rmsnorm_quant", "short_rows", "rmsnorm_quant", "*", "rmsnorm_quant_short_rows_{data}_{weight}", "p.vector && p.n <= 6144", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 6144); }, nullptr},
+    {"rmsnorm_quant", "long_rows", "rmsnorm_quant", "*", "rmsnorm_quant_long_rows_{data}_{weight}", "p.vector && p.n <= 16384", "main", 512, {0, 0, 0, 0}, &tune_2, [](const void* v) { const rmsnorm_quant_params& p = *static_cast<const rmsnorm_quant_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
+    {"rmsnorm_quant", "rows", "rmsnorm_quant", "*", "rmsnorm_quant_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_3, nullptr, nullptr},
     {"rmsnorm_quant", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rmsnorm_quant_reference(*static_cast<const rmsnorm_quant_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1680,10 +1700,11 @@ constexpr param_field fields[] = {
     {"inverse_n", "float", offsetof(rmsnorm_quant_params, inverse_n), sizeof(rmsnorm_quant_params::inverse_n)},
     {"lanes_log2", "int32_t", offsetof(rmsnorm_quant_params, lanes_log2), sizeof(rmsnorm_quant_params::lanes_log2)},
     {"vector", "int32_t", offsetof(rmsnorm_quant_params, vector), sizeof(rmsnorm_quant_params::vector)},
+    {"many", "int32_t", offsetof(rmsnorm_quant_params, many), sizeof(rmsnorm_quant_params::many)},
     {"weight_type", "hipinfer::dtype", offsetof(rmsnorm_quant_params, weight_type), sizeof(rmsnorm_quant_params::weight_type)},
     {"output_type", "hipinfer::dtype", offsetof(rmsnorm_quant_params, output_type), sizeof(rmsnorm_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 121, fields, 15, sizeof(rmsnorm_quant_params)};
+constexpr op_table table{terms, rows, 5, 127, fields, 16, sizeof(rmsnorm_quant_params)};
 }  // namespace
 }  // namespace rmsnorm_quant_op
 
@@ -1745,7 +1766,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_params, wide), sizeof(rope_params::wide)},
     {"vector", "int32_t", offsetof(rope_params, vector), sizeof(rope_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 125, fields, 28, sizeof(rope_params)};
+constexpr op_table table{terms, rows, 2, 132, fields, 28, sizeof(rope_params)};
 }  // namespace
 }  // namespace rope_op
 
@@ -1847,7 +1868,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
     {"cache_type", "hipinfer::dtype", offsetof(rope_append_kv_params, cache_type), sizeof(rope_append_kv_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 3, 127, fields, 47, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 3, 134, fields, 47, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1875,7 +1896,7 @@ constexpr param_field fields[] = {
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 130, fields, 7, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 137, fields, 7, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1957,7 +1978,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(rope_quantize_fp8_params, output_type), sizeof(rope_quantize_fp8_params::output_type)},
 };
-constexpr op_table table{terms, rows, 2, 132, fields, 39, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 2, 139, fields, 39, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -2027,7 +2048,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 134, fields, 35, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 141, fields, 35, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -2067,7 +2088,7 @@ constexpr param_field fields[] = {
     {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 4, 136, fields, 14, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 143, fields, 14, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -2105,7 +2126,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 140, fields, 12, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 147, fields, 12, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -2150,7 +2171,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(silu_and_mul_dynamic_quant_params, output_type), sizeof(silu_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 143, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 150, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -2194,7 +2215,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 147, fields, 14, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 154, fields, 14, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -2238,7 +2259,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
     {"parts_log2", "int32_t", offsetof(softmax_params, parts_log2), sizeof(softmax_params::parts_log2)},
 };
-constexpr op_table table{terms, rows, 4, 150, fields, 12, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 4, 157, fields, 12, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -2278,7 +2299,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
     {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 154, fields, 12, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 161, fields, 12, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -2333,7 +2354,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 157, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 164, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

@@ -182,4 +182,34 @@ void run(const char* op, const test_case& c) {
   }
 }
 
+void run_rows_alone(const test_case& c, int64_t count) {
+  test_case part = c;
+  const int64_t rows = c.arguments[0].shape[0];
+  for (tensor& t : part.arguments) {
+    if (t.shape[0] != rows) continue;
+    t.shape[0] = count;
+    t.contents.resize(t.contents.size() / rows * count);
+  }
+  for (const std::string& device : devices()) {
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    hipinfer_context context = nullptr;
+    ASSERT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    const auto results_of = [&](const test_case& one) {
+      buffers b(context, one.arguments, 0xff);
+      EXPECT_EQ(one.call(context, b.tensors(), {}, b.stream()), HIPINFER_STATUS_OK) << hipinfer_last_error();
+      EXPECT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
+      return b.results();
+    };
+    const auto all = results_of(c), alone = results_of(part);
+    ASSERT_EQ(all.size(), alone.size());
+    for (size_t i = 0; i < alone.size(); ++i) {
+      EXPECT_EQ(std::memcmp(alone[i].data(), all[i].data(), alone[i].size() * sizeof alone[i][0]), 0)
+          << device << ": argument " << i << " of " << count << " rows and of " << rows;
+    }
+    hipinfer_context_destroy(context);
+  }
+}
+
 }  // namespace check

@@ -55,6 +55,10 @@ struct test_case {
 // end of the program if a kernel of a tested operation was passed over in all cases.
 void run(const char* op, const test_case& c);
 
+// The first `count` rows come out with the same bits when they are alone, for which the library may choose another kernel.
+// Every tensor whose first extent is that of the first is cut.
+void run_rows_alone(const test_case& c, int64_t count);
+
 // Bad arguments, derived from op.toml: each must give the stated error and write nothing. `c` is a valid case in which
 // every tensor has at least two elements a dimension.
 void contract(const char* op, const test_case& c);

@@ -76,6 +76,18 @@ TEST(gemma_rmsnorm, many_rows_and_none) {
                                      input(dtype::bf16, {64}, fills::normal())));
 }
 
+// Enough rows for the kernel that has more of a row in a thread, and the same bits from the one that serves few.
+TEST(gemma_rmsnorm, as_many_rows_as_fill_a_device) {
+  const test_case many =
+      gemma_rmsnorm(output(dtype::bf16, {1300, 4096}), input(dtype::bf16, {1300, 4096}, fills::normal()),
+                    input(dtype::bf16, {4096}, fills::normal()));
+  run("gemma_rmsnorm", many);
+  run_rows_alone(many, 5);
+  run_rows_alone(gemma_rmsnorm(output(dtype::f16, {1300, 4096}), input(dtype::f16, {1300, 4096}, fills::normal()),
+                               input(dtype::f32, {4096}, fills::normal())),
+                 3);
+}
+
 TEST(gemma_rmsnorm, refuses) {
   const auto good = gemma_rmsnorm(output(dtype::f16, {3, 64}), input(dtype::f16, {3, 64}, fills::normal()),
                                   input(dtype::f16, {64}, fills::normal()));

@@ -61,6 +61,16 @@ TEST(rmsnorm_dynamic_quant, strides_and_hostile_values) {
       rmsnorm_dynamic_quant(output(dtype::e4m3fn, {1001, 64}), rows(dtype::bf16, {1001, 64}), dtype::f32));
 }
 
+// Enough rows for the kernel that has more of a row in a thread, and the same bits from the one that serves few.
+TEST(rmsnorm_dynamic_quant, as_many_rows_as_fill_a_device) {
+  const test_case many =
+      rmsnorm_dynamic_quant(output(dtype::e4m3fn, {1300, 4096}), rows(dtype::bf16, {1300, 4096}), dtype::bf16);
+  run("rmsnorm_dynamic_quant", many);
+  run_rows_alone(many, 5);
+  run_rows_alone(rmsnorm_dynamic_quant(output(dtype::e4m3fn, {1300, 4096}), rows(dtype::f16, {1300, 4096}), dtype::f32),
+                 3);
+}
+
 TEST(rmsnorm_dynamic_quant, refuses) {
   const dtype h = dtype::f16;
   contract("rmsnorm_dynamic_quant", rmsnorm_dynamic_quant(output(dtype::e5m2, {3, 64}), rows(h, {3, 64}), h));

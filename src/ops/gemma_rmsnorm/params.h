@@ -15,5 +15,6 @@ struct gemma_rmsnorm_params {
   float inverse_n;     // 1 / n
   int32_t lanes_log2;  // 2^lanes_log2 threads share a row
   int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t many;        // rows for the whole device with 32 elements a thread, which their length fits
   hipinfer::dtype weight_type;
 };

@@ -10,5 +10,6 @@ namespace hipinfer {
     layernorm_rows<T, W, threads, held>(p, scaled_rows<layernorm_quant_params>(p));                             \
   }
 HIPINFER_WIDE_NORM_KERNELS(KERNEL)
+HIPINFER_MANY_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

@@ -25,5 +25,6 @@ HIPINFER_DEVICE void quantize(const quantize_per_token_params& p) {
     quantize<T, threads, held>(p);                                                \
   }
 HIPINFER_ROW_KERNELS(KERNEL)
+HIPINFER_MANY_ROW_KERNELS(KERNEL)
 
 }  // namespace hipinfer

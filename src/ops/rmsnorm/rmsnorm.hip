@@ -10,5 +10,6 @@ namespace hipinfer {
     rmsnorm_rows<0, T, W, threads, held>(p, rounded_rows<T, rmsnorm_params>{p});                \
   }
 HIPINFER_NORM_KERNELS(KERNEL)
+HIPINFER_MANY_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer

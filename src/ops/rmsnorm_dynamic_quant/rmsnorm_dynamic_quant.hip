@@ -11,5 +11,6 @@ namespace hipinfer {
     rmsnorm_rows<0, T, W, threads, held>(p, self_scaled_rows<rmsnorm_dynamic_quant_params>{p}); \
   }
 HIPINFER_NORM_KERNELS(KERNEL)
+HIPINFER_MANY_NORM_KERNELS(KERNEL)
 
 }  // namespace hipinfer
