@@ -115,16 +115,16 @@ class centred_row {
   HIPINFER_DEVICE centred_row(Group& g, const X& x, const Gain& gain, const Params& p, bool centre)
       : x_(x), gain_(gain) {
     if (centre) {
-      float sum = 0;
+      float sums[Group::parts] = {};
       g.each([&](place at) {
         float v[width];
         x.get(at, v);
         float part = v[0];
         for (int k = 1; k < width; ++k) part += v[k];
-        sum += part;
+        sums[Group::part_of(at)] += part;
         if constexpr (kept_row<Group>::there) kept_.put(at, v);
       });
-      sum = g.sum(sum);
+      const float sum = g.sum(sums);
       // The quotient by n, with what the product with 1 / n leaves: a row of one value is 0 without its mean.
       mean_ = sum * p.inverse_n;
       mean_ = fma(fma(-mean_, static_cast<float>(p.n), sum), p.inverse_n, mean_);

@@ -133,7 +133,6 @@ class row_group {
     return reduce(one, op);
   }
   HIPINFER_DEVICE float sum(float (&x)[Parts]) { return reduce(x, add{}); }
-  HIPINFER_DEVICE float sum(float x) { return reduce(x, add{}); }
   HIPINFER_DEVICE float largest(float x) { return reduce(x, maximum{}); }
 
  private:
