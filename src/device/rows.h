@@ -133,6 +133,10 @@ class row_group {
     return reduce(one, op);
   }
   HIPINFER_DEVICE float sum(float (&x)[Parts]) { return reduce(x, add{}); }
+  HIPINFER_DEVICE float sum(float x) {
+    static_assert(Parts == 1);
+    return reduce(x, add{});
+  }
   HIPINFER_DEVICE float largest(float x) { return reduce(x, maximum{}); }
 
  private:
