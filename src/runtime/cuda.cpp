@@ -110,8 +110,7 @@ class cuda_device final : public gpu_device {
     info_ = {.kind = device_kind::cuda,
              .ordinal = ordinal,
              .name = name,
-             .target = "sm_" + std::to_string(major) +
-                       std::to_string(attribute(attribute_compute_capability_minor)),
+             .target = "sm_" + std::to_string(major) + std::to_string(attribute(attribute_compute_capability_minor)),
              .wave_size = attribute(attribute_warp_size),
              .compute_units = attribute(attribute_multiprocessor_count),
              .lds_bytes = attribute(attribute_max_shared_memory_per_block_optin),
