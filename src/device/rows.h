@@ -95,9 +95,16 @@ class row_group {
   // Over the lanes of a row; each gets the result. The order of the sum follows from the row's length alone.
   template <class Op, class T>
   HIPINFER_DEVICE T reduce(T x, Op op) {
-    if (lanes_ < wave_size) return over_lanes<wave_size / 2>(x, op, lanes_);
-    x = wave_reduce<wave_size>(x, op);
-    if (lanes_ == wave_size) return x;
+    return across(within(x, op), op);
+  }
+  // Its two steps: over the lanes of a row that are in one wave, and then over the waves.
+  template <class Op, class T>
+  HIPINFER_DEVICE T within(T x, Op op) const {
+    return lanes_ < wave_size ? over_lanes<wave_size / 2>(x, op, lanes_) : wave_reduce<wave_size>(x, op);
+  }
+  template <class Op, class T>
+  HIPINFER_DEVICE T across(T x, Op op) {
+    if (lanes_ <= wave_size) return x;
     T* words = reinterpret_cast<T*>(memory_.words[turn_]);
     turn_ ^= 1;
     if (lane_id() == 0) words[static_cast<uint32_t>(thread_id()) / wave_size] = x;
