@@ -321,28 +321,28 @@ HIPINFER_DEVICE float finite_product(float a, float b) {
 
 // The row y times a factor, rounded to T.
 template <class T, class Group, class Y>
-HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row, float factor = 1.0f) {
+HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row, float factor = 1.0f, as_type<T> as = {}) {
   g.each([&](place at) {
     float v[Group::width];
     y.get(at, v);
     scale_by(v, factor);
-    store_floats<Group::width>(row + at.i, v);
+    as.store_to(row + at.i, v);
   });
 }
 // To elements of a byte, whose dtype only the call says.
 template <class Group, class Y>
 HIPINFER_DEVICE void store_row_as(dtype type, const Group& g, const Y& y, uint8_t* row, float factor) {
-  with_quantised(type, [&]<class Q>() { store_row(g, y, reinterpret_cast<Q*>(row), factor); });
+  with_quantised(type, [&]<class Q>(as_type<Q> as) { store_row(g, y, reinterpret_cast<Q*>(row), factor, as); });
 }
 // y times factor with a scale of its own, which is stored, too. `most` is the largest magnitude in y. The reciprocal is
 // the hardware's: a scale that was found is a normal number far from the largest.
 template <class Group, class Y>
 HIPINFER_DEVICE void store_self_scaled_row(dtype type, const Group& g, const Y& y, float factor, float most,
                                            uint8_t* row, float* scale) {
-  with_quantised(type, [&]<class Q>() {
-    const float own = max(most * factor * (1.0f / quantised_max<Q>), 0x1p-126f);
+  with_quantised(type, [&]<class Q>(as_type<Q> as) {
+    const float own = max(most * factor * (1.0f / largest_of(as)), 0x1p-126f);
     if (g.leads()) *scale = own;
-    store_row(g, y, reinterpret_cast<Q*>(row), finite_product(factor, rcp_fast(own)));
+    store_row(g, y, reinterpret_cast<Q*>(row), finite_product(factor, rcp_fast(own)), as);
   });
 }
 

@@ -83,3 +83,12 @@ TEST(dequantize, refuses) {
   refused("dequantize", dequantise(output(dtype::f16, {4, 16}), x, scales({4, 2}), -1, 8),
           HIPINFER_STATUS_INVALID_ARGUMENT, "group_rows");
 }
+
+// Large enough for the emulated Radeon, of 48 compute units, to give a thread several vectors (core/elementwise.h); the last
+// block is not full.
+TEST(dequantize, several_vectors_a_thread) {
+  for (const int64_t n : {8 * 3031, 3031}) {
+    run("dequantize", dequantise(output(dtype::bf16, {130, n}), quantised(dtype::e4m3fn, {130, n}),
+                                 scales({130, (n + 127) / 128}), 1, 128));
+  }
+}
