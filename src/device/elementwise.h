@@ -7,38 +7,25 @@
 
 namespace hipinfer {
 
-// Calls body.operator()<T>() for a dtype that a kernel's parameter names: a branch that all threads agree on.
-template <class Body>
-HIPINFER_DEVICE void with_fp8(dtype type, Body body) {
-  switch (type) {
-    case dtype::e4m3fn:
-      return body.template operator()<e4m3fn>();
-    case dtype::e4m3fnuz:
-      return body.template operator()<e4m3fnuz>();
-    case dtype::e5m2:
-      return body.template operator()<e5m2>();
-    default:
-      return body.template operator()<e5m2fnuz>();
-  }
-}
+// Calls body(as_type) for a dtype that a kernel's parameter names: a branch that all threads agree on.
 template <class Body>
 HIPINFER_DEVICE void with_number(dtype type, Body body) {
   switch (type) {
     case dtype::f32:
-      return body.template operator()<f32>();
+      return body(as_type<f32>{});
     case dtype::f16:
-      return body.template operator()<f16>();
+      return body(as_type<f16>{});
     case dtype::bf16:
-      return body.template operator()<bf16>();
+      return body(as_type<bf16>{});
     case dtype::i8:
-      return body.template operator()<i8>();
+      return body(as_type<i8>{});
     default:
       return with_fp8(type, body);
   }
 }
 
 // n elements one after the other, both tensors 16-byte aligned; p.each vectors a thread. as_types(body) calls
-// body.operator()<In, Out>() for the tensors' dtypes; an element of input is as large as Raw.
+// body(as_type, as_type) for the tensors' dtypes; an element of input is as large as Raw.
 template <int Threads, int Width, class Raw, class Params, class AsTypes, class F>
 HIPINFER_DEVICE void map_flat(const Params& p, AsTypes as_types, F f) {
   constexpr int most = 4;
@@ -50,19 +37,23 @@ HIPINFER_DEVICE void map_flat(const Params& p, AsTypes as_types, F f) {
 #pragma unroll
       for (int e = 0; e < Each; ++e) in[e] = load<Width>(static_cast<const Raw*>(p.input) + int64_t{own.at(e)} * Width);
     }
-    as_types([&]<class In, class Out>() {
+    as_types([&]<class In, class Out>(as_type<In> from, as_type<Out> as) {
       Out* output = static_cast<Out*>(p.output);
 #pragma unroll
       for (int e = 0; e < Each; ++e) {
         if (!own.has(e)) continue;
         float v[Width];
-        to_floats(bit_cast<vec<In, Width>>(in[e]), v);
+        from.widen(bit_cast<vec<In, Width>>(in[e]), v);
         for (int k = 0; k < Width; ++k) v[k] = f(v[k]);
-        store_floats<Width>(output + int64_t{own.at(e)} * Width, v);
+        as.store_to(output + int64_t{own.at(e)} * Width, v);
       }
       const int64_t rest = vectors * Width + item_id<Threads>();
-      if (rest < p.n && item_id<Threads>() < Width)
-        output[rest] = from_float<Out>(f(to_float(static_cast<const In*>(p.input)[rest])));
+      if (rest < p.n && item_id<Threads>() < Width) {
+        float v[1];
+        from.load_from(static_cast<const In*>(p.input) + rest, v);
+        v[0] = f(v[0]);
+        as.store_to(output + rest, v);
+      }
     });
   });
 }
@@ -85,9 +76,11 @@ HIPINFER_DEVICE void map_elements(const Params& p, F f) {
   }
   const auto map = [&]<int N>(int64_t i) {
     float v[N];
-    with_number(p.input_type, [&]<class In>() { load_floats<N>(static_cast<const In*>(p.input) + from + i, v); });
+    with_number(p.input_type,
+                [&]<class In>(as_type<In> as) { as.load_from(static_cast<const In*>(p.input) + from + i, v); });
     for (int k = 0; k < N; ++k) v[k] = f(v[k]);
-    with_number(p.output_type, [&]<class Out>() { store_floats<N>(static_cast<Out*>(p.output) + to + i, v); });
+    with_number(p.output_type,
+                [&]<class Out>(as_type<Out> as) { as.store_to(static_cast<Out*>(p.output) + to + i, v); });
   };
   const int64_t left = p.shape[0] - first;
   if (left >= Width) return map.template operator()<Width>(0);

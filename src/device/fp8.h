@@ -27,6 +27,11 @@ using e5m2 = float8<2, false>;
 using e5m2fnuz = float8<2, true>;
 using i8 = int8_t;
 
+// One of the four that the target does not convert by itself; which one is known at run time.
+struct software_float8 {
+  uint8_t bits;
+};
+
 // An fp8 that the target converts by itself, two or four at a time.
 template <class T>
 constexpr bool in_hardware = false;
@@ -44,44 +49,51 @@ HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x);
 template <bool E5m2>
 HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x);
 
-namespace detail {
+// Conversion in software, by the numbers that tell the encodings apart: constants where the dtype is known, else values
+// that all threads share, so that there is one body for all of them.
+class float8_format {
+ public:
+  HIPINFER_DEVICE constexpr float8_format(int mantissa, bool fnuz)
+      : mantissa_(mantissa), bias_((1 << (6 - mantissa)) - 1 + fnuz), fnuz_(fnuz) {}
 
-template <class T>
-HIPINFER_DEVICE uint32_t float8_bits_by_software(float x) {
-  constexpr int shift = 23 - T::mantissa;
-  const uint32_t u = bit_cast<uint32_t>(x), sign = u >> 24 & 0x80;
-  uint32_t rest = u & 0x7fffffff;
-  const bool nan = rest > 0x7f800000;
-  constexpr uint32_t most = __builtin_bit_cast(uint32_t, T::largest);
-  rest = rest < most ? rest : most;
-  const uint32_t normal =
-      (rest + ((1u << (shift - 1)) - 1 - (static_cast<uint32_t>(127 - T::bias) << 23)) + (rest >> shift & 1)) >> shift;
-  // Below the smallest normal number: the sum aligns fp8's last subnormal bit with fp32's, and rounds as wanted.
-  constexpr uint32_t magic = static_cast<uint32_t>(128 - T::bias - T::mantissa + 23) << 23;
-  const uint32_t subnormal = bit_cast<uint32_t>(bit_cast<float>(rest) + bit_cast<float>(magic)) - magic;
-  const uint32_t code = rest < static_cast<uint32_t>(128 - T::bias) << 23 ? subnormal : normal;
-  const uint32_t with_sign = T::fnuz && code == 0 ? 0 : code | sign;
-  return nan ? T::nan_bits : with_sign;
-}
+  HIPINFER_DEVICE constexpr float largest() const { return mantissa_ == 2 ? 57344.0f : fnuz_ ? 240.0f : 448.0f; }
 
-template <class T>
-HIPINFER_DEVICE float float8_value_by_software(uint32_t bits) {
-  const uint32_t sign = (bits & 0x80) << 24, rest = bits & 0x7f;
-  // Rebias by a multiplication, which also normalises subnormals.
-  constexpr uint32_t scale = static_cast<uint32_t>(254 - T::bias) << 23;
-  const float magnitude = bit_cast<float>(rest << (23 - T::mantissa)) * bit_cast<float>(scale);
-  const float value = bit_cast<float>(bit_cast<uint32_t>(magnitude) | sign);
-  if constexpr (T::fnuz) {
-    return bits == T::nan_bits ? not_a_number : value;
-  } else if constexpr (T::mantissa == 3) {
-    return rest == T::nan_bits ? not_a_number : value;
-  } else {
-    const float special = rest == 0x7c ? bit_cast<float>(0x7f800000u | sign) : not_a_number;
-    return rest > T::largest_bits ? special : value;
+  HIPINFER_DEVICE uint32_t bits(float x) const {
+    const int shift = 23 - mantissa_;
+    const uint32_t u = bit_cast<uint32_t>(x), sign = u >> 24 & 0x80;
+    uint32_t rest = u & 0x7fffffff;
+    const bool nan = rest > 0x7f800000;
+    const uint32_t most = bit_cast<uint32_t>(largest());
+    rest = rest < most ? rest : most;
+    const uint32_t rebias = (1u << (shift - 1)) - 1 - (static_cast<uint32_t>(127 - bias_) << 23);
+    const uint32_t normal = (rest + rebias + (rest >> shift & 1)) >> shift;
+    // Below the smallest normal number: the sum aligns fp8's last subnormal bit with fp32's, and rounds as wanted.
+    const uint32_t magic = static_cast<uint32_t>(128 - bias_ - mantissa_ + 23) << 23;
+    const uint32_t subnormal = bit_cast<uint32_t>(bit_cast<float>(rest) + bit_cast<float>(magic)) - magic;
+    const uint32_t code = rest < static_cast<uint32_t>(128 - bias_) << 23 ? subnormal : normal;
+    const uint32_t with_sign = fnuz_ && code == 0 ? 0 : code | sign;
+    return nan ? (fnuz_ ? 0x80 : 0x7f) : with_sign;
   }
-}
 
-}  // namespace detail
+  HIPINFER_DEVICE float value(uint32_t bits) const {
+    const uint32_t sign = (bits & 0x80) << 24, rest = bits & 0x7f;
+    // Rebias by a multiplication, which also normalises subnormals.
+    const uint32_t scale = static_cast<uint32_t>(254 - bias_) << 23;
+    const float magnitude = bit_cast<float>(rest << (23 - mantissa_)) * bit_cast<float>(scale);
+    const float value = bit_cast<float>(bit_cast<uint32_t>(magnitude) | sign);
+    // fnuz has one NaN; e5m2 has an infinity, and above it NaNs only; e4m3fn's is its largest code.
+    constexpr uint32_t none = 0x100;
+    const uint32_t infinite = fnuz_ || mantissa_ == 3 ? none : 0x7c, above = fnuz_            ? none
+                                                                             : mantissa_ == 3 ? 0x7e
+                                                                                              : 0x7c;
+    const float finite_or_not = rest == infinite ? bit_cast<float>(0x7f800000u | sign) : value;
+    return rest > above || bits == (fnuz_ ? 0x80 : none) ? not_a_number : finite_or_not;
+  }
+
+ private:
+  int mantissa_, bias_;
+  bool fnuz_;
+};
 
 template <int Mantissa, bool Fnuz>
 HIPINFER_DEVICE float to_float(float8<Mantissa, Fnuz> x) {
@@ -91,7 +103,7 @@ HIPINFER_DEVICE float to_float(float8<Mantissa, Fnuz> x) {
     fp8_unpack2<Mantissa == 2>(x.bits, pair);
     return pair[0];
   } else {
-    return detail::float8_value_by_software<type>(x.bits);
+    return float8_format(Mantissa, Fnuz).value(x.bits);
   }
 }
 HIPINFER_DEVICE float to_float(i8 x) {
@@ -104,7 +116,7 @@ HIPINFER_DEVICE T float8_from(float x) {
   if constexpr (in_hardware<T>)
     return {static_cast<uint8_t>(fp8_pack2<T::mantissa == 2>(x, x))};
   else
-    return {static_cast<uint8_t>(float8_bits_by_software<T>(x))};
+    return {static_cast<uint8_t>(float8_format(T::mantissa, T::fnuz).bits(x))};
 }
 }  // namespace detail
 

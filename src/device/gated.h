@@ -77,11 +77,11 @@ HIPINFER_DEVICE void gate_and_quantise(const Params& p) {
   const float scale = *static_cast<const float*>(p.scale);
   gate_vectors<Activation, T, Threads, Width, Most>(p, [&](const auto& own, const auto& to, auto& v) {
     const float factor = quantising_factor(scale);
-    with_quantised(p.output_type, [&]<class Q>() {
+    with_quantised(p.output_type, [&]<class Q>(as_type<Q> as) {
 #pragma unroll
       for (int e = 0; e < static_cast<int>(sizeof to / sizeof *to); ++e) {
         scale_by(v[e], factor);
-        if (own.has(e)) store_floats<Width>(static_cast<Q*>(p.output) + to[e], v[e]);
+        if (own.has(e)) as.store_to(static_cast<Q*>(p.output) + to[e], v[e]);
       }
     });
   });

@@ -34,22 +34,20 @@ constexpr float quantised_max = Q::largest;
 template <>
 constexpr float quantised_max<i8> = 127.0f;
 
-// Calls body.operator()<Q>() for the quantised dtype that a kernel's parameter names: a branch that all threads agree on,
-// in place of a kernel for each.
+// Calls body(as_type) for the quantised dtype that a kernel's parameter names.
 template <class Body>
 HIPINFER_DEVICE void with_quantised(dtype type, Body body) {
-  switch (type) {
-    case dtype::e4m3fn:
-      return body.template operator()<e4m3fn>();
-    case dtype::e4m3fnuz:
-      return body.template operator()<e4m3fnuz>();
-    case dtype::e5m2:
-      return body.template operator()<e5m2>();
-    case dtype::e5m2fnuz:
-      return body.template operator()<e5m2fnuz>();
-    default:
-      return body.template operator()<i8>();
-  }
+  if (type == dtype::i8)
+    body(as_type<i8>{});
+  else
+    with_fp8(type, body);
+}
+template <class Q>
+HIPINFER_DEVICE float largest_of(as_type<Q>) {
+  return quantised_max<Q>;
+}
+HIPINFER_DEVICE float largest_of(as_type<software_float8> as) {
+  return as.format.largest();
 }
 
 // Of v and what was found before; from 0. The maximum over lanes is reduce.h's.

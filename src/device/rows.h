@@ -107,12 +107,21 @@ class row_group {
   // Over the lanes of a row; each gets the result. The order of the sum follows from the row's length alone.
   template <int N, class Op, class T>
   HIPINFER_DEVICE T reduce(T (&x)[N], Op op) {
-    if (lanes_ < wave_size) {
-      for (int i = 0; i < N; ++i) x[i] = over_lanes<wave_size / 2>(x[i], op, lanes_);
-      return in_order<N>(x, op);
-    }
-    for (int i = 0; i < N; ++i) x[i] = wave_reduce<wave_size>(x[i], op);
-    if (lanes_ == wave_size) return in_order<N>(x, op);
+    for (int i = 0; i < N; ++i) x[i] = within(x[i], op);
+    return across(x, op);
+  }
+  template <class Op, class T>
+  HIPINFER_DEVICE T reduce(T x, Op op) {
+    return across(within(x, op), op);
+  }
+  // Its two steps: over the lanes of a row that are in one wave, and then over the waves (and what a lane has).
+  template <class Op, class T>
+  HIPINFER_DEVICE T within(T x, Op op) const {
+    return lanes_ < wave_size ? over_lanes<wave_size / 2>(x, op, lanes_) : wave_reduce<wave_size>(x, op);
+  }
+  template <int N, class Op, class T>
+  HIPINFER_DEVICE T across(const T (&x)[N], Op op) {
+    if (lanes_ <= wave_size) return in_order<N>(x, op);
     T* words = reinterpret_cast<T*>(memory_.words[turn_]);
     turn_ ^= 1;
     const int wave = static_cast<uint32_t>(thread_id()) / wave_size, of_row = lanes_ / wave_size;
@@ -128,9 +137,9 @@ class row_group {
     return over_lanes<waves * N / 2>(words[row * many + (lane_id() & (many - 1))], op, many);
   }
   template <class Op, class T>
-  HIPINFER_DEVICE T reduce(T x, Op op) {
-    T one[1] = {x};
-    return reduce(one, op);
+  HIPINFER_DEVICE T across(T x, Op op) {
+    const T one[1] = {x};
+    return across(one, op);
   }
   HIPINFER_DEVICE float sum(float (&x)[Parts]) { return reduce(x, add{}); }
   HIPINFER_DEVICE float sum(float x) {
@@ -342,28 +351,28 @@ HIPINFER_DEVICE float finite_product(float a, float b) {
 
 // The row y times a factor, rounded to T.
 template <class T, class Group, class Y>
-HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row, float factor = 1.0f) {
+HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row, float factor = 1.0f, as_type<T> as = {}) {
   g.each([&](place at) {
     float v[Group::width];
     y.get(at, v);
     scale_by(v, factor);
-    store_floats<Group::width>(row + at.i, v);
+    as.store_to(row + at.i, v);
   });
 }
 // To elements of a byte, whose dtype only the call says.
 template <class Group, class Y>
 HIPINFER_DEVICE void store_row_as(dtype type, const Group& g, const Y& y, uint8_t* row, float factor) {
-  with_quantised(type, [&]<class Q>() { store_row(g, y, reinterpret_cast<Q*>(row), factor); });
+  with_quantised(type, [&]<class Q>(as_type<Q> as) { store_row(g, y, reinterpret_cast<Q*>(row), factor, as); });
 }
 // y times factor with a scale of its own, which is stored, too. `most` is the largest magnitude in y. The reciprocal is
 // the hardware's: a scale that was found is a normal number far from the largest.
 template <class Group, class Y>
 HIPINFER_DEVICE void store_self_scaled_row(dtype type, const Group& g, const Y& y, float factor, float most,
                                            uint8_t* row, float* scale) {
-  with_quantised(type, [&]<class Q>() {
-    const float own = max(most * factor * (1.0f / quantised_max<Q>), 0x1p-126f);
+  with_quantised(type, [&]<class Q>(as_type<Q> as) {
+    const float own = max(most * factor * (1.0f / largest_of(as)), 0x1p-126f);
     if (g.leads()) *scale = own;
-    store_row(g, y, reinterpret_cast<Q*>(row), finite_product(factor, rcp_fast(own)));
+    store_row(g, y, reinterpret_cast<Q*>(row), finite_product(factor, rcp_fast(own)), as);
   });
 }
 

@@ -127,6 +127,67 @@ HIPINFER_DEVICE void store_floats(T* p, const float (&in)[N]) {
   }
 }
 
+// How elements of T are converted: nothing has to be known but T, unless that is an fp8 which only the call names.
+template <class T>
+struct as_type {
+  using type = T;
+  template <int N>
+  HIPINFER_DEVICE vec<T, N> from(const float (&in)[N]) const {
+    return from_floats<T>(in);
+  }
+  template <int N>
+  HIPINFER_DEVICE void widen(const vec<T, N>& v, float (&out)[N]) const {
+    to_floats(v, out);
+  }
+  template <int N>
+  HIPINFER_DEVICE void load_from(const T* p, float (&out)[N]) const {
+    load_floats<N>(p, out);
+  }
+  template <int N>
+  HIPINFER_DEVICE void store_to(T* p, const float (&in)[N]) const {
+    store_floats<N>(p, in);
+  }
+};
+template <>
+struct as_type<software_float8> {
+  using type = software_float8;
+  float8_format format;
+  template <int N>
+  HIPINFER_DEVICE vec<type, N> from(const float (&in)[N]) const {
+    vec<type, N> v;
+    for (int i = 0; i < N; ++i) v.at[i].bits = static_cast<uint8_t>(format.bits(in[i]));
+    return v;
+  }
+  template <int N>
+  HIPINFER_DEVICE void widen(const vec<type, N>& v, float (&out)[N]) const {
+    for (int i = 0; i < N; ++i) out[i] = format.value(v.at[i].bits);
+  }
+  template <int N>
+  HIPINFER_DEVICE void load_from(const type* p, float (&out)[N]) const {
+    widen(load<N>(p), out);
+  }
+  template <int N>
+  HIPINFER_DEVICE void store_to(type* p, const float (&in)[N]) const {
+    store<N>(p, from(in));
+  }
+};
+
+// Calls body(as_type) for the fp8 that a kernel's parameter names: a branch that all threads agree on, in place of a
+// kernel for each. What the target does not convert by itself has one body.
+template <class Body>
+HIPINFER_DEVICE void with_fp8(dtype type, Body body) {
+  if constexpr (in_hardware<e4m3fn>) {
+    if (type == dtype::e4m3fn) return body(as_type<e4m3fn>{});
+    if (type == dtype::e5m2) return body(as_type<e5m2>{});
+  }
+  if constexpr (in_hardware<e4m3fnuz>) {
+    if (type == dtype::e4m3fnuz) return body(as_type<e4m3fnuz>{});
+    if (type == dtype::e5m2fnuz) return body(as_type<e5m2fnuz>{});
+  }
+  const bool e5 = type == dtype::e5m2 || type == dtype::e5m2fnuz;
+  body(as_type<software_float8>{{e5 ? 2 : 3, type == dtype::e4m3fnuz || type == dtype::e5m2fnuz}});
+}
+
 // The same at a row's end: of N elements only the first `left` are there. The rest reads as `fill`, and is not written.
 template <int N, class T>
 HIPINFER_DEVICE void load_floats_upto(const T* p, int64_t left, float (&out)[N], float fill = 0) {

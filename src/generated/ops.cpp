@@ -1172,11 +1172,11 @@ constexpr dtype_variable dtypes[] = {
     {"mask", bit(dtype::f32) | bit(dtype::b8), 0},
 };
 constexpr contract terms{"masked_softmax", tensors, 3, dtypes, 2, symbols, 4};
-constexpr masked_softmax_tune tune_0{16, 256};
+constexpr masked_softmax_tune tune_0{16, 128};
 constexpr masked_softmax_tune tune_1{32, 512};
 constexpr masked_softmax_tune tune_2{8, 256};
 constexpr kernel_row rows[] = {
-    {"masked_softmax", "short_rows", "masked_softmax", "*", "masked_softmax_short_rows_{data}", "p.vector && p.n <= 4096", "main", 256, {0, 0}, &tune_0, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
+    {"masked_softmax", "short_rows", "masked_softmax", "*", "masked_softmax_short_rows_{data}", "p.vector && p.n <= 4096", "main", 128, {0, 0}, &tune_0, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.vector && p.n <= 4096); }, nullptr},
     {"masked_softmax", "long_rows", "masked_softmax", "*", "masked_softmax_long_rows_{data}", "p.vector && p.n <= 16384", "main", 512, {0, 0}, &tune_1, [](const void* v) { const masked_softmax_params& p = *static_cast<const masked_softmax_params*>(v); return bool(p.vector && p.n <= 16384); }, nullptr},
     {"masked_softmax", "rows", "masked_softmax", "*", "masked_softmax_rows_{data}", "", "main", 256, {0, 0}, &tune_2, nullptr, nullptr},
     {"masked_softmax", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { masked_softmax_reference(*static_cast<const masked_softmax_params*>(v), t); }},
@@ -1192,15 +1192,16 @@ constexpr param_field fields[] = {
     {"input_stride", "int64_t", offsetof(masked_softmax_params, input_stride), sizeof(masked_softmax_params::input_stride)},
     {"output_stride", "int64_t", offsetof(masked_softmax_params, output_stride), sizeof(masked_softmax_params::output_stride)},
     {"mask_stride", "int64_t", offsetof(masked_softmax_params, mask_stride), sizeof(masked_softmax_params::mask_stride)},
-    {"queries_by", "hipinfer::divisor", offsetof(masked_softmax_params, queries_by), sizeof(masked_softmax_params::queries_by)},
-    {"heads_by", "hipinfer::divisor", offsetof(masked_softmax_params, heads_by), sizeof(masked_softmax_params::heads_by)},
+    {"inner_by", "hipinfer::divisor", offsetof(masked_softmax_params, inner_by), sizeof(masked_softmax_params::inner_by)},
+    {"middle_by", "hipinfer::divisor", offsetof(masked_softmax_params, middle_by), sizeof(masked_softmax_params::middle_by)},
     {"scale", "float", offsetof(masked_softmax_params, scale), sizeof(masked_softmax_params::scale)},
+    {"heads_inside", "int32_t", offsetof(masked_softmax_params, heads_inside), sizeof(masked_softmax_params::heads_inside)},
     {"causal", "int32_t", offsetof(masked_softmax_params, causal), sizeof(masked_softmax_params::causal)},
     {"mask_bytes", "int32_t", offsetof(masked_softmax_params, mask_bytes), sizeof(masked_softmax_params::mask_bytes)},
     {"lanes_log2", "int32_t", offsetof(masked_softmax_params, lanes_log2), sizeof(masked_softmax_params::lanes_log2)},
     {"vector", "int32_t", offsetof(masked_softmax_params, vector), sizeof(masked_softmax_params::vector)},
 };
-constexpr op_table table{terms, rows, 4, 85, fields, 17, sizeof(masked_softmax_params)};
+constexpr op_table table{terms, rows, 4, 85, fields, 18, sizeof(masked_softmax_params)};
 }  // namespace
 }  // namespace masked_softmax_op
 

@@ -83,3 +83,10 @@ TEST(dequantize, refuses) {
   refused("dequantize", dequantise(output(dtype::f16, {4, 16}), x, scales({4, 2}), -1, 8),
           HIPINFER_STATUS_INVALID_ARGUMENT, "group_rows");
 }
+
+// Large enough for the emulated RX 9070 XT, which counts 32 compute units, to give a thread several vectors
+// (core/elementwise.h); the last block is not full.
+TEST(dequantize, several_vectors_a_thread) {
+  run("dequantize",
+      dequantise(output(dtype::bf16, {87, 24248}), quantised(dtype::e4m3fn, {87, 24248}), scales({87, 190}), 1, 128));
+}

@@ -92,3 +92,10 @@ TEST(embedding, longer_than_the_grid) {
   run("embedding", embedding(output(dtype::f16, {700, 1001}), input(dtype::f16, {17, 1001}, fills::normal()),
                              input(dtype::i32, {700}, fills::integers(0, 16))));
 }
+
+// Large enough for the emulated RX 9070 XT, which counts 32 compute units, to give a thread several vectors
+// (core/elementwise.h); the last block is not full.
+TEST(embedding, several_vectors_a_thread) {
+  run("embedding", embedding(output(dtype::f32, {44, 12124}), input(dtype::f32, {17, 12124}, fills::normal()),
+                             input(dtype::i32, {44}, fills::integers(0, 16))));
+}

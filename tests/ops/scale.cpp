@@ -88,3 +88,10 @@ TEST(scale, longer_than_the_grid) {
   run("scale",
       scale(output(dtype::f16, {700, 1001}).with_gap(1), input(dtype::f16, {700, 1001}, fills::normal()), 0.5f));
 }
+
+// Large enough for the emulated RX 9070 XT, which counts 32 compute units, to give a thread several vectors
+// (core/elementwise.h); the last block is not full.
+TEST(scale, several_vectors_a_thread) {
+  const int64_t n = 4 * 263697 + 3;
+  run("scale", exact(output(dtype::f32, {n}), input(dtype::f32, {n}, fills::normal()), 0.375f));
+}

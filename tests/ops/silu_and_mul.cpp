@@ -29,3 +29,9 @@ TEST(silu_and_mul, known_answers) {
   gated_gives(unit, 20, -3, -60);
   gated_gives(unit, 1, 2, 1.4621171572600098);
 }
+
+// Large enough for the emulated RX 9070 XT, which counts 32 compute units, to give a thread several vectors
+// (core/elementwise.h); the last block is not full.
+TEST(silu_and_mul, several_vectors_a_thread) {
+  unit.on(output(dtype::f32, {44, 12124}), input(dtype::f32, {44, 24248}, fills::normal()));
+}

@@ -72,6 +72,12 @@ HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
   atomicAdd(reinterpret_cast<unsigned long long*>(p), static_cast<unsigned long long>(x));
 }
 
+// An offset as it is found here: nvcc would find it again in every branch that uses it.
+HIPINFER_DEVICE int64_t found_once(int64_t x) {
+  asm("" : "+l"(x));
+  return x;
+}
+
 // As on AMD, these units take and give 0 for subnormal numbers; without ftz each would be three to five instructions.
 HIPINFER_DEVICE float exp2_fast(float x) {
   float y;

@@ -16,20 +16,16 @@ struct same {
 template <class In, class Out>
 HIPINFER_DEVICE void flat(const cast_params& p) {
   constexpr int width = 16 / (sizeof(In) > sizeof(Out) ? sizeof(In) : sizeof(Out));
-  map_flat<threads, width, In>(p, [](auto body) { body.template operator()<In, Out>(); }, same{});
+  map_flat<threads, width, In>(p, [](auto body) { body(as_type<In>{}, as_type<Out>{}); }, same{});
 }
 template <class In>
 HIPINFER_DEVICE void flat_to_fp8(const cast_params& p) {
-  const auto as_types = [&](auto body) {
-    with_fp8(p.output_type, [&]<class Out>() { body.template operator()<In, Out>(); });
-  };
+  const auto as_types = [&](auto body) { with_fp8(p.output_type, [&](auto as) { body(as_type<In>{}, as); }); };
   map_flat<threads, vector_width<In>, In>(p, as_types, same{});
 }
 template <class Out>
 HIPINFER_DEVICE void flat_from_fp8(const cast_params& p) {
-  const auto as_types = [&](auto body) {
-    with_fp8(p.input_type, [&]<class In>() { body.template operator()<In, Out>(); });
-  };
+  const auto as_types = [&](auto body) { with_fp8(p.input_type, [&](auto from) { body(from, as_type<Out>{}); }); };
   map_flat<threads, vector_width<Out>, uint8_t>(p, as_types, same{});
 }
 

@@ -32,12 +32,12 @@ HIPINFER_DEVICE void dequantize(const dequantize_params& p) {
       scale[e] = scales[down * p.scale_stride[0] + along * p.scale_stride[1]];
       to[e] = at.quotient * p.output_stride + column;
     }
-    with_quantised(p.input_type, [&]<class Q>() {
+    with_quantised(p.input_type, [&]<class Q>(as_type<Q> as) {
 #pragma unroll
       for (int e = 0; e < Each; ++e) {
         if (!own.has(e)) continue;
         float f[Width];
-        to_floats(bit_cast<vec<Q, Width>>(v[e]), f);
+        as.widen(bit_cast<vec<Q, Width>>(v[e]), f);
         for (int k = 0; k < Width; ++k) f[k] *= scale[e];
         store_floats<Width>(static_cast<T*>(p.output) + to[e], f);
       }

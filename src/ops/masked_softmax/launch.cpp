@@ -24,8 +24,9 @@ void masked_softmax_launch(call& c, const masked_softmax_args& a) {
   set_vector(p, {&a.input, &a.output});
   if (a.mask.given()) p.vector &= p.mask_stride[3] == 1 && steps_of(a.mask, 16 / dtype_bytes(a.input.type));
   if (p.rows == 0 || p.n == 0) return;
-  p.queries_by = make_divisor(p.queries, p.rows);
-  p.heads_by = make_divisor(p.heads, p.rows);
+  p.heads_inside = a.mask.given() && p.mask_stride[1] == 0;
+  p.inner_by = make_divisor(p.heads_inside ? p.heads : p.queries, p.rows);
+  p.middle_by = make_divisor(p.heads_inside ? p.queries : p.heads, p.rows);
   run_rows<masked_softmax_tune>(c, p);
 }
 

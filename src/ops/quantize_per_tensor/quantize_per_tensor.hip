@@ -20,9 +20,7 @@ HIPINFER_DEVICE times by_scale(const params& p) {
 
 template <class T>
 HIPINFER_DEVICE void flat(const params& p) {
-  const auto as_types = [&](auto body) {
-    with_quantised(p.output_type, [&]<class Q>() { body.template operator()<T, Q>(); });
-  };
+  const auto as_types = [&](auto body) { with_quantised(p.output_type, [&](auto as) { body(as_type<T>{}, as); }); };
   map_flat<threads, vector_width<T>, T>(p, as_types, by_scale(p));
 }
 

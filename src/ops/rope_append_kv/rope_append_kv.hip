@@ -69,14 +69,14 @@ HIPINFER_DEVICE void rope_append_kv(const params& p) {
 }  // namespace
 
 // Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
-#define INSTANTIATE(T)                                                            \
-  HIPINFER_KERNEL(threads) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) { \
-    await_previous_kernel();                                                      \
-    rope_append_kv<vector_width<T>, T>(p);                                        \
-  }                                                                               \
-  HIPINFER_KERNEL(threads) rope_append_kv_rows_##T(HIPINFER_PARAMS(params) p) {   \
-    await_previous_kernel();                                                      \
-    rope_append_kv<1, T>(p);                                                      \
+#define INSTANTIATE(T)                                                                        \
+  HIPINFER_KERNEL_RESIDENT(threads, 3) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) { \
+    await_previous_kernel();                                                                  \
+    rope_append_kv<vector_width<T>, T>(p);                                                    \
+  }                                                                                           \
+  HIPINFER_KERNEL(threads) rope_append_kv_rows_##T(HIPINFER_PARAMS(params) p) {               \
+    await_previous_kernel();                                                                  \
+    rope_append_kv<1, T>(p);                                                                  \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)

@@ -17,7 +17,7 @@ struct times {
 #define INSTANTIATE(T)                                                                                              \
   HIPINFER_KERNEL(threads) scale_flat_##T(HIPINFER_PARAMS(scale_params) p) {                                        \
     await_previous_kernel();                                                                                        \
-    map_flat<threads, vector_width<T>, T>(p, [](auto body) { body.template operator()<T, T>(); }, times{p.factor}); \
+    map_flat<threads, vector_width<T>, T>(p, [](auto body) { body(as_type<T>{}, as_type<T>{}); }, times{p.factor}); \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
