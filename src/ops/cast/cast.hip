@@ -36,17 +36,17 @@ HIPINFER_DEVICE void flat_from_fp8(const cast_params& p) {
     await_previous_kernel();                                                        \
     flat<In, Out>(p);                                                               \
   }
-#define INSTANTIATE(T)                                                              \
-  FLAT(T, f32)                                                                      \
-  FLAT(T, f16)                                                                      \
-  FLAT(T, bf16)                                                                     \
-  HIPINFER_KERNEL(threads) cast_flat_to_fp8_##T(HIPINFER_PARAMS(cast_params) p) {   \
-    await_previous_kernel();                                                        \
-    flat_to_fp8<T>(p);                                                              \
-  }                                                                                 \
-  HIPINFER_KERNEL(threads) cast_flat_from_fp8_##T(HIPINFER_PARAMS(cast_params) p) { \
-    await_previous_kernel();                                                        \
-    flat_from_fp8<T>(p);                                                            \
+#define INSTANTIATE(T)                                                                          \
+  FLAT(T, f32)                                                                                  \
+  FLAT(T, f16)                                                                                  \
+  FLAT(T, bf16)                                                                                 \
+  HIPINFER_KERNEL(threads) cast_flat_to_fp8_##T(HIPINFER_PARAMS(cast_params) p) {               \
+    await_previous_kernel();                                                                    \
+    flat_to_fp8<T>(p);                                                                          \
+  }                                                                                             \
+  HIPINFER_KERNEL_RESIDENT(threads, 6) cast_flat_from_fp8_##T(HIPINFER_PARAMS(cast_params) p) { \
+    await_previous_kernel();                                                                    \
+    flat_from_fp8<T>(p);                                                                        \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
