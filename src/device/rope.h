@@ -24,17 +24,18 @@ struct head_count {
 // What heads become: elements of T, or fp8 times a factor. Rounding to fp8 is long: `rolled` heads share the code for it.
 template <class T>
 struct plain_heads {
-  static constexpr bool rolled = false;
+  static constexpr bool rolled = false, fp8 = false;
   head_list<T> to;
   HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = from_float<T>(not_a_number); }
 };
+template <class As>
 struct fp8_heads {
-  static constexpr bool rolled = true;
+  static constexpr bool rolled = As::is_long, fp8 = true;
   head_list<uint8_t> to;
   float factor;
-  dtype type;
+  As as;
 
-  HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = fp8_bytes(type, {not_a_number}).at[0]; }
+  HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = as.bytes({not_a_number}).at[0]; }
 };
 
 // A unit of pairs: one access of neighbours, or two, of the first and of the second elements.
@@ -140,7 +141,7 @@ class head_batch {
                                 const turn<layout::pairs>& by) const {
     constexpr int parts = layout::parts;
     auto* y = heads.to.x + k * heads.to.step + unit_.at;
-    if constexpr (!Heads::rolled)
+    if constexpr (!Heads::fp8)
       if (!unit_.rotary) return store<Width>(y, own[0].get());
     float v[parts][Width];
     for (int part = 0; part < parts; ++part) to_floats(own[part].get(), v[part]);
@@ -154,10 +155,10 @@ class head_batch {
     } else if constexpr (parts == 2) {
       for (int i = 0; i < Width; ++i) v[1][i] = 0;  // was not read
     }
-    if constexpr (Heads::rolled) {
+    if constexpr (Heads::fp8) {
       float all[layout::elements];
       for (int i = 0; i < layout::elements; ++i) all[i] = v[i / Width][i % Width] * heads.factor;
-      const vec<uint8_t, layout::elements> bytes = fp8_bytes(heads.type, all);
+      const vec<uint8_t, layout::elements> bytes = heads.as.bytes(all);
       vec<uint8_t, Width> own_bytes[parts];
       for (int i = 0; i < layout::elements; ++i) own_bytes[i / Width].at[i % Width] = bytes.at[i];
       store<Width>(y, own_bytes[0]);

@@ -47,7 +47,9 @@ HIPINFER_DEVICE void serve(const params& p, token_share share) {
           void* cache = value ? p.v_cache : p.k_cache;
           if (is_fp8(p.cache_type)) {
             const float factor = cache_factor(value ? p.v_scale : p.k_scale);
-            return body(fp8_heads{{static_cast<uint8_t*>(cache) + at, apart * cache_step}, factor, p.cache_type});
+            const head_list<uint8_t> bytes{static_cast<uint8_t*>(cache) + at, apart * cache_step};
+            return with_fp8<Width>(p.cache_type,
+                                   [&](auto as) { body(fp8_heads<decltype(as)>{bytes, factor, as}); });
           }
           y = static_cast<T*>(cache) + at;
           to_step = cache_step;
@@ -70,7 +72,7 @@ HIPINFER_DEVICE void rope_append_kv(const params& p) {
 
 // Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
 #define INSTANTIATE(T)                                                            \
-  HIPINFER_KERNEL(threads) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) { \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) { \
     await_previous_kernel();                                                      \
     rope_append_kv<vector_width<T>, T>(p);                                        \
   }                                                                               \
