@@ -39,7 +39,7 @@ HIPINFER_DEVICE void turn_and_quantise(const params& p) {
   const small_division chunk = divide(share.slot, p.units);
   const heads_of own(p, chunk.quotient);
   const T* x = static_cast<const T*>(own.key ? p.k_rope : p.q_rope);
-  rope_unit<Width, Interleaved>(
+  rope_unit<Width, Interleaved, 2>(
       p, own.list(x, share.token, p.q_rope_stride, p.k_rope_stride), own.count,
       unit_of<Width, Interleaved>(p, chunk.rest), false,
       [&] { return angles_at(p, index_at(p.positions, p.wide, share.token)); },
