@@ -36,27 +36,26 @@ HIPINFER_DEVICE void serve(const params& p, token_share share) {
       // Values have no angles: what is not NULL lets them through.
       [&] { return value ? static_cast<const float*>(p.v) : angles_at(p, index_at(p.pos_ids, p.wide, share.token)); },
       [&](auto body) {
-        T* y = static_cast<T*>(p.q_out) + share.token * p.q_out_stride[0] + first * p.q_out_stride[1];
-        int64_t to_step = p.q_out_stride[1];
+        cache_slot to{0, 0};
+        if (!query) to = slot_of_token(p, share.token);
+        if (to.page < 0) return;
+        const int64_t to_step = query ? p.q_out_stride[1] : value ? p.v_cache_stride[2] : p.k_cache_stride[2];
+        T* y = static_cast<T*>(p.q_out) + share.token * p.q_out_stride[0];
         if (!query) {
-          const cache_slot to = slot_of_token(p, share.token);
-          if (to.page < 0) return;
-          const int64_t cache_step = value ? p.v_cache_stride[2] : p.k_cache_stride[2];
           const int64_t at = to.page * (value ? p.v_cache_stride[0] : p.k_cache_stride[0]) +
-                             to.slot * (value ? p.v_cache_stride[1] : p.k_cache_stride[1]) + first * cache_step;
+                             to.slot * (value ? p.v_cache_stride[1] : p.k_cache_stride[1]);
           void* cache = value ? p.v_cache : p.k_cache;
           if constexpr (Fp8) {
             if (!Plain || is_fp8(p.cache_type)) {
               const float factor = cache_factor(value ? p.v_scale : p.k_scale);
-              const head_list<uint8_t> bytes{static_cast<uint8_t*>(cache) + at, apart * cache_step};
+              const head_list<uint8_t> bytes{static_cast<uint8_t*>(cache) + at + first * to_step, apart * to_step};
               return with_fp8<Width>(p.cache_type,
                                      [&](auto as) { body(fp8_heads<decltype(as)>{bytes, factor, as}); });
             }
           }
           y = static_cast<T*>(cache) + at;
-          to_step = cache_step;
         }
-        body(plain_heads<T>{{y, apart * to_step}});
+        body(plain_heads<T>{{y + first * to_step, apart * to_step}});
       });
 }
 
