@@ -1817,7 +1817,7 @@ constexpr rope_append_kv_tune tune_1{1, 4};
 constexpr rope_append_kv_tune tune_2{0, 4};
 constexpr kernel_row rows[] = {
     {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}", "p.vector && !p.fp8", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector && !p.fp8); }, nullptr},
-    {"rope_append_kv", "quantise", "rope_append_kv", "*", "rope_append_kv_quantise_{data}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope_append_kv", "quantise", "rope_append_kv", "*", "rope_append_kv_quantise_{data}", "p.vector && p.fp8", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector && p.fp8); }, nullptr},
     {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"rope_append_kv", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_append_kv_reference(*static_cast<const rope_append_kv_params*>(v), t); }},
 };
