@@ -119,14 +119,14 @@ HIPINFER_DEVICE void rope_quantize(const params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T)                                                                          \
+#define INSTANTIATE(T)                                                                           \
   HIPINFER_KERNEL_RESIDENT(threads, 4) rope_quantize_fp8_vector_##T(HIPINFER_PARAMS(params) p) { \
-    await_previous_kernel();                                                                    \
-    rope_quantize<vector_width<T>, T>(p);                                                       \
-  }                                                                                             \
-  HIPINFER_KERNEL(threads) rope_quantize_fp8_rows_##T(HIPINFER_PARAMS(params) p) {              \
-    await_previous_kernel();                                                                    \
-    rope_quantize<1, T>(p);                                                                     \
+    await_previous_kernel();                                                                     \
+    rope_quantize<vector_width<T>, T>(p);                                                        \
+  }                                                                                              \
+  HIPINFER_KERNEL(threads) rope_quantize_fp8_rows_##T(HIPINFER_PARAMS(params) p) {               \
+    await_previous_kernel();                                                                     \
+    rope_quantize<1, T>(p);                                                                      \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
