@@ -23,7 +23,7 @@ struct rope_quantize_fp8_params {
   int64_t k_rope_stride[2];
   int64_t q_nope_stride[2];
   int64_t k_nope_stride[2];
-  int64_t cos_sin_stride;        // of a position
+  int64_t cos_sin_stride;         // of a position
   hipinfer::divisor slots;        // threads of a token: units of chunks of rotary parts
   hipinfer::divisor units;        // of a rotary part
   hipinfer::divisor plain_slots;  // and of the other parts
