@@ -55,11 +55,16 @@ struct token_share {
   uint32_t slot;
   bool there;
 };
+// `block` counts a row's blocks that have `slots` threads a token: a grid may have others before them.
 template <int Threads, class Params>
-HIPINFER_DEVICE token_share share_of(const Params& p) {
-  const small_division at = divide(static_cast<uint32_t>(block_id()) * Threads + thread_id(), p.slots);
+HIPINFER_DEVICE token_share share_of(const Params& p, uint32_t block, const divisor& slots) {
+  const small_division at = divide(block * Threads + thread_id(), slots);
   const int64_t token = block_id_y() * p.row_tokens + at.quotient;
   return {token, at.rest, at.quotient < p.row_tokens && token < p.tokens};
+}
+template <int Threads, class Params>
+HIPINFER_DEVICE token_share share_of(const Params& p) {
+  return share_of<Threads>(p, static_cast<uint32_t>(block_id()), p.slots);
 }
 
 // Indices in i64 where `wide`, else in i32: a branch that all threads agree on, in place of a kernel for each.

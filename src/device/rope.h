@@ -24,17 +24,18 @@ struct head_count {
 // What heads become: elements of T, or fp8 times a factor. Rounding to fp8 is long: `rolled` heads share the code for it.
 template <class T>
 struct plain_heads {
-  static constexpr bool rolled = false;
+  static constexpr bool rolled = false, fp8 = false;
   head_list<T> to;
   HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = from_float<T>(not_a_number); }
 };
+template <class As>
 struct fp8_heads {
-  static constexpr bool rolled = true;
+  static constexpr bool rolled = As::is_long, fp8 = true;
   head_list<uint8_t> to;
   float factor;
-  dtype type;
+  As as;
 
-  HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = fp8_bytes(type, {not_a_number}).at[0]; }
+  HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = as.bytes({not_a_number}).at[0]; }
 };
 
 // A unit of pairs: one access of neighbours, or two, of the first and of the second elements.
@@ -42,8 +43,8 @@ template <int Width, bool Interleaved>
 struct pair_layout {
   static constexpr int parts = Interleaved && Width > 1 ? 1 : 2, elements = parts * Width, pairs = elements / 2;
 
-  HIPINFER_DEVICE static int64_t offset(int first) { return Interleaved ? 2 * first : first; }
-  HIPINFER_DEVICE static int64_t second(int half) { return Interleaved ? 1 : half; }
+  HIPINFER_DEVICE static int offset(int first) { return Interleaved ? 2 * first : first; }
+  HIPINFER_DEVICE static int second(int half) { return Interleaved ? 1 : half; }
 };
 
 // The angles of a unit's pairs.
@@ -59,19 +60,17 @@ struct turn {
 };
 
 // A unit: where its first access begins and how much further its second one, which only pairs have, and of them only those
-// that are apart; the number of the first pair.
+// that are apart.
 struct head_unit {
   bool rotary;
-  int first;
-  int64_t at, second;
+  int at, second;
 };
 // Params has half and rotary_units.
 template <int Width, bool Interleaved, class Params>
 HIPINFER_DEVICE head_unit unit_of(const Params& p, int unit) {
   using layout = pair_layout<Width, Interleaved>;
-  const int first = unit * layout::pairs;
-  if (unit < p.rotary_units) return {true, first, layout::offset(first), layout::second(p.half)};
-  return {false, 0, 2 * p.half + (unit - p.rotary_units) * int64_t{Width}, 0};
+  if (unit < p.rotary_units) return {true, layout::offset(unit * layout::pairs), layout::second(p.half)};
+  return {false, 2 * p.half + (unit - p.rotary_units) * Width, 0};
 }
 
 // The unit, or elements from `first` to before `end`, of all heads.
@@ -88,18 +87,20 @@ HIPINFER_DEVICE void spoil(Heads heads, head_count count, int64_t first, int64_t
   }
 }
 
-// The first heads of a thread, and what is done to each.
-template <int Width, bool Interleaved, class T>
+// The first heads of a thread, of which `Accesses` are on their way together, and what is done to each.
+template <int Width, bool Interleaved, int Accesses, class T>
 class head_batch {
  public:
   using layout = pair_layout<Width, Interleaved>;
-  static constexpr int size = 4 / layout::parts;  // heads, of four accesses together
+  static constexpr int size = Accesses / layout::parts;  // heads
 
   HIPINFER_DEVICE head_batch(head_list<const T> from, head_count count, head_unit unit)
-      : from_(from), count_(count), unit_(unit) {
+      : from_(from), count_(count), rotary_(unit.rotary), second_(unit.second) {
+    from_.x += unit.at;
     read();
   }
 
+  // `heads` begin at the unit, too.
   template <class Heads>
   HIPINFER_DEVICE void turn_all(Heads heads, const turn<layout::pairs>& by) {
     for (;;) {
@@ -129,9 +130,9 @@ class head_batch {
   HIPINFER_DEVICE void read() {
     for (int k = 0; k < size; ++k) {
       if (k > 0 && !count_.has(k)) continue;
-      own_[k][0].load_from(from_.x + k * from_.step + unit_.at);
+      own_[k][0].load_from(from_.x + k * from_.step);
       if constexpr (layout::parts == 2)
-        if (unit_.rotary) own_[k][1].load_from(from_.x + k * from_.step + unit_.at + unit_.second);
+        if (rotary_) own_[k][1].load_from(from_.x + k * from_.step + second_);
     }
   }
 
@@ -139,12 +140,12 @@ class head_batch {
   HIPINFER_DEVICE void turn_one(const Heads& heads, int k, const access (&own)[layout::parts],
                                 const turn<layout::pairs>& by) const {
     constexpr int parts = layout::parts;
-    auto* y = heads.to.x + k * heads.to.step + unit_.at;
-    if constexpr (!Heads::rolled)
-      if (!unit_.rotary) return store<Width>(y, own[0].get());
+    auto* y = heads.to.x + k * heads.to.step;
+    if constexpr (!Heads::fp8)
+      if (!rotary_) return store<Width>(y, own[0].get());
     float v[parts][Width];
     for (int part = 0; part < parts; ++part) to_floats(own[part].get(), v[part]);
-    if (unit_.rotary) {
+    if (rotary_) {
       for (int i = 0; i < layout::pairs; ++i) {
         float &a = parts == 1 ? v[0][2 * i] : v[0][i], &b = parts == 1 ? v[0][2 * i + 1] : v[parts - 1][i];
         const float x = a;
@@ -155,22 +156,32 @@ class head_batch {
       for (int i = 0; i < Width; ++i) v[1][i] = 0;  // was not read
     }
     if constexpr (Heads::rolled) {
+      // Part by part: all of them at once would spill.
+#pragma unroll 1
+      for (int part = 0; part < parts; ++part) {
+        if (part > 0 && !rotary_) break;
+        for (int i = 0; i < Width; ++i) v[0][i] *= heads.factor;
+        store<Width>(y + part * second_, heads.as.bytes(v[0]));
+        for (int i = 0; i < Width; ++i) v[0][i] = v[parts - 1][i];
+      }
+    } else if constexpr (Heads::fp8) {
       float all[layout::elements];
       for (int i = 0; i < layout::elements; ++i) all[i] = v[i / Width][i % Width] * heads.factor;
-      const vec<uint8_t, layout::elements> bytes = fp8_bytes(heads.type, all);
+      const vec<uint8_t, layout::elements> bytes = heads.as.bytes(all);
       vec<uint8_t, Width> own_bytes[parts];
       for (int i = 0; i < layout::elements; ++i) own_bytes[i / Width].at[i % Width] = bytes.at[i];
       store<Width>(y, own_bytes[0]);
-      if (parts == 2 && unit_.rotary) store<Width>(y + unit_.second, own_bytes[parts - 1]);
+      if (parts == 2 && rotary_) store<Width>(y + second_, own_bytes[parts - 1]);
     } else {
       store_floats<Width>(y, v[0]);
-      if constexpr (parts == 2) store_floats<Width>(y + unit_.second, v[1]);
+      if constexpr (parts == 2) store_floats<Width>(y + second_, v[1]);
     }
   }
 
   head_list<const T> from_;
   head_count count_;
-  head_unit unit_;
+  bool rotary_;
+  int second_;
   access own_[size][layout::parts];
 };
 
@@ -179,22 +190,23 @@ class head_batch {
 // with where the heads go, or not at all. Both elements of a pair are read before either is written, so that output and
 // input may be the same. In place, elements that are only moved have no units, unless there are no others. Params has
 // half, rotary_units and head_dim.
-template <int Width, bool Interleaved, class T, class Params, class Angles, class Target>
+template <int Width, bool Interleaved, int Accesses = 4, class T, class Params, class Angles, class Target>
 HIPINFER_DEVICE void rope_unit(const Params& p, head_list<const T> from, head_count count, head_unit unit,
                                bool in_place, Angles angles, Target target) {
   using layout = pair_layout<Width, Interleaved>;
   if (in_place && !unit.rotary && p.rotary_units > 0) return;
-  head_batch<Width, Interleaved, T> batch(from, count, unit);
+  head_batch<Width, Interleaved, Accesses, T> batch(from, count, unit);
   const float* row = angles();
   target([&](auto heads) {
     if (row == nullptr) {
       const int64_t end = unit.at + (unit.rotary && Interleaved ? layout::elements : Width);
       spoil(heads, count, unit.at, end, Interleaved ? 0 : unit.second);
-      if (in_place && unit.rotary && unit.first == 0) spoil(heads, count, 2 * p.half, p.head_dim, 0);
+      if (in_place && unit.rotary && unit.at == 0) spoil(heads, count, 2 * p.half, p.head_dim, 0);
       return;
     }
     turn<layout::pairs> by;
-    if (unit.rotary) by.load_from(row, unit.first, p.half);
+    if (unit.rotary) by.load_from(row, Interleaved ? unit.at / 2 : unit.at, p.half);
+    heads.to.x += unit.at;
     batch.turn_all(heads, by);
   });
 }

@@ -1814,10 +1814,12 @@ constexpr dtype_variable dtypes[] = {
 };
 constexpr contract terms{"rope_append_kv", tensors, 15, dtypes, 4, symbols, 11};
 constexpr rope_append_kv_tune tune_0{1, 4};
-constexpr rope_append_kv_tune tune_1{0, 4};
+constexpr rope_append_kv_tune tune_1{1, 4};
+constexpr rope_append_kv_tune tune_2{0, 4};
 constexpr kernel_row rows[] = {
-    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector); }, nullptr},
-    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
+    {"rope_append_kv", "vector", "rope_append_kv", "*", "rope_append_kv_vector_{data}", "p.vector && !p.fp8", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector && !p.fp8); }, nullptr},
+    {"rope_append_kv", "quantise", "rope_append_kv", "*", "rope_append_kv_quantise_{data}", "p.vector && p.fp8", "main", 256, {0, 0, 0, 0}, &tune_1, [](const void* v) { const rope_append_kv_params& p = *static_cast<const rope_append_kv_params*>(v); return bool(p.vector && p.fp8); }, nullptr},
+    {"rope_append_kv", "rows", "rope_append_kv", "*", "rope_append_kv_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_2, nullptr, nullptr},
     {"rope_append_kv", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_append_kv_reference(*static_cast<const rope_append_kv_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1867,9 +1869,10 @@ constexpr param_field fields[] = {
     {"q_in_place", "int32_t", offsetof(rope_append_kv_params, q_in_place), sizeof(rope_append_kv_params::q_in_place)},
     {"wide", "int32_t", offsetof(rope_append_kv_params, wide), sizeof(rope_append_kv_params::wide)},
     {"vector", "int32_t", offsetof(rope_append_kv_params, vector), sizeof(rope_append_kv_params::vector)},
+    {"fp8", "int32_t", offsetof(rope_append_kv_params, fp8), sizeof(rope_append_kv_params::fp8)},
     {"cache_type", "hipinfer::dtype", offsetof(rope_append_kv_params, cache_type), sizeof(rope_append_kv_params::cache_type)},
 };
-constexpr op_table table{terms, rows, 3, 134, fields, 47, sizeof(rope_append_kv_params)};
+constexpr op_table table{terms, rows, 4, 134, fields, 48, sizeof(rope_append_kv_params)};
 }  // namespace
 }  // namespace rope_append_kv_op
 
@@ -1897,7 +1900,7 @@ constexpr param_field fields[] = {
     {"amplitude", "double", offsetof(rope_cos_sin_cache_params, amplitude), sizeof(rope_cos_sin_cache_params::amplitude)},
     {"frequency", "double", offsetof(rope_cos_sin_cache_params, frequency), sizeof(rope_cos_sin_cache_params::frequency)},
 };
-constexpr op_table table{terms, rows, 2, 137, fields, 7, sizeof(rope_cos_sin_cache_params)};
+constexpr op_table table{terms, rows, 2, 138, fields, 7, sizeof(rope_cos_sin_cache_params)};
 }  // namespace
 }  // namespace rope_cos_sin_cache_op
 
@@ -1933,9 +1936,11 @@ constexpr dtype_variable dtypes[] = {
     {"real", bit(dtype::f32), -1},
 };
 constexpr contract terms{"rope_quantize_fp8", tensors, 10, dtypes, 4, symbols, 6};
-constexpr rope_quantize_fp8_tune tune_0{4};
+constexpr rope_quantize_fp8_tune tune_0{1, 4};
+constexpr rope_quantize_fp8_tune tune_1{0, 4};
 constexpr kernel_row rows[] = {
-    {"rope_quantize_fp8", "heads", "rope_quantize_fp8", "*", "rope_quantize_fp8_heads_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_0, nullptr, nullptr},
+    {"rope_quantize_fp8", "vector", "rope_quantize_fp8", "*", "rope_quantize_fp8_vector_{data}", "p.vector", "main", 256, {0, 0, 0, 0}, &tune_0, [](const void* v) { const rope_quantize_fp8_params& p = *static_cast<const rope_quantize_fp8_params*>(v); return bool(p.vector); }, nullptr},
+    {"rope_quantize_fp8", "rows", "rope_quantize_fp8", "*", "rope_quantize_fp8_rows_{data}", "", "main", 256, {0, 0, 0, 0}, &tune_1, nullptr, nullptr},
     {"rope_quantize_fp8", "cpu", "", "cpu", "", "", "main", 1, {}, nullptr, nullptr, [](const void* v, const bound_dtypes& t) { rope_quantize_fp8_reference(*static_cast<const rope_quantize_fp8_params*>(v), t); }},
 };
 constexpr param_field fields[] = {
@@ -1962,8 +1967,10 @@ constexpr param_field fields[] = {
     {"cos_sin_stride", "int64_t", offsetof(rope_quantize_fp8_params, cos_sin_stride), sizeof(rope_quantize_fp8_params::cos_sin_stride)},
     {"slots", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, slots), sizeof(rope_quantize_fp8_params::slots)},
     {"units", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, units), sizeof(rope_quantize_fp8_params::units)},
-    {"head_units", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, head_units), sizeof(rope_quantize_fp8_params::head_units)},
+    {"plain_slots", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, plain_slots), sizeof(rope_quantize_fp8_params::plain_slots)},
+    {"plain_units", "hipinfer::divisor", offsetof(rope_quantize_fp8_params, plain_units), sizeof(rope_quantize_fp8_params::plain_units)},
     {"row_tokens", "uint32_t", offsetof(rope_quantize_fp8_params, row_tokens), sizeof(rope_quantize_fp8_params::row_tokens)},
+    {"rotary_blocks", "uint32_t", offsetof(rope_quantize_fp8_params, rotary_blocks), sizeof(rope_quantize_fp8_params::rotary_blocks)},
     {"rotary_units", "int32_t", offsetof(rope_quantize_fp8_params, rotary_units), sizeof(rope_quantize_fp8_params::rotary_units)},
     {"half", "int32_t", offsetof(rope_quantize_fp8_params, half), sizeof(rope_quantize_fp8_params::half)},
     {"head_dim", "int32_t", offsetof(rope_quantize_fp8_params, head_dim), sizeof(rope_quantize_fp8_params::head_dim)},
@@ -1979,7 +1986,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(rope_quantize_fp8_params, vector), sizeof(rope_quantize_fp8_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(rope_quantize_fp8_params, output_type), sizeof(rope_quantize_fp8_params::output_type)},
 };
-constexpr op_table table{terms, rows, 2, 139, fields, 39, sizeof(rope_quantize_fp8_params)};
+constexpr op_table table{terms, rows, 3, 140, fields, 41, sizeof(rope_quantize_fp8_params)};
 }  // namespace
 }  // namespace rope_quantize_fp8_op
 
@@ -2049,7 +2056,7 @@ constexpr param_field fields[] = {
     {"wide", "int32_t", offsetof(rope_theta_params, wide), sizeof(rope_theta_params::wide)},
     {"vector", "int32_t", offsetof(rope_theta_params, vector), sizeof(rope_theta_params::vector)},
 };
-constexpr op_table table{terms, rows, 2, 141, fields, 35, sizeof(rope_theta_params)};
+constexpr op_table table{terms, rows, 2, 143, fields, 35, sizeof(rope_theta_params)};
 }  // namespace
 }  // namespace rope_theta_op
 
@@ -2089,7 +2096,7 @@ constexpr param_field fields[] = {
     {"each", "int32_t", offsetof(scale_params, each), sizeof(scale_params::each)},
     {"factor", "float", offsetof(scale_params, factor), sizeof(scale_params::factor)},
 };
-constexpr op_table table{terms, rows, 4, 143, fields, 14, sizeof(scale_params)};
+constexpr op_table table{terms, rows, 4, 145, fields, 14, sizeof(scale_params)};
 }  // namespace
 }  // namespace scale_op
 
@@ -2127,7 +2134,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_params, vector), sizeof(silu_and_mul_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_params, each), sizeof(silu_and_mul_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 147, fields, 12, sizeof(silu_and_mul_params)};
+constexpr op_table table{terms, rows, 3, 149, fields, 12, sizeof(silu_and_mul_params)};
 }  // namespace
 }  // namespace silu_and_mul_op
 
@@ -2172,7 +2179,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_dynamic_quant_params, vector), sizeof(silu_and_mul_dynamic_quant_params::vector)},
     {"output_type", "hipinfer::dtype", offsetof(silu_and_mul_dynamic_quant_params, output_type), sizeof(silu_and_mul_dynamic_quant_params::output_type)},
 };
-constexpr op_table table{terms, rows, 4, 150, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
+constexpr op_table table{terms, rows, 4, 152, fields, 13, sizeof(silu_and_mul_dynamic_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_dynamic_quant_op
 
@@ -2216,7 +2223,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(silu_and_mul_quant_params, vector), sizeof(silu_and_mul_quant_params::vector)},
     {"each", "int32_t", offsetof(silu_and_mul_quant_params, each), sizeof(silu_and_mul_quant_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 154, fields, 14, sizeof(silu_and_mul_quant_params)};
+constexpr op_table table{terms, rows, 3, 156, fields, 14, sizeof(silu_and_mul_quant_params)};
 }  // namespace
 }  // namespace silu_and_mul_quant_op
 
@@ -2260,7 +2267,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(softmax_params, vector), sizeof(softmax_params::vector)},
     {"parts_log2", "int32_t", offsetof(softmax_params, parts_log2), sizeof(softmax_params::parts_log2)},
 };
-constexpr op_table table{terms, rows, 4, 157, fields, 12, sizeof(softmax_params)};
+constexpr op_table table{terms, rows, 4, 159, fields, 12, sizeof(softmax_params)};
 }  // namespace
 }  // namespace softmax_op
 
@@ -2300,7 +2307,7 @@ constexpr param_field fields[] = {
     {"vector", "int32_t", offsetof(swiglu_params, vector), sizeof(swiglu_params::vector)},
     {"each", "int32_t", offsetof(swiglu_params, each), sizeof(swiglu_params::each)},
 };
-constexpr op_table table{terms, rows, 3, 161, fields, 12, sizeof(swiglu_params)};
+constexpr op_table table{terms, rows, 3, 163, fields, 12, sizeof(swiglu_params)};
 }  // namespace
 }  // namespace swiglu_op
 
@@ -2355,7 +2362,7 @@ constexpr param_field fields[] = {
     {"weight_bits", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, weight_bits), sizeof(top_k_top_p_sampling_from_logits_params::weight_bits)},
     {"vector", "int32_t", offsetof(top_k_top_p_sampling_from_logits_params, vector), sizeof(top_k_top_p_sampling_from_logits_params::vector)},
 };
-constexpr op_table table{terms, rows, 3, 164, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
+constexpr op_table table{terms, rows, 3, 166, fields, 17, sizeof(top_k_top_p_sampling_from_logits_params)};
 }  // namespace
 }  // namespace top_k_top_p_sampling_from_logits_op
 

@@ -682,6 +682,7 @@ struct rope_quantize_fp8_args {
   float quant_scale_kv;
 };
 struct rope_quantize_fp8_tune {
+  int32_t vector;
   int32_t heads;
 };
 struct rope_quantize_fp8_dtype {

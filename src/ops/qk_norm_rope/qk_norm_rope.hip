@@ -111,8 +111,7 @@ class lane_of_heads {
     for (int turns = p.turns; turns > 0; turns -= batch) {
       float v[batch][2 * pairs], sum[batch];
       for (int k = 0; k < batch; ++k) {
-        sum[k] = 0;
-        if (!own_.count.has(k)) continue;
+        sum[k] = 0;  // nobody sees that of a head that is not there; lanes beyond a head's end have zeros
         for (int part = 0; part < parts; ++part) {
           float x[width];
           to_floats(x_[k][part].get(), x);
@@ -120,22 +119,24 @@ class lane_of_heads {
         }
         for (int i = 0; i < 2 * pairs; ++i) sum[k] = fma(v[k][i], v[k][i], sum[k]);
       }
+      // The next heads are on their way while these are summed.
+      own_.count.left -= batch * own_.count.apart;
+      read();
       sum_lanes<!General>(p, words, sum);
       for (int k = 0; k < batch; ++k) {
-        if (own_.count.has(k)) put(own_.to.x + k * own_.to.step, v[k], factor_of<T>(p, sum[k]));
+        if (own_.count.has(k - batch)) put(own_.to.x, v[k], factor_of<T>(p, sum[k]));
+        own_.to.x += own_.to.step;
       }
-      own_.count.left -= batch * own_.count.apart;
-      own_.from.x += batch * own_.from.step;
-      own_.to.x += batch * own_.to.step;
-      read();
     }
   }
 
  private:
   HIPINFER_DEVICE void read() {
     for (int k = 0; k < batch; ++k) {
-      if (!own_.count.has(k)) continue;
-      for (int part = 0; part < parts; ++part) x_[k][part].load_from(own_.from.x + k * own_.from.step + part * second_);
+      if (own_.count.has(k)) {
+        for (int part = 0; part < parts; ++part) x_[k][part].load_from(own_.from.x + part * second_);
+      }
+      own_.from.x += own_.from.step;
     }
   }
 
@@ -183,7 +184,7 @@ class lane_of_heads {
   bool rotary_;
   int second_;  // elements from a lane's first part to its second
   factors<pairs> by_;
-  loaded<T, width> x_[batch][parts];
+  loaded<T, width> x_[batch][parts] = {};
 };
 
 template <class T, bool Interleaved, bool General>

@@ -28,6 +28,7 @@ void rope_append_kv_launch(call& c, const rope_append_kv_args& a) {
   for (const auto& [name, t] : {std::pair{"q", &a.q}, std::pair{"k", &a.k}, std::pair{"v", &a.v}})
     check_row_extents(c, name, *t);
   fill_cache(c, p, a);
+  p.fp8 = (bit(p.cache_type) & quantised_dtypes) != 0;
   p.q_out = a.q_out.data;
   p.q = a.q.data;
   p.k = a.k.data;

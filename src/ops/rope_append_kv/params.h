@@ -49,5 +49,6 @@ struct rope_append_kv_params {
   int32_t q_in_place;
   int32_t wide;    // indices are i64
   int32_t vector;  // 16-byte reads are allowed, and writes of as many elements
+  int32_t fp8;     // the cache is
   hipinfer::dtype cache_type;
 };

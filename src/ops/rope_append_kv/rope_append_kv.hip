@@ -15,7 +15,7 @@ constexpr int threads = 256;
 // A thread's part of a token: queries, keys or values, by selection.
 enum class kind { query, key, value };
 
-template <int Width, bool Interleaved, class T>
+template <int Width, bool Interleaved, bool Plain, bool Fp8, class T>
 HIPINFER_DEVICE void serve(const params& p, token_share share) {
   const uint32_t of_queries = p.q_chunks * static_cast<uint32_t>(p.units.by);
   const uint32_t turned = of_queries + p.kv_chunks * static_cast<uint32_t>(p.units.by);
@@ -29,54 +29,63 @@ HIPINFER_DEVICE void serve(const params& p, token_share share) {
   const int64_t step = query ? p.q_stride[1] : value ? p.v_stride[1] : p.k_stride[1];
   x += share.token * (query ? p.q_stride[0] : value ? p.v_stride[0] : p.k_stride[0]) + first * step;
   const head_unit unit =
-      value ? head_unit{false, 0, chunk.rest * int64_t{Width}, 0} : unit_of<Width, Interleaved>(p, chunk.rest);
-  rope_unit<Width, Interleaved>(
+      value ? head_unit{false, static_cast<int>(chunk.rest) * Width, 0} : unit_of<Width, Interleaved>(p, chunk.rest);
+  rope_unit<Width, Interleaved, Fp8 ? 2 : 4>(
       p, head_list<const T>{x, apart * step}, {(query ? p.q_heads : p.kv_heads) - first, apart}, unit,
       query && p.q_in_place != 0,
       // Values have no angles: what is not NULL lets them through.
       [&] { return value ? static_cast<const float*>(p.v) : angles_at(p, index_at(p.pos_ids, p.wide, share.token)); },
       [&](auto body) {
-        T* y = static_cast<T*>(p.q_out) + share.token * p.q_out_stride[0] + first * p.q_out_stride[1];
-        int64_t to_step = p.q_out_stride[1];
+        cache_slot to{0, 0};
+        if (!query) to = slot_of_token(p, share.token);
+        if (to.page < 0) return;
+        const int64_t to_step = query ? p.q_out_stride[1] : value ? p.v_cache_stride[2] : p.k_cache_stride[2];
+        T* y = static_cast<T*>(p.q_out) + share.token * p.q_out_stride[0];
         if (!query) {
-          const cache_slot to = slot_of_token(p, share.token);
-          if (to.page < 0) return;
-          const int64_t cache_step = value ? p.v_cache_stride[2] : p.k_cache_stride[2];
           const int64_t at = to.page * (value ? p.v_cache_stride[0] : p.k_cache_stride[0]) +
-                             to.slot * (value ? p.v_cache_stride[1] : p.k_cache_stride[1]) + first * cache_step;
+                             to.slot * (value ? p.v_cache_stride[1] : p.k_cache_stride[1]);
           void* cache = value ? p.v_cache : p.k_cache;
-          if (is_fp8(p.cache_type)) {
-            const float factor = cache_factor(value ? p.v_scale : p.k_scale);
-            return body(fp8_heads{{static_cast<uint8_t*>(cache) + at, apart * cache_step}, factor, p.cache_type});
+          if constexpr (Fp8) {
+            if (!Plain || is_fp8(p.cache_type)) {
+              const float factor = cache_factor(value ? p.v_scale : p.k_scale);
+              const head_list<uint8_t> bytes{static_cast<uint8_t*>(cache) + at + first * to_step, apart * to_step};
+              return with_fp8_rounding<Width>(p.cache_type,
+                                              [&](auto as) { body(fp8_heads<decltype(as)>{bytes, factor, as}); });
+            }
           }
           y = static_cast<T*>(cache) + at;
-          to_step = cache_step;
         }
-        body(plain_heads<T>{{y, apart * to_step}});
+        body(plain_heads<T>{{y + first * to_step, apart * to_step}});
       });
 }
 
-template <int Width, class T>
+// Plain and Fp8: caches that there may be.
+template <int Width, bool Plain, bool Fp8, class T>
 HIPINFER_DEVICE void rope_append_kv(const params& p) {
   const token_share share = share_of<threads>(p);
   if (!share.there) return;
   if (p.interleaved)
-    serve<Width, true, T>(p, share);
+    serve<Width, true, Plain, Fp8, T>(p, share);
   else
-    serve<Width, false, T>(p, share);
+    serve<Width, false, Plain, Fp8, T>(p, share);
 }
 
 }  // namespace
 
-// Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
-#define INSTANTIATE(T)                                                                        \
-  HIPINFER_KERNEL_RESIDENT(threads, 3) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) { \
-    await_previous_kernel();                                                                  \
-    rope_append_kv<vector_width<T>, T>(p);                                                    \
-  }                                                                                           \
-  HIPINFER_KERNEL(threads) rope_append_kv_rows_##T(HIPINFER_PARAMS(params) p) {               \
-    await_previous_kernel();                                                                  \
-    rope_append_kv<1, T>(p);                                                                  \
+// Kernels of their own for fp8, which takes registers that loads would have, and for the two widths: with both in one, what
+// the parameters take of scalar registers spills.
+#define INSTANTIATE(T)                                                                          \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) {   \
+    await_previous_kernel();                                                                    \
+    rope_append_kv<vector_width<T>, true, false, T>(p);                                         \
+  }                                                                                             \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_append_kv_quantise_##T(HIPINFER_PARAMS(params) p) { \
+    await_previous_kernel();                                                                    \
+    rope_append_kv<vector_width<T>, false, true, T>(p);                                         \
+  }                                                                                             \
+  HIPINFER_KERNEL(threads) rope_append_kv_rows_##T(HIPINFER_PARAMS(params) p) {                 \
+    await_previous_kernel();                                                                    \
+    rope_append_kv<1, true, true, T>(p);                                                        \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)

@@ -23,15 +23,17 @@ struct rope_quantize_fp8_params {
   int64_t k_rope_stride[2];
   int64_t q_nope_stride[2];
   int64_t k_nope_stride[2];
-  int64_t cos_sin_stride;        // of a position
-  hipinfer::divisor slots;       // threads of a token: units of chunks of heads
-  hipinfer::divisor units;       // of a rotary part
-  hipinfer::divisor head_units;  // and of the other part
-  uint32_t row_tokens;           // of a row of the grid
-  int32_t rotary_units;          // of a rotary part: accesses, or pairs of accesses
-  int32_t half;                  // R / 2
-  int32_t head_dim;              // R
-  int32_t nope_dim;              // N
+  int64_t cos_sin_stride;         // of a position
+  hipinfer::divisor slots;        // threads of a token: units of chunks of rotary parts
+  hipinfer::divisor units;        // of a rotary part
+  hipinfer::divisor plain_slots;  // and of the other parts
+  hipinfer::divisor plain_units;
+  uint32_t row_tokens;     // of a row of the grid
+  uint32_t rotary_blocks;  // of a row of the grid, before those of the other parts
+  int32_t rotary_units;    // of a rotary part: accesses, or pairs of accesses
+  int32_t half;            // R / 2
+  int32_t head_dim;        // R
+  int32_t nope_dim;        // N
   int32_t q_heads;
   int32_t k_heads;
   int32_t q_chunks;  // a chunk is what a thread has of a token's queries: each q_chunks-th head

@@ -53,8 +53,12 @@ void rope_theta_launch(call& c, const rope_theta_args& a) {
     // many heads a thread that all of a block's threads have some.
     const int64_t room = std::min<int64_t>(2048 / r, t.tokens), spread = p.tokens / (4 * c.compute_units());
     p.tokens_per_block = static_cast<int32_t>(std::clamp<int64_t>(spread, 1, room));
-    const int64_t each = ceil_div(p.tokens_per_block * heads * units, int64_t{item_threads});
-    p.slots = make_divisor(set_rope_chunks(p, each) * units, most_slots);
+    const int64_t enough = ceil_div(p.tokens_per_block * heads * units, int64_t{item_threads});
+    int64_t slots = set_rope_chunks(p, enough) * units;
+    // Chunks are rounded up: a few threads' second turn would take as long as all threads' first.
+    for (int64_t each = enough + 1; each <= 2 * enough && p.tokens_per_block * slots > item_threads; ++each)
+      slots = set_rope_chunks(p, each) * units;
+    p.slots = make_divisor(slots, most_slots);
     return block_grid(ceil_div<int64_t>(p.tokens, p.tokens_per_block));
   });
 }

@@ -63,10 +63,10 @@ HIPINFER_DEVICE void rope_theta(const rope_theta_params& p) {
 
 }  // namespace
 
-#define INSTANTIATE(T)                                                                   \
-  HIPINFER_KERNEL(threads) rope_theta_angles_##T(HIPINFER_PARAMS(rope_theta_params) p) { \
-    await_previous_kernel();                                                             \
-    rope_theta<T>(p);                                                                    \
+#define INSTANTIATE(T)                                                                               \
+  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_theta_angles_##T(HIPINFER_PARAMS(rope_theta_params) p) { \
+    await_previous_kernel();                                                                         \
+    rope_theta<T>(p);                                                                                \
   }
 INSTANTIATE(f32)
 INSTANTIATE(f16)
