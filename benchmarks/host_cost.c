@@ -55,7 +55,7 @@ static hipinfer_status rope(void) {
 }
 static hipinfer_status append(void) {
   return hipinfer_append_paged_kv_cache(context, &k_cache, &v_cache, &keys, &values, &ids, &positions, &pages, &indptr,
-                                        &last, NULL);
+                                        &last, NULL, NULL, NULL);
 }
 
 static int measure(const char* name, hipinfer_status (*call)(void)) {

@@ -103,8 +103,6 @@ def ropes(t: int, heads: int, kv_heads: int, d: int) -> Iterator[Case]:
     angles = table[:t]
     yield case(shape, hipinfer.rope, q, k, q, k, table, positions, moves=[q, q, k, k, angles, positions])
     yield compute(shape, hipinfer.rope_theta, q, k, q, k, positions)
-    qw, kw = tensor(d), tensor(d)
-    yield case(shape, hipinfer.qk_norm_rope, q, k, q, k, qw, kw, table, positions, moves=[q, q, k, k, angles, positions])
     page, pages = 16, t // 16 + 4
     requests = integers(np.arange(t) * 2 // t)
     indptr, indices = integers([0, pages // 2, pages // 2 * 2]), integers(_random.permutation(pages))
@@ -126,6 +124,14 @@ def ropes(t: int, heads: int, kv_heads: int, d: int) -> Iterator[Case]:
     yield compute(f"2 requests, {t} tokens", hipinfer.get_batch_indices_positions, empty(t, dtype="i32"), empty(t, dtype="i32"),
                   integers([0, t // 2, t]), integers([t, t]))
     yield compute("2 requests", hipinfer.get_seq_lens, empty(2, dtype="i32"), indptr, last, page)
+
+
+def normed_ropes(t: int, heads: int, kv_heads: int, d: int) -> Iterator[Case]:
+    """Of enough tokens that a thread has several heads."""
+    q, k, weight, angles = tensor(t, heads, d), tensor(t, kv_heads, d), tensor(d), empty(t, d, dtype="f32")
+    positions = integers(np.arange(t))
+    yield case(f"q [{t},{heads},{d}] k [{t},{kv_heads},{d}]", hipinfer.qk_norm_rope, q, k, q, k, weight, weight, angles, positions,
+               moves=[q, q, k, k, angles, positions])
 
 
 def matrices() -> Iterator[Case]:
@@ -155,5 +161,6 @@ def cases() -> Iterator[Case]:
     yield from elementwise(64, 4096)
     yield from quantisation(64, 4096)
     yield from ropes(64, 32, 8, 128)
+    yield from normed_ropes(2048, 32, 8, 128)
     yield from matrices()
     yield from sampling()
