@@ -205,6 +205,7 @@ void run_rows_alone(const test_case& c, int64_t count) {
     const auto all = results_of(c), alone = results_of(part);
     ASSERT_EQ(all.size(), alone.size());
     for (size_t i = 0; i < alone.size(); ++i) {
+      if (alone[i].empty()) continue;  // an input
       EXPECT_EQ(std::memcmp(alone[i].data(), all[i].data(), alone[i].size() * sizeof alone[i][0]), 0)
           << device << ": argument " << i << " of " << count << " rows and of " << rows;
     }
