@@ -86,6 +86,39 @@ struct realigned {
   }
 };
 
+// One lane's words, from memory to a column of registers and back. What is aligned to 8 bytes goes as 8: workgroups run
+// on several threads, and no other may see half of an atomic store of 64 bits.
+inline bool in_pairs(const uint8_t* p, uint32_t word_stride) {
+  return word_stride == 4 && reinterpret_cast<uintptr_t>(p) % 8 == 0;
+}
+template <int Words>
+void read_lane(uint32_t* row, const uint8_t* p, uint32_t word_stride) {
+  if constexpr (Words % 2 == 0) {
+    if (in_pairs(p, word_stride)) {
+      for (int n = 0; n < Words; n += 2) {
+        const uint64_t x = __atomic_load_n(reinterpret_cast<const uint64_t*>(p) + n / 2, __ATOMIC_RELAXED);
+        row[n * lanes_max] = static_cast<uint32_t>(x);
+        row[(n + 1) * lanes_max] = static_cast<uint32_t>(x >> 32);
+      }
+      return;
+    }
+  }
+  for (int n = 0; n < Words; ++n) std::memcpy(row + n * lanes_max, p + n * word_stride, 4);
+}
+template <int Words>
+void write_lane(uint8_t* p, const uint32_t* row, uint32_t word_stride) {
+  if constexpr (Words % 2 == 0) {
+    if (in_pairs(p, word_stride)) {
+      for (int n = 0; n < Words; n += 2) {
+        const uint64_t x = row[n * lanes_max] | static_cast<uint64_t>(row[(n + 1) * lanes_max]) << 32;
+        __atomic_store_n(reinterpret_cast<uint64_t*>(p) + n / 2, x, __ATOMIC_RELAXED);
+      }
+      return;
+    }
+  }
+  for (int n = 0; n < Words; ++n) std::memcpy(p + n * word_stride, row + n * lanes_max, 4);
+}
+
 // Reads into consecutive rows of registers, beginning with `row`; the lanes that are not active keep what they have.
 template <access_shape S>
 void gather(const wave& w, uint32_t* row, defined_lanes* defined, const lane_bytes& from) {
@@ -97,13 +130,9 @@ void gather(const wave& w, uint32_t* row, defined_lanes* defined, const lane_byt
     constexpr int words = S.bytes / 4;
     if (from.consecutive) {
       const uint8_t* p = from.bytes + from.at[0];
-      for (int l = 0; l < w.lanes; ++l)
-        for (int n = 0; n < words; ++n) std::memcpy(row + n * lanes_max + l, p + (l * words + n) * 4, 4);
+      for (int l = 0; l < w.lanes; ++l) read_lane<words>(row + l, p + l * S.bytes, 4);
     } else {
-      each_bit(active, [&](int l) {
-        const uint8_t* p = from.bytes + from.at[l];
-        for (int n = 0; n < words; ++n) std::memcpy(row + n * lanes_max + l, p + n * from.word_stride, 4);
-      });
+      each_bit(active, [&](int l) { read_lane<words>(row + l, from.bytes + from.at[l], from.word_stride); });
     }
     for (int n = 0; n < words; ++n) {
       defined_lanes d{active, active};
@@ -123,12 +152,10 @@ void gather(const wave& w, uint32_t* row, defined_lanes* defined, const lane_byt
     uint64_t d = 0;
     each_bit(active, [&](int l) {
       const uint8_t* p = from.bytes + from.at[l];
-      uint32_t x = p[0];
+      uint32_t x = 0;
+      std::memcpy(&x, p, S.bytes);
       bool is = whole || from.defined[from.at[l]];
-      if constexpr (S.bytes == 2) {
-        x |= static_cast<uint32_t>(p[1]) << 8;
-        is = is && (whole || from.defined[from.at[l] + 1]);
-      }
+      if constexpr (S.bytes == 2) is = is && (whole || from.defined[from.at[l] + 1]);
       if constexpr (S.sign)
         x = static_cast<uint32_t>(static_cast<int32_t>(x << (32 - 8 * S.bytes)) >> (32 - 8 * S.bytes));
       d |= static_cast<uint64_t>(is) << l;
@@ -162,15 +189,11 @@ void scatter(const wave& w, const uint32_t* row, const defined_lanes* defined, c
     const bool whole = is == active;
     if (to.consecutive) {
       uint8_t* p = to.bytes + to.at[0];
-      for (int l = 0; l < w.lanes; ++l)
-        for (int n = 0; n < words; ++n) std::memcpy(p + (l * words + n) * 4, row + n * lanes_max + l, 4);
+      for (int l = 0; l < w.lanes; ++l) write_lane<words>(p + l * S.bytes, row + l, 4);
       if (whole && to.defined) std::memset(to.defined + to.lowest, 1, to.end - to.lowest);
       if (whole) return;
     } else {
-      each_bit(active, [&](int l) {
-        uint8_t* p = to.bytes + to.at[l];
-        for (int n = 0; n < words; ++n) std::memcpy(p + n * to.word_stride, row + n * lanes_max + l, 4);
-      });
+      each_bit(active, [&](int l) { write_lane<words>(to.bytes + to.at[l], row + l, to.word_stride); });
     }
     if (!to.defined) return;
     each_bit(active, [&](int l) {

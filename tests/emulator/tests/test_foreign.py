@@ -320,6 +320,14 @@ def test_threads_that_wait(code):
     assert lock[0] == 0 and held[0] == n and np.array_equal(np.sort(held[1:]), np.arange(n))
 
 
+@pytest.mark.parametrize("stride", [1, 3])
+@pytest.mark.parametrize("dtype", [np.uint16, np.uint32, np.uint64], ids=["u16", "u32", "u64"])
+def test_nobody_sees_a_part_of_a_number(code, dtype, stride):
+    _, torn = code.run(f"store_or_look_u{8 * dtype().itemsize}", 4, 64, InOut(np.zeros(64 * stride, dtype)),
+                       Out((4, 64), np.uint32), stride, 3000)
+    assert not torn.any()
+
+
 def test_loops_that_end_at_different_times(code):
     x = code.random.integers(1, 1 << 20, 100, np.uint64)
 

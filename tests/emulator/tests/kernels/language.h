@@ -276,6 +276,33 @@ KERNEL take_turns(u32* lock, u32* list, int n) {
   }
 }
 
+// Even workgroups store numbers whose bytes are all alike, odd ones count those that they find otherwise: of what one
+// instruction writes, aligned, nobody may see a part. Threads are `stride` numbers apart.
+template <class T>
+static inline __device__ void store_or_look(T* numbers, u32* torn, int stride, int rounds) {
+  const T ones = static_cast<T>(0x0101010101010101ull);
+  T* mine = numbers + threadIdx.x * stride;
+  u32 found = 0;
+  for (int round = 0; round < rounds; ++round) {
+    if (blockIdx.x % 2) {
+      const T seen = __hip_atomic_load(mine, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_AGENT);
+      found += seen != static_cast<T>(ones * (seen & 0xff));
+    } else {
+      __hip_atomic_store(mine, static_cast<T>(ones * (round & 0xff)), __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_AGENT);
+    }
+  }
+  torn[blockIdx.x * blockDim.x + threadIdx.x] = found;
+}
+KERNEL store_or_look_u16(u16* numbers, u32* torn, int stride, int rounds) {
+  store_or_look(numbers, torn, stride, rounds);
+}
+KERNEL store_or_look_u32(u32* numbers, u32* torn, int stride, int rounds) {
+  store_or_look(numbers, torn, stride, rounds);
+}
+KERNEL store_or_look_u64(u64* numbers, u32* torn, int stride, int rounds) {
+  store_or_look(numbers, torn, stride, rounds);
+}
+
 KERNEL steps_of_collatz(const u64* x, u32* out, int n) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i >= n) return;
