@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/gated/launch.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/gelu_tanh_and_mul_quant/params.h"
 
 namespace hipinfer {
