@@ -108,8 +108,11 @@ def read_basis(t: dict, where: str) -> None:
     done(m, f"{where}: measured")
 
 
-def rows_of(table: dict, op: Op, scope: dict[str, str], where: str) -> list[Kernel]:
+def rows_of(table: dict, op: Op, scope: dict[str, str], op_words: dict[str, str], where: str) -> list[Kernel]:
     """The rows of one [[kernels]] table for one operation: a row for each combination of `each`."""
+    # A dtype variable stays a placeholder: {data} in symbols, and each instance's own type in the body.
+    kept = {v.name: "{" + v.name + "}" for v in op.variables}
+    scope = scope | expand(op_words, scope | kept, where)
     each = table.pop("each", {})
     rows = []
     for values in itertools.product(*each.values()):
@@ -118,9 +121,7 @@ def rows_of(table: dict, op: Op, scope: dict[str, str], where: str) -> list[Kern
         name = expand(take(t, "name", str, where), words, where)
         row_where = f"{where}: kernel {name}"
         threads = take(t, "threads", int, row_where)
-        words |= {"row": name, "threads": str(threads)}
-        # A dtype variable stays a placeholder: {data} in symbols, and each instance's own type in the body.
-        kept = {v.name: "{" + v.name + "}" for v in op.variables}
+        words |= {"row": name, "threads": str(threads), **{f"tune.{k}": str(v) for k, v in t.get("tune", {}).items()}}
         body = expand(take(t, "body", str, row_where), words | kept, row_where)
         used = [v.name for v in op.variables if "{" + v.name + "}" in body]
         symbol = "_".join([op.name, name, *("{" + v + "}" for v in used)])
@@ -173,9 +174,9 @@ class FamilyFile:
                 scope |= {f"{axis}.{k}": v for k, v in self.axes[axis][value].items()}
             t = copy.deepcopy(entry)
             rows = t.pop("kernels", None)
-            words = expand(t.pop("words", {}), scope, self.where)
+            words = t.pop("words", {})
             t = expand(t, scope, self.where)
-            found.append(self.read_op(t, rows, scope | words))
+            found.append(self.read_op(t, rows, scope, words))
         return found
 
     def shared(self, kind: str, table: dict, item, where: str) -> dict:
@@ -186,7 +187,7 @@ class FamilyFile:
             raise ContractError(f"{where}: the family has no {kind} {name!r}")
         return {**copy.deepcopy(table.get(name, {})), **own}
 
-    def read_op(self, t: dict, rows, scope: dict[str, str]) -> Op:
+    def read_op(self, t: dict, rows, scope: dict[str, str], words: dict[str, str]) -> Op:
         name = take(t, "name", str, self.where)
         where = f"{self.where}: {name}"
         since = take(t, "since", str, where, self.since)
@@ -215,7 +216,7 @@ class FamilyFile:
             op.enums.append(read_enum(e, copy.deepcopy(self.enums[e]), where))
         done(t, where)
         for row in self.rows_for(rows, where):
-            op.kernels += rows_of(row, op, scope, where)
+            op.kernels += rows_of(row, op, scope, words, where)
         missing = [s for s in used if s not in dims]
         if missing:
             raise ContractError(f"{where}: [dims] does not say what {', '.join(missing)} is")
