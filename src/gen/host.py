@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from check import limit
 from header import BANNER, declarations, parameters
-from model import DTYPES, Arg, Family, Group, Kernel, Op
+from model import DTYPES, Arg, Dim, Family, Group, Kernel, Op
 
 
 def quote(text: str) -> str:
@@ -86,6 +86,21 @@ def old_header(op: Op, fields: str, tune: str) -> str:
     return "\n".join([*out, "\n}  // namespace hipinfer\n"])
 
 
+def contents_rule(op: Op, a: Arg, symbols: list[str]) -> str:
+    names, c = [t.name for t in op.tensors], a.contents
+
+    def bound(d: Dim | None, below: bool) -> str:
+        if d is None:
+            return "{}"
+        return (f"{{.given = true, .below = {str(below).lower()}, .symbol = {symbols.index(d.symbol) if d.symbol else -1}, "
+                f".offset = {d.offset}}}")
+
+    return (f"    {{.tensor = {names.index(a.name)}, .within = {names.index(c.within) if c.within else -1}, "
+            f".owners = {names.index(c.owners) if c.owners else -1}, .ascending = {str(c.ascending).lower()}, "
+            f".negative_is_none = {str(c.negative_is_none).lower()}, .low = {bound(c.low, False)}, "
+            f".high = {bound(c.high, c.below)}, .of = {quote(c.of)}}},")
+
+
 def contract_tables(op: Op) -> list[str]:
     symbols = list(op.dims)
     out = [f"constexpr const char* symbols[] = {{{', '.join(quote(s) for s in symbols) or 'nullptr'}}};"]
@@ -108,8 +123,12 @@ def contract_tables(op: Op) -> list[str]:
     rows = [f"    {{.name = \"{v.name}\", .allowed = {mask(v.allowed)}, "
             f".same_as = {op.variable_index(v.same_as) if v.same_as else -1}}}," for v in op.variables]
     out.append("constexpr dtype_variable dtypes[] = {\n" + "\n".join(rows) + "\n};")
+    rules = [contents_rule(op, a, symbols) for a in op.tensors if a.contents]
+    if rules:
+        out.append("constexpr contents_rule contents[] = {\n" + "\n".join(rules) + "\n};")
     out.append(f"constexpr contract terms{{.op = \"{op.name}\", .tensors = tensors, .tensor_count = {len(op.tensors)}, "
-               f".dtypes = dtypes, .dtype_count = {len(op.variables)}, .symbols = symbols, .symbol_count = {len(symbols)}}};")
+               f".dtypes = dtypes, .dtype_count = {len(op.variables)}, .symbols = symbols, .symbol_count = {len(symbols)}, "
+               f".contents = {'contents' if rules else 'nullptr'}, .contents_count = {len(rules)}}};")
     return out
 
 
