@@ -49,7 +49,7 @@ sources=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(C
     print "deb", $1, $2, $3 }' | sort -u)
 own=$(awk -v s="$suite" '$3 == s && $4 == "main" { print $2; exit }' <<<"$sources")
 if [ -n "$own" ]; then
-  mirror=$own
+  mirror=${own%/}
 elif [ "$suite" = bookworm ]; then
   sources=$(printf 'deb %s %s main\n' "$mirror" bookworm "$mirror" bookworm-updates "$mirror-security" bookworm-security)
 else
