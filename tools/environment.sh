@@ -175,16 +175,20 @@ need_rust() {
   die "bindings/rust needs rustc $(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/bindings/rust/Cargo.toml") or newer; none of this distribution's packages is"
 }
 
-# The build folder for a list of targets, made or brought up to date. The stamp in it says that it was made here: a folder
-# without one is somebody's own, and is never deleted.
+# A stamp in a build folder says that it was made here: a folder without one is somebody's own, and is never deleted.
+refuse_foreign() { # folder
+  if [ ! -f "$1/.options" ] && [ -e "$1" ] && [ -n "$(ls -A "$1" 2>/dev/null || echo a file)" ]; then
+    die "$1 is there already, and no build folder of ${0##*/}'s: name another with --build, or delete it yourself"
+  fi
+}
+
+# The build folder for a list of targets, made or brought up to date.
 build() { # folder, targets, further Meson options...
   local folder=$1 targets=$2
   shift 2
   local options=("-Dtargets=$targets" "$@")
   local stamp=$folder/.options
-  if [ ! -f "$stamp" ] && [ -e "$folder" ] && [ -n "$(ls -A "$folder" 2>/dev/null || echo a file)" ]; then
-    die "$folder is there already, and no build folder of ${0##*/}'s: name another with --build, or delete it yourself"
-  fi
+  refuse_foreign "$folder"
   if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$stamp")" != "${options[*]}" ]; then
     say "configuring $folder for $targets"
     rm -rf "$folder"
