@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by src/gen/generate.py from src/ops/*/op.toml; edit those.
+// Written by src/gen/generate.py from src/ops/*/family.toml; edit those.
 /// @file ops.h The operations.
 #ifndef HIPINFER_OPS_H
 #define HIPINFER_OPS_H
@@ -414,8 +414,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul(hipinfer_c
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers,
-///   it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+///   other rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where
+///   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+///   gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -440,14 +441,13 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_dynamic_qu
 /// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
 ///   output stands for, in device memory.
 /// @param stream Where the work is enqueued.
-/// Aliasing: output may not overlap input or scale.
+/// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
 ///   below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and
 ///   so is gelu(-infinity), as the formula has it.
-/// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -531,14 +531,13 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul_dynam
 /// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
 ///   output stands for, in device memory.
 /// @param stream Where the work is enqueued.
-/// Aliasing: output may not overlap input or scale.
+/// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1
 ///   is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so
 ///   is gelu_tanh(-infinity), as the formula has it.
-/// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1566,8 +1565,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul(hipinfer_c
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is
-///   NaN, and so is silu(-infinity), as the formula has it.
+///   other rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an
+///   infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1591,13 +1590,12 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul_dynamic_qu
 /// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
 ///   output stands for, in device memory.
 /// @param stream Where the work is enqueued.
-/// Aliasing: output may not overlap input or scale.
+/// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu
 ///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
-/// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,

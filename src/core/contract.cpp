@@ -280,6 +280,10 @@ void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_de
       check_data(s, i, t, device, shapes_only, v);
     }
   }
+  // What no tensor of the call bound is that of the variable it may follow.
+  for (int i = 0; i < c.dtype_count; ++i) {
+    if (dtypes[i] == dtype::unknown && c.dtypes[i].same_as >= 0) dtypes.of[i] = dtypes[c.dtypes[i].same_as];
+  }
   check_oracle(s, dtypes);
   if (!shapes_only) check_aliasing(s);
 }

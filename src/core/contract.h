@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/limits.h"
 #include "core/tensor.h"
 
 namespace hipinfer {
@@ -52,10 +53,6 @@ struct contract {
   const char* const* symbols;
   int symbol_count;
 };
-
-constexpr int max_tensors = 16;
-constexpr int max_dtypes = 6;
-constexpr int max_symbols = 16;
 
 struct bound_dtypes {
   dtype of[max_dtypes];

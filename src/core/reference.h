@@ -81,6 +81,41 @@ Real dynamic_scale_of(const std::vector<Real>& row) {
   return dynamic_scale<Q>(largest);
 }
 
+// A tensor's elements by their indices, whatever its strides: x(t, h, i).
+template <class T>
+class elements {
+ public:
+  explicit elements(const view& v) : data_(static_cast<T*>(v.data)), v_(v) {}
+
+  template <class... Index>
+  T& operator()(Index... index) const {
+    const int64_t at[] = {static_cast<int64_t>(index)...};
+    int64_t offset = 0;
+    for (size_t d = 0; d < sizeof...(index); ++d) offset += at[d] * v_.stride[d];
+    return data_[offset];
+  }
+  // Element i of row r: rows are numbered over all dimensions but the last, the last of them fastest.
+  T& in_row(int64_t r, int64_t i) const { return data_[leading_offset(r, v_.rank - 1) + i * v_.stride[v_.rank - 1]]; }
+  // Element i of all, the last dimension fastest.
+  T& flat(int64_t i) const { return data_[leading_offset(i, v_.rank)]; }
+
+ private:
+  int64_t leading_offset(int64_t i, int dimensions) const {
+    int64_t offset = 0;
+    for (int d = dimensions; d-- > 0; i /= v_.shape[d]) offset += i % v_.shape[d] * v_.stride[d];
+    return offset;
+  }
+
+  T* data_;
+  const view& v_;
+};
+// Of a tensor: all its dimensions but the last.
+inline int64_t row_count(const view& v) {
+  int64_t rows = 1;
+  for (int d = 0; d + 1 < v.rank; ++d) rows *= v.shape[d];
+  return rows;
+}
+
 // Calls f.template operator()<T>() with the C++ type of a floating-point dtype.
 template <class F>
 void with_float(dtype d, F&& f) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/limits.h"
 #include "device/params.h"
 #include "hipinfer/types.h"
 
@@ -22,8 +23,6 @@ dtype dtype_from(hipinfer_dtype d);
 const char* dtype_name(dtype d);
 int dtype_bytes(dtype d);
 std::string dtype_names(uint32_t mask);
-
-constexpr int max_rank = 6;
 
 // A tensor after the contract has been checked: byte_offset is applied, strides are present. An optional tensor that
 // was not given has data == nullptr and rank 0.

@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "tests/check/buffers.h"
-#include "tests/generated/registry.h"
+#include "gen/registry.h"
 
 namespace check {
 namespace {

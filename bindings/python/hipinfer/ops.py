@@ -502,8 +502,9 @@ def gelu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: Te
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers, it
-    becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+    rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where it nears
+    the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
+    the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul, quantised as by quantize_per_token.
     """
@@ -535,7 +536,7 @@ def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may not overlap input or scale.
+    Aliasing: output may not overlap input.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
@@ -643,7 +644,7 @@ def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: Tensor
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may not overlap input or scale.
+    Aliasing: output may not overlap input.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is
@@ -1807,8 +1808,8 @@ def silu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: Te
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is NaN, and so
-    is silu(-infinity), as the formula has it.
+    rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an infinity
+    is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
     quantize_per_token.
     """
@@ -1839,7 +1840,7 @@ def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may not overlap input or scale.
+    Aliasing: output may not overlap input.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0

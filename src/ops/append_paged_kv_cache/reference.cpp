@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/kv_writes/reference.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/append_paged_kv_cache/params.h"
 
 namespace hipinfer {

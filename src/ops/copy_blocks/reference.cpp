@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cstring>
 
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/copy_blocks/params.h"
 #include "ops/kv_writes/reference.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/norms/launch.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/fused_add_rmsnorm/params.h"
 
 namespace hipinfer {

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/op.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/gemm/params.h"
 
 namespace hipinfer {

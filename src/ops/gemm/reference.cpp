@@ -9,7 +9,7 @@
 #include <cstring>
 #include <vector>
 
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/gemm/params.h"
 
 namespace hipinfer {

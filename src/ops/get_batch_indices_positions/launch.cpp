@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/items.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/get_batch_indices_positions/params.h"
 
 namespace hipinfer {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/divisor.h"
 #include "core/rows.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/masked_softmax/params.h"
 
 namespace hipinfer {

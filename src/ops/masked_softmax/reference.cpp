@@ -2,7 +2,7 @@
 #include <vector>
 
 #include "core/reference.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/masked_softmax/params.h"
 
 namespace hipinfer {

@@ -58,7 +58,7 @@ void fill_paged_attention(Params& p, const Args& a) {
   }
   p.head_dim = static_cast<int32_t>(a.query.shape[2]);
   const double default_scale = 1 / std::sqrt(static_cast<double>(p.head_dim));
-  p.sm_scale = a.options.sm_scale > 0 ? static_cast<double>(a.options.sm_scale) : default_scale;
+  p.sm_scale = a.sm_scale > 0 ? static_cast<double>(a.sm_scale) : default_scale;
   p.scale_log2 = static_cast<float>(p.sm_scale * 1.4426950408889634);
   p.table_pages = static_cast<int32_t>(a.kv_indices.shape[0]);
   p.page_size = static_cast<int32_t>(a.k_cache.shape[1]);

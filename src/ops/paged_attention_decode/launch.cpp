@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/op.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/paged_attention/launch.h"
 #include "ops/paged_attention_decode/params.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/paged_attention/reference.h"
 
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/paged_attention_decode/params.h"
 
 namespace hipinfer {

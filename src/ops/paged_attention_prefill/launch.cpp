@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/paged_attention/launch.h"
 #include "core/op.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/paged_attention_prefill/params.h"
 
 namespace hipinfer {
@@ -17,7 +17,7 @@ void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args&
   fill_paged_attention(p, a);
   p.qo_indptr = static_cast<const int32_t*>(a.qo_indptr.data);
   p.tokens = a.query.shape[0];
-  p.causal = a.options.causal;
+  p.causal = a.causal;
   if (p.batch == 0 || p.tokens == 0 || p.q_heads == 0) return;
   // The kernel's tiles begin at a request's first row: a request may leave one of them incomplete.
   p.slots = p.tokens * p.group / tile_rows + p.batch;

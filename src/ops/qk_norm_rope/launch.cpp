@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/items.h"
 #include "core/rows.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/qk_norm_rope/params.h"
 
 namespace hipinfer {

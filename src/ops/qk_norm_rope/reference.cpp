@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
 
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/norms/reference.h"
 #include "ops/qk_norm_rope/params.h"
 

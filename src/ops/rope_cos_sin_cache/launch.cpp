@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/ropes/launch.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/rope_cos_sin_cache/params.h"
 
 namespace hipinfer {
@@ -17,7 +17,7 @@ void rope_cos_sin_cache_launch(call& c, const rope_cos_sin_cache_args& a) {
   p.half = r / 2;
   p.pairs = make_divisor(p.half, p.positions * p.half);
   p.output_stride = a.output.stride[0];
-  const rope_frequencies f = frequencies_of(c, a.options, a.theta, r);
+  const rope_frequencies f = frequencies_of(c, a, a.theta, r);
   for (int64_t i = 0; i < p.half; ++i) p.frequency[i] = f.at(i);
   p.amplitude = f.amplitude;
   if (p.positions == 0) return;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/ropes/launch.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/rope_quantize_fp8/params.h"
 
 namespace hipinfer {

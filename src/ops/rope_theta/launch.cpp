@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ops/ropes/launch.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/rope_theta/params.h"
 
 namespace hipinfer {
@@ -25,13 +25,13 @@ void rope_theta_launch(call& c, const rope_theta_args& a) {
   rope_theta_params p{};
   set_rope_heads(c, p, a);
   check_positions(c, a);
-  const int64_t r = a.options.rotary_dim == 0 ? p.head_dim : a.options.rotary_dim;
+  const int64_t r = a.rotary_dim == 0 ? p.head_dim : a.rotary_dim;
   check_rotary_dimension(c, "rotary_dim", r, p.head_dim);
   if (r == 0 || r > 512) {
     c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "rotary_dim", "rotary dimension %lld, expected 2 to 512",
              static_cast<long long>(r));
   }
-  const rope_frequencies f = frequencies_of(c, a.options, a.theta, r);
+  const rope_frequencies f = frequencies_of(c, a, a.theta, r);
   p.step = f.step;
   p.inverse_factor = f.inverse_factor;
   p.slope_frequency = f.slope_frequency;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <vector>
 
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/rope_theta/params.h"
 #include "ops/ropes/launch.h"
 #include "ops/ropes/reference.h"

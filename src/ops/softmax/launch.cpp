@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/items.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/softmax/params.h"
 
 namespace hipinfer {

@@ -2,7 +2,7 @@
 #include <bit>
 
 #include "core/op.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {

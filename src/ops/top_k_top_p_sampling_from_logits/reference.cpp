@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "core/reference.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/top_k_top_p_sampling_from_logits/params.h"
 
 namespace hipinfer {

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // activation(gate) * up, row by row: the gated units of feed-forward layers. Gate and up are two tensors, or the halves
 // of one's rows.
-#pragma once
-
 #include "device/math.h"
 #include "device/quantize.h"
 #include "device/rows.h"
 #include "device/walk.h"
+#include "ops/gated/params.h"
 
 namespace hipinfer {
 
@@ -35,9 +34,9 @@ HIPINFER_DEVICE void gate_by(Activation activation, const float (&gate)[N], floa
   for (int k = 0; k < N; ++k) v[k] = activation.template of<T>(gate[k]) * v[k];
 }
 
-// Vector by vector, 1 or Most a thread. finish(there, to, v) stores the results of a vector.
-template <class Activation, class T, int Threads, int Width, int Most, class Params, class Finish>
-HIPINFER_DEVICE void gate_vectors(const Params& p, Finish finish) {
+// Vector by vector, 1 or Most a thread. store(own, to, v) stores the results of a thread's vectors.
+template <class Activation, class T, int Threads, int Width, int Most, class Store>
+HIPINFER_DEVICE void gate(const gated_params& p, Store store) {
   with_each<Most>(p.each, [&]<int Each>() {
     const own_vectors<Threads, Each> own(p.vectors);
     if (own.none()) return;
@@ -59,33 +58,38 @@ HIPINFER_DEVICE void gate_vectors(const Params& p, Finish finish) {
       to_floats(up[e], v[e]);
       gate_by<T>(Activation{}, g, v[e]);
     }
-    finish(own, to, v);
+    store(own, to, v);
   });
 }
-template <class Activation, class T, int Threads, int Width, int Most, class Params>
-HIPINFER_DEVICE void gate(const Params& p) {
-  gate_vectors<Activation, T, Threads, Width, Most>(p, [&](const auto& own, const auto& to, const auto& v) {
+// What becomes of the results: rounded to T, or over the one scale of all and stored as p.output_type.
+template <class T>
+struct rounded_vectors {
+  const gated_params& p;
+  template <class Own, int Each, int Width>
+  HIPINFER_DEVICE void operator()(const Own& own, const int64_t (&to)[Each], float (&v)[Each][Width]) const {
 #pragma unroll
-    for (int e = 0; e < static_cast<int>(sizeof to / sizeof *to); ++e) {
+    for (int e = 0; e < Each; ++e) {
       if (own.has(e)) store_floats<Width>(static_cast<T*>(p.output) + to[e], v[e]);
     }
-  });
-}
-// The result over the one scale of all is stored as p.output_type.
-template <class Activation, class T, int Threads, int Width, int Most, class Params>
-HIPINFER_DEVICE void gate_and_quantise(const Params& p) {
-  const float scale = *static_cast<const float*>(p.scale);
-  gate_vectors<Activation, T, Threads, Width, Most>(p, [&](const auto& own, const auto& to, auto& v) {
+  }
+};
+struct scaled_vectors {
+  const gated_params& p;
+  float scale;
+  HIPINFER_DEVICE explicit scaled_vectors(const gated_params& all)
+      : p(all), scale(*static_cast<const float*>(all.scale)) {}
+  template <class Own, int Each, int Width>
+  HIPINFER_DEVICE void operator()(const Own& own, const int64_t (&to)[Each], float (&v)[Each][Width]) const {
     const float factor = quantising_factor(scale);
     with_quantised(p.output_type, [&]<class Q>(as_type<Q> as) {
 #pragma unroll
-      for (int e = 0; e < static_cast<int>(sizeof to / sizeof *to); ++e) {
+      for (int e = 0; e < Each; ++e) {
         scale_by(v[e], factor);
         if (own.has(e)) as.store_to(static_cast<Q*>(p.output) + to[e], v[e]);
       }
     });
-  });
-}
+  }
+};
 
 // A row of the result, for what has to know all of it before it stores any.
 template <class Activation, class T, class Group>
@@ -103,8 +107,8 @@ class gated_row {
   row_operand<T, Group> gate_, up_;
 };
 
-template <class Activation, class T, int Threads, int Held, class Params>
-HIPINFER_DEVICE void gate_and_quantise_rows(const Params& p) {
+template <class Activation, class T, int Threads, int Held>
+HIPINFER_DEVICE void gate_and_quantise_rows(const gated_rows_params& p) {
   for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
     const gated_row<Activation, T, Group> loaded(g, static_cast<const T*>(p.gate) + r.outer * p.gate_stride,
                                                  static_cast<const T*>(p.up) + r.outer * p.up_stride);
