@@ -9,9 +9,9 @@
   passes.py forget              forgets everything
 
 A pass is a file in HIPINFER_TEST_CACHE (default: hipinfer/passes in XDG_CACHE_HOME or ~/.cache). Its name is the hash of all
-that the result depends on: for an operation on a GPU its test, the harness, the host code without the folders of other
-operations, the code objects of that GPU that the operation launches, the emulator, LLVM's decoder, and the environment. What
-cannot be told apart is part of every hash: a test too many is run rather than one too few.
+that the result depends on: for an operation on a GPU its test, the harness, the host code without that of other operations,
+the code objects of that GPU that the operation launches, the emulator, LLVM's decoder, and the environment. What cannot be
+told apart is part of every hash: a test too many is run rather than one too few.
 """
 
 from __future__ import annotations
@@ -107,18 +107,12 @@ def shared_objects(library: Path) -> list[Path]:
 
 @dataclass
 class Object:
-    """An object file: what it defines and needs."""
+    """An object file: what it defines for others, what it needs of them, and the tests in it."""
     path: Path
     defined: set[str] = field(default_factory=set)
     undefined: set[str] = field(default_factory=set)
     tests: set[str] = field(default_factory=set)  # suite_test of each
     hash: str = ""
-
-    @property
-    def folder(self) -> str:
-        """ops/<folder>/ that it was compiled from, or empty."""
-        m = re.match(r"ops_(\w+)_(?:launch|reference)\.cpp\.o$", self.path.name)
-        return m[1] if m else ""
 
 
 def read_objects(folder: Path) -> list[Object]:
@@ -201,23 +195,25 @@ class Keys:
         return sha("\n".join(parts).encode())
 
     def host_objects(self, called: set[str]) -> list[Object]:
-        """All but those of folders of other operations, and of those again what the chosen ones refer to. The code objects,
-        which are linked in, are looked at one by one."""
+        """All but what serves other operations alone: the object that defines hipinfer_<operation>, and the objects of
+        src/ops that it refers to, directly or not. The code objects, which are linked in, are looked at one by one."""
         objects = [o for o in self.host if not o.path.name.startswith("meson-generated_.._code_objects.")]
-        folders = {o.folder for o in objects if o.folder}
-        wanted = set()
-        for op in called:
-            rooms = {f for f in folders if f == op or (ROOT / "tests/ops" / f / f"{op}.cpp").exists()}
-            if not rooms:
-                return objects
-            wanted |= rooms
-        while True:
-            chosen = [o for o in objects if o.folder in wanted]
-            more = {o.folder for o in objects if o.folder and o.folder not in wanted and
-                    any(not o.defined.isdisjoint(c.undefined) for c in chosen)}
-            if not more:
-                return [o for o in objects if not o.folder or o.folder in wanted]
-            wanted |= more
+        entries = {op: [o for o in objects if f"hipinfer_{op}" in o.defined] for op in self.modules}
+        rooms = {id(o): o for found in entries.values() for o in found} | {id(o): o for o in objects if o.path.name.startswith("ops_")}
+        own = {id(o): o for op in called for o in entries[op]}
+        waiting = list(own.values())
+        while waiting:
+            one = waiting.pop()
+            for o in rooms.values():
+                if id(o) not in own and not one.undefined.isdisjoint(o.defined):
+                    own[id(o)] = o
+                    waiting.append(o)
+        # An operation without an object that is found by its function, and an object of src/ops that none leads to.
+        if not all(entries[op] for op in called):
+            return objects
+        led_to = set().union(*(o.undefined for o in rooms.values()))
+        return [o for o in objects if id(o) not in rooms or id(o) in own or
+                (o.path.name.startswith("ops_") and o.defined.isdisjoint(led_to))]
 
 
 @dataclass
