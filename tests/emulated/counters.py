@@ -56,8 +56,8 @@ def count(target: str, wanted: str, op: str = "") -> list[tuple[str, int | None,
         counters = Path(folder) / "counters"
         environment = os.environ | {"HIPEMU_TARGET": target, "HIPEMU_COUNTERS": str(counters), "HIPINFER_DEVICE": "hip",
                                     "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"]}
-        done = subprocess.run([sys.executable, __file__, "--here", str(counters), "-k", wanted, "--op", op], env=environment, check=True, text=True,
-                              stdout=subprocess.PIPE)
+        done = subprocess.run([sys.executable, __file__, "--here", str(counters), "-k", wanted, "--op", op], env=environment,
+                              check=True, text=True, stdout=subprocess.PIPE)
         return json.loads(done.stdout)
 
 
