@@ -79,7 +79,9 @@ leave() {
   rm -rf --one-file-system "$folder"
 }
 trap leave EXIT
-trap 'exit 1' INT TERM
+inside=
+# unshare ignores signals for its child's sake; killed, it takes everything inside with it.
+trap '[ -z "$inside" ] || kill -KILL "$inside"; wait; exit 1' INT TERM
 
 say "making a bare $suite in $folder"
 script=
@@ -125,5 +127,7 @@ git -C "$folder/root/hipinfer" -c advice.detachedHead=false checkout -q FETCH_HE
 say "both commands on a bare $suite, at ${commit:0:12}"
 status=0
 HIPINFER_BARE_INSIDE=$folder unshare --mount --pid --fork --kill-child --propagation private \
-  bash "${BASH_SOURCE[0]}" "$suite" "$folder" "$keep" "$@" || status=$?
+  bash "${BASH_SOURCE[0]}" "$suite" "$folder" "$keep" "$@" &
+inside=$!
+wait "$inside" || status=$?
 exit "$status"
