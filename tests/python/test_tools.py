@@ -2,6 +2,7 @@
 """tools/: what passes.py remembers and forgets, and build folders that belong to somebody else."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -115,18 +116,17 @@ def test_another_code_object_runs_the_operations_that_launch_it(keys, monkeypatc
 def test_other_host_code_runs_what_is_made_of_it(keys, monkeypatch):
     made, _, before = keys
 
-    def after_a_change_of(objects, name):
+    def after_a_change_of(of_object):
         with monkeypatch.context() as m:
-            m.setattr(next(o for o in objects if o.path.name.startswith(name)), "hash", "another")
+            m.setattr(next(o for o in made.host + made.tests if of_object(o)), "hash", "another")
             return changed(keys)
 
-    assert after_a_change_of(made.host, "core_op") == set(before)
-    assert after_a_change_of(made.host, "core_code_objects") == set(before)
-    assert after_a_change_of(made.host, "runtime_hip") == set(before)
-    launch = after_a_change_of(made.host, "ops_softmax_launch")
+    for name in ("core_op", "core_code_objects", "runtime_hip"):
+        assert after_a_change_of(lambda o, name=name: o.path.name.startswith(name)) == set(before)
+    launch = after_a_change_of(lambda o: any(re.search(r"\d+softmax_launchE", name) for name in o.defined))
     assert "softmax" in launch and "gemm" not in launch
-    test = after_a_change_of([o for o in made.tests if "softmax" in o.path.name and "masked" not in o.path.name], "ops_")
-    assert test == {"softmax"}
+    test = after_a_change_of(lambda o: any(name.startswith("softmax_") for name in o.tests))
+    assert "softmax" in test and "gemm" not in test
 
 
 def test_a_suite_of_no_known_operation_depends_on_everything(keys, monkeypatch):
@@ -136,6 +136,87 @@ def test_a_suite_of_no_known_operation_depends_on_everything(keys, monkeypatch):
         with monkeypatch.context() as m:
             m.setattr(o, "hash", "another")
             assert (made.of("stranger", ["test"]) != before) == (not o.path.name.startswith("meson-generated_.._code_objects."))
+
+
+# Counting
+
+@pytest.mark.parametrize("log, counts", [
+    ("[  PASSED  ] 12 tests.\n", "12 0 0 0"),
+    ("[  PASSED  ] 10 tests.\n[  SKIPPED ] 1 test, listed below:\n[  SKIPPED ] a.b\n[  FAILED  ] 2 tests, listed below:\n"
+     "[  FAILED  ] a.c\n[  FAILED  ] a.d\n", "10 2 1 0"),
+    ("== 3 passed in 0.1s ==\n", "3 0 0 0"),
+    ("2 failed, 5 passed, 1 skipped, 7 deselected, 3 warnings in 1.2s\n", "5 2 1 0"),
+    ("1 passed, 1 error in 1s\n", "1 1 0 0"),
+    ("left out: 38 test functions of 4 files: could not import 'torch'\n7 passed, 4 skipped in 6.67s\n", "7 0 38 0"),
+    ("test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n"
+     "test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out\n", "7 3 1 0"),
+    ("rmsnorm: 6 of 6 in 1.0 s\n268 passed, 0 failed, 12 skipped, 250 remembered\n", "268 0 12 250"),
+    ("all is well\n", "0 0 0 0"),
+])
+def test_closing_lines_are_added_up(log, counts, tmp_path):
+    (tmp_path / "log").write_text(log)
+    done = subprocess.run(["awk", "-f", ROOT / "tools/count.awk", tmp_path / "log"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == counts
+
+
+# GPU code that was compiled before
+
+FAKE_COMPILER = """#!/usr/bin/env python3
+import pathlib, re, sys
+words = sys.argv[1:]
+if words == ["--version"]:
+    sys.exit(print("fake 1"))
+source = next(w for w in words if w.endswith(".hip"))
+header = pathlib.Path(source).with_name("h.h")
+text = re.sub("INCLUDE", header.read_text(), pathlib.Path(source).read_text())
+if "-E" in words:
+    sys.exit(sys.stdout.write(text) and 0)
+if "error" in text:
+    sys.exit("an error")
+with open(pathlib.Path(__file__).with_name("count"), "a") as file:
+    file.write("x")
+output = words[words.index("-o") + 1]
+pathlib.Path(output).write_text("compiled " + text + " ".join(w for w in words if w.startswith("-O")))
+pathlib.Path(words[words.index("-dependency-file") + 2]).write_text(f"{output}: {source} {header}\\n")
+"""
+
+
+def test_compiled_code_is_taken_again_only_for_the_same_source_and_options(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    compiler = tmp_path / "fake-clang"
+    compiler.write_text(FAKE_COMPILER)
+    compiler.chmod(0o755)
+    done = subprocess.run([ROOT / "tools/compile-cache", "--shim", tmp_path / "shims", compiler], capture_output=True, text=True,
+                          check=True)
+    shim = done.stdout.strip()
+    source, header, output = tmp_path / "k.hip", tmp_path / "h.h", tmp_path / "k.hsaco"
+    source.write_text("kernel INCLUDE ")
+    header.write_text("1")
+
+    def compiled(*options, output=output):
+        before = len((tmp_path / "count").read_text()) if (tmp_path / "count").exists() else 0
+        depfile = tmp_path / "k.d"
+        depfile.unlink(missing_ok=True)
+        done = subprocess.run([shim, "--cuda-device-only", *options, "-Xclang", "-dependency-file", "-Xclang", depfile,
+                               "-Xclang", "-MT", "-Xclang", output, source, "-o", output], capture_output=True, text=True)
+        if done.returncode == 0:
+            assert depfile.read_text() == f"{output}: {source} {header}\n"
+        count = len((tmp_path / "count").read_text()) - before
+        return done.returncode, count, output.read_text() if done.returncode == 0 else done.stderr.strip()
+
+    assert compiled("-O3") == (0, 1, "compiled kernel 1 -O3")
+    output.unlink()
+    assert compiled("-O3") == (0, 0, "compiled kernel 1 -O3")
+    assert compiled("-O1") == (0, 1, "compiled kernel 1 -O1")
+    header.write_text("2")
+    assert compiled("-O3") == (0, 1, "compiled kernel 2 -O3")
+    (tmp_path / "elsewhere").mkdir()
+    assert compiled("-O3", output=tmp_path / "elsewhere/k.hsaco") == (0, 0, "compiled kernel 2 -O3")
+    header.write_text("error")
+    assert compiled("-O3") == (1, 0, "an error") == compiled("-O3")
+    compiler.write_text(FAKE_COMPILER + "# another compiler\n")
+    header.write_text("1")
+    assert compiled("-O3") == (0, 1, "compiled kernel 1 -O3")
 
 
 # Build folders
