@@ -6,21 +6,23 @@ from __future__ import annotations
 from typing import Any, Callable, Iterator, NamedTuple, Optional
 
 import hipinfer
+import ml_dtypes
 import numpy as np
 
+NUMPY = {"bf16": ml_dtypes.bfloat16, "f32": np.float32}
 _random = np.random.default_rng(1)
 
 
 class Case(NamedTuple):
+    op: str
     shape: str
     call: Callable[[], Any]
     least: Optional[int]  # bytes that have to move, of operations that memory alone should bound
 
 
 def tensor(*shape: int, dtype: str = "bf16") -> hipinfer.Tensor:
-    out = hipinfer.empty(shape, dtype)
-    hipinfer.cast(out, hipinfer.from_numpy(_random.standard_normal(shape, dtype=np.float32)))
-    return out
+    # Converted on the host, so that a library with one operation alone serves.
+    return hipinfer.from_numpy(_random.standard_normal(shape, dtype=np.float32).astype(NUMPY[dtype]))
 
 
 def empty(*shape: int, dtype: str = "bf16") -> hipinfer.Tensor:
@@ -34,12 +36,12 @@ def integers(values: Any, dtype: Any = np.int32) -> hipinfer.Tensor:
 def case(shape: str, op: Callable[..., Any], *args: Any, moves: Any = None, **options: Any) -> Case:
     """`moves`: the tensors that are read or written, once each; by default every one that is given."""
     moved = [a for a in args if isinstance(a, hipinfer.Tensor)] if moves is None else moves
-    return Case(shape, lambda: op(*args, **options), sum(t.nbytes for t in moved))
+    return Case(op.__name__, shape, lambda: op(*args, **options), sum(t.nbytes for t in moved))
 
 
 def compute(shape: str, op: Callable[..., Any], *args: Any, **options: Any) -> Case:
     """An operation that is bound by more than memory."""
-    return Case(shape, lambda: op(*args, **options), None)
+    return Case(op.__name__, shape, lambda: op(*args, **options), None)
 
 
 def norms(t: int, n: int) -> Iterator[Case]:

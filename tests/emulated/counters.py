@@ -30,13 +30,15 @@ TARGETS = ["gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201"]
 CODE_TARGET = {"gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}
 
 
-def run_here(counters: Path, wanted: str) -> None:
+def run_here(counters: Path, wanted: str, op: str) -> None:
     """In a process of its own for each GPU: prints a JSON list of [shape, least bytes, counters]."""
     import hipinfer
     from counter_cases import cases
 
     results = []
-    for shape, call, least in cases():
+    for name, shape, call, least in cases():
+        if op and name != op:
+            continue
         hipinfer.default_context().synchronize()
         before = counters.stat().st_size if counters.exists() else 0
         call()
@@ -48,18 +50,23 @@ def run_here(counters: Path, wanted: str) -> None:
     print(json.dumps(results))
 
 
-def run(target: str, wanted: str) -> tuple[list[str], list[str]]:
-    """The lines of one GPU, and what its kernels fall short of."""
+def count(target: str, wanted: str, op: str = "") -> list[tuple[str, int | None, dict[str, Any]]]:
+    """Shape, least bytes and counters of each launch on one GPU."""
     with tempfile.TemporaryDirectory() as folder:
         counters = Path(folder) / "counters"
         environment = os.environ | {"HIPEMU_TARGET": target, "HIPEMU_COUNTERS": str(counters), "HIPINFER_DEVICE": "hip",
                                     "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"]}
-        done = subprocess.run([sys.executable, __file__, "--here", str(counters), "-k", wanted], env=environment, check=True, text=True,
-                              stdout=subprocess.PIPE)
-        counted = json.loads(done.stdout)
-        return (sorted(line(target, *one) for one in counted),
-                [f"{target} {launch['kernel']} {shape}: {what}" for shape, least, launch in counted
-                 for what in shortcomings(target, launch, least)])
+        done = subprocess.run([sys.executable, __file__, "--here", str(counters), "-k", wanted, "--op", op], env=environment,
+                              check=True, text=True, stdout=subprocess.PIPE)
+        return json.loads(done.stdout)
+
+
+def run(target: str, wanted: str, op: str) -> tuple[list[str], list[str]]:
+    """The lines of one GPU, and what its kernels fall short of."""
+    counted = count(target, wanted, op)
+    return (sorted(line(target, *one) for one in counted),
+            [f"{target} {launch['kernel']} {shape}: {what}" for shape, least, launch in counted
+             for what in shortcomings(target, launch, least)])
 
 
 def shortcomings(target: str, c: dict[str, Any], least: int | None) -> list[str]:
@@ -158,16 +165,24 @@ def main() -> None:
     action.add_argument("--print", action="store_true", help="only print the lines")
     parser.add_argument("--target", action="append", choices=TARGETS, help="only this GPU (may be repeated)")
     parser.add_argument("-k", default="", metavar="TEXT", help="only kernels whose name has it")
+    parser.add_argument("--op", default="", help="only calls of this operation")
+    parser.add_argument("--json", action="store_true", help="only print the counters, with the bound and its time")
     parser.add_argument("--here", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
-    if args.here:
-        return run_here(args.here, args.k)
-    if args.write and (args.target or args.k):
+    if args.write and (args.target or args.k or args.op):
         parser.error("the record is written whole")
+    if args.op and not (args.here or args.print or args.json):
+        parser.error("--op goes with --print or --json: the record is compared whole or by -k")
+    if args.here:
+        return run_here(args.here, args.k, args.op)
     for variable in ("HIPINFER_LIBRARY", "HIPEMU_LIBRARY"):
         if not os.environ.get(variable):
             parser.error(f"{variable} names no library")
-    counted = {target: run(target, args.k) for target in args.target or TARGETS}
+    if args.json:
+        print(json.dumps([{"target": target, "shape": shape, "least": least, "bound": estimate(target, launch), **launch}
+                          for target in args.target or TARGETS for shape, least, launch in count(target, args.k, args.op)]))
+        return
+    counted = {target: run(target, args.k, args.op) for target in args.target or TARGETS}
     lines = {target: recorded for target, (recorded, _) in counted.items()}
     every = sorted(one for group in lines.values() for one in group)
     missed = [one for _, group in counted.values() for one in group]
