@@ -56,7 +56,7 @@ def tail(row):
     return plain(row)
 
 
-@cases("gelu_and_mul_dynamic_quant", data=FLOATS, quantised=["e4m3fn"], shape=[(12, 1)], gates=["tail"], wrong=ON_CPU)
+@cases("gelu_and_mul_dynamic_quant", data=FLOATS, quantised=["e4m3fn"], shape=[(60, 1)], gates=["tail"], wrong=ON_CPU)
 def tail_dynamic(row):
     return dynamic(row)
 
