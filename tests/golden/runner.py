@@ -49,12 +49,11 @@ def call(op: str, arguments: Dict[str, Any], context: hipinfer.Context) -> Dict[
     return {key: copy if context.on_cpu else copy.numpy() for key, copy in copies.items()}
 
 
-def define(op: str, arguments: Dict[str, Any], dtypes: Dict[str, str]) -> Dict[str, Any]:
-    definition = DEFINITIONS[op]
+def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str]) -> Dict[str, Any]:
     values: Dict[str, Any] = {}
     for name, a in arguments.items():
         if isinstance(a, Array):
-            values[name] = a.view.copy() if definition.raw else widened(a.view)  # type: ignore[attr-defined]
+            values[name] = a.view.copy() if getattr(definition, "raw", False) else widened(a.view)
         else:
             values[name] = f32(a) if isinstance(a, float) else a
     names = definition.__code__.co_varnames[:definition.__code__.co_argcount + definition.__code__.co_kwonlyargcount]
@@ -70,7 +69,7 @@ def check(case: Case, context: hipinfer.Context, double: bool) -> None:
         arguments = in_double(arguments)
     arrays = {name: a for name, a in arguments.items() if isinstance(a, Array)}
     dtypes = {name: a.dtype for name, a in arrays.items()}
-    outcomes = define(case.op, arguments, dtypes)
+    outcomes = define(case.define or DEFINITIONS[case.op], arguments, dtypes)
     after = call(case.op, arguments, context)
     faults: List[str] = []
     untouched = {id(a.store): np.ones(a.store.data.shape, bool) for a in arrays.values()}

@@ -43,10 +43,10 @@ class Row:
 
 class Case:
     """A call of an operation: `build` makes its arguments by name. `wrong` says on which kind of device the library is known
-    to be wrong, and why."""
+    to be wrong, and why. `define` takes the place of the operation's definition."""
 
-    def __init__(self, op: str, name: str, factors: Dict[str, Any], build: Callable[[Row], Dict[str, Any]], wrong: Dict[str, str]):
-        self.op, self.name, self.factors, self._build, self.wrong = op, name, factors, build, wrong
+    def __init__(self, op: str, name: str, factors: Dict[str, Any], build: Any, wrong: Dict[str, str], define: Any):
+        self.op, self.name, self.factors, self._build, self.wrong, self.define = op, name, factors, build, wrong, define
 
     def build(self) -> Dict[str, Any]:
         return self._build(Row(f"{self.op} {self.name}", self.factors))
@@ -63,14 +63,14 @@ def short(value: Any) -> str:
     return str(value)
 
 
-def cases(*ops: str, wrong: Optional[Dict[str, str]] = None, **factors: Sequence[Any]) -> Callable[[Any], Any]:
+def cases(*ops: str, wrong: Optional[Dict[str, str]] = None, define: Any = None, **factors: Sequence[Any]) -> Callable[[Any], Any]:
     """Makes cases of a function from a row to arguments: every pair of the factors' values, for each operation. The row
     also has the operation's name, as `op`."""
     def register(build: Any) -> Any:
         for op in ops:
             for row in pairs(factors) if factors else [{}]:
                 name = "-".join([build.__name__, *(f"{k}={short(v)}" for k, v in row.items())])
-                CASES.append(Case(op, name, {**row, "op": op}, build, wrong or {}))
+                CASES.append(Case(op, name, {**row, "op": op}, build, wrong or {}, define))
         return build
     return register
 

@@ -29,11 +29,6 @@ def gelu(x, dtype):
     return vanishing(Real(y, np.abs(y) * relative / FP32_UNIT), x, -12.0)
 
 
-def gelu_to_2e_6(x, dtype):
-    """The contract of the dynamically quantised form allows less of 16-bit inputs."""
-    return gelu(x, "f32")
-
-
 def gelu_tanh(x, dtype):
     """x (1 + tanh(u)) / 2 = x / (1 + exp(-2u)), u = sqrt(2 / pi) (x + 0.044715 x^3)"""
     def constant(c):
@@ -86,8 +81,14 @@ def silu_and_mul_dynamic_quant(output, scales, input, dtypes):
 
 @operation
 def gelu_and_mul_dynamic_quant(output, scales, input, dtypes):
-    output, scales = quantised_rows(gate(gelu_to_2e_6, input, dtypes), dtypes["output"])
+    """With the latitude of the other two forms; see gelu_and_mul_dynamic_quant_as_documented."""
+    output, scales = quantised_rows(gate(gelu, input, dtypes), dtypes["output"])
     return {"output": output, "scales": scales}
+
+
+def gelu_and_mul_dynamic_quant_as_documented(output, scales, input, dtypes):
+    """Its text allows 2e-6 of inputs of every dtype."""
+    return gelu_and_mul_dynamic_quant(output, scales, input, {**dtypes, "input": "f32"})
 
 
 @operation
