@@ -81,7 +81,7 @@ class Array:
         return Array(self.store, self.offset, shape, strides)
 
 
-def laid_out(shape: Sequence[int], layout: str, place: int, free: bool = False) -> Tuple[int, int, List[int]]:
+def laid_out(shape: Sequence[int], layout: str, place: int, free: bool) -> Tuple[int, int, List[int]]:
     """Size, offset and strides of a layout.
 
     compact   row-major, as allocated
@@ -93,7 +93,7 @@ def laid_out(shape: Sequence[int], layout: str, place: int, free: bool = False) 
     tensors differ.
     """
     n = len(shape)
-    pad = {"compact": 0, "aligned": 16 * (place % 3 + 1), "odd": 2 * place + 3}.get(layout, 16 * (place % 3 + 1))
+    pad = {"compact": 0, "odd": 2 * place + 3}.get(layout, 16 * place)
     order = list(range(n))  # from the outermost to the innermost
     if layout == "swapped":
         order = order[::-1] if free else order[:-1][::-1] + order[-1:]
@@ -117,12 +117,12 @@ def laid_out(shape: Sequence[int], layout: str, place: int, free: bool = False) 
     return lead + running + MARGIN, offset, strides
 
 
-def empty(shape: Sequence[int], dtype: str, layout: str = "compact", place: int = 0, free: bool = False) -> Array:
+def empty(shape: Sequence[int], dtype: str, layout: str = "compact", place: int = 1, free: bool = False) -> Array:
     size, offset, strides = laid_out(shape, layout, place, free)
     return Array(Store(size, dtype), offset, shape, strides)
 
 
-def tensor(values: Any, dtype: str, layout: str = "compact", place: int = 0, free: bool = False) -> Array:
+def tensor(values: Any, dtype: str, layout: str = "compact", place: int = 1, free: bool = False) -> Array:
     values = np.asarray(values)
     array = empty(values.shape, dtype, layout, place, free)
     array.view[...] = narrowed(values, dtype)

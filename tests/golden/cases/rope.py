@@ -97,7 +97,7 @@ def rope_append(row):
 
 @cases("rope_quantize_fp8", data=FLOATS, quantised=FP8, index=("i32", "i64"), heads=[(4, 4), (3, 1), (8, 2)],
        dims=[(16, 32), (6, 5), (64, 0), (0, 16), (10, 8)], mla=(False, True), nope=("qk", "q", "k", ""), whole=(False, True),
-       scales=[(1.0, 1.0), (3.7, 0.31), (-0.9, 40.0)], faults=(False, True), layout=LAYOUTS, interleaved=(False, True))
+       q_scale=(1.0, 3.7, -0.9), kv_scale=(1.0, 0.31, 40.0), faults=(False, True), layout=LAYOUTS, interleaved=(False, True))
 def rope_quantize(row):
     (hq, hk), (rotary, rest), t = row.heads, row.dims, 5
 
@@ -122,7 +122,7 @@ def rope_quantize(row):
             "k_nope_out": k_nope_out if k_given else None, "q_rope": q_rope, "k_rope": k_rope, "q_nope": q_nope if q_given else None,
             "k_nope": k_nope if k_given else None, "cos_sin": table(row, rotary),
             "positions": row.tensor(rows_of(row, t, row.faults), row.index), "interleaved": row.interleaved,
-            "quant_scale_q": row.scales[0], "quant_scale_kv": row.scales[1]}
+            "quant_scale_q": row.q_scale, "quant_scale_kv": row.kv_scale}
 
 
 # 0 is each option's default. The contexts are short, so that every branch has frequencies.
