@@ -14,10 +14,18 @@ if "HIPINFER_LIBRARY" not in os.environ and BUILT.exists():
 for folder in ("bindings/python", "tests"):
     sys.path.insert(0, str(ROOT / folder))
 
-import hipinfer  # noqa: E402
+from golden.runner import Device  # noqa: E402
+
+NAME = os.environ.get("HIPINFER_DEVICE", "cpu")
 
 
 @pytest.fixture(scope="session")
-def context():
+def device():
     """The device of HIPINFER_DEVICE, else the CPU."""
-    return hipinfer.Context(os.environ.get("HIPINFER_DEVICE", "cpu"))
+    return Device(NAME)
+
+
+@pytest.fixture(scope="session")
+def batch_invariant():
+    """The same device, where a row's result never depends on the batch."""
+    return Device(NAME, batch_invariant=True)

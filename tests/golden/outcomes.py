@@ -7,11 +7,11 @@ error is 0 is rounded once, exactly.
 
 from __future__ import annotations
 
-from typing import Any, List, Optional
+from typing import Any, List
 
 import numpy as np
 
-from golden.reals import FORMATS, FP32_UNIT, FP64_UNIT, Real, rounded, widened
+from golden.reals import FP32_UNIT, FP64_UNIT, Real, rounded, widened
 
 
 class Exact:
@@ -56,8 +56,8 @@ class OneOf:
         self.choices = choices
 
 
-def differences(outcome: Any, got: np.ndarray, before: np.ndarray, dtype: str, double: bool) -> Optional[np.ndarray]:
-    """Which elements are wrong, and a text about each."""
+def differences(outcome: Any, got: np.ndarray, before: np.ndarray, dtype: str, double: bool) -> np.ndarray:
+    """Which elements are wrong."""
     if isinstance(outcome, Kept):
         wrong = differences(outcome.result, got, before, dtype, double)
         changed = got.view(f"u{got.itemsize}") != before.view(f"u{got.itemsize}")
@@ -113,6 +113,3 @@ def report(name: str, outcome: Any, got: np.ndarray, wrong: np.ndarray, dtype: s
             want = f"{float(low)!r} to {float(high)!r} (exactly {float(np.broadcast_to(plain.value, got.shape)[at])!r})"
         lines.append(f"  [{', '.join(map(str, at))}]: {got[at]!r}, expected {want}")
     return "\n".join(lines)
-
-
-__all__ = ["Bits", "Exact", "FORMATS", "InFp32", "Kept", "Latitude", "OneOf", "differences", "report"]

@@ -63,35 +63,61 @@ def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str]) -
         return definition(**values)
 
 
-def check(case: Case, context: hipinfer.Context, double: bool) -> None:
+class Device:
+    """A device, with a context for each depth of the dispatch table: the first lacks no kernel, each next one lacks one more of
+    every operation. So a call is served by all the kernels that can serve it, one after the other."""
+
+    def __init__(self, name: str, **options: Any):
+        rows: Dict[str, List[str]] = {}
+        for kernel in hipinfer.kernels():
+            if kernel.module and kernel.stage == "main":
+                rows.setdefault(kernel.op, []).append(f"{kernel.op}/{kernel.kernel}")
+        self.kernels = rows
+        depth = 1 if name.startswith("cpu") else max(map(len, rows.values()))
+        self.contexts = [hipinfer.Context(name, disable=[k for of in rows.values() for k in of[:d]], **options) for d in range(depth)]
+
+
+def check(case: Case, device: Device, double: bool = False) -> None:
+    """Compares what each kernel makes of the case with the definition."""
     arguments = case.build()
     if double:
         arguments = in_double(arguments)
+    outcomes = define(case.define or DEFINITIONS[case.op], arguments, {n: a.dtype for n, a in arguments.items() if isinstance(a, Array)})
+    served: List[str] = []
+    for context in device.contexts[:max(len(device.kernels[case.op]), 1)]:
+        try:
+            after = call(case.op, arguments, context)
+        except hipinfer.UnsupportedError:
+            assert served, "no kernel serves the call"
+            break
+        kernel = hipinfer.last_kernel()
+        if kernel not in served:
+            served.append(kernel)
+            faults = compare(arguments, outcomes, after, double)
+            if faults:
+                raise AssertionError(f"{case.op} [{case.name}]{' in f64' if double else ''}, {kernel}\n" + "\n".join(faults))
+
+
+def compare(arguments: Dict[str, Any], outcomes: Dict[str, Any], after: Dict[int, np.ndarray], double: bool) -> List[str]:
+    """What is wrong with the outputs, and with all that is not one."""
     arrays = {name: a for name, a in arguments.items() if isinstance(a, Array)}
-    dtypes = {name: a.dtype for name, a in arrays.items()}
-    outcomes = define(case.define or DEFINITIONS[case.op], arguments, dtypes)
-    after = call(case.op, arguments, context)
-    faults: List[str] = []
     untouched = {id(a.store): np.ones(a.store.data.shape, bool) for a in arrays.values()}
+    faults: List[str] = []
     for name, outcome in outcomes.items():
-        if arguments.get(name) is None:
+        if arguments[name] is None:
             continue
         a = arrays[name]
         got = a.of(after[id(a.store)])
         with np.errstate(all="ignore"):
             wrong = differences(outcome, got, a.view, a.dtype, double)
-        assert wrong is not None and np.shape(wrong) == a.shape, f"{name}: shape {np.shape(wrong)}, expected {a.shape}"
+        assert np.shape(wrong) == a.shape, f"{name}: the definition has shape {np.shape(wrong)}, expected {a.shape}"
         if wrong.any():
             faults.append(report(name, outcome, got, wrong, a.dtype, double))
         a.of(untouched[id(a.store)])[...] = False
-    for store, rest in {id(a.store): a.store for a in arrays.values()}.items():
-        bits = f"u{rest.data.itemsize}"
-        changed = (after[store].view(bits) != rest.data.view(bits)) & untouched[store]
+    for key, store in {id(a.store): a.store for a in arrays.values()}.items():
+        bits = f"u{store.data.itemsize}"
+        changed = (after[key].view(bits) != store.data.view(bits)) & untouched[key]
         if changed.any():
-            names = [n for n, a in arrays.items() if id(a.store) == store]
-            faults.append(f"memory around or of {', '.join(names)} was written at elements {np.nonzero(changed)[0][:8].tolist()}")
-    if faults:
-        kernel = hipinfer.last_kernel()
-        raise AssertionError(f"{case.op} [{case.name}]{' in f64' if double else ''}, {kernel}\n" + "\n".join(faults))
-
-
+            names = ", ".join(n for n, a in arrays.items() if id(a.store) == key)
+            faults.append(f"memory of or around {names} was written at elements {np.nonzero(changed)[0][:8].tolist()}")
+    return faults

@@ -22,11 +22,17 @@ def named(device):
 
 
 @pytest.mark.parametrize("case", named(DEVICE))
-def test_golden(case, context):
-    check(case, context, double=False)
+def test_golden(case, device):
+    check(case, device)
 
 
 @pytest.mark.parametrize("case", named("f64") if DEVICE == "cpu" else [])  # f64 is the CPU's alone
-def test_golden_in_double(case, context):
+def test_golden_in_double(case, device):
     """The same call with every floating-point tensor but fp8 in f64: nothing of fp32 can hide an error."""
-    check(case, context, double=True)
+    check(case, device, double=True)
+
+
+@pytest.mark.parametrize("case", [p for p in named(DEVICE) if p.values[0].op in ("gemm", "paged_attention_decode")])
+def test_golden_where_the_batch_must_not_matter(case, batch_invariant):
+    """Two operations choose other kernels, or another order of summation, in such a context."""
+    check(case, batch_invariant)
