@@ -22,7 +22,8 @@ def filler(size: int, dtype: str) -> np.ndarray:
         return (np.arange(size) * 5 % 3 == 0).astype(kind) if dtype == "bool" else (np.arange(size) * 37 % 101 + 3).astype(kind)
     if dtype in ("i32", "i64"):
         return (np.arange(size) % 13 - 1000003).astype(kind)
-    return np.full(size, np.nan).astype(kind)
+    with np.errstate(invalid="ignore"):
+        return np.full(size, np.nan).astype(kind)
 
 
 class Store:

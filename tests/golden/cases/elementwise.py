@@ -4,6 +4,7 @@
 import numpy as np
 
 from golden.cases import LAYOUTS, cases
+from golden.cases.quantise import every
 from golden.reals import FLOATS, FP8
 
 SHAPES = [(41,), (64,), (3, 5), (2, 3, 32), (2, 3, 2, 5), (0, 3)]
@@ -27,6 +28,12 @@ def with_special(row, x):
 def cast(row):
     input = row.tensor(with_special(row, ties(row, row.shape)), row.source, free=True)
     return {"output": row.output(row.shape, row.target, free=True), "input": input}
+
+
+@cases("cast", source=("f16", "bf16", *FP8), target=(*FLOATS, *FP8))
+def cast_of_every_value(row):
+    input = every(row, row.source)
+    return {"output": row.output(input.shape, row.target), "input": input}
 
 
 @cases("cast", source=("f32", "e5m2"), target=("bf16", "e4m3fnuz"), repeated=(0, 1, 2))
@@ -57,8 +64,8 @@ def causal_mask(row):
 MASKS = ("none", "bool", "data", "f32")
 
 
-@cases("masked_softmax", data=FLOATS, shape=SCORES, layout=LAYOUTS, mask=MASKS, repeated=((), (0,), (1,), (2,), (0, 1), (0, 1, 2)),
-       scale=(1.0, 0.25, -1.5), causal=(False, True), special=("plain", "-inf", "nan", "inf"), in_place=(False, True))
+@cases("masked_softmax", data=FLOATS, shape=SCORES, layout=LAYOUTS, mask=[(m, c) for m in MASKS for c in (False, True)], repeated=((), (0,), (1,), (2,), (0, 1), (0, 1, 2)),
+       scale=(1.0, 0.25, -1.5), special=("plain", "-inf", "nan", "inf"), in_place=(False, True))
 def masked_softmax(row):
     x = row.normal(*row.shape, scale=4)
     if row.special != "plain":  # in some rows: one whole, and single scores
@@ -66,21 +73,21 @@ def masked_softmax(row):
         flat[1:2] = -np.inf
         flat[::3, x.shape[-1] // 2:x.shape[-1] // 2 + 1] = float(row.special)
     input = row.tensor(x, row.data)
-    mask = None
-    if row.mask != "none":
+    mask, (kind, causal) = None, row.mask
+    if kind != "none":
         shape = [1 if d in row.repeated and n else n for d, n in enumerate(row.shape)]
-        if row.mask == "bool":
+        if kind == "bool":
             values = row.rng.random(shape) < 0.6
             values.reshape(-1, shape[-1])[2:3] = False
         else:
             values = row.normal(*shape, scale=2)
             values[row.rng.random(shape) < 0.25] = -np.inf
-        mask = row.tensor(values, row.data if row.mask == "data" else row.mask, free=True)
+        mask = row.tensor(values, row.data if kind == "data" else kind, free=True)
         for d in row.repeated:
             if row.shape[d]:
                 mask = mask.repeated(d, row.shape[d])
     return {"output": input if row.in_place else row.output(row.shape, row.data), "input": input, "mask": mask, "scale": row.scale,
-            "causal": row.causal}
+            "causal": causal}
 
 
 @cases("embedding", data=FLOATS, index=("i32", "i64"), shape=[(9, 37), (5, 64), (4, 1), (0, 8), (3, 200)], layout=LAYOUTS, rows=(11, 1))

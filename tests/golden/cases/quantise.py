@@ -4,12 +4,20 @@
 import numpy as np
 
 from golden.cases import LAYOUTS, cases
-from golden.reals import FLOATS, QUANTISED
+from golden.reals import FLOATS, NUMPY, QUANTISED
 
 
 def spread(row, shape):
     """Values over many exponents, of both signs."""
     return row.normal(*shape) * 2.0 ** row.rng.integers(-6, 5, shape)
+
+
+def every(row, dtype):
+    """All numbers of a dtype of 8 or 16 bits, NaNs and infinities included."""
+    kind = NUMPY[dtype]
+    array = row.output((2 ** (8 * kind.itemsize),), dtype)
+    array.view[...] = np.arange(array.shape[0], dtype=f"u{kind.itemsize}").view(kind)
+    return array
 
 
 def special(values, kind):
@@ -41,6 +49,11 @@ def one_scale_of_a_repeated_element(row):
     count, shape[row.repeated] = shape[row.repeated], 1
     input = row.tensor(spread(row, shape), row.data, free=True, layout="odd").repeated(row.repeated, count)
     return {"output": row.output([3, 4, 8], row.quantised), "input": input, "scale": row.tensor([0.3], "f32")}
+
+
+@cases("quantize_per_tensor", data=("f16", "bf16"), quantised=QUANTISED, scale=(1.0, 0.125))
+def every_16_bit_value(row):
+    return {"output": row.output((2**16,), row.quantised), "input": every(row, row.data), "scale": row.tensor([row.scale], "f32")}
 
 
 @cases("quantize_per_token", data=FLOATS, quantised=QUANTISED, shape=[(4, 37), (3, 64), (1, 1), (0, 5), (6, 200)], layout=LAYOUTS,

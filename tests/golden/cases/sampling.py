@@ -22,12 +22,18 @@ def logits(row, t, v):
     return x
 
 
-@cases("argmax", data=FLOATS, index=("i32", "i64"), shape=[*SHAPES, (2, 1000)], layout=LAYOUTS, special=("plain", "nan", "inf", "zeros"))
+@cases("argmax", data=FLOATS, index=("i32", "i64"), shape=[*SHAPES, (2, 1000), (1, 16500)], layout=LAYOUTS, special=("plain", "nan", "inf", "zeros"))
 def argmax(row):
     x = logits(row, *row.shape)
     if row.special == "zeros":  # of either sign, after negative numbers
         x = np.where(row.rng.random(x.shape) < 0.5, -np.abs(x) - 1, np.where(row.rng.random(x.shape) < 0.5, 0.0, -0.0))
     return {"output": row.output(row.shape[:1], row.index), "input": row.tensor(x, row.data)}
+
+
+@cases("softmax", data=FLOATS, out=["f32"], shape=[(1, 16392)], temperature=(0.7, 0.0), layout=["aligned"], special=["plain"],
+       temperatures=[False], in_place=[False])
+def softmax_of_a_long_row(row):
+    return softmax(row)
 
 
 @cases("softmax", data=FLOATS, out=("data", "f32"), shape=SHAPES, layout=LAYOUTS, special=("plain", "nan", "inf"),
@@ -57,3 +63,10 @@ def sampling(row):
             "top_ps": each([1.0, 1.5, 0.0, -0.2, 0.8, 0.3, np.nan], "f32") if row.top_ps else None,
             "philox": row.tensor(np.array([-77, 2**40 + 3]), "i64") if row.philox else None, "temperature": row.temperature,
             "top_k": row.top_k, "top_p": row.top_p, "seed": row.seed, "offset": row.offset}
+
+
+@cases("top_k_top_p_sampling_from_logits", data=FLOATS, shape=[(300, 37), (150, 120)], layout=["compact", "odd"], special=["plain"],
+       valid=[False], temperature=(0.8, 2.0), top_k=(0, 3, 20), top_p=(1.0, 0.95, 0.5), temperatures=[False], top_ks=[False],
+       top_ps=[False], philox=[False], seed=(11, 2**40), offset=(0, 2**33 + 1))
+def many_draws(row):
+    return sampling(row)

@@ -12,8 +12,11 @@ from golden.reals import Real, largest, real
 
 
 def quantised(v, scale):
-    """v / scale with one scale for all."""
-    return real(v) / scale.item()
+    """v / scale with one scale for all. A power of two and its reciprocal only shift the exponent: there is no error."""
+    v, scale = real(v), scale.item()
+    if np.frexp(scale)[0] == 0.5:
+        return Real(v.value / scale, v.error / scale)
+    return v / scale
 
 
 def row_scales(v, dtype):
