@@ -43,7 +43,7 @@ HIPINFER_DEVICE paged_place advance(paged_place at, paged_place step, int page_s
 }
 
 // Where a token is to be written: page and slot in the cache, or page -1 where it is to be skipped. Params has the fields
-// that ops/kv_writes/launch.h fills in. Without a table the cache is contiguous: a page a request.
+// that core/kv_writes.h fills in. Without a table the cache is contiguous: a page a request.
 struct cache_slot {
   int64_t page, slot;
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/kv_writes/launch.h"
+#include "core/kv_writes.h"
 #include "gen/ops.h"
 #include "ops/append_paged_kv_cache/params.h"
 

@@ -5,15 +5,10 @@
 // General: there may be elements that are not rotated, and more lanes than a wave has.
 #include "device/math.h"
 #include "device/reduce.h"
-#include "device/rope.h"
-#include "ops/qk_norm_rope/params.h"
+#include "ops/rope/params.h"
+#include "ops/rope/units.h"
 
 namespace hipinfer {
-namespace {
-
-using params = qk_norm_rope_params;
-
-constexpr int threads = 256, waves = threads / wave_size;
 
 // A group's token and heads; a group beyond the last token has none, but takes part in sums.
 template <class T>
@@ -22,9 +17,9 @@ struct group {
   int64_t token;
   int lane, lanes;
 };
-template <class T>
-HIPINFER_DEVICE group<T> group_of(const params& p) {
-  const token_share share = share_of<threads>(p);
+template <class T, int Threads>
+HIPINFER_DEVICE group<T> group_of(const qk_norm_rope_params& p) {
+  const token_share share = share_of<Threads>(p);
   const int lanes = 1 << p.lanes_log2;
   const int64_t token = share.there ? share.token : 0;
   group<T> g{chunk_of<T>(p, token, static_cast<int>(share.slot >> p.lanes_log2)), token,
@@ -33,13 +28,13 @@ HIPINFER_DEVICE group<T> group_of(const params& p) {
   return g;
 }
 
-HIPINFER_DEVICE const float* angles_of(const params& p, int64_t token) {
+HIPINFER_DEVICE const float* angles_of(const qk_norm_rope_params& p, int64_t token) {
   return angles_at(p, index_at(p.positions, p.wide, token));
 }
 
 // Sums over the lanes of each group; each gets the result. The order follows from the lanes alone.
-template <bool InWave, int N>
-HIPINFER_DEVICE void sum_lanes(const params& p, float (&words)[N][waves], float (&x)[N]) {
+template <bool InWave, int N, int Waves>
+HIPINFER_DEVICE void sum_lanes(const qk_norm_rope_params& p, float (&words)[N][Waves], float (&x)[N]) {
   const int lanes = 1 << p.lanes_log2;
 #define STEP(least, mask)                                     \
   if (lanes >= least) {                                       \
@@ -67,13 +62,13 @@ HIPINFER_DEVICE void sum_lanes(const params& p, float (&words)[N][waves], float 
 
 // For 16-bit elements the hardware's estimate, within two units in fp32's last place, is exact enough.
 template <class T>
-HIPINFER_DEVICE float factor_of(const params& p, float squares) {
+HIPINFER_DEVICE float factor_of(const qk_norm_rope_params& p, float squares) {
   const float mean = fma(squares, p.inverse_n, p.eps);
   return sizeof(T) == 2 ? rsqrt_fast(mean) : rsqrt(mean);
 }
 
 template <int N, class T>
-HIPINFER_DEVICE void load_weights(const params& p, bool key, int64_t i, float (&v)[N]) {
+HIPINFER_DEVICE void load_weights(const qk_norm_rope_params& p, bool key, int64_t i, float (&v)[N]) {
   const void* weight = key ? p.k_weight : p.q_weight;
   if (p.weights_are_f32)
     load_floats<N>(static_cast<const float*>(weight) + i, v);
@@ -87,16 +82,16 @@ struct factors {
   float a_own[Pairs], b_own[Pairs], a_other[Pairs], b_other[Pairs];
 };
 
-template <class T, bool Interleaved, bool General>
+template <class T, bool Interleaved, bool General, int Waves>
 class lane_of_heads {
  public:
   static constexpr int pairs = vector_width<T> / 2, parts = Interleaved ? 1 : 2, width = vector_width<T> / parts;
   static constexpr int batch = General ? 1 : 2;  // heads
 
-  HIPINFER_DEVICE lane_of_heads(const params& p, const group<T>& g)
+  HIPINFER_DEVICE lane_of_heads(const qk_norm_rope_params& p, const group<T>& g)
       : own_(g.own), rotary_(!General || g.lane * pairs < p.half) {
     const int first = g.lane * pairs;
-    const bool there = 2 * first < p.n, halves = !Interleaved && rotary_;
+    const bool there = 2 * first < p.head_dim, halves = !Interleaved && rotary_;
     if (!there) own_.count.left = 0;
     const int at = halves ? first : 2 * first;
     second_ = halves ? p.half : pairs;
@@ -106,7 +101,7 @@ class lane_of_heads {
     if (there) set_factors(p, angles_of(p, g.token), first, at);
   }
 
-  HIPINFER_DEVICE void run(const params& p, float (&words)[batch][waves]) {
+  HIPINFER_DEVICE void run(const qk_norm_rope_params& p, float (&words)[batch][Waves]) {
 #pragma unroll 1
     for (int turns = p.turns; turns > 0; turns -= batch) {
       float v[batch][2 * pairs], sum[batch];
@@ -145,7 +140,7 @@ class lane_of_heads {
     return Interleaved ? 2 * pair + k : pair + k * pairs;
   }
 
-  HIPINFER_DEVICE void set_factors(const params& p, const float* row, int first, int at) {
+  HIPINFER_DEVICE void set_factors(const qk_norm_rope_params& p, const float* row, int first, int at) {
     float cosine[pairs], sine[pairs], low[pairs], high[pairs];
     if (row != nullptr && rotary_) {
       load_floats<pairs>(row + first, cosine);
@@ -187,22 +182,33 @@ class lane_of_heads {
   loaded<T, width> x_[batch][parts] = {};
 };
 
-template <class T, bool Interleaved, bool General>
-HIPINFER_DEVICE void vectors(const params& p) {
-  using lane = lane_of_heads<T, Interleaved, General>;
+// The two layouts have kernels of their own where it pays: in one, registers would spill.
+template <class T, bool Interleaved, bool General, int Threads>
+HIPINFER_DEVICE void qk_norm_vectors(const qk_norm_rope_params& p) {
+  constexpr int waves = Threads / wave_size;
+  using lane = lane_of_heads<T, Interleaved, General, waves>;
   __shared__ float words[lane::batch][waves];
-  lane(p, group_of<T>(p)).run(p, words);
+  lane(p, group_of<T, Threads>(p)).run(p, words);
 }
+template <class T, int Threads>
+HIPINFER_DEVICE void qk_norm_general(const qk_norm_rope_params& p) {
+  if (p.interleaved)
+    qk_norm_vectors<T, true, true, Threads>(p);
+  else
+    qk_norm_vectors<T, false, true, Threads>(p);
+}
+
 // The second pass writes what only its own thread still reads: all have summed before any has the sum.
-template <class T>
-HIPINFER_DEVICE void elements(const params& p) {
+template <class T, int Threads>
+HIPINFER_DEVICE void qk_norm_elements(const qk_norm_rope_params& p) {
+  constexpr int waves = Threads / wave_size;
   __shared__ float words[1][waves];
-  group<T> g = group_of<T>(p);
+  group<T> g = group_of<T, Threads>(p);
   const float* angles = g.own.count.left > 0 ? angles_of(p, g.token) : nullptr;
   for (int turns = p.turns; turns > 0; --turns) {
     const T* x = g.own.from.x;
     T* y = g.own.to.x;
-    const int n = g.own.count.left > 0 ? p.n : 0, half = angles != nullptr && n > 0 ? p.half : 0;
+    const int n = g.own.count.left > 0 ? p.head_dim : 0, half = angles != nullptr && n > 0 ? p.half : 0;
     float sum[1] = {0};
 #pragma unroll 1
     for (int i = g.lane; i < n; i += g.lanes) sum[0] = fma(to_float(x[i]), to_float(x[i]), sum[0]);
@@ -227,32 +233,5 @@ HIPINFER_DEVICE void elements(const params& p) {
     g.own.to.x += g.own.to.step;
   }
 }
-
-}  // namespace
-
-// Kernels of their own for the two layouts: with both in one, registers spill.
-#define INSTANTIATE(T)                                                                          \
-  HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_halves_##T(HIPINFER_PARAMS(params) p) {     \
-    await_previous_kernel();                                                                    \
-    vectors<T, false, false>(p);                                                                \
-  }                                                                                             \
-  HIPINFER_KERNEL_RESIDENT(threads, 4) qk_norm_rope_neighbours_##T(HIPINFER_PARAMS(params) p) { \
-    await_previous_kernel();                                                                    \
-    vectors<T, true, false>(p);                                                                 \
-  }                                                                                             \
-  HIPINFER_KERNEL(threads) qk_norm_rope_general_##T(HIPINFER_PARAMS(params) p) {                \
-    await_previous_kernel();                                                                    \
-    if (p.interleaved)                                                                          \
-      vectors<T, true, true>(p);                                                                \
-    else                                                                                        \
-      vectors<T, false, true>(p);                                                               \
-  }                                                                                             \
-  HIPINFER_KERNEL(threads) qk_norm_rope_rows_##T(HIPINFER_PARAMS(params) p) {                   \
-    await_previous_kernel();                                                                    \
-    elements<T>(p);                                                                             \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer

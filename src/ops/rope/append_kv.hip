@@ -1,22 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread has a unit (device/rope.h) of several of a token's queries, of its keys or of its values. The heads' elements are
+// A thread has a unit (units.h) of several of a token's queries, of its keys or of its values. The heads' elements are
 // read first; the angles, and the slot in the cache, are found while they are on their way, once for all of a thread's heads.
 #include "device/kv_write.h"
-#include "device/rope.h"
-#include "ops/rope_append_kv/params.h"
+#include "ops/rope/params.h"
+#include "ops/rope/units.h"
 
 namespace hipinfer {
-namespace {
-
-using params = rope_append_kv_params;
-
-constexpr int threads = 256;
 
 // A thread's part of a token: queries, keys or values, by selection.
 enum class kind { query, key, value };
 
 template <int Width, bool Interleaved, bool Plain, bool Fp8, class T>
-HIPINFER_DEVICE void serve(const params& p, token_share share) {
+HIPINFER_DEVICE void serve(const rope_append_kv_params& p, token_share share) {
   const uint32_t of_queries = p.q_chunks * static_cast<uint32_t>(p.units.by);
   const uint32_t turned = of_queries + p.kv_chunks * static_cast<uint32_t>(p.units.by);
   const kind is = share.slot < of_queries ? kind::query : share.slot < turned ? kind::key : kind::value;
@@ -59,36 +54,17 @@ HIPINFER_DEVICE void serve(const params& p, token_share share) {
       });
 }
 
-// Plain and Fp8: caches that there may be.
-template <int Width, bool Plain, bool Fp8, class T>
-HIPINFER_DEVICE void rope_append_kv(const params& p) {
-  const token_share share = share_of<threads>(p);
+// Plain and Fp8: the caches that there may be. Aligned calls have a kernel for each of the two, because fp8 takes registers
+// that loads would have. The two widths have kernels of their own, because in one the parameters would not fit into the
+// scalar registers.
+template <int Width, bool Plain, bool Fp8, class T, int Threads>
+HIPINFER_DEVICE void rope_append_kv(const rope_append_kv_params& p) {
+  const token_share share = share_of<Threads>(p);
   if (!share.there) return;
   if (p.interleaved)
     serve<Width, true, Plain, Fp8, T>(p, share);
   else
     serve<Width, false, Plain, Fp8, T>(p, share);
 }
-
-}  // namespace
-
-// Kernels of their own for fp8, which takes registers that loads would have, and for the two widths: with both in one, what
-// the parameters take of scalar registers spills.
-#define INSTANTIATE(T)                                                                          \
-  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_append_kv_vector_##T(HIPINFER_PARAMS(params) p) {   \
-    await_previous_kernel();                                                                    \
-    rope_append_kv<vector_width<T>, true, false, T>(p);                                         \
-  }                                                                                             \
-  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_append_kv_quantise_##T(HIPINFER_PARAMS(params) p) { \
-    await_previous_kernel();                                                                    \
-    rope_append_kv<vector_width<T>, false, true, T>(p);                                         \
-  }                                                                                             \
-  HIPINFER_KERNEL(threads) rope_append_kv_rows_##T(HIPINFER_PARAMS(params) p) {                 \
-    await_previous_kernel();                                                                    \
-    rope_append_kv<1, true, true, T>(p);                                                        \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The first blocks have the rotary parts (device/rope.h), a thread a unit of several heads; the others what is only
+// The first blocks have the rotary parts (units.h), a thread a unit of several heads; the others what is only
 // quantised, a thread a few accesses of several heads.
-#include "device/rope.h"
-#include "ops/rope_quantize_fp8/params.h"
+#include "ops/rope/params.h"
+#include "ops/rope/units.h"
 
 namespace hipinfer {
-namespace {
-
-using params = rope_quantize_fp8_params;
-
-constexpr int threads = 256;
 
 // A thread's chunk of heads: of the queries, or of the keys.
 struct heads_of {
@@ -18,7 +13,7 @@ struct heads_of {
   head_count count;
   float factor;
 
-  HIPINFER_DEVICE heads_of(const params& p, int number) {
+  HIPINFER_DEVICE heads_of(const rope_quantize_fp8_params& p, int number) {
     key = number >= p.q_chunks;
     first = key ? number - p.q_chunks : number;
     apart = key ? p.k_chunks : p.q_chunks;
@@ -32,9 +27,9 @@ struct heads_of {
   }
 };
 
-template <int Width, bool Interleaved, class T>
-HIPINFER_DEVICE void turn_and_quantise(const params& p) {
-  const token_share share = share_of<threads>(p);
+template <int Width, bool Interleaved, class T, int Threads>
+HIPINFER_DEVICE void turn_and_quantise(const rope_quantize_fp8_params& p) {
+  const token_share share = share_of<Threads>(p);
   if (!share.there) return;
   const small_division chunk = divide(share.slot, p.units);
   const heads_of own(p, chunk.quotient);
@@ -51,10 +46,10 @@ HIPINFER_DEVICE void turn_and_quantise(const params& p) {
 }
 
 // A thread has `parts` accesses together of each head, and of `batch` heads at once.
-template <int Width, class T>
-HIPINFER_DEVICE void quantise(const params& p) {
+template <int Width, class T, int Threads>
+HIPINFER_DEVICE void quantise(const rope_quantize_fp8_params& p) {
   constexpr int parts = Width > 1 ? 2 : 1, batch = 2, all = parts * Width;
-  const token_share share = share_of<threads>(p, static_cast<uint32_t>(block_id()) - p.rotary_blocks, p.plain_slots);
+  const token_share share = share_of<Threads>(p, static_cast<uint32_t>(block_id()) - p.rotary_blocks, p.plain_slots);
   if (!share.there) return;
   const small_division chunk = divide(share.slot, p.plain_units);
   heads_of own(p, chunk.quotient);
@@ -107,29 +102,14 @@ HIPINFER_DEVICE void quantise(const params& p) {
   });
 }
 
-template <int Width, class T>
-HIPINFER_DEVICE void rope_quantize(const params& p) {
+template <int Width, class T, int Threads>
+HIPINFER_DEVICE void rope_quantize(const rope_quantize_fp8_params& p) {
   if (static_cast<uint32_t>(block_id()) >= p.rotary_blocks)
-    quantise<Width, T>(p);
+    quantise<Width, T, Threads>(p);
   else if (p.interleaved)
-    turn_and_quantise<Width, true, T>(p);
+    turn_and_quantise<Width, true, T, Threads>(p);
   else
-    turn_and_quantise<Width, false, T>(p);
+    turn_and_quantise<Width, false, T, Threads>(p);
 }
-
-}  // namespace
-
-#define INSTANTIATE(T)                                                                           \
-  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_quantize_fp8_vector_##T(HIPINFER_PARAMS(params) p) { \
-    await_previous_kernel();                                                                     \
-    rope_quantize<vector_width<T>, T>(p);                                                        \
-  }                                                                                              \
-  HIPINFER_KERNEL(threads) rope_quantize_fp8_rows_##T(HIPINFER_PARAMS(params) p) {               \
-    await_previous_kernel();                                                                     \
-    rope_quantize<1, T>(p);                                                                      \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer
