@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread a few accesses of keys or, in every second block, of values.
+// A thread has a few accesses of keys or, in every second block, of values.
 #include "device/vec.h"
 #include "device/walk.h"
-#include "ops/copy_blocks/params.h"
+#include "ops/kv/params.h"
 
 namespace hipinfer {
-namespace {
 
-constexpr int threads = 256;
-
-template <int Bytes>
-HIPINFER_DEVICE void copy(const copy_blocks_params& p) {
+template <int Bytes, int Threads>
+HIPINFER_DEVICE void copy_accesses(const copy_blocks_params& p) {
   using word = typename detail::word<Bytes>::type;
   const int which = static_cast<int>(block_number()) & p.both;
   with_each<4>(p.each, [&]<int Each>() {
-    using own_share = own_vectors<threads, Each>;
+    using own_share = own_vectors<Threads, Each>;
     using index = typename own_share::index;
     const own_share own(p.accesses[which], block_number() >> p.both);
     if (own.none()) return;
@@ -45,20 +42,18 @@ HIPINFER_DEVICE void copy(const copy_blocks_params& p) {
   });
 }
 
-}  // namespace
-
-HIPINFER_KERNEL(threads) copy_blocks_pages(HIPINFER_PARAMS(copy_blocks_params) p) {
-  await_previous_kernel();
+template <int Threads>
+HIPINFER_DEVICE void copy_blocks(const copy_blocks_params& p) {
   if (p.access == 16)
-    copy<16>(p);
+    copy_accesses<16, Threads>(p);
   else if (p.access == 8)
-    copy<8>(p);
+    copy_accesses<8, Threads>(p);
   else if (p.access == 4)
-    copy<4>(p);
+    copy_accesses<4, Threads>(p);
   else if (p.access == 2)
-    copy<2>(p);
+    copy_accesses<2, Threads>(p);
   else
-    copy<1>(p);
+    copy_accesses<1, Threads>(p);
 }
 
 }  // namespace hipinfer

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread moves a vector of several of a token's keys and the same ones of their values: what finds their slot is done once
-// for all of them. The first vectors are read before: the look-ups wait for each other, and these need not wait for them.
+// A thread moves a vector of several of a token's keys and the same ones of their values: it finds their slot once for all
+// of them. It reads the first vectors before, because the look-ups wait for each other and the vectors for none of them.
 #include "device/fp8_bytes.h"
 #include "device/kv_write.h"
 #include "device/loaded.h"
-#include "ops/append_paged_kv_cache/params.h"
+#include "ops/kv/params.h"
 
 namespace hipinfer {
-namespace {
-
-using params = append_paged_kv_cache_params;
-
-constexpr int threads = 256;
 
 // A vector of a key and the same one of its value.
 template <class T, int Width>
@@ -19,7 +14,7 @@ struct both {
   loaded<T, Width> key, value;
 };
 
-// Rounded together, so that the code for it is there once.
+// Rounds both together, so that the code for it is there once.
 template <int Width, class T>
 HIPINFER_DEVICE void quantise(const both<T, Width>& x, dtype type, float k_factor, float v_factor, uint8_t* key,
                               uint8_t* value) {
@@ -36,10 +31,11 @@ HIPINFER_DEVICE void quantise(const both<T, Width>& x, dtype type, float k_facto
   store<Width>(value, half);
 }
 
-template <int Width, class T>
-HIPINFER_DEVICE void append(const params& p) {
+// The two widths have kernels of their own: in one, the parameters would not fit into the scalar registers.
+template <int Width, class T, int Threads>
+HIPINFER_DEVICE void append(const append_paged_kv_cache_params& p) {
   constexpr int batch = 2;  // heads, of four accesses together
-  const token_share share = share_of<threads>(p);
+  const token_share share = share_of<Threads>(p);
   if (!share.there) return;
   const small_division chunk = divide(share.slot, p.units);
   const int first = chunk.quotient;
@@ -88,21 +84,5 @@ HIPINFER_DEVICE void append(const params& p) {
     read();
   }
 }
-
-}  // namespace
-
-// Kernels of their own for the two widths: with both in one, what the parameters take of scalar registers spills.
-#define INSTANTIATE(T)                                                                   \
-  HIPINFER_KERNEL(threads) append_paged_kv_cache_vector_##T(HIPINFER_PARAMS(params) p) { \
-    await_previous_kernel();                                                             \
-    append<vector_width<T>, T>(p);                                                       \
-  }                                                                                      \
-  HIPINFER_KERNEL(threads) append_paged_kv_cache_rows_##T(HIPINFER_PARAMS(params) p) {   \
-    await_previous_kernel();                                                             \
-    append<1, T>(p);                                                                     \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer
