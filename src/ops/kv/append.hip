@@ -8,6 +8,13 @@
 
 namespace hipinfer {
 
+// Element i of a head in a token's slot.
+HIPINFER_DEVICE uint8_t* cache_row(void* cache, const int64_t (&stride)[3], cache_slot to, int64_t head, int64_t i,
+                                   int element_bytes) {
+  return static_cast<uint8_t*>(cache) +
+         (to.page * stride[0] + to.slot * stride[1] + head * stride[2] + i) * element_bytes;
+}
+
 // A vector of a key and the same one of its value.
 template <class T, int Width>
 struct both {

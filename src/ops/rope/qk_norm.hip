@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A group of lanes serves several heads of one token. In all kernels but the last a lane holds the first and the second elements
-// of a few pairs, wherever these are, or as many of the elements that are not rotated; what weights and angles make of
-// them is put into factors once for all of the group's heads.
+// A group of lanes serves several heads of one token. In all kernels but the last a lane holds the first and the second
+// elements of a few pairs, wherever these are, or as many of the elements that are not rotated. It multiplies weights and
+// angles into factors once for all of the group's heads.
 // General: there may be elements that are not rotated, and more lanes than a wave has.
 #include "device/math.h"
 #include "device/reduce.h"
@@ -10,7 +10,7 @@
 
 namespace hipinfer {
 
-// A group's token and heads; a group beyond the last token has none, but takes part in sums.
+// A group's token and heads. A group beyond the last token has no heads, but takes part in sums.
 template <class T>
 struct group {
   rope_chunk<T> own;
@@ -40,7 +40,7 @@ HIPINFER_DEVICE void sum_lanes(const qk_norm_rope_params& p, float (&words)[N][W
   if (lanes >= least) {                                       \
     for (int k = 0; k < N; ++k) x[k] += lane_xor<mask>(x[k]); \
   }
-  // Lanes of a quad agree after two steps, so mirrors will do for xor 4 and xor 8.
+  // Lanes of a quad agree after two steps, so that mirrors (7 and 15) do what xor 4 and xor 8 would.
   STEP(2, 1) STEP(4, 2) STEP(8, 7) STEP(16, 15) STEP(32, 16) if constexpr (wave_size >= 64) {
     STEP(64, 32)
   }
@@ -198,7 +198,8 @@ HIPINFER_DEVICE void qk_norm_general(const qk_norm_rope_params& p) {
     qk_norm_vectors<T, false, true, Threads>(p);
 }
 
-// The second pass writes what only its own thread still reads: all have summed before any has the sum.
+// Element by element, in two passes. The second one may write in place: no thread has the sum before all have read their
+// elements, and then each thread reads and writes its own.
 template <class T, int Threads>
 HIPINFER_DEVICE void qk_norm_elements(const qk_norm_rope_params& p) {
   constexpr int waves = Threads / wave_size;

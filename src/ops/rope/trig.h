@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sine, cosine and powers of 2 in double, for there is no device library to link.
+// Sine, cosine and powers of 2 in double: kernels are linked with no device library.
 #pragma once
 
 #include "device/types.h"
@@ -11,10 +11,10 @@ struct sine_cosine {
 };
 
 // Both within 2^-52 absolute for |x| <= 2^40.
-// Cody and Waite's reduction, x - n * pi/2 with pi/2 in two parts of 53 bits. The first fma is exact: x and n
-// * high are multiples of 2^-53 (x below pi/4 has n = 0), and so is their difference, which is below 1. What
-// pi/2 has beyond the two parts, 1.5e-33, times n <= 2^40 stays below 2e-21. Then Taylor's series on [-pi/4,
-// pi/4] (a little more where n's rounding was close), cut where the next term is below 2^-60.
+// Cody and Waite's reduction, x - n * pi/2 with pi/2 in two parts of 53 bits. The first fma is exact: x and n * high are
+// multiples of 2^-53 (x below pi/4 has n = 0), and so is their difference, which is below 1. What pi/2 has beyond the two
+// parts, 1.5e-33, times n <= 2^40 stays below 2e-21. Then follows Taylor's series on [-pi/4, pi/4] (a little more where n's
+// rounding was close), cut where the next term is below 2^-60.
 HIPINFER_DEVICE sine_cosine sin_cos(double x) {
   constexpr double two_over_pi = 0x1.45f306dc9c883p-1;
   constexpr double high = 0x1.921fb54442d18p+0, low = 0x1.1a62633145c07p-54;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rotary position embedding. Pair i of a head is the elements (i, i + half), or (2i, 2i + 1) if interleaved; elements from
-// 2 * half on are only moved. A head is cut into units, an access or two each: `rotary_units` of pairs, then those of the
-// rest. A thread has one unit of several heads of one token: it finds the position and its angles once.
+// 2 * half on are only moved. A head is cut into units of one or two accesses: first `rotary_units` units of pairs, then
+// those of the rest. A thread has one unit of several heads of one token, so that it finds the angles once for all of them.
 #pragma once
 
 #include "device/fp8_bytes.h"
@@ -10,7 +10,7 @@
 
 namespace hipinfer {
 
-// A thread's heads: at x, x + step, .. is each `apart`-th of the `left` heads from its first one on.
+// A thread's heads are at x, x + step, ...: of the `left` heads from its first one on, each `apart`-th.
 template <class T>
 struct head_list {
   T* x;
@@ -21,7 +21,8 @@ struct head_count {
   HIPINFER_DEVICE bool has(int k) const { return k * apart < left; }  // the k-th from now
 };
 
-// What heads become: elements of T, or fp8 times a factor. Rounding to fp8 is long: `rolled` heads share the code for it.
+// What heads become: elements of T, or fp8 times a factor. The code that rounds to fp8 may be long; it is there once for
+// all heads if they are `rolled`.
 template <class T>
 struct plain_heads {
   static constexpr bool rolled = false, fp8 = false;
@@ -38,7 +39,7 @@ struct fp8_heads {
   HIPINFER_DEVICE void spoil(int64_t at) const { to.x[at] = as.bytes({not_a_number}).at[0]; }
 };
 
-// A unit of pairs: one access of neighbours, or two, of the first and of the second elements.
+// A unit of pairs is one access of neighbours, or two accesses: of the first and of the second elements.
 template <int Width, bool Interleaved>
 struct pair_layout {
   static constexpr int parts = Interleaved && Width > 1 ? 1 : 2, elements = parts * Width, pairs = elements / 2;
@@ -52,15 +53,15 @@ template <int Pairs>
 struct turn {
   float cosine[Pairs], sine[Pairs];
 
-  // Of the pairs from `first` on; `angles` has the cosines of a head's pairs, then their sines.
+  // For the pairs from `first` on; `angles` has the cosines of a head's pairs, then their sines.
   HIPINFER_DEVICE void load_from(const float* angles, int first, int half) {
     load_floats<Pairs>(angles + first, cosine);
     load_floats<Pairs>(angles + half + first, sine);
   }
 };
 
-// A unit: where its first access begins and how much further its second one, which only pairs have, and of them only those
-// that are apart.
+// A unit's first access begins at `at`, its second one `second` elements further on. Only pairs that are apart have a
+// second access.
 struct head_unit {
   bool rotary;
   int at, second;
@@ -73,7 +74,7 @@ HIPINFER_DEVICE head_unit unit_of(const Params& p, int unit) {
   return {false, 2 * p.half + (unit - p.rotary_units) * Width, 0};
 }
 
-// The unit, or elements from `first` to before `end`, of all heads.
+// Makes elements from `first` to before `end` of all heads NaN, and those `second` elements further on.
 template <class Heads>
 HIPINFER_DEVICE void spoil(Heads heads, head_count count, int64_t first, int64_t end, int64_t second) {
 #pragma unroll 1
@@ -87,7 +88,7 @@ HIPINFER_DEVICE void spoil(Heads heads, head_count count, int64_t first, int64_t
   }
 }
 
-// The first heads of a thread, of which `Accesses` are on their way together, and what is done to each.
+// A thread's heads, `Accesses` accesses at a time, so that their loads are on their way together.
 template <int Width, bool Interleaved, int Accesses, class T>
 class head_batch {
  public:
@@ -100,7 +101,7 @@ class head_batch {
     read();
   }
 
-  // `heads` begin at the unit, too.
+  // Where heads go begins at the unit, too.
   template <class Heads>
   HIPINFER_DEVICE void turn_all(Heads heads, const turn<layout::pairs>& by) {
     for (;;) {
@@ -185,11 +186,11 @@ class head_batch {
   access own_[size][layout::parts];
 };
 
-// One unit of a thread's heads. What is slow to find comes last, so that the first heads' elements are on their way:
-// angles() gives the angles, or NULL where the position is none and the whole head becomes NaN; target(body) calls body
-// with where the heads go, or not at all. Both elements of a pair are read before either is written, so that output and
-// input may be the same. In place, elements that are only moved have no units, unless there are no others. Params has
-// half, rotary_units and head_dim.
+// One unit of a thread's heads. What is slow to find comes last, so that the first heads' elements are on their way
+// meanwhile: angles() gives the angles, or NULL where there is no such position and the whole head becomes NaN;
+// target(body) calls body with where the heads go, or does not call it. Both elements of a pair are read before either is
+// written, so that output and input may be the same. In place, elements that are only moved have no units, unless there
+// are no others. Params has half, rotary_units and head_dim.
 template <int Width, bool Interleaved, int Accesses = 4, class T, class Params, class Angles, class Target>
 HIPINFER_DEVICE void rope_unit(const Params& p, head_list<const T> from, head_count count, head_unit unit,
                                bool in_place, Angles angles, Target target) {
@@ -211,8 +212,8 @@ HIPINFER_DEVICE void rope_unit(const Params& p, head_list<const T> from, head_co
   });
 }
 
-// Chunk c of a token's heads, where keys follow queries: of the queries, or keys, each q_chunks-th (k_chunks-th) one.
-// Selects, not branches: the lanes of a wave may straddle the two.
+// Chunk c of a token's heads: each q_chunks-th query, or, in the chunks that follow, each k_chunks-th key. It is selected
+// without branches, because the lanes of a wave may have chunks of both.
 template <class T>
 struct rope_chunk {
   head_list<const T> from;
@@ -232,15 +233,14 @@ HIPINFER_DEVICE rope_chunk<T> chunk_of(const Params& p, int64_t token, int c) {
   return {{x, apart * step}, {y, apart * out_step}, {(key ? p.k_heads : p.q_heads) - first, apart}, key};
 }
 
-// The row of cos_sin for a position, NULL where there is none.
+// The row of cos_sin for a position; NULL where there is no such position.
 template <class Params>
 HIPINFER_DEVICE const float* angles_at(const Params& p, int64_t position) {
   const float* table = static_cast<const float*>(p.cos_sin);
   return position >= 0 && position < p.cached ? table + position * p.cos_sin_stride : nullptr;
 }
 
-// Calls body with vectors of Width elements of T where the operands allow it, and for the pairs' layout:
-// body(width<Width>, layout<Interleaved>).
+// Calls body(width, layout): vectors of 16 bytes where the operands allow it, else elements; and how pairs lie.
 template <int Width>
 struct width {
   static constexpr int value = Width;
