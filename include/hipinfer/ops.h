@@ -1245,10 +1245,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context c
 ///         and slot as in append_paged_kv_cache; in a cache of fp8 saturate(round(rope(k) / k_scale)) and
 ///         saturate(round(v / v_scale))
 ///
-/// where P is pages in the cache; of a contiguous one, requests; S is slots (tokens) in a page; any number;
-/// Hq is query heads; Hk is key and value heads; D is head dimension of queries and keys; E is head
-/// dimension of values; T is tokens; 0 is allowed; B is requests; I is entries of the page table; C is
-/// positions in cos_sin; R is rotary dimension: even, at most D; elements of a head from R on are copied.
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key and value heads; D is head dimension of
+/// queries and keys; P is pages in the cache; of a contiguous one, requests; R is rotary dimension: even,
+/// at most D; elements of a head from R on are copied; S is slots (tokens) in a page; any number; E is head
+/// dimension of values; B is requests; I is entries of the page table; C is positions in cos_sin.
 /// @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   Rotated queries.
 /// @param[in,out] k_cache [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
@@ -1378,8 +1378,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_cos_sin_cache(hipi
 ///         quant_scale_q)), and k likewise with quant_scale_kv; rope as in the operation rope, over the
 ///         whole of R
 ///
-/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; R is rotary dimension, even: the
-/// length of the rotary parts; N is length of the parts that are not rotated; P is positions in the cache.
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; P is positions in the cache; R is
+/// rotary dimension, even: the length of the rotary parts; N is length of the parts that are not rotated.
 /// @param[out] q_rope_out [T, Hq, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
 ///   other strides free. Rotated and quantised rotary parts of the queries.
 /// @param[out] k_rope_out [T, Hk, R] or [T, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension

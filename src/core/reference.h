@@ -109,6 +109,26 @@ class elements {
   T* data_;
   const view& v_;
 };
+// Integers of either index dtype, by their indices.
+class integers {
+ public:
+  explicit integers(const view& v) : v_(v) {}
+
+  template <class... Index>
+  int64_t operator()(Index... index) const {
+    return v_.type == dtype::i64 ? elements<const int64_t>(v_)(index...) : elements<const int32_t>(v_)(index...);
+  }
+  // What does not fit is cut to the lower 32 bits.
+  void put(int64_t i, int64_t x) const {
+    if (v_.type == dtype::i64)
+      elements<int64_t>{v_}(i) = x;
+    else
+      elements<int32_t>{v_}(i) = static_cast<int32_t>(x);
+  }
+
+ private:
+  const view& v_;
+};
 // Of a tensor: all its dimensions but the last.
 inline int64_t row_count(const view& v) {
   int64_t rows = 1;

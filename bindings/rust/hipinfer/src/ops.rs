@@ -2160,11 +2160,11 @@ impl Default for RopeAppendKvOptions<'_> {
 ///     v_scale))
 /// ```
 ///
-/// where `P` is pages in the cache; of a contiguous one, requests; `S` is slots (tokens) in a page; any
-/// number; `Hq` is query heads; `Hk` is key and value heads; `D` is head dimension of queries and keys; `E`
-/// is head dimension of values; `T` is tokens; 0 is allowed; `B` is requests; `I` is entries of the page
-/// table; `C` is positions in cos\_sin; `R` is rotary dimension: even, at most D; elements of a head from R
-/// on are copied.
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key and value heads; `D` is head dimension
+/// of queries and keys; `P` is pages in the cache; of a contiguous one, requests; `R` is rotary dimension:
+/// even, at most D; elements of a head from R on are copied; `S` is slots (tokens) in a page; any number; `E`
+/// is head dimension of values; `B` is requests; `I` is entries of the page table; `C` is positions in
+/// cos\_sin.
 ///
 /// - `q_out`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Rotated
 ///   queries.
@@ -2401,9 +2401,9 @@ impl Default for RopeQuantizeFp8Options<'_> {
 ///     of R
 /// ```
 ///
-/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; `R` is rotary dimension, even:
-/// the length of the rotary parts; `N` is length of the parts that are not rotated; `P` is positions in the
-/// cache.
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; `P` is positions in the cache;
+/// `R` is rotary dimension, even: the length of the rotary parts; `N` is length of the parts that are not
+/// rotated.
 ///
 /// - `q_rope_out`: `[T, Hq, R]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other strides
 ///   free; written. Rotated and quantised rotary parts of the queries.
