@@ -37,6 +37,7 @@
   X(MISALIGNED, 15, "a data pointer is not aligned to its element")                \
   X(OVERFLOW, 16, "an extent or an offset does not fit in 64 bits")                \
   X(ALIASING, 17, "two tensors overlap where the call forbids it")                 \
+  X(INVALID_CONTENTS, 18, "a tensor of indices holds one that this call cannot take") \
   X(WORKSPACE_TOO_SMALL, 20, "the workspace is smaller than the call needs")       \
   X(UNSUPPORTED, 30, "no kernel serves this call on this device")                  \
   X(NO_CODE_OBJECT, 31, "the library holds no code object for this device")        \
@@ -114,7 +115,11 @@ enum hipinfer_context_flag {
   /// Answer whether calls would be accepted and by which kernel, for `target`, without a device: nothing runs.
   HIPINFER_CONTEXT_VALIDATE_ONLY = 1,
   /// A row's result never depends on what else is in the batch.
-  HIPINFER_CONTEXT_BATCH_INVARIANT = 2
+  HIPINFER_CONTEXT_BATCH_INVARIANT = 2,
+  /// Look at the contents that operations take on trust (page numbers, lengths, offsets) before each call: the first bad
+  /// entry is named, and nothing is written. Each call then synchronises its stream, so it is refused during a capture.
+  /// HIPINFER_CHECK=contents does it for every context.
+  HIPINFER_CONTEXT_CHECK_CONTENTS = 4
 };
 
 /// Options of hipinfer_context_create. Zero the struct, set struct_size, then the fields you need.

@@ -81,10 +81,16 @@ std::vector<unsigned char> read_file(const std::string& path) {
 }  // namespace
 
 context::context(const hipinfer_context_options& options) : flags_(options.flags) {
-  constexpr uint32_t known = HIPINFER_CONTEXT_VALIDATE_ONLY | HIPINFER_CONTEXT_BATCH_INVARIANT;
+  constexpr uint32_t known = HIPINFER_CONTEXT_VALIDATE_ONLY | HIPINFER_CONTEXT_BATCH_INVARIANT | HIPINFER_CONTEXT_CHECK_CONTENTS;
   if (flags_ & ~known) {
     throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "context options: flags 0x%x has bits that this version does not know",
                flags_);
+  }
+  if (const char* check = from_environment(nullptr, "HIPINFER_CHECK")) {
+    if (std::strcmp(check, "contents") != 0) {
+      throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "HIPINFER_CHECK=%s: expected contents", check);
+    }
+    flags_ |= HIPINFER_CONTEXT_CHECK_CONTENTS;
   }
   if (const char* path = from_environment(options.kernel_path, "HIPINFER_KERNEL_PATH")) kernel_path_ = path;
   if (flags_ & HIPINFER_CONTEXT_VALIDATE_ONLY) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/contract.h"
 
+#include <algorithm>
+
 namespace hipinfer {
 namespace {
 
@@ -255,7 +257,7 @@ void check_aliasing(state& s) {
 }  // namespace
 
 void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_device device, bool shapes_only,
-           view* views, bound_dtypes& dtypes) {
+           view* views, bound_dtypes& dtypes, int64_t (&symbols)[max_symbols]) {
   state s{c, tensors, views, {}, {}};
   for (int64_t& v : s.value) v = unbound;
   for (dtype& d : dtypes.of) d = dtype::unknown;
@@ -286,6 +288,7 @@ void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_de
   }
   check_oracle(s, dtypes);
   if (!shapes_only) check_aliasing(s);
+  std::copy(s.value, s.value + max_symbols, symbols);
 }
 
 void check_range(const char* op, const char* argument, double value, double low, double high) {

@@ -157,8 +157,10 @@ entry::entry(hipinfer_context handle, const op_table& table, const hipinfer_tens
              hipinfer_stream stream, bool shapes_only)
     : c(from_handle(handle)), op(table), work(c, table, stream) {
   set_last_kernel(nullptr, nullptr);
-  check(table.terms, tensors, c.dl_device(), shapes_only || c.validate_only(), views, work.types);
-  if (!shapes_only) log_op(table.terms, views);
+  check(table.terms, tensors, c.dl_device(), shapes_only || c.validate_only(), views, work.types, symbols);
+  if (shapes_only) return;
+  log_op(table.terms, views);
+  if (c.checks_contents() && !c.validate_only()) check_contents(c, table.terms, views, symbols, stream);
 }
 
 void check_workspace(const call& c, const void* workspace, size_t have, size_t need) {

@@ -137,6 +137,7 @@ struct entry {
   context& c;
   const op_table& op;
   view views[max_tensors];
+  int64_t symbols[max_symbols];  // the contract's, as the tensors' shapes have them
   call work;
   entry(hipinfer_context handle, const op_table& op, const hipinfer_tensor* const* tensors, hipinfer_stream stream,
         bool shapes_only);

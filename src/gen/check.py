@@ -39,6 +39,23 @@ def check_tensor(op: Op, a: Arg) -> None:
             raise ContractError(f"{op.where}: {a.name}: may not be the same memory as {other}")
 
 
+def check_contents(op: Op, a: Arg) -> None:
+    where = f"{op.where}: {a.name}: contents"
+    c = a.contents
+    dtypes = next(v for v in op.variables if v.name == a.dtype).allowed
+    if a.kind != "in" or set(dtypes) - {"i32", "i64"}:
+        raise ContractError(f"{where}: only an input of i32 or i64 has contents that can be checked")
+    for d in (c.low, c.high):
+        if d and d.symbol and (d.symbol not in op.dims or d.multiple != 1):
+            raise ContractError(f"{where}: {d.symbol} is no extent of the operation")
+    for name in filter(None, (c.within, c.owners)):
+        other = next((t for t in op.tensors if t.name == name), None)
+        if other is None or other.contents is None or not other.contents.ascending:
+            raise ContractError(f"{where}: {name!r} is no tensor of ascending offsets")
+        if op.tensors.index(other) > op.tensors.index(a):
+            raise ContractError(f"{where}: {name} must come before {a.name}: it is looked at first")
+
+
 def check_scalar(op: Op, a: Arg) -> None:
     if a.min is not None and a.max is not None and a.min > a.max:
         raise ContractError(f"{op.where}: {a.name}: min {a.min} is above max {a.max}")
@@ -138,6 +155,8 @@ def check_op(op: Op) -> None:
             raise ContractError(f"{op.where}: dtypes.{v.name}: {v.same_as} must come before it")
     for a in op.args + op.options:
         check_tensor(op, a) if a.is_tensor else check_scalar(op, a)
+        if a.contents:
+            check_contents(op, a)
     for a in op.options:
         check_option(op, a)
     statuses = STATUSES.findall((ROOT / "include/hipinfer/types.h").read_text())

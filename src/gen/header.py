@@ -84,6 +84,9 @@ def documentation(op: Op) -> list[str]:
         errors.append("INVALID_ARGUMENT when a scalar is out of its range")
     if op.workspace:
         errors.append("WORKSPACE_TOO_SMALL, whose message names the bytes needed")
+    if any(a.contents for a in op.tensors):
+        errors.append("INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED there "
+                      "while the stream is captured")
     errors += [f"{s} when {w.rstrip('.')}" for s, w in op.errors]
     errors.append("UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition")
     errors.append("MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device")

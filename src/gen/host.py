@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from check import limit
 from header import BANNER, declarations, parameters
-from model import DTYPES, Arg, Family, Group, Kernel, Op
+from model import DTYPES, Arg, Dim, Family, Group, Kernel, Op
 
 
 def quote(text: str) -> str:
@@ -86,6 +86,21 @@ def old_header(op: Op, fields: str, tune: str) -> str:
     return "\n".join([*out, "\n}  // namespace hipinfer\n"])
 
 
+def contents_rule(op: Op, a: Arg, symbols: list[str]) -> str:
+    names, c = [t.name for t in op.tensors], a.contents
+
+    def bound(d: Dim | None, below: bool) -> str:
+        if d is None:
+            return "{}"
+        return (f"{{.given = true, .below = {str(below).lower()}, .symbol = {symbols.index(d.symbol) if d.symbol else -1}, "
+                f".offset = {d.offset}}}")
+
+    return (f"    {{.tensor = {names.index(a.name)}, .within = {names.index(c.within) if c.within else -1}, "
+            f".owners = {names.index(c.owners) if c.owners else -1}, .ascending = {str(c.ascending).lower()}, "
+            f".negative_is_none = {str(c.negative_is_none).lower()}, .low = {bound(c.low, False)}, "
+            f".high = {bound(c.high, c.below)}, .of = {quote(c.of)}}},")
+
+
 def contract_tables(op: Op) -> list[str]:
     symbols = list(op.dims)
     out = [f"constexpr const char* symbols[] = {{{', '.join(quote(s) for s in symbols) or 'nullptr'}}};"]
@@ -108,8 +123,12 @@ def contract_tables(op: Op) -> list[str]:
     rows = [f"    {{.name = \"{v.name}\", .allowed = {mask(v.allowed)}, "
             f".same_as = {op.variable_index(v.same_as) if v.same_as else -1}}}," for v in op.variables]
     out.append("constexpr dtype_variable dtypes[] = {\n" + "\n".join(rows) + "\n};")
+    rules = [contents_rule(op, a, symbols) for a in op.tensors if a.contents]
+    if rules:
+        out.append("constexpr contents_rule contents[] = {\n" + "\n".join(rules) + "\n};")
     out.append(f"constexpr contract terms{{.op = \"{op.name}\", .tensors = tensors, .tensor_count = {len(op.tensors)}, "
-               f".dtypes = dtypes, .dtype_count = {len(op.variables)}, .symbols = symbols, .symbol_count = {len(symbols)}}};")
+               f".dtypes = dtypes, .dtype_count = {len(op.variables)}, .symbols = symbols, .symbol_count = {len(symbols)}, "
+               f".contents = {'contents' if rules else 'nullptr'}, .contents_count = {len(rules)}}};")
     return out
 
 
@@ -210,12 +229,22 @@ def entry_point(op: Op, query: bool) -> str:
             f"  return guard([&] {{\n{inner}\n  }});\n}}\n")
 
 
+def op_declarations(op: Op) -> str:
+    """One operation's part of ops.h, without the texts: including ops.h would build every operation and every test again for
+    a changed text of one."""
+    out = [BANNER + "#pragma once\n\n#include \"hipinfer/types.h\"\n\nextern \"C\" {"]
+    for e in op.enums:
+        guard = f"HIPINFER_GENERATED_C_{e.name.upper()}"
+        values = ", ".join(f"HIPINFER_{e.name.upper()}_{name.upper()} = {value}" for name, value, _ in e.values)
+        out.append(f"#ifndef {guard}\n#define {guard}\nenum hipinfer_{e.name} {{ {values} }};\n#endif")
+    return "\n".join([*out, declarations(op), "}\n"])
+
+
 def op_source(op: Op) -> str:
-    """The contract, the rows and the entry points of one operation. It declares its C functions itself: including ops.h
-    would build every operation again for a changed text of one."""
+    """The contract, the rows and the entry points of one operation."""
     out = [BANNER + "#include <cmath>\n#include <cstddef>\n\n#include \"core/context.h\"\n"
-           f"#include \"gen/{op.shares}.h\"\n#include \"hipinfer/types.h\"\n#include \"ops/{op.folder.name}/params.h\"\n",
-           "extern \"C\" {", declarations(op), "}\n\nnamespace hipinfer {\nnamespace {\n"]
+           f"#include \"gen/{op.name}.api.h\"\n#include \"gen/{op.shares}.h\"\n#include \"ops/{op.folder.name}/params.h\"\n",
+           "namespace hipinfer {\nnamespace {\n"]
     out += contract_tables(op) + kernel_tables(op)
     out += ["int first_row;\n\n}  // namespace\n", f"extern const op_table {op.name}_table;",
             f"const op_table {op.name}_table{{.terms = terms, .rows = rows, .row_count = {len(op.kernels) + 1}, "
@@ -273,5 +302,6 @@ def outputs(families: list[Family], ops: list[Op], runtime: list[str]) -> dict[s
     """Files of the build folder by name, below src/gen/."""
     files = {f"{group.name}.h": group_header(group) for f in families for group in f.groups}
     files["ops.h"] = "#pragma once\n" + "".join(f'#include "gen/{name}"\n' for name in files)
+    files |= {f"{op.name}.api.h": op_declarations(op) for op in ops}
     files |= {f"{op.name}.cpp": op_source(op) for op in ops}
     return files | {"all_ops.cpp": table_of_all(ops), "exports.map": export_list(ops, runtime), "registry.h": test_registry(ops)}

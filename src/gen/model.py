@@ -39,6 +39,19 @@ class Dim:
 
 
 @dataclass
+class Contents:
+    """What an index tensor must hold: [low, high], each a number or a symbol of the contract."""
+    low: Dim | None
+    high: Dim | None
+    below: bool
+    of: str
+    ascending: bool
+    within: str
+    owners: str
+    negative_is_none: bool
+
+
+@dataclass
 class Arg:
     name: str
     kind: str
@@ -53,6 +66,7 @@ class Arg:
     max: float | int | None = None
     default: object = None
     enum: str = ""
+    contents: Contents | None = None
 
     @property
     def is_tensor(self) -> bool:

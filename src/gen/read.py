@@ -11,7 +11,7 @@ import tomllib
 from pathlib import Path
 
 from check import check_families
-from model import LAYOUTS, ROOT, SCALAR_TYPES, TENSOR_KINDS, Arg, ContractError, Dim, Enum, Family, Kernel, Op, Variable
+from model import LAYOUTS, ROOT, SCALAR_TYPES, TENSOR_KINDS, Arg, Contents, ContractError, Dim, Enum, Family, Kernel, Op, Variable
 
 TEXTS = ("summary", "formula", "numerics", "aliasing", "source")
 PLACEHOLDER = re.compile(r"\$(?:\{([\w.]+)\}|([A-Za-z_]\w*(?:\.\w+)?))")
@@ -55,6 +55,22 @@ def expand(value, scope: dict[str, str], where: str):
     return PLACEHOLDER.sub(known, value)
 
 
+def read_contents(t: dict, where: str) -> Contents:
+    where = f"{where}: contents"
+
+    def bound(key: str) -> Dim | None:
+        return Dim.parse(str(t.pop(key))) if key in t else None
+
+    low, below, most = bound("at_least"), bound("below"), bound("at_most")
+    if below and most:
+        raise ContractError(f"{where}: say either below or at_most")
+    of = take(t, "of", str, where) if below or most else ""
+    c = Contents(low, below or most, below is not None, of, take(t, "ascending", bool, where, False),
+                 t.pop("within", ""), t.pop("owners", ""), take(t, "negative_is_none", bool, where, False))
+    done(t, where)
+    return c
+
+
 def read_arg(t: dict, where: str) -> Arg:
     name, kind = take(t, "name", str, where), take(t, "kind", str, where)
     where = f"{where}: {name}"
@@ -78,6 +94,8 @@ def read_arg(t: dict, where: str) -> Arg:
     a.optional = take(t, "optional", bool, where, False)
     a.alias = take(t, "alias", list, where, [])
     a.layout = t.pop("strides", "rows")
+    if "contents" in t:
+        a.contents = read_contents(take(t, "contents", dict, where), where)
     if a.layout not in LAYOUTS:
         raise ContractError(f"{where}: strides {a.layout!r}, expected one of {', '.join(LAYOUTS)}")
     done(t, where)

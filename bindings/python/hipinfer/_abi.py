@@ -23,6 +23,7 @@ class StatusCode(IntEnum):
     MISALIGNED = 15
     OVERFLOW = 16
     ALIASING = 17
+    INVALID_CONTENTS = 18
     WORKSPACE_TOO_SMALL = 20
     UNSUPPORTED = 30
     NO_CODE_OBJECT = 31
@@ -57,6 +58,7 @@ class DtypeCode(IntEnum):
 class ContextFlag(IntEnum):
     VALIDATE_ONLY = 1
     BATCH_INVARIANT = 2
+    CHECK_CONTENTS = 4
 
 
 class RopeScaling(IntEnum):
