@@ -43,7 +43,7 @@ need git command -v git
 install_missing
 if [ ! -e "$keyring" ]; then
   refresh_apt "$keys"
-  apt-cache show "$keys" >/dev/null 2>&1 ||
+  apt-cache policy "$keys" | grep -q "Candidate: [^(]" ||
     die "--bare=$suite: its packages are signed with keys of $keyring, which is not here, and no package $keys of this distribution has it"
   install_packages "$keys"
 fi
