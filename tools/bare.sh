@@ -40,8 +40,13 @@ case $suite in
 esac
 need debootstrap command -v debootstrap
 need git command -v git
-need "$keys" test -e "$keyring"
 install_missing
+if [ ! -e "$keyring" ]; then
+  refresh_apt "$keys"
+  apt-cache policy "$keys" | grep -q "Candidate: [^(]" ||
+    die "--bare=$suite: its packages are signed with keys of $keyring, which is not here, and no package $keys of this distribution has it"
+  install_packages "$keys"
+fi
 
 # This machine's own mirrors of the suite, where it is of that suite.
 sources=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(CREATED_BY)' |
