@@ -81,7 +81,8 @@ def widened(array: np.ndarray) -> np.ndarray:
         return array.copy()
     if array.dtype in (np.int32, np.int64):
         return array.astype(np.int64)
-    return array.astype(np.float64)
+    with np.errstate(invalid="ignore"):  # signalling NaNs
+        return array.astype(np.float64)
 
 
 def narrowed(value: Any, dtype: str) -> np.ndarray:
@@ -193,11 +194,11 @@ def sqrt(x: Number) -> Real:
 
 def exp(x: Number) -> Real:
     """A GPU takes 2^(x log2 e): the constant and the product are rounded (|x| u each), the power is off by two units in
-    the last place (4u)."""
+    the last place (4u). The bound of a result near the end of float64 stays finite, for the quotients that are made of it."""
     x = real(x)
     value = np.exp(x.value)
     relative = np.where(value == 0, 0, x.error + 2 * np.abs(np.where(value == 0, 0, x.value)) + 4)
-    return Real(value, value * relative)
+    return Real(value, np.where(np.isinf(value), 0, np.minimum(value * relative, 1e300)))
 
 
 def log2(x: Number) -> Real:

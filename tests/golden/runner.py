@@ -82,7 +82,8 @@ def check(case: Case, device: Device, double: bool = False) -> None:
     arguments = case.build()
     if double:
         arguments = in_double(arguments)
-    outcomes = define(case.define or DEFINITIONS[case.op], arguments, {n: a.dtype for n, a in arguments.items() if isinstance(a, Array)})
+    dtypes = {name: a.dtype for name, a in arguments.items() if isinstance(a, Array)}
+    outcomes = define(case.define or DEFINITIONS[case.op], arguments, dtypes)
     served: List[str] = []
     for context in device.contexts[:max(len(device.kernels[case.op]), 1)]:
         try:

@@ -117,7 +117,8 @@ def in_fp32(formula, x, w):
             s = s + v.value[..., i:i + 1]
         return Narrow(s)
     here = formula.__globals__
-    functions = {"total": running, "mean": lambda v: running(v) / np.float32(v.value.shape[-1]), "exp": lambda v: Narrow(np.exp(v.value)),
+    functions = {"total": running, "mean": lambda v: running(v) / np.float32(v.value.shape[-1]),
+                 "exp": lambda v: Narrow(np.exp(v.value)),
                  "sqrt": lambda v: Narrow(np.sqrt(v.value)), "dot": lambda spec, a, b: running(a * b)[..., 0]}
     functions["softmax"] = lambda v: (lambda e: e / running(e))(functions["exp"](Narrow(v.value - v.value.max(-1, keepdims=True))))
     saved = {name: here[name] for name in functions}

@@ -61,7 +61,7 @@ def decode_of_long_requests_and_heads(row):
 BATCHES = [((7, 0, 13, 1), (3, 0, 13, 1)), ((20,), (4,)), ((5, 9, 0), (0, 2, 2)), ((3, 2), (5, 1)), ((), ()), ((70, 3), (6, 3))]
 
 
-@cases("paged_attention_prefill", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS, 
+@cases("paged_attention_prefill", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS,
        batch=[(b, causal) for b in BATCHES for causal in (True, False)], around=(0, 2), lse=(True, False), sm_scale=(0.0, 0.31, 1.7),
        special=SPECIAL)
 def prefill(row):
@@ -73,7 +73,7 @@ def prefill(row):
 
 
 @cases("paged_attention_prefill", data=FLOATS, kind=["hnd-nhd"], page=(3, 16), heads=[(3, 1)], dim=(128, 256, 16), layout=["aligned"],
-       batch=[(b, causal) for b in [((5, 20), (5, 3)), ((150, 1), (70, 1))] for causal in (True, False)], around=[0], lse=[True], sm_scale=[0.0],
-       special=["plain", "hidden"])
+       batch=[(b, causal) for b in [((5, 20), (5, 3)), ((150, 1), (70, 1))] for causal in (True, False)], around=[0], lse=[True],
+       sm_scale=[0.0], special=["plain", "hidden"])
 def prefill_of_long_requests_and_heads(row):
     return prefill(row)

@@ -64,8 +64,9 @@ def causal_mask(row):
 MASKS = ("none", "bool", "data", "f32")
 
 
-@cases("masked_softmax", data=FLOATS, shape=SCORES, layout=LAYOUTS, mask=[(m, c) for m in MASKS for c in (False, True)], repeated=((), (0,), (1,), (2,), (0, 1), (0, 1, 2)),
-       scale=(1.0, 0.25, -1.5), special=("plain", "-inf", "nan", "inf"), in_place=(False, True))
+@cases("masked_softmax", data=FLOATS, shape=SCORES, layout=LAYOUTS, mask=[(m, c) for m in MASKS for c in (False, True)],
+       repeated=((), (0,), (1,), (2,), (0, 1), (0, 1, 2)), scale=(1.0, 0.25, -1.5),
+       special=("plain", "-inf", "nan", "inf"), in_place=(False, True))
 def masked_softmax(row):
     x = row.normal(*row.shape, scale=4)
     if row.special != "plain":  # in some rows: one whole, and single scores

@@ -20,5 +20,6 @@ def gemm(row):
     out = row.data if row.out == "data" else row.out
     residual = None if row.residual == "none" else row.tensor(row.normal(m, n, scale=5), out)
     return {"output": residual if row.residual == "output" else row.output((m, n), out),
-            "input": row.tensor(coarse(row.normal(m, k)), row.data), "weight": row.tensor(coarse(row.normal(n, k, shift=0.1)), row.data),
+            "input": row.tensor(coarse(row.normal(m, k)), row.data),
+            "weight": row.tensor(coarse(row.normal(n, k, shift=0.1)), row.data),
             "bias": row.tensor(row.normal(n, scale=4), row.data) if row.bias else None, "residual": residual}

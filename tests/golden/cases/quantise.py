@@ -73,8 +73,8 @@ def a_scale_a_group(row):
             "input": row.tensor(special(spread(row, (t, s * size)), row.values), row.data), "group_size": size}
 
 
-@cases("dequantize", data=FLOATS, quantised=QUANTISED, shape=[(5, 37), (6, 64), (1, 8), (7, 1)], layout=LAYOUTS, group_rows=(1, 0, 3, 2),
-       group_size=(0, 1, 16, 5), flat=(False, True))
+@cases("dequantize", data=FLOATS, quantised=QUANTISED, shape=[(5, 37), (6, 64), (1, 8), (7, 1)], layout=LAYOUTS,
+       group_rows=(1, 0, 3, 2), group_size=(0, 1, 16, 5), flat=(False, True))
 def back(row):
     t, n = row.shape
     scales = row.normal(-(-t // (row.group_rows or t)), -(-n // (row.group_size or n)), scale=0.2)

@@ -86,7 +86,8 @@ def rope_append(row):
     # Positions past the table: their rows become NaN, unless pos_ids names others.
     cos_sin = row.tensor(row.normal(POSITIONS, rotary), "f32")
     return {"q_out": q if row.in_place else row.output(q.shape, row.data), "k_cache": k_cache, "v_cache": v_cache, "q": q,
-            "k": row.tensor(row.normal(t, hk, dim, scale=2), row.data), "v": row.tensor(row.normal(t, hk, value_dim, scale=2), row.data),
+            "k": row.tensor(row.normal(t, hk, dim, scale=2), row.data),
+            "v": row.tensor(row.normal(t, hk, value_dim, scale=2), row.data),
             "cos_sin": cos_sin, "positions": row.tensor(positions, row.index), "batch_indices": row.tensor(requests, row.index),
             "kv_indices": row.tensor(indices, row.index) if given else None,
             "kv_indptr": row.tensor(indptr, row.index) if given else None,

@@ -10,7 +10,7 @@ from golden.definitions import operation
 from golden.definitions.kv import append, pages_of
 from golden.definitions.norms import rooted
 from golden.outcomes import Latitude
-from golden.reals import Real, f32, real, zeros
+from golden.reals import Real, real, zeros
 
 NONE, LINEAR, LLAMA31, YARN = range(4)
 
