@@ -1,39 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the norms compute of a row before they write it. x.get(place, v) gives the row's elements (device/rows.h).
-#pragma once
-
+// The norms. Each is a chain of row objects: x.get(place, v) gives the elements of a row at a place (device/rows.h), and a
+// Store writes the last object of the chain.
 #include "device/math.h"
 #include "device/rows.h"
-
-// KERNEL(name, threads, blocks resident, held elements a thread, data, weight) for each kernel of a norm. The slow one has
-// its weights' dtype from the call. HIPINFER_WIDE_NORM_KERNELS are of norms with one operand more.
-#define HIPINFER_NORM_KERNELS(KERNEL) HIPINFER_NORM_KERNELS_OF(KERNEL, 5)
-#define HIPINFER_WIDE_NORM_KERNELS(KERNEL) HIPINFER_NORM_KERNELS_OF(KERNEL, 4)
-#define HIPINFER_NORM_KERNELS_OF(KERNEL, blocks)            \
-  KERNEL(short_rows_f32_f32, 256, 3, 24, f32, f32)          \
-  KERNEL(short_rows_f16_f16, 256, blocks, 24, f16, f16)     \
-  KERNEL(short_rows_f16_f32, 256, blocks, 24, f16, f32)     \
-  KERNEL(short_rows_bf16_bf16, 256, blocks, 24, bf16, bf16) \
-  KERNEL(short_rows_bf16_f32, 256, blocks, 24, bf16, f32)   \
-  KERNEL(long_rows_f32_f32, 512, 1, 32, f32, f32)           \
-  KERNEL(long_rows_f16_f16, 512, 2, 32, f16, f16)           \
-  KERNEL(long_rows_f16_f32, 512, 2, 32, f16, f32)           \
-  KERNEL(long_rows_bf16_bf16, 512, 2, 32, bf16, bf16)       \
-  KERNEL(long_rows_bf16_f32, 512, 2, 32, bf16, f32)         \
-  KERNEL(rows_f32, 256, 4, 0, f32, f32)                     \
-  KERNEL(rows_f16, 256, 4, 0, f16, f16)                     \
-  KERNEL(rows_bf16, 256, 4, 0, bf16, bf16)
-
-// And of norms that have them, for many rows.
-#define HIPINFER_MANY_NORM_KERNELS(KERNEL)            \
-  KERNEL(many_rows_f16_f16, 256, 4, 32, f16, f16)     \
-  KERNEL(many_rows_f16_f32, 256, 4, 32, f16, f32)     \
-  KERNEL(many_rows_bf16_bf16, 256, 4, 32, bf16, bf16) \
-  KERNEL(many_rows_bf16_f32, 256, 4, 32, bf16, f32)
+#include "ops/norms/params.h"
 
 namespace hipinfer {
 
-// Of one vector: vectors are summed side by side, for a sum's latency is that of the chain.
+// The squares of one vector. A thread sums its vectors independently of each other, so that no long chain of additions
+// adds up its latency.
 template <int N>
 HIPINFER_DEVICE float sum_of_squares(const float (&v)[N]) {
   float sum = v[0] * v[0];
@@ -41,8 +16,8 @@ HIPINFER_DEVICE float sum_of_squares(const float (&v)[N]) {
   return sum;
 }
 
-// The row times its weights, and the sum of its squares. `Offset` is added to the weights. The product is taken before
-// the root is known, so that a thread waits with finished numbers, and the largest one is found with the sum.
+// The row times (weight + Offset), and the sum of the row's squares. The products are formed before the root is known: a
+// thread then waits for the sum with its work done, and the largest product is reduced together with the sum.
 template <int Offset, class X, class Weight, class Group>
 class weighted_row {
  public:
@@ -59,7 +34,7 @@ class weighted_row {
       if constexpr (kept_row<Group>::there) products_.put(at, v);
     });
   }
-  // In the last pass.
+  // Once for each place, in the last pass.
   HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
     if constexpr (kept_row<Group>::there) {
       products_.get(at, v);
@@ -84,8 +59,9 @@ class weighted_row {
   kept_row<Group> products_;
 };
 
-// The sum of two rows, unrounded, which takes the place of the second as the residual. Where it is not kept, it is read
-// again from what is overwritten: so it is written back in the last pass. A thread writes only what it alone reads.
+// The unrounded sum of two rows. write_back() stores it over the second, the residual. Where registers do not hold the
+// row, the last pass reads both rows again, so it is the last pass that writes back. A thread writes only elements that
+// no other thread reads.
 template <class T, class Group>
 class row_sum {
  public:
@@ -105,7 +81,7 @@ class row_sum {
   T* residual_;
 };
 
-// The row less its mean, and the sum of the squares of that. Kept is it times the gain, which `Offset` is added to.
+// (x - mean) * (gain + Offset), and the sum of the squares of x - mean. Without `centre` the mean counts as 0.
 template <int Offset, class X, class Gain, class Group>
 class centred_row {
  public:
@@ -125,7 +101,8 @@ class centred_row {
         if constexpr (kept_row<Group>::there) kept_.put(at, v);
       });
       const float sum = g.sum(sums);
-      // The quotient by n, with what the product with 1 / n leaves: a row of one value is 0 without its mean.
+      // sum / n, with a correction of what the product with 1 / n is off by: a row whose values are all equal has
+      // exactly that mean, so its differences are exactly 0.
       mean_ = sum * p.inverse_n;
       mean_ = fma(fma(-mean_, static_cast<float>(p.n), sum), p.inverse_n, mean_);
     } else if constexpr (kept_row<Group>::there) {
@@ -186,8 +163,8 @@ struct shifted_row {
   }
 };
 
-// What becomes of rows: rows of T; quantised, with one scale for all; quantised, each with a scale of its own. The row is
-// y * factor, and `most` is y's largest magnitude where that is asked for.
+// The three ways to store a row y * factor: rounded to T; quantised with one scale for all rows; quantised with a scale of
+// its own. Where `largest` is set, `most` is the largest magnitude in y.
 template <class T, class Params>
 struct rounded_rows {
   static constexpr bool largest = false;
@@ -235,43 +212,65 @@ HIPINFER_DEVICE void store_rmsnorm(Group& g, const X& x, row_index r, const Para
   store(g, y, rsqrt_fast(fma(all.sum, p.inverse_n, p.eps)), all.most, r);
 }
 
-// The kernels.
-template <int Offset, class T, class W, int Threads, int Held, class Params, class Store>
-HIPINFER_DEVICE void rmsnorm_rows(const Params& p, const Store& store) {
-  for_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
-    const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
-    store_rmsnorm<Offset, T, W>(g, x, r, p, store);
-  });
-}
+// What the kernel of a row in family.toml does. T is the dtype of the data and W that of the weights.
+template <int Offset>
+struct rmsnorm {
+  template <class T, class W, int Threads, int Held, class Store>
+  HIPINFER_DEVICE static void rows(const norm_params& p, const Store& store) {
+    for_split_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
+      const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
+      store_rmsnorm<Offset, T, W>(g, x, r, p, store);
+    });
+  }
+};
 
-template <int Offset, class T, class W, int Threads, int Held, class Params, class Store>
-HIPINFER_DEVICE void fused_add_rmsnorm_rows(const Params& p, const Store& store) {
-  for_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
-    const row_sum<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride),
-                              r.in(static_cast<T*>(p.residual), p.residual_stride));
-    store_rmsnorm<Offset, T, W>(g, x, r, p, store);
-  });
-}
+template <int Offset>
+struct fused_add_rmsnorm {
+  template <class T, class W, int Threads, int Held, class Store>
+  HIPINFER_DEVICE static void rows(const fused_add_norm_params& p, const Store& store) {
+    for_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
+      const row_sum<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride),
+                                r.in(static_cast<T*>(p.residual), p.residual_stride));
+      store_rmsnorm<Offset, T, W>(g, x, r, p, store);
+    });
+  }
+};
 
-// Of adaln and layernorm; gain_at and shift_at of a row index are where its gain and shift are, which may be left out.
-// Without a mean to be centred on it is the root-mean-square norm.
+// The norm of layernorm and adaln. gain_at(r) and shift_at(r) are the addresses of a row's gain and shift, or NULL.
 template <int Offset, class T, class W, int Threads, int Held, class Params, class Gain, class Shift, class Store>
 HIPINFER_DEVICE void affine_rows(const Params& p, bool centre, Gain gain_at, Shift shift_at, const Store& store) {
-  for_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
+  for_split_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
     const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
     const auto gain = optional_weights_of<T, W>(g, gain_at(r), p.weight_type, 1.0f);
     centred_row<Offset, decltype(x), decltype(gain), Group> d(g, x, gain, p, centre);
-    // Loaded before the wait for the sum, when the gain's registers are free.
+    // Loaded here, the shift takes the registers of the gain and arrives while the sum is reduced.
     const auto shift = optional_weights_of<T, W>(g, shift_at(r), p.weight_type, 0.0f);
     const float factor = rsqrt_fast(fma(g.sum(d.squares), p.inverse_n, p.eps));
     store(g, shifted_row<decltype(d), decltype(shift), Group>{d, shift, factor}, 1.0f, 0.0f, r);
   });
 }
-template <class T, class W, int Threads, int Held, class Params, class Store>
-HIPINFER_DEVICE void layernorm_rows(const Params& p, const Store& store) {
-  const auto gain = [&](row_index) { return p.weight; };
-  const auto shift = [&](row_index) { return p.bias; };
-  affine_rows<0, T, W, Threads, Held>(p, true, gain, shift, store);
-}
+
+struct layernorm {
+  template <class T, class W, int Threads, int Held, class Store>
+  HIPINFER_DEVICE static void rows(const norm_params& p, const Store& store) {
+    const auto gain = [&](row_index) { return p.weight; };
+    const auto shift = [&](row_index) { return p.bias; };
+    affine_rows<0, T, W, Threads, Held>(p, true, gain, shift, store);
+  }
+};
+
+// A row takes the gain and the shift of its batch element.
+struct adaln {
+  template <class T, class W, int Threads, int Held, class Store>
+  HIPINFER_DEVICE static void rows(const adaln_params& p, const Store& store) {
+    // With Held = 0 the call says the dtype of scale and shift, and W says nothing.
+    const int64_t bytes = Held > 0 ? sizeof(W) : p.weight_type == dtype::f32 ? 4 : sizeof(T);
+    const auto gain = [&](row_index r) { return static_cast<const char*>(p.scale) + r.outer * p.scale_stride * bytes; };
+    const auto shift = [&](row_index r) {
+      return static_cast<const char*>(p.shift) + r.outer * p.shift_stride * bytes;
+    };
+    affine_rows<1, T, W, Threads, Held>(p, !p.rms, gain, shift, store);
+  }
+};
 
 }  // namespace hipinfer
