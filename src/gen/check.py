@@ -79,7 +79,7 @@ def check_tensor(op: Op, a: Arg) -> None:
     variable = next(v for v in op.variables if v.name == a.dtype)
     blocks = [d for d in variable.allowed if d in BLOCK_DTYPES]
     if blocks and a.layout == "free":
-        raise ContractError(f"{where}: a tensor of {blocks[0]} is made of blocks along the last dimension: its strides are not free")
+        raise ContractError(f"{where}: blocks of {blocks[0]} lie along the last dimension: strides are not free")
     tensors = {t.name: t for t in op.tensors}
     for other in a.alias:
         if other not in tensors:
@@ -110,7 +110,8 @@ def check_contents(op: Op, a: Arg) -> None:
     if c.within:
         other = next(t for t in op.tensors if t.name == c.within)
         if not other.contents.low or other.contents.low.symbol or not other.contents.high or other.contents.below:
-            raise ContractError(f"{where}: {c.within} must be at_least a number and at_most an extent, or entries past the end are read")
+            raise ContractError(f"{where}: {c.within} must be at_least a number and at_most an extent, or entries past the end "
+                                "are read")
     if c.owners:
         other = next(t for t in op.tensors if t.name == c.owners)
         own, offsets = a.shapes[0], other.shapes[0]
@@ -287,7 +288,6 @@ def check_texts(op: Op) -> None:
         if "\n" in text or "*/" in text or text.endswith("\\") or '"""' in text:
             raise ContractError(f"{op.where}: {what}: a comment of C or Python cannot hold this text: one line, no */ or \"\"\", no "
                                 "\\ at its end")
-    check_aliasing(op)
 
 
 def check_op(op: Op) -> None:
@@ -316,6 +316,7 @@ def check_op(op: Op) -> None:
             check_contents(op, a)
     for a in op.options:
         check_option(op, a)
+    check_aliasing(op)
     statuses = STATUSES.findall((ROOT / "include/hipinfer/types.h").read_text())
     for status, _ in op.errors:
         if status not in statuses:
@@ -338,7 +339,8 @@ def check_group(group: Group) -> None:
     for op in group.ops:
         for a in op.args + op.options:
             where, other = first.setdefault(a.name, (op.name, a))
-            if (a.is_tensor, "" if a.is_tensor else a.kind, a.enum) != (other.is_tensor, "" if other.is_tensor else other.kind, other.enum):
+            kinds = [("tensor" if x.is_tensor else x.kind, x.enum) for x in (a, other)]
+            if kinds[0] != kinds[1]:
                 raise ContractError(f"{op.where}: {a.name} is a {a.kind}, in {where} a {other.kind}: they share {group.name}_args")
         for name, value in op.traits.items():
             check_name(op.where, name, "the trait")
@@ -348,8 +350,8 @@ def check_group(group: Group) -> None:
                 raise ContractError(f"{op.where}: traits.{name}: {value!r}, expected a number of 32 bits, a text or a boolean")
         if list(op.traits) != list(group.ops[0].traits):
             raise ContractError(f"{op.where}: traits {list(op.traits)}, {group.ops[0].name} has {list(group.ops[0].traits)}")
-        if bool(op.workspace) != group.workspace:
-            raise ContractError(f"{op.where}: operations of {group.name} either all have a workspace or none")
+    if without := [op for op in group.ops if bool(op.workspace) != group.workspace]:
+        raise ContractError(f"{without[0].where}: operations of {group.name} either all have a workspace or none")
     for name, values in group.traits.items():
         if len({type(v) for v in values}) > 1:
             raise ContractError(f"{group.ops[0].where}: traits.{name}: {values}, expected numbers, or texts, or booleans")

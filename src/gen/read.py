@@ -223,7 +223,9 @@ class FamilyFile:
         ops = take(t, "ops", list, self.where)
         done(t, self.where)
         self.check_shared()
+        self.used: set[tuple[str, str]] = set()
         self.family = Family(folder.name, folder, [op for entry in ops for op in self.read_entry(entry)])
+        self.check_used()
         self.read_tuning()
 
     def check_shared(self) -> None:
@@ -241,6 +243,16 @@ class FamilyFile:
                     raise ContractError(f"{self.where}: [axes.{axis}]: {value} is no table")
                 texts_of(values[value], f"{self.where}: [axes.{axis}.{value}]")
 
+    def check_used(self) -> None:
+        """What no operation has would be text that nobody reads."""
+        for kind, table, title in (("argument", self.arguments, "arguments"), ("option", self.options, "options"),
+                                   ("enumeration", self.enums, "enumerations")):
+            if left := [name for name in table if (kind, name) not in self.used]:
+                raise ContractError(f"{self.where}: [{title}.{left[0]}]: no operation has it")
+        groups = [r["group"] for r in self.kernels if "group" in r]
+        if left := [g for g in groups if ("group", g) not in self.used]:
+            raise ContractError(f"{self.where}: kernels: no operation has group = \"{left[0]}\"")
+
     def read_entry(self, entry: dict) -> list[Op]:
         """[[ops]] is one operation, or with `each` one for each combination of values of the axes it names."""
         where = f"{self.where}: [[ops]] {entry.get('name', '')!r}"
@@ -256,7 +268,7 @@ class FamilyFile:
             rows = t.pop("kernels", None)
             words = take(t, "words", dict, where, {})
             texts_of(words, f"{where}: words")
-            t = expand(t, scope, self.where)
+            t = expand(t, scope, where)
             found.append(self.read_op(t, rows, scope, words))
         return found
 
@@ -266,6 +278,7 @@ class FamilyFile:
             raise ContractError(f"{where}: {kind} {item!r}, expected a name or a table")
         own = {"name": item} if isinstance(item, str) else dict(item)
         name = take(dict(own), "name", str, where)
+        self.used.add((kind, name))
         if isinstance(item, str) and name not in table:
             raise ContractError(f"{where}: the family has no {kind} {name!r}")
         return {**copy.deepcopy(table.get(name, {})), **own}
@@ -300,6 +313,7 @@ class FamilyFile:
         for e in wanted:
             if e not in self.enums:
                 raise ContractError(f"{where}: the family has no enumeration {e!r}")
+            self.used.add(("enumeration", e))
             op.enums.append(read_enum(e, copy.deepcopy(self.enums[e]), where))
         done(t, where)
         for row in self.rows_for(rows, where):
@@ -318,6 +332,7 @@ class FamilyFile:
         elif all(isinstance(r, str) for r in rows):
             chosen = []
             for group in rows:
+                self.used.add(("group", group))
                 of_group = [r for r in self.kernels if r.get("group") == group]
                 if not of_group:
                     raise ContractError(f"{where}: no [[kernels]] of the family has group = {group!r}")
@@ -408,8 +423,9 @@ def read_all(ops_folder: Path = ROOT / "src/ops") -> list[Family]:
             for op in group.ops:
                 op.params = params
         families.append(family)
-    from legacy import read_folder  # noqa: PLC0415
+    if old := sorted(ops_folder.glob("*/op.toml")):
+        from legacy import read_folder  # noqa: PLC0415
 
-    families += [read_folder(p.parent) for p in sorted(ops_folder.glob("*/op.toml"))]
+        families += [read_folder(p.parent) for p in old]
     check_families(families)
     return sorted(families, key=lambda f: f.name)
