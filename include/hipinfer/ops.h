@@ -862,9 +862,11 @@ typedef struct hipinfer_paged_attention_decode_options {
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
-///   INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8
-///   or above 256, or I*S is above 2^30; UNSUPPORTED when every kernel that could serve the call is
-///   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED
+///   there while the stream is captured; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
+///   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
+///   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+///   DRIVER_ERROR from the device.
 /// Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
 ///   meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
 /// Since: 0.1.
@@ -937,10 +939,11 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
-///   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
-///   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
-///   DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when Hq is not a
+///   multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
+///   2^30; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_paged_attention_prefill(hipinfer_context context,

@@ -80,6 +80,10 @@ typedef struct hipinfer_device {
 
 /// Type codes, numbered as DLPack's DLDataTypeCode. The fp8 encodings are distinct: e4m3fn (OCP) and e4m3fnuz
 /// give the same bits values that differ by a factor of two.
+///
+/// From 128 on are the library's own, which DLPack has no number for: 128 + GGUF's number of the type. Their elements
+/// are stored in blocks of GGUF's layout along the last dimension. Extents and strides still count elements: the last
+/// extent and every other stride are multiples of the block, and the last dimension is contiguous.
 enum hipinfer_dtype_code {
   HIPINFER_DTYPE_INT = 0,
   HIPINFER_DTYPE_UINT = 1,
@@ -89,10 +93,16 @@ enum hipinfer_dtype_code {
   HIPINFER_DTYPE_E4M3FN = 10,
   HIPINFER_DTYPE_E4M3FNUZ = 11,
   HIPINFER_DTYPE_E5M2 = 12,
-  HIPINFER_DTYPE_E5M2FNUZ = 13
+  HIPINFER_DTYPE_E5M2FNUZ = 13,
+  HIPINFER_DTYPE_Q4_0 = 130,  ///< bits 4; 32 elements in 18 bytes: an f16 scale, 16 bytes of 4-bit integers
+  HIPINFER_DTYPE_Q8_0 = 136,  ///< bits 8; 32 elements in 34 bytes: an f16 scale, 32 8-bit integers
+  HIPINFER_DTYPE_Q4_K = 140,  ///< bits 4; 256 elements in 144 bytes: two f16, 12 bytes of 6-bit scales, 128 bytes
+  HIPINFER_DTYPE_Q6_K = 142,  ///< bits 6; 256 elements in 210 bytes: 192 bytes, 16 8-bit scales, an f16
+  HIPINFER_DTYPE_MXFP4 = 167  ///< bits 4; 32 elements in 17 bytes: an E8M0 scale, 16 bytes of E2M1 (OCP MX)
 };
 
-/// Layout of DLPack's DLDataType. float16 is {FLOAT, 16, 1}, bfloat16 is {BFLOAT, 16, 1}. lanes is always 1.
+/// Layout of DLPack's DLDataType. float16 is {FLOAT, 16, 1}, bfloat16 is {BFLOAT, 16, 1}, q4_0 is {Q4_0, 4, 1}: bits of
+/// an element without its block's scales. lanes is always 1.
 typedef struct hipinfer_dtype {
   uint8_t code;
   uint8_t bits;

@@ -47,7 +47,8 @@ class host_copy {
 
 std::string place(const view& v, int64_t i) {
   std::string text;
-  for (int d = v.rank; d-- > 0; i /= v.shape[d]) text = std::to_string(i % v.shape[d]) + (text.empty() ? "" : ", ") + text;
+  for (int d = v.rank; d-- > 0; i /= v.shape[d])
+    text = std::to_string(i % v.shape[d]) + (text.empty() ? "" : ", ") + text;
   return "[" + text + "]";
 }
 
@@ -66,8 +67,9 @@ class examination {
     for (int64_t i = begin; i < end; ++i) {
       if (rule.owners >= 0 && data[rule.owners][i + 1] == data[rule.owners][i]) continue;
       if (x[i] < 0 && rule.negative_is_none) continue;
-      if (rule.low.given && x[i] < bound(rule.low)) complain(rule, i, x[i], "at least " + std::to_string(bound(rule.low)));
-      if (rule.high.given && x[i] > bound(rule.high)) {
+      if (known(rule.low) && x[i] < bound(rule.low))
+        complain(rule, i, x[i], "at least " + std::to_string(bound(rule.low)));
+      if (known(rule.high) && x[i] > bound(rule.high)) {
         complain(rule, i, x[i],
                  (rule.high.below ? "below " + std::to_string(bound(rule.high) + 1)
                                   : "at most " + std::to_string(bound(rule.high))) +
@@ -80,6 +82,8 @@ class examination {
   }
 
  private:
+  // No tensor of the call has the extent where the optional one that has it was left out.
+  bool known(const contents_bound& b) const { return b.given && (b.symbol < 0 || symbols_[b.symbol] >= 0); }
   int64_t bound(const contents_bound& b) const {
     return (b.symbol < 0 ? 0 : symbols_[b.symbol]) + b.offset - (b.below ? 1 : 0);
   }
@@ -101,7 +105,8 @@ void check_contents(context& context, const contract& c, const view* views, cons
   runtime::device& device = *context.device();
   if (device.capturing(stream)) {
     throw fail(HIPINFER_STATUS_UNSUPPORTED,
-               "%s: the stream is being captured, and checking contents synchronises: capture with another context", c.op);
+               "%s: the stream is being captured, and checking contents synchronises: capture with another context",
+               c.op);
   }
   std::vector<host_copy> data;
   data.reserve(c.tensor_count);

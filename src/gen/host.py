@@ -160,7 +160,8 @@ def kernel_tables(op: Op) -> list[str]:
                     f".when = {when}, .reference = nullptr}},")
     old = ""
     if op.old:
-        old = (f", .old_reference = [](const void* v, const bound_dtypes& t) {{ {op.name}_reference(*static_cast<const {params}*>(v), t); }}")
+        old = (f", .old_reference = [](const void* v, const bound_dtypes& t) {{ "
+               f"{op.name}_reference(*static_cast<const {params}*>(v), t); }}")
     reference = "nullptr" if op.old else f"[](const void* a) {{ {op.shares}_reference(*static_cast<const {op.shares}_args*>(a)); }}"
     rows.append(f"    {{.op = \"{op.name}\", .name = \"cpu\", .module = \"\", .targets = \"cpu\", .symbol = \"\", "
                 f".condition = \"\", .stage = \"main\", .threads = 1, .dtypes = {{}}, .tunings = nullptr, .when = nullptr, "

@@ -11,7 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOATS = ("f32", "f16", "bf16")
-DTYPES = ("f32", "f16", "bf16", "f64", "i8", "u8", "i32", "i64", "bool", "e4m3fn", "e4m3fnuz", "e5m2", "e5m2fnuz")
+BLOCK_DTYPES = ("q4_0", "q8_0", "q4_k", "q6_k", "mxfp4")  # whose elements are stored in blocks
+DTYPES = ("f32", "f16", "bf16", "f64", "i8", "u8", "i32", "i64", "bool", "e4m3fn", "e4m3fnuz", "e5m2", "e5m2fnuz", *BLOCK_DTYPES)
 TENSOR_KINDS = ("in", "out", "inout")
 SCALAR_TYPES = {"f32": "float", "i32": "int32_t", "i64": "int64_t", "u64": "uint64_t", "bool": "int32_t",
                 "enum": "int32_t"}

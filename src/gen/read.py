@@ -36,6 +36,30 @@ def done(table: dict, where: str) -> None:
         raise ContractError(f"{where}: unknown field {', '.join(map(str, table))}")
 
 
+def texts_of(table: dict, where: str) -> None:
+    """Every value of a table is a text that says something."""
+    for key in table:
+        take(dict(table), key, str, where)
+
+
+def words_of(table: dict, key: str, where: str, default=None) -> list[str]:
+    """A list of texts."""
+    found = take(table, key, list, where, default)
+    for value in found:
+        if not isinstance(value, str) or not value:
+            raise ContractError(f"{where}: {key} has {value!r}, expected texts")
+    return found
+
+
+def combinations(each: dict, where: str) -> list[dict]:
+    """Every choice of one value for each name of `each`."""
+    for name in each:
+        take(dict(each), name, list, f"{where}: each")
+        if len({str(v) for v in each[name]}) < len(each[name]):
+            raise ContractError(f"{where}: each.{name}: a value is there twice")
+    return [dict(zip(each, values)) for values in itertools.product(*each.values())]
+
+
 def expand(value, scope: dict[str, str], where: str):
     """Puts what the scope knows in the place of $word and $word.field, in every text of a value."""
     if isinstance(value, list):
@@ -55,19 +79,29 @@ def expand(value, scope: dict[str, str], where: str):
     return PLACEHOLDER.sub(known, value)
 
 
+def extent(text: str, where: str) -> Dim:
+    try:
+        return Dim.parse(text)
+    except ContractError as e:
+        raise ContractError(f"{where}: {e}") from None
+
+
 def read_contents(t: dict, where: str) -> Contents:
     where = f"{where}: contents"
 
     def bound(key: str) -> Dim | None:
-        return Dim.parse(str(t.pop(key))) if key in t else None
+        return extent(str(t.pop(key)), where) if key in t else None
 
     low, below, most = bound("at_least"), bound("below"), bound("at_most")
     if below and most:
         raise ContractError(f"{where}: say either below or at_most")
     of = take(t, "of", str, where) if below or most else ""
     c = Contents(low, below or most, below is not None, of, take(t, "ascending", bool, where, False),
-                 t.pop("within", ""), t.pop("owners", ""), take(t, "negative_is_none", bool, where, False))
+                 take(t, "within", str, where, " ").strip(), take(t, "owners", str, where, " ").strip(),
+                 take(t, "negative_is_none", bool, where, False))
     done(t, where)
+    if not (c.low or c.high or c.ascending):
+        raise ContractError(f"{where}: says nothing: give at_least, below, at_most or ascending")
     return c
 
 
@@ -85,14 +119,13 @@ def read_arg(t: dict, where: str) -> Arg:
         return a
     a.dtype = take(t, "dtype", str, where)
     shapes = t.pop("shape", None)
-    if isinstance(shapes, str):
-        shapes = [shapes]
-    if not shapes:
+    shapes = [shapes] if isinstance(shapes, str) else shapes
+    if not isinstance(shapes, list) or not shapes or not all(isinstance(s, str) and s.split() for s in shapes):
         raise ContractError(f"{where}: shape is missing or empty")
     a.shape_text = shapes
-    a.shapes = [] if shapes == ["..."] else [[Dim.parse(d) for d in s.split()] for s in shapes]
+    a.shapes = [] if shapes == ["..."] else [[extent(d, where) for d in s.split()] for s in shapes]
     a.optional = take(t, "optional", bool, where, False)
-    a.alias = take(t, "alias", list, where, [])
+    a.alias = words_of(t, "alias", where, [])
     a.layout = t.pop("strides", "rows")
     if "contents" in t:
         a.contents = read_contents(take(t, "contents", dict, where), where)
@@ -104,8 +137,10 @@ def read_arg(t: dict, where: str) -> Arg:
 
 def read_enum(name: str, t: dict, where: str) -> Enum:
     where = f"{where}: enumeration {name}"
-    values = [(take(v, "name", str, where), take(v, "value", int, where), take(v, "doc", str, where))
-              for v in take(t, "values", list, where)]
+    values = []
+    for v in take(t, "values", list, where):
+        values.append((take(v, "name", str, where), take(v, "value", int, where), take(v, "doc", str, where)))
+        done(v, f"{where}: {values[-1][0]}")
     e = Enum(name, take(t, "doc", str, where), values)
     done(t, where)
     return e
@@ -126,28 +161,43 @@ def read_basis(t: dict, where: str) -> None:
     done(m, f"{where}: measured")
 
 
+def number(value):
+    """What `each` made of a text, if it is a whole number; check.py refuses the rest."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
+
+
 def rows_of(table: dict, op: Op, scope: dict[str, str], op_words: dict[str, str], where: str) -> list[Kernel]:
     """The rows of one [[kernels]] table for one operation: a row for each combination of `each`."""
     # A dtype variable stays a placeholder: {data} in symbols, and each instance's own type in the body.
     kept = {v.name: "{" + v.name + "}" for v in op.variables}
     scope = scope | expand(op_words, scope | kept, where)
-    each = table.pop("each", {})
     rows = []
-    for values in itertools.product(*each.values()):
-        words = {**scope, "op": op.name, **{k: str(v) for k, v in zip(each, values)}}
+    for values in combinations(take(table, "each", dict, where, {}), where):
+        words = {**scope, "op": op.name, **{k: str(v) for k, v in values.items()}}
         t = copy.deepcopy(table)
         name = expand(take(t, "name", str, where), words, where)
         row_where = f"{where}: kernel {name}"
         threads = take(t, "threads", int, row_where)
-        words |= {"row": name, "threads": str(threads), **{f"tune.{k}": str(v) for k, v in t.get("tune", {}).items()}}
+        tune = take(t, "tune", dict, row_where, {})
+        words |= {"row": name, "threads": str(threads), **{f"tune.{k}": str(v) for k, v in tune.items()}}
         body = expand(take(t, "body", str, row_where), words | kept, row_where)
         used = [v.name for v in op.variables if "{" + v.name + "}" in body]
         symbol = "_".join([op.name, name, *("{" + v + "}" for v in used)])
-        module = expand(t.pop("module", "$op"), words | kept, row_where)
+        module = expand(take(t, "module", str, row_where, "$op"), words | kept, row_where)
         resident = t.pop("resident", {})
-        rest = {key: expand(t.pop(key, default), words, row_where)
-                for key, default in (("when", ""), ("stage", "main"), ("targets", ["*"]), ("tune", {}), ("dtypes", {}),
-                                     ("edges", {}))}
+        if not isinstance(resident, (int, dict)) or isinstance(resident, bool):
+            raise ContractError(f"{row_where}: resident is {resident!r}, expected a number, or one for each dtype")
+        # Numbers may be made of what `each` varies.
+        rest = {"tune": {k: number(expand(v, words, row_where)) for k, v in tune.items()},
+                "when": expand(take(t, "when", str, row_where, " ").strip(), words, row_where),
+                "stage": expand(take(t, "stage", str, row_where, "main"), words, row_where),
+                "targets": expand(words_of(t, "targets", row_where, ["*"]), words, row_where)}
+        for key in ("dtypes", "edges"):
+            lists = take(t, key, dict, row_where, {})
+            for listed in lists:
+                take(dict(lists), listed, list, f"{row_where}: {key}")
+            rest[key] = expand(lists, words, row_where)
+        rest["edges"] = {symbol: [number(v) for v in values] for symbol, values in rest["edges"].items()}
         read_basis(t, row_where)
         source = expand(take(t, "source", str, row_where), words, row_where)
         done(t, row_where)
@@ -165,42 +215,70 @@ class FamilyFile:
             t = tomllib.loads((folder / "family.toml").read_text())
         except tomllib.TOMLDecodeError as e:
             raise ContractError(f"{self.where}: {e}") from e
-        self.since = t.pop("since", None)
-        self.dims = t.pop("dims", {})
-        self.dtypes = t.pop("dtypes", {})
-        self.arguments = t.pop("arguments", {})
-        self.options = t.pop("options", {})
-        self.enums = t.pop("enumerations", {})
-        self.axes = t.pop("axes", {})
-        self.texts = t.pop("texts", {})
-        self.kernels = t.pop("kernels", [])
+        self.since = take(t, "since", str, self.where) if "since" in t else None
+        self.dims, self.dtypes, self.arguments, self.options, self.enums, self.axes, self.texts = (
+            take(t, key, dict, self.where, {})
+            for key in ("dims", "dtypes", "arguments", "options", "enumerations", "axes", "texts"))
+        self.kernels = take(t, "kernels", list, self.where, [])
         ops = take(t, "ops", list, self.where)
         done(t, self.where)
+        self.check_shared()
+        self.used: set[tuple[str, str]] = set()
         self.family = Family(folder.name, folder, [op for entry in ops for op in self.read_entry(entry)])
+        self.check_used()
         self.read_tuning()
+
+    def check_shared(self) -> None:
+        """The shared tables have the form that operations rely on."""
+        texts_of(self.dims, f"{self.where}: [dims]")
+        texts_of(self.texts, f"{self.where}: [texts]")
+        for table, name in ((self.arguments, "arguments"), (self.options, "options"), (self.enums, "enumerations"),
+                            (self.axes, "axes")):
+            for key in table:
+                take(dict(table), key, dict, f"{self.where}: [{name}]")
+        for axis, values in self.axes.items():
+            for value in values:
+                # A value without texts of its own is an empty table.
+                if not isinstance(values[value], dict):
+                    raise ContractError(f"{self.where}: [axes.{axis}]: {value} is no table")
+                texts_of(values[value], f"{self.where}: [axes.{axis}.{value}]")
+
+    def check_used(self) -> None:
+        """What no operation has would be text that nobody reads."""
+        for kind, table, title in (("argument", self.arguments, "arguments"), ("option", self.options, "options"),
+                                   ("enumeration", self.enums, "enumerations")):
+            if left := [name for name in table if (kind, name) not in self.used]:
+                raise ContractError(f"{self.where}: [{title}.{left[0]}]: no operation has it")
+        groups = [r["group"] for r in self.kernels if "group" in r]
+        if left := [g for g in groups if ("group", g) not in self.used]:
+            raise ContractError(f"{self.where}: kernels: no operation has group = \"{left[0]}\"")
 
     def read_entry(self, entry: dict) -> list[Op]:
         """[[ops]] is one operation, or with `each` one for each combination of values of the axes it names."""
-        each = entry.pop("each", {})
+        where = f"{self.where}: [[ops]] {entry.get('name', '')!r}"
         found = []
-        for values in itertools.product(*each.values()):
+        for values in combinations(take(entry, "each", dict, where, {}), where):
             scope = dict(self.texts)
-            for axis, value in zip(each, values):
+            for axis, value in values.items():
                 if value not in self.axes.get(axis, {}):
                     raise ContractError(f"{self.where}: each.{axis}: [axes.{axis}] has no {value!r}")
                 scope[axis] = value
                 scope |= {f"{axis}.{k}": v for k, v in self.axes[axis][value].items()}
             t = copy.deepcopy(entry)
             rows = t.pop("kernels", None)
-            words = t.pop("words", {})
-            t = expand(t, scope, self.where)
+            words = take(t, "words", dict, where, {})
+            texts_of(words, f"{where}: words")
+            t = expand(t, scope, where)
             found.append(self.read_op(t, rows, scope, words))
         return found
 
     def shared(self, kind: str, table: dict, item, where: str) -> dict:
         """An argument or option: the family's of that name, or with fields of its own over that one's."""
+        if not isinstance(item, (str, dict)):
+            raise ContractError(f"{where}: {kind} {item!r}, expected a name or a table")
         own = {"name": item} if isinstance(item, str) else dict(item)
         name = take(dict(own), "name", str, where)
+        self.used.add((kind, name))
         if isinstance(item, str) and name not in table:
             raise ContractError(f"{where}: the family has no {kind} {name!r}")
         return {**copy.deepcopy(table.get(name, {})), **own}
@@ -216,21 +294,26 @@ class FamilyFile:
                 for a in take(t, "args", list, where)]
         options = [read_arg(expand(self.shared("option", self.options, o, where), scope, where), f"{where}: options")
                    for o in take(t, "options", list, where, [])]
-        dims = {**self.dims, **t.pop("dims", {})}
-        dtypes = {**self.dtypes, **t.pop("dtypes", {})}
+        own_dims = take(t, "dims", dict, where, {})
+        texts_of(own_dims, f"{where}: dims")
+        dims = {**self.dims, **own_dims}
+        dtypes = {**self.dtypes, **take(t, "dtypes", dict, where, {})}
         op = Op(self.folder.name, self.folder, where, name, since, **texts, dims={}, variables=[], args=args, options=options)
         used = list(dict.fromkeys(d.symbol for a in op.tensors for s in a.shapes for d in s if d.symbol))
         op.dims = {k: v for k, v in dims.items() if k in used}
         op.variables = self.variables(dtypes, op, where)
         op.shares = take(t, "shares", str, where, name)
-        op.traits = t.pop("traits", {})
+        op.traits = take(t, "traits", dict, where, {})
         op.workspace = take(t, "workspace", str, where, " ").strip()
         op.safety = take(t, "safety", str, where, " ").strip()
-        op.errors = [(take(e, "status", str, where), take(e, "when", str, where)) for e in t.pop("errors", [])]
+        for e in take(t, "errors", list, where, []):
+            op.errors.append((take(e, "status", str, f"{where}: errors"), take(e, "when", str, f"{where}: errors")))
+            done(e, f"{where}: errors")
         wanted = dict.fromkeys(a.enum for a in args + options if a.kind == "enum")
         for e in wanted:
             if e not in self.enums:
                 raise ContractError(f"{where}: the family has no enumeration {e!r}")
+            self.used.add(("enumeration", e))
             op.enums.append(read_enum(e, copy.deepcopy(self.enums[e]), where))
         done(t, where)
         for row in self.rows_for(rows, where):
@@ -244,15 +327,20 @@ class FamilyFile:
         """An operation's rows: its own tables, groups of the family's by name, or the family's that have no group."""
         if rows is None:
             chosen = [r for r in self.kernels if "group" not in r]
+        elif not isinstance(rows, list) or len({type(r) for r in rows}) > 1 or not all(isinstance(r, (str, dict)) for r in rows):
+            raise ContractError(f"{where}: kernels: expected the names of groups, or tables of its own")
         elif all(isinstance(r, str) for r in rows):
             chosen = []
             for group in rows:
+                self.used.add(("group", group))
                 of_group = [r for r in self.kernels if r.get("group") == group]
                 if not of_group:
                     raise ContractError(f"{where}: no [[kernels]] of the family has group = {group!r}")
                 chosen += of_group
         else:
             chosen = rows
+            if any("group" in r for r in rows):
+                raise ContractError(f"{where}: kernels: a row of one operation belongs to no group")
         if not chosen:
             raise ContractError(f"{where}: has no kernels")
         chosen = copy.deepcopy(chosen)
@@ -265,6 +353,8 @@ class FamilyFile:
         unknown = sorted(needed - set(dtypes))
         if unknown:
             raise ContractError(f"{where}: dtype {unknown[0]!r} is not in [dtypes]")
+        for name in dtypes:
+            words_of(dict(dtypes), name, f"{where}: dtypes")
         for name in list(needed):
             needed |= {d for d in dtypes[name] if d in dtypes}
         found = []
@@ -281,7 +371,10 @@ class FamilyFile:
         """tune/<target>.toml: [[tune]] kernel = "op/row" (or "*/row"), numbers = {...}, and what they rest on."""
         for path in sorted((self.folder / "tune").glob("*.toml")):
             where = f"{self.folder.name}/tune/{path.name}"
-            t = tomllib.loads(path.read_text())
+            try:
+                t = tomllib.loads(path.read_text())
+            except tomllib.TOMLDecodeError as e:
+                raise ContractError(f"{where}: {e}") from e
             for entry in take(t, "tune", list, where):
                 kernel = take(entry, "kernel", str, where)
                 numbers = take(entry, "numbers", dict, where)
@@ -294,12 +387,16 @@ class FamilyFile:
                 for k in rows:
                     if list(numbers) != list(k.tune):
                         raise ContractError(f"{where}: {kernel}: numbers {list(numbers)}, expected {list(k.tune)}")
+                    if path.stem in k.tuned:
+                        raise ContractError(f"{where}: {kernel}: has numbers twice")
                     k.tuned[path.stem] = numbers
             done(t, where)
 
 
 def read_params(path: Path, name: str) -> list[tuple[str, str]]:
     """The fields of struct <name>_params. The grammar is narrow on purpose: `type name, name[n];` with a comment."""
+    if not path.exists():
+        raise ContractError(f"{path.parent.name}/params.h does not exist")
     text = re.sub(r"//[^\n]*", "", path.read_text())
     m = re.search(rf"struct {name}_params \{{(.*?)\}};", text, re.S)
     if not m:
@@ -326,8 +423,9 @@ def read_all(ops_folder: Path = ROOT / "src/ops") -> list[Family]:
             for op in group.ops:
                 op.params = params
         families.append(family)
-    from legacy import read_folder  # noqa: PLC0415
+    if old := sorted(ops_folder.glob("*/op.toml")):
+        from legacy import read_folder  # noqa: PLC0415
 
-    families += [read_folder(p.parent) for p in sorted(ops_folder.glob("*/op.toml"))]
+        families += [read_folder(p.parent) for p in old]
     check_families(families)
     return sorted(families, key=lambda f: f.name)

@@ -174,7 +174,7 @@ def bindings(op: Op) -> list[str]:
                     "    Source::Tensor(t) => t.raw(),", f"    Source::InPlace => {same},", "};"]
     if op.options:
         name = f"sys::hipinfer_{op.name}_options"
-        fields = [f"    {o.name}: {scalar(o, 'options.')}," for o in op.options]
+        fields = [f"    {o.name}: {f'pointer(&{o.name}_raw)' if o.is_tensor else scalar(o, 'options.')}," for o in op.options]
         out += [f"let c_options = {name} {{", f"    struct_size: size_of::<{name}>(),"] + fields + ["};"]
     return out
 

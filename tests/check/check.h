@@ -38,7 +38,7 @@ struct result {
 };
 
 struct test_case {
-  std::vector<tensor> arguments;  // in op.toml's order
+  std::vector<tensor> arguments;  // in family.toml's order: the tensors among the options come after the arguments
   call_function call;
   query_function workspace_bytes = nullptr;  // for operations with a workspace
   // Allowed error of outputs, relative to the largest magnitude of the row (the last dimension); negative: by dtype,

@@ -53,6 +53,11 @@ class DtypeCode(IntEnum):
     E4M3FNUZ = 11
     E5M2 = 12
     E5M2FNUZ = 13
+    Q4_0 = 130
+    Q8_0 = 136
+    Q4_K = 140
+    Q6_K = 142
+    MXFP4 = 167
 
 
 class ContextFlag(IntEnum):
