@@ -2,18 +2,15 @@
 // Masked keys are not read.
 #include "device/vec.h"
 #include "device/walk.h"
-#include "ops/causal_mask/params.h"
+#include "ops/elementwise/params.h"
 
 namespace hipinfer {
-namespace {
 
-constexpr int threads = 256;
-
-template <class T, int Width>
+template <int Threads, int Most, class T, int Width>
 HIPINFER_DEVICE void mask(const causal_mask_params& p) {
   const T value = from_float<T>(p.value);
-  with_each<2>(p.each, [&]<int Each>() {
-    using own_share = own_vectors<threads, Each>;
+  with_each<Most>(p.each, [&]<int Each>() {
+    using own_share = own_vectors<Threads, Each>;
     using index = typename own_share::index;
     const own_share own(p.vectors);
     if (own.none()) return;
@@ -41,23 +38,12 @@ HIPINFER_DEVICE void mask(const causal_mask_params& p) {
   });
 }
 
-template <class T>
-HIPINFER_DEVICE void causal_mask_scores(const causal_mask_params& p) {
+template <int Threads, int Most, class T>
+HIPINFER_DEVICE void mask_scores(const causal_mask_params& p) {
   if (p.vector)
-    mask<T, vector_width<T>>(p);
+    mask<Threads, Most, T, vector_width<T>>(p);
   else
-    mask<T, 1>(p);
+    mask<Threads, Most, T, 1>(p);
 }
-
-}  // namespace
-
-#define INSTANTIATE(T)                                                                     \
-  HIPINFER_KERNEL(threads) causal_mask_scores_##T(HIPINFER_PARAMS(causal_mask_params) p) { \
-    await_previous_kernel();                                                               \
-    causal_mask_scores<T>(p);                                                              \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer

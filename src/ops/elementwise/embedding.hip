@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device/vec.h"
 #include "device/walk.h"
-#include "ops/embedding/params.h"
+#include "ops/elementwise/params.h"
 
 namespace hipinfer {
-namespace {
 
-constexpr int threads = 256;
-
-template <class T, int Width>
+template <int Threads, int Most, class T, int Width>
 HIPINFER_DEVICE void gather(const embedding_params& p) {
-  with_each<2>(p.each, [&]<int Each>() {
-    const own_vectors<threads, Each> own(p.vectors);
+  with_each<Most>(p.each, [&]<int Each>() {
+    const own_vectors<Threads, Each> own(p.vectors);
     if (own.none()) return;
     int64_t column[Each], to[Each], index[Each];
 #pragma unroll
@@ -38,23 +35,12 @@ HIPINFER_DEVICE void gather(const embedding_params& p) {
   });
 }
 
-template <class T>
-HIPINFER_DEVICE void embedding_rows(const embedding_params& p) {
+template <int Threads, int Most, class T>
+HIPINFER_DEVICE void gather_rows(const embedding_params& p) {
   if (p.vector)
-    gather<T, vector_width<T>>(p);
+    gather<Threads, Most, T, vector_width<T>>(p);
   else
-    gather<T, 1>(p);
+    gather<Threads, Most, T, 1>(p);
 }
-
-}  // namespace
-
-#define INSTANTIATE(T)                                                               \
-  HIPINFER_KERNEL(threads) embedding_rows_##T(HIPINFER_PARAMS(embedding_params) p) { \
-    await_previous_kernel();                                                         \
-    embedding_rows<T>(p);                                                            \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer
