@@ -5,18 +5,10 @@
 #include <sstream>
 
 #include "tests/check/buffers.h"
-#include "tests/generated/registry.h"
+#include "tests/check/registry.h"
 
 namespace check {
 namespace {
-
-const registered_op& find(const std::string& op) {
-  for (const registered_op& r : registry) {
-    if (op == r.name) return r;
-  }
-  ADD_FAILURE() << "there is no operation " << op;
-  std::abort();
-}
 
 std::vector<std::string> split(const std::string& text, char separator) {
   std::vector<std::string> out;
@@ -167,8 +159,16 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
 
 }  // namespace
 
+const registered_op& registered(const std::string& op) {
+  for (const registered_op& r : registry) {
+    if (op == r.name) return r;
+  }
+  ADD_FAILURE() << "there is no operation " << op;
+  std::abort();
+}
+
 void contract(const char* name, const test_case& c) {
-  const registered_op& op = find(name);
+  const registered_op& op = registered(name);
   ASSERT_EQ(static_cast<size_t>(op.tensor_count), c.arguments.size())
       << name << ": one tensor for each argument of op.toml";
   for (const std::string& device : devices()) {

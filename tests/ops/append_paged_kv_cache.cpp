@@ -46,7 +46,7 @@ test_case append(std::vector<tensor> a) {
                                                       t[positions], t[kv_indices], t[kv_indptr], t[kv_last_page_len],
                                                       t[k_scale], t[v_scale], s);
               }};
-  c.tolerance = 0;
+  c.exact = true;
   return c;
 }
 
@@ -131,7 +131,7 @@ TEST(append_paged_kv_cache, layouts) {
                     return hipinfer_append_paged_kv_cache(h, &k, &v, t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr,
                                                           nullptr, s);
                   }};
-      c.tolerance = 0;
+      c.exact = true;
       run(op, c);
     }
   }
@@ -145,13 +145,13 @@ TEST(append_paged_kv_cache, fp8_caches) {
         for (const int cache : {k_cache, v_cache}) a[cache] = inout(to, a[cache].shape, fills::normal());
         a[key] = input(d, a[key].shape, fills::hostile(d, true));
         auto plain = append(a);
-        plain.tolerance = -1;
+        plain.exact = false;
         run(op, plain);
         a[k_scale] = input(dtype::f32, {1}, fills::constant(0.037));
         a[v_scale] = input(dtype::f32, {1}, fills::constant(11.5));
         heads_first(a[v_cache]);
         auto scaled = append(a);
-        scaled.tolerance = -1;
+        scaled.exact = false;
         run(op, scaled);
         // A power of two divides without rounding: one correct result.
         a[k_scale] = none();
@@ -169,7 +169,7 @@ TEST(append_paged_kv_cache, enough_for_several_heads_a_thread) {
     auto a = arguments(dtype::bf16, {16, 23, 48}, {2000, 0, 3001});
     for (const int cache : {k_cache, v_cache}) a[cache] = inout(to, a[cache].shape, fills::normal());
     auto c = append(a);
-    if (to != dtype::bf16) c.tolerance = -1;
+    if (to != dtype::bf16) c.exact = false;
     run(op, c);
   }
 }

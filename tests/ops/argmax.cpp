@@ -10,7 +10,7 @@ namespace {
 test_case argmax(tensor output, tensor input) {
   test_case c{{std::move(output), std::move(input)},
               [](auto h, auto t, auto, auto s) { return hipinfer_argmax(h, t[0], t[1], s); }};
-  c.tolerance = 0;
+  c.exact = true;
   return c;
 }
 

@@ -127,7 +127,7 @@ TEST(gemm, cancellation) {
       test_case c = gemm(output(d, {m, n}), x, w);
       c.floor = 1;
       // Every partial sum is an integer below 2^24: the result is an exact zero in any order.
-      c.tolerance = 0;
+      c.exact = true;
       run("gemm", c);
     }
   }
@@ -140,7 +140,7 @@ TEST(gemm, exact_integers) {
       test_case c = gemm(output(dtype::f32, {s.m, s.n}), input(d, {s.m, s.k}, fills::integers(-8, 8)),
                          input(d, {s.n, s.k}, fills::integers(-8, 8)), input(d, {s.n}, fills::integers(-50, 50)),
                          input(dtype::f32, {s.m, s.n}, fills::integers(-900, 900)));
-      c.tolerance = 0;
+      c.exact = true;
       run("gemm", c);
     }
   }

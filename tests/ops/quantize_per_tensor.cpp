@@ -32,7 +32,7 @@ TEST(quantize_per_tensor, exact_where_the_division_is) {
       for (int i = -4096; i < 4096; ++i) values.push_back(i * scale / 16);
       const auto n = static_cast<int64_t>(values.size());
       test_case c = quantise(output(to, {n}), input(dtype::f32, {n}, fills::values(values)), scale);
-      c.tolerance = 0;
+      c.exact = true;
       run("quantize_per_tensor", c);
     }
   }
