@@ -36,11 +36,12 @@ std::vector<buffers::piece> buffers::pieces_of(const tensor& t, size_t first, si
     ranges.push_back({0, bytes});
   } else {
     const size_t element = bytes_of(t.type);
+    const int64_t together = t.shape.empty() || t.strides.back() != 1 ? 1 : t.shape.back();
     std::vector<size_t> places;
-    for (int64_t e = 0; e < t.elements(); ++e) places.push_back(first + t.offset_of(e) * element);
+    for (int64_t e = 0; e < t.elements(); e += together) places.push_back(first + t.offset_of(e) * element);
     std::sort(places.begin(), places.end());
     for (const size_t at : places) {
-      const size_t from = at - std::min(at, guard), to = std::min(at + element + guard, bytes);
+      const size_t from = at - std::min(at, guard), to = std::min(at + together * element + guard, bytes);
       if (!ranges.empty() && from <= ranges.back().second)
         ranges.back().second = to;
       else

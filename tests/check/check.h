@@ -31,6 +31,8 @@ using call_function = std::function<hipinfer_status(hipinfer_context, tensors, w
 using query_function = std::function<hipinfer_status(hipinfer_context, tensors, size_t*)>;
 
 enum class error_scale { row, value };
+using before_rounding_function =
+    std::function<void(const std::vector<tensor>& arguments, std::vector<std::vector<double>>& expected)>;
 
 // One result to judge: an output as it came, the oracle's, and where it was.
 struct result {
@@ -54,8 +56,7 @@ struct test_case {
   bool exact = false;  // the rounded value of the oracle and no other: copies, casts, sums of two
   // fp8 and i8: the oracle has rounded them already. Gives the values that they are the rounding of, for
   // outputs of such a dtype, in place of the oracle's. Without, results are `exact`.
-  std::function<void(const std::vector<tensor>& arguments, std::vector<std::vector<double>>& expected)>
-      before_rounding = nullptr;
+  before_rounding_function before_rounding = nullptr;
   // In place of the comparison, for results that are not numbers near the oracle's (samples, ties).
   std::function<void(const result&)> judge = nullptr;
   bool deterministic = true;  // a rerun gives the same bits

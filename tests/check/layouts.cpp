@@ -68,7 +68,7 @@ class maker {
     };
     if (!any_ || case_.fixed_layout) return out;
     if (elements_ > large_case) {
-      add("far apart", "all tensors far apart", [&] { return far_apart(); });
+      add(large_layout, "all tensors far apart", [&] { return far_apart(); });
       return out;
     }
     add("apart " + signature_, "strides of their own", [&] { return apart(); });

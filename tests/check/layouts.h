@@ -15,12 +15,15 @@ struct layout {
   test_case c;
 };
 
+// The kind of a large case's only layout.
+inline constexpr const char* large_layout = "far apart";
+
 // The layouts of the case whose kind is wanted; layouts of one kind ask the same of a kernel. None for a case of fixed
 // layout, and one for a large case.
 //   apart:     every tensor has strides that no other has, and dimensions in another order than its neighbours'
 //   backwards: strides are negative
 //   far:       one dimension of one tensor reaches past 2^31 elements and 4 GiB
-//   far apart: all tensors at once, in the first dimension (of large cases, in place of all others)
+//   far apart: all tensors at once, in the first dimension; of a large case, in place of all others
 std::vector<layout> layouts_of(const std::string& op, const test_case& c,
                                const std::function<bool(const std::string& kind)>& wanted);
 

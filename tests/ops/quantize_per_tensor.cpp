@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/quantised.h"
 
 using namespace check;
 
 namespace {
 
 test_case quantise(tensor output, tensor input, double scale) {
-  return {{std::move(output), std::move(input), check::input(dtype::f32, {1}, fills::constant(scale))},
-          [](auto h, auto t, auto, auto s) { return hipinfer_quantize_per_tensor(h, t[0], t[1], t[2], s); }};
+  test_case c{{std::move(output), std::move(input), check::input(dtype::f32, {1}, fills::constant(scale))},
+              [](auto h, auto t, auto, auto s) { return hipinfer_quantize_per_tensor(h, t[0], t[1], t[2], s); }};
+  c.before_rounding = over_given_scale(0, 2, [](const std::vector<tensor>& a) { return a[1].contents; });
+  c.scale = error_scale::value;
+  c.fp32_units = 4;  // 1 / scale and the product
+  return c;
 }
 
 }  // namespace

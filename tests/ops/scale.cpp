@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 
 using namespace check;
 
@@ -35,6 +35,15 @@ TEST(scale, lengths) {
     for (const int64_t n : {1, 2, 7, 8, 9, 64, 255, 1000, 4103}) {
       run("scale", exact(output(d, {n}), input(d, {n}, fills::hostile(d, true)), 0.375f));
       run("scale", scale(output(d, {n}), input(d, {n}, fills::normal()), 0.088388346f));
+    }
+  }
+}
+
+TEST(scale, edges) {
+  for (const dtype d : float_types) {
+    for (const int64_t n : edge_lengths("elementwise", "N")) {
+      run("scale", exact(output(d, {n}), input(d, {n}, fills::normal()), 0.375f));
+      run("scale", exact(output(d, {2, n}), input(d, {2, n}, fills::normal()).with_gap(16), -3));
     }
   }
 }
