@@ -77,8 +77,7 @@ std::map<std::string, std::pair<double, double>>& measured() {
 // How far fp32 may be from the oracle's value.
 double fp32_error(const test_case& c, dtype d, double value, double row_scale) {
   const double scale = c.scale == error_scale::row ? row_scale : std::fabs(value);
-  // What is below the smallest normal number has no more places than it.
-  const double error = c.fp32_units * 0x1p-24 * scale + 0x1p-126;
+  const double error = c.fp32_units * 0x1p-24 * scale + c.smallest;
   const double most = is_fp8(d) || d == dtype::i8 ? tolerance_of(dtype::f32) * row_scale : tolerance_of(d) * row_scale;
   return std::min(error, std::max(most, ulp_of(is_fp8(d) || d == dtype::i8 ? dtype::f32 : d, 0)));
 }

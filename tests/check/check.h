@@ -53,6 +53,9 @@ struct test_case {
   double fp32_units = 32;
   error_scale scale = error_scale::row;
   double floor = 0;
+  // Results that are smaller may be 0 in its place: below fp32's smallest normal number there are fewer places, and a
+  // formula may end sooner.
+  double smallest = 0x1p-126;
   bool exact = false;  // the rounded value of the oracle and no other: copies, casts, sums of two
   // fp8 and i8: the oracle has rounded them already. Gives the values that they are the rounding of, for
   // outputs of such a dtype, in place of the oracle's. Without, results are `exact`.

@@ -137,6 +137,14 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
     expect(HIPINFER_STATUS_OVERFLOW, "strides past 64 bits",
            [&](descriptor d, pointer) { d.strides = strides.data(); });
   }
+  // Rows past 64 bits to either side. Bytes are left out: a second row may be as far as a stride can say.
+  if (std::string(r.strides) != "free" && rank > 1 && t.shape[0] > 1 && bytes_of(t.type) > 1) {
+    for (const int64_t stride : {INT64_MAX / bytes_of(t.type) + 1, INT64_MIN}) {
+      strides = t.strides;
+      strides[0] = stride;
+      expect(HIPINFER_STATUS_OVERFLOW, "rows past 64 bits", [&](descriptor d, pointer) { d.strides = strides.data(); });
+    }
+  }
   // An extent that another argument states too.
   const auto own = extents(r, rank);
   for (size_t k = 0; k < own.size(); ++k) {

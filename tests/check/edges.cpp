@@ -86,6 +86,12 @@ tensor spiked(dtype d, const std::vector<int64_t>& places, int64_t n, double the
   return t;
 }
 
+tensor reshaped(tensor t, std::vector<int64_t> shape) {
+  t.shape = std::move(shape);
+  t.strides.resize(t.shape.size());
+  return t.with_gap(0);
+}
+
 tensor edge_rows(const std::string& op, const std::string& symbol, dtype d, int64_t n, double there) {
   std::vector<int64_t> places = edge_places(op, symbol, n);
   places.insert(places.end(), {n - 1, n - 1});

@@ -21,6 +21,9 @@ std::vector<int64_t> edge_places(const std::string& op, const std::string& symbo
 // A row for each place, with `there` at it and `rest` elsewhere.
 tensor spiked(dtype d, const std::vector<int64_t>& places, int64_t n, double there, const fill& rest);
 
+// The same elements with other extents.
+tensor reshaped(tensor t, std::vector<int64_t> shape);
+
 // Rows in which one value outweighs all others, then one with a NaN and one with an infinity at its end.
 tensor edge_rows(const std::string& op, const std::string& symbol, dtype d, int64_t n, double there = 200);
 

@@ -25,6 +25,7 @@ struct gated_unit {
                 [f](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], s); }};
     c.scale = error_scale::value;
     c.fp32_units = bytes_of(c.arguments[1].type) == 2 ? units_of_16_bits : units;
+    c.smallest = 0x1p-120;  // where an exponential overflows, the activation is 0
     return c;
   }
   void on(tensor output, tensor input) const { run(op, with(std::move(output), std::move(input))); }

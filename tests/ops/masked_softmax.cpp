@@ -50,15 +50,12 @@ TEST(masked_softmax, edges) {
   for (const int64_t n : edge_lengths("masked_softmax", "K")) {
     for (const dtype d : float_types) {
       if (d != dtype::bf16 && n % 1024 != 0) continue;
-      tensor x = edge_rows("masked_softmax", "K", d, n, 12);
-      const std::vector<int64_t> shape = {1, 1, x.shape[0], n};
-      x.shape = shape;
-      x.with_gap(0);
-      run(op, softmax(output(d, shape), x, none()));
+      const tensor edge = edge_rows("masked_softmax", "K", d, n, 12);
+      const tensor x = reshaped(edge, {1, 1, edge.shape[0], n});
+      run(op, softmax(output(d, x.shape), x, none()));
       const auto places = edge_places("masked_softmax", "K", n);
-      tensor keep = spiked(dtype::b8, places, n, 1, fills::constant(0));
-      keep.shape = {1, 1, keep.shape[0], n};
-      keep.with_gap(0);
+      const tensor keep = reshaped(spiked(dtype::b8, places, n, 1, fills::constant(0)),
+                                   {1, 1, static_cast<int64_t>(places.size()), n});
       run(op, softmax(output(d, keep.shape), input(d, keep.shape, fills::normal()), keep));
       run(op, softmax(output(d, {1, 1, 3, n}), input(d, {1, 1, 3, n}, fills::normal()), none(), 1, true));
     }

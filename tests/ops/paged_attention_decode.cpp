@@ -211,6 +211,33 @@ TEST(paged_attention_decode, batch_invariant) {
   }
 }
 
+// Without its later stage a call that needs it is refused before the first one runs.
+TEST(paged_attention_decode, a_disabled_merge_refuses) {
+  for (const std::string& device : devices()) {
+    if (device.rfind("cpu", 0) == 0) continue;  // which has one stage
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    options.disable = "paged_attention_decode/merge";
+    hipinfer_context context = nullptr;
+    ASSERT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    for (const int64_t keys : {700, 16}) {
+      const test_case c = decode(dtype::f16, {keys}, 2, 2, 64, 16);
+      buffers b(context, c.arguments, 0xff);
+      size_t bytes = 0;
+      ASSERT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+      EXPECT_EQ(bytes > 0, keys == 700);
+      const hipinfer_status s = c.call(context, b.tensors(), b.workspace(bytes), b.stream());
+      EXPECT_EQ(s, bytes > 0 ? HIPINFER_STATUS_UNSUPPORTED : HIPINFER_STATUS_OK) << hipinfer_last_error();
+      ASSERT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
+      if (bytes > 0) {
+        EXPECT_TRUE(b.untouched()) << device << ": a refused call wrote";
+      }
+    }
+    hipinfer_context_destroy(context);
+  }
+}
+
 TEST(paged_attention_decode, refuses) {
   contract("paged_attention_decode", decode(dtype::f16, {300, 200}, 2, 2, 64, 16));
   const auto of = [](int64_t q_heads, int64_t kv_heads, int64_t dim, float sm_scale = 0) {

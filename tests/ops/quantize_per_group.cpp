@@ -39,10 +39,9 @@ TEST(quantize_per_group, every_pair_and_size) {
 // The group's largest magnitude, which is its scale, at every edge; groups side by side.
 TEST(quantize_per_group, edges) {
   for (const int64_t n : edge_lengths("quantize_per_group", "N")) {
-    tensor x = edge_rows("quantize_per_group", "N", dtype::bf16, n);
-    const int64_t groups = x.shape[0];
-    x.shape = {1, groups * n};
-    x.with_gap(0);
+    const tensor edge = edge_rows("quantize_per_group", "N", dtype::bf16, n);
+    const int64_t groups = edge.shape[0];
+    const tensor x = reshaped(edge, {1, groups * n});
     run("quantize_per_group", quantise(output(dtype::i8, x.shape), scales(1, groups), x, n));
   }
 }
