@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
+#include "tests/check/quantised.h"
 
 using namespace check;
 
 namespace {
 
 test_case quantise(tensor output, tensor scales, tensor input, int64_t group_size) {
-  return {{std::move(output), std::move(scales), std::move(input)}, [=](auto h, auto t, auto, auto s) {
-            return hipinfer_quantize_per_group(h, t[0], t[1], t[2], group_size, s);
-          }};
+  test_case c{{std::move(output), std::move(scales), std::move(input)}, [=](auto h, auto t, auto, auto s) {
+                return hipinfer_quantize_per_group(h, t[0], t[1], t[2], group_size, s);
+              }};
+  c.before_rounding = over_found_scales(0, 1, group_size, [](const std::vector<tensor>& a) { return a[2].contents; });
+  c.scale = error_scale::value;
+  c.fp32_units = 4;  // the scale, its reciprocal and the product
+  return c;
 }
 tensor scales(int64_t rows, int64_t groups) {
   return output(dtype::f32, {rows, groups});
@@ -28,6 +33,16 @@ TEST(quantize_per_group, every_pair_and_size) {
         }
       }
     }
+  }
+}
+
+// The group's largest magnitude, which is its scale, at every edge; groups side by side.
+TEST(quantize_per_group, edges) {
+  for (const int64_t n : edge_lengths("quantize_per_group", "N")) {
+    const tensor edge = edge_rows("quantize_per_group", "N", dtype::bf16, n);
+    const int64_t groups = edge.shape[0];
+    const tensor x = reshaped(edge, {1, groups * n});
+    run("quantize_per_group", quantise(output(dtype::i8, x.shape), scales(1, groups), x, n));
   }
 }
 

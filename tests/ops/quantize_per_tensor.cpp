@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/quantised.h"
 
 using namespace check;
 
 namespace {
 
 test_case quantise(tensor output, tensor input, double scale) {
-  return {{std::move(output), std::move(input), check::input(dtype::f32, {1}, fills::constant(scale))},
-          [](auto h, auto t, auto, auto s) { return hipinfer_quantize_per_tensor(h, t[0], t[1], t[2], s); }};
+  test_case c{{std::move(output), std::move(input), check::input(dtype::f32, {1}, fills::constant(scale))},
+              [](auto h, auto t, auto, auto s) { return hipinfer_quantize_per_tensor(h, t[0], t[1], t[2], s); }};
+  c.before_rounding = over_given_scale(0, 2, [](const std::vector<tensor>& a) { return a[1].contents; });
+  c.scale = error_scale::value;
+  c.fp32_units = 4;  // 1 / scale and the product
+  return c;
 }
 
 }  // namespace
@@ -32,7 +36,7 @@ TEST(quantize_per_tensor, exact_where_the_division_is) {
       for (int i = -4096; i < 4096; ++i) values.push_back(i * scale / 16);
       const auto n = static_cast<int64_t>(values.size());
       test_case c = quantise(output(to, {n}), input(dtype::f32, {n}, fills::values(values)), scale);
-      c.tolerance = 0;
+      c.exact = true;
       run("quantize_per_tensor", c);
     }
   }

@@ -1,15 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
+#include "tests/check/quantised.h"
 
 using namespace check;
 
 namespace {
 
 test_case quantise(tensor output, tensor scales, tensor input) {
-  return {{std::move(output), std::move(scales), std::move(input)},
-          [](auto h, auto t, auto, auto s) { return hipinfer_quantize_per_token(h, t[0], t[1], t[2], s); }};
+  const int64_t n = std::max<int64_t>(input.shape[1], 1);
+  test_case c{{std::move(output), std::move(scales), std::move(input)},
+              [](auto h, auto t, auto, auto s) { return hipinfer_quantize_per_token(h, t[0], t[1], t[2], s); }};
+  c.before_rounding = over_found_scales(0, 1, n, [](const std::vector<tensor>& a) { return a[2].contents; });
+  c.scale = error_scale::value;
+  c.fp32_units = 4;  // the scale, its reciprocal and the product
+  return c;
 }
 tensor scales(int64_t rows) {
   return output(dtype::f32, {rows});
@@ -22,6 +28,19 @@ TEST(quantize_per_token, every_pair_and_length) {
     for (const dtype to : quantised_types) {
       for (const int64_t n : {1, 2, 7, 8, 33, 64, 100, 128, 1000, 4096, 4104, 8192, 16384, 16400}) {
         run("quantize_per_token", quantise(output(to, {3, n}), scales(3), input(from, {3, n}, fills::normal())));
+      }
+    }
+  }
+}
+
+// The row's largest magnitude, which is its scale, at every edge.
+TEST(quantize_per_token, edges) {
+  for (const int64_t n : edge_lengths("quantize_per_token", "N")) {
+    for (const dtype from : float_types) {
+      if (from != dtype::bf16 && n % 1024 != 0) continue;
+      const tensor x = edge_rows("quantize_per_token", "N", from, n);
+      for (const dtype to : {dtype::e4m3fn, dtype::i8}) {
+        run("quantize_per_token", quantise(output(to, x.shape), scales(x.shape[0]), x));
       }
     }
   }

@@ -4,5 +4,5 @@
 using namespace check;
 
 TEST(silu_and_mul_dynamic_quant, rows) {
-  quantised_rows({"silu_and_mul_dynamic_quant", hipinfer_silu_and_mul_dynamic_quant, true});
+  quantised_rows({"silu_and_mul_dynamic_quant", hipinfer_silu_and_mul_dynamic_quant, true, {"silu_and_mul", hipinfer_silu_and_mul}});
 }

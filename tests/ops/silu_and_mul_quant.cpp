@@ -4,5 +4,5 @@
 using namespace check;
 
 TEST(silu_and_mul_quant, rows) {
-  quantised_rows({"silu_and_mul_quant", hipinfer_silu_and_mul_quant, false});
+  quantised_rows({"silu_and_mul_quant", hipinfer_silu_and_mul_quant, false, {"silu_and_mul", hipinfer_silu_and_mul}});
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 
 using namespace check;
 
@@ -42,6 +42,23 @@ TEST(masked_softmax, lengths_and_masks) {
   for (const std::vector<int64_t>& shape :
        {std::vector<int64_t>{0, 2, 3, 8}, {2, 0, 3, 8}, {2, 2, 0, 8}, {2, 2, 3, 0}}) {
     run(op, softmax(output(dtype::f16, shape), input(dtype::f16, shape, fills::normal()), flags(shape)));
+  }
+}
+
+// The largest score, and the only one that a mask leaves, at every edge.
+TEST(masked_softmax, edges) {
+  for (const int64_t n : edge_lengths("masked_softmax", "K")) {
+    for (const dtype d : float_types) {
+      if (d != dtype::bf16 && n % 1024 != 0) continue;
+      const tensor edge = edge_rows("masked_softmax", "K", d, n, 12);
+      const tensor x = reshaped(edge, {1, 1, edge.shape[0], n});
+      run(op, softmax(output(d, x.shape), x, none()));
+      const auto places = edge_places("masked_softmax", "K", n);
+      const tensor keep = reshaped(spiked(dtype::b8, places, n, 1, fills::constant(0)),
+                                   {1, 1, static_cast<int64_t>(places.size()), n});
+      run(op, softmax(output(d, keep.shape), input(d, keep.shape, fills::normal()), keep));
+      run(op, softmax(output(d, {1, 1, 3, n}), input(d, {1, 1, 3, n}, fills::normal()), none(), 1, true));
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/check/buffers.h"
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 #include "tests/check/paged.h"
 
 using namespace check;
@@ -83,6 +83,46 @@ TEST(paged_attention_decode, many_chunks) {
   run("paged_attention_decode", decode(dtype::f32, {}, 2, 2, 64, 16));
 }
 
+// The only key of any weight, at a place of each request.
+test_case one_key(dtype d, const std::vector<int64_t>& places, int64_t length, int64_t heads, int64_t dim) {
+  constexpr int64_t page = 16;
+  const auto batch = static_cast<int64_t>(places.size());
+  auto cache = make_paged(d, std::vector<int64_t>(places.size(), length), page, heads, dim, cache_layout::nhd,
+                          fills::constant(0));
+  for (size_t b = 0; b < places.size(); ++b) {
+    const auto entry = static_cast<size_t>(cache.indptr.contents[b]) + places[b] / page;
+    const auto slot = static_cast<int64_t>(cache.indices.contents[entry]) * page + places[b] % page;
+    std::fill_n(cache.k.contents.begin() + slot * heads * dim, heads * dim, 1.0);
+  }
+  return decode(output(d, {batch, heads, dim}), output(dtype::f32, {batch, heads}),
+                input(d, {batch, heads, dim}, fills::constant(64.0 / dim)), cache, 1.0f);
+}
+
+TEST(paged_attention_decode, edges) {
+  for (const int64_t n : edge_lengths("paged_attention_decode", "keys")) {
+    for (const dtype d : float_types) {
+      for (const int64_t dim : {64, 8}) {
+        if (d != dtype::bf16 && (dim == 8 || n % 16 != 0)) continue;
+        run("paged_attention_decode", one_key(d, edge_places("paged_attention_decode", "keys", n), n, 1, dim));
+      }
+    }
+  }
+}
+
+TEST(paged_attention_decode, more_chunks_than_a_block_of_the_merge_has_threads) {
+  // 258 chunks of 128 keys: the key is in the first, in those about the 256th, in the last.
+  const int64_t n = 128 * 257 + 5;
+  for (const int64_t place : {int64_t{0}, int64_t{128 * 256 - 1}, int64_t{128 * 256}, n - 1}) {
+    run("paged_attention_decode", one_key(dtype::f16, {place}, n, 1, 8));
+  }
+}
+
+TEST(paged_attention_decode, chunks_that_grow_because_a_device_is_full) {
+  // With so many heads, chunks of 128 keys would be more blocks than the compute units take: they are longer.
+  const int64_t n = 8000, heads = 48;
+  run("paged_attention_decode", one_key(dtype::f16, {n - 1}, n, heads, 8));
+}
+
 TEST(paged_attention_decode, scores) {
   const std::vector<int64_t> lens = {300, 5};
   for (const dtype d : float_types) {
@@ -136,27 +176,62 @@ TEST(paged_attention_decode, batch_invariant) {
       EXPECT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
       return b.results();
     };
-    // The second request alone must come out as it does in the batch: same query row, a table of its own pages only.
-    const test_case batch = decode(dtype::f16, {900, 700, 3}, 4, 2, 64, 16);
-    test_case alone = batch;
-    const auto cut = [&](int tensor, std::vector<int64_t> shape, size_t from) {
-      auto& t = alone.arguments[tensor];
-      std::vector<double> kept(t.contents.begin() + (t.contents.empty() ? 0 : from), t.contents.end());
-      const role use = t.use;
-      t = use == role::out ? output(t.type, shape) : input(t.type, shape, fills::values(kept));
+    // The second request alone must come out as it does in the batch: same query row, a table of its own pages only. The
+    // other batch has more chunks than the compute units take, which may not make them longer here.
+    struct batch_of {
+      std::vector<int64_t> lengths;
+      int64_t group, heads, dim;
     };
-    const auto& indptr = batch.arguments[5].contents;
-    const size_t first = static_cast<size_t>(indptr[1]), pages = static_cast<size_t>(indptr[2]) - first;
-    cut(0, {1, 8, 64}, 0);
-    cut(1, {1, 8}, 0);
-    cut(2, {1, 8, 64}, 8 * 64);
-    alone.arguments[5] = input(dtype::i32, {2}, fills::values({0, static_cast<double>(pages)}));
-    cut(6, {static_cast<int64_t>(pages)}, first);
-    cut(7, {1}, 1);
-    const auto together = results(batch), single = results(alone);
-    for (int t = 0; t < 2; ++t) {
-      for (size_t i = 0; i < single[t].size(); ++i) {
-        ASSERT_EQ(single[t][i], together[t][single[t].size() + i]) << device << ": tensor " << t << ", element " << i;
+    for (const batch_of& z : {batch_of{{900, 700, 3}, 4, 2, 64}, batch_of{{9000, 1100, 3}, 1, 40, 8}}) {
+      const test_case batch = decode(dtype::f16, z.lengths, z.group, z.heads, z.dim, 16);
+      test_case alone = batch;
+      const auto cut = [&](int tensor, std::vector<int64_t> shape, size_t from) {
+        auto& t = alone.arguments[tensor];
+        std::vector<double> kept(t.contents.begin() + (t.contents.empty() ? 0 : from), t.contents.end());
+        const role use = t.use;
+        t = use == role::out ? output(t.type, shape) : input(t.type, shape, fills::values(kept));
+      };
+      const auto& indptr = batch.arguments[5].contents;
+      const size_t first = static_cast<size_t>(indptr[1]), pages = static_cast<size_t>(indptr[2]) - first;
+      const int64_t q_heads = z.group * z.heads;
+      cut(0, {1, q_heads, z.dim}, 0);
+      cut(1, {1, q_heads}, 0);
+      cut(2, {1, q_heads, z.dim}, static_cast<size_t>(q_heads * z.dim));
+      alone.arguments[5] = input(dtype::i32, {2}, fills::values({0, static_cast<double>(pages)}));
+      cut(6, {static_cast<int64_t>(pages)}, first);
+      cut(7, {1}, 1);
+      const auto together = results(batch), single = results(alone);
+      for (int t = 0; t < 2; ++t) {
+        for (size_t i = 0; i < single[t].size(); ++i) {
+          ASSERT_EQ(single[t][i], together[t][single[t].size() + i]) << device << ": tensor " << t << ", element " << i;
+        }
+      }
+    }
+    hipinfer_context_destroy(context);
+  }
+}
+
+// Without its later stage a call that needs it is refused before the first one runs.
+TEST(paged_attention_decode, a_disabled_merge_refuses) {
+  for (const std::string& device : devices()) {
+    if (device.rfind("cpu", 0) == 0) continue;  // which has one stage
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    options.disable = "paged_attention_decode/merge";
+    hipinfer_context context = nullptr;
+    ASSERT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    for (const int64_t keys : {700, 16}) {
+      const test_case c = decode(dtype::f16, {keys}, 2, 2, 64, 16);
+      buffers b(context, c.arguments, 0xff);
+      size_t bytes = 0;
+      ASSERT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+      EXPECT_EQ(bytes > 0, keys == 700);
+      const hipinfer_status s = c.call(context, b.tensors(), b.workspace(bytes), b.stream());
+      EXPECT_EQ(s, bytes > 0 ? HIPINFER_STATUS_UNSUPPORTED : HIPINFER_STATUS_OK) << hipinfer_last_error();
+      ASSERT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
+      if (bytes > 0) {
+        EXPECT_TRUE(b.untouched()) << device << ": a refused call wrote";
       }
     }
     hipinfer_context_destroy(context);

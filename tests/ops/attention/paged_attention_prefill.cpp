@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/check/buffers.h"
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 #include "tests/check/paged.h"
 
 using namespace check;
@@ -116,6 +116,44 @@ TEST(paged_attention_prefill, tokens_of_no_request) {
     run(prefill({{0, 9}, {0, 0}}, {.type = d, .before = 2, .after = 1}));
     run(prefill({}, {.type = d, .after = 4}));
     run(prefill({{0, 5}}, {.type = d}));
+  }
+}
+
+// Gives key j of every request the score of(request, j) for queries of 64 / D; exact in all dtypes up to 255.
+test_case scored(const requests& batch, settings s, const std::function<double(size_t, int64_t)>& of) {
+  s.queries = fills::constant(64.0 / static_cast<double>(s.dim));
+  s.sm_scale = 0.125f;  // 64 / D * D * score * 0.125: eight for a unit
+  auto c = prefill(batch, s);
+  std::vector<double>&indices = c.arguments[7].contents, &indptr = c.arguments[6].contents;
+  for (size_t b = 0; b < batch.size(); ++b) {
+    for (int64_t j = 0; j < batch[b].keys; ++j) {
+      const auto page = static_cast<int64_t>(indices[static_cast<size_t>(indptr[b]) + j / s.page_size]);
+      std::fill_n(c.arguments[3].contents.begin() + (page * s.page_size + j % s.page_size) * s.heads * s.dim,
+                  s.heads * s.dim, of(b, j));
+    }
+  }
+  return c;
+}
+
+TEST(paged_attention_prefill, edges) {
+  const char* op = "paged_attention_prefill";
+  for (const dtype d : float_types) {
+    for (const int64_t dim : {64, 8}) {
+      for (const int64_t n : edge_lengths(op, "keys")) {
+        if (d != dtype::bf16 && (dim == 8 || n % 64 > 1)) continue;
+        const settings s{.type = d, .group = 1, .dim = dim};
+        // Every key outweighs those before it: a token gives the value of the last key that it sees.
+        run(scored({{n, n}, {3, n}}, s, [](size_t, int64_t j) { return static_cast<double>(j % 256); }));
+        // The only key of any weight, at a place of each request; all tokens see it.
+        const auto places = edge_places(op, "keys", n);
+        settings all = s;
+        all.causal = false;
+        run(scored(requests(places.size(), {2, n}), all, [&](size_t b, int64_t j) { return j == places[b] ? 8.0 : 0.0; }));
+      }
+      for (const int64_t tokens : edge_lengths(op, "tokens")) {
+        if (d == dtype::bf16) run(prefill({{tokens, 40}, {2, 5}}, {.type = d, .group = 1, .dim = dim}));
+      }
+    }
   }
 }
 

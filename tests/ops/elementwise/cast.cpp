@@ -22,7 +22,7 @@ void exact(const result& r) {
 test_case cast(tensor output, tensor input) {
   test_case c{{std::move(output), std::move(input)},
               [](auto h, auto t, auto, auto s) { return hipinfer_cast(h, t[0], t[1], s); }};
-  c.tolerance = 0;
+  c.exact = true;
   c.judge = exact;
   return c;
 }

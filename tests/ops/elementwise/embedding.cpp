@@ -10,7 +10,7 @@ namespace {
 test_case embedding(tensor output, tensor table, tensor indices) {
   test_case c{{std::move(output), std::move(table), std::move(indices)},
               [](auto h, auto t, auto, auto s) { return hipinfer_embedding(h, t[0], t[1], t[2], s); }};
-  c.tolerance = 0;
+  c.exact = true;
   return c;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 
 using namespace check;
 
@@ -39,6 +39,15 @@ TEST(scale, lengths) {
   }
 }
 
+TEST(scale, edges) {
+  for (const dtype d : float_types) {
+    for (const int64_t n : edge_lengths("elementwise", "N")) {
+      run("scale", exact(output(d, {n}), input(d, {n}, fills::normal()), 0.375f));
+      run("scale", exact(output(d, {2, n}), input(d, {2, n}, fills::normal()).with_gap(16), -3));
+    }
+  }
+}
+
 TEST(scale, factors) {
   for (const dtype d : float_types) {
     for (const float factor : {0.0f, -0.0f, 1.0f, -2.0f, 0.5f, 1024.0f, INFINITY, -INFINITY, NAN}) {
@@ -68,7 +77,7 @@ TEST(scale, in_place) {
     for (const int64_t start : {0, 1}) {
       test_case c{{inout(d, {5, 37}, fills::normal()).starting_at(start).with_gap(3)},
                   [](auto h, auto t, auto, auto s) { return hipinfer_scale(h, t[0], t[0], -0.75f, s); }};
-      c.tolerance = 0;
+      c.exact = true;
       run("scale", c);
     }
   }

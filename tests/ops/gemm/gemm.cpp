@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "tests/check/buffers.h"
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 
 using namespace check;
 
@@ -48,6 +48,26 @@ TEST(gemm, shapes) {
 }
 
 // Several groups of rows of tiles, the last one short; many rows and many columns of little else.
+// Tiles and slices, one element less and more, and several of them. The last product of a sum outweighs the others.
+TEST(gemm, edges) {
+  const auto heavy = [](shape s, dtype d) {
+    test_case c = plain(d, d, s);
+    for (int64_t i = 0; i < s.m; ++i) c.arguments[1].contents[i * s.k + s.k - 1] = 30;
+    run("gemm", c);
+  };
+  for (const dtype d : float_types) {
+    for (const int64_t m : edge_lengths("gemm", "M")) heavy({m, 7, 40}, d);
+    for (const int64_t n : edge_lengths("gemm", "N")) {
+      heavy({3, n, 40}, d);
+      heavy({20, n, 40}, d);
+    }
+    for (const int64_t k : edge_lengths("gemm", "K")) {
+      heavy({3, 9, k}, d);
+      heavy({20, 9, k}, d);
+    }
+  }
+}
+
 TEST(gemm, many_tiles) {
   run("gemm", plain(dtype::bf16, dtype::bf16, {128 * 9 - 3, 128 * 4 - 5, 40}));
   run("gemm", plain(dtype::f32, dtype::f32, {64 * 11 + 1, 64 * 9 - 1, 17}));
@@ -127,7 +147,7 @@ TEST(gemm, cancellation) {
       test_case c = gemm(output(d, {m, n}), x, w);
       c.floor = 1;
       // Every partial sum is an integer below 2^24: the result is an exact zero in any order.
-      c.tolerance = 0;
+      c.exact = true;
       run("gemm", c);
     }
   }
@@ -140,7 +160,7 @@ TEST(gemm, exact_integers) {
       test_case c = gemm(output(dtype::f32, {s.m, s.n}), input(d, {s.m, s.k}, fills::integers(-8, 8)),
                          input(d, {s.n, s.k}, fills::integers(-8, 8)), input(d, {s.n}, fills::integers(-50, 50)),
                          input(dtype::f32, {s.m, s.n}, fills::integers(-900, 900)));
-      c.tolerance = 0;
+      c.exact = true;
       run("gemm", c);
     }
   }

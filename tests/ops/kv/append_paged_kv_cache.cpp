@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "tests/check/paged.h"
+#include "tests/check/quantised.h"
 
 using namespace check;
 
@@ -46,7 +47,13 @@ test_case append(std::vector<tensor> a) {
                                                       t[positions], t[kv_indices], t[kv_indptr], t[kv_last_page_len],
                                                       t[k_scale], t[v_scale], s);
               }};
-  c.tolerance = 0;
+  if (is_fp8(c.arguments[k_cache].type)) {
+    c.before_rounding = into_caches(c.call, {k_cache, v_cache}, {k_scale, v_scale});
+    c.scale = error_scale::value;
+    c.fp32_units = 4;  // 1 / scale and the product
+  } else {
+    c.exact = true;
+  }
   return c;
 }
 
@@ -131,7 +138,8 @@ TEST(append_paged_kv_cache, layouts) {
                     return hipinfer_append_paged_kv_cache(h, &k, &v, t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr,
                                                           nullptr, s);
                   }};
-      c.tolerance = 0;
+      c.exact = true;
+      c.fixed_layout = true;
       run(op, c);
     }
   }
@@ -144,21 +152,19 @@ TEST(append_paged_kv_cache, fp8_caches) {
         auto a = arguments(d, z, {3, 0, 10}, dtype::i64);
         for (const int cache : {k_cache, v_cache}) a[cache] = inout(to, a[cache].shape, fills::normal());
         a[key] = input(d, a[key].shape, fills::hostile(d, true));
-        auto plain = append(a);
-        plain.tolerance = -1;
-        run(op, plain);
+        run(op, append(a));
         a[k_scale] = input(dtype::f32, {1}, fills::constant(0.037));
         a[v_scale] = input(dtype::f32, {1}, fills::constant(11.5));
         heads_first(a[v_cache]);
-        auto scaled = append(a);
-        scaled.tolerance = -1;
-        run(op, scaled);
+        run(op, append(a));
         // A power of two divides without rounding: one correct result.
         a[k_scale] = none();
         a[v_scale] = input(dtype::f32, {1}, fills::constant(0.25));
         a[k_cache].starting_at(1);
         a[v_cache].with_gap(3);
-        run(op, append(a));
+        auto powers = append(a);
+        powers.exact = true;
+        run(op, powers);
       }
     }
   }
@@ -168,9 +174,7 @@ TEST(append_paged_kv_cache, enough_for_several_heads_a_thread) {
   for (const dtype to : {dtype::bf16, dtype::e4m3fn}) {
     auto a = arguments(dtype::bf16, {16, 23, 48}, {2000, 0, 3001});
     for (const int cache : {k_cache, v_cache}) a[cache] = inout(to, a[cache].shape, fills::normal());
-    auto c = append(a);
-    if (to != dtype::bf16) c.tolerance = -1;
-    run(op, c);
+    run(op, append(a));
   }
 }
 

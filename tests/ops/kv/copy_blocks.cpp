@@ -12,7 +12,7 @@ test_case copies(std::vector<tensor> a) {
   test_case c{std::move(a), [](auto h, auto t, auto, auto s) {
                 return hipinfer_copy_blocks(h, t[k_cache], t[v_cache], t[mapping], s);
               }};
-  c.tolerance = 0;
+  c.exact = true;
   return c;
 }
 
@@ -53,6 +53,28 @@ TEST(copy_blocks, dtypes_and_shapes) {
     }
   };
   run(op, c);
+}
+
+// From none to seven pairs, so that the last one stands alone in what a block or a thread takes.
+TEST(copy_blocks, any_number_of_pairs) {
+  for (const int64_t width : {64, 5}) {
+    std::vector<double> list;
+    for (int n = 1; n <= 7; ++n) {
+      list.insert(list.end(), {static_cast<double>(n), static_cast<double>(7 + n)});
+      auto c = copies(arguments(dtype::bf16, n % 2 == 0 ? dtype::i32 : dtype::i64, {16, 4, 2, width}, width, list));
+      c.judge = [n](const result& r) {
+        for (const int cache : {k_cache, v_cache}) {
+          const tensor& t = r.arguments[cache];
+          const int64_t page = t.elements() / 16;
+          for (int64_t i = 0; i < t.elements(); ++i) {
+            const int64_t p = i / page, from = p > 7 && p <= 7 + n ? p - 7 : p;
+            ASSERT_EQ(r.got[cache][i], t.contents[from * page + i % page]) << r.where << ": page " << p;
+          }
+        }
+      };
+      run(op, c);
+    }
+  }
 }
 
 TEST(copy_blocks, layouts) {

@@ -15,7 +15,7 @@ test_case indices(dtype out, dtype index, int64_t tokens, std::vector<double> in
   test_case c{
       {output(out, {tokens}), output(out, {tokens}), list(indptr), list(lengths)},
       [](auto h, auto t, auto, auto s) { return hipinfer_get_batch_indices_positions(h, t[0], t[1], t[2], t[3], s); }};
-  c.tolerance = 0;
+  c.exact = true;
   return c;
 }
 

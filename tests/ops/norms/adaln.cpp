@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/norms.h"
 
 using namespace check;
 
@@ -42,6 +42,13 @@ TEST(adaln, slices_of_a_modulation) {
                          rows(d, {3, n}), rows(d, {3, n}), true));
     }
   }
+}
+
+TEST(adaln, edges) {
+  norm_edges([](dtype d, int64_t n, const tensor& edge) {
+    const tensor x = reshaped(edge, {1, edge.shape[0], n});
+    for (const bool rms : {false, true}) run("adaln", adaln(output(d, x.shape), x, rows(d, {1, n}), rows(d, {1, n}), rms));
+  });
 }
 
 TEST(adaln, hostile_values) {

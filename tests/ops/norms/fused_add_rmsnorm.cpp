@@ -10,6 +10,9 @@ constexpr add_rmsnorm_unit unit{{"fused_add_rmsnorm", hipinfer_fused_add_rmsnorm
 TEST(fused_add_rmsnorm, lengths) {
   add_rmsnorm_lengths(unit);
 }
+TEST(fused_add_rmsnorm, edges) {
+  add_rmsnorm_edges(unit);
+}
 TEST(fused_add_rmsnorm, the_sum_is_rounded_once) {
   add_rmsnorm_rounds_the_sum_once(unit);
 }

@@ -15,8 +15,15 @@ test_case fused_add_rmsnorm_dynamic_quant(tensor out, tensor x, dtype w, double)
           }};
 }
 
+std::vector<double> values(const std::vector<tensor>& a) {
+  tensor x = a[2];
+  x.use = role::inout;
+  return in_double({{x, a[3], a[4]},
+                    [](auto c, auto t, auto, auto s) { return hipinfer_fused_add_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s); }})[0];
+}
+
 const quantised_norm unit{.op = "fused_add_rmsnorm_dynamic_quant",
-                          .with = fused_add_rmsnorm_dynamic_quant,
+                          .make = fused_add_rmsnorm_dynamic_quant, .values = values,
                           .types = quantised_types,
                           .dynamic = true,
                           .heads = false};
@@ -25,6 +32,9 @@ const quantised_norm unit{.op = "fused_add_rmsnorm_dynamic_quant",
 
 TEST(fused_add_rmsnorm_dynamic_quant, lengths) {
   quantised_norm_lengths(unit);
+}
+TEST(fused_add_rmsnorm_dynamic_quant, edges) {
+  quantised_norm_edges(unit);
 }
 TEST(fused_add_rmsnorm_dynamic_quant, strides_and_hostile_values) {
   quantised_norm_strides_and_hostile_values(unit);

@@ -10,6 +10,9 @@ constexpr add_rmsnorm_unit unit{{"gemma_fused_add_rmsnorm", hipinfer_gemma_fused
 TEST(gemma_fused_add_rmsnorm, lengths) {
   add_rmsnorm_lengths(unit);
 }
+TEST(gemma_fused_add_rmsnorm, edges) {
+  add_rmsnorm_edges(unit);
+}
 TEST(gemma_fused_add_rmsnorm, the_sum_is_rounded_once) {
   add_rmsnorm_rounds_the_sum_once(unit);
 }

@@ -10,6 +10,9 @@ constexpr rmsnorm_unit unit{"gemma_rmsnorm", hipinfer_gemma_rmsnorm};
 TEST(gemma_rmsnorm, lengths) {
   rmsnorm_lengths(unit);
 }
+TEST(gemma_rmsnorm, edges) {
+  rmsnorm_edges(unit);
+}
 TEST(gemma_rmsnorm, heads) {
   rmsnorm_heads(unit);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/norms.h"
 
 using namespace check;
 
@@ -25,6 +25,12 @@ TEST(layernorm, lengths) {
       }
     }
   }
+}
+
+TEST(layernorm, edges) {
+  norm_edges([](dtype d, int64_t n, const tensor& x) {
+    run("layernorm", layernorm(output(d, x.shape), x, rows(d, {n}), rows(d, {n})));
+  });
 }
 
 TEST(layernorm, without_weight_or_bias) {

@@ -10,6 +10,9 @@ constexpr rmsnorm_unit unit{"rmsnorm", hipinfer_rmsnorm};
 TEST(rmsnorm, lengths) {
   rmsnorm_lengths(unit);
 }
+TEST(rmsnorm, edges) {
+  rmsnorm_edges(unit);
+}
 TEST(rmsnorm, heads) {
   rmsnorm_heads(unit);
 }

@@ -13,13 +13,21 @@ test_case rmsnorm_dynamic_quant(tensor out, tensor x, dtype w, double) {
           }};
 }
 
+std::vector<double> values(const std::vector<tensor>& a) {
+  return in_double({{output(dtype::f32, a[0].shape), a[2], a[3]},
+                    [](auto c, auto t, auto, auto s) { return hipinfer_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s); }})[0];
+}
+
 const quantised_norm unit{
-    .op = "rmsnorm_dynamic_quant", .with = rmsnorm_dynamic_quant, .types = quantised_types, .dynamic = true};
+    .op = "rmsnorm_dynamic_quant", .make = rmsnorm_dynamic_quant, .values = values, .types = quantised_types, .dynamic = true};
 
 }  // namespace
 
 TEST(rmsnorm_dynamic_quant, lengths) {
   quantised_norm_lengths(unit);
+}
+TEST(rmsnorm_dynamic_quant, edges) {
+  quantised_norm_edges(unit);
 }
 TEST(rmsnorm_dynamic_quant, strides_and_hostile_values) {
   quantised_norm_strides_and_hostile_values(unit);

@@ -11,12 +11,20 @@ test_case rmsnorm_quant(tensor out, tensor x, dtype w, double scale) {
           [](auto c, auto t, auto, auto s) { return hipinfer_rmsnorm_quant(c, t[0], t[1], t[2], t[3], 1e-6f, s); }};
 }
 
-const quantised_norm unit{.op = "rmsnorm_quant", .with = rmsnorm_quant, .types = fp8_types};
+std::vector<double> values(const std::vector<tensor>& a) {
+  return in_double({{output(dtype::f32, a[0].shape), a[1], a[2]},
+                    [](auto c, auto t, auto, auto s) { return hipinfer_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s); }})[0];
+}
+
+const quantised_norm unit{.op = "rmsnorm_quant", .make = rmsnorm_quant, .values = values, .types = fp8_types};
 
 }  // namespace
 
 TEST(rmsnorm_quant, lengths) {
   quantised_norm_lengths(unit);
+}
+TEST(rmsnorm_quant, edges) {
+  quantised_norm_edges(unit);
 }
 TEST(rmsnorm_quant, strides_and_hostile_values) {
   quantised_norm_strides_and_hostile_values(unit);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 
 using namespace check;
 
@@ -48,7 +48,7 @@ test_case norm_rope(std::vector<tensor> all, bool interleaved, float eps = 1e-6f
 test_case fused(dtype d, const shape& z, bool interleaved) {
   const int64_t heads = z.q_heads + 2 * z.k_heads;
   const auto a = arguments(d, d, dtype::i64, z);
-  return {
+  test_case c{
       {inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), a[q_weight], a[k_weight], a[cos_sin], a[positions]},
       [=](auto c, auto t, auto, auto s) {
         hipinfer_tensor queries = *t[0], keys = *t[0];
@@ -59,6 +59,8 @@ test_case fused(dtype d, const shape& z, bool interleaved) {
         return hipinfer_qk_norm_rope(c, &queries, &keys, &queries, &keys, t[1], t[2], t[3], t[4], 1e-6f, interleaved,
                                      s);
       }};
+  c.fixed_layout = true;
+  return c;
 }
 
 }  // namespace
@@ -86,6 +88,21 @@ TEST(qk_norm_rope, heads_and_dimensions) {
             run("qk_norm_rope", norm_rope(arguments(d, w, index, z), interleaved));
           }
         }
+      }
+    }
+  }
+}
+
+// The largest element of a head at every edge.
+TEST(qk_norm_rope, edges) {
+  for (const int64_t n : edge_lengths("qk_norm_rope", "D")) {
+    for (const dtype d : float_types) {
+      for (const bool interleaved : {false, true}) {
+        const auto places = edge_places("qk_norm_rope", "D", n);
+        auto a = arguments(d, d, dtype::i32, {static_cast<int64_t>(places.size()), 1, 1, n, n / 2 * 2});
+        const std::vector<double> heads = spiked(d, places, n, 100, fills::normal(0.1)).contents;
+        a[q].contents = a[k].contents = heads;
+        run("qk_norm_rope", norm_rope(a, interleaved));
       }
     }
   }

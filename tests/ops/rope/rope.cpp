@@ -59,14 +59,18 @@ test_case fused(dtype d, const shape& z, bool interleaved) {
   const int64_t heads = z.q_heads + 2 * z.k_heads;
   tensor cache = input(dtype::f32, {50, z.rotary}, angles(z.rotary));
   tensor at = input(dtype::i64, {z.tokens}, fills::integers(0, 49));
-  return {{inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), cache, at}, [=](auto c, auto t, auto, auto s) {
-            hipinfer_tensor queries = *t[0], keys = *t[0];
-            const int64_t q_shape[] = {z.tokens, z.q_heads, z.head_dim}, k_shape[] = {z.tokens, z.k_heads, z.head_dim};
-            queries.shape = q_shape;
-            keys.shape = k_shape;
-            keys.byte_offset += static_cast<uint64_t>(z.q_heads * z.head_dim * (queries.dtype.bits / 8));
-            return hipinfer_rope(c, &queries, &keys, &queries, &keys, t[1], t[2], interleaved, s);
-          }};
+  test_case c{{inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), cache, at},
+              [=](auto c, auto t, auto, auto s) {
+                hipinfer_tensor queries = *t[0], keys = *t[0];
+                const int64_t q_shape[] = {z.tokens, z.q_heads, z.head_dim};
+                const int64_t k_shape[] = {z.tokens, z.k_heads, z.head_dim};
+                queries.shape = q_shape;
+                keys.shape = k_shape;
+                keys.byte_offset += static_cast<uint64_t>(z.q_heads * z.head_dim * (queries.dtype.bits / 8));
+                return hipinfer_rope(c, &queries, &keys, &queries, &keys, t[1], t[2], interleaved, s);
+              }};
+  c.fixed_layout = true;
+  return c;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "tests/check/paged.h"
+#include "tests/check/quantised.h"
 
 using namespace check;
 
@@ -59,11 +60,17 @@ std::vector<tensor> arguments(dtype d, dtype cache, dtype index, const shape& z,
 }
 
 test_case append(std::vector<tensor> a, bool interleaved) {
-  return {std::move(a), [=](auto h, auto t, auto, auto s) {
-            return hipinfer_rope_append_kv(h, t[q_out], t[k_cache], t[v_cache], t[q], t[k], t[v], t[cos_sin],
-                                           t[positions], t[batch_indices], t[kv_indices], t[kv_indptr],
-                                           t[kv_last_page_len], t[pos_ids], t[k_scale], t[v_scale], interleaved, s);
-          }};
+  test_case c{std::move(a), [=](auto h, auto t, auto, auto s) {
+                return hipinfer_rope_append_kv(h, t[q_out], t[k_cache], t[v_cache], t[q], t[k], t[v], t[cos_sin],
+                                               t[positions], t[batch_indices], t[kv_indices], t[kv_indptr],
+                                               t[kv_last_page_len], t[pos_ids], t[k_scale], t[v_scale], interleaved, s);
+              }};
+  // Two products and their sum, of elements of the row; in fp8 1 / scale and a product.
+  c.fp32_units = 8;
+  if (is_fp8(c.arguments[k_cache].type)) {
+    c.before_rounding = into_caches(c.call, {k_cache, v_cache}, {k_scale, v_scale});
+  }
+  return c;
 }
 
 tensor one(double x) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/quantised.h"
 
 using namespace check;
 
@@ -40,12 +40,37 @@ std::vector<tensor> arguments(dtype d, dtype to, dtype index, const shape& z) {
           input(index, {z.tokens}, fills::integers(0, 49))};
 }
 
+// What an output is the rounding of: the rotation in double, or the input itself, times its factor.
+std::vector<double> values(const std::vector<tensor>& a, int from, bool interleaved, double factor) {
+  std::vector<double> out = a[from].contents;
+  if (from == q_rope || from == k_rope) {
+    tensor x = a[from];
+    if (x.shape.size() == 2) x = input(x.type, {x.shape[0], 1, x.shape[1]}, fills::values(x.contents));
+    out = in_double({{output(x.type, x.shape), x, a[cos_sin], a[positions]}, [=](auto c, auto t, auto, auto s) {
+                       return hipinfer_rope(c, t[0], nullptr, t[1], nullptr, t[2], t[3], interleaved, s);
+                     }})[0];
+  }
+  for (double& v : out) v *= factor;
+  return out;
+}
+
 test_case quantise(std::vector<tensor> a, bool interleaved, float q_factor = 1, float k_factor = 1) {
-  return {std::move(a), [=](auto h, auto t, auto, auto s) {
+  test_case c{std::move(a), [=](auto h, auto t, auto, auto s) {
             return hipinfer_rope_quantize_fp8(h, t[q_rope_out], t[k_rope_out], t[q_nope_out], t[k_nope_out], t[q_rope],
                                               t[k_rope], t[q_nope], t[k_nope], t[cos_sin], t[positions], interleaved,
                                               q_factor, k_factor, s);
           }};
+  // Two products, their sum and the factor, of elements of the row; without rotary parts a product.
+  c.fp32_units = c.arguments[q_rope].shape.back() == 0 ? 1 : 8;
+  c.scale = c.arguments[q_rope].shape.back() == 0 ? error_scale::value : error_scale::row;
+  c.before_rounding = [=](const std::vector<tensor>& a, std::vector<std::vector<double>>& expected) {
+    for (const auto& [to, from] : {std::pair{q_rope_out, q_rope}, {k_rope_out, k_rope}, {q_nope_out, q_nope},
+                                   {k_nope_out, k_nope}}) {
+      const bool query = from == q_rope || from == q_nope;
+      if (a[to].use != role::none) expected[to] = values(a, from, interleaved, query ? q_factor : k_factor);
+    }
+  };
+  return c;
 }
 
 }  // namespace

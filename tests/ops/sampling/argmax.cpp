@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 
 using namespace check;
 
@@ -10,7 +10,7 @@ namespace {
 test_case argmax(tensor output, tensor input) {
   test_case c{{std::move(output), std::move(input)},
               [](auto h, auto t, auto, auto s) { return hipinfer_argmax(h, t[0], t[1], s); }};
-  c.tolerance = 0;
+  c.exact = true;
   return c;
 }
 
@@ -43,6 +43,22 @@ TEST(argmax, every_place) {
     auto c = argmax(output(dtype::i64, {rows}), in);
     c.judge = [&](const result& r) { EXPECT_EQ(r.got[0], expected) << r.where; };
     run("argmax", c);
+  }
+}
+
+TEST(argmax, edges) {
+  for (const dtype d : float_types) {
+    for (const int64_t n : edge_lengths("argmax", "V")) {
+      const auto places = edge_places("argmax", "V", n);
+      std::vector<double> expected(places.begin(), places.end());
+      auto c = argmax(output(dtype::i32, {static_cast<int64_t>(places.size())}),
+                      spiked(d, places, n, 5, fills::uniform(-1, 1)));
+      c.judge = [&](const result& r) { EXPECT_EQ(r.got[0], expected) << r.where; };
+      run("argmax", c);
+      // The only number of its row.
+      c.arguments[1] = spiked(d, places, n, -60000, fills::constant(NAN));
+      run("argmax", c);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 
 using namespace check;
 
@@ -23,6 +23,20 @@ TEST(softmax, lengths) {
     for (const dtype out : {d, dtype::f32}) {
       for (const int64_t n : {1, 2, 7, 8, 33, 64, 257, 1024, 2047, 4096, 16385, 32003}) {
         run("softmax", softmax(output(out, {2, n}), input(d, {2, n}, fills::normal(4))));
+      }
+    }
+  }
+}
+
+TEST(softmax, edges) {
+  for (const int64_t n : edge_lengths("softmax", "V")) {
+    for (const dtype d : float_types) {
+      if (d != dtype::bf16 && n % 1024 != 0) continue;
+      const auto places = edge_places("softmax", "V", n);
+      for (const float temperature : {0.0f, 1.0f}) {
+        // The largest logit and the only one, at every edge; NaN and infinity at the end.
+        for (const tensor& x : {edge_rows("softmax", "V", d, n, 12), spiked(d, places, n, -7, fills::constant(-INFINITY))})
+          run("softmax", softmax(output(dtype::f32, x.shape), x, temperature));
       }
     }
   }

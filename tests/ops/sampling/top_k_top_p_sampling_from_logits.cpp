@@ -8,7 +8,7 @@
 #include <numeric>
 
 #include "device/philox.h"
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
 
 using namespace check;
 
@@ -150,6 +150,23 @@ TEST(top_k_top_p_sampling_from_logits, lengths_and_filters) {
       for (const settings& s : {settings{}, settings{0.7f, 5}, settings{1.5f, 0, 0.9f}, settings{0.9f, 40, 0.8f},
                                 settings{0, 40, 0.8f}, settings{1, 1}, settings{1, 2000, 0.999f}}) {
         run(op, sampling(input(d, {4, n}, fills::normal(3)), s));
+      }
+    }
+  }
+}
+
+// The token of nearly all the probability, and the only one there is, at every edge; with every filter it is the sample.
+TEST(top_k_top_p_sampling_from_logits, edges) {
+  for (const dtype d : float_types) {
+    for (const int64_t n : edge_lengths(op, "V")) {
+      const auto places = edge_places(op, "V", n);
+      const std::vector<double> expected(places.begin(), places.end());
+      for (const settings& s : {settings{}, settings{0}, settings{1, 1}, settings{0.5f, 40, 0.5f}}) {
+        for (const tensor& x : {spiked(d, places, n, 60, fills::normal()), spiked(d, places, n, -9, fills::constant(NAN))}) {
+          auto c = sampling(x, s);
+          c.judge = [&](const result& r) { EXPECT_EQ(r.got[out], expected) << r.where; };
+          run(op, c);
+        }
       }
     }
   }
