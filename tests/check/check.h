@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "gen/rmsnorm.api.h"
 #include "tests/check/tensor.h"
 
 namespace check {

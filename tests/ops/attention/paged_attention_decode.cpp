@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/paged_attention_decode.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
 #include "tests/check/paged.h"

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/paged_attention_decode.api.h"
+#include "gen/paged_attention_prefill.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
 #include "tests/check/paged.h"
@@ -148,7 +150,8 @@ TEST(paged_attention_prefill, edges) {
         const auto places = edge_places(op, "keys", n);
         settings all = s;
         all.causal = false;
-        run(scored(requests(places.size(), {2, n}), all, [&](size_t b, int64_t j) { return j == places[b] ? 8.0 : 0.0; }));
+        run(scored(requests(places.size(), {2, n}), all,
+                   [&](size_t b, int64_t j) { return j == places[b] ? 8.0 : 0.0; }));
       }
       for (const int64_t tokens : edge_lengths(op, "tokens")) {
         if (d == dtype::bf16) run(prefill({{tokens, 40}, {2, 5}}, {.type = d, .group = 1, .dim = dim}));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/causal_mask.api.h"
 #include "tests/check/check.h"
 
 using namespace check;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/scale.api.h"
 #include "tests/check/edges.h"
 
 using namespace check;

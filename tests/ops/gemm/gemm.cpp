@@ -2,6 +2,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "gen/gemm.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
 

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <numeric>
 
+#include "gen/append_paged_kv_cache.api.h"
 #include "tests/check/paged.h"
 #include "tests/check/quantised.h"
 

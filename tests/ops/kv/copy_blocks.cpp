@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/copy_blocks.api.h"
 #include "tests/check/check.h"
 
 using namespace check;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/get_seq_lens.api.h"
 #include "tests/check/check.h"
 
 using namespace check;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/adaln.api.h"
 #include "tests/check/norms.h"
 
 using namespace check;
@@ -47,7 +48,8 @@ TEST(adaln, slices_of_a_modulation) {
 TEST(adaln, edges) {
   norm_edges([](dtype d, int64_t n, const tensor& edge) {
     const tensor x = reshaped(edge, {1, edge.shape[0], n});
-    for (const bool rms : {false, true}) run("adaln", adaln(output(d, x.shape), x, rows(d, {1, n}), rows(d, {1, n}), rms));
+    for (const bool rms : {false, true})
+      run("adaln", adaln(output(d, x.shape), x, rows(d, {1, n}), rows(d, {1, n}), rms));
   });
 }
 

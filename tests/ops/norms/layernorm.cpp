@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/layernorm.api.h"
 #include "tests/check/norms.h"
 
 using namespace check;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/rmsnorm.api.h"
 #include "tests/check/norms.h"
 
 using namespace check;

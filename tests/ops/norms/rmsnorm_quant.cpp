@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/rmsnorm.api.h"
+#include "gen/rmsnorm_quant.api.h"
 #include "tests/check/norms.h"
 
 using namespace check;

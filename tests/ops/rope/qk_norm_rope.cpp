@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/qk_norm_rope.api.h"
 #include "tests/check/edges.h"
 
 using namespace check;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/rope.api.h"
 #include "tests/check/check.h"
 
 using namespace check;
@@ -59,8 +60,7 @@ test_case fused(dtype d, const shape& z, bool interleaved) {
   const int64_t heads = z.q_heads + 2 * z.k_heads;
   tensor cache = input(dtype::f32, {50, z.rotary}, angles(z.rotary));
   tensor at = input(dtype::i64, {z.tokens}, fills::integers(0, 49));
-  test_case c{{inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), cache, at},
-              [=](auto c, auto t, auto, auto s) {
+  test_case c{{inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), cache, at}, [=](auto c, auto t, auto, auto s) {
                 hipinfer_tensor queries = *t[0], keys = *t[0];
                 const int64_t q_shape[] = {z.tokens, z.q_heads, z.head_dim};
                 const int64_t k_shape[] = {z.tokens, z.k_heads, z.head_dim};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/rope_append_kv.api.h"
 #include "tests/check/paged.h"
 #include "tests/check/quantised.h"
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "gen/rope_cos_sin_cache.api.h"
+#include "gen/rope_theta.api.h"
 #include "tests/check/check.h"
 
 using namespace check;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/rope_cos_sin_cache.api.h"
+#include "gen/rope_theta.api.h"
 #include "tests/check/check.h"
 
 using namespace check;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/quantize_per_group.api.h"
 #include "tests/check/edges.h"
 #include "tests/check/quantised.h"
 

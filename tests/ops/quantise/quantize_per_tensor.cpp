@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
 
+#include "gen/quantize_per_tensor.api.h"
 #include "tests/check/quantised.h"
 
 using namespace check;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/silu_and_mul.api.h"
+#include "gen/silu_and_mul_quant.api.h"
 #include "tests/check/gated.h"
 
 using namespace check;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/silu_and_mul.api.h"
 #include "tests/check/gated.h"
 
 using namespace check;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "gen/gelu_tanh_and_mul.api.h"
 #include "tests/check/gated.h"
 
 using namespace check;
@@ -6,7 +7,7 @@ using namespace check;
 namespace {
 // The argument of exp is as large as 2 * 31 in the tests: its error is that of the result, many times.
 constexpr gated_unit unit{"gelu_tanh_and_mul", hipinfer_gelu_tanh_and_mul, 168, 168};
-}
+}  // namespace
 
 TEST(gelu_tanh_and_mul, lengths) {
   gated_lengths(unit);
