@@ -18,7 +18,6 @@
 #include <string>
 #include <vector>
 
-#include "gen/rmsnorm.api.h"
 #include "tests/check/tensor.h"
 
 namespace check {
