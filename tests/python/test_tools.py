@@ -229,3 +229,18 @@ def test_a_folder_that_was_not_made_here_is_refused(command, tmp_path):
     done = subprocess.run([ROOT / "tools" / command[0], "--build", mine, *command[1:]], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and f"{mine} is there already" in done.stderr, done.stderr
     assert (mine / "thesis.txt").read_text() == "years of work" and len(list(mine.iterdir())) == 1
+
+
+# tools/try
+
+@pytest.mark.parametrize("words, said", [
+    (["rmsnrm"], "rmsnrm is not an operation; there are:"),
+    (["rmsnorm", "gfx000"], "gfx000 is no GPU that is emulated"),
+    (["rmsnorm", "--against", "no-such-commit", "--bogus"], "unknown option --bogus"),
+    ([], "which operation?"),
+], ids=["operation", "gpu", "option", "nothing"])
+def test_try_says_what_is_wrong(words, said, tmp_path):
+    done = subprocess.run([ROOT / "tools/try", *words, "--build", tmp_path / "b"] if words else [ROOT / "tools/try"],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and said in done.stderr, done.stderr
+    assert not (tmp_path / "b").exists()
