@@ -155,13 +155,18 @@ class Keys:
 
     def __init__(self, build: Path, gpu: str, emulator: Path | None):
         self.build, self.gpu = build, gpu
-        self.library = ctypes.CDLL(str(build / "src/libhipinfer.so"))
-        self.library.hipinfer_manifest.restype = ctypes.c_char_p
         self.host = read_objects(only("src/libhipinfer.so*.p", build))
         self.tests = read_objects(build / "tests/test-ops.p")
         self.harness = read_objects(only("tests/libcheck.a.p", build))
-        manifest = json.loads(self.library.hipinfer_manifest())
-        self.modules = {op["op"]: {k["module"] for k in op["kernels"] if k.get("module")} for op in manifest["ops"]}
+        # The functions of operations, each with the modules of its kernels where a GPU runs them. A library with sanitizers
+        # cannot be loaded here; it has no modules.
+        declared = re.findall(r"\bhipinfer_(\w+)\(", (ROOT / "include/hipinfer/ops.h").read_text())
+        self.modules: dict[str, set[str]] = {name: set() for name in declared}
+        if gpu:
+            self.library = ctypes.CDLL(str(build / "src/libhipinfer.so"))
+            self.library.hipinfer_manifest.restype = ctypes.c_char_p
+            for op in json.loads(self.library.hipinfer_manifest())["ops"]:
+                self.modules[op["op"]] = {k["module"] for k in op["kernels"] if k.get("module")}
         loaded = [p for p in shared_objects(build / "tests/test-ops") if "libhipinfer" not in p.name and p.name != "test-ops"]
         loaded += shared_objects(emulator) if emulator else []
         loaded += sorted(Path("/usr/lib").glob("*/libgtest*.a"))  # linked into test-ops
