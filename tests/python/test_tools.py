@@ -25,6 +25,9 @@ def test_a_pass_is_recalled_until_it_is_forgotten():
     passes.store(key, 12, 3)
     assert passes.recall(key) == (12, 3)
     assert passes.recall(passes.sha(b"other")) is None
+    passes.store(key, 12, 3, ["three of them need torch"])
+    done = subprocess.run([ROOT / "tools/passes.py", "recall", key], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["12 3", "three of them need torch"]
     passes.forget(older_than=3600)
     assert passes.recall(key) == (12, 3)
     passes.forget()
