@@ -175,6 +175,14 @@ need_rust() {
   die "bindings/rust needs rustc $(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/bindings/rust/Cargo.toml") or newer; none of this distribution's packages is"
 }
 
+# Meson takes ccache where it is. Objects for another processor (-march=native) are kept apart.
+use_ccache() {
+  need ccache command -v ccache
+  install_missing
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_NAMESPACE
+  CCACHE_NAMESPACE=hipinfer-$(sed -n '/^flags/{p;q}' /proc/cpuinfo | cksum | cut -d' ' -f1)
+}
+
 # A stamp in a build folder says that it was made here: a folder without one is somebody's own, and is never deleted.
 refuse_foreign() { # folder
   if [ ! -f "$1/.options" ] && [ -e "$1" ] && [ -n "$(ls -A "$1" 2>/dev/null || echo a file)" ]; then

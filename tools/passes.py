@@ -4,8 +4,8 @@
 
   passes.py ops --build FOLDER [--gpu GPU --emulator FILE]   test-ops, an operation (a GoogleTest suite) a process
   passes.py key FILE...         a hash of files and folders; the words after --word are hashed as they are
-  passes.py recall KEY          prints what passed under KEY, "N passed, N skipped", or fails
-  passes.py store KEY N N       remembers that N tests passed and N were skipped
+  passes.py recall KEY          prints how many tests passed and were skipped under KEY, and the notes; fails if none
+  passes.py store KEY N N NOTE... remembers that N tests passed and N were skipped
   passes.py forget              forgets everything
 
 A pass is a file in HIPINFER_TEST_CACHE (default: hipinfer/passes in XDG_CACHE_HOME or ~/.cache). Its name is the hash of all
@@ -54,11 +54,12 @@ def recall(key: str) -> tuple[int, int] | None:
         return None
 
 
-def store(key: str, passed: int, skipped: int) -> None:
+def store(key: str, passed: int, skipped: int, notes: list[str] = ()) -> None:
+    """`notes`: what the run said that it left out."""
     folder = store_folder()
     folder.mkdir(parents=True, exist_ok=True)
     whole = folder / f".{key}.{os.getpid()}"
-    whole.write_text(f"{passed} {skipped}\n")
+    whole.write_text("".join(f"{line}\n" for line in [f"{passed} {skipped}", *notes]))
     whole.replace(folder / key)
 
 
@@ -84,7 +85,7 @@ def hash_files(paths: list[Path], words: list[str] = ()) -> str:
         for file in files:
             if "__pycache__" in file.parts or ".pytest_cache" in file.parts:
                 continue
-            name = file.relative_to(path.parent)
+            name = file.relative_to(ROOT if file.is_relative_to(ROOT) else path.parent)
             digest.update(f"file {name} {sha(file.read_bytes())}\n".encode())
     return digest.hexdigest()
 
@@ -155,13 +156,18 @@ class Keys:
 
     def __init__(self, build: Path, gpu: str, emulator: Path | None):
         self.build, self.gpu = build, gpu
-        self.library = ctypes.CDLL(str(build / "src/libhipinfer.so"))
-        self.library.hipinfer_manifest.restype = ctypes.c_char_p
         self.host = read_objects(only("src/libhipinfer.so*.p", build))
         self.tests = read_objects(build / "tests/test-ops.p")
         self.harness = read_objects(only("tests/libcheck.a.p", build))
-        manifest = json.loads(self.library.hipinfer_manifest())
-        self.modules = {op["op"]: {k["module"] for k in op["kernels"] if k.get("module")} for op in manifest["ops"]}
+        # The functions of operations, each with the modules of its kernels where a GPU runs them. A library with sanitizers
+        # cannot be loaded here; it has no modules.
+        declared = re.findall(r"\bhipinfer_(\w+)\(", (ROOT / "include/hipinfer/ops.h").read_text())
+        self.modules: dict[str, set[str]] = {name: set() for name in declared}
+        if gpu:
+            self.library = ctypes.CDLL(str(build / "src/libhipinfer.so"))
+            self.library.hipinfer_manifest.restype = ctypes.c_char_p
+            for op in json.loads(self.library.hipinfer_manifest())["ops"]:
+                self.modules[op["op"]] = {k["module"] for k in op["kernels"] if k.get("module")}
         loaded = [p for p in shared_objects(build / "tests/test-ops") if "libhipinfer" not in p.name and p.name != "test-ops"]
         loaded += shared_objects(emulator) if emulator else []
         loaded += sorted(Path("/usr/lib").glob("*/libgtest*.a"))  # linked into test-ops
@@ -271,7 +277,9 @@ def command_ops(args: argparse.Namespace) -> int:
     except (OSError, ValueError):
         times = {}
     waiting.sort(key=lambda w: (-times.get(w[0], 1e9), -len(w[1])))
-    with ThreadPoolExecutor(max(1, min(os.cpu_count() or 1, 8))) as pool:
+    # Tests that need many gigabytes go one at a time.
+    workers = 1 if os.environ.get("HIPINFER_TEST_LARGE") else max(1, min(os.cpu_count() or 1, 8))
+    with ThreadPoolExecutor(workers) as pool:
         for (suite, _), outcome in zip(waiting, pool.map(lambda w: run_suite(program, *w), waiting)):
             print(f"{suite}: {outcome.passed} of {len(suites[suite])} in {outcome.seconds:.1f} s", flush=True)
             if outcome.failed:
@@ -304,6 +312,7 @@ def main() -> int:
     stored.add_argument("key")
     stored.add_argument("passed", type=int)
     stored.add_argument("skipped", type=int)
+    stored.add_argument("notes", nargs="*")
     commands.add_parser("forget")
     commands.add_parser("prune")
     args = parser.parse_args()
@@ -316,11 +325,11 @@ def main() -> int:
         loaded = [p for one in args.loads for p in shared_objects(one)]
         print(hash_files(list(dict.fromkeys([*args.files, *loaded])), [*args.word, *environment_words()]))
     elif args.command == "recall":
-        if (found := recall(args.key)) is None:
+        if recall(args.key) is None:
             return 1
-        print(f"{found[0]} {found[1]}")
+        print((store_folder() / args.key).read_text(), end="")
     elif args.command == "store":
-        store(args.key, args.passed, args.skipped)
+        store(args.key, args.passed, args.skipped, args.notes)
     else:
         forget(KEPT_FOR if args.command == "prune" else -1)
     return 0

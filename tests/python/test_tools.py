@@ -25,6 +25,9 @@ def test_a_pass_is_recalled_until_it_is_forgotten():
     passes.store(key, 12, 3)
     assert passes.recall(key) == (12, 3)
     assert passes.recall(passes.sha(b"other")) is None
+    passes.store(key, 12, 3, ["three of them need torch"])
+    done = subprocess.run([ROOT / "tools/passes.py", "recall", key], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["12 3", "three of them need torch"]
     passes.forget(older_than=3600)
     assert passes.recall(key) == (12, 3)
     passes.forget()
@@ -84,8 +87,8 @@ def keys():
     build = Path(os.environ.get("HIPINFER_LIBRARY", ROOT / "build/src/libhipinfer.so")).resolve().parents[1]
     if not (build / "tests/test-ops.p").is_dir():
         pytest.skip(f"{build} has no object files of test-ops")
-    made = passes.Keys(build, "", None)
-    made.gpu, made.code = "gfx942", dict.fromkeys(set().union(*made.modules.values()), b"as built")
+    made = passes.Keys(build, "gfx942", None)
+    made.code = dict.fromkeys(set().union(*made.modules.values()), b"as built")
     made.code_object = lambda module: made.code[module]
     suites = passes.tests_of(build / "tests/test-ops")
     return made, suites, {s: made.of(s, t) for s, t in suites.items()}
