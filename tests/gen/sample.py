@@ -3,29 +3,27 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def generator(*names: str):
-    """Modules of src/gen. They leave sys.modules as it was: others have a model.py too."""
-    before = {n: sys.modules.pop(n, None) for n in names}
-    sys.path.insert(0, str(ROOT / "src/gen"))
-    try:
-        return [importlib.import_module(n) for n in names]
-    finally:
-        sys.path.remove(str(ROOT / "src/gen"))
-        for name, module in before.items():
-            del sys.modules[name]
-            if module is not None:
-                sys.modules[name] = module
+sys.path.insert(0, str(ROOT / "src/gen"))
 
+import check  # noqa: E402
+import generate  # noqa: E402
+import header  # noqa: E402
+import host  # noqa: E402
+import kernels  # noqa: E402
+import layout  # noqa: E402
+import model  # noqa: E402
+import python  # noqa: E402
+import python_torch  # noqa: E402
+import read  # noqa: E402
+import rust  # noqa: E402
 
-model, check, read, header, host, kernels, python, python_torch, rust = generator(
-    "model", "check", "read", "header", "host", "kernels", "python", "python_torch", "rust")
+__all__ = ["check", "generate", "header", "host", "kernels", "layout", "model", "python", "python_torch", "read", "rust"]
 
 FAMILY = '''
 since = "0.1"
@@ -78,6 +76,7 @@ doc = "Offsets into table."
 kind = "in"
 dtype = "index"
 shape = "I"
+strides = "free"
 contents = { at_least = 0, below = "T", of = "rows of input", within = "indptr" }
 doc = "Rows of input."
 

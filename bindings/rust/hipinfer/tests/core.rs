@@ -239,7 +239,7 @@ fn rows_of_blocks() {
     assert_eq!(x.narrow(1, 32, 32).unwrap().shape(), [2, 32]);
     assert_eq!(x.select(0, 1).unwrap().shape(), [64]);
     assert_eq!(x.reshape(&[4, 32]).unwrap().strides(), [32, 1]);
-    let refused = |r: Result<TensorRef<'_>, hipinfer::Error>, text: &str| {
+    let refused = |r: Result<TensorRef<'_>>, text: &str| {
         let error = r.unwrap_err();
         assert_eq!(error.status(), Status::INVALID_SHAPE);
         assert!(error.to_string().contains(text), "{error}");
@@ -267,7 +267,7 @@ fn contents_are_checked_where_asked() {
     let (q, cache) = (context.alloc::<f32>(8).unwrap(), context.alloc::<f32>(2 * 4 * 8).unwrap());
     let (indptr, last) = (context.upload(&[0i32, 1]).unwrap(), context.upload(&[1i32]).unwrap());
     let mut out = context.upload(&[7.0f32; 8]).unwrap();
-    let mut call = |page: i32, out: &mut DeviceBuffer<f32>| {
+    let call = |page: i32, out: &mut DeviceBuffer<f32>| {
         let indices = context.upload(&[page]).unwrap();
         // SAFETY: what is taken on trust is looked at.
         unsafe {
