@@ -858,7 +858,9 @@ typedef struct hipinfer_paged_attention_decode_options {
 ///   into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is fixed,
 ///   and a request's result does not depend on the others. Bitwise reproducible.
 /// On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
-///   kv_last_page_len is from 1 to S.
+///   kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a page number to
+///   [0, P), kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages
+///   has no keys. So a broken table gives a wrong result, never a fault.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
@@ -936,7 +938,10 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///   NaN. What a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise
 ///   reproducible, and a row's result does not depend on the other requests.
 /// On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
-///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S.
+///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
+///   on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
+///   table; a cache without pages has no keys. So a broken table gives a wrong result, never a fault. Of a
+///   broken qo_indptr some tokens' output may be left as it is.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context

@@ -9,7 +9,7 @@ namespace hipinfer {
 
 constexpr int64_t most_table_slots = INT32_MAX;  // kernels divide positions in 32 bits
 
-// The cache and the fields of slot_of (device/paged_kv.h). kv_indices, kv_indptr and kv_last_page_len may be missing
+// The cache and the fields of slot_of (device/kv_write.h). kv_indices, kv_indptr and kv_last_page_len may be missing
 // together.
 template <class Params, class Args>
 void fill_cache(const call& c, Params& p, const Args& a) {

@@ -44,7 +44,7 @@ MUTATIONS = [
     # A wave that runs ahead reads what no other wave has written yet, or overwrites what one has not read.
     Mutation("missing_barrier", "gfx950", "rmsnorm", "rmsnorm.*", "device/rows.h", "    block_barrier();\n", "",
              "race in LDS|undefined value"),
-    Mutation("ragged_tail", "gfx1201", "softmax", "softmax.lengths", "ops/softmax/softmax.hip",
+    Mutation("ragged_tail", "gfx1201", "softmax", "softmax.lengths", "ops/sampling/softmax.hip",
              "return at(slice) < n;", "return at(slice) <= n;", "damage|out of bounds|expected"),
     Mutation("fnuz_read_as_ocp", "gfx942", "cast", "cast.*", "device/arch/amdgcn.h",
              "constexpr fp8_encoding fp8_hardware = fp8_encoding::fnuz;",

@@ -1420,7 +1420,9 @@ impl Default for PagedAttentionDecodeOptions<'_> {
 /// # Safety
 ///
 /// Taken on trust when the work runs: kv\_indptr ascends from 0 to at most I, each used entry of kv\_indices
-/// is in \[0, P), kv\_last\_page\_len is from 1 to S.
+/// is in \[0, P), kv\_last\_page\_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a
+/// page number to \[0, P), kv\_last\_page\_len to \[0, S\], a request's entries to those of the table; a
+/// cache without pages has no keys. So a broken table gives a wrong result, never a fault.
 pub unsafe fn paged_attention_decode(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -1564,7 +1566,10 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// # Safety
 ///
 /// Taken on trust when the work runs: qo\_indptr ascends from 0 to at most T, kv\_indptr ascends from 0 to at
-/// most I, each used entry of kv\_indices is in \[0, P), kv\_last\_page\_len is from 1 to S.
+/// most I, each used entry of kv\_indices is in \[0, P), kv\_last\_page\_len is from 1 to S. What is outside
+/// is clamped, on the CPU as on a GPU: a page number to \[0, P), kv\_last\_page\_len to \[0, S\], a request's
+/// entries to those of the table; a cache without pages has no keys. So a broken table gives a wrong result,
+/// never a fault. Of a broken qo\_indptr some tokens' output may be left as it is.
 pub unsafe fn paged_attention_prefill(
     stream: &Stream,
     output: &mut TensorMut<'_>,

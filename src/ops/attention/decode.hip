@@ -3,19 +3,16 @@
 // many). D/8 lanes hold a row, so that a wave reads several keys at once, each lane 8 elements; every such group of lanes
 // runs an online softmax over its own keys, without barriers, and the groups are combined at the chunk's end. A request
 // that is one chunk is written out at once; the parts of longer ones go to the workspace, and `merge` combines them.
-#include "device/online_softmax.h"
-#include "device/paged_kv.h"
 #include "device/reduce.h"
 #include "device/vec.h"
-#include "ops/paged_attention_decode/params.h"
+#include "ops/attention/online_softmax.h"
+#include "ops/attention/paged_keys.h"
+#include "ops/attention/params.h"
 
 namespace hipinfer {
-namespace {
 
 using params = paged_attention_decode_params;
-constexpr int threads = 128;
-constexpr int waves = threads / wave_size;
-constexpr int most_heads = 8;  // query heads that a block keeps in registers
+constexpr int most_heads = paged_attention_decode_heads;
 
 // A lane's 8 elements of a row.
 template <class T>
@@ -24,9 +21,10 @@ struct piece {
 };
 
 // How a row of D elements is spread over lanes: with 16-byte accesses, or element by element for any D up to 256.
-template <class T, int D>
+template <int Threads, class T, int D>
 struct fixed_rows {
   using element = T;
+  static constexpr int threads = Threads, waves = Threads / wave_size;
   static constexpr int lanes = D / 8;
   static constexpr int most = D;
   HIPINFER_DEVICE static int length(const params&) { return D; }
@@ -41,9 +39,10 @@ struct fixed_rows {
     return x;
   }
 };
-template <class T>
+template <int Threads, class T>
 struct any_rows {
   using element = T;
+  static constexpr int threads = Threads, waves = Threads / wave_size;
   static constexpr int lanes = 32;
   static constexpr int most = 256;
   HIPINFER_DEVICE static int length(const params& p) { return p.head_dim; }
@@ -63,7 +62,8 @@ struct schedule {
   int64_t requests;
   int pages;  // of a chunk
 
-  HIPINFER_DEVICE int64_t first_slot(int64_t b) const { return indptr[b] / pages + b; }
+  // From 0 on, whatever the table holds: `merge` reads from there.
+  HIPINFER_DEVICE int64_t first_slot(int64_t b) const { return (indptr[b] < 0 ? 0 : indptr[b]) / pages + b; }
   HIPINFER_DEVICE int64_t request_of(int64_t slot) const {
     int64_t low = 0, high = requests;
     while (high - low > 1) {
@@ -89,10 +89,6 @@ HIPINFER_DEVICE schedule make_schedule(const params& p) {
   return {p.kv_indptr, p.batch, fitting > p.least_pages ? fitting : p.least_pages};
 }
 
-HIPINFER_DEVICE paged_request request_at(const params& p, int64_t b) {
-  return read_request(p.kv_indptr, p.kv_indices, p.kv_last_page_len, p.table_pages, p.page_size, b);
-}
-
 // An online softmax over some keys, of raw scores; a lane has 8 columns of the sums of values.
 template <int Heads>
 struct state {
@@ -100,9 +96,9 @@ struct state {
 };
 
 // What the waves of a block leave for each other.
-template <int Most>
+template <class Rows>
 struct block_state {
-  float most[waves][most_heads], sum[waves][most_heads], value[waves][most_heads][Most];
+  float most[Rows::waves][most_heads], sum[Rows::waves][most_heads], value[Rows::waves][most_heads][Rows::most];
 };
 
 // Combines the lanes with those at distance Mask, 2*Mask, ... of the wave.
@@ -154,7 +150,7 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
 
   constexpr int wave_keys = at_once * loads;
   const int own = thread_id() / wave_size * wave_keys + lane_id() / Rows::lanes;
-  const paged_place step = place_of(waves * wave_keys, p.page_size);
+  const paged_place step = place_of(Rows::waves * wave_keys, p.page_size);
   const paged_place last = place_of(end - 1, p.page_size);
   paged_place place[loads];
 #pragma unroll
@@ -162,7 +158,7 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
 
   // The same number of rounds for all lanes of a wave, which exchange values in each.
   for (int wave_begin = begin + thread_id() / wave_size * wave_keys; wave_begin < end;
-       wave_begin += waves * wave_keys) {
+       wave_begin += Rows::waves * wave_keys) {
     const int first = wave_begin + lane_id() / Rows::lanes;
     bool inside[loads];
     int64_t page[loads];
@@ -172,7 +168,7 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
 #pragma unroll
     for (int u = 0; u < loads; ++u) {
       inside[u] = first + u * at_once < end;
-      page[u] = request.pages[inside[u] ? place[u].page : last.page];
+      page[u] = request.page(inside[u] ? place[u].page : last.page);
       slot[u] = inside[u] ? place[u].slot : last.slot;
       place[u] = advance(place[u], step, p.page_size);
     }
@@ -263,7 +259,7 @@ HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float mos
 }
 
 template <class Rows, int Heads>
-HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows::most>& shared) {
+HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows>& shared) {
   using T = typename Rows::element;
   const int n = Rows::length(p);
   const T* query = static_cast<const T*>(p.query) + w.b * p.query_stride[0] + w.head * p.query_stride[1];
@@ -279,13 +275,13 @@ HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows::mos
     }
   }
   block_barrier();  // every wave's state is there
-  for (int item = thread_id(); item < w.heads * n; item += threads) {
+  for (int item = thread_id(); item < w.heads * n; item += Rows::threads) {
     const int g = item / n, i = item % n;
     float most = -infinity;
-    for (int k = 0; k < waves; ++k) most = max(most, shared.most[k][g]);
+    for (int k = 0; k < Rows::waves; ++k) most = max(most, shared.most[k][g]);
     const float anchor = anchor_of(most);
     float sum = 0, value = 0;
-    for (int k = 0; k < waves; ++k) {
+    for (int k = 0; k < Rows::waves; ++k) {
       const float weight = weight_of(shared.most[k][g], anchor, p.scale_log2);
       sum = fma(shared.sum[k][g], weight, sum);
       value = fma(shared.value[k][g][i], weight, value);
@@ -297,10 +293,10 @@ HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows::mos
 
 template <class Rows>
 HIPINFER_DEVICE void decode(const params& p) {
-  __shared__ block_state<Rows::most> shared;
+  __shared__ block_state<Rows> shared;
   const schedule plan = make_schedule(p);
   const int64_t parts = p.kv_heads * p.group_tiles;
-  for (int64_t item = block_id(); item < p.slots * parts; item += block_count<threads>()) {
+  for (int64_t item = block_id(); item < p.slots * parts; item += block_count<Rows::threads>()) {
     work w;
     w.slot = item / parts;
     w.kv_head = item % parts / p.group_tiles;
@@ -309,12 +305,13 @@ HIPINFER_DEVICE void decode(const params& p) {
     w.head = w.kv_head * p.group + first;
     w.b = plan.request_of(w.slot);
     const int64_t chunk = w.slot - plan.first_slot(w.b);
-    w.request = request_at(p, w.b);
+    w.request = read_request(p, w.b);
     const int chunks = plan.chunks_of(w.request, p.page_size);
     w.whole = chunks <= 1;
     if (w.request.length == 0 && chunk == 0) {
       const int n = Rows::length(p);
-      for (int i = thread_id(); i < w.heads * n; i += threads) put<Rows>(p, w, i / n, i % n, -infinity, 0.0f, 0.0f);
+      for (int i = thread_id(); i < w.heads * n; i += Rows::threads)
+        put<Rows>(p, w, i / n, i % n, -infinity, 0.0f, 0.0f);
     }
     if (chunk < 0 || chunk >= chunks) continue;  // a slot that no chunk needs
     const int64_t chunk_keys = static_cast<int64_t>(plan.pages) * p.page_size;
@@ -329,57 +326,58 @@ HIPINFER_DEVICE void decode(const params& p) {
   }
 }
 
-constexpr int merge_threads = 256;
-constexpr int merge_waves = merge_threads / wave_size;
-constexpr int merge_columns = 256 / wave_size;  // that a lane keeps
+template <int Threads>
 struct merge_state {
-  block_scratch<merge_threads> scratch;
-  float value[merge_waves][256];
+  static constexpr int waves = Threads / wave_size;
+  block_scratch<Threads> scratch;
+  float value[waves][256];
 };
 
-// A block combines the chunks of one request for one head; each wave takes every merge_waves-th chunk.
-template <class T>
+// A block combines the chunks of one request for one head; each wave takes every waves-th chunk.
+template <int Threads, class T>
 HIPINFER_DEVICE void merge(const params& p) {
-  __shared__ merge_state shared;
+  using state = merge_state<Threads>;
+  constexpr int columns = 256 / wave_size;  // that a lane keeps
+  __shared__ state shared;
   const schedule plan = make_schedule(p);
-  for (int64_t item = block_id(); item < p.batch * p.q_heads; item += block_count<merge_threads>()) {
+  for (int64_t item = block_id(); item < p.batch * p.q_heads; item += block_count<Threads>()) {
     const int64_t b = item / p.q_heads, head = item % p.q_heads;
     const int64_t first = plan.first_slot(b);
-    int chunks = plan.chunks_of(request_at(p, b), p.page_size);
+    int chunks = plan.chunks_of(read_request(p, b), p.page_size);
     if (chunks <= 1) continue;                                                 // the first stage wrote it
     if (chunks > p.slots - first) chunks = static_cast<int>(p.slots - first);  // a table out of order
     const float* part_most = p.partial_most + first * p.q_heads + head;
     const float* part_sum = p.partial_sum + first * p.q_heads + head;
     float most = -infinity;
-    for (int i = thread_id(); i < chunks; i += merge_threads) most = max(most, part_most[i * p.q_heads]);
-    most = block_max<merge_threads>(most, shared.scratch);
+    for (int i = thread_id(); i < chunks; i += Threads) most = max(most, part_most[i * p.q_heads]);
+    most = block_max<Threads>(most, shared.scratch);
     const float anchor = anchor_of(most);
     float sum = 0;
-    for (int i = thread_id(); i < chunks; i += merge_threads) {
+    for (int i = thread_id(); i < chunks; i += Threads) {
       sum = fma(part_sum[i * p.q_heads], weight_of(part_most[i * p.q_heads], anchor, p.scale_log2), sum);
     }
-    sum = block_sum<merge_threads>(sum, shared.scratch);
+    sum = block_sum<Threads>(sum, shared.scratch);
 
-    float value[merge_columns];
+    float value[columns];
 #pragma unroll
-    for (int k = 0; k < merge_columns; ++k) value[k] = 0;
+    for (int k = 0; k < columns; ++k) value[k] = 0;
     const int wave = thread_id() / wave_size;
-    for (int i = wave; i < chunks; i += merge_waves) {
+    for (int i = wave; i < chunks; i += state::waves) {
       const float weight = weight_of(part_most[i * p.q_heads], anchor, p.scale_log2);
       const float* row = p.partial_value + ((first + i) * p.q_heads + head) * p.head_dim;
 #pragma unroll
-      for (int k = 0; k < merge_columns; ++k) {
+      for (int k = 0; k < columns; ++k) {
         const int column = k * wave_size + lane_id();
         if (column < p.head_dim) value[k] = fma(weight, row[column], value[k]);
       }
     }
 #pragma unroll
-    for (int k = 0; k < merge_columns; ++k) shared.value[wave][k * wave_size + lane_id()] = value[k];
+    for (int k = 0; k < columns; ++k) shared.value[wave][k * wave_size + lane_id()] = value[k];
     block_barrier();  // every wave's sums are there
     T* out = static_cast<T*>(p.output) + b * p.output_stride[0] + head * p.output_stride[1];
-    for (int i = thread_id(); i < p.head_dim; i += merge_threads) {
+    for (int i = thread_id(); i < p.head_dim; i += Threads) {
       float total = 0;
-      for (int k = 0; k < merge_waves; ++k) total += shared.value[k][i];
+      for (int k = 0; k < state::waves; ++k) total += shared.value[k][i];
       out[i] = from_float<T>(sum == 0.0f ? 0.0f : total / sum);
     }
     if (thread_id() == 0 && p.lse != nullptr) {
@@ -388,33 +386,5 @@ HIPINFER_DEVICE void merge(const params& p) {
     block_barrier();  // all have read: the next item may write
   }
 }
-
-}  // namespace
-
-#define PARAMS HIPINFER_PARAMS(paged_attention_decode_params) p
-#define INSTANTIATE(T)                                                      \
-  HIPINFER_KERNEL(threads) paged_attention_decode_d64_##T(PARAMS) {         \
-    await_previous_kernel();                                                \
-    decode<fixed_rows<T, 64>>(p);                                           \
-  }                                                                         \
-  HIPINFER_KERNEL(threads) paged_attention_decode_d128_##T(PARAMS) {        \
-    await_previous_kernel();                                                \
-    decode<fixed_rows<T, 128>>(p);                                          \
-  }                                                                         \
-  HIPINFER_KERNEL(threads) paged_attention_decode_d256_##T(PARAMS) {        \
-    await_previous_kernel();                                                \
-    decode<fixed_rows<T, 256>>(p);                                          \
-  }                                                                         \
-  HIPINFER_KERNEL(threads) paged_attention_decode_any_##T(PARAMS) {         \
-    await_previous_kernel();                                                \
-    decode<any_rows<T>>(p);                                                 \
-  }                                                                         \
-  HIPINFER_KERNEL(merge_threads) paged_attention_decode_merge_##T(PARAMS) { \
-    await_previous_kernel();                                                \
-    merge<T>(p);                                                            \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer

@@ -7,10 +7,9 @@
 #include "device/math.h"
 #include "device/reduce.h"
 #include "device/vec.h"
-#include "ops/softmax/params.h"
+#include "ops/sampling/params.h"
 
 namespace hipinfer {
-namespace {
 
 template <int Threads>
 struct scratch_space {
@@ -193,28 +192,6 @@ HIPINFER_DEVICE void softmax(const softmax_params& p) {
   const bool valid = temperature > 0.0f && temperature < infinity;
   const float power = valid ? min(log2_e / temperature, largest) : not_a_number;
   distribute<Threads>(row, p.n, part, power, scratch);
-}
-
-}  // namespace
-
-#define INSTANTIATE(T, Out)                                                                      \
-  HIPINFER_KERNEL_RESIDENT(256, 4) softmax_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) { \
-    await_previous_kernel();                                                                     \
-    softmax<256, vector_row<T, Out>>(p);                                                         \
-  }                                                                                              \
-  HIPINFER_KERNEL(1024) softmax_long_rows_##T##_##Out(HIPINFER_PARAMS(softmax_params) p) {       \
-    await_previous_kernel();                                                                     \
-    softmax<1024, vector_row<T, Out>>(p);                                                        \
-  }
-INSTANTIATE(f32, f32)
-INSTANTIATE(f16, f16)
-INSTANTIATE(f16, f32)
-INSTANTIATE(bf16, bf16)
-INSTANTIATE(bf16, f32)
-
-HIPINFER_KERNEL(512) softmax_elements(HIPINFER_PARAMS(softmax_params) p) {
-  await_previous_kernel();
-  softmax<512, element_row>(p);
 }
 
 }  // namespace hipinfer

@@ -7,10 +7,9 @@
 #include "device/philox.h"
 #include "device/reduce.h"
 #include "device/vec.h"
-#include "ops/top_k_top_p_sampling_from_logits/params.h"
+#include "ops/sampling/params.h"
 
 namespace hipinfer {
-namespace {
 
 using params = top_k_top_p_sampling_from_logits_params;
 
@@ -308,8 +307,9 @@ HIPINFER_DEVICE int64_t sample(const row_view<T>& row, const setting& s, const p
   return -1;  // not reached
 }
 
-template <class T, int Width>
+template <int Threads, class T, int Width>
 HIPINFER_DEVICE void sample_rows(const params& p) {
+  static_assert(Threads == threads);
   __shared__ shared_memory lds;
   for (int64_t r = block_id(); r < p.rows; r += block_count<threads>()) {
     const row_view<T> row{static_cast<const T*>(p.logits) + r * p.logits_stride, p.n};
@@ -323,22 +323,5 @@ HIPINFER_DEVICE void sample_rows(const params& p) {
     }
   }
 }
-
-}  // namespace
-
-#define INSTANTIATE(T)                                                                                      \
-  HIPINFER_KERNEL_RESIDENT(threads, 1)                                                                      \
-  top_k_top_p_sampling_from_logits_vector_##T(HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) { \
-    await_previous_kernel();                                                                                \
-    sample_rows<T, vector_width<T>>(p);                                                                     \
-  }                                                                                                         \
-  HIPINFER_KERNEL_RESIDENT(threads, 1)                                                                      \
-  top_k_top_p_sampling_from_logits_rows_##T(HIPINFER_PARAMS(top_k_top_p_sampling_from_logits_params) p) {   \
-    await_previous_kernel();                                                                                \
-    sample_rows<T, 1>(p);                                                                                   \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer

@@ -2,10 +2,9 @@
 // A block a row.
 #include "device/reduce.h"
 #include "device/vec.h"
-#include "ops/argmax/params.h"
+#include "ops/sampling/params.h"
 
 namespace hipinfer {
-namespace {
 
 // Of this thread's share of a row; past the end a vector is NaN, which is never chosen.
 template <int Threads, int Width, class T>
@@ -30,23 +29,5 @@ HIPINFER_DEVICE void argmax(const argmax_params& p) {
     if (thread_id() == 0) static_cast<I*>(p.output)[row] = static_cast<I>(index);
   }
 }
-
-}  // namespace
-
-#define INSTANTIATE(T, I)                                                              \
-  HIPINFER_KERNEL(256) argmax_rows_##T##_##I(HIPINFER_PARAMS(argmax_params) p) {       \
-    await_previous_kernel();                                                           \
-    argmax<256, T, I>(p);                                                              \
-  }                                                                                    \
-  HIPINFER_KERNEL(1024) argmax_long_rows_##T##_##I(HIPINFER_PARAMS(argmax_params) p) { \
-    await_previous_kernel();                                                           \
-    argmax<1024, T, I>(p);                                                             \
-  }
-INSTANTIATE(f32, i32)
-INSTANTIATE(f32, i64)
-INSTANTIATE(f16, i32)
-INSTANTIATE(f16, i64)
-INSTANTIATE(bf16, i32)
-INSTANTIATE(bf16, i64)
 
 }  // namespace hipinfer

@@ -3,19 +3,18 @@
 // over the keys they see, 64 at a time. Scores: a thread has 4 rows by 4 keys, from tiles of 32 columns in LDS. Then the
 // online softmax, whose weights go through LDS to the same 16 lanes that made them, and the values, 4096 floats at a
 // time, of which a thread sums 4 rows by 4 of every 64 columns.
-#include "device/online_softmax.h"
-#include "device/paged_kv.h"
 #include "device/reduce.h"
 #include "device/vec.h"
-#include "ops/paged_attention_prefill/params.h"
+#include "ops/attention/online_softmax.h"
+#include "ops/attention/paged_keys.h"
+#include "ops/attention/params.h"
 
 namespace hipinfer {
-namespace {
 
 using params = paged_attention_prefill_params;
-constexpr int threads = 256;
-constexpr int tile = 64;            // rows, and keys
-constexpr int columns = 32;         // of queries and keys in LDS at a time
+constexpr int tile = paged_attention_prefill_tile;  // rows, and keys
+constexpr int threads = tile * tile / 16;           // each with 4 rows by 4 keys
+constexpr int columns = 32;                         // of queries and keys in LDS at a time
 constexpr int pitch = columns + 4;  // floats: rows 4 banks apart let 8 lanes read 16 bytes of 8 rows at once
 constexpr int weight_pitch = tile + 4;
 constexpr int value_floats = 4096;
@@ -185,7 +184,7 @@ HIPINFER_DEVICE void attend(const params& p, const work& w, block_state& s) {
   for (int first = 0; first < end; first += tile) {
     if (thread_id() < tile) {
       if (first + thread_id() < w.request.length) {
-        const int64_t page = w.request.pages[place.page];
+        const int64_t page = w.request.page(place.page);
         s.k_offset[thread_id()] = page * p.k_stride[0] + place.slot * p.k_stride[1];
         s.v_offset[thread_id()] = page * p.v_stride[0] + place.slot * p.v_stride[1];
       }
@@ -297,8 +296,9 @@ HIPINFER_DEVICE void attend(const params& p, const work& w, block_state& s) {
   }
 }
 
-template <class Rows>
+template <int Threads, class Rows>
 HIPINFER_DEVICE void prefill(const params& p) {
+  static_assert(Threads == threads);
   __shared__ block_state shared;
   for (int64_t item = block_id(); item < p.slots * p.kv_heads; item += block_count<threads>()) {
     const int64_t slot = item / p.kv_heads, b = request_of(p, slot);
@@ -313,33 +313,9 @@ HIPINFER_DEVICE void prefill(const params& p) {
     w.first_row = (slot - first_slot(p, b)) * tile;
     w.rows = static_cast<int64_t>(w.tokens) * p.group;
     if (w.first_row < 0 || w.first_row >= w.rows) continue;  // a slot that no tile needs
-    w.request = read_request(p.kv_indptr, p.kv_indices, p.kv_last_page_len, p.table_pages, p.page_size, b);
+    w.request = read_request(p, b);
     attend<Rows>(p, w, shared);
   }
 }
-
-}  // namespace
-
-#define PARAMS HIPINFER_PARAMS(paged_attention_prefill_params) p
-#define INSTANTIATE(T)                                                \
-  HIPINFER_KERNEL(threads) paged_attention_prefill_d64_##T(PARAMS) {  \
-    await_previous_kernel();                                          \
-    prefill<fixed_rows<T, 64>>(p);                                    \
-  }                                                                   \
-  HIPINFER_KERNEL(threads) paged_attention_prefill_d128_##T(PARAMS) { \
-    await_previous_kernel();                                          \
-    prefill<fixed_rows<T, 128>>(p);                                   \
-  }                                                                   \
-  HIPINFER_KERNEL(threads) paged_attention_prefill_d256_##T(PARAMS) { \
-    await_previous_kernel();                                          \
-    prefill<fixed_rows<T, 256>>(p);                                   \
-  }                                                                   \
-  HIPINFER_KERNEL(threads) paged_attention_prefill_any_##T(PARAMS) {  \
-    await_previous_kernel();                                          \
-    prefill<any_rows<T>>(p);                                          \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer

@@ -4,10 +4,9 @@
 #include "device/index.h"
 #include "device/math.h"
 #include "device/rows.h"
-#include "ops/masked_softmax/params.h"
+#include "ops/attention/params.h"
 
 namespace hipinfer {
-namespace {
 
 using params = masked_softmax_params;
 
@@ -208,18 +207,5 @@ HIPINFER_DEVICE void masked_softmax(const params& p) {
     softmax_row(g, scores<T, Group>(p, at), static_cast<T*>(p.output) + to);
   });
 }
-
-}  // namespace
-
-#define ROWS(name, threads, blocks, held, T)                                                         \
-  HIPINFER_KERNEL_RESIDENT(threads, blocks) masked_softmax_##name##_##T(HIPINFER_PARAMS(params) p) { \
-    await_previous_kernel();                                                                         \
-    masked_softmax<T, threads, held>(p);                                                             \
-  }
-#define INSTANTIATE(T, blocks) \
-  ROWS(short_rows, 128, blocks, 32, T) ROWS(long_rows, 512, 1, 32, T) ROWS(rows, 256, 4, 0, T)
-INSTANTIATE(f32, 4)
-INSTANTIATE(f16, 6)
-INSTANTIATE(bf16, 6)
 
 }  // namespace hipinfer
