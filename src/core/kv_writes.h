@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What operations that write into a KV cache share on the host.
+// What operations that write into a KV cache share on the host: the families kv and rope.
 #pragma once
 
 #include "core/items.h"
@@ -9,8 +9,8 @@ namespace hipinfer {
 
 constexpr int64_t most_table_slots = INT32_MAX;  // kernels divide positions in 32 bits
 
-// The cache and the fields of slot_of (device/kv_write.h). kv_indices, kv_indptr and kv_last_page_len may be missing
-// together.
+// Fills the cache and what slot_of (device/kv_write.h) asks for. kv_indices, kv_indptr and kv_last_page_len may be missing
+// together: the cache is contiguous then.
 template <class Params, class Args>
 void fill_cache(const call& c, Params& p, const Args& a) {
   const int64_t pages_given = a.kv_indices.given() ? a.kv_indices.shape[0] : 0, slots = a.k_cache.shape[1];
@@ -30,7 +30,8 @@ void fill_cache(const call& c, Params& p, const Args& a) {
   p.pages = a.k_cache.shape[0];
   p.page_size = a.k_cache.shape[1];
   p.requests = a.kv_indices.given() ? a.kv_last_page_len.shape[0] : p.pages;
-  if (p.page_size == 0) p.requests = 0;  // nobody has a slot
+  // Nobody has a slot. Kernels take a missing table, whose pointer is NULL as an empty one's may be, for a contiguous cache.
+  if (p.page_size == 0 || (a.kv_indices.given() && pages_given == 0)) p.requests = 0;
   p.table_size = pages_given;
   p.table_slots = pages_given * slots;
   p.page = make_divisor(std::max<int64_t>(slots, 1), std::max<int64_t>(p.table_slots, 1));

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Page tables that break the contract: what is out of range is clamped, on the CPU and on GPUs alike, and nothing faults.
+#include "gen/paged_attention_decode.api.h"
+#include "gen/paged_attention_prefill.api.h"
 #include "tests/check/check.h"
 
 using namespace check;
