@@ -97,6 +97,8 @@ def check_contents(op: Op, a: Arg) -> None:
     for d in (c.low, c.high):
         if d and d.symbol and (d.symbol not in op.dims or d.multiple != 1):
             raise ContractError(f"{where}: {d.symbol} is no extent of the operation")
+        if d and not -(1 << 15) <= d.offset < 1 << 15:
+            raise ContractError(f"{where}: {d.offset} is past 16 bits")
     if c.ascending and len(a.shapes[0]) != 1:
         raise ContractError(f"{where}: only a tensor of one dimension ascends")
     for name in filter(None, (c.within, c.owners)):

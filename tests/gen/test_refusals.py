@@ -139,6 +139,7 @@ CASES = {
     "contents of no extent": ([(TABLE, 'contents = { below = "Q", of = "x" }')], "table: contents: Q is no extent of the operation"),
     "contents of a multiple": ([(TABLE, 'contents = { below = "2*T", of = "x" }')], "table: contents: T is no extent"),
     "contents with a bad bound": ([(TABLE, "contents = { at_least = -1 }")], "table: contents: extent '-1'"),
+    "contents past 16 bits": ([(TABLE, 'contents = { below = 32768, of = "x" }')], "table: contents: 32768 is past 16 bits"),
     "contents unknown field": ([(TABLE, 'contents = { at_least = 0, above = 1 }')], "table: contents: unknown field above"),
     "contents within nothing": ([(TABLE, 'contents = { at_least = 0, within = "lengths" }')],
                                 "table: contents: 'lengths' is no tensor of ascending offsets"),
