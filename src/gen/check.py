@@ -105,8 +105,6 @@ def check_contents(op: Op, a: Arg) -> None:
         other = next((t for t in op.tensors if t.name == name), None)
         if other is None or other.contents is None or not other.contents.ascending:
             raise ContractError(f"{where}: {name!r} is no tensor of ascending offsets")
-        if op.tensors.index(other) > op.tensors.index(a):
-            raise ContractError(f"{where}: {name} must come before {a.name}: it is looked at first")
         if other.optional and not a.optional:
             raise ContractError(f"{where}: {name} is optional and {a.name} is not")
     if c.within:
