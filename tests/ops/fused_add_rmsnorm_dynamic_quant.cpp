@@ -18,12 +18,14 @@ test_case fused_add_rmsnorm_dynamic_quant(tensor out, tensor x, dtype w, double)
 std::vector<double> values(const std::vector<tensor>& a) {
   tensor x = a[2];
   x.use = role::inout;
-  return in_double({{x, a[3], a[4]},
-                    [](auto c, auto t, auto, auto s) { return hipinfer_fused_add_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s); }})[0];
+  return in_double({{x, a[3], a[4]}, [](auto c, auto t, auto, auto s) {
+                      return hipinfer_fused_add_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s);
+                    }})[0];
 }
 
 const quantised_norm unit{.op = "fused_add_rmsnorm_dynamic_quant",
-                          .make = fused_add_rmsnorm_dynamic_quant, .values = values,
+                          .make = fused_add_rmsnorm_dynamic_quant,
+                          .values = values,
                           .types = quantised_types,
                           .dynamic = true,
                           .heads = false};

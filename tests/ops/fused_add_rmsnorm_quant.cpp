@@ -17,12 +17,17 @@ test_case fused_add_rmsnorm_quant(tensor out, tensor x, dtype w, double scale) {
 std::vector<double> values(const std::vector<tensor>& a) {
   tensor x = a[1];
   x.use = role::inout;
-  return in_double({{x, a[2], a[3]},
-                    [](auto c, auto t, auto, auto s) { return hipinfer_fused_add_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s); }})[0];
+  return in_double({{x, a[2], a[3]}, [](auto c, auto t, auto, auto s) {
+                      return hipinfer_fused_add_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s);
+                    }})[0];
 }
 
-const quantised_norm unit{
-    .op = "fused_add_rmsnorm_quant", .make = fused_add_rmsnorm_quant, .values = values, .types = fp8_types, .heads = false, .scale_at = 4};
+const quantised_norm unit{.op = "fused_add_rmsnorm_quant",
+                          .make = fused_add_rmsnorm_quant,
+                          .values = values,
+                          .types = fp8_types,
+                          .heads = false,
+                          .scale_at = 4};
 
 }  // namespace
 

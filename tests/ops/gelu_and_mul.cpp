@@ -6,7 +6,7 @@ using namespace check;
 namespace {
 // Within 2e-6, and within 3e-5 where the input has 16 bits: as documented.
 constexpr gated_unit unit{"gelu_and_mul", hipinfer_gelu_and_mul, 34, 503};
-}
+}  // namespace
 
 TEST(gelu_and_mul, lengths) {
   gated_lengths(unit);

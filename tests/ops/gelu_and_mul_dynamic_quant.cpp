@@ -4,5 +4,8 @@
 using namespace check;
 
 TEST(gelu_and_mul_dynamic_quant, rows) {
-  quantised_rows({"gelu_and_mul_dynamic_quant", hipinfer_gelu_and_mul_dynamic_quant, true, {"gelu_and_mul", hipinfer_gelu_and_mul, 34, 503}});
+  quantised_rows({"gelu_and_mul_dynamic_quant",
+                  hipinfer_gelu_and_mul_dynamic_quant,
+                  true,
+                  {"gelu_and_mul", hipinfer_gelu_and_mul, 34, 503}});
 }

@@ -4,5 +4,6 @@
 using namespace check;
 
 TEST(gelu_and_mul_quant, rows) {
-  quantised_rows({"gelu_and_mul_quant", hipinfer_gelu_and_mul_quant, false, {"gelu_and_mul", hipinfer_gelu_and_mul, 34, 503}});
+  quantised_rows(
+      {"gelu_and_mul_quant", hipinfer_gelu_and_mul_quant, false, {"gelu_and_mul", hipinfer_gelu_and_mul, 34, 503}});
 }

@@ -6,7 +6,7 @@ using namespace check;
 namespace {
 // The argument of exp is as large as 2 * 31 in the tests: its error is that of the result, many times.
 constexpr gated_unit unit{"gelu_tanh_and_mul", hipinfer_gelu_tanh_and_mul, 168, 168};
-}
+}  // namespace
 
 TEST(gelu_tanh_and_mul, lengths) {
   gated_lengths(unit);

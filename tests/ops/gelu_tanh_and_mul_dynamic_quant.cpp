@@ -4,5 +4,8 @@
 using namespace check;
 
 TEST(gelu_tanh_and_mul_dynamic_quant, rows) {
-  quantised_rows({"gelu_tanh_and_mul_dynamic_quant", hipinfer_gelu_tanh_and_mul_dynamic_quant, true, {"gelu_tanh_and_mul", hipinfer_gelu_tanh_and_mul, 64, 64}});
+  quantised_rows({"gelu_tanh_and_mul_dynamic_quant",
+                  hipinfer_gelu_tanh_and_mul_dynamic_quant,
+                  true,
+                  {"gelu_tanh_and_mul", hipinfer_gelu_tanh_and_mul, 64, 64}});
 }

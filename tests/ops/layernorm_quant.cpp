@@ -15,12 +15,20 @@ test_case layernorm_quant(tensor out, tensor x, dtype w, double scale) {
 }
 
 std::vector<double> values(const std::vector<tensor>& a) {
-  return in_double({{output(dtype::f32, a[0].shape), a[1], a[2], a[3]},
-                    [](auto c, auto t, auto, auto s) { return hipinfer_layernorm(c, t[0], t[1], t[2], t[3], 1e-5f, s); }})[0];
+  return in_double({{output(dtype::f32, a[0].shape), a[1], a[2], a[3]}, [](auto c, auto t, auto, auto s) {
+                      return hipinfer_layernorm(c, t[0], t[1], t[2], t[3], 1e-5f, s);
+                    }})[0];
 }
 
 // With a smaller scale the smallest numbers of e5m2 would be below fp32's error in x * weight + bias.
-const quantised_norm unit{.op = "layernorm_quant", .make = layernorm_quant, .values = values, .types = fp8_types, .scale = 0.5, .scale_at = 4, .error = error_scale::row, .units = 16};
+const quantised_norm unit{.op = "layernorm_quant",
+                          .make = layernorm_quant,
+                          .values = values,
+                          .types = fp8_types,
+                          .scale = 0.5,
+                          .scale_at = 4,
+                          .error = error_scale::row,
+                          .units = 16};
 
 }  // namespace
 

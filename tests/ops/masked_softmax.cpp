@@ -54,8 +54,8 @@ TEST(masked_softmax, edges) {
       const tensor x = reshaped(edge, {1, 1, edge.shape[0], n});
       run(op, softmax(output(d, x.shape), x, none()));
       const auto places = edge_places("masked_softmax", "K", n);
-      const tensor keep = reshaped(spiked(dtype::b8, places, n, 1, fills::constant(0)),
-                                   {1, 1, static_cast<int64_t>(places.size()), n});
+      const tensor keep =
+          reshaped(spiked(dtype::b8, places, n, 1, fills::constant(0)), {1, 1, static_cast<int64_t>(places.size()), n});
       run(op, softmax(output(d, keep.shape), input(d, keep.shape, fills::normal()), keep));
       run(op, softmax(output(d, {1, 1, 3, n}), input(d, {1, 1, 3, n}, fills::normal()), none(), 1, true));
     }

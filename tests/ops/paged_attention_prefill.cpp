@@ -148,7 +148,8 @@ TEST(paged_attention_prefill, edges) {
         const auto places = edge_places(op, "keys", n);
         settings all = s;
         all.causal = false;
-        run(scored(requests(places.size(), {2, n}), all, [&](size_t b, int64_t j) { return j == places[b] ? 8.0 : 0.0; }));
+        run(scored(requests(places.size(), {2, n}), all,
+                   [&](size_t b, int64_t j) { return j == places[b] ? 8.0 : 0.0; }));
       }
       for (const int64_t tokens : edge_lengths(op, "tokens")) {
         if (d == dtype::bf16) run(prefill({{tokens, 40}, {2, 5}}, {.type = d, .group = 1, .dim = dim}));

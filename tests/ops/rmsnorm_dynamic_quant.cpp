@@ -18,8 +18,11 @@ std::vector<double> values(const std::vector<tensor>& a) {
                     [](auto c, auto t, auto, auto s) { return hipinfer_rmsnorm(c, t[0], t[1], t[2], 1e-6f, s); }})[0];
 }
 
-const quantised_norm unit{
-    .op = "rmsnorm_dynamic_quant", .make = rmsnorm_dynamic_quant, .values = values, .types = quantised_types, .dynamic = true};
+const quantised_norm unit{.op = "rmsnorm_dynamic_quant",
+                          .make = rmsnorm_dynamic_quant,
+                          .values = values,
+                          .types = quantised_types,
+                          .dynamic = true};
 
 }  // namespace
 

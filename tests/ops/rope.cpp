@@ -20,9 +20,11 @@ fill angles(int64_t width) {
 }
 
 test_case rope(std::vector<tensor> arguments, bool interleaved) {
-  return {std::move(arguments), [interleaved](auto c, auto t, auto, auto s) {
-            return hipinfer_rope(c, t[q_out], t[k_out], t[q], t[k], t[cos_sin], t[positions], interleaved, s);
-          }};
+  test_case c{std::move(arguments), [interleaved](auto c, auto t, auto, auto s) {
+                return hipinfer_rope(c, t[q_out], t[k_out], t[q], t[k], t[cos_sin], t[positions], interleaved, s);
+              }};
+  c.fp32_units = 4;  // two products and their sum, of elements of the row
+  return c;
 }
 
 struct shape {
@@ -59,8 +61,7 @@ test_case fused(dtype d, const shape& z, bool interleaved) {
   const int64_t heads = z.q_heads + 2 * z.k_heads;
   tensor cache = input(dtype::f32, {50, z.rotary}, angles(z.rotary));
   tensor at = input(dtype::i64, {z.tokens}, fills::integers(0, 49));
-  test_case c{{inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), cache, at},
-              [=](auto c, auto t, auto, auto s) {
+  test_case c{{inout(d, {z.tokens, heads, z.head_dim}, fills::normal()), cache, at}, [=](auto c, auto t, auto, auto s) {
                 hipinfer_tensor queries = *t[0], keys = *t[0];
                 const int64_t q_shape[] = {z.tokens, z.q_heads, z.head_dim};
                 const int64_t k_shape[] = {z.tokens, z.k_heads, z.head_dim};

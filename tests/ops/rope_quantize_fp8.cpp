@@ -56,16 +56,16 @@ std::vector<double> values(const std::vector<tensor>& a, int from, bool interlea
 
 test_case quantise(std::vector<tensor> a, bool interleaved, float q_factor = 1, float k_factor = 1) {
   test_case c{std::move(a), [=](auto h, auto t, auto, auto s) {
-            return hipinfer_rope_quantize_fp8(h, t[q_rope_out], t[k_rope_out], t[q_nope_out], t[k_nope_out], t[q_rope],
-                                              t[k_rope], t[q_nope], t[k_nope], t[cos_sin], t[positions], interleaved,
-                                              q_factor, k_factor, s);
-          }};
+                return hipinfer_rope_quantize_fp8(h, t[q_rope_out], t[k_rope_out], t[q_nope_out], t[k_nope_out],
+                                                  t[q_rope], t[k_rope], t[q_nope], t[k_nope], t[cos_sin], t[positions],
+                                                  interleaved, q_factor, k_factor, s);
+              }};
   // Two products, their sum and the factor, of elements of the row; without rotary parts a product.
   c.fp32_units = c.arguments[q_rope].shape.back() == 0 ? 1 : 8;
   c.scale = c.arguments[q_rope].shape.back() == 0 ? error_scale::value : error_scale::row;
   c.before_rounding = [=](const std::vector<tensor>& a, std::vector<std::vector<double>>& expected) {
-    for (const auto& [to, from] : {std::pair{q_rope_out, q_rope}, {k_rope_out, k_rope}, {q_nope_out, q_nope},
-                                   {k_nope_out, k_nope}}) {
+    for (const auto& [to, from] :
+         {std::pair{q_rope_out, q_rope}, {k_rope_out, k_rope}, {q_nope_out, q_nope}, {k_nope_out, k_nope}}) {
       const bool query = from == q_rope || from == q_nope;
       if (a[to].use != role::none) expected[to] = values(a, from, interleaved, query ? q_factor : k_factor);
     }

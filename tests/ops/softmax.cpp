@@ -35,7 +35,8 @@ TEST(softmax, edges) {
       const auto places = edge_places("softmax", "V", n);
       for (const float temperature : {0.0f, 1.0f}) {
         // The largest logit and the only one, at every edge; NaN and infinity at the end.
-        for (const tensor& x : {edge_rows("softmax", "V", d, n, 12), spiked(d, places, n, -7, fills::constant(-INFINITY))})
+        for (const tensor& x :
+             {edge_rows("softmax", "V", d, n, 12), spiked(d, places, n, -7, fills::constant(-INFINITY))})
           run("softmax", softmax(output(dtype::f32, x.shape), x, temperature));
       }
     }

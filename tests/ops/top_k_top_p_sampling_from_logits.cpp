@@ -162,7 +162,8 @@ TEST(top_k_top_p_sampling_from_logits, edges) {
       const auto places = edge_places(op, "V", n);
       const std::vector<double> expected(places.begin(), places.end());
       for (const settings& s : {settings{}, settings{0}, settings{1, 1}, settings{0.5f, 40, 0.5f}}) {
-        for (const tensor& x : {spiked(d, places, n, 60, fills::normal()), spiked(d, places, n, -9, fills::constant(NAN))}) {
+        for (const tensor& x :
+             {spiked(d, places, n, 60, fills::normal()), spiked(d, places, n, -9, fills::constant(NAN))}) {
           auto c = sampling(x, s);
           c.judge = [&](const result& r) { EXPECT_EQ(r.got[out], expected) << r.where; };
           run(op, c);
