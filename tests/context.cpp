@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "gen/paged_attention_decode.api.h"
+#include "gen/rmsnorm.api.h"
 #include "hipinfer/hipinfer.h"
 
 namespace {

@@ -154,6 +154,10 @@ EXPORT int hipStreamDestroy(void*) {
 EXPORT int hipStreamSynchronize(void*) {
   return note("hipStreamSynchronize");
 }
+EXPORT int hipStreamIsCapturing(void* stream, int* status) {
+  *status = stream == reinterpret_cast<void*>(70);  // a stream that tests say is captured
+  return note("hipStreamIsCapturing", text(reinterpret_cast<uintptr_t>(stream)));
+}
 EXPORT int hipEventCreateWithFlags(void** event, unsigned flags) {
   *event = reinterpret_cast<void*>(8);
   return note("hipEventCreateWithFlags", text(flags));

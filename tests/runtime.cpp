@@ -204,6 +204,22 @@ TEST(Hip, StreamsAndEvents) {
   });
 }
 
+TEST(Hip, KnowsWhetherAStreamIsCaptured) {
+  in_child([] {
+    fake_hip fake(6);
+    const auto hip = open_device(device_kind::hip, 0);
+    fake.reset("", 0);
+    EXPECT_TRUE(hip->capturing(reinterpret_cast<void*>(70)));
+    EXPECT_FALSE(hip->capturing(reinterpret_cast<void*>(7)));
+    EXPECT_FALSE(hip->capturing(nullptr));
+    EXPECT_STREQ(fake.calls(), "hipStreamIsCapturing(70) hipStreamIsCapturing(7) hipStreamIsCapturing(0) ");
+    // The default stream may not even be asked while another is captured: that is a yes, and leaves no error behind.
+    fake.reset("hipStreamIsCapturing", 906);
+    EXPECT_TRUE(hip->capturing(nullptr));
+    EXPECT_EQ(fake.last_error(), 0);
+  });
+}
+
 TEST(Hip, LoadsAndLaunches) {
   in_child([] {
     fake_hip fake(6);

@@ -15,6 +15,9 @@
 #include <thread>
 #include <vector>
 
+#include "gen/embedding.api.h"
+#include "gen/rmsnorm.api.h"
+#include "gen/silu_and_mul.api.h"
 #include "hipinfer/hipinfer.h"
 
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by src/gen/generate.py from src/ops/*/op.toml; edit those.
+// Written by src/gen/generate.py from src/ops/*/family.toml; edit those.
 /// @file ops.h The operations.
 #ifndef HIPINFER_OPS_H
 #define HIPINFER_OPS_H
@@ -414,8 +414,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul(hipinfer_c
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers,
-///   it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+///   other rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where
+///   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+///   gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -440,14 +441,13 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_dynamic_qu
 /// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
 ///   output stands for, in device memory.
 /// @param stream Where the work is enqueued.
-/// Aliasing: output may not overlap input or scale.
+/// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
 ///   below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and
 ///   so is gelu(-infinity), as the formula has it.
-/// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -531,14 +531,13 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul_dynam
 /// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
 ///   output stands for, in device memory.
 /// @param stream Where the work is enqueued.
-/// Aliasing: output may not overlap input or scale.
+/// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1
 ///   is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so
 ///   is gelu_tanh(-infinity), as the formula has it.
-/// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -859,13 +858,17 @@ typedef struct hipinfer_paged_attention_decode_options {
 ///   into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is fixed,
 ///   and a request's result does not depend on the others. Bitwise reproducible.
 /// On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
-///   kv_last_page_len is from 1 to S.
+///   kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a page number to
+///   [0, P), kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages
+///   has no keys. So a broken table gives a wrong result, never a fault.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
-///   INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8
-///   or above 256, or I*S is above 2^30; UNSUPPORTED when every kernel that could serve the call is
-///   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED
+///   there while the stream is captured; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
+///   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
+///   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+///   DRIVER_ERROR from the device.
 /// Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
 ///   meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
 /// Since: 0.1.
@@ -935,13 +938,17 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///   NaN. What a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise
 ///   reproducible, and a row's result does not depend on the other requests.
 /// On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
-///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S.
+///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
+///   on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
+///   table; a cache without pages has no keys. So a broken table gives a wrong result, never a fault. Of a
+///   broken qo_indptr some tokens' output may be left as it is.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
-///   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
-///   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
-///   DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when Hq is not a
+///   multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
+///   2^30; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_paged_attention_prefill(hipinfer_context context,
@@ -1246,10 +1253,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context c
 ///         and slot as in append_paged_kv_cache; in a cache of fp8 saturate(round(rope(k) / k_scale)) and
 ///         saturate(round(v / v_scale))
 ///
-/// where P is pages in the cache; of a contiguous one, requests; S is slots (tokens) in a page; any number;
-/// Hq is query heads; Hk is key and value heads; D is head dimension of queries and keys; E is head
-/// dimension of values; T is tokens; 0 is allowed; B is requests; I is entries of the page table; C is
-/// positions in cos_sin; R is rotary dimension: even, at most D; elements of a head from R on are copied.
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key and value heads; D is head dimension of
+/// queries and keys; P is pages in the cache; of a contiguous one, requests; R is rotary dimension: even,
+/// at most D; elements of a head from R on are copied; S is slots (tokens) in a page; any number; E is head
+/// dimension of values; B is requests; I is entries of the page table; C is positions in cos_sin.
 /// @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   Rotated queries.
 /// @param[in,out] k_cache [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
@@ -1379,8 +1386,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_cos_sin_cache(hipi
 ///         quant_scale_q)), and k likewise with quant_scale_kv; rope as in the operation rope, over the
 ///         whole of R
 ///
-/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; R is rotary dimension, even: the
-/// length of the rotary parts; N is length of the parts that are not rotated; P is positions in the cache.
+/// where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; P is positions in the cache; R is
+/// rotary dimension, even: the length of the rotary parts; N is length of the parts that are not rotated.
 /// @param[out] q_rope_out [T, Hq, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
 ///   other strides free. Rotated and quantised rotary parts of the queries.
 /// @param[out] k_rope_out [T, Hk, R] or [T, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
@@ -1566,8 +1573,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul(hipinfer_c
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is
-///   NaN, and so is silu(-infinity), as the formula has it.
+///   other rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an
+///   infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1591,13 +1598,12 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul_dynamic_qu
 /// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
 ///   output stands for, in device memory.
 /// @param stream Where the work is enqueued.
-/// Aliasing: output may not overlap input or scale.
+/// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu
 ///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
-/// On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,

@@ -37,6 +37,7 @@
   X(MISALIGNED, 15, "a data pointer is not aligned to its element")                \
   X(OVERFLOW, 16, "an extent or an offset does not fit in 64 bits")                \
   X(ALIASING, 17, "two tensors overlap where the call forbids it")                 \
+  X(INVALID_CONTENTS, 18, "a tensor of indices holds one that this call cannot take") \
   X(WORKSPACE_TOO_SMALL, 20, "the workspace is smaller than the call needs")       \
   X(UNSUPPORTED, 30, "no kernel serves this call on this device")                  \
   X(NO_CODE_OBJECT, 31, "the library holds no code object for this device")        \
@@ -79,6 +80,10 @@ typedef struct hipinfer_device {
 
 /// Type codes, numbered as DLPack's DLDataTypeCode. The fp8 encodings are distinct: e4m3fn (OCP) and e4m3fnuz
 /// give the same bits values that differ by a factor of two.
+///
+/// From 128 on are the library's own, which DLPack has no number for: 128 + GGUF's number of the type. Their elements
+/// are stored in blocks of GGUF's layout along the last dimension. Extents and strides still count elements: the last
+/// extent and every other stride are multiples of the block, and the last dimension is contiguous.
 enum hipinfer_dtype_code {
   HIPINFER_DTYPE_INT = 0,
   HIPINFER_DTYPE_UINT = 1,
@@ -88,10 +93,16 @@ enum hipinfer_dtype_code {
   HIPINFER_DTYPE_E4M3FN = 10,
   HIPINFER_DTYPE_E4M3FNUZ = 11,
   HIPINFER_DTYPE_E5M2 = 12,
-  HIPINFER_DTYPE_E5M2FNUZ = 13
+  HIPINFER_DTYPE_E5M2FNUZ = 13,
+  HIPINFER_DTYPE_Q4_0 = 130,  ///< bits 4; 32 elements in 18 bytes: an f16 scale, 16 bytes of 4-bit integers
+  HIPINFER_DTYPE_Q8_0 = 136,  ///< bits 8; 32 elements in 34 bytes: an f16 scale, 32 8-bit integers
+  HIPINFER_DTYPE_Q4_K = 140,  ///< bits 4; 256 elements in 144 bytes: two f16, 12 bytes of 6-bit scales, 128 bytes
+  HIPINFER_DTYPE_Q6_K = 142,  ///< bits 6; 256 elements in 210 bytes: 192 bytes, 16 8-bit scales, an f16
+  HIPINFER_DTYPE_MXFP4 = 167  ///< bits 4; 32 elements in 17 bytes: an E8M0 scale, 16 bytes of E2M1 (OCP MX)
 };
 
-/// Layout of DLPack's DLDataType. float16 is {FLOAT, 16, 1}, bfloat16 is {BFLOAT, 16, 1}. lanes is always 1.
+/// Layout of DLPack's DLDataType. float16 is {FLOAT, 16, 1}, bfloat16 is {BFLOAT, 16, 1}, q4_0 is {Q4_0, 4, 1}: bits of
+/// an element without its block's scales. lanes is always 1.
 typedef struct hipinfer_dtype {
   uint8_t code;
   uint8_t bits;
@@ -114,7 +125,11 @@ enum hipinfer_context_flag {
   /// Answer whether calls would be accepted and by which kernel, for `target`, without a device: nothing runs.
   HIPINFER_CONTEXT_VALIDATE_ONLY = 1,
   /// A row's result never depends on what else is in the batch.
-  HIPINFER_CONTEXT_BATCH_INVARIANT = 2
+  HIPINFER_CONTEXT_BATCH_INVARIANT = 2,
+  /// Look at the contents that operations take on trust (page numbers, lengths, offsets) before each call: the first bad
+  /// entry is named, and nothing is written. Each call then synchronises its stream, so it is refused during a capture.
+  /// HIPINFER_CHECK=contents does it for every context.
+  HIPINFER_CONTEXT_CHECK_CONTENTS = 4
 };
 
 /// Options of hipinfer_context_create. Zero the struct, set struct_size, then the fields you need.

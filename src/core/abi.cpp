@@ -172,24 +172,24 @@ int32_t hipinfer_op_count(void) {
 
 const char* hipinfer_op_name(int32_t index) {
   int count = 0;
-  const op_table* ops = all_ops(count);
-  return index >= 0 && index < count ? ops[index].terms.op : nullptr;
+  const op_table* const* ops = all_ops(count);
+  return index >= 0 && index < count ? ops[index]->terms.op : nullptr;
 }
 
 int32_t hipinfer_kernel_count(void) {
   int count = 0;
-  const op_table* ops = all_ops(count);
-  return count == 0 ? 0 : ops[count - 1].first_row + ops[count - 1].row_count;
+  const op_table* const* ops = all_ops(count);
+  return count == 0 ? 0 : ops[count - 1]->first_row + ops[count - 1]->row_count;
 }
 
 hipinfer_status hipinfer_kernel_get(int32_t index, hipinfer_kernel_info* out) {
   return guard([&] {
     int count = 0;
-    const op_table* ops = all_ops(count);
+    const op_table* const* ops = all_ops(count);
     for (int o = 0; o < count; ++o) {
-      const int r = index - ops[o].first_row;
-      if (r < 0 || r >= ops[o].row_count) continue;
-      const kernel_row& row = ops[o].rows[r];
+      const int r = index - ops[o]->first_row;
+      if (r < 0 || r >= ops[o]->row_count) continue;
+      const kernel_row& row = ops[o]->rows[r];
       hipinfer_kernel_info info{0, row.op, row.name, row.module, row.targets, row.condition, row.stage};
       write_sized(out, info, "kernel_get: info");
       return;

@@ -81,10 +81,16 @@ std::vector<unsigned char> read_file(const std::string& path) {
 }  // namespace
 
 context::context(const hipinfer_context_options& options) : flags_(options.flags) {
-  constexpr uint32_t known = HIPINFER_CONTEXT_VALIDATE_ONLY | HIPINFER_CONTEXT_BATCH_INVARIANT;
+  constexpr uint32_t known = HIPINFER_CONTEXT_VALIDATE_ONLY | HIPINFER_CONTEXT_BATCH_INVARIANT | HIPINFER_CONTEXT_CHECK_CONTENTS;
   if (flags_ & ~known) {
     throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "context options: flags 0x%x has bits that this version does not know",
                flags_);
+  }
+  if (const char* check = from_environment(nullptr, "HIPINFER_CHECK")) {
+    if (std::strcmp(check, "contents") != 0) {
+      throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "HIPINFER_CHECK=%s: expected contents", check);
+    }
+    flags_ |= HIPINFER_CONTEXT_CHECK_CONTENTS;
   }
   if (const char* path = from_environment(options.kernel_path, "HIPINFER_KERNEL_PATH")) kernel_path_ = path;
   if (flags_ & HIPINFER_CONTEXT_VALIDATE_ONLY) {
@@ -183,7 +189,7 @@ void context::choose_target(const char* wanted) {
 
 void context::choose_rows(const char* disable) {
   int op_count = 0;
-  const op_table* ops = all_ops(op_count);
+  const op_table* const* ops = all_ops(op_count);
   std::vector<std::string> words;
   for (const char* at = disable; at != nullptr && *at != '\0';) {
     const size_t n = std::strcspn(at, ",");
@@ -192,10 +198,10 @@ void context::choose_rows(const char* disable) {
   }
   std::vector<bool> used(words.size());
   for (int o = 0; o < op_count; ++o) {
-    for (int r = 0; r < ops[o].row_count; ++r) {
-      const kernel_row& row = ops[o].rows[r];
+    for (int r = 0; r < ops[o]->row_count; ++r) {
+      const kernel_row& row = ops[o]->rows[r];
       const std::string name = std::string(row.op) + "/" + row.name;
-      bool on = (row.reference != nullptr) == on_cpu() && (on_cpu() || target_matches(row.targets, code_target_));
+      bool on = row.is_cpu() == on_cpu() && (on_cpu() || target_matches(row.targets, code_target_));
       for (size_t w = 0; w < words.size(); ++w) {
         if (words[w] != row.op && words[w] != name) continue;
         used[w] = true;
@@ -238,29 +244,23 @@ runtime::function_handle context::function(int index, const kernel_row& row, con
     const std::shared_lock lock(mutex_);
     if (auto it = functions_.find(key); it != functions_.end()) return it->second;
   }
-  std::string symbol = row.symbol;
-  for (int i = 0; i < terms.dtype_count; ++i) {
-    const std::string variable = std::string("{") + terms.dtypes[i].name + "}";
-    for (size_t at; (at = symbol.find(variable)) != std::string::npos;) {
-      symbol.replace(at, variable.size(), dtype_name(types[i]));
-    }
-  }
+  const std::string symbol = with_dtypes(row.symbol, terms, types), object = with_dtypes(row.module, terms, types);
   const std::unique_lock lock(mutex_);
   if (auto it = functions_.find(key); it != functions_.end()) return it->second;
-  return functions_[key] = device_->module_function(module(row.module), symbol.c_str());
+  return functions_[key] = device_->module_function(module(object.c_str()), symbol.c_str());
 }
 
 void context::preload(const char* op) {
   int op_count = 0;
-  const op_table* ops = all_ops(op_count);
+  const op_table* const* ops = all_ops(op_count);
   bool found = op == nullptr;
   for (int o = 0; o < op_count; ++o) {
-    if (op != nullptr && std::strcmp(op, ops[o].terms.op) != 0) continue;
+    if (op != nullptr && std::strcmp(op, ops[o]->terms.op) != 0) continue;
     found = true;
-    for (int r = 0; r < ops[o].row_count; ++r) {
-      if (!enabled(ops[o].first_row + r) || device_ == nullptr || on_cpu()) continue;
+    for (int r = 0; r < ops[o]->row_count; ++r) {
+      if (!enabled(ops[o]->first_row + r) || device_ == nullptr || on_cpu()) continue;
       const std::unique_lock lock(mutex_);
-      module(ops[o].rows[r].module);
+      for (const instance& i : instances_of(ops[o]->terms, ops[o]->rows[r])) module(i.module.c_str());
     }
   }
   if (!found) throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "there is no op \"%s\"", op);

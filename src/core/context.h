@@ -23,6 +23,7 @@ class context {
   bool on_cpu() const { return kind_ == runtime::device_kind::cpu; }
   bool validate_only() const { return device_ == nullptr; }
   bool batch_invariant() const { return (flags_ & HIPINFER_CONTEXT_BATCH_INVARIANT) != 0; }
+  bool checks_contents() const { return (flags_ & HIPINFER_CONTEXT_CHECK_CONTENTS) != 0; }
   hipinfer_device dl_device() const { return dl_device_; }
   const runtime::properties& properties() const { return properties_; }
   const std::string& code_target() const { return code_target_; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/contract.h"
 
+#include <algorithm>
+
 namespace hipinfer {
 namespace {
 
@@ -180,11 +182,40 @@ void check_strides(state& s, int argument, const hipinfer_tensor& t, view& v) {
     }
   }
   int64_t bytes;
-  overflow |= __builtin_mul_overflow(high, dtype_bytes(v.type), &bytes) ||
-              __builtin_mul_overflow(low, dtype_bytes(v.type), &bytes);
+  const int64_t block = block_elements(v.type);
+  overflow |= __builtin_mul_overflow(high / block, block_bytes(v.type), &bytes) ||
+              __builtin_mul_overflow(low / block, block_bytes(v.type), &bytes);
   if (overflow && !empty) {
     throw complaint(s, argument, HIPINFER_STATUS_OVERFLOW,
                     "shape " + shape_text(t.shape, t.ndim) + " reaches past 64-bit offsets");
+  }
+}
+
+// Rows of a dtype whose elements are stored in blocks are whole blocks, one after the other.
+void check_blocks(state& s, int argument, const hipinfer_tensor& t, const view& v) {
+  if (!is_block(v.type)) return;
+  const std::string block = std::to_string(block_elements(v.type)) + ", the block of " + dtype_name(v.type);
+  if (t.ndim == 0) {
+    throw complaint(s, argument, HIPINFER_STATUS_INVALID_RANK,
+                    "0 dimensions, expected a last one of multiples of " + block);
+  }
+  const int last = t.ndim - 1;
+  if (t.shape[last] % block_elements(v.type) != 0) {
+    throw complaint(
+        s, argument, HIPINFER_STATUS_INVALID_SHAPE,
+        "shape " + shape_text(t.shape, t.ndim) + ", expected a last dimension that is a multiple of " + block);
+  }
+  if (v.elements() == 0) return;
+  if (v.stride[last] != 1) {
+    throw complaint(s, argument, HIPINFER_STATUS_INVALID_STRIDE,
+                    "stride " + std::to_string(v.stride[last]) + " in the last dimension, expected 1");
+  }
+  for (int i = 0; i < last; ++i) {
+    if (v.shape[i] > 1 && v.stride[i] % block_elements(v.type) != 0) {
+      throw complaint(s, argument, HIPINFER_STATUS_INVALID_STRIDE,
+                      "stride " + std::to_string(v.stride[i]) + " in dimension " + std::to_string(i) +
+                          ", expected a multiple of " + block);
+    }
   }
 }
 
@@ -210,9 +241,12 @@ void check_data(state& s, int argument, const hipinfer_tensor& t, hipinfer_devic
     if (shapes_only) return;
     throw complaint(s, argument, HIPINFER_STATUS_NULL_POINTER, "data is NULL");
   }
-  if (reinterpret_cast<uintptr_t>(v.data) % dtype_bytes(v.type) != 0) {
+  const int alignment = block_alignment(v.type);
+  if (reinterpret_cast<uintptr_t>(v.data) % alignment != 0) {
     throw complaint(s, argument, HIPINFER_STATUS_MISALIGNED,
-                    "data is not aligned to its " + std::to_string(dtype_bytes(v.type)) + "-byte elements");
+                    is_block(v.type) ? "data is not aligned to " + std::to_string(alignment) +
+                                           " bytes, as the blocks of " + dtype_name(v.type) + " are"
+                                     : "data is not aligned to its " + std::to_string(alignment) + "-byte elements");
   }
 }
 
@@ -255,7 +289,7 @@ void check_aliasing(state& s) {
 }  // namespace
 
 void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_device device, bool shapes_only,
-           view* views, bound_dtypes& dtypes) {
+           view* views, bound_dtypes& dtypes, int64_t (&symbols)[max_symbols]) {
   state s{c, tensors, views, {}, {}};
   for (int64_t& v : s.value) v = unbound;
   for (dtype& d : dtypes.of) d = dtype::unknown;
@@ -277,11 +311,17 @@ void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_de
       v.rank = t.ndim;
       for (int k = 0; k < t.ndim; ++k) v.shape[k] = t.shape[k];
       check_strides(s, i, t, v);
+      check_blocks(s, i, t, v);
       check_data(s, i, t, device, shapes_only, v);
     }
   }
+  // What no tensor of the call bound is that of the variable it may follow.
+  for (int i = 0; i < c.dtype_count; ++i) {
+    if (dtypes[i] == dtype::unknown && c.dtypes[i].same_as >= 0) dtypes.of[i] = dtypes[c.dtypes[i].same_as];
+  }
   check_oracle(s, dtypes);
   if (!shapes_only) check_aliasing(s);
+  std::copy(s.value, s.value + max_symbols, symbols);
 }
 
 void check_range(const char* op, const char* argument, double value, double low, double high) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/error.h"
+#include "core/limits.h"
 #include "core/tensor.h"
 
 namespace hipinfer {
@@ -43,6 +44,26 @@ struct dtype_variable {
   int8_t same_as;    // also allowed: what that variable is bound to; < 0: none
 };
 
+// A bound of an index: the value of a symbol (symbol < 0: 0) plus offset; below: that number itself is too large.
+struct contents_bound {
+  bool given;
+  bool below;
+  int8_t symbol;
+  int16_t offset;
+};
+
+// What a tensor of indices must hold. An operation that is given something else gives a wrong result, not a fault; a
+// context with CHECK_CONTENTS refuses the call.
+struct contents_rule {
+  uint8_t tensor;
+  int8_t within = -1;  // a tensor of offsets: only entries from its first to before its last are looked at
+  int8_t owners = -1;  // a tensor of offsets: only entries of requests that own something are looked at
+  bool ascending = false;
+  bool negative_is_none = false;  // a negative entry stands for no index
+  contents_bound low{}, high{};
+  const char* of = "";  // what the upper bound counts, for messages
+};
+
 struct contract {
   const char* op;
   const tensor_contract* tensors;
@@ -51,11 +72,9 @@ struct contract {
   int dtype_count;
   const char* const* symbols;
   int symbol_count;
+  const contents_rule* contents;
+  int contents_count;
 };
-
-constexpr int max_tensors = 16;
-constexpr int max_dtypes = 6;
-constexpr int max_symbols = 16;
 
 struct bound_dtypes {
   dtype of[max_dtypes];
@@ -63,9 +82,16 @@ struct bound_dtypes {
 };
 
 // Checks the tensors (in the contract's order, NULL where optional ones are left out) and fills views and dtypes.
+// `symbols` gets the values of the contract's symbols, -1 where no tensor has that extent.
 // `shapes_only` accepts NULL data, for workspace queries and validate-only contexts. Throws error.
 void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_device device, bool shapes_only,
-           view* views, bound_dtypes& dtypes);
+           view* views, bound_dtypes& dtypes, int64_t (&symbols)[max_symbols]);
+
+class context;
+
+// The contents of index tensors against the contract's rules, in their order. Synchronises the stream.
+void check_contents(context& context, const contract& c, const view* views, const int64_t* symbols,
+                    hipinfer_stream stream);
 
 // A scalar's range; NaN is never inside. Bounds are inclusive.
 void check_range(const char* op, const char* argument, double value, double low, double high);

@@ -39,7 +39,7 @@ void log_kernel(const kernel_row& row, const bound_dtypes& types, const contract
   for (int i = 0; i < terms.dtype_count; ++i) {
     if (types[i] != dtype::unknown) line += std::string(" ") + terms.dtypes[i].name + "=" + dtype_name(types[i]);
   }
-  if (row.reference == nullptr) {
+  if (!row.is_cpu()) {
     line += " blocks=" + std::to_string(blocks) + "x" + std::to_string(blocks_y) +
             " threads=" + std::to_string(row.threads);
   }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // hipinfer_manifest: the dispatch table and the argument layouts as JSON, for callers that load code objects
 // themselves and for the tests of the code objects.
+#include <algorithm>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/code_objects.h"
 #include "core/error.h"
@@ -21,38 +24,22 @@ std::string quoted(const char* text) {
   return out + "\"";
 }
 
-// The symbols of a row: its template, once for each combination of the dtypes that it names.
-void expand(const contract& terms, const kernel_row& row, int variable, std::string symbol, bound_dtypes& bound,
-            std::string& out) {
-  if (variable == terms.dtype_count) {
-    const std::string item = quoted(symbol.c_str());
-    if (out.find(item) == std::string::npos) out += (out.empty() ? "" : ", ") + item;
-    return;
-  }
-  const dtype_variable& v = terms.dtypes[variable];
-  uint32_t allowed = v.allowed;
-  if (v.same_as >= 0) allowed |= bit(bound.of[v.same_as]);
-  if (row.dtypes[variable] != 0) allowed &= row.dtypes[variable];
-  const std::string name = std::string("{") + v.name + "}";
-  for (int d = 0; d < static_cast<int>(dtype::unknown); ++d) {
-    if ((allowed >> d & 1) == 0) continue;
-    bound.of[variable] = static_cast<dtype>(d);
-    std::string text = symbol;
-    for (size_t at; (at = text.find(name)) != std::string::npos;) {
-      text.replace(at, name.size(), dtype_name(static_cast<dtype>(d)));
-    }
-    expand(terms, row, variable + 1, text, bound, out);
-  }
-}
-
+// One entry for each code object that the row's kernels are in.
 std::string kernel_json(const op_table& op, const kernel_row& row) {
-  bound_dtypes bound{};
-  std::string symbols;
-  expand(op.terms, row, 0, row.symbol, bound, symbols);
-  return std::string("{\"kernel\": ") + quoted(row.name) + ", \"module\": " + quoted(row.module) +
-         ", \"targets\": " + quoted(row.targets) + ", \"stage\": " + quoted(row.stage) +
-         ", \"condition\": " + quoted(row.condition) + ", \"threads\": " + std::to_string(row.threads) +
-         ", \"symbols\": [" + symbols + "]}";
+  std::vector<std::pair<std::string, std::string>> symbols_of;  // module, symbols
+  for (const instance& i : instances_of(op.terms, row)) {
+    auto at = std::find_if(symbols_of.begin(), symbols_of.end(), [&](const auto& m) { return m.first == i.module; });
+    if (at == symbols_of.end()) at = symbols_of.insert(at, {i.module, ""});
+    at->second += (at->second.empty() ? "" : ", ") + quoted(i.symbol.c_str());
+  }
+  std::string out;
+  for (const auto& [module, symbols] : symbols_of) {
+    out += std::string(out.empty() ? "" : ",\n    ") + "{\"kernel\": " + quoted(row.name) +
+           ", \"module\": " + quoted(module.c_str()) + ", \"targets\": " + quoted(row.targets) +
+           ", \"stage\": " + quoted(row.stage) + ", \"condition\": " + quoted(row.condition) +
+           ", \"threads\": " + std::to_string(row.threads) + ", \"symbols\": [" + symbols + "]}";
+  }
+  return out;
 }
 
 std::string build() {
@@ -60,9 +47,9 @@ std::string build() {
   for (int i = 0; i < code_target_count; ++i) out += (i ? ", " : "") + quoted(code_targets[i]);
   out += "],\n \"ops\": [";
   int count = 0;
-  const op_table* ops = all_ops(count);
+  const op_table* const* ops = all_ops(count);
   for (int o = 0; o < count; ++o) {
-    const op_table& op = ops[o];
+    const op_table& op = *ops[o];
     out += std::string(o ? ",\n  " : "\n  ") + "{\"op\": " + quoted(op.terms.op) +
            ", \"params_bytes\": " + std::to_string(op.params_bytes) + ",\n   \"params\": [";
     for (int f = 0; f < op.field_count; ++f) {
@@ -73,7 +60,7 @@ std::string build() {
     out += "],\n   \"kernels\": [";
     bool first = true;
     for (int r = 0; r < op.row_count; ++r) {
-      if (op.rows[r].reference != nullptr) continue;
+      if (op.rows[r].is_cpu()) continue;
       out += std::string(first ? "" : ",\n    ") + kernel_json(op, op.rows[r]);
       first = false;
     }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "core/code_objects.h"
 #include "core/context.h"
@@ -32,9 +33,62 @@ bool serves(const kernel_row& row, const bound_dtypes& types, int variables) {
 }
 }  // namespace
 
+std::string with_dtypes(std::string text, const contract& terms, const bound_dtypes& types) {
+  for (int i = 0; i < terms.dtype_count; ++i) {
+    const std::string variable = std::string("{") + terms.dtypes[i].name + "}";
+    for (size_t at; (at = text.find(variable)) != std::string::npos;) {
+      text.replace(at, variable.size(), dtype_name(types[i]));
+    }
+  }
+  return text;
+}
+
+namespace {
+void bind_further(const contract& terms, const kernel_row& row, int variable, bound_dtypes& bound,
+                  std::vector<instance>& out) {
+  if (variable == terms.dtype_count) {
+    instance found{with_dtypes(row.symbol, terms, bound), with_dtypes(row.module, terms, bound)};
+    const auto same = [&](const instance& i) { return i.symbol == found.symbol; };
+    if (std::none_of(out.begin(), out.end(), same)) out.push_back(std::move(found));
+    return;
+  }
+  const dtype_variable& v = terms.dtypes[variable];
+  uint32_t allowed = v.allowed;
+  if (v.same_as >= 0) allowed |= bit(bound.of[v.same_as]);
+  if (row.dtypes[variable] != 0) allowed &= row.dtypes[variable];
+  for (int d = 0; d < static_cast<int>(dtype::unknown); ++d) {
+    if ((allowed >> d & 1) == 0) continue;
+    bound.of[variable] = static_cast<dtype>(d);
+    bind_further(terms, row, variable + 1, bound, out);
+  }
+}
+}  // namespace
+
+std::vector<instance> instances_of(const contract& terms, const kernel_row& row) {
+  std::vector<instance> out;
+  bound_dtypes bound{};
+  bind_further(terms, row, 0, bound, out);
+  return out;
+}
+
+const op_table* const* all_ops(int& count) {
+  static const auto tables = [] {
+    std::pair<const op_table* const*, int> all{};
+    all.first = generated_tables(all.second);
+    int row = 0;
+    for (int o = 0; o < all.second; ++o) {
+      all.first[o]->first_row = row;
+      row += all.first[o]->row_count;
+    }
+    return all;
+  }();
+  count = tables.second;
+  return tables.first;
+}
+
 const kernel_row* call::choose(const void* params, const char* stage) {
   const bool main_stage = std::strcmp(stage, "main") == 0;
-  if (context_.on_cpu() && !main_stage) return nullptr;
+  if (context_.on_cpu() && (!main_stage || op_.rows[op_.row_count - 1].old_reference == nullptr)) return nullptr;
   const auto eligible = [&](int i) {
     const kernel_row& row = op_.rows[i];
     return context_.enabled(op_.first_row + i) && std::strcmp(row.stage, stage) == 0 &&
@@ -54,12 +108,32 @@ const kernel_row* call::choose(const void* params, const char* stage) {
              tried.empty() ? " (none is enabled)" : ": ", tried.c_str());
 }
 
+const void* call::tune(const kernel_row& row) const {
+  if (row.tunings == nullptr) return nullptr;
+  const tuning* t = row.tunings;
+  while (context_.code_target().rfind(t->target, 0) != 0) ++t;
+  return t->numbers;
+}
+
+void call::serve_on_cpu(const void* args) {
+  if (!context_.on_cpu()) return;
+  const kernel_row& row = op_.rows[op_.row_count - 1];
+  if (row.old_reference != nullptr) return;
+  if (!context_.enabled(op_.first_row + op_.row_count - 1)) {
+    throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s (none is enabled)", op_name(),
+               context_.properties().target.c_str());
+  }
+  set_last_kernel(row.op, row.name);
+  log_kernel(row, types, op_.terms, 1, 1);
+  if (!context_.validate_only()) row.reference(args);
+}
+
 void call::launch(const kernel_row& row, const grid& g, const void* params, size_t bytes) {
   if (std::strcmp(row.stage, "main") == 0) set_last_kernel(row.op, row.name);
   log_kernel(row, types, op_.terms, g.blocks, g.blocks_y);
   if (context_.validate_only()) return;
-  if (row.reference != nullptr) {
-    row.reference(params, types);
+  if (row.is_cpu()) {
+    row.old_reference(params, types);
     return;
   }
   // 2^20 blocks of up to 1024 threads stay below HIP's limit of 2^32 work-items in one dimension.
@@ -83,8 +157,10 @@ entry::entry(hipinfer_context handle, const op_table& table, const hipinfer_tens
              hipinfer_stream stream, bool shapes_only)
     : c(from_handle(handle)), op(table), work(c, table, stream) {
   set_last_kernel(nullptr, nullptr);
-  check(table.terms, tensors, c.dl_device(), shapes_only || c.validate_only(), views, work.types);
-  if (!shapes_only) log_op(table.terms, views);
+  check(table.terms, tensors, c.dl_device(), shapes_only || c.validate_only(), views, work.types, symbols);
+  if (shapes_only) return;
+  log_op(table.terms, views);
+  if (c.checks_contents() && !c.validate_only()) check_contents(c, table.terms, views, symbols, stream);
 }
 
 void check_workspace(const call& c, const void* workspace, size_t have, size_t need) {

@@ -3,7 +3,9 @@
 // first eligible kernel.
 #pragma once
 
+#include <string>
 #include <type_traits>
+#include <vector>
 
 #include "core/contract.h"
 
@@ -11,7 +13,13 @@ namespace hipinfer {
 
 class context;
 
-// One row of the dispatch table: a kernel, where it runs and when. Rows are tried in op.toml's order; the CPU's
+// A row's numbers for the targets that begin with `target`: a <group>_tune of the generator.
+struct tuning {
+  const char* target;
+  const void* numbers;
+};
+
+// One row of the dispatch table: a kernel, where it runs and when. Rows are tried in family.toml's order; the CPU's
 // reference is the last.
 struct kernel_row {
   const char* op;
@@ -22,10 +30,13 @@ struct kernel_row {
   const char* condition;
   const char* stage;
   int32_t threads;
-  uint32_t dtypes[max_dtypes];       // bit mask of the dtypes served, per variable; 0: all
-  const void* tune;                  // the op's <op>_tune, NULL if that is empty
-  bool (*when)(const void* params);  // NULL: always
-  void (*reference)(const void* params, const bound_dtypes& types);  // the CPU row's function, NULL elsewhere
+  uint32_t dtypes[max_dtypes];         // bit mask of the dtypes served, per variable; 0: all
+  const tuning* tunings;               // the last one is for every target; NULL if there are no numbers
+  bool (*when)(const void* params);    // NULL: always
+  void (*reference)(const void* args);  // the CPU row's function, NULL elsewhere
+  void (*old_reference)(const void* params, const bound_dtypes& types) = nullptr;
+
+  bool is_cpu() const { return *module == '\0'; }
 };
 
 // A field of the parameter struct, for callers that launch code objects themselves.
@@ -40,11 +51,20 @@ struct op_table {
   const contract& terms;
   const kernel_row* rows;
   int row_count;
-  int first_row;  // index of rows[0] among the rows of all operations
+  int& first_row;  // index of rows[0] among the rows of all operations; all_ops() sets it
   const param_field* fields;
   int field_count;
   size_t params_bytes;
 };
+
+// One kernel of a row: its name and the code object that it is in.
+struct instance {
+  std::string symbol, module;
+};
+// `text` with each {variable} replaced by the dtype that it is bound to.
+std::string with_dtypes(std::string text, const contract& terms, const bound_dtypes& types);
+// Over all dtypes that the row serves, each symbol once.
+std::vector<instance> instances_of(const contract& terms, const kernel_row& row);
 
 struct grid {
   int64_t blocks = 1;    // kernels stride over their work, so a clamped grid is slow, not wrong
@@ -81,9 +101,8 @@ class call {
     throw fail(status, "%s: %s: %s", op_name(), argument, inner.message.c_str());
   }
 
-  // Runs the first row of a stage whose target, dtypes and condition fit. shape(tune) gives the grid; Tune is the op's
-  // generated <op>_tune. The CPU's row is one function for the whole operation: it serves "main", and later stages
-  // of an operation that main served on the CPU do nothing.
+  // Runs the first row of a stage whose target, dtypes and condition fit. shape(tune) gives the grid; Tune is the
+  // group's generated <group>_tune. Does nothing on the CPU, where serve_on_cpu() follows.
   template <class Tune, class Params, class Shape>
   void run(const Params& params, Shape&& shape, const char* stage = "main") {
     static_assert(std::is_trivially_copyable_v<Params>);
@@ -92,15 +111,20 @@ class call {
     if (row == nullptr) return;
     static constexpr Tune none{};  // of operations without tuning numbers
     // The CPU's row has neither grid nor tuning: shape may divide by its numbers.
-    const grid g =
-        row->reference != nullptr ? grid{} : shape(row->tune != nullptr ? *static_cast<const Tune*>(row->tune) : none);
+    const void* numbers = tune(*row);
+    const grid g = row->is_cpu() ? grid{} : shape(numbers != nullptr ? *static_cast<const Tune*>(numbers) : none);
     launch(*row, g, &params, sizeof params);
   }
+
+  // On the CPU, after the operation's launch has checked the call: the reference computes it from the call's own
+  // arguments, and from nothing that launch made of them.
+  void serve_on_cpu(const void* args);
 
   // The row that run() would take, for decisions that depend on it (how many partial results to make room for).
   const kernel_row* choose(const void* params, const char* stage);
 
  private:
+  const void* tune(const kernel_row& row) const;
   void launch(const kernel_row& row, const grid& shape, const void* params, size_t bytes);
 
   context& context_;
@@ -113,6 +137,7 @@ struct entry {
   context& c;
   const op_table& op;
   view views[max_tensors];
+  int64_t symbols[max_symbols];  // the contract's, as the tensors' shapes have them
   call work;
   entry(hipinfer_context handle, const op_table& op, const hipinfer_tensor* const* tensors, hipinfer_stream stream,
         bool shapes_only);
@@ -122,6 +147,7 @@ void check_workspace(const call& c, const void* workspace, size_t have_bytes, si
 // Copies the caller's option struct, which may be of an older or a newer version, over the defaults.
 void copy_options(const char* op, void* options, size_t size, const void* given);
 
-const op_table* all_ops(int& count);  // generated
+const op_table* const* generated_tables(int& count);
+const op_table* const* all_ops(int& count);  // those, with their rows numbered
 
 }  // namespace hipinfer

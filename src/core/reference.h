@@ -81,6 +81,61 @@ Real dynamic_scale_of(const std::vector<Real>& row) {
   return dynamic_scale<Q>(largest);
 }
 
+// A tensor's elements by their indices, whatever its strides: x(t, h, i).
+template <class T>
+class elements {
+ public:
+  explicit elements(const view& v) : data_(static_cast<T*>(v.data)), v_(v) {}
+
+  template <class... Index>
+  T& operator()(Index... index) const {
+    const int64_t at[] = {static_cast<int64_t>(index)...};
+    int64_t offset = 0;
+    for (size_t d = 0; d < sizeof...(index); ++d) offset += at[d] * v_.stride[d];
+    return data_[offset];
+  }
+  // Element i of row r: rows are numbered over all dimensions but the last, the last of them fastest.
+  T& in_row(int64_t r, int64_t i) const { return data_[leading_offset(r, v_.rank - 1) + i * v_.stride[v_.rank - 1]]; }
+  // Element i of all, the last dimension fastest.
+  T& flat(int64_t i) const { return data_[leading_offset(i, v_.rank)]; }
+
+ private:
+  int64_t leading_offset(int64_t i, int dimensions) const {
+    int64_t offset = 0;
+    for (int d = dimensions; d-- > 0; i /= v_.shape[d]) offset += i % v_.shape[d] * v_.stride[d];
+    return offset;
+  }
+
+  T* data_;
+  const view& v_;
+};
+// Integers of either index dtype, by their indices.
+class integers {
+ public:
+  explicit integers(const view& v) : v_(v) {}
+
+  template <class... Index>
+  int64_t operator()(Index... index) const {
+    return v_.type == dtype::i64 ? elements<const int64_t>(v_)(index...) : elements<const int32_t>(v_)(index...);
+  }
+  // What does not fit is cut to the lower 32 bits.
+  void put(int64_t i, int64_t x) const {
+    if (v_.type == dtype::i64)
+      elements<int64_t>{v_}(i) = x;
+    else
+      elements<int32_t>{v_}(i) = static_cast<int32_t>(x);
+  }
+
+ private:
+  const view& v_;
+};
+// Of a tensor: all its dimensions but the last.
+inline int64_t row_count(const view& v) {
+  int64_t rows = 1;
+  for (int d = 0; d + 1 < v.rank; ++d) rows *= v.shape[d];
+  return rows;
+}
+
 // Calls f.template operator()<T>() with the C++ type of a floating-point dtype.
 template <class F>
 void with_float(dtype d, F&& f) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/limits.h"
 #include "device/params.h"
 #include "hipinfer/types.h"
 
@@ -20,10 +21,19 @@ constexpr uint32_t quantised_dtypes =
 
 dtype dtype_from(hipinfer_dtype d);
 const char* dtype_name(dtype d);
-int dtype_bytes(dtype d);
+int dtype_bytes(dtype d);  // of an element; 0 where elements are stored in blocks
+// Elements are stored in blocks of so many elements and bytes: 1 and dtype_bytes() where each has bytes of its own.
+int block_elements(dtype d);
+int block_bytes(dtype d);
+int block_alignment(dtype d);  // bytes
+inline bool is_block(dtype d) {
+  return block_elements(d) > 1;
+}
+// Bytes from a tensor's first element to the one `elements` further, a whole number of blocks.
+inline int64_t offset_bytes(dtype d, int64_t elements) {
+  return elements / block_elements(d) * block_bytes(d);
+}
 std::string dtype_names(uint32_t mask);
-
-constexpr int max_rank = 6;
 
 // A tensor after the contract has been checked: byte_offset is applied, strides are present. An optional tensor that
 // was not given has data == nullptr and rank 0.

@@ -7,7 +7,28 @@
 
 namespace hipinfer {
 
-enum class dtype : uint8_t { f32, f16, bf16, f64, i8, u8, i32, i64, b8, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, unknown };
+// From q4_0 on an element is stored in a block that has scales of its own.
+enum class dtype : uint8_t {
+  f32,
+  f16,
+  bf16,
+  f64,
+  i8,
+  u8,
+  i32,
+  i64,
+  b8,
+  e4m3fn,
+  e4m3fnuz,
+  e5m2,
+  e5m2fnuz,
+  q4_0,
+  q8_0,
+  q4_k,
+  q6_k,
+  mxfp4,
+  unknown
+};
 
 // A number that many others are divided by: core/divisor.h prepares it, divide() of device/index.h uses it.
 struct divisor {

@@ -27,6 +27,20 @@
   KERNEL(long_rows, 512, long_blocks, 32, T)                    \
   KERNEL(rows, 256, 4, 0, T)
 
+// KERNEL(name, threads, blocks resident, held elements a thread, data) for operations with one input dtype.
+#define HIPINFER_ROW_KERNELS(KERNEL)         \
+  HIPINFER_ROW_KERNELS_OF(KERNEL, 3, 1, f32) \
+  HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, f16) \
+  HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, bf16)
+// And for many rows, of dtypes of 16 bits.
+#define HIPINFER_MANY_ROW_KERNELS(KERNEL) \
+  KERNEL(many_rows, 256, 4, 32, f16)      \
+  KERNEL(many_rows, 256, 4, 32, bf16)
+#define HIPINFER_ROW_KERNELS_OF(KERNEL, blocks, long_blocks, T) \
+  KERNEL(short_rows, 256, blocks, 24, T)                        \
+  KERNEL(long_rows, 512, long_blocks, 32, T)                    \
+  KERNEL(rows, 256, 4, 0, T)
+
 namespace hipinfer {
 
 // Rows of up to 4096 columns are summed by 16 to 24 elements a thread, so that 32 of them stand for two.
@@ -388,11 +402,6 @@ struct row_index {
     return base + outer * stride;
   }
 };
-HIPINFER_DEVICE row_index index_of(int64_t row, int64_t inner) {
-  if (inner == 1) return {row, 0};
-  const division split = divide(row, inner);
-  return {split.quotient, split.rest};
-}
 HIPINFER_DEVICE row_index index_of(int64_t row, const divisor& inner) {
   const division split = divide(row, inner);
   return {split.quotient, split.rest};
@@ -404,25 +413,10 @@ HIPINFER_DEVICE row_index index_of_short(uint32_t row, const divisor& inner) {
   return {quotient, row - quotient * static_cast<uint32_t>(inner.by)};
 }
 
-// body(row index, whether there is such a row) for each of a group's rows. Groups of a block take as many turns, for the
-// barriers; one that has no row is given the last one's index.
-template <int Threads, int Width, int Held, class Params, class Body>
-HIPINFER_DEVICE void for_groups(const row_group<Threads, Width, Held>& g, const Params& p, Body body) {
-  const int64_t step = block_count<Threads>() * g.count();
-  for (int64_t first = block_id() * g.count(); first < p.rows; first += step) {
-    const int64_t row = first + g.own();
-    const bool there = row < p.rows;
-    const int64_t safe = there ? row : p.rows - 1;
-    if constexpr (requires { p.inner; })
-      body(index_of(safe, p.inner), there);
-    else
-      body(row_index{safe, 0}, there);
-  }
-}
-
 namespace detail {
+// body(group, row number). A group without a row is given a number past the last one, and no elements.
 template <int Threads, int Width, int Held, int Parts, class Params, class Body>
-HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
+HIPINFER_DEVICE void visit_row(const Params& p, Body body) {
   using group = row_group<Threads, Width, Held, Parts>;
   __shared__ typename group::memory memory;
   group g(memory, p.lanes_log2, p.n);
@@ -430,29 +424,38 @@ HIPINFER_DEVICE void visit_rows(const Params& p, Body body) {
   // The host gives rows beyond 2^31 to a kernel with Held = 0.
   const int64_t row = Held > 0 ? static_cast<uint32_t>(any_row) : any_row;
   g.take(Held > 0 ? static_cast<uint32_t>(row) < static_cast<uint32_t>(p.rows) : row < p.rows);
-  if constexpr (!requires { p.inner; })
-    body(g, row_index{row, 0});
-  else if constexpr (Held > 0 && requires { p.inner.multiplier; })
-    body(g, index_of_short(static_cast<uint32_t>(row), p.inner));
-  else
-    body(g, index_of(row, p.inner));
+  body(g, row);
+}
+template <class T, int Threads, int Held, int Parts, class Params, class Body>
+HIPINFER_DEVICE void visit_aligned_row(const Params& p, Body body) {
+  if constexpr (Held > 0) {
+    visit_row<Threads, vector_width<T>, Held / vector_width<T>, Parts>(p, body);
+  } else {
+    if (p.vector)
+      visit_row<Threads, vector_width<T>, 0, Parts>(p, body);
+    else
+      visit_row<Threads, 1, 0, Parts>(p, body);
+  }
 }
 }  // namespace detail
 
-// body(group, row index) for the group's row, in a grid of core/rows.h, which has a group a row and a few more: what has
-// no row has an index, and no elements. Params has rows, n, lanes_log2, vector, and inner where rows have two indices.
-// Held elements of a row are in a thread's registers; 0: the row is of any length, and where p.vector is 0 of any
-// alignment.
+// body(group, row index) for the row of a thread's group. The grid is that of core/rows.h, which has a group a row and a few
+// more; those get an index, and no elements. Params has rows, n, lanes_log2 and vector. With Held > 0 a thread's registers
+// hold as many elements of a row; with Held = 0 the row is of any length and, where p.vector is 0, of any alignment.
 template <class T, int Threads, int Held, int Parts = 1, class Params, class Body>
 HIPINFER_DEVICE void for_rows(const Params& p, Body body) {
-  if constexpr (Held > 0) {
-    detail::visit_rows<Threads, vector_width<T>, Held / vector_width<T>, Parts>(p, body);
-  } else {
-    if (p.vector)
-      detail::visit_rows<Threads, vector_width<T>, 0, Parts>(p, body);
+  detail::visit_aligned_row<T, Threads, Held, Parts>(
+      p, [&]<class Group>(Group& g, int64_t row) { body(g, row_index{row, 0}); });
+}
+// The same for rows with two indices, which p.inner divides.
+template <class T, int Threads, int Held, int Parts = 1, class Params, class Body>
+HIPINFER_DEVICE void for_split_rows(const Params& p, Body body) {
+  detail::visit_aligned_row<T, Threads, Held, Parts>(p, [&]<class Group>(Group& g, int64_t row) {
+    if constexpr (Held > 0)
+      body(g, index_of_short(static_cast<uint32_t>(row), p.inner));
     else
-      detail::visit_rows<Threads, 1, 0, Parts>(p, body);
-  }
+      body(g, index_of(row, p.inner));
+  });
 }
 
 }  // namespace hipinfer

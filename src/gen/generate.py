@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Turns every src/ops/<op>/op.toml into the text that follows from it.
+"""Turns every src/ops/<family>/family.toml into the text that follows from it.
 
-  generate.py            writes the files
-  generate.py --check    fails, naming the files, if a committed one differs
-  generate.py --kernels  prints `op source targets...` for the build, a line a code object
+  generate.py                writes the committed files: the C header, the bindings, the README's table
+  generate.py --check        fails, naming the files, if a committed one differs
+  generate.py --inputs       prints the files that this reads, for the build
+  generate.py --plan         prints what --out will write and what is compiled for which targets, for the build
+  generate.py --out FOLDER   writes the build folder's C++, only the files that change
 """
 
 from __future__ import annotations
@@ -15,16 +17,16 @@ import re
 import sys
 from pathlib import Path
 
-import dispatch
 import header
+import host
+import kernels
 import layout
 import python
 import python_torch
+import read
 import readme
 import rust
-from model import ContractError, Op, read_all
-
-ROOT = Path(__file__).resolve().parents[2]
+from model import ROOT, ContractError, Family, Op
 
 
 def runtime_functions() -> list[str]:
@@ -32,64 +34,92 @@ def runtime_functions() -> list[str]:
     return re.findall(r"\b(hipinfer_\w+)\(", text)
 
 
-def outputs(ops: list[Op]) -> dict[str, str]:
-    ops_h = header.header(ops)
-    files = {
-        "include/hipinfer/ops.h": ops_h,
-        "src/generated/ops.h": dispatch.op_header(ops),
-        "src/generated/ops.cpp": dispatch.op_source(ops),
-        "src/generated/exports.map": dispatch.export_list(ops, runtime_functions()),
-        "tests/generated/registry.h": dispatch.test_registry(ops),
-        "tests/generated/layout.c": layout.program([(ROOT / "include/hipinfer/types.h").read_text(), ops_h]),
+def committed(ops: list[Op]) -> dict[str, str]:
+    return {
+        "include/hipinfer/ops.h": header.header(ops),
         "bindings/python/hipinfer/_abi.py": python.abi(ops),
         "bindings/python/hipinfer/ops.py": python.operations(ops),
         "bindings/python/hipinfer/torch.py": python_torch.module(ops),
         **rust.outputs(ops),
+        "README.md": readme.fill((ROOT / "README.md").read_text(), ops),
     }
-    if (ROOT / "README.md").exists():
-        files["README.md"] = readme.fill((ROOT / "README.md").read_text(), ops)
-    return files
 
 
-def kernel_lines(ops: list[Op]) -> list[str]:
-    modules: dict[tuple[str, str], list[str]] = {}
-    for op in ops:
-        for k in op.kernels:
-            targets = modules.setdefault((op.name, k.source), [])
-            targets += [t for t in k.targets if t not in targets]
-    return [" ".join((op, source, *targets)) for (op, source), targets in modules.items()]
+def build_outputs(families: list[Family], ops: list[Op]) -> dict[str, str]:
+    headers = [(ROOT / "include/hipinfer/types.h").read_text(), header.header(ops)]
+    return {**host.outputs(families, ops, runtime_functions()), **kernels.outputs(ops), "layout.c": layout.program(headers)}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="compare with the committed files, write nothing")
-    parser.add_argument("--kernels", action="store_true", help="print the code objects to build, write nothing")
-    args = parser.parse_args()
-    try:
-        ops = read_all(ROOT / "src/ops")
-    except ContractError as e:
-        print(f"generate.py: {e}", file=sys.stderr)
-        return 1
-    if args.kernels:
-        print("\n".join(kernel_lines(ops)))
-        return 0
+def inputs() -> list[Path]:
+    """Whatever changes the build's plan: contracts, parameter structs, tuning, this generator."""
+    ops = ROOT / "src/ops"
+    files = [p for pattern in ("family.toml", "op.toml", "params.h", "tune/*.toml") for p in ops.glob(f"*/{pattern}")]
+    files += [ROOT / "src/core/limits.h", ROOT / "include/hipinfer/types.h", ROOT / "include/hipinfer/hipinfer.h"]
+    return sorted(files) + sorted((ROOT / "src/gen").glob("*.py"))
+
+
+def plan(families: list[Family], ops: list[Op]) -> list[str]:
+    """`file NAME`; `family FOLDER`; `test FOLDER/FILE`; `module NAME OP TARGET...`, a line each."""
+    lines = [f"file {name}" for name in build_outputs(families, ops)]
+    for f in families:
+        lines += [f"host {f.folder.name}/{p.name}" for p in sorted(f.folder.glob("*.cpp"))]
+    lines += [f"test {p.relative_to(ROOT / 'tests/ops')}" for p in sorted((ROOT / "tests/ops").rglob("*.cpp"))]
+    for module, (op, targets, _) in kernels.modules(ops).items():
+        lines.append(" ".join(("module", module, op.name, *targets)))
+    return lines
+
+
+def write_changed(folder: Path, files: dict[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+
+
+def write_committed(ops: list[Op], check: bool) -> int:
     stale = 0
-    for name, text in outputs(ops).items():
+    for name, text in committed(ops).items():
         path = ROOT / name
         old = path.read_text() if path.exists() else ""
         if old == text:
             continue
-        if args.check:
+        if check:
             stale += 1
             diff = difflib.unified_diff(old.splitlines(), text.splitlines(), f"{name} (committed)", "generated", lineterm="")
             print("\n".join(list(diff)[:20]))
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
             print(f"wrote {name}")
     if stale:
         print(f"generate.py: {stale} generated files are stale: run src/gen/generate.py", file=sys.stderr)
     return 1 if stale else 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="compare with the committed files, write nothing")
+    what.add_argument("--inputs", action="store_true", help="print the files that this reads")
+    what.add_argument("--plan", action="store_true", help="print what the build makes of the operations")
+    what.add_argument("--out", type=Path, metavar="FOLDER", help="write the build folder's C++")
+    args, _ = parser.parse_known_args()  # the build also names the inputs, so that a change runs this again
+    if args.inputs:
+        print("\n".join(map(str, inputs())))
+        return 0
+    try:
+        families = read.read_all()
+    except ContractError as e:
+        print(f"generate.py: {e}", file=sys.stderr)
+        return 1
+    ops = sorted((op for f in families for op in f.ops), key=lambda op: op.name)
+    if args.plan:
+        print("\n".join(plan(families, ops)))
+    elif args.out:
+        write_changed(args.out, build_outputs(families, ops))
+    else:
+        return write_committed(ops, args.check)
+    return 0
 
 
 if __name__ == "__main__":

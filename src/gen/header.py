@@ -7,7 +7,7 @@ import textwrap
 
 from model import Arg, Op
 
-BANNER = "// SPDX-License-Identifier: Apache-2.0\n// Written by src/gen/generate.py from src/ops/*/op.toml; edit those.\n"
+BANNER = "// SPDX-License-Identifier: Apache-2.0\n// Written by src/gen/generate.py from src/ops/*/family.toml; edit those.\n"
 STRIDES = {"rows": "last dimension contiguous, other strides free", "compact": "compact row-major",
            "free": "any strides"}
 
@@ -84,6 +84,9 @@ def documentation(op: Op) -> list[str]:
         errors.append("INVALID_ARGUMENT when a scalar is out of its range")
     if op.workspace:
         errors.append("WORKSPACE_TOO_SMALL, whose message names the bytes needed")
+    if any(a.contents for a in op.tensors):
+        errors.append("INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED there "
+                      "while the stream is captured")
     errors += [f"{s} when {w.rstrip('.')}" for s, w in op.errors]
     errors.append("UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition")
     errors.append("MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device")
@@ -111,8 +114,22 @@ def options_struct(op: Op) -> str:
     out = [f"/// Options of hipinfer_{op.name}. Zero the struct, set struct_size, then the fields you need: zero is "
            "every default.", f"typedef struct {name} {{", f"  size_t struct_size; ///< sizeof({name})"]
     for o in op.options:
-        out.append(f"  {o.c_type} {o.name}; ///< {range_text(o)}. {o.doc}")
+        about = f"NULL, or {shape_text(o)}, dtype {dtype_text(op, o.dtype)}; {STRIDES[o.layout]}" if o.is_tensor else range_text(o)
+        out.append(f"  {o.c_type} {o.name}; ///< {about}. {o.doc}")
     return "\n".join(out + [f"}} {name};"])
+
+
+def declarations(op: Op) -> str:
+    """The C declarations of one operation, without their documentation: for its own source."""
+    out = []
+    if op.options:
+        name = f"hipinfer_{op.name}_options"
+        fields = "".join(f"  {o.c_type} {o.name};\n" for o in op.options)
+        out.append(f"typedef struct {name} {{\n  size_t struct_size;\n{fields}}} {name};")
+    out.append(declaration(f"hipinfer_{op.name}", parameters(op)))
+    if op.workspace:
+        out.append(declaration(f"hipinfer_{op.name}_workspace_bytes", parameters(op, query=True)))
+    return "\n".join(out)
 
 
 def header(ops: list[Op]) -> str:

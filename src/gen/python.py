@@ -178,7 +178,7 @@ def signature(op: Op, keywords: list[str], name: str) -> str:
         words.insert(0, f"{a.name}: {hint}" + (f" = {default}" if tail else ""))
     for o in op.options:
         words += ["*"] if o is op.options[0] else []
-        words.append(f"{o.name}: {hint_of(o)} = {literal(o, zero=True)}")
+        words.append(f"{o.name}: {option_hint(o)} = {'None' if o.is_tensor else literal(o, zero=True)}")
     words += keywords if op.options else ["*", *keywords]
     head = f"def {name}("
     result = "int" if name.endswith("_workspace_bytes") else "None"
@@ -187,6 +187,10 @@ def signature(op: Op, keywords: list[str], name: str) -> str:
 
 def hint_of(a: Arg) -> str:
     return f"Union[{camel(a.enum)}, str, int]" if a.kind == "enum" else HINTS[a.kind]
+
+
+def option_hint(o: Arg) -> str:
+    return "Optional[TensorLike]" if o.is_tensor else hint_of(o)
 
 
 def value_of(a: Arg) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from model import Arg, Op
+from model import BLOCK_DTYPES, Arg, Op
 from python import BANNER, HINTS, camel, listed, literal, paragraph, value_of
 
 TORCH = {"f32": "float32", "f16": "float16", "bf16": "bfloat16", "f64": "float64", "i8": "int8", "u8": "uint8", "i32": "int32",
@@ -77,14 +77,19 @@ def value(a: Arg) -> str:
     return value_of(a).replace("enum_value(", "ops.enum_value(ops.") if a.kind == "enum" else a.name
 
 
+def in_blocks(op: Op, a: Arg) -> bool:
+    """torch has no dtype whose elements are stored in blocks."""
+    return bool(set(next(v for v in op.variables if v.name == a.dtype).allowed) & set(BLOCK_DTYPES))
+
+
 def given(a: Arg, required: bool = False) -> str:
     return f"{a.name}: Tensor" if required or not a.optional else f"{a.name}: Optional[Tensor]"
 
 
 def function(op: Op) -> str:
     outs = [a for a in op.args if a.kind == "out"]
-    # An output whose extents the inputs do not tell is an argument like them.
-    must = [a for a in outs if not a.optional and not shape_of(op, a)[1]]
+    # An output whose extents the inputs do not tell, or which torch cannot make, is an argument like them.
+    must = [a for a in outs if not a.optional and (not shape_of(op, a)[1] or in_blocks(op, a))]
     made = [a for a in outs if a not in must and (not a.optional or shape_of(op, a)[0])]
     dtypes = {a.name: dtype_of(op, a) for a in made}
     asked = [d for _, d in dtypes.values() if d != "-"]
@@ -100,7 +105,7 @@ def function(op: Op) -> str:
         asked = []
     words += ["*"] + [f"{a.name}: Optional[Tensor] = None" for a in outs if a not in must]
     words += ["dtype: Optional[Dtype] = None"] if asked else []
-    words += [f"{o.name}: {hint(o)} = {literal(o, zero=True)}" for o in op.options]
+    words += [f"{given(o)} = None" if o.is_tensor else f"{o.name}: {hint(o)} = {literal(o, zero=True)}" for o in op.options]
     words += ["workspace: Optional[Tensor] = None"] if op.workspace else []
     words += ["stream: StreamLike = None", "context: Optional[Context] = None"]
     kinds = [f"Optional[{'Tensor'}]" if a.optional else "Tensor" for a in made]
@@ -113,7 +118,7 @@ def function(op: Op) -> str:
         like, shape = shape_of(op, a)
         kind, default = dtypes[a.name]
         kind = kind if default == "-" else f"dtype or {kind}" if kind else "dtype"
-        source = like or next(x.name for x in inputs(op))
+        source = like or next(x.name for x in sorted(inputs(op), key=lambda x: in_blocks(op, x)))
         lines.append(f"    if {a.name} is None" + (f" and {like} is not None:" if a.optional else ":"))
         if kind == "dtype":
             lines += ["        if dtype is None:", f'            raise TypeError("{op.name}: dtype or {a.name} is needed")']

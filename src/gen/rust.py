@@ -174,7 +174,7 @@ def bindings(op: Op) -> list[str]:
                     "    Source::Tensor(t) => t.raw(),", f"    Source::InPlace => {same},", "};"]
     if op.options:
         name = f"sys::hipinfer_{op.name}_options"
-        fields = [f"    {o.name}: {scalar(o, 'options.')}," for o in op.options]
+        fields = [f"    {o.name}: {f'pointer(&{o.name}_raw)' if o.is_tensor else scalar(o, 'options.')}," for o in op.options]
         out += [f"let c_options = {name} {{", f"    struct_size: size_of::<{name}>(),"] + fields + ["};"]
     return out
 
@@ -251,7 +251,7 @@ def ops(all_ops: list[Op]) -> str:
 
 def statuses() -> str:
     rows = re.findall(r'X\((\w+), (\d+), "([^"]*)"\)', (INCLUDE / "types.h").read_text())
-    out = [BANNER.replace("src/ops/*/op.toml", "include/hipinfer/types.h"), "use std::fmt;", "",
+    out = [BANNER.replace("src/ops/*/family.toml", "include/hipinfer/types.h"), "use std::fmt;", "",
            "/// Kind of an outcome. A number with names: a later library may give numbers that have no name here.",
            "#[derive(Clone, Copy, PartialEq, Eq, Hash)]", "pub struct Status(i32);", "", "impl Status {",
            "    /// The library itself was not found or is too old; a number of this crate.",
@@ -284,7 +284,7 @@ def layout_table(all_ops: list[Op]) -> str:
     structs += [(f"hipinfer_{op.name}_options", ["struct_size"] + [o.name for o in op.options])
                 for op in all_ops if op.options]
     rows = [f"    {name} {{ {', '.join(fields)} }}" for name, fields in structs]
-    return BANNER.replace("src/ops/*/op.toml", "src/ops/*/op.toml and types.h") + (
+    return BANNER.replace("src/ops/*/family.toml", "src/ops/*/family.toml and types.h") + (
         "layouts! {\n" + "\n".join(rows) + "\n}\n")
 
 

@@ -70,6 +70,7 @@ class cpu_device final : public device {
   void* stream_create() override { return nullptr; }
   void stream_destroy(void*) override {}
   void stream_synchronize(void*) override {}
+  bool capturing(void*) override { return false; }
 
   void* event_create() override { return new time_stamp; }
   void event_destroy(void* event) override { delete static_cast<time_stamp*>(event); }

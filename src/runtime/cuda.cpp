@@ -73,6 +73,7 @@ cuda_driver::cuda_driver(const library& lib) {
   stream_create = lib.require("cuStreamCreate");
   stream_destroy = lib.require("cuStreamDestroy_v2");
   stream_synchronize = lib.require("cuStreamSynchronize");
+  stream_is_capturing = lib.require("cuStreamIsCapturing");
   event_create = lib.require("cuEventCreate");
   event_destroy = lib.require("cuEventDestroy_v2");
   event_record = lib.require("cuEventRecord");

@@ -50,6 +50,8 @@ class device {
   virtual void* stream_create() = 0;
   virtual void stream_destroy(void* stream) = 0;
   virtual void stream_synchronize(void* stream) = 0;
+  // Whether the stream is being captured into a graph; also true where the driver forbids even the question.
+  virtual bool capturing(void* stream) = 0;
   virtual void* event_create() = 0;
   virtual void event_destroy(void* event) = 0;
   virtual void event_record(void* event, void* stream) = 0;

@@ -87,6 +87,15 @@ void gpu_device::stream_synchronize(void* stream) {
   api_.call(api_.stream_synchronize, stream);
 }
 
+bool gpu_device::capturing(void* stream) {
+  current scope(*this);
+  int status = 0;
+  const int code = api_.stream_is_capturing.call(stream, &status);
+  // The default stream answers with an error while another stream is captured in a mode that forbids it.
+  if (code != 0 && api_.clear_error.call) api_.clear_error.call();
+  return code != 0 || status != 0;
+}
+
 void* gpu_device::event_create() {
   current scope(*this);
   void* event = nullptr;

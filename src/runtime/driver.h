@@ -37,6 +37,7 @@ struct driver {
   entry<void**, unsigned> stream_create;
   entry<void*> stream_destroy;
   entry<void*> stream_synchronize;
+  entry<void*, int*> stream_is_capturing;
   entry<void**, unsigned> event_create;
   entry<void*> event_destroy;
   entry<void*, void*> event_record;
@@ -75,6 +76,7 @@ class gpu_device : public device {
   void* stream_create() final;
   void stream_destroy(void* stream) final;
   void stream_synchronize(void* stream) final;
+  bool capturing(void* stream) final;
   void* event_create() final;
   void event_destroy(void* event) final;
   void event_record(void* event, void* stream) final;

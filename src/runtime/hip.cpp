@@ -49,6 +49,7 @@ hip_driver::hip_driver(const library& lib) {
   stream_create = lib.require("hipStreamCreateWithFlags");
   stream_destroy = lib.require("hipStreamDestroy");
   stream_synchronize = lib.require("hipStreamSynchronize");
+  stream_is_capturing = lib.require("hipStreamIsCapturing");
   event_create = lib.require("hipEventCreateWithFlags");
   event_destroy = lib.require("hipEventDestroy");
   event_record = lib.require("hipEventRecord");

@@ -10,7 +10,7 @@ from pathlib import Path
 
 library = os.environ["HIPINFER_LIBRARY"]
 source = Path(os.environ["HIPINFER_SOURCE"])
-listed = set(re.findall(r"^    (hipinfer_\w+);", (source / "src/generated/exports.map").read_text(), re.M))
+listed = set(re.findall(r"^    (hipinfer_\w+);", (Path(library).resolve().parent / "gen/exports.map").read_text(), re.M))
 declared = set()
 for header in ("hipinfer.h", "ops.h"):
     text = re.sub(r"//[^\n]*", "", (source / "include/hipinfer" / header).read_text())

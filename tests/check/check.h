@@ -43,7 +43,7 @@ struct result {
 };
 
 struct test_case {
-  std::vector<tensor> arguments;  // in op.toml's order
+  std::vector<tensor> arguments;  // in family.toml's order: the tensors among the options come after the arguments
   call_function call;
   query_function workspace_bytes = nullptr;  // for operations with a workspace
   // A result is right if it is the rounding, to its dtype, of a value that fp32 arithmetic may have in place of the

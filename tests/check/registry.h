@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "tests/generated/registry.h"
+#include "gen/registry.h"
 
 namespace check {
 

@@ -23,6 +23,7 @@ class StatusCode(IntEnum):
     MISALIGNED = 15
     OVERFLOW = 16
     ALIASING = 17
+    INVALID_CONTENTS = 18
     WORKSPACE_TOO_SMALL = 20
     UNSUPPORTED = 30
     NO_CODE_OBJECT = 31
@@ -52,11 +53,17 @@ class DtypeCode(IntEnum):
     E4M3FNUZ = 11
     E5M2 = 12
     E5M2FNUZ = 13
+    Q4_0 = 130
+    Q8_0 = 136
+    Q4_K = 140
+    Q6_K = 142
+    MXFP4 = 167
 
 
 class ContextFlag(IntEnum):
     VALIDATE_ONLY = 1
     BATCH_INVARIANT = 2
+    CHECK_CONTENTS = 4
 
 
 class RopeScaling(IntEnum):

@@ -7,6 +7,7 @@ import ctypes
 import operator
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
 
+from . import _abi
 from ._abi import FUNCTIONS
 from ._lean import Call, exchange, lean_call
 from ._library import check, error, lib
@@ -16,6 +17,7 @@ from .dtypes import ITEMSIZE
 from .interop import View, loaded_torch, name_of, view_of
 from .tensor import Buffer, Tensor
 
+POINTER_TO_TENSOR = ctypes.POINTER(_abi.Tensor)
 INTEGERS = {ctypes.c_int32: (-2**31, 2**31 - 1), ctypes.c_int64: (-2**63, 2**63 - 1), ctypes.c_uint64: (0, 2**64 - 1)}
 
 
@@ -55,8 +57,11 @@ class Operation:
         kinds = FUNCTIONS[f"hipinfer_{name}"][1][1:]
         self.scalars = [(i, converter(kinds[i])) for i in range(len(self.arguments)) if i not in tensors]
         self.options = options
+        self.option_fields: List[Tuple[str, Optional[Callable[[Any], Any]]]] = []  # without a converter: a tensor
         if options is not None:
-            self.option_fields = [(field[0], converter(field[1])) for field in options._fields_[1:]]
+            self.option_fields = [(field[0], None if field[1] is POINTER_TO_TENSOR else converter(field[1]))
+                                  for field in options._fields_[1:]]
+        self.option_tensors = [(place, name) for place, (name, convert) in enumerate(self.option_fields) if convert is None]
         self.lean: Optional[Call] = None
 
     def short_way(self) -> Optional[Call]:
@@ -64,37 +69,40 @@ class Operation:
         if self.lean is None and self.query is None:
             found = exchange()
             if found is not None:
-                fields = [] if self.options is None else self.option_fields
-                self.lean = lean_call(found, self.name, len(self.arguments), self.tensors, self.scalars, fields, self.options)
+                self.lean = lean_call(found, self.name, len(self.arguments), self.tensors, self.scalars, self.option_fields,
+                                      self.options)
         return self.lean
 
     def wrong(self, argument: str, problem: Exception) -> Exception:
         kind = type(problem) if isinstance(problem, (TypeError, ValueError, BufferError)) else RuntimeError
         return kind(f"{self.name}: {argument}: {problem}")
 
-    def views(self, args: Sequence[Any], stream: Any) -> Tuple[List[Any], int, bool]:
+    def given(self, args: Sequence[Any], options: Optional[Sequence[Any]]) -> List[Tuple[str, Any, bool]]:
+        """Name, value and whether it is written, of each tensor: those of the arguments, then those among the options."""
+        found = [(self.arguments[i], args[i], written) for i, written in self.tensors]
+        return found + [(name, None if options is None else options[place], False) for place, name in self.option_tensors]
+
+    def views(self, given: Sequence[Tuple[str, Any, bool]], stream: Any) -> Tuple[List[Any], int, bool]:
         """Each tensor as a view (None where left out), the stream, and whether a torch GPU tensor chose it."""
         torch, of_torch = loaded_torch(), False
         if torch is not None and stream is None:
             kind = getattr(torch, "Tensor", ())  # absent while torch is being imported
-            for i, _ in self.tensors:
-                value = args[i]
+            for _, value, _ in given:
                 if isinstance(value, kind) and value.is_cuda:
                     stream, of_torch = torch.cuda.current_stream(value.device).cuda_stream, True
                     break
         pointer = stream_pointer(stream)
         found: List[Any] = []
-        for i, written in self.tensors:
-            value = args[i]
+        for name, value, written in given:
             if value is None or isinstance(value, (Tensor, TensorSpec)):
                 found.append(value)
             else:
                 try:
                     found.append(view_of(value, pointer))
                 except (TypeError, ValueError, BufferError) as e:
-                    raise self.wrong(self.arguments[i], e) from None
+                    raise self.wrong(name, e) from None
             if written and value is not None and not found[-1].writable:
-                raise ValueError(f"{self.name}: {self.arguments[i]}: is written, but this array is read-only "
+                raise ValueError(f"{self.name}: {name}: is written, but this array is read-only "
                                  "(or a torch tensor that requires a gradient)")
         return found, pointer, of_torch
 
@@ -123,7 +131,11 @@ class Operation:
                 return values, []
             struct = self.options(ctypes.sizeof(self.options))
             for (name, convert), value in zip(self.option_fields, options):
-                setattr(struct, name, convert(value))
+                if convert is not None:
+                    setattr(struct, name, convert(value))
+            for (_, name), v in zip(self.option_tensors, views[len(self.tensors):]):
+                if v is not None:
+                    setattr(struct, name, ctypes.pointer(v.abi))
         except (TypeError, ValueError) as e:
             raise self.wrong(name, e) from None
         return values, [struct]
@@ -133,7 +145,7 @@ class Operation:
         lean = self.lean or self.short_way()
         if lean is not None and lean(args, options, stream, context):
             return
-        views, pointer, of_torch = self.views(args, stream)
+        views, pointer, of_torch = self.views(self.given(args, options), stream)
         c = self.context(views, context)
         values, tail = self.converted(args, options, views)
         held = None
@@ -149,7 +161,7 @@ class Operation:
         del held  # until here: the workspace is in use
 
     def workspace_bytes(self, args: Sequence[Any], options: Optional[Sequence[Any]], context: Optional[Context]) -> int:
-        views, _, _ = self.views(args, None)
+        views, _, _ = self.views(self.given(args, options), None)
         values, tail = self.converted(args, options, views)
         return self.needed(self.context(views, context), values, tail)
 

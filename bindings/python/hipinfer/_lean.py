@@ -80,7 +80,7 @@ def call(args, options, stream, context):
     except IndexError:
         frame = new_frame()
     try:
-        {slots}, _ = frame
+        {slots}, structs = frame
 {views}
         index = {first}.get_device()
         if stream is None:
@@ -108,7 +108,7 @@ OPTIONAL = """        if {a} is None:
 OPTIONS = """        if options is None:
             o = None
         else:
-            struct = make_options(options)
+            struct = make_options(options, structs)
             o = addressof(struct)"""
 
 Call = Callable[[Sequence[Any], Optional[Sequence[Any]], Any, Optional[Context]], bool]
@@ -116,7 +116,8 @@ Call = Callable[[Sequence[Any], Optional[Sequence[Any]], Any, Optional[Context]]
 
 def lean_call(x: Exchange, name: str, count: int, tensors: Sequence[Tuple[int, bool]], scalars: Sequence[Tuple[int, Any]],
               option_fields: Sequence[Tuple[str, Any]], options: Any) -> Call:
-    """The short way of an operation: says whether the call was made. If not, nothing has happened."""
+    """The short way of an operation: says whether the call was made. If not, nothing has happened. An option without a
+    converter is a tensor."""
     _, kinds = FUNCTIONS[f"hipinfer_{name}"]
     plain = [kind if kind in (c_float, ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64) else c_void_p for kind in kinds]
     values = [f"a{i}" for i in range(count)]
@@ -132,14 +133,20 @@ def lean_call(x: Exchange, name: str, count: int, tensors: Sequence[Tuple[int, b
             names[f"convert{i}"], values[i] = convert, f"a{i} if a{i} is True or a{i} is False else convert{i}(a{i})"
 
     def new_frame() -> Tuple[Any, ...]:
-        structs = (_abi.Tensor * len(tensors))()
+        structs = (_abi.Tensor * (len(tensors) + len(option_fields)))()
         base, size = ctypes.addressof(structs), ctypes.sizeof(_abi.Tensor)
         return (*(base + k * size for k in range(len(tensors))), structs)
 
-    def make_options(given: Sequence[Any]) -> Any:
+    def make_options(given: Sequence[Any], structs: Any) -> Any:
         struct = options(ctypes.sizeof(options))
-        for (field, convert), value in zip(option_fields, given):
-            setattr(struct, field, convert(value))
+        for k, ((field, convert), value) in enumerate(zip(option_fields, given), len(tensors)):
+            if convert is not None:
+                setattr(struct, field, convert(value))
+            elif value is not None:
+                if not isinstance(value, x.tensor) or value.dtype in x.signed and value.is_neg():
+                    raise TypeError(field)
+                x.view(value, ctypes.addressof(structs[k]))
+                setattr(struct, field, ctypes.pointer(structs[k]))
         return struct
 
     source = SOURCE.format(arguments=", ".join(f"a{i}" for i in range(count)) + ",", views="\n".join(views),

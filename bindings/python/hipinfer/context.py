@@ -39,20 +39,21 @@ class Context:
         target: with validate_only, the target to answer for: "gfx942", "sm_90", "cpu", ...
         validate_only: say whether calls would be accepted, and by which kernel; nothing runs.
         batch_invariant: a row's result never depends on what else is in the batch.
+        check_contents: look at page numbers, lengths and offsets before each call, which then synchronises its stream.
         disable: kernels to leave out, "op" or "op/kernel"; several as a list or separated by commas.
         kernel_path: folder of code objects used in place of the built-in ones.
     """
 
     def __init__(self, device: Optional[str] = None, *, target: Optional[str] = None, validate_only: bool = False,
-                 batch_invariant: bool = False, disable: Union[None, str, Iterable[str]] = None,
-                 kernel_path: Optional[str] = None):
+                 batch_invariant: bool = False, check_contents: bool = False,
+                 disable: Union[None, str, Iterable[str]] = None, kernel_path: Optional[str] = None):
         def text(value: Optional[str]) -> Optional[bytes]:
             return None if value is None else str(value).encode()
 
         if disable is not None and not isinstance(disable, str):
             disable = ",".join(disable)
         flags = (ContextFlag.VALIDATE_ONLY if validate_only else 0) | (
-            ContextFlag.BATCH_INVARIANT if batch_invariant else 0)
+            ContextFlag.BATCH_INVARIANT if batch_invariant else 0) | (ContextFlag.CHECK_CONTENTS if check_contents else 0)
         options = _abi.ContextOptions(ctypes.sizeof(_abi.ContextOptions), text(device), text(target), text(disable),
                                       text(kernel_path), flags)
         self._handle: Optional[Handle] = Handle(options)

@@ -21,10 +21,24 @@ CODES: Dict[str, Tuple[int, int]] = {
     "f64": (DtypeCode.FLOAT, 64), "i8": (DtypeCode.INT, 8), "u8": (DtypeCode.UINT, 8), "i32": (DtypeCode.INT, 32),
     "i64": (DtypeCode.INT, 64), "bool": (DtypeCode.BOOL, 8), "e4m3fn": (DtypeCode.E4M3FN, 8),
     "e4m3fnuz": (DtypeCode.E4M3FNUZ, 8), "e5m2": (DtypeCode.E5M2, 8), "e5m2fnuz": (DtypeCode.E5M2FNUZ, 8),
+    "q4_0": (DtypeCode.Q4_0, 4), "q8_0": (DtypeCode.Q8_0, 8), "q4_k": (DtypeCode.Q4_K, 4), "q6_k": (DtypeCode.Q6_K, 6),
+    "mxfp4": (DtypeCode.MXFP4, 4),
 }
+# Elements and bytes of the blocks in which these are stored, as GGUF has them.
+BLOCKS: Dict[str, Tuple[int, int]] = {"q4_0": (32, 18), "q8_0": (32, 34), "q4_k": (256, 144), "q6_k": (256, 210), "mxfp4": (32, 17)}
 NAMES = {(int(code), bits): name for name, (code, bits) in CODES.items()}
 ABI = {name: _abi.Dtype(code, bits, 1) for name, (code, bits) in CODES.items()}
-ITEMSIZE = {name: bits // 8 for name, (_, bits) in CODES.items()}
+ITEMSIZE = {name: bits // 8 for name, (_, bits) in CODES.items() if name not in BLOCKS}
+
+
+def bytes_of(dtype: str, elements: int) -> int:
+    """Bytes that so many elements take, whole blocks of them."""
+    block, size = BLOCKS[dtype] if dtype in BLOCKS else (1, ITEMSIZE[dtype])
+    if elements % block:
+        raise ValueError(f"{elements} elements of {dtype}, expected a multiple of its block of {block}")
+    return elements // block * size
+
+
 
 # What NumPy, ml_dtypes and torch call them.
 LONG = {"f32": "float32", "f16": "float16", "bf16": "bfloat16", "f64": "float64", "i8": "int8", "u8": "uint8",

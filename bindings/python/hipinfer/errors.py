@@ -76,6 +76,7 @@ CLASSES: Dict[int, Type[HipinferError]] = {
     StatusCode.MISALIGNED: TensorError,
     StatusCode.OVERFLOW: TensorError,
     StatusCode.ALIASING: TensorError,
+    StatusCode.INVALID_CONTENTS: TensorError,
     StatusCode.WORKSPACE_TOO_SMALL: WorkspaceError,
     StatusCode.UNSUPPORTED: UnsupportedError,
     StatusCode.NO_CODE_OBJECT: UnsupportedError,

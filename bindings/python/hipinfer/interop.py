@@ -71,7 +71,7 @@ def from_ndarray(array: "np.ndarray[Any, Any]", dtype: Optional[str] = None) -> 
             raise TypeError(f"an array of {array.dtype} does not hold the bits of {dtype}")
         name = dtype
     if name is None:
-        raise TypeError(f"an array of {array.dtype}, expected one of {', '.join(LONG[n] for n in CODES)}"
+        raise TypeError(f"an array of {array.dtype}, expected one of {', '.join(LONG.values())}"
                         + (" in native byte order" if not array.dtype.isnative else ""))
     size = array.itemsize
     if any(s % size for s in array.strides):

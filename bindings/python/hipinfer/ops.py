@@ -502,8 +502,9 @@ def gelu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: Te
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers, it
-    becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+    rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where it nears
+    the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
+    the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul, quantised as by quantize_per_token.
     """
@@ -535,7 +536,7 @@ def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may not overlap input or scale.
+    Aliasing: output may not overlap input.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
@@ -643,7 +644,7 @@ def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: Tensor
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may not overlap input or scale.
+    Aliasing: output may not overlap input.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is
@@ -1444,10 +1445,10 @@ def rope_append_kv(q_out: TensorLike, k_cache: TensorLike, v_cache: TensorLike, 
             append_paged_kv_cache; in a cache of fp8 saturate(round(rope(k) / k_scale)) and saturate(round(v /
             v_scale))
 
-    where P is pages in the cache; of a contiguous one, requests; S is slots (tokens) in a page; any number;
-    Hq is query heads; Hk is key and value heads; D is head dimension of queries and keys; E is head dimension
-    of values; T is tokens; 0 is allowed; B is requests; I is entries of the page table; C is positions in
-    cos_sin; R is rotary dimension: even, at most D; elements of a head from R on are copied.
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key and value heads; D is head dimension of
+    queries and keys; P is pages in the cache; of a contiguous one, requests; R is rotary dimension: even, at
+    most D; elements of a head from R on are copied; S is slots (tokens) in a page; any number; E is head
+    dimension of values; B is requests; I is entries of the page table; C is positions in cos_sin.
 
     Args:
         q_out: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
@@ -1588,8 +1589,8 @@ def rope_quantize_fp8(q_rope_out: TensorLike, k_rope_out: TensorLike, q_nope_out
             quant_scale_q)), and k likewise with quant_scale_kv; rope as in the operation rope, over the whole
             of R
 
-    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; R is rotary dimension, even: the
-    length of the rotary parts; N is length of the parts that are not rotated; P is positions in the cache.
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; P is positions in the cache; R is
+    rotary dimension, even: the length of the rotary parts; N is length of the parts that are not rotated.
 
     Args:
         q_rope_out: written; [T, Hq, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
@@ -1807,8 +1808,8 @@ def silu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: Te
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is NaN, and so
-    is silu(-infinity), as the formula has it.
+    rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an infinity
+    is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
     quantize_per_token.
     """
@@ -1839,7 +1840,7 @@ def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
             default stream.
         context: None: that of the tensors.
 
-    Aliasing: output may not overlap input or scale.
+    Aliasing: output may not overlap input.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0

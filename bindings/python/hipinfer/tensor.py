@@ -13,7 +13,7 @@ import numpy as np
 from . import dlpack
 from ._library import check, lib
 from .context import Context, stream_pointer
-from .dtypes import ITEMSIZE, TO_NUMPY, bits_of
+from .dtypes import BLOCKS, ITEMSIZE, TO_NUMPY, bits_of, bytes_of
 from .interop import StreamLike, describe, name_of, view_of
 from .strides import compact_strides, reshaped_strides
 
@@ -68,11 +68,13 @@ class Tensor:
 
     @property
     def itemsize(self) -> int:
+        if self.dtype in BLOCKS:
+            raise TypeError(f"elements of {self.dtype} are stored in blocks: none has bytes of its own")
         return ITEMSIZE[self.dtype]
 
     @property
     def nbytes(self) -> int:
-        return self.size * self.itemsize
+        return bytes_of(self.dtype, self.size)
 
     @property
     def contiguous(self) -> bool:
@@ -90,7 +92,10 @@ class Tensor:
     # Views
 
     def _view(self, offset: int, shape: Sequence[int], strides: Sequence[int]) -> "Tensor":
-        pointer = self.pointer + offset * self.itemsize if self.pointer else None
+        block = BLOCKS.get(self.dtype, (1, 0))[0]
+        if block > 1 and (not shape or shape[-1] % block or (shape[-1] and strides[-1] != 1) or offset % block):
+            raise ValueError(f"a view of {self.dtype} has whole blocks of {block} elements in its last dimension")
+        pointer = self.pointer + bytes_of(self.dtype, offset) if self.pointer else None
         return Tensor(self.context, self._owner, pointer, shape, strides, self.dtype, self.writable)
 
     def __getitem__(self, key: Any) -> "Tensor":
@@ -139,6 +144,13 @@ class Tensor:
             raise ValueError(f"order {order} of {self.ndim} dimensions")
         return self._view(0, [self.shape[i] for i in order], [self.strides[i] for i in order])
 
+    def blocks(self) -> "Tensor":
+        """The bytes of a dtype that is stored in blocks, as u8; the last dimension is a row's bytes."""
+        block, size = BLOCKS[self.dtype]
+        shape = [*self.shape[:-1], self.shape[-1] // block * size]
+        strides = [*(s // block * size for s in self.strides[:-1]), 1]
+        return Tensor(self.context, self._owner, self.pointer or None, shape, strides, "u8", self.writable)
+
     # Copies
 
     def copy_from(self, source: Any, stream: StreamLike = None) -> "Tensor":
@@ -186,7 +198,10 @@ class Tensor:
 
     def numpy(self, stream: StreamLike = None) -> "np.ndarray[Any, Any]":
         """On the CPU the same memory; from a GPU a copy, once the work on the stream (None: that of the last write) has
-        run. bf16 and fp8 are ml_dtypes' types, or without ml_dtypes unsigned integers."""
+        run. bf16 and fp8 are ml_dtypes' types, or without ml_dtypes unsigned integers; blocks are bytes, as blocks() has
+        them."""
+        if self.dtype in BLOCKS:
+            return self.blocks().numpy(stream)
         if self.size == 0:
             array = np.empty(self.shape, bits_of(self.dtype))  # it has no memory that could be shared
         elif self.context.on_cpu:
@@ -208,7 +223,7 @@ class Tensor:
 
     @property
     def __array_interface__(self) -> dict:
-        if not self.context.on_cpu or TO_NUMPY[self.dtype] != bits_of(self.dtype):
+        if not self.context.on_cpu or self.dtype in BLOCKS or TO_NUMPY[self.dtype] != bits_of(self.dtype):
             raise AttributeError("__array_interface__ is for CPU tensors of NumPy's own dtypes")
         return _Exposed(self).__array_interface__
 
@@ -229,6 +244,8 @@ class Tensor:
                    dl_device: Optional[Tuple[int, int]] = None, copy: Optional[bool] = None) -> Any:
         if copy or (dl_device is not None and tuple(dl_device) != self.device):
             raise BufferError("hipinfer exports its memory as it is: no copy, no other device")
+        if self.dtype in BLOCKS:
+            raise BufferError(f"DLPack has no dtype for {self.dtype}: export blocks()")
         versioned = max_version is not None and max_version[0] >= 1
         if not self.writable and not versioned:
             raise BufferError("a read-only tensor needs a consumer of DLPack 1.0 or later")

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/elementwise.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/dequantize/params.h"
 
 namespace hipinfer {

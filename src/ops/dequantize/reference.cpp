@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/reference.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/dequantize/params.h"
 
 namespace hipinfer {

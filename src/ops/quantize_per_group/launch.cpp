@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rows.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/quantize_per_group/params.h"
 
 namespace hipinfer {
@@ -14,7 +14,7 @@ void quantize_per_group_launch(call& c, const quantize_per_group_args& a) {
   const int64_t length = a.input.shape[1], groups = a.scales.shape[1];
   p.rows = a.scales.shape[0] * groups;
   p.n = a.group_size;
-  set_inner(p.inner, groups, p.rows);
+  set_inner(p, groups);
   if (length % p.n != 0 || length / p.n != groups) {
     c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "scales", "%lld groups of %lld in a row of %lld",
              static_cast<long long>(groups), static_cast<long long>(p.n), static_cast<long long>(length));

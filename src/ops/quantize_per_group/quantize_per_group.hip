@@ -7,7 +7,7 @@ namespace {
 
 template <class T, int Threads, int Held>
 HIPINFER_DEVICE void quantize(const quantize_per_group_params& p) {
-  for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+  for_split_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
     const row_operand<T, Group> loaded(g, r.in(static_cast<const T*>(p.input), p.input_stride));
     const computed_row<decltype(loaded), Group> x(g, loaded);
     store_self_scaled_row(p.output_type, g, x, 1.0f, g.largest(x.most),

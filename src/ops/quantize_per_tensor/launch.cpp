@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/elementwise.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/quantize_per_tensor/params.h"
 
 namespace hipinfer {

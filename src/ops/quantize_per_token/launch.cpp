@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/rows.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/quantize_per_token/params.h"
 
 namespace hipinfer {
@@ -17,6 +17,7 @@ void quantize_per_token_launch(call& c, const quantize_per_token_args& a) {
   set_row_strides(p.scale_stride, a.scales);
   set_vector(p, {&a.input, &a.output});
   if (p.rows == 0) return;
+  p.many = many_rows(c, p);
   run_rows<quantize_per_token_tune>(c, p);
 }
 

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "core/reference.h"
-#include "generated/ops.h"
+#include "gen/ops.h"
 #include "ops/quantize_per_token/params.h"
 
 namespace hipinfer {

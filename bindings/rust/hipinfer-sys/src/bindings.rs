@@ -16,6 +16,7 @@ pub const HIPINFER_STATUS_INVALID_DEVICE: hipinfer_status_code = 14;
 pub const HIPINFER_STATUS_MISALIGNED: hipinfer_status_code = 15;
 pub const HIPINFER_STATUS_OVERFLOW: hipinfer_status_code = 16;
 pub const HIPINFER_STATUS_ALIASING: hipinfer_status_code = 17;
+pub const HIPINFER_STATUS_INVALID_CONTENTS: hipinfer_status_code = 18;
 pub const HIPINFER_STATUS_WORKSPACE_TOO_SMALL: hipinfer_status_code = 20;
 pub const HIPINFER_STATUS_UNSUPPORTED: hipinfer_status_code = 30;
 pub const HIPINFER_STATUS_NO_CODE_OBJECT: hipinfer_status_code = 31;
@@ -76,10 +77,25 @@ pub const HIPINFER_DTYPE_E4M3FN: hipinfer_dtype_code = 10;
 pub const HIPINFER_DTYPE_E4M3FNUZ: hipinfer_dtype_code = 11;
 pub const HIPINFER_DTYPE_E5M2: hipinfer_dtype_code = 12;
 pub const HIPINFER_DTYPE_E5M2FNUZ: hipinfer_dtype_code = 13;
+///< bits 4; 32 elements in 18 bytes: an f16 scale, 16 bytes of 4-bit integers
+pub const HIPINFER_DTYPE_Q4_0: hipinfer_dtype_code = 130;
+///< bits 8; 32 elements in 34 bytes: an f16 scale, 32 8-bit integers
+pub const HIPINFER_DTYPE_Q8_0: hipinfer_dtype_code = 136;
+///< bits 4; 256 elements in 144 bytes: two f16, 12 bytes of 6-bit scales, 128 bytes
+pub const HIPINFER_DTYPE_Q4_K: hipinfer_dtype_code = 140;
+///< bits 6; 256 elements in 210 bytes: 192 bytes, 16 8-bit scales, an f16
+pub const HIPINFER_DTYPE_Q6_K: hipinfer_dtype_code = 142;
+///< bits 4; 32 elements in 17 bytes: an E8M0 scale, 16 bytes of E2M1 (OCP MX)
+pub const HIPINFER_DTYPE_MXFP4: hipinfer_dtype_code = 167;
 /** Type codes, numbered as DLPack's DLDataTypeCode. The fp8 encodings are distinct: e4m3fn (OCP) and e4m3fnuz
- give the same bits values that differ by a factor of two.*/
+ give the same bits values that differ by a factor of two.
+
+ From 128 on are the library's own, which DLPack has no number for: 128 + GGUF's number of the type. Their elements
+ are stored in blocks of GGUF's layout along the last dimension. Extents and strides still count elements: the last
+ extent and every other stride are multiples of the block, and the last dimension is contiguous.*/
 pub type hipinfer_dtype_code = ::std::os::raw::c_uint;
-/// Layout of DLPack's DLDataType. float16 is {FLOAT, 16, 1}, bfloat16 is {BFLOAT, 16, 1}. lanes is always 1.
+/** Layout of DLPack's DLDataType. float16 is {FLOAT, 16, 1}, bfloat16 is {BFLOAT, 16, 1}, q4_0 is {Q4_0, 4, 1}: bits of
+ an element without its block's scales. lanes is always 1.*/
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
 pub struct hipinfer_dtype {
@@ -159,6 +175,10 @@ impl Default for hipinfer_tensor {
 pub const HIPINFER_CONTEXT_VALIDATE_ONLY: hipinfer_context_flag = 1;
 /// A row's result never depends on what else is in the batch.
 pub const HIPINFER_CONTEXT_BATCH_INVARIANT: hipinfer_context_flag = 2;
+/** Look at the contents that operations take on trust (page numbers, lengths, offsets) before each call: the first bad
+ entry is named, and nothing is written. Each call then synchronises its stream, so it is refused during a capture.
+ HIPINFER_CHECK=contents does it for every context.*/
+pub const HIPINFER_CONTEXT_CHECK_CONTENTS: hipinfer_context_flag = 4;
 /// Flags of hipinfer_context_options.
 pub type hipinfer_context_flag = ::std::os::raw::c_uint;
 /// Options of hipinfer_context_create. Zero the struct, set struct_size, then the fields you need.
@@ -1489,8 +1509,9 @@ impl Api {
    (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_DTYPE
-   when a scale is given and the cache is not fp8; UNSUPPORTED when every kernel that could serve the
-   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   when a scale is given and the cache is not fp8; INVALID_SHAPE when I * S is 2^31 or more, or H or D
+   more than 2^26; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Meaning of flashinfer.page.append_paged_kv_cache.
  Since: 0.1.*/
     pub unsafe fn hipinfer_append_paged_kv_cache(
@@ -1919,9 +1940,9 @@ impl Api {
  @param stream Where the work is enqueued.
  Aliasing: output may not overlap input.
  Workspace: none.
- Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, down to x = -12; below, where
-   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-   gelu(-infinity), as the formula has it.
+ Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
+   down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an
+   infinity is NaN, and so is gelu(-infinity), as the formula has it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1957,8 +1978,9 @@ impl Api {
    (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
    scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
    quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-   other rows. gelu is within 2e-6 relative, down to x = -12; below, where it nears the smallest numbers,
-   it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
+   other rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where
+   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
+   gelu(-infinity), as the formula has it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1998,14 +2020,13 @@ impl Api {
  @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
    output stands for, in device memory.
  @param stream Where the work is enqueued.
- Aliasing: output may not overlap input or scale.
+ Aliasing: output may not overlap input.
  Workspace: none.
  Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
    quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, down to x = -12; below, where it nears the
-   smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
-   the formula has it.
- On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
+   below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and
+   so is gelu(-infinity), as the formula has it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -2118,14 +2139,13 @@ impl Api {
  @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
    output stands for, in device memory.
  @param stream Where the work is enqueued.
- Aliasing: output may not overlap input or scale.
+ Aliasing: output may not overlap input.
  Workspace: none.
  Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
    quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
    becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1
    is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so
    is gelu_tanh(-infinity), as the formula has it.
- On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -2573,9 +2593,11 @@ impl Api {
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
-   INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8
-   or above 256, or I*S is above 2^30; UNSUPPORTED when every kernel that could serve the call is
-   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED
+   there while the stream is captured; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
+   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
+   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+   DRIVER_ERROR from the device.
  Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
    meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
  Since: 0.1.*/
@@ -2693,10 +2715,11 @@ impl Api {
    of kv_indices is in [0, P), kv_last_page_len is from 1 to S.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
-   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
-   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
-   DRIVER_ERROR from the device.
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when Hq is not a
+   multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
+   2^30; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
  Since: 0.1.*/
     pub unsafe fn hipinfer_paged_attention_prefill(
@@ -2771,9 +2794,10 @@ impl Api {
    the others.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; INVALID_SHAPE when D is 0, or R is odd or more than D; NULL_POINTER
-   when only some of k, k_out and k_weight are given; UNSUPPORTED when every kernel that could serve the
-   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   when a scalar is out of its range; INVALID_SHAPE when D is 0, R is odd or more than D, or Hq, Hk or D
+   is more than 2^26; NULL_POINTER when only some of k, k_out and k_weight are given; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
    flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply_rope_with_cos_sin_cache.
  Since: 0.1.*/
@@ -3113,9 +3137,10 @@ impl Api {
    * R in place), R fp32 of cos_sin for each position in use, and the position.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when only
-   one of k and k_out is given; UNSUPPORTED when every kernel that could serve the call is disabled or
-   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D, or Hq, Hk or D is more
+   than 2^26; NULL_POINTER when only one of k and k_out is given; UNSUPPORTED when every kernel that
+   could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR
+   from the device.
  Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
  Since: 0.1.*/
     pub unsafe fn hipinfer_rope(
@@ -3210,10 +3235,11 @@ impl Api {
    look-ups of append_paged_kv_cache; rope and append_paged_kv_cache move 2 * Hk * D elements more.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D; NULL_POINTER when some
-   of kv_indices, kv_indptr and kv_last_page_len are given and some not; INVALID_DTYPE when a scale is
-   given and the cache is not fp8; UNSUPPORTED when every kernel that could serve the call is disabled or
-   out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D, I * S is 2^31 or more,
+   or Hq, Hk, D or E is more than 2^26; NULL_POINTER when some of kv_indices, kv_indptr and
+   kv_last_page_len are given and some not; INVALID_DTYPE when a scale is given and the cache is not fp8;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache, then
    flashinfer.page.append_paged_kv_cache.
  Since: 0.1.*/
@@ -3349,10 +3375,10 @@ impl Api {
    use, and the position.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; INVALID_SHAPE when R is odd; NULL_POINTER when only one of q_nope
-   and q_nope_out, or of k_nope and k_nope_out, is given; UNSUPPORTED when every kernel that could serve
-   the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
-   device.
+   when a scalar is out of its range; INVALID_SHAPE when R is odd, or Hq, Hk, R or N is more than 2^26;
+   NULL_POINTER when only one of q_nope and q_nope_out, or of k_nope and k_nope_out, is given;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
    mla_rope_quantize_fp8.
  Since: 0.1.*/
@@ -3433,12 +3459,12 @@ impl Api {
    * R in place), and the position.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd, more than D or more than 512;
-   NULL_POINTER when only one of k and k_out is given, or only one of indptr and offsets, or neither
-   positions nor indptr; INVALID_ARGUMENT when high_freq_factor is not more than low_freq_factor with
-   llama31, or beta_fast not more than beta_slow or theta 1 with yarn, or both positions and indptr are
-   given; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
-   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd, more than D or more than 512, or
+   Hq, Hk or D is more than 2^26; NULL_POINTER when only one of k and k_out is given, or only one of
+   indptr and offsets, or neither positions nor indptr; INVALID_ARGUMENT when high_freq_factor is not
+   more than low_freq_factor with llama31, or beta_fast not more than beta_slow or theta 1 with yarn, or
+   both positions and indptr are given; UNSUPPORTED when every kernel that could serve the call is
+   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope, apply_rope_pos_ids,
    apply_llama31_rope and apply_llama31_rope_pos_ids (rope_scale is options.factor).
  Since: 0.1.*/
@@ -3517,8 +3543,8 @@ impl Api {
  @param stream Where the work is enqueued.
  Aliasing: output may not overlap input.
  Workspace: none.
- Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+ Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -3553,8 +3579,8 @@ impl Api {
    (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
    scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
    quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-   other rows. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an infinity is
-   NaN, and so is silu(-infinity), as the formula has it.
+   other rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an
+   infinity is NaN, and so is silu(-infinity), as the formula has it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -3593,13 +3619,12 @@ impl Api {
  @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
    output stands for, in device memory.
  @param stream Where the work is enqueued.
- Aliasing: output may not overlap input or scale.
+ Aliasing: output may not overlap input.
  Workspace: none.
  Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
    quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-   becomes NaN, and 0 in i8. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu of 0 times an
-   infinity is NaN, and so is silu(-infinity), as the formula has it.
- On trust: A scale of 0 or a subnormal one divides to infinities and NaN; nothing else comes of it.
+   becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu
+   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -3682,8 +3707,8 @@ impl Api {
  @param stream Where the work is enqueued.
  Aliasing: output may be gate or up, with the same strides.
  Workspace: none.
- Numerics: fp32, one rounding to the dtype. Below x = -88.7, where exp(-x) overflows, silu is -0; a silu
-   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+ Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
+   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,

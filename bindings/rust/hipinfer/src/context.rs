@@ -156,6 +156,13 @@ impl ContextBuilder {
         self
     }
 
+    /// Looks at page numbers, lengths and offsets before each call, which then synchronises its stream.
+    pub fn check_contents(mut self, on: bool) -> Self {
+        self.flags &= !sys::HIPINFER_CONTEXT_CHECK_CONTENTS;
+        self.flags |= if on { sys::HIPINFER_CONTEXT_CHECK_CONTENTS } else { 0 };
+        self
+    }
+
     /// Makes the context.
     pub fn build(self) -> Result<Context> {
         let api = api()?;

@@ -46,6 +46,11 @@ dtypes! {
     E4M3FNUZ "e4m3fnuz" HIPINFER_DTYPE_E4M3FNUZ 8;
     E5M2 "e5m2" HIPINFER_DTYPE_E5M2 8;
     E5M2FNUZ "e5m2fnuz" HIPINFER_DTYPE_E5M2FNUZ 8;
+    Q4_0 "q4_0" HIPINFER_DTYPE_Q4_0 4;
+    Q8_0 "q8_0" HIPINFER_DTYPE_Q8_0 8;
+    Q4_K "q4_k" HIPINFER_DTYPE_Q4_K 4;
+    Q6_K "q6_k" HIPINFER_DTYPE_Q6_K 6;
+    MXFP4 "mxfp4" HIPINFER_DTYPE_MXFP4 4;
 }
 
 impl fmt::Debug for DType {
@@ -55,9 +60,26 @@ impl fmt::Debug for DType {
 }
 
 impl DType {
-    /// Bytes of one element.
+    /// Elements that are stored together in a block: 1 where each has bytes of its own.
+    pub const fn block(self) -> usize {
+        self.elements_and_bytes().0
+    }
+
+    /// Bytes of one element, or of one block of elements.
     pub const fn bytes(self) -> usize {
-        (self.bits as usize).div_ceil(8)
+        self.elements_and_bytes().1
+    }
+
+    /// GGUF's blocks.
+    const fn elements_and_bytes(self) -> (usize, usize) {
+        match self.code as sys::hipinfer_dtype_code {
+            sys::HIPINFER_DTYPE_Q4_0 => (32, 18),
+            sys::HIPINFER_DTYPE_Q8_0 => (32, 34),
+            sys::HIPINFER_DTYPE_Q4_K => (256, 144),
+            sys::HIPINFER_DTYPE_Q6_K => (256, 210),
+            sys::HIPINFER_DTYPE_MXFP4 => (32, 17),
+            _ => (1, (self.bits as usize).div_ceil(8)),
+        }
     }
 
     pub(crate) fn raw(self) -> sys::hipinfer_dtype {

@@ -34,6 +34,8 @@ impl Status {
     pub const OVERFLOW: Status = Status(16);
     /// Two tensors overlap where the call forbids it.
     pub const ALIASING: Status = Status(17);
+    /// A tensor of indices holds one that this call cannot take.
+    pub const INVALID_CONTENTS: Status = Status(18);
     /// The workspace is smaller than the call needs.
     pub const WORKSPACE_TOO_SMALL: Status = Status(20);
     /// No kernel serves this call on this device.
@@ -77,6 +79,7 @@ impl Status {
             Status::MISALIGNED => "MISALIGNED",
             Status::OVERFLOW => "OVERFLOW",
             Status::ALIASING => "ALIASING",
+            Status::INVALID_CONTENTS => "INVALID_CONTENTS",
             Status::WORKSPACE_TOO_SMALL => "WORKSPACE_TOO_SMALL",
             Status::UNSUPPORTED => "UNSUPPORTED",
             Status::NO_CODE_OBJECT => "NO_CODE_OBJECT",

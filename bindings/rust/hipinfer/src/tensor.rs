@@ -79,24 +79,45 @@ impl View {
             empty |= extent == 0;
             last = last.and_then(|l| shape[i].saturating_sub(1).checked_mul(strides[i])?.checked_add(l));
         }
-        let end = last.and_then(|l| l.checked_add(1)?.checked_mul(dtype.bytes()));
+        let end = last.and_then(|l| (l / dtype.block()).checked_add(1)?.checked_mul(dtype.bytes()));
         if !empty && end.is_none_or(|end| end > bytes) {
             return refuse(
                 Status::INVALID_SHAPE,
                 format!(
                     "{dtype} shape {shape:?} with strides {strides:?} at {offset} reaches past the {} elements there are",
-                    bytes / dtype.bytes()
+                    bytes / dtype.bytes() * dtype.block()
                 ),
             );
         }
         if !empty {
-            view.advance(offset);
+            view.advance(offset)?;
         }
-        Ok(view)
+        view.whole_blocks()
     }
 
-    fn advance(&mut self, elements: usize) {
-        self.data = self.data.cast::<u8>().wrapping_add(elements * self.dtype.bytes()).cast();
+    fn advance(&mut self, elements: usize) -> Result<()> {
+        let block = self.dtype.block();
+        if elements % block != 0 {
+            let text = format!("{self:?}: element {elements} is inside a block of {block}");
+            return refuse(Status::INVALID_SHAPE, text);
+        }
+        self.data = self.data.cast::<u8>().wrapping_add(elements / block * self.dtype.bytes()).cast();
+        Ok(())
+    }
+
+    /// Fails unless each row, along the last axis, is made of whole blocks one after the other.
+    fn whole_blocks(self) -> Result<View> {
+        let block = self.dtype.block() as i64;
+        let shape = &self.shape[..self.rank];
+        if block == 1 || shape.contains(&0) {
+            return Ok(self);
+        }
+        let rows = |i: usize| shape[i] == 1 || self.strides[i] % block == 0;
+        let last = self.rank.checked_sub(1).filter(|&i| shape[i] % block == 0 && self.strides[i] == 1);
+        if last.is_some_and(|last| (0..last).all(rows)) {
+            return Ok(self);
+        }
+        refuse(Status::INVALID_SHAPE, format!("{self:?}: rows are not made of whole blocks of {block}"))
     }
 
     /// Fails unless distinct indices are distinct elements.
@@ -129,12 +150,15 @@ impl View {
         let mut view = *self;
         view.shape[axis] = len as i64;
         if self.shape[..self.rank].iter().all(|&n| n > 0) && len > 0 {
-            view.advance(start * self.strides[axis] as usize);
+            view.advance(start * self.strides[axis] as usize)?;
         }
-        Ok(view)
+        view.whole_blocks()
     }
 
     fn select(&self, axis: usize, index: usize) -> Result<View> {
+        if self.dtype.block() > 1 && axis + 1 == self.rank {
+            return refuse(Status::INVALID_SHAPE, format!("{self:?}: axis {axis} is made of blocks"));
+        }
         let mut view = self.narrow(axis, index, 1)?;
         view.shape.copy_within(axis + 1.., axis);
         view.strides.copy_within(axis + 1.., axis);
@@ -156,7 +180,7 @@ impl View {
         view.shape[axis + 1] = inner as i64;
         // With no part at all the stride is never used, and may be past 63 bits.
         view.strides[axis] = self.strides[axis].wrapping_mul(inner as i64);
-        Ok(view)
+        view.whole_blocks()
     }
 
     fn reshape(&self, shape: &[usize]) -> Result<View> {
@@ -171,7 +195,7 @@ impl View {
             running = running.saturating_mul(self.shape[i].max(1));
         }
         let have: i64 = self.shape[..self.rank].iter().product();
-        let bytes = have as usize * self.dtype.bytes();
+        let bytes = have as usize / self.dtype.block() * self.dtype.bytes();
         let wanted = shape.iter().try_fold(1usize, |n, &extent| n.checked_mul(extent));
         if wanted != Some(have as usize) {
             return refuse(Status::INVALID_SHAPE, format!("{self:?} cannot take the shape {shape:?}"));

@@ -228,3 +228,65 @@ fn the_library_describes_itself() {
     cpu().preload(Some("rmsnorm")).unwrap();
     assert_eq!(cpu().preload(Some("no_such_op")).unwrap_err().status(), Status::INVALID_ARGUMENT);
 }
+
+#[test]
+fn rows_of_blocks() {
+    // Two rows of two blocks each, as a GGUF file has them.
+    let bytes = [0u8; 4 * 18];
+    let x = TensorRef::from_bytes(&bytes, DType::Q4_0, &[2, 64]).unwrap();
+    assert_eq!((DType::Q4_0.block(), DType::Q4_0.bytes(), DType::F16.block()), (32, 18, 1));
+    assert_eq!(x.shape(), [2, 64]);
+    assert_eq!(x.narrow(1, 32, 32).unwrap().shape(), [2, 32]);
+    assert_eq!(x.select(0, 1).unwrap().shape(), [64]);
+    assert_eq!(x.reshape(&[4, 32]).unwrap().strides(), [32, 1]);
+    let refused = |r: Result<TensorRef<'_>>, text: &str| {
+        let error = r.unwrap_err();
+        assert_eq!(error.status(), Status::INVALID_SHAPE);
+        assert!(error.to_string().contains(text), "{error}");
+    };
+    refused(TensorRef::from_bytes(&bytes, DType::Q4_0, &[3, 64]), "past the 128 elements");
+    refused(TensorRef::from_bytes(&bytes, DType::Q4_0, &[2, 48]), "whole blocks of 32");
+    refused(TensorRef::from_bytes(&bytes, DType::Q4_K, &[256]), "past the 0 elements");
+    refused(x.narrow(1, 16, 32), "inside a block");
+    refused(x.narrow(1, 32, 16), "whole blocks of 32");
+    refused(x.select(1, 0), "made of blocks");
+    refused(x.unflatten(1, 16), "whole blocks of 32");
+    refused(x.reshape(&[8, 16]), "whole blocks of 32");
+    for (dtype, size) in [(DType::Q8_0, 34), (DType::Q6_K, 210), (DType::MXFP4, 17)] {
+        let block = vec![0u8; size];
+        assert!(TensorRef::from_bytes(&block, dtype, &[dtype.block()]).is_ok());
+        assert!(TensorRef::from_bytes(&block[1..], dtype, &[dtype.block()]).is_err());
+    }
+}
+
+#[test]
+fn contents_are_checked_where_asked() {
+    let context = Context::builder().device("cpu").check_contents(true).build().unwrap();
+    let stream = context.default_stream();
+    // A page table whose first page is past the cache's two.
+    let (q, cache) = (context.alloc::<f32>(8).unwrap(), context.alloc::<f32>(2 * 4 * 8).unwrap());
+    let (indptr, last) = (context.upload(&[0i32, 1]).unwrap(), context.upload(&[1i32]).unwrap());
+    let mut out = context.upload(&[7.0f32; 8]).unwrap();
+    let call = |page: i32, out: &mut DeviceBuffer<f32>| {
+        let indices = context.upload(&[page]).unwrap();
+        // SAFETY: what is taken on trust is looked at.
+        unsafe {
+            ops::paged_attention_decode(
+                &stream,
+                &mut out.tensor_mut(&[1, 1, 8]).unwrap(),
+                &q.tensor(&[1, 1, 8]).unwrap(),
+                &cache.tensor(&[2, 4, 1, 8]).unwrap(),
+                &cache.tensor(&[2, 4, 1, 8]).unwrap(),
+                &indptr.tensor(&[2]).unwrap(),
+                &indices.tensor(&[1]).unwrap(),
+                &last.tensor(&[1]).unwrap(),
+                Default::default(),
+            )
+        }
+    };
+    let error = call(2, &mut out).unwrap_err();
+    assert_eq!(error.status(), Status::INVALID_CONTENTS);
+    let text = "paged_attention_decode: kv_indices[0]: 2, expected below 2 (pages of k_cache)";
+    assert!(error.to_string().contains(text), "{error}");
+    call(1, &mut out).unwrap();
+}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Written by src/gen/generate.py from src/ops/*/op.toml and types.h; edit those.
+// Written by src/gen/generate.py from src/ops/*/family.toml and types.h; edit those.
 layouts! {
     hipinfer_device { device_type, device_id }
     hipinfer_dtype { code, bits, lanes }

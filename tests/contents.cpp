@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: Apache-2.0
+// Contents on demand: a context that checks contents refuses what ops.h takes on trust, names the first bad entry, and
+// writes nothing. On every device of the machine.
+#include <dlfcn.h>
+
+#include <cstdlib>
+
+#include "tests/check/buffers.h"
+#include "tests/check/check.h"
+#include "tests/check/paged.h"
+
+using namespace check;
+
+namespace {
+
+class context_of {
+ public:
+  context_of(const std::string& device, uint32_t flags) {
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    options.flags = flags;
+    EXPECT_EQ(hipinfer_context_create(&options, &handle_), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  }
+  ~context_of() { hipinfer_context_destroy(handle_); }
+  context_of(const context_of&) = delete;
+  operator hipinfer_context() const { return handle_; }
+
+ private:
+  hipinfer_context handle_ = nullptr;
+};
+
+// Calls on every device; "" is success, else what hipinfer_last_error() must end with.
+void call(const test_case& c, const std::string& message, uint32_t flags = HIPINFER_CONTEXT_CHECK_CONTENTS) {
+  for (const std::string& device : devices()) {
+    const context_of context(device, flags);
+    buffers b(context, c.arguments, 0xff);
+    size_t bytes = 0;
+    // A query looks at shapes alone, whatever the contents.
+    ASSERT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    const hipinfer_status status = c.call(context, b.tensors(), b.workspace(bytes), b.stream());
+    if (message.empty()) {
+      EXPECT_EQ(status, HIPINFER_STATUS_OK) << device << ": " << hipinfer_last_error();
+      ASSERT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
+      EXPECT_EQ(b.damage(), "") << device;
+      continue;
+    }
+    EXPECT_EQ(status, HIPINFER_STATUS_INVALID_CONTENTS) << device << ": " << hipinfer_last_error();
+    EXPECT_EQ(hipinfer_last_error(), message) << device;
+    ASSERT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
+    EXPECT_TRUE(b.untouched()) << device << ": a refused call wrote";
+  }
+}
+
+// Four requests of 5, 0, 9 and 1 keys in pages of 4: kv_indptr 0 2 2 5 6, last pages of 1, unused, 1 and 1 keys; the table
+// has two spare entries of nonsense, the cache three spare pages.
+const std::vector<int64_t> lengths = {5, 0, 9, 1};
+constexpr int64_t page_size = 4, pages = 9, table = 8;
+
+paged_batch batch() {
+  return make_paged(dtype::f16, lengths, page_size, 2, 64);
+}
+
+test_case decode(paged_batch cache) {
+  const int64_t b = cache.last_page_len.shape[0];
+  return {{output(dtype::f16, {b, 4, 64}), output(dtype::f32, {b, 4}), input(dtype::f16, {b, 4, 64}, fills::normal()),
+           std::move(cache.k), std::move(cache.v), std::move(cache.indptr), std::move(cache.indices),
+           std::move(cache.last_page_len)},
+          [](auto c, auto t, auto w, auto s) {
+            return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr, w.data,
+                                                   w.bytes, s);
+          },
+          [](auto c, auto t, size_t* bytes) {
+            return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7],
+                                                                   nullptr, bytes);
+          }};
+}
+
+test_case prefill(paged_batch cache, const std::vector<double>& offsets, int64_t tokens) {
+  test_case c = decode(std::move(cache));
+  c.arguments[0] = output(dtype::f16, {tokens, 4, 64});
+  c.arguments[1] = output(dtype::f32, {tokens, 4});
+  c.arguments[2] = input(dtype::f16, {tokens, 4, 64}, fills::normal());
+  c.arguments.insert(c.arguments.begin() + 5,
+                     input(dtype::i32, {static_cast<int64_t>(offsets.size())}, fills::values(offsets)));
+  c.call = [](auto c, auto t, auto, auto s) {
+    return hipinfer_paged_attention_prefill(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], nullptr, s);
+  };
+  c.workspace_bytes = [](auto, auto, size_t* bytes) {
+    *bytes = 0;
+    return HIPINFER_STATUS_OK;
+  };
+  return c;
+}
+
+using spoil = void (*)(paged_batch&);
+struct bad_batch {
+  spoil change;
+  const char* message;
+};
+// What the two operations share, after "<operation>: ".
+const bad_batch bad_batches[] = {
+    {[](paged_batch& b) { b.indptr.contents[0] = -1; }, "kv_indptr[0]: -1, expected at least 0"},
+    {[](paged_batch& b) { b.indptr.contents[3] = 1; }, "kv_indptr[3]: 1, expected at least 2, the entry before"},
+    {[](paged_batch& b) { b.indptr.contents[4] = 9; }, "kv_indptr[4]: 9, expected at most 8 (entries of kv_indices)"},
+    {[](paged_batch& b) { b.indptr.contents[4] = INT32_MAX; },
+     "kv_indptr[4]: 2147483647, expected at most 8 (entries of kv_indices)"},
+    {[](paged_batch& b) { b.indices.contents[0] = pages; }, "kv_indices[0]: 9, expected below 9 (pages of k_cache)"},
+    {[](paged_batch& b) { b.indices.contents[5] = INT32_MAX; },
+     "kv_indices[5]: 2147483647, expected below 9 (pages of k_cache)"},
+    {[](paged_batch& b) { b.indices.contents[4] = -1; }, "kv_indices[4]: -1, expected at least 0"},
+    {[](paged_batch& b) { b.last_page_len.contents[0] = 0; }, "kv_last_page_len[0]: 0, expected at least 1"},
+    {[](paged_batch& b) { b.last_page_len.contents[3] = page_size + 1; },
+     "kv_last_page_len[3]: 5, expected at most 4 (slots of a page)"},
+    // The first of several; offsets are looked at before what they point into.
+    {[](paged_batch& b) { b.indices.contents[1] = 99, b.indices.contents[3] = -5; },
+     "kv_indices[1]: 99, expected below 9 (pages of k_cache)"},
+    {[](paged_batch& b) { b.indices.contents[0] = 99, b.indptr.contents[2] = 1; },
+     "kv_indptr[2]: 1, expected at least 2, the entry before"},
+    {[](paged_batch& b) { b.last_page_len.contents[0] = 0, b.indices.contents[5] = 99; },
+     "kv_indices[5]: 99, expected below 9 (pages of k_cache)"},
+};
+
+const std::vector<double> offsets = {0, 5, 5, 7, 8};
+
+}  // namespace
+
+TEST(Contents, GoodBatchesPass) {
+  call(decode(batch()), "");
+  call(prefill(batch(), offsets, 8), "");
+}
+
+TEST(Contents, BadBatchesAreNamed) {
+  for (const bad_batch& bad : bad_batches) {
+    paged_batch b = batch();
+    bad.change(b);
+    call(decode(b), std::string("paged_attention_decode: ") + bad.message);
+    call(prefill(b, offsets, 8), std::string("paged_attention_prefill: ") + bad.message);
+  }
+}
+
+TEST(Contents, QueryOffsetsToo) {
+  call(prefill(batch(), {0, 5, 4, 7, 8}, 8),
+       "paged_attention_prefill: qo_indptr[2]: 4, expected at least 5, the entry before");
+  call(prefill(batch(), {-2, 5, 5, 7, 8}, 8), "paged_attention_prefill: qo_indptr[0]: -2, expected at least 0");
+  call(prefill(batch(), {0, 5, 5, 7, 9}, 8),
+       "paged_attention_prefill: qo_indptr[4]: 9, expected at most 8 (tokens of query)");
+  call(prefill(batch(), {1, 5, 5, 6, 6}, 8), "");  // tokens of no request
+}
+
+TEST(Contents, TheExampleOfTheDocumentation) {
+  // 40 requests of a page each in a cache of 128 pages.
+  paged_batch b = make_paged(dtype::f16, std::vector<int64_t>(40, 1), 4, 2, 64);
+  b.k = input(dtype::f16, {128, 4, 2, 64}, fills::normal());
+  b.v = b.k;
+  b.indices.contents[37] = 991;
+  call(decode(b), "paged_attention_decode: kv_indices[37]: 991, expected below 128 (pages of k_cache)");
+}
+
+TEST(Contents, WhatNoRequestOwnsIsNotLookedAt) {
+  paged_batch b = batch();
+  // The first page belongs to nobody; so do those past the last offset, and the last page of an empty request.
+  b.indptr.contents = {1, 2, 2, 4, 5};
+  b.indices.contents[0] = -7;
+  b.indices.contents[5] = 1000;
+  b.last_page_len.contents[1] = -3;
+  call(decode(b), "");
+  b.indices.contents[1] = 9;
+  call(decode(b), "paged_attention_decode: kv_indices[1]: 9, expected below 9 (pages of k_cache)");
+}
+
+TEST(Contents, EmptyBatches) {
+  call(decode(make_paged(dtype::f16, {}, 4, 2, 64)), "");
+  call(decode(make_paged(dtype::f16, {0, 0, 0}, 4, 2, 64)), "");
+  call(prefill(make_paged(dtype::f16, {}, 4, 2, 64), {0}, 0), "");
+  // A single offset may be anything from 0 to the table's length, and is looked at.
+  paged_batch b = make_paged(dtype::f16, {}, 4, 2, 64);
+  b.indptr.contents[0] = 3;
+  call(decode(b), "paged_attention_decode: kv_indptr[0]: 3, expected at most 2 (entries of kv_indices)");
+}
+
+TEST(Contents, IndicesThatBeginAnywhere) {
+  paged_batch b = batch();
+  b.indptr.starting_at(3);
+  b.indices.starting_at(1);
+  b.last_page_len.starting_at(2);
+  call(decode(b), "");
+  b.indices.contents[2] = 12;
+  call(decode(b), "paged_attention_decode: kv_indices[2]: 12, expected below 9 (pages of k_cache)");
+}
+
+TEST(Contents, NotLookedAtUnlessAsked) {
+  // Safe on any device: the request of this entry has no query token, so that its page is never read.
+  paged_batch b = batch();
+  b.indices.contents[5] = 99;
+  const std::vector<double> none_for_the_last = {0, 5, 5, 8, 8};
+  call(prefill(b, none_for_the_last, 8), "", 0);
+  call(prefill(b, none_for_the_last, 8),
+       "paged_attention_prefill: kv_indices[5]: 99, expected below 9 (pages of k_cache)");
+}
+
+TEST(Contents, TheEnvironmentAsksForEveryContext) {
+  paged_batch b = batch();
+  b.indices.contents[3] = 9;
+  setenv("HIPINFER_CHECK", "contents", 1);
+  call(decode(b), "paged_attention_decode: kv_indices[3]: 9, expected below 9 (pages of k_cache)", 0);
+  setenv("HIPINFER_CHECK", "content", 1);
+  hipinfer_context_options options{};
+  options.struct_size = sizeof options;
+  options.device = "cpu";
+  hipinfer_context context = nullptr;
+  EXPECT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_INVALID_ARGUMENT);
+  EXPECT_STREQ(hipinfer_last_error(), "HIPINFER_CHECK=content: expected contents");
+  unsetenv("HIPINFER_CHECK");
+}
+
+TEST(Contents, ValidateOnlyLooksAtNothing) {
+  hipinfer_context_options options{};
+  options.struct_size = sizeof options;
+  options.target = "cpu";
+  options.flags = HIPINFER_CONTEXT_VALIDATE_ONLY | HIPINFER_CONTEXT_CHECK_CONTENTS;
+  hipinfer_context context = nullptr;
+  ASSERT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  const test_case c = decode(batch());
+  buffers b(cpu_context(), c.arguments, 0xff);
+  for (size_t i = 0; i < c.arguments.size(); ++i) b.descriptor(i).data = nullptr;
+  EXPECT_EQ(c.call(context, b.tensors(), {}, nullptr), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  hipinfer_context_destroy(context);
+}
+
+namespace {
+
+// The driver's own functions for graphs, from the library that the process has already.
+struct capturing_driver {
+  int (*begin)(void* stream, int mode);
+  int (*end)(void* stream, void** graph);
+  int (*destroy)(void* graph);
+
+  explicit capturing_driver(const std::string& device) {
+    const bool hip = device.rfind("hip", 0) == 0;
+    const char* named = std::getenv("HIPINFER_HIP_LIBRARY");
+    const char* path = !hip ? "libcuda.so.1" : named ? named : "libamdhip64.so";
+    void* library = dlopen(path, RTLD_NOW);
+    const auto bind = [&](auto& function, const char* name) {
+      function =
+          reinterpret_cast<std::remove_reference_t<decltype(function)>>(library ? dlsym(library, name) : nullptr);
+      ASSERT_NE(function, nullptr) << path << ": " << name;
+    };
+    bind(begin, hip ? "hipStreamBeginCapture" : "cuStreamBeginCapture_v2");
+    bind(end, hip ? "hipStreamEndCapture" : "cuStreamEndCapture");
+    bind(destroy, hip ? "hipGraphDestroy" : "cuGraphDestroy");
+  }
+};
+
+}  // namespace
+
+TEST(Contents, RefusedDuringACapture) {
+  const test_case c = decode(batch());
+  for (const std::string& device : devices()) {
+    if (device.rfind("cpu", 0) == 0) continue;  // it has no graphs
+    const context_of plain(device, 0), checking(device, HIPINFER_CONTEXT_CHECK_CONTENTS);
+    buffers b(plain, c.arguments, 0xff);
+    size_t bytes = 0;
+    ASSERT_EQ(c.workspace_bytes(plain, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    const workspace w = b.workspace(bytes);
+    ASSERT_EQ(hipinfer_context_preload(plain, "paged_attention_decode"), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    const capturing_driver driver(device);
+    if (HasFatalFailure()) return;
+    for (const int mode : {0, 1, 2}) {  // global, thread-local, relaxed
+      ASSERT_EQ(driver.begin(b.stream(), mode), 0);
+      EXPECT_EQ(c.call(checking, b.tensors(), w, b.stream()), HIPINFER_STATUS_UNSUPPORTED) << hipinfer_last_error();
+      EXPECT_STREQ(hipinfer_last_error(),
+                   "paged_attention_decode: the stream is being captured, and checking contents synchronises: capture "
+                   "with another context");
+      // The refusal has not spoiled the capture, which another context may go on with.
+      EXPECT_EQ(c.call(plain, b.tensors(), w, b.stream()), HIPINFER_STATUS_OK) << hipinfer_last_error();
+      void* graph = nullptr;
+      EXPECT_EQ(driver.end(b.stream(), &graph), 0) << "mode " << mode;
+      if (graph != nullptr) {
+        EXPECT_EQ(driver.destroy(graph), 0);
+      }
+      EXPECT_TRUE(b.untouched()) << device << ": a captured call wrote";
+    }
+    EXPECT_EQ(c.call(checking, b.tensors(), w, b.stream()), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    EXPECT_EQ(hipinfer_stream_synchronize(checking, b.stream()), HIPINFER_STATUS_OK);
+  }
+}

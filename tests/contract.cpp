@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+// The check of a contract that no operation of the library has yet: tensors whose elements are stored in blocks.
+#include "core/contract.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+using namespace hipinfer;
+
+namespace {
+
+constexpr uint32_t blocks =
+    bit(dtype::q4_0) | bit(dtype::q8_0) | bit(dtype::q4_k) | bit(dtype::q6_k) | bit(dtype::mxfp4);
+
+// output[T, N] = input[T, K] * weight[N, K]^T; bias is optional and of any strides.
+constexpr const char* symbols[] = {"T", "N", "K"};
+constexpr shape_alternative of_output[] = {{.rank = 2, .dims = {{0, 1, 0}, {1, 1, 0}}}};
+constexpr shape_alternative of_input[] = {{.rank = 2, .dims = {{0, 1, 0}, {2, 1, 0}}}};
+constexpr shape_alternative of_weight[] = {{.rank = 2, .dims = {{1, 1, 0}, {2, 1, 0}}},
+                                           {.rank = 3, .dims = {{0, 1, 0}, {1, 1, 0}, {2, 1, 0}}}};
+constexpr tensor_contract tensors[] = {
+    {.name = "output",
+     .optional = false,
+     .output = true,
+     .aliases = 0,
+     .dtype_variable = 0,
+     .strides = layout::rows,
+     .alternatives = 1,
+     .shapes = of_output},
+    {.name = "input",
+     .optional = false,
+     .output = false,
+     .aliases = 0,
+     .dtype_variable = 0,
+     .strides = layout::rows,
+     .alternatives = 1,
+     .shapes = of_input},
+    {.name = "weight",
+     .optional = false,
+     .output = false,
+     .aliases = 0,
+     .dtype_variable = 1,
+     .strides = layout::rows,
+     .alternatives = 2,
+     .shapes = of_weight},
+};
+constexpr dtype_variable dtypes[] = {
+    {.name = "data", .allowed = bit(dtype::f32), .same_as = -1},
+    {.name = "weight", .allowed = bit(dtype::f32) | blocks, .same_as = -1},
+};
+constexpr contract terms{.op = "product",
+                         .tensors = tensors,
+                         .tensor_count = 3,
+                         .dtypes = dtypes,
+                         .dtype_count = 2,
+                         .symbols = symbols,
+                         .symbol_count = 3,
+                         .contents = nullptr,
+                         .contents_count = 0};
+
+struct block_type {
+  dtype type;
+  hipinfer_dtype abi;
+  const char* name;
+  int elements, bytes, alignment;
+};
+constexpr block_type types[] = {
+    {dtype::q4_0, {HIPINFER_DTYPE_Q4_0, 4, 1}, "q4_0", 32, 18, 2},
+    {dtype::q8_0, {HIPINFER_DTYPE_Q8_0, 8, 1}, "q8_0", 32, 34, 2},
+    {dtype::q4_k, {HIPINFER_DTYPE_Q4_K, 4, 1}, "q4_k", 256, 144, 2},
+    {dtype::q6_k, {HIPINFER_DTYPE_Q6_K, 6, 1}, "q6_k", 256, 210, 2},
+    {dtype::mxfp4, {HIPINFER_DTYPE_MXFP4, 4, 1}, "mxfp4", 32, 17, 1},
+};
+
+// A call on the CPU: three rows of input, five of weight. Only addresses matter, nothing is read.
+struct product {
+  std::vector<int64_t> output{3, 5}, input, weight, strides;
+  hipinfer_tensor given[3];
+  view views[3];
+  bound_dtypes bound{};
+  int64_t values[max_symbols];
+
+  explicit product(const block_type& t, int64_t k) : input{3, k}, weight{5, k}, strides{k, 1} {
+    const hipinfer_dtype f32{HIPINFER_DTYPE_FLOAT, 32, 1};
+    const auto at = [](uintptr_t address) { return reinterpret_cast<void*>(address); };
+    given[0] = {at(1 << 20), cpu, 2, f32, output.data(), nullptr, 0};
+    given[1] = {at(2 << 20), cpu, 2, f32, input.data(), nullptr, 0};
+    given[2] = {at(3 << 20), cpu, 2, t.abi, weight.data(), strides.data(), 0};
+  }
+  void call(bool shapes_only = false) {
+    const hipinfer_tensor* pointers[] = {&given[0], &given[1], &given[2]};
+    check(terms, pointers, cpu, shapes_only, views, bound, values);
+  }
+  void refused(int32_t status, const std::string& text) {
+    try {
+      call();
+      ADD_FAILURE() << "accepted, expected: " << text;
+    } catch (const error& e) {
+      EXPECT_EQ(e.status, status) << e.message;
+      EXPECT_NE(e.message.find("product: weight: "), std::string::npos) << e.message;
+      EXPECT_NE(e.message.find(text), std::string::npos) << e.message;
+    }
+  }
+  static constexpr hipinfer_device cpu{HIPINFER_DEVICE_CPU, 0};
+};
+
+}  // namespace
+
+TEST(Blocks, AreWhatGgufHas) {
+  for (const block_type& t : types) {
+    EXPECT_EQ(dtype_from(t.abi), t.type);
+    EXPECT_STREQ(dtype_name(t.type), t.name);
+    EXPECT_EQ(block_elements(t.type), t.elements) << t.name;
+    EXPECT_EQ(block_bytes(t.type), t.bytes) << t.name;
+    EXPECT_EQ(block_alignment(t.type), t.alignment) << t.name;
+    EXPECT_EQ(dtype_bytes(t.type), 0) << t.name << ": no element has bytes of its own";
+    EXPECT_EQ(offset_bytes(t.type, 3 * t.elements), 3 * t.bytes) << t.name;
+    // The same code with other bits, or two lanes, is no dtype.
+    EXPECT_EQ(dtype_from({t.abi.code, 32, 1}), dtype::unknown);
+    EXPECT_EQ(dtype_from({t.abi.code, t.abi.bits, 2}), dtype::unknown);
+  }
+  EXPECT_EQ(HIPINFER_DTYPE_Q4_0, 130);  // pinned: 128 + GGUF's number
+  EXPECT_EQ(HIPINFER_DTYPE_Q8_0, 136);
+  EXPECT_EQ(HIPINFER_DTYPE_Q4_K, 140);
+  EXPECT_EQ(HIPINFER_DTYPE_Q6_K, 142);
+  EXPECT_EQ(HIPINFER_DTYPE_MXFP4, 167);
+}
+
+TEST(Blocks, OtherDtypesAreBlocksOfOne) {
+  for (int d = 0; d < static_cast<int>(dtype::q4_0); ++d) {
+    const dtype type = static_cast<dtype>(d);
+    EXPECT_FALSE(is_block(type)) << dtype_name(type);
+    EXPECT_GE(dtype_bytes(type), 1) << dtype_name(type);
+    EXPECT_EQ(block_bytes(type), dtype_bytes(type)) << dtype_name(type);
+    EXPECT_EQ(block_alignment(type), dtype_bytes(type)) << dtype_name(type);
+    EXPECT_EQ(offset_bytes(type, 7), 7 * dtype_bytes(type)) << dtype_name(type);
+  }
+}
+
+TEST(Blocks, ExtentsAndStridesCountElements) {
+  for (const block_type& t : types) {
+    product p(t, 2 * t.elements);
+    p.call();
+    EXPECT_EQ(p.values[2], 2 * t.elements);
+    EXPECT_EQ(p.views[2].type, t.type);
+    EXPECT_EQ(p.bound[1], t.type);
+    EXPECT_EQ(p.views[2].stride[0], 2 * t.elements);
+
+    product gaps(t, 2 * t.elements);  // rows of four blocks, of which two are used
+    gaps.strides = {4 * t.elements, 1};
+    gaps.call();
+    product backwards(t, t.elements);
+    backwards.strides = {-t.elements, 1};
+    backwards.call();
+    product compact(t, t.elements);
+    compact.given[2].strides = nullptr;
+    compact.call();
+    EXPECT_EQ(compact.views[2].stride[0], t.elements);
+    product without_memory(t, t.elements);
+    without_memory.given[2].data = nullptr;
+    without_memory.call(true);
+    product empty(t, 0);
+    empty.given[2].data = nullptr;
+    empty.call();
+  }
+}
+
+TEST(Blocks, RowsAreWholeBlocks) {
+  for (const block_type& t : types) {
+    for (const int64_t k : {1, t.elements - 1, t.elements + 1, t.elements * 3 / 2}) {
+      product(t, k).refused(HIPINFER_STATUS_INVALID_SHAPE, "shape [5, " + std::to_string(k) +
+                                                               "], expected a last dimension that is a multiple of " +
+                                                               std::to_string(t.elements) + ", the block of " + t.name);
+    }
+  }
+}
+
+TEST(Blocks, RowsBeginAtBlocks) {
+  for (const block_type& t : types) {
+    product p(t, t.elements);
+    p.strides = {t.elements + 1, 1};
+    p.refused(HIPINFER_STATUS_INVALID_STRIDE, "stride " + std::to_string(t.elements + 1) +
+                                                  " in dimension 0, expected a multiple of " +
+                                                  std::to_string(t.elements) + ", the block of " + t.name);
+    product three(t, t.elements);
+    three.weight = {3, 5, t.elements};
+    three.strides = {5 * t.elements, t.elements / 2, 1};
+    three.given[2] = {three.given[2].data, product::cpu, 3, t.abi, three.weight.data(), three.strides.data(), 0};
+    three.refused(HIPINFER_STATUS_INVALID_STRIDE, "in dimension 1, expected a multiple");
+    three.strides[1] = t.elements;
+    three.call();
+    // The stride of a dimension of one row is never looked at.
+    three.output = {1, 5};
+    three.input[0] = three.weight[0] = 1;
+    three.strides[0] = 1;
+    three.call();
+  }
+}
+
+TEST(Blocks, TheLastDimensionIsContiguous) {
+  for (const block_type& t : types) {
+    product p(t, t.elements);
+    p.strides = {4 * t.elements, 2};
+    p.refused(HIPINFER_STATUS_INVALID_STRIDE, "stride 2 in the last dimension, expected 1");
+  }
+}
+
+TEST(Blocks, TheLastDimensionIsContiguousWhateverTheContract) {
+  tensor_contract any[3] = {tensors[0], tensors[1], tensors[2]};
+  any[2].strides = layout::free;
+  contract loose = terms;
+  loose.tensors = any;
+  for (const block_type& t : types) {
+    product p(t, t.elements);
+    p.strides = {4 * t.elements, 2};
+    const hipinfer_tensor* pointers[] = {&p.given[0], &p.given[1], &p.given[2]};
+    try {
+      check(loose, pointers, product::cpu, false, p.views, p.bound, p.values);
+      ADD_FAILURE() << "accepted: " << t.name;
+    } catch (const error& e) {
+      EXPECT_EQ(e.status, HIPINFER_STATUS_INVALID_STRIDE);
+      EXPECT_NE(e.message.find("weight: stride 2 in the last dimension, expected 1"), std::string::npos) << e.message;
+    }
+  }
+}
+
+TEST(Blocks, ATensorOfBlocksHasADimension) {
+  const shape_alternative scalar[] = {{.rank = 0, .dims = {}}};
+  tensor_contract one = tensors[2];
+  one.alternatives = 1;
+  one.shapes = scalar;
+  contract of_one = terms;
+  of_one.tensors = &one;
+  of_one.tensor_count = 1;
+  for (const block_type& t : types) {
+    product p(t, t.elements);
+    p.given[2].ndim = 0;
+    const hipinfer_tensor* pointers[] = {&p.given[2]};
+    try {
+      check(of_one, pointers, product::cpu, false, p.views, p.bound, p.values);
+      ADD_FAILURE() << "accepted: " << t.name;
+    } catch (const error& e) {
+      EXPECT_EQ(e.status, HIPINFER_STATUS_INVALID_RANK) << e.message;
+    }
+  }
+}
+
+TEST(Blocks, AreAlignedToTheirScales) {
+  for (const block_type& t : types) {
+    product p(t, t.elements);
+    p.given[2].byte_offset = 1;
+    if (t.alignment == 1) {
+      p.call();
+      EXPECT_EQ(reinterpret_cast<uintptr_t>(p.views[2].data), (3u << 20) + 1);
+      continue;
+    }
+    p.refused(HIPINFER_STATUS_MISALIGNED,
+              std::string("data is not aligned to 2 bytes, as the blocks of ") + t.name + " are");
+    p.given[2].byte_offset = 2;
+    p.call();
+  }
+}
+
+TEST(Blocks, OffsetsFitIn64Bits) {
+  for (const block_type& t : types) {
+    // The largest multiple of the block whose byte offset fits, over four steps, and the first past it.
+    const int64_t most = INT64_MAX / t.bytes / 4 * t.elements;
+    product p(t, t.elements);
+    p.strides = {t.bytes > t.elements ? most : INT64_MAX / 4 / t.elements * t.elements, 1};
+    p.call();
+    p.strides = {INT64_MAX / 2 / t.elements * t.elements, 1};
+    p.refused(HIPINFER_STATUS_OVERFLOW, "reaches past 64-bit offsets");
+  }
+  // q8_0 takes more bytes than elements: elements that fit in 64 bits need not do so in bytes.
+  product wide(types[1], 32);
+  wide.strides = {INT64_MAX / 4 / 32 * 32, 1};
+  wide.refused(HIPINFER_STATUS_OVERFLOW, "reaches past 64-bit offsets");
+}
+
+TEST(Blocks, AlignedCountsBytes) {
+  product p(types[2], 256);  // q4_k: 144 bytes a block
+  p.strides = {2 * 256, 1};
+  p.call();
+  EXPECT_TRUE(p.views[2].aligned(16));
+  EXPECT_TRUE(p.views[2].aligned(32));
+  p.strides = {256, 1};
+  p.call();
+  EXPECT_TRUE(p.views[2].aligned(16));
+  EXPECT_FALSE(p.views[2].aligned(32)) << "every other row begins 144 bytes in";
+}
+
+TEST(Blocks, AreNamedWhereTheyAreRefused) {
+  product p(types[0], 64);
+  p.given[2].dtype = {HIPINFER_DTYPE_FLOAT, 16, 1};
+  p.refused(HIPINFER_STATUS_INVALID_DTYPE, "dtype f16, expected f32, ");
+  p.refused(HIPINFER_STATUS_INVALID_DTYPE, "q4_0, q8_0, q4_k, q6_k, mxfp4");
+  p.given[1].dtype = types[0].abi;
+  const hipinfer_tensor* pointers[] = {&p.given[0], &p.given[1], &p.given[2]};
+  try {
+    check(terms, pointers, product::cpu, false, p.views, p.bound, p.values);
+    ADD_FAILURE() << "input of q4_0 was accepted";
+  } catch (const error& e) {
+    EXPECT_EQ(e.status, HIPINFER_STATUS_INVALID_DTYPE);
+    EXPECT_NE(e.message.find("product: input: dtype q4_0, expected f32"), std::string::npos) << e.message;
+  }
+}
