@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "gen/paged_attention_decode.api.h"
+#include "gen/rmsnorm.api.h"
 #include "hipinfer/hipinfer.h"
 
 namespace {
@@ -168,6 +170,104 @@ TEST(context, validate_only_answers_without_a_device) {
   }
 }
 
+// Kernels are taken out one after the other: the next one serves, at last none.
+TEST(context, disable_counts_without_a_device) {
+  for (int32_t i = 0; i < hipinfer_target_count(); ++i) {
+    auto o = validate(hipinfer_target_name(i));
+    matrix x(5, 64, 1), y(5, 64, -7);
+    std::string taken;
+    for (int served = 0;; ++served) {
+      ASSERT_LT(served, 9);
+      o.disable = taken.c_str();
+      scoped_context c(o);
+      ASSERT_EQ(c.status, HIPINFER_STATUS_OK) << hipinfer_last_error();
+      const hipinfer_status s = norm(c.value, y, x, x);
+      if (s == HIPINFER_STATUS_UNSUPPORTED) {
+        EXPECT_GE(served, 3) << "short rows, long rows and rows of any length can serve";
+        EXPECT_NE(std::string(hipinfer_last_error()).find("no kernel"), std::string::npos) << hipinfer_last_error();
+        break;
+      }
+      ASSERT_EQ(s, HIPINFER_STATUS_OK) << hipinfer_last_error();
+      const std::string kernel = hipinfer_last_kernel();
+      ASSERT_EQ(taken.find(kernel), std::string::npos) << kernel << " is disabled, and served";
+      taken += (taken.empty() ? "" : ",") + kernel;
+    }
+    o.disable = "rmsnorm";
+    scoped_context all(o);
+    EXPECT_EQ(norm(all.value, y, x, x), HIPINFER_STATUS_UNSUPPORTED);
+  }
+}
+
+// A later launch of an operation may be taken out, too: a call that needs it is refused, and no other.
+TEST(context, disable_counts_for_later_stages) {
+  for (int32_t i = 0; i < hipinfer_target_count(); ++i) {
+    const std::vector<std::string> lists = {"", "paged_attention_decode/merge"};
+    for (const std::string& disable : lists) {
+      auto o = validate(hipinfer_target_name(i));
+      o.disable = disable.c_str();
+      scoped_context c(o);
+      ASSERT_EQ(c.status, HIPINFER_STATUS_OK) << hipinfer_last_error();
+      for (const int64_t pages : {1, 100}) {
+        const int64_t query_shape[] = {2, 4, 64}, cache_shape[] = {pages, 16, 2, 64}, indptr_shape[] = {3},
+                      table_shape[] = {pages}, last_shape[] = {2};
+        const auto on = [](int rank, const int64_t* shape, hipinfer_dtype type) {
+          return hipinfer_tensor{nullptr, {HIPINFER_DEVICE_HIP, 0}, rank, type, shape, nullptr, 0};
+        };
+        const hipinfer_dtype half{HIPINFER_DTYPE_FLOAT, 16, 1}, integer{HIPINFER_DTYPE_INT, 32, 1};
+        const hipinfer_tensor q = on(3, query_shape, half), y = q, k = on(4, cache_shape, half), v = k,
+                              indptr = on(1, indptr_shape, integer), table = on(1, table_shape, integer),
+                              last = on(1, last_shape, integer);
+        size_t bytes = 0;
+        ASSERT_EQ(hipinfer_paged_attention_decode_workspace_bytes(c.value, &y, nullptr, &q, &k, &v, &indptr, &table,
+                                                                  &last, nullptr, &bytes),
+                  HIPINFER_STATUS_OK)
+            << hipinfer_last_error();
+        EXPECT_EQ(bytes > 0, pages == 100) << "1600 keys may be cut into chunks, 16 may not";
+        std::vector<char> space(bytes + 16);
+        void* aligned = space.data() + (16 - reinterpret_cast<uintptr_t>(space.data()) % 16) % 16;
+        const hipinfer_status s =
+            hipinfer_paged_attention_decode(c.value, &y, nullptr, &q, &k, &v, &indptr, &table, &last, nullptr,
+                                            bytes == 0 ? nullptr : aligned, bytes, nullptr);
+        EXPECT_EQ(s, !disable.empty() && pages == 100 ? HIPINFER_STATUS_UNSUPPORTED : HIPINFER_STATUS_OK)
+            << hipinfer_target_name(i) << ", " << disable << ", " << pages << " pages: " << hipinfer_last_error();
+      }
+    }
+  }
+}
+
+// Byte offsets are 64 bits wide, to either side.
+TEST(context, strides_near_the_limits) {
+  const std::string target = hipinfer_target_count() > 0 ? hipinfer_target_name(0) : "";
+  if (target.empty()) GTEST_SKIP() << "validate-only contexts are of built-in targets";
+  scoped_context c(validate(target.c_str()));
+  ASSERT_EQ(c.status, HIPINFER_STATUS_OK) << hipinfer_last_error();
+  matrix y(2, 64, 0), w(1, 64, 1);
+  const auto call = [&](int64_t rows, int64_t row_stride, bool written = false) {
+    matrix x(2, 64, 1);
+    const int64_t shape[] = {rows, 64}, strides[] = {row_stride, 1};
+    matrix z(rows, 64, 0);
+    x.tensor.shape = shape;
+    x.tensor.strides = strides;
+    return written ? norm(c.value, x, z, w) : norm(c.value, z, x, w);
+  };
+  constexpr int64_t most = (int64_t{1} << 61) - 1;  // elements of 4 bytes from the first one
+  EXPECT_EQ(call(2, most - 63), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  EXPECT_EQ(call(2, most - 62), HIPINFER_STATUS_OVERFLOW) << "the last element of the last row";
+  EXPECT_EQ(call(3, (most - 63) / 2), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  EXPECT_EQ(call(3, (most - 63) / 2 + 1), HIPINFER_STATUS_OVERFLOW);
+  EXPECT_EQ(call(2, -64), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  EXPECT_EQ(call(2, -64, true), HIPINFER_STATUS_OK) << "an output may run backwards: " << hipinfer_last_error();
+  EXPECT_EQ(call(2, -most - 1), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  EXPECT_EQ(call(2, -most - 2), HIPINFER_STATUS_OVERFLOW);
+  EXPECT_EQ(call(3, -most - 1), HIPINFER_STATUS_OVERFLOW);
+  for (const int64_t stride : {INT64_MAX, INT64_MIN, INT64_MIN + 1}) {
+    EXPECT_EQ(call(2, stride), HIPINFER_STATUS_OVERFLOW) << stride;
+    EXPECT_EQ(call(5, stride), HIPINFER_STATUS_OVERFLOW) << stride;
+    EXPECT_EQ(call(2, stride, true), HIPINFER_STATUS_OVERFLOW) << stride;
+    EXPECT_EQ(call(1, stride), HIPINFER_STATUS_OK) << "the stride of one row is never used: " << hipinfer_last_error();
+  }
+}
+
 TEST(context, a_disabled_op_is_unsupported) {
   auto o = options("cpu");
   o.disable = "rmsnorm";
@@ -194,6 +294,28 @@ TEST(context, aliasing) {
   matrix one(1, 16, 1), other(1, 16, 1);
   const hipinfer_tensor weight = other.row();
   EXPECT_EQ(hipinfer_rmsnorm(c.value, &other.tensor, &one.tensor, &weight, 1e-6f, nullptr), HIPINFER_STATUS_ALIASING);
+}
+
+// In place is with the same strides, where they count.
+TEST(context, aliasing_with_other_strides) {
+  scoped_context c(options("cpu"));
+  matrix w(1, 16, 1);
+  std::vector<float> memory(64, 3.0f);
+  const auto call = [&](int64_t rows, int64_t in_stride, int64_t out_stride) {
+    const int64_t shape[] = {rows, 16}, in_strides[] = {in_stride, 1}, out_strides[] = {out_stride, 1};
+    const hipinfer_tensor in{memory.data(), {HIPINFER_DEVICE_CPU, 0}, 2, w.tensor.dtype, shape, in_strides, 0};
+    hipinfer_tensor out = in;
+    out.strides = out_strides;
+    const hipinfer_tensor weight = w.row();
+    return hipinfer_rmsnorm(c.value, &out, &in, &weight, 1e-6f, nullptr);
+  };
+  for (const auto& [in, out] : {std::pair<int64_t, int64_t>{16, 32}, {32, 16}, {16, 17}}) {
+    EXPECT_EQ(call(2, in, out), HIPINFER_STATUS_ALIASING) << in << ", " << out;
+    EXPECT_NE(std::string(hipinfer_last_error()).find("other strides"), std::string::npos) << hipinfer_last_error();
+  }
+  for (const float x : memory) ASSERT_EQ(x, 3.0f) << "a refused call wrote";
+  EXPECT_EQ(call(1, 16, 99), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  EXPECT_EQ(call(2, 32, 32), HIPINFER_STATUS_OK) << hipinfer_last_error();
 }
 
 TEST(context, preload_and_introspection) {

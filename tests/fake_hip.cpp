@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A HIP runtime without a GPU, for tests/runtime.cpp: two devices whose memory is the host's, a log of every
-// call, and failures on demand. Built twice: -DFAKE_HIP_VERSION=5 has the old device properties and no
+// A HIP runtime without a GPU, for tests/runtime.cpp and tests/threads.cpp: two devices whose memory is the host's, a log
+// of every call, and failures on demand. Built twice: -DFAKE_HIP_VERSION=5 has the old device properties and no
 // capture mode, 6 the new.
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
+#include <mutex>
 #include <string>
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
@@ -16,11 +18,19 @@ std::string calls;         // "hipSetDevice(1) hipMalloc(64) "
 std::string failing_name;  // the function that fails ...
 int failing_code = 0;      // ... and its answer
 std::string launched;      // the parameters of the last launch
-int current_device = 0;
-int capture_mode = 0;
-int last_error = 0;
+thread_local int current_device = 0;
+thread_local int capture_mode = 0;
+thread_local int last_error = 0;
+
+// For many threads: nothing is logged but what is loaded, and calls share no memory, which would order threads that
+// the library leaves unordered.
+bool many_threads = false;
+std::mutex loading;
+std::deque<std::string> functions;  // names; their addresses are the handles
+thread_local const std::string* last_function = nullptr;
 
 int note(const char* name, const std::string& arguments = "") {
+  if (many_threads) return 0;
   calls += std::string(name) + "(" + arguments + ") ";
   const int code = failing_name == name ? failing_code : 0;
   if (code) last_error = code;  // stays until it is asked for, as HIP's does
@@ -54,6 +64,14 @@ EXPORT void fake_hip_reset(const char* name, int code) {
   calls.clear();
   failing_name = name;
   failing_code = code;
+}
+
+EXPORT void fake_hip_many_threads() {
+  many_threads = true;
+}
+// The kernel that this thread launched last.
+EXPORT const char* fake_hip_last_function() {
+  return last_function == nullptr ? "" : last_function->c_str();
 }
 
 EXPORT int hipGetDeviceCount(int* count) {
@@ -159,6 +177,11 @@ EXPORT int hipEventElapsedTime(float* milliseconds, void*, void*) {
 }
 EXPORT int hipModuleLoadData(void** module, const void*) {
   *module = reinterpret_cast<void*>(9);
+  if (many_threads) {
+    const std::lock_guard lock(loading);
+    calls += "hipModuleLoadData ";
+    return 0;
+  }
   return note("hipModuleLoadData", "mode " + text(capture_mode));
 }
 EXPORT int hipModuleUnload(void*) {
@@ -166,13 +189,23 @@ EXPORT int hipModuleUnload(void*) {
 }
 EXPORT int hipModuleGetFunction(void** function, void*, const char* name) {
   *function = reinterpret_cast<void*>(10);
+  if (many_threads) {
+    const std::lock_guard lock(loading);
+    calls += std::string(name) + " ";
+    *function = &functions.emplace_back(name);
+    return 0;
+  }
   return note("hipModuleGetFunction", name);
 }
-EXPORT int hipModuleLaunchKernel(void*, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-                                 unsigned lds, void* stream, void** params, void** extra) {
+EXPORT int hipModuleLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
+                                 unsigned bz, unsigned lds, void* stream, void** params, void** extra) {
   const bool as_documented = params == nullptr && extra[0] == reinterpret_cast<void*>(1) &&
                              extra[2] == reinterpret_cast<void*>(2) && extra[4] == reinterpret_cast<void*>(3);
   if (!as_documented) return 1;
+  if (many_threads) {
+    last_function = static_cast<const std::string*>(function);
+    return 0;
+  }
   launched.assign(static_cast<const char*>(extra[1]), *static_cast<size_t*>(extra[3]));
   std::string shape;
   for (unsigned value : {gx, gy, gz, bx, by, bz, lds}) shape += text(value) + ",";

@@ -83,6 +83,21 @@ need_llvm() {
   install_packages "llvm-$version-dev"
 }
 
+# A program of LLVM's that has its version in its name: any from 20 on, else that of the newest clang here.
+need_llvm_program() { # program, package without its version
+  local version
+  for version in {40..20}; do
+    ! command -v "$1-$version" >/dev/null || return 0
+  done
+  ! command -v "$1" >/dev/null || return 0
+  for version in {40..20}; do
+    command -v "clang++-$version" >/dev/null || continue
+    install_packages "$2-$version"
+    return
+  done
+  die "$1 of LLVM 20 or newer is needed: install it, or a clang-20 or newer of this distribution"
+}
+
 # A Python with the packages of a requirements file: python3 itself if it has them, else a virtual environment.
 python=
 need_python() { # requirements file
@@ -138,6 +153,8 @@ cargo_is_new_enough() {
 }
 need_rust() {
   cargo_is_new_enough && return
+  need ca-certificates test -e /etc/ssl/certs/ca-certificates.crt
+  install_missing
   refresh_apt cargo
   local pair
   for pair in "cargo-web rustc-web" "$(apt-cache search --names-only '^rustc-1\.[0-9]+$' | sed 's/ .*//' | sort -Vr | head -n 1 |
@@ -158,15 +175,33 @@ need_rust() {
   die "bindings/rust needs rustc $(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/bindings/rust/Cargo.toml") or newer; none of this distribution's packages is"
 }
 
+# Meson takes ccache where it is. Objects for another processor (-march=native) are kept apart.
+use_ccache() {
+  need ccache command -v ccache
+  install_missing
+  export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1 CCACHE_NAMESPACE
+  CCACHE_NAMESPACE=hipinfer-$(sed -n '/^flags/{p;q}' /proc/cpuinfo | cksum | cut -d' ' -f1)
+}
+
+# A stamp in a build folder says that it was made here: a folder without one is somebody's own, and is never deleted.
+refuse_foreign() { # folder
+  if [ ! -f "$1/.options" ] && [ -e "$1" ] && [ -n "$(ls -A "$1" 2>/dev/null || echo a file)" ]; then
+    die "$1 is there already, and no build folder of ${0##*/}'s: name another with --build, or delete it yourself"
+  fi
+}
+
 # The build folder for a list of targets, made or brought up to date.
 build() { # folder, targets, further Meson options...
   local folder=$1 targets=$2
   shift 2
   local options=("-Dtargets=$targets" "$@")
   local stamp=$folder/.options
-  if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$stamp" 2>/dev/null)" != "${options[*]}" ]; then
+  refuse_foreign "$folder"
+  if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$stamp")" != "${options[*]}" ]; then
     say "configuring $folder for $targets"
     rm -rf "$folder"
+    mkdir -p "$folder"
+    echo "not configured" >"$stamp"
     meson setup "$folder" "$root" "${options[@]}" >"$folder.log" 2>&1 || { tail -n 30 "$folder.log" >&2; die "meson setup failed"; }
     rm -f "$folder.log"
     echo "${options[*]}" >"$stamp"

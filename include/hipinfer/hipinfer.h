@@ -11,9 +11,12 @@
 #ifndef HIPINFER_HIPINFER_H
 #define HIPINFER_HIPINFER_H
 
-#include "hipinfer/ops.h"
 #include "hipinfer/types.h"
 #include "hipinfer/version.h"
+/* Define HIPINFER_NO_OPERATIONS before the include for contexts, memory and introspection alone. */
+#ifndef HIPINFER_NO_OPERATIONS
+#include "hipinfer/ops.h"
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -10,22 +10,24 @@
 
 namespace hipinfer {
 
-// The second index's extent, as the kernel divides by it.
-inline void set_inner(int64_t& to, int64_t inner, int64_t) {
-  to = inner;
-}
-inline void set_inner(divisor& to, int64_t inner, int64_t rows) {
-  to = make_divisor(std::max<int64_t>(inner, 1), rows);
-}
-
-// Fills rows, n, 1 / n and, where there are two indices to a row, inner with a tensor's [T, N] or [T, H, N].
+// Fills rows and n with the extents of [T, N].
 template <class Params>
 void set_rows(Params& p, const view& x) {
+  p.rows = x.shape[0];
+  p.n = x.shape[1];
+}
+// Fills inner, the extent of the second of two indices to a row.
+template <class Params>
+void set_inner(Params& p, int64_t inner) {
+  p.inner = make_divisor(std::max<int64_t>(inner, 1), p.rows);
+}
+// Fills rows, n and inner with the extents of [T, N] or [T, H, N].
+template <class Params>
+void set_head_rows(Params& p, const view& x) {
   const int64_t inner = x.rank == 3 ? x.shape[1] : 1;
   p.rows = x.shape[0] * inner;
   p.n = x.extent(1);
-  if constexpr (requires { p.inner; }) set_inner(p.inner, inner, p.rows);
-  if constexpr (requires { p.inverse_n; }) p.inverse_n = 1.0f / static_cast<float>(p.n);
+  set_inner(p, inner);
 }
 inline void set_row_strides(int64_t (&stride)[2], const view& x) {
   stride[0] = x.stride[0];
@@ -40,7 +42,7 @@ template <class Params, class... Strides>
 void merge_row_dimensions(Params& p, Strides&... strides) {
   if (p.inner.by == 1 || !((strides[0] == p.inner.by * strides[1]) && ...)) return;
   ((strides[0] = strides[1], strides[1] = 0), ...);
-  set_inner(p.inner, 1, p.rows);
+  set_inner(p, 1);
 }
 
 // What a tensor allows: steps of `width` elements from every row's start.
@@ -71,7 +73,6 @@ bool many_rows(const call& c, const Params& p) {
 template <class Tune, class Params>
 void run_rows(call& c, Params& p) {
   if (p.rows >> 31 != 0) p.vector = 0;  // kernels that hold a row in registers number rows in 32 bits
-  if constexpr (requires { p.many; }) p.many = many_rows(c, p);
   c.run<Tune>(p, [&](const Tune& t) {
     p.lanes_log2 = 0;
     while ((1 << p.lanes_log2) < t.lanes && (int64_t{t.lane_elements} << p.lanes_log2) < p.n) ++p.lanes_log2;

@@ -24,13 +24,12 @@ HIPINFER_DEVICE void with_number(dtype type, Body body) {
   }
 }
 
-// n elements one after the other, both tensors 16-byte aligned; p.each vectors a thread. as_types(body) calls
+// n elements one after the other, both tensors 16-byte aligned; p.each vectors a thread, 1 or Most. as_types(body) calls
 // body(as_type, as_type) for the tensors' dtypes; an element of input is as large as Raw.
-template <int Threads, int Width, class Raw, class Params, class AsTypes, class F>
+template <int Threads, int Width, class Raw, int Most = 4, class Params, class AsTypes, class F>
 HIPINFER_DEVICE void map_flat(const Params& p, AsTypes as_types, F f) {
-  constexpr int most = 4;
   const int64_t vectors = static_cast<uint64_t>(p.n) / Width;  // a shift
-  with_each<most>(p.each, [&]<int Each>() {
+  with_each<Most>(p.each, [&]<int Each>() {
     const own_vectors<Threads, Each> own(vectors);
     vec<Raw, Width> in[Each];
     if (!own.none()) {

@@ -233,12 +233,22 @@ def entry_point(op: Op, query: bool) -> str:
             f"  return guard([&] {{\n{inner}\n  }});\n}}\n")
 
 
+def op_declarations(op: Op) -> str:
+    """One operation's part of ops.h, without the texts: including ops.h would build every operation and every test again for
+    a changed text of one."""
+    out = [BANNER + "#pragma once\n\n#include \"hipinfer/types.h\"\n\nextern \"C\" {"]
+    for e in op.enums:
+        guard = f"HIPINFER_GENERATED_C_{e.name.upper()}"
+        values = ", ".join(f"HIPINFER_{e.name.upper()}_{name.upper()} = {value}" for name, value, _ in e.values)
+        out.append(f"#ifndef {guard}\n#define {guard}\nenum hipinfer_{e.name} {{ {values} }};\n#endif")
+    return "\n".join([*out, declarations(op), "}\n"])
+
+
 def op_source(op: Op) -> str:
-    """The contract, the rows and the entry points of one operation. It declares its C functions itself: including ops.h
-    would build every operation again for a changed text of one."""
+    """The contract, the rows and the entry points of one operation."""
     out = [BANNER + "#include <cmath>\n#include <cstddef>\n\n#include \"core/context.h\"\n"
-           f"#include \"gen/{op.shares}.h\"\n#include \"hipinfer/types.h\"\n#include \"ops/{op.folder.name}/params.h\"\n",
-           "extern \"C\" {", declarations(op), "}\n\nnamespace hipinfer {\nnamespace {\n"]
+           f"#include \"gen/{op.name}.api.h\"\n#include \"gen/{op.shares}.h\"\n#include \"ops/{op.folder.name}/params.h\"\n",
+           "namespace hipinfer {\nnamespace {\n"]
     out += contract_tables(op) + kernel_tables(op)
     out += ["int first_row;\n\n}  // namespace\n", f"extern const op_table {op.name}_table;",
             f"const op_table {op.name}_table{{.terms = terms, .rows = rows, .row_count = {len(op.kernels) + 1}, "
@@ -296,5 +306,6 @@ def outputs(families: list[Family], ops: list[Op], runtime: list[str]) -> dict[s
     """Files of the build folder by name, below src/gen/."""
     files = {f"{group.name}.h": group_header(group) for f in families for group in f.groups}
     files["ops.h"] = "#pragma once\n" + "".join(f'#include "gen/{name}"\n' for name in files)
+    files |= {f"{op.name}.api.h": op_declarations(op) for op in ops}
     files |= {f"{op.name}.cpp": op_source(op) for op in ops}
     return files | {"all_ops.cpp": table_of_all(ops), "exports.map": export_list(ops, runtime), "registry.h": test_registry(ops)}

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/check/buffers.h"
 
+#include <sys/mman.h>
+
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -9,6 +12,8 @@
 namespace check {
 namespace {
 constexpr size_t guard = 4096;
+// A larger block is filled and inspected around its elements only.
+constexpr size_t largest_whole = size_t{1} << 27;
 
 void must(hipinfer_status status) {
   if (status == HIPINFER_STATUS_OK) return;
@@ -24,10 +29,41 @@ hipinfer_device device_of(hipinfer_context context) {
 }
 }  // namespace
 
+// The bytes around the elements, a guard band to either side; what overlaps or nearly so is one piece.
+std::vector<buffers::piece> buffers::pieces_of(const tensor& t, size_t first, size_t bytes, unsigned char poison) {
+  std::vector<std::pair<size_t, size_t>> ranges;
+  if (bytes <= largest_whole) {
+    ranges.push_back({0, bytes});
+  } else {
+    const size_t element = bytes_of(t.type);
+    const int64_t together = t.shape.empty() || t.strides.back() != 1 ? 1 : t.shape.back();
+    std::vector<size_t> places;
+    for (int64_t e = 0; e < t.elements(); e += together) places.push_back(first + t.offset_of(e) * element);
+    std::sort(places.begin(), places.end());
+    for (const size_t at : places) {
+      const size_t from = at - std::min(at, guard), to = std::min(at + together * element + guard, bytes);
+      if (!ranges.empty() && from <= ranges.back().second)
+        ranges.back().second = to;
+      else
+        ranges.push_back({from, to});
+    }
+  }
+  std::vector<piece> out;
+  for (const auto& [from, to] : ranges)
+    out.push_back({from, std::vector<unsigned char>(to - from, poison), std::vector<bool>(to - from)});
+  return out;
+}
+
+buffers::piece& buffers::holding(std::vector<piece>& pieces, size_t byte) {
+  return *std::prev(
+      std::upper_bound(pieces.begin(), pieces.end(), byte, [](size_t b, const piece& p) { return b < p.from; }));
+}
+
 buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments, unsigned char poison)
     : context_(context), poison_(poison), arguments_(arguments) {
   const hipinfer_device device = device_of(context);
-  if (device.device_type != HIPINFER_DEVICE_CPU) must(hipinfer_stream_create(context, &stream_));
+  cpu_ = device.device_type == HIPINFER_DEVICE_CPU;
+  if (!cpu_) must(hipinfer_stream_create(context, &stream_));
   descriptors_.resize(arguments_.size());
   blocks_.resize(arguments_.size());
   pointers_.resize(arguments_.size(), nullptr);
@@ -35,17 +71,19 @@ buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments,
     const tensor& t = arguments_[i];
     if (t.use == role::none) continue;
     const size_t element = bytes_of(t.type);
-    const size_t first = guard + t.start * element;
-    std::vector<unsigned char> bytes(first + t.span() * element + guard, poison);
-    std::vector<bool> writable(bytes.size());
+    const size_t first = guard + (t.start - t.lowest()) * element;
+    block& b = blocks_[i];
+    b.bytes = 2 * guard + (t.start + t.span()) * element;
+    b.pieces = pieces_of(t, first, b.bytes, poison);
     for (int64_t e = 0; e < t.elements(); ++e) {
       const size_t at = first + t.offset_of(e) * element;
-      if (t.use != role::out) write_element(t.type, &bytes[at], t.contents[e]);
-      if (t.use != role::in) std::fill_n(writable.begin() + at, element, true);
+      piece& p = holding(b.pieces, at);
+      if (t.use != role::out) write_element(t.type, &p.before[at - p.from], t.contents[e]);
+      if (t.use != role::in) std::fill_n(p.writable.begin() + (at - p.from), element, true);
     }
-    blocks_[i] = make(bytes);
-    blocks_[i].writable = std::move(writable);
-    descriptors_[i] = {blocks_[i].device,
+    allocate(b);
+    upload(b);
+    descriptors_[i] = {b.device,
                        device,
                        static_cast<int32_t>(t.shape.size()),
                        abi_dtype(t.type),
@@ -57,33 +95,56 @@ buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments,
 }
 
 buffers::~buffers() {
-  for (block& b : blocks_) must(hipinfer_free(context_, b.device));
-  must(hipinfer_free(context_, workspace_.device));
+  for (block& b : blocks_) release(b);
+  release(workspace_);
   must(hipinfer_stream_destroy(context_, stream_));
 }
 
-buffers::block buffers::make(const std::vector<unsigned char>& bytes) {
-  block b;
-  must(hipinfer_malloc(context_, bytes.size(), &b.device));
-  must(hipinfer_memcpy_async(context_, b.device, bytes.data(), bytes.size(), stream_));
-  must(hipinfer_stream_synchronize(context_, stream_));
-  b.before = bytes;
-  return b;
+void buffers::allocate(block& b) {
+  if (cpu_ && b.bytes > largest_whole) {
+    b.device = mmap(nullptr, b.bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    b.mapped = b.device != MAP_FAILED;
+    if (!b.mapped) {
+      ADD_FAILURE() << "the harness: no address space for " << b.bytes << " bytes";
+      std::abort();
+    }
+  } else {
+    must(hipinfer_malloc(context_, b.bytes, &b.device));
+  }
 }
 
-std::vector<unsigned char> buffers::download(const block& b) {
-  std::vector<unsigned char> now(b.before.size());
-  must(hipinfer_memcpy_async(context_, now.data(), b.device, now.size(), stream_));
+void buffers::release(block& b) {
+  if (b.mapped)
+    munmap(b.device, b.bytes);
+  else
+    must(hipinfer_free(context_, b.device));
+  b = {};
+}
+
+void buffers::upload(const block& b) {
+  for (const piece& p : b.pieces) {
+    must(hipinfer_memcpy_async(context_, static_cast<char*>(b.device) + p.from, p.before.data(), p.before.size(),
+                               stream_));
+  }
+  must(hipinfer_stream_synchronize(context_, stream_));
+}
+
+std::vector<unsigned char> buffers::download(const block& b, const piece& p) {
+  std::vector<unsigned char> now(p.before.size());
+  must(hipinfer_memcpy_async(context_, now.data(), static_cast<char*>(b.device) + p.from, now.size(), stream_));
   must(hipinfer_stream_synchronize(context_, stream_));
   return now;
 }
 
 workspace buffers::workspace(size_t bytes) {
   if (bytes == 0) return {nullptr, 0};
-  must(hipinfer_free(context_, workspace_.device));
-  workspace_ = make(std::vector<unsigned char>(bytes + 2 * guard, poison_));
-  workspace_.writable.assign(bytes + 2 * guard, false);
-  std::fill_n(workspace_.writable.begin() + guard, bytes, true);
+  release(workspace_);
+  workspace_.bytes = bytes + 2 * guard;
+  piece all{0, std::vector<unsigned char>(workspace_.bytes, poison_), std::vector<bool>(workspace_.bytes)};
+  std::fill_n(all.writable.begin() + guard, bytes, true);
+  workspace_.pieces.push_back(std::move(all));
+  allocate(workspace_);
+  upload(workspace_);
   return {static_cast<char*>(workspace_.device) + guard, bytes};
 }
 
@@ -92,9 +153,13 @@ std::vector<std::vector<double>> buffers::results() {
   for (size_t i = 0; i < arguments_.size(); ++i) {
     const tensor& t = arguments_[i];
     if (t.use != role::out && t.use != role::inout) continue;
-    const auto now = download(blocks_[i]);
+    block& b = blocks_[i];
+    std::vector<piece> now;
+    for (const piece& p : b.pieces) now.push_back({p.from, download(b, p), {}});
     for (int64_t e = 0; e < t.elements(); ++e) {
-      out[i].push_back(read_element(t.type, &now[descriptors_[i].byte_offset + t.offset_of(e) * bytes_of(t.type)]));
+      const size_t at = descriptors_[i].byte_offset + t.offset_of(e) * bytes_of(t.type);
+      const piece& p = holding(now, at);
+      out[i].push_back(read_element(t.type, &p.before[at - p.from]));
     }
   }
   return out;
@@ -103,10 +168,11 @@ std::vector<std::vector<double>> buffers::results() {
 std::vector<unsigned char> buffers::output_bytes() {
   std::vector<unsigned char> out;
   for (block& b : blocks_) {
-    if (b.device == nullptr) continue;
-    const auto now = download(b);
-    for (size_t k = 0; k < now.size(); ++k) {
-      if (b.writable[k]) out.push_back(now[k]);
+    for (const piece& p : b.pieces) {
+      const auto now = download(b, p);
+      for (size_t k = 0; k < now.size(); ++k) {
+        if (p.writable[k]) out.push_back(now[k]);
+      }
     }
   }
   return out;
@@ -115,13 +181,14 @@ std::vector<unsigned char> buffers::output_bytes() {
 std::string buffers::damage() {
   std::ostringstream out;
   const auto inspect = [&](const block& b, const std::string& what) {
-    if (b.device == nullptr) return;
-    const auto now = download(b);
-    for (size_t k = 0; k < now.size(); ++k) {
-      if (b.writable[k] || now[k] == b.before[k]) continue;
-      out << what << " was written at byte " << static_cast<int64_t>(k) - static_cast<int64_t>(guard) << " of "
-          << now.size() - 2 * guard << ", outside its elements. ";
-      return;
+    for (const piece& p : b.pieces) {
+      const auto now = download(b, p);
+      for (size_t k = 0; k < now.size(); ++k) {
+        if (p.writable[k] || now[k] == p.before[k]) continue;
+        out << what << " was written at byte " << static_cast<int64_t>(p.from + k) - static_cast<int64_t>(guard)
+            << " of " << b.bytes - 2 * guard << ", outside its elements. ";
+        return;
+      }
     }
   };
   for (size_t i = 0; i < blocks_.size(); ++i) inspect(blocks_[i], "tensor " + std::to_string(i));
@@ -130,10 +197,16 @@ std::string buffers::damage() {
 }
 
 bool buffers::untouched() {
-  for (block& b : blocks_) {
-    if (b.device != nullptr && download(b) != b.before) return false;
+  const auto same = [&](const block& b) {
+    for (const piece& p : b.pieces) {
+      if (download(b, p) != p.before) return false;
+    }
+    return true;
+  };
+  for (const block& b : blocks_) {
+    if (!same(b)) return false;
   }
-  return workspace_.device == nullptr || download(workspace_) == workspace_.before;
+  return same(workspace_);
 }
 
 hipinfer_context cpu_context() {

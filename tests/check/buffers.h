@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tensors of a case in a context's memory, between guard bands.
+// The tensors of a case in a context's memory, between guard bands. A tensor whose elements lie gigabytes apart costs the
+// memory of what is touched: only pieces around its elements are filled and inspected.
 #pragma once
 
 #include <memory>
@@ -31,15 +32,28 @@ class buffers {
   bool untouched();
 
  private:
+  // Bytes of a block that are filled and inspected.
+  struct piece {
+    size_t from;                        // the block's byte
+    std::vector<unsigned char> before;  // as uploaded
+    std::vector<bool> writable;         // per byte
+    size_t end() const { return from + before.size(); }
+  };
   struct block {
     void* device = nullptr;
-    std::vector<unsigned char> before;  // guard, tensor, guard as uploaded
-    std::vector<bool> writable;         // per byte
+    size_t bytes = 0;
+    bool mapped = false;        // address space of this process, without memory behind what is not touched
+    std::vector<piece> pieces;  // ascending, apart
   };
-  block make(const std::vector<unsigned char>& bytes);
-  std::vector<unsigned char> download(const block& b);
+  static std::vector<piece> pieces_of(const tensor& t, size_t first, size_t bytes, unsigned char poison);
+  static piece& holding(std::vector<piece>& pieces, size_t byte);
+  void allocate(block& b);
+  void release(block& b);
+  void upload(const block& b);
+  std::vector<unsigned char> download(const block& b, const piece& p);
 
   hipinfer_context context_;
+  bool cpu_ = false;
   hipinfer_stream stream_ = nullptr;
   unsigned char poison_;
   std::vector<tensor> arguments_;

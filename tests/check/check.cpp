@@ -7,6 +7,7 @@
 #include <set>
 
 #include "tests/check/buffers.h"
+#include "tests/check/layouts.h"
 
 namespace check {
 namespace {
@@ -60,19 +61,19 @@ hipinfer_context context_for(const std::string& device, const std::string& op, c
   return it->second;
 }
 
-std::vector<std::vector<double>> oracle(const test_case& c) {
-  std::vector<tensor> wide;
-  for (const tensor& t : c.arguments) wide.push_back(widened(t));
-  buffers b(cpu_context(), wide, 0xff);
-  EXPECT_EQ(c.call(cpu_context(), b.tensors(), {}, nullptr), HIPINFER_STATUS_OK)
-      << "the reference in double: " << hipinfer_last_error();
-  return b.results();
+// How far fp32 may be from the oracle's value.
+double fp32_error(const test_case& c, dtype d, double value, double row_scale) {
+  const double scale = c.scale == error_scale::row ? row_scale : std::fabs(value);
+  const double error = c.fp32_units * 0x1p-24 * scale + c.smallest;
+  const double most = is_fp8(d) || d == dtype::i8 ? tolerance_of(dtype::f32) * row_scale : tolerance_of(d) * row_scale;
+  return std::min(error, std::max(most, ulp_of(is_fp8(d) || d == dtype::i8 ? dtype::f32 : d, 0)));
 }
 
 void compare_rows(const test_case& c, const tensor& t, const std::string& where, const std::vector<double>& got,
                   const std::vector<double>& expected) {
   const int64_t width = t.shape.empty() ? 1 : t.shape.back();
-  const double tolerance = c.tolerance >= 0 ? c.tolerance : tolerance_of(t.type);
+  const bool quantised = is_fp8(t.type) || t.type == dtype::i8;
+  const bool exact = c.exact || tolerance_of(t.type) == 0 || (quantised && !c.before_rounding);
   for (int64_t row = 0; width > 0 && row < t.elements() / width; ++row) {
     double scale = c.floor;
     for (int64_t i = 0; i < width; ++i) {
@@ -80,73 +81,90 @@ void compare_rows(const test_case& c, const tensor& t, const std::string& where,
       if (std::isfinite(e)) scale = std::max(scale, std::fabs(e));
     }
     for (int64_t i = 0; i < width; ++i) {
-      const double g = got[row * width + i], e = round_to(t.type, expected[row * width + i]);
-      bool ok;
-      if (!std::isfinite(e) || !std::isfinite(g)) {
-        ok = std::isnan(e) ? std::isnan(g) : g == e;
-      } else if (tolerance == 0) {
-        ok = g == e;
-      } else if (is_fp8(t.type) || t.type == dtype::i8) {
-        // One unit in the last place of the rounded reference. At a power of two the unit below is the smaller one.
-        ok = std::fabs(g - e) <= std::min(ulp_of(t.type, g), ulp_of(t.type, e));
-      } else {
-        // Half a unit of a subnormal is more than any relative tolerance allows.
-        ok = std::fabs(g - expected[row * width + i]) <= std::max(tolerance * scale, ulp_of(t.type, 0));
-      }
+      const double g = got[row * width + i], e = expected[row * width + i], rounded = round_to(t.type, e);
+      const double error = exact || !std::isfinite(e) ? 0 : fp32_error(c, t.type, e, scale);
+      // Rounding never changes the order of two numbers.
+      const bool ok =
+          std::isnan(rounded) ? std::isnan(g) : round_to(t.type, e - error) <= g && g <= round_to(t.type, e + error);
       if (!ok) {
-        ADD_FAILURE() << where << ": row " << row << ", element " << i << ": " << g << ", expected " << e
-                      << " (row's scale " << scale << ", tolerance " << tolerance << ")";
+        ADD_FAILURE() << where << ": row " << row << ", element " << i << ": " << g << ", expected " << rounded
+                      << " (of " << e << ", with an error of " << error << "; the row's scale is " << scale << ")";
         return;
       }
     }
   }
 }
 
+// One run of a kernel on memory filled with `poison`. False: the kernel does not take these arguments.
+bool run_once(const std::string& where, const std::string& device, const std::string& op, const kernel& k,
+              const test_case& c, const std::vector<std::vector<double>>& expected, unsigned char poison,
+              std::vector<unsigned char>& bits) {
+  hipinfer_context context = context_for(device, op, k.name);
+  if (context == nullptr) return false;
+  buffers b(context, c.arguments, poison);
+  size_t bytes = 0;
+  if (c.workspace_bytes && c.workspace_bytes(context, b.tensors(), &bytes) != HIPINFER_STATUS_OK) {
+    ADD_FAILURE() << where << ": " << hipinfer_last_error();
+    return false;
+  }
+  const workspace w = b.workspace(bytes);
+  const hipinfer_status status = c.call(context, b.tensors(), w, b.stream());
+  if (status == HIPINFER_STATUS_UNSUPPORTED) {
+    EXPECT_TRUE(b.untouched()) << where << ": a refused call wrote";
+    return false;
+  }
+  const std::string served = hipinfer_last_kernel();
+  if (status != HIPINFER_STATUS_OK || hipinfer_stream_synchronize(context, b.stream()) != HIPINFER_STATUS_OK) {
+    ADD_FAILURE() << where << ": " << hipinfer_last_error();
+    return false;
+  }
+  if (!served.empty()) {
+    EXPECT_EQ(served, op + "/" + k.name);
+    seen().served[device].insert(served);
+  }
+  EXPECT_EQ(b.damage(), "") << where;
+  const auto got = b.results();
+  bits = b.output_bytes();
+  if (c.judge) {
+    c.judge(result{where, c.arguments, got, expected});
+  } else {
+    for (size_t i = 0; i < c.arguments.size(); ++i) {
+      const tensor& t = c.arguments[i];
+      if (t.use == role::out || t.use == role::inout) {
+        compare_rows(c, t, where + ", tensor " + std::to_string(i), got[i], expected[i]);
+      }
+    }
+  }
+  return true;
+}
+
+// The first case of each kind that a kernel serves, laid out otherwise.
+void run_layouts(const std::string& where, const std::string& device, const std::string& op, const kernel& k,
+                 const test_case& c, const std::vector<std::vector<double>>& expected) {
+  static std::map<std::string, std::set<std::string>> done;  // kinds, by kernel and device
+  std::set<std::string>& kinds = done[device + " " + op + "/" + k.name];
+  const auto wanted = [&](const std::string& kind) {
+    // A large case stands in for small ones, where the kernel takes none.
+    return (kind != large_layout || kinds.empty()) && kinds.insert(kind).second;
+  };
+  for (const layout& l : layouts_of(op, c, wanted)) {
+    if (!fits(context_for(device, op, k.name), l.c)) continue;
+    std::vector<unsigned char> bits;
+    run_once(where + ", " + l.what, device, op, k, l.c, expected, 0xff, bits);
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
 void run_kernel(const std::string& device, const std::string& op, const kernel& k, const test_case& c,
                 const std::vector<std::vector<double>>& expected) {
   const std::string where = op + "/" + k.name + " on " + device;
-  hipinfer_context context = context_for(device, op, k.name);
-  if (context == nullptr) return;
-  std::vector<unsigned char> first;
-  for (const unsigned char poison : {0xff, 0x5a}) {
-    buffers b(context, c.arguments, poison);
-    size_t bytes = 0;
-    if (c.workspace_bytes) {
-      ASSERT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
-    }
-    const workspace w = b.workspace(bytes);
-    const hipinfer_status status = c.call(context, b.tensors(), w, b.stream());
-    if (status == HIPINFER_STATUS_UNSUPPORTED) {
-      EXPECT_TRUE(b.untouched()) << where << ": a refused call wrote";
-      return;
-    }
-    ASSERT_EQ(status, HIPINFER_STATUS_OK) << where << ": " << hipinfer_last_error();
-    const std::string served = hipinfer_last_kernel();
-    ASSERT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK) << where << hipinfer_last_error();
-    if (!served.empty()) {
-      ASSERT_EQ(served, op + "/" + k.name);
-      seen().served[device].insert(served);
-    }
-    EXPECT_EQ(b.damage(), "") << where;
-    const auto got = b.results();
-    const std::vector<unsigned char> bits = b.output_bytes();
-    if (first.empty()) {
-      first = bits;
-    } else if (c.deterministic) {
-      EXPECT_EQ(first, bits) << where << ": a second run gave other bits";
-    }
-    if (c.judge) {
-      c.judge(result{where, c.arguments, got, expected});
-    } else {
-      for (size_t i = 0; i < c.arguments.size(); ++i) {
-        const tensor& t = c.arguments[i];
-        if (t.use == role::out || t.use == role::inout) {
-          compare_rows(c, t, where + ", tensor " + std::to_string(i), got[i], expected[i]);
-        }
-      }
-    }
-    if (::testing::Test::HasFailure()) return;
+  std::vector<unsigned char> first, second;
+  if (!run_once(where, device, op, k, c, expected, 0xff, first) || ::testing::Test::HasFailure()) return;
+  if (!run_once(where, device, op, k, c, expected, 0x5a, second) || ::testing::Test::HasFailure()) return;
+  if (c.deterministic) {
+    EXPECT_EQ(first, second) << where << ": a second run gave other bits";
   }
+  run_layouts(where, device, op, k, c, expected);
 }
 
 class everything_served : public ::testing::Environment {
@@ -167,10 +185,20 @@ class everything_served : public ::testing::Environment {
 
 }  // namespace
 
+std::vector<std::vector<double>> in_double(const test_case& c) {
+  std::vector<tensor> wide;
+  for (const tensor& t : c.arguments) wide.push_back(widened(t));
+  buffers b(cpu_context(), wide, 0xff);
+  EXPECT_EQ(c.call(cpu_context(), b.tensors(), {}, nullptr), HIPINFER_STATUS_OK)
+      << "the reference in double: " << hipinfer_last_error();
+  return b.results();
+}
+
 void run(const char* op, const test_case& c) {
   SCOPED_TRACE("seed " + std::to_string(seed()) + " (HIPINFER_TEST_SEED replays it)");
-  const auto expected = oracle(c);
-  if (::testing::Test::HasFatalFailure()) return;
+  auto expected = in_double(c);
+  if (::testing::Test::HasFailure()) return;
+  if (c.before_rounding) c.before_rounding(c.arguments, expected);
   for (const std::string& device : devices()) {
     const bool cpu = device.rfind("cpu", 0) == 0;
     for (const kernel& k : kernels_of(op)) {

@@ -8,7 +8,8 @@
 //   }
 //
 // For each kernel: outputs and workspace are poisoned, every tensor sits between guard bands, what lies between strided
-// rows may not change, inputs may not change, and a second run must give the same bits.
+// rows may not change, inputs may not change, and a second run must give the same bits. The first cases that a kernel
+// serves also run with their tensors laid out otherwise (layouts.h): strides of their own, backwards, past 2^31 elements.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -29,6 +30,10 @@ struct workspace {
 using call_function = std::function<hipinfer_status(hipinfer_context, tensors, workspace, hipinfer_stream)>;
 using query_function = std::function<hipinfer_status(hipinfer_context, tensors, size_t*)>;
 
+enum class error_scale { row, value };
+using before_rounding_function =
+    std::function<void(const std::vector<tensor>& arguments, std::vector<std::vector<double>>& expected)>;
+
 // One result to judge: an output as it came, the oracle's, and where it was.
 struct result {
   std::string where;  // kernel and device, for messages
@@ -41,15 +46,29 @@ struct test_case {
   std::vector<tensor> arguments;  // in family.toml's order: the tensors among the options come after the arguments
   call_function call;
   query_function workspace_bytes = nullptr;  // for operations with a workspace
-  // Allowed error of outputs, relative to the largest magnitude of the row (the last dimension); negative: by dtype,
-  // 0: the correctly rounded value and no other. fp8 and i8: one unit in the last place of the rounded value, or 0.
-  // `floor` is a scale that small rows are measured against.
-  double tolerance = -1;
+  // A result is right if it is the rounding, to its dtype, of a value that fp32 arithmetic may have in place of the
+  // oracle's. fp32 may be wrong by `fp32_units` times 2^-24 (half a unit in the last place of 1) of a scale:
+  // of the largest magnitude in the result's row (the last dimension), or of `floor` if that is larger, or of the value
+  // itself. It is never more than tolerance_of(dtype) of the row's scale.
+  double fp32_units = 32;
+  error_scale scale = error_scale::row;
   double floor = 0;
+  // Results that are smaller may be 0 in its place: below fp32's smallest normal number there are fewer places, and a
+  // formula may end sooner.
+  double smallest = 0x1p-126;
+  bool exact = false;  // the rounded value of the oracle and no other: copies, casts, sums of two
+  // fp8 and i8: the oracle has rounded them already. Gives the values that they are the rounding of, for
+  // outputs of such a dtype, in place of the oracle's. Without, results are `exact`.
+  before_rounding_function before_rounding = nullptr;
   // In place of the comparison, for results that are not numbers near the oracle's (samples, ties).
   std::function<void(const result&)> judge = nullptr;
   bool deterministic = true;  // a rerun gives the same bits
+  // The call makes tensors of its own from the arguments' memory, so that they cannot be laid out otherwise.
+  bool fixed_layout = false;
 };
+
+// What the reference gives in double: results of outputs and inouts, row-major.
+std::vector<std::vector<double>> in_double(const test_case& c);
 
 // Runs every kernel; a kernel that does not take these arguments (UNSUPPORTED) is passed over, and the run fails at the
 // end of the program if a kernel of a tested operation was passed over in all cases.

@@ -4,7 +4,8 @@
 
 #include <cmath>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
+#include "tests/check/quantised.h"
 
 namespace check {
 
@@ -14,10 +15,18 @@ using gated_function = hipinfer_status (*)(hipinfer_context, const hipinfer_tens
 struct gated_unit {
   const char* op;
   gated_function function;
+  // Of the value, which is a product: fp32's error is relative to it.
+  double units = 8;
+  double units_of_16_bits = 8;  // of 16-bit inputs, for which a shorter formula may do
 
   test_case with(tensor output, tensor input) const {
     const gated_function f = function;
-    return {{std::move(output), std::move(input)}, [f](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], s); }};
+    test_case c{{std::move(output), std::move(input)},
+                [f](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], s); }};
+    c.scale = error_scale::value;
+    c.fp32_units = bytes_of(c.arguments[1].type) == 2 ? units_of_16_bits : units;
+    c.smallest = 0x1p-120;  // where an exponential overflows, the activation is 0
+    return c;
   }
   void on(tensor output, tensor input) const { run(op, with(std::move(output), std::move(input))); }
 };
@@ -87,6 +96,7 @@ struct quantised_unit {
   const char* op;
   quantised_function function;
   bool dynamic;
+  gated_unit plain;  // without the quantisation
 
   test_case with(tensor output, tensor input, double scale = 0.02) const {
     const quantised_function f = function;
@@ -94,14 +104,38 @@ struct quantised_unit {
         dynamic ? check::output(dtype::f32, {output.shape[0]}) : check::input(dtype::f32, {1}, fills::constant(scale));
     std::vector<tensor> all =
         dynamic ? std::vector<tensor>{output, scales, input} : std::vector<tensor>{output, input, scales};
-    return {std::move(all), [f](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], t[2], s); }};
+    const int64_t n = output.shape[1];
+    const values_function values = [unit = plain, from = dynamic ? 2 : 1](const std::vector<tensor>& a) {
+      return in_double(unit.with(check::output(dtype::f32, a[0].shape), a[from]))[0];
+    };
+    test_case c{std::move(all), [f](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], t[2], s); }};
+    c.before_rounding =
+        dynamic ? over_found_scales(0, 1, std::max<int64_t>(n, 1), values) : over_given_scale(0, 2, values);
+    c.scale = error_scale::value;
+    // Of the value, of the scale that is found from one, and of the product with 1 / scale.
+    const double own = bytes_of(c.arguments[dynamic ? 2 : 1].type) == 2 ? plain.units_of_16_bits : plain.units;
+    c.fp32_units = (dynamic ? 2 : 1) * own + 4;
+    return c;
   }
   void on(tensor output, tensor input, double scale = 0.02) const {
     run(op, with(std::move(output), std::move(input), scale));
   }
 };
 
+// The largest product of a row, which is its scale, at every edge.
+inline void dynamic_edges(const quantised_unit& unit) {
+  for (const int64_t n : edge_lengths("gated_dynamic_quant", "N")) {
+    const tensor up = edge_rows("gated_dynamic_quant", "N", dtype::bf16, n);
+    tensor both = input(dtype::bf16, {up.shape[0], 2 * n}, fills::uniform(1, 2));
+    for (int64_t row = 0; row < up.shape[0]; ++row) {
+      std::copy_n(up.contents.begin() + row * n, n, both.contents.begin() + row * 2 * n + n);
+    }
+    unit.on(output(dtype::e4m3fn, up.shape), both);
+  }
+}
+
 inline void quantised_rows(const quantised_unit& unit) {
+  if (unit.dynamic) dynamic_edges(unit);
   for (const dtype d : float_types) {
     for (const dtype q : quantised_types) {
       for (const int64_t n : {1, 7, 8, 33, 64, 1000, 4104, 8200}) {

@@ -5,7 +5,8 @@
 #include <cmath>
 #include <span>
 
-#include "tests/check/check.h"
+#include "tests/check/edges.h"
+#include "tests/check/quantised.h"
 
 namespace check {
 
@@ -24,6 +25,9 @@ inline tensor spoiled_rows(tensor rows) {
   return rows;
 }
 
+// Of a value without a mean that is taken from it.
+constexpr double norm_units = 8;
+
 using rmsnorm_function = hipinfer_status (*)(hipinfer_context, const hipinfer_tensor*, const hipinfer_tensor*,
                                              const hipinfer_tensor*, float, hipinfer_stream);
 
@@ -34,8 +38,13 @@ struct rmsnorm_unit {
 
   test_case with(tensor output, tensor input, tensor weight, float eps = 1e-6f) const {
     const rmsnorm_function f = function;
-    return {{std::move(output), std::move(input), std::move(weight)},
-            [f, eps](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], t[2], eps, s); }};
+    test_case c{{std::move(output), std::move(input), std::move(weight)},
+                [f, eps](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], t[2], eps, s); }};
+    // Products of x, the root and the weight; half of the relative error of the sum of squares, in which all terms are
+    // positive and none is added more than once in a few hundred steps.
+    c.scale = error_scale::value;
+    c.fp32_units = norm_units;
+    return c;
   }
   void on(tensor output, tensor input, tensor weight, float eps = 1e-6f) const {
     run(op, with(std::move(output), std::move(input), std::move(weight), eps));
@@ -51,6 +60,20 @@ inline void rmsnorm_lengths(const rmsnorm_unit& unit) {
       }
     }
   }
+}
+
+// The largest value, on which all others of its row depend, at every edge; all lengths in one dtype, the edges in all.
+template <class Run>
+void norm_edges(Run run_rows) {
+  for (const int64_t n : edge_lengths("norms", "N")) {
+    for (const dtype d : float_types) {
+      if (d == dtype::bf16 || n % 1024 == 0) run_rows(d, n, edge_rows("norms", "N", d, n));
+    }
+  }
+}
+
+inline void rmsnorm_edges(const rmsnorm_unit& unit) {
+  norm_edges([&](dtype d, int64_t n, const tensor& x) { unit.on(output(d, x.shape), x, norm_weight(d, n)); });
 }
 
 inline void rmsnorm_heads(const rmsnorm_unit& unit) {
@@ -141,6 +164,16 @@ inline void add_rmsnorm_lengths(const add_rmsnorm_unit& unit) {
   }
 }
 
+// The largest value in either of the two.
+inline void add_rmsnorm_edges(const add_rmsnorm_unit& unit) {
+  norm_edges([&](dtype d, int64_t n, tensor x) {
+    x.use = role::inout;
+    const tensor other = inout(d, x.shape, fills::normal(0.1));
+    unit.on(x, other, norm_weight(d, n));
+    unit.on(other, x, norm_weight(d, n));
+  });
+}
+
 inline void add_rmsnorm_rounds_the_sum_once(const add_rmsnorm_unit& unit) {
   for (const dtype d : float_types) {
     auto c = unit.with(unit.rows(d, 5, 96), unit.rows(d, 5, 96), norm_weight(d, 96));
@@ -216,13 +249,28 @@ inline void add_rmsnorm_refuses(const add_rmsnorm_unit& unit) {
 // A norm with quantised results: one scale for all, or one found and written for each row.
 struct quantised_norm {
   const char* op;
-  // The case of output, input, the weight's dtype and, if it is given, the scale.
-  test_case (*with)(tensor output, tensor input, dtype weight, double scale);
+  // The case of output, input, the weight's dtype and, if it is given, the scale; not yet what its results round.
+  test_case (*make)(tensor output, tensor input, dtype weight, double scale);
+  // What is quantised, in double.
+  std::vector<double> (*values)(const std::vector<tensor>& arguments);
   std::span<const dtype> types;  // of the output
   bool dynamic = false;          // scales are found: what is given does not count
   double scale = 0.02;
-  bool heads = true;  // rows may have two dimensions before them
+  bool heads = true;                       // rows may have two dimensions before them
+  size_t scale_at = 3;                     // of the arguments
+  error_scale error = error_scale::value;  // of the row where a mean is subtracted
+  double units = norm_units;
 
+  test_case with(tensor output, tensor input, dtype weight, double scale) const {
+    test_case c = make(std::move(output), std::move(input), weight, scale);
+    const int64_t n = c.arguments[0].shape.back();
+    c.before_rounding =
+        dynamic ? over_found_scales(0, 1, std::max<int64_t>(n, 1), values) : over_given_scale(0, scale_at, values);
+    c.scale = error;
+    // Of the value, of the scale that is found from one, and of the product with 1 / scale.
+    c.fp32_units = (dynamic ? 2 : 1) * units + 4;
+    return c;
+  }
   test_case of(tensor output, tensor input, dtype weight) const {
     return with(std::move(output), std::move(input), weight, scale);
   }
@@ -239,6 +287,10 @@ inline void quantised_norm_lengths(const quantised_norm& unit) {
       }
     }
   }
+}
+
+inline void quantised_norm_edges(const quantised_norm& unit) {
+  norm_edges([&](dtype d, int64_t, const tensor& x) { unit.on(output(dtype::e4m3fn, x.shape), x, d); });
 }
 
 inline void quantised_norm_strides_and_hostile_values(const quantised_norm& unit) {

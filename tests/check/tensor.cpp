@@ -257,10 +257,16 @@ int64_t tensor::elements() const {
   return n;
 }
 
+int64_t tensor::lowest() const {
+  int64_t low = 0;
+  for (size_t i = 0; i < shape.size(); ++i) low += std::min<int64_t>((shape[i] - 1) * strides[i], 0);
+  return elements() == 0 ? 0 : low;
+}
+
 int64_t tensor::span() const {
-  int64_t last = 0;
-  for (size_t i = 0; i < shape.size(); ++i) last += (shape[i] - 1) * strides[i];
-  return elements() == 0 ? 0 : last + 1;
+  int64_t high = 0;
+  for (size_t i = 0; i < shape.size(); ++i) high += std::max<int64_t>((shape[i] - 1) * strides[i], 0);
+  return elements() == 0 ? 0 : high + 1 - lowest();
 }
 
 int64_t tensor::offset_of(int64_t row_major) const {

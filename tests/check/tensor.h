@@ -19,7 +19,7 @@ const char* name_of(dtype d);
 int bytes_of(dtype d);
 bool is_float(dtype d);
 bool is_fp8(dtype d);
-// Relative to a row's scale: what docs/design.md promises. Of fp8 and i8: in units in the last place.
+// The most that any result may be wrong, relative to its row's scale: what docs/design.md promises.
 double tolerance_of(dtype d);
 // To nearest even; fp8 and i8 saturate.
 double round_to(dtype d, double x);
@@ -53,7 +53,9 @@ struct tensor {
   std::vector<double> contents;  // row-major; for out: unused
 
   int64_t elements() const;
-  int64_t span() const;  // elements from the first to past the last one in memory
+  int64_t lowest()
+      const;  // where in memory the foremost element is, from the first one: 0, or less with a negative stride
+  int64_t span() const;  // elements from the foremost to past the hindmost one in memory
   int64_t offset_of(int64_t row_major) const;
 
   tensor& strided(std::vector<int64_t> s) {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the Python package. They use the library of HIPINFER_LIBRARY, else of the build folder."""
 
+import ast
 import os
 import sys
 from pathlib import Path
@@ -34,3 +35,16 @@ def cpu():
 def rng():
     import numpy as np
     return np.random.default_rng(0)
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Files that were skipped whole count once in pytest's last line; this says how many test functions they hold."""
+    files = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        if isinstance(report, pytest.CollectReport):
+            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+            files.setdefault(reason.removeprefix("Skipped: "), []).append(ROOT / report.nodeid)
+    for reason, paths in files.items():
+        count = sum(isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
+                    for path in paths for node in ast.walk(ast.parse(path.read_text())))
+        terminalreporter.write_line(f"left out: {count} test functions of {len(paths)} files: {reason}")

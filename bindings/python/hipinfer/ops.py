@@ -1445,10 +1445,10 @@ def rope_append_kv(q_out: TensorLike, k_cache: TensorLike, v_cache: TensorLike, 
             append_paged_kv_cache; in a cache of fp8 saturate(round(rope(k) / k_scale)) and saturate(round(v /
             v_scale))
 
-    where P is pages in the cache; of a contiguous one, requests; S is slots (tokens) in a page; any number;
-    Hq is query heads; Hk is key and value heads; D is head dimension of queries and keys; E is head dimension
-    of values; T is tokens; 0 is allowed; B is requests; I is entries of the page table; C is positions in
-    cos_sin; R is rotary dimension: even, at most D; elements of a head from R on are copied.
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key and value heads; D is head dimension of
+    queries and keys; P is pages in the cache; of a contiguous one, requests; R is rotary dimension: even, at
+    most D; elements of a head from R on are copied; S is slots (tokens) in a page; any number; E is head
+    dimension of values; B is requests; I is entries of the page table; C is positions in cos_sin.
 
     Args:
         q_out: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
@@ -1589,8 +1589,8 @@ def rope_quantize_fp8(q_rope_out: TensorLike, k_rope_out: TensorLike, q_nope_out
             quant_scale_q)), and k likewise with quant_scale_kv; rope as in the operation rope, over the whole
             of R
 
-    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; R is rotary dimension, even: the
-    length of the rotary parts; N is length of the parts that are not rotated; P is positions in the cache.
+    where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; P is positions in the cache; R is
+    rotary dimension, even: the length of the rotary parts; N is length of the parts that are not rotated.
 
     Args:
         q_rope_out: written; [T, Hq, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,

@@ -7,7 +7,6 @@
 #include "ops/gemm/tiles.h"
 
 namespace hipinfer {
-namespace {
 
 constexpr int threads = 256;
 
@@ -85,8 +84,9 @@ HIPINFER_DEVICE void gemv_any_rows(const gemm_params& p) {
     gemv_block<T, Out, gemv_rows, Width>(p);
 }
 
-template <class T, class Out>
+template <int Threads, class T, class Out>
 HIPINFER_DEVICE void gemv(const gemm_params& p) {
+  static_assert(Threads == threads);
   static_assert(gemv_rows * gemv_columns <= wave_size, "a lane stores one sum");
   if (p.vector)
     gemv_any_rows<T, Out, vector_width<T>>(p);
@@ -164,8 +164,9 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage&
   }
 }
 
-template <class T, class Out>
+template <int Threads, class T, class Out>
 HIPINFER_DEVICE void simt(const gemm_params& p) {
+  static_assert(Threads == threads);
   static_assert(simt_tile * simt_k == threads * simt_each && simt_tile * simt_tile == threads * simt_each * simt_each);
   __shared__ simt_stage stage;
   const int64_t tiles_m = (p.m + simt_tile - 1) / simt_tile, tiles_n = (p.n + simt_tile - 1) / simt_tile;
@@ -173,22 +174,5 @@ HIPINFER_DEVICE void simt(const gemm_params& p) {
     simt_at<T, Out>(p, tile_at<simt_tile, simt_tile>(t, tiles_m, tiles_n), stage);
   }
 }
-
-}  // namespace
-
-#define INSTANTIATE(T, Out)                                                                    \
-  HIPINFER_KERNEL_RESIDENT(threads, 2) gemm_gemv_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { \
-    await_previous_kernel();                                                                   \
-    gemv<T, Out>(p);                                                                           \
-  }                                                                                            \
-  HIPINFER_KERNEL(threads) gemm_simt_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) {             \
-    await_previous_kernel();                                                                   \
-    simt<T, Out>(p);                                                                           \
-  }
-INSTANTIATE(f32, f32)
-INSTANTIATE(f16, f16)
-INSTANTIATE(f16, f32)
-INSTANTIATE(bf16, bf16)
-INSTANTIATE(bf16, f32)
 
 }  // namespace hipinfer

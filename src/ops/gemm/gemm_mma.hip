@@ -7,7 +7,6 @@
 #include "ops/gemm/tiles.h"
 
 namespace hipinfer {
-namespace {
 
 constexpr int threads = 256;
 
@@ -145,29 +144,14 @@ HIPINFER_DEVICE void multiply_tile(const gemm_params& p, tile_position at, slice
   }
 }
 
-template <class T, class Out, int Tile>
+template <int Threads, int Tile, class T, class Out>
 HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
+  static_assert(Threads == threads);
   __shared__ slice<T, Tile> slices[shape<Tile>::slices];
   const int64_t tiles_m = (p.m + Tile - 1) / Tile, tiles_n = (p.n + Tile - 1) / Tile;
   for (int64_t t = block_id(); t < tiles_m * tiles_n; t += block_count<threads>()) {
     multiply_tile<T, Out, Tile>(p, tile_at<Tile, Tile>(t, tiles_m, tiles_n), slices);
   }
 }
-
-}  // namespace
-
-#define INSTANTIATE(Tile, T, Out)                                                                      \
-  HIPINFER_KERNEL_RESIDENT(threads, 2) gemm_mma_##Tile##_##T##_##Out(HIPINFER_PARAMS(gemm_params) p) { \
-    await_previous_kernel();                                                                           \
-    gemm_mma<T, Out, Tile>(p);                                                                         \
-  }
-INSTANTIATE(64, f16, f16)
-INSTANTIATE(64, f16, f32)
-INSTANTIATE(64, bf16, bf16)
-INSTANTIATE(64, bf16, f32)
-INSTANTIATE(128, f16, f16)
-INSTANTIATE(128, f16, f32)
-INSTANTIATE(128, bf16, bf16)
-INSTANTIATE(128, bf16, f32)
 
 }  // namespace hipinfer

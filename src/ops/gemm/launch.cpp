@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "core/op.h"
-#include "gen/ops.h"
+#include "gen/gemm.h"
 #include "ops/gemm/params.h"
 
 namespace hipinfer {
@@ -11,8 +11,8 @@ void gemm_launch(call& c, const gemm_args& a) {
   gemm_params p{};
   p.input = a.input.data;
   p.weight = a.weight.data;
-  p.bias = a.bias.given() ? a.bias.data : nullptr;
-  p.residual = a.residual.given() ? a.residual.data : nullptr;
+  p.bias = a.bias.data;
+  p.residual = a.residual.data;
   p.output = a.output.data;
   p.m = a.output.shape[0];
   p.n = a.output.shape[1];
@@ -29,7 +29,6 @@ void gemm_launch(call& c, const gemm_args& a) {
   p.few_tiles = large_tiles < c.compute_units();
   if (p.m == 0 || p.n == 0) return;
   c.run<gemm_tune>(p, [&](const gemm_tune& tune) {
-    if (tune.tile_m == 0) return grid{};          // the CPU's row has no tiles
     constexpr int64_t enough = int64_t{1} << 30;  // the launch clamps further; this keeps the product in 64 bits
     return grid{std::min(ceil_div<int64_t>(p.m, tune.tile_m), enough) *
                 std::min(ceil_div<int64_t>(p.n, tune.tile_n), enough)};

@@ -9,8 +9,7 @@
 #include <cstring>
 #include <vector>
 
-#include "gen/ops.h"
-#include "ops/gemm/params.h"
+#include "gen/gemm.h"
 
 namespace hipinfer {
 namespace {
@@ -92,53 +91,60 @@ column_function<T> column_here() {
 }
 #endif
 
+// Adds bias and residual to a sum over k, and rounds once.
 template <class T, class Out>
-void finish(const gemm_params& p, int64_t m, int64_t n, accumulator<Out> sum) {
-  if (p.bias != nullptr) sum += widen(static_cast<const T*>(p.bias)[n]);
-  if (p.residual != nullptr) sum += widen(static_cast<const Out*>(p.residual)[m * p.residual_stride + n]);
-  static_cast<Out*>(p.output)[m * p.output_stride + n] = narrow<Out>(sum);
+void finish(const gemm_args& a, int64_t m, int64_t n, accumulator<Out> sum) {
+  if (a.bias.given()) sum += widen(elements<const T>(a.bias)(n));
+  if (a.residual.given()) sum += widen(elements<const Out>(a.residual)(m, n));
+  elements<Out>(a.output)(m, n) = narrow<Out>(sum);
+}
+
+// Where row m begins; rows are contiguous. NULL where they have no elements.
+template <class T>
+const T* row(const view& x, int64_t m) {
+  return x.shape[1] > 0 ? &elements<const T>(x)(m, 0) : nullptr;
 }
 
 template <class T, class Out>
-void gemm(const gemm_params& p) {
-  const T* input = static_cast<const T*>(p.input);
-  const T* weight = static_cast<const T*>(p.weight);
+void gemm(const gemm_args& a) {
+  const int64_t rows = a.output.shape[0], columns = a.output.shape[1], k = a.input.shape[1];
   const column_function<T> column = column_here<T>();
-  const int64_t pitch = ceil_div(p.k, lanes) * lanes;
-  std::vector<float> wide(static_cast<size_t>(std::min(p.m, most_rows) * pitch));  // the rows' tails stay 0
-  for (int64_t first = 0; first < p.m; first += most_rows) {
-    const int64_t rows = std::min(most_rows, p.m - first);
-    parallel_rows(rows, p.k,
-                  [&](int64_t r) { widen_all(input + (first + r) * p.input_stride, wide.data() + r * pitch, p.k); });
-    parallel_rows(p.n, std::max<int64_t>(p.k, 1) * rows, [&](int64_t n) {
+  const int64_t pitch = ceil_div(k, lanes) * lanes;
+  std::vector<float> wide(static_cast<size_t>(std::min(rows, most_rows) * pitch));  // the rows' tails stay 0
+  for (int64_t first = 0; first < rows; first += most_rows) {
+    const int64_t here = std::min(most_rows, rows - first);
+    parallel_rows(here, k, [&](int64_t r) { widen_all(row<T>(a.input, first + r), wide.data() + r * pitch, k); });
+    parallel_rows(columns, std::max<int64_t>(k, 1) * here, [&](int64_t n) {
       float sums[most_rows] = {};
-      column(wide.data(), pitch, rows, weight + n * p.weight_stride, p.k, sums);
-      for (int64_t r = 0; r < rows; ++r) finish<T, Out>(p, first + r, n, sums[r]);
+      column(wide.data(), pitch, here, row<T>(a.weight, n), k, sums);
+      for (int64_t r = 0; r < here; ++r) finish<T, Out>(a, first + r, n, sums[r]);
     });
   }
 }
 
-void gemm_double(const gemm_params& p) {
-  parallel_rows(p.m, p.n * std::max<int64_t>(p.k, 1), [&](int64_t m) {
-    const double* x = static_cast<const double*>(p.input) + m * p.input_stride;
-    for (int64_t n = 0; n < p.n; ++n) {
-      const double* w = static_cast<const double*>(p.weight) + n * p.weight_stride;
+void gemm_double(const gemm_args& a) {
+  const int64_t columns = a.output.shape[1], depth = a.input.shape[1];
+  parallel_rows(a.output.shape[0], columns * std::max<int64_t>(depth, 1), [&](int64_t m) {
+    const double* x = row<double>(a.input, m);
+    for (int64_t n = 0; n < columns; ++n) {
+      const double* w = row<double>(a.weight, n);
       double sum = 0;
-      for (int64_t k = 0; k < p.k; ++k) sum += x[k] * w[k];
-      finish<double, double>(p, m, n, sum);
+      for (int64_t k = 0; k < depth; ++k) sum += x[k] * w[k];
+      finish<double, double>(a, m, n, sum);
     }
   });
 }
 
 }  // namespace
 
-void gemm_reference(const gemm_params& p, const bound_dtypes& types) {
-  with_float(types[gemm_dtype::data], [&]<class T>() {
-    with_float(types[gemm_dtype::out], [&]<class Out>() {
+void gemm_reference(const gemm_args& a) {
+  if (a.output.elements() == 0) return;  // no work, and rows without columns would be widened for nothing
+  with_float(a.input.type, [&]<class T>() {
+    with_float(a.output.type, [&]<class Out>() {
       if constexpr (std::is_same_v<T, double>)
-        gemm_double(p);
+        gemm_double(a);
       else if constexpr (!std::is_same_v<Out, double>)
-        gemm<T, Out>(p);
+        gemm<T, Out>(a);
     });
   });
 }

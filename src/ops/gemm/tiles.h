@@ -7,7 +7,6 @@
 #include "ops/gemm/params.h"
 
 namespace hipinfer {
-namespace {
 
 struct tile_position {
   int64_t row, column;  // of the tile's first element
@@ -32,5 +31,4 @@ HIPINFER_DEVICE void finish(const gemm_params& p, int64_t row, int64_t column, f
   static_cast<Out*>(p.output)[row * p.output_stride + column] = from_float<Out>(sum);
 }
 
-}  // namespace
 }  // namespace hipinfer

@@ -1,14 +1,131 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ops/ropes/reference.h"
-#include "gen/ops.h"
-#include "ops/rope/params.h"
+#include "ops/rope/reference.h"
+
+#include "core/kv_reference.h"
+#include "gen/qk_norm_rope.h"
+#include "gen/rope.h"
+#include "gen/rope_append_kv.h"
+#include "gen/rope_quantize_fp8.h"
 
 namespace hipinfer {
+namespace {
 
-void rope_reference(const rope_params& p, const bound_dtypes& types) {
-  with_float(types[rope_dtype::data], [&]<class T>() {
-    parallel_rows(p.tokens, (p.q_heads + p.k_heads) * p.head_dim, [&](int64_t token) {
-      rotate_token<T>(p, token, angles_at<T>(p, index_at(p.positions, p.wide, token)));
+template <class T, class Q>
+void rope_append_kv(const rope_append_kv_args& a) {
+  using real = accumulator<T>;
+  const int64_t heads = a.k.shape[1], d = a.k.shape[2], e = a.v.shape[2];
+  const bool interleaved = a.interleaved != 0;
+  const elements<const T> k(a.k), v(a.v);
+  const elements<Q> k_cache(a.k_cache), v_cache(a.v_cache);
+  const integers rows(a.pos_ids.given() ? a.pos_ids : a.positions);
+  const real by = 1 / scale_or_one<T>(a.k_scale), v_scale = scale_or_one<T>(a.v_scale);
+  parallel_rows(a.q.shape[0], a.q.shape[1] * d + heads * (d + e), [&](int64_t t) {
+    const pair_angles<real> angles = angles_at<T>(a.cos_sin, rows(t));
+    rotate_heads<T>(a.q, a.q_out, t, angles, interleaved);
+    const written_slot to = written_slot_of(a, t);
+    if (to.page < 0) return;
+    for (int64_t h = 0; h < heads; ++h) {
+      const auto key = rotated_head<T>(a.k, t, h, angles, interleaved);
+      for (int64_t i = 0; i < d; ++i) {
+        Q& place = k_cache(to.page, to.slot, h, i);
+        if constexpr (is_quantised<Q>)
+          place = narrow<Q>(key[i] * by);
+        else
+          place = only_moved(angles, i) ? k(t, h, i) : narrow<Q>(key[i]);
+      }
+      for (int64_t i = 0; i < e; ++i) v_cache(to.page, to.slot, h, i) = cached<Q>(v(t, h, i), v_scale);
+    }
+  });
+}
+
+// [T, N] as [T, 1, N]: keys of one head.
+view with_heads(view x) {
+  if (x.rank != 2) return x;
+  x.rank = 3;
+  x.shape[2] = x.shape[1];
+  x.stride[2] = x.stride[1];
+  x.shape[1] = 1;
+  x.stride[1] = 0;
+  return x;
+}
+
+// One kind of part, of queries or of keys, of token t: rotated where angles are given, then times factor.
+template <class T, class Q>
+void quantise_part(const view& x, const view& to, int64_t t, const pair_angles<accumulator<T>>* angles,
+                   bool interleaved, accumulator<T> factor) {
+  if (!x.given()) return;
+  const elements<Q> y(to);
+  for (int64_t h = 0; h < x.shape[1]; ++h) {
+    const auto head = angles != nullptr ? rotated_head<T>(x, t, h, *angles, interleaved) : widened_head<T>(x, t, h);
+    for (int64_t i = 0; i < x.shape[2]; ++i) y(t, h, i) = narrow<Q>(head[i] * factor);
+  }
+}
+
+template <class T, class Q>
+void rope_quantize_fp8(const rope_quantize_fp8_args& a) {
+  const view k_rope = with_heads(a.k_rope), k_nope = with_heads(a.k_nope);
+  const view k_rope_out = with_heads(a.k_rope_out), k_nope_out = with_heads(a.k_nope_out);
+  const bool interleaved = a.interleaved != 0;
+  const int64_t nope = a.q_nope.given() ? a.q_nope.shape[2] : k_nope.given() ? k_nope.shape[2] : 0;
+  const int64_t work = (a.q_rope.shape[1] + k_rope.shape[1]) * (a.q_rope.shape[2] + nope);
+  parallel_rows(a.q_rope.shape[0], work, [&](int64_t t) {
+    const auto angles = angles_at<T>(a.cos_sin, integers(a.positions)(t));
+    quantise_part<T, Q>(a.q_rope, a.q_rope_out, t, &angles, interleaved, a.quant_scale_q);
+    quantise_part<T, Q>(k_rope, k_rope_out, t, &angles, interleaved, a.quant_scale_kv);
+    quantise_part<T, Q>(a.q_nope, a.q_nope_out, t, nullptr, interleaved, a.quant_scale_q);
+    quantise_part<T, Q>(k_nope, k_nope_out, t, nullptr, interleaved, a.quant_scale_kv);
+  });
+}
+
+template <class T, class W>
+void norm_and_rotate(const view& x, const view& gain, const view& to, int64_t t, int64_t h,
+                     const qk_norm_rope_args& a) {
+  using real = accumulator<T>;
+  const elements<const W> weight(gain);
+  const elements<T> y(to);
+  auto head = widened_head<T>(x, t, h);
+  // Summed in double: floats, one after the other, would lose what a GPU's tree of sums keeps.
+  double squares = 0;
+  for (const real v : head) squares += double{v} * double{v};
+  const real scale = static_cast<real>(1 / std::sqrt(squares / static_cast<double>(head.size()) + a.eps));
+  for (size_t i = 0; i < head.size(); ++i) head[i] = head[i] * scale * widen(weight(i));
+  rotate(head, angles_at<T>(a.cos_sin, integers(a.positions)(t)), a.interleaved != 0);
+  for (size_t i = 0; i < head.size(); ++i) y(t, h, i) = narrow<T>(head[i]);
+}
+
+}  // namespace
+
+void rope_reference(const rope_args& a) {
+  const int64_t heads = a.q.shape[1] + (a.k.given() ? a.k.shape[1] : 0);
+  with_float(a.q.type, [&]<class T>() {
+    parallel_rows(a.q.shape[0], heads * a.q.shape[2], [&](int64_t t) {
+      const auto angles = angles_at<T>(a.cos_sin, integers(a.positions)(t));
+      rotate_heads<T>(a.q, a.q_out, t, angles, a.interleaved != 0);
+      rotate_heads<T>(a.k, a.k_out, t, angles, a.interleaved != 0);
+    });
+  });
+}
+
+void rope_append_kv_reference(const rope_append_kv_args& a) {
+  with_cache(a.q.type, a.k_cache.type, [&]<class T, class Q>() { rope_append_kv<T, Q>(a); });
+}
+
+void rope_quantize_fp8_reference(const rope_quantize_fp8_args& a) {
+  with_float(a.q_rope.type,
+             [&]<class T>() { with_quantised(a.q_rope_out.type, [&]<class Q>() { rope_quantize_fp8<T, Q>(a); }); });
+}
+
+void qk_norm_rope_reference(const qk_norm_rope_args& a) {
+  const int64_t q_heads = a.q.shape[1], heads = q_heads + (a.k.given() ? a.k.shape[1] : 0);
+  with_float(a.q.type, [&]<class T>() {
+    with_float(a.q_weight.type, [&]<class W>() {
+      parallel_rows(a.q.shape[0] * heads, a.q.shape[2], [&](int64_t r) {
+        const int64_t t = r / heads, h = r % heads;
+        if (h < q_heads)
+          norm_and_rotate<T, W>(a.q, a.q_weight, a.q_out, t, h, a);
+        else
+          norm_and_rotate<T, W>(a.k, a.k_weight, a.k_out, t, h - q_heads, a);
+      });
     });
   });
 }

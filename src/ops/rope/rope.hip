@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A thread a unit of several heads (device/rope.h): a token's angles are read once for all of them.
-#include "device/rope.h"
+// A thread has a unit (units.h) of several heads: a token's angles are read once for all of them.
 #include "ops/rope/params.h"
+#include "ops/rope/units.h"
 
 namespace hipinfer {
-namespace {
 
-constexpr int threads = 256;
-
-template <class T>
+template <class T, int Threads>
 HIPINFER_DEVICE void rope(const rope_params& p) {
-  const token_share share = share_of<threads>(p);
+  const token_share share = share_of<Threads>(p);
   if (!share.there) return;
   with_pairs<T>(p, [&](auto width, auto layout) {
     const small_division chunk = divide(share.slot, p.units);
@@ -22,16 +19,5 @@ HIPINFER_DEVICE void rope(const rope_params& p) {
         [&](auto body) { body(plain_heads<T>{own.to}); });
   });
 }
-
-}  // namespace
-
-#define INSTANTIATE(T)                                                                  \
-  HIPINFER_KERNEL_RESIDENT(threads, 4) rope_heads_##T(HIPINFER_PARAMS(rope_params) p) { \
-    await_previous_kernel();                                                            \
-    rope<T>(p);                                                                         \
-  }
-INSTANTIATE(f32)
-INSTANTIATE(f16)
-INSTANTIATE(bf16)
 
 }  // namespace hipinfer

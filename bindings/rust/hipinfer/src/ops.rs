@@ -1420,7 +1420,9 @@ impl Default for PagedAttentionDecodeOptions<'_> {
 /// # Safety
 ///
 /// Taken on trust when the work runs: kv\_indptr ascends from 0 to at most I, each used entry of kv\_indices
-/// is in \[0, P), kv\_last\_page\_len is from 1 to S.
+/// is in \[0, P), kv\_last\_page\_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a
+/// page number to \[0, P), kv\_last\_page\_len to \[0, S\], a request's entries to those of the table; a
+/// cache without pages has no keys. So a broken table gives a wrong result, never a fault.
 pub unsafe fn paged_attention_decode(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -1564,7 +1566,10 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// # Safety
 ///
 /// Taken on trust when the work runs: qo\_indptr ascends from 0 to at most T, kv\_indptr ascends from 0 to at
-/// most I, each used entry of kv\_indices is in \[0, P), kv\_last\_page\_len is from 1 to S.
+/// most I, each used entry of kv\_indices is in \[0, P), kv\_last\_page\_len is from 1 to S. What is outside
+/// is clamped, on the CPU as on a GPU: a page number to \[0, P), kv\_last\_page\_len to \[0, S\], a request's
+/// entries to those of the table; a cache without pages has no keys. So a broken table gives a wrong result,
+/// never a fault. Of a broken qo\_indptr some tokens' output may be left as it is.
 pub unsafe fn paged_attention_prefill(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -2160,11 +2165,11 @@ impl Default for RopeAppendKvOptions<'_> {
 ///     v_scale))
 /// ```
 ///
-/// where `P` is pages in the cache; of a contiguous one, requests; `S` is slots (tokens) in a page; any
-/// number; `Hq` is query heads; `Hk` is key and value heads; `D` is head dimension of queries and keys; `E`
-/// is head dimension of values; `T` is tokens; 0 is allowed; `B` is requests; `I` is entries of the page
-/// table; `C` is positions in cos\_sin; `R` is rotary dimension: even, at most D; elements of a head from R
-/// on are copied.
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key and value heads; `D` is head dimension
+/// of queries and keys; `P` is pages in the cache; of a contiguous one, requests; `R` is rotary dimension:
+/// even, at most D; elements of a head from R on are copied; `S` is slots (tokens) in a page; any number; `E`
+/// is head dimension of values; `B` is requests; `I` is entries of the page table; `C` is positions in
+/// cos\_sin.
 ///
 /// - `q_out`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Rotated
 ///   queries.
@@ -2401,9 +2406,9 @@ impl Default for RopeQuantizeFp8Options<'_> {
 ///     of R
 /// ```
 ///
-/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; `R` is rotary dimension, even:
-/// the length of the rotary parts; `N` is length of the parts that are not rotated; `P` is positions in the
-/// cache.
+/// where `T` is tokens; 0 is allowed; `Hq` is query heads; `Hk` is key heads; `P` is positions in the cache;
+/// `R` is rotary dimension, even: the length of the rotary parts; `N` is length of the parts that are not
+/// rotated.
 ///
 /// - `q_rope_out`: `[T, Hq, R]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous, other strides
 ///   free; written. Rotated and quantised rotary parts of the queries.

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: Apache-2.0
+// A block takes a chunk of one request's keys and the query heads of one key/value head (a part of them if they are
+// many). D/8 lanes hold a row, so that a wave reads several keys at once, each lane 8 elements; every such group of lanes
+// runs an online softmax over its own keys, without barriers, and the groups are combined at the chunk's end. A request
+// that is one chunk is written out at once; the parts of longer ones go to the workspace, and `merge` combines them.
+#include "device/reduce.h"
+#include "device/vec.h"
+#include "ops/attention/online_softmax.h"
+#include "ops/attention/paged_keys.h"
+#include "ops/attention/params.h"
+
+namespace hipinfer {
+
+using params = paged_attention_decode_params;
+constexpr int most_heads = paged_attention_decode_heads;
+
+// A lane's 8 elements of a row.
+template <class T>
+struct piece {
+  T at[8];
+};
+
+// How a row of D elements is spread over lanes: with 16-byte accesses, or element by element for any D up to 256.
+template <int Threads, class T, int D>
+struct fixed_rows {
+  using element = T;
+  static constexpr int threads = Threads, waves = Threads / wave_size;
+  static constexpr int lanes = D / 8;
+  static constexpr int most = D;
+  HIPINFER_DEVICE static int length(const params&) { return D; }
+  HIPINFER_DEVICE static int column(int lane, int i) { return lane * 8 + i; }
+  HIPINFER_DEVICE static piece<T> read(const T* row, int lane, int) {
+    constexpr int width = vector_width<T>;
+    piece<T> x;
+    for (int i = 0; i < 8; i += width) {
+      const vec<T, width> v = load<width>(row + lane * 8 + i);
+      for (int k = 0; k < width; ++k) x.at[i + k] = v.at[k];
+    }
+    return x;
+  }
+};
+template <int Threads, class T>
+struct any_rows {
+  using element = T;
+  static constexpr int threads = Threads, waves = Threads / wave_size;
+  static constexpr int lanes = 32;
+  static constexpr int most = 256;
+  HIPINFER_DEVICE static int length(const params& p) { return p.head_dim; }
+  HIPINFER_DEVICE static int column(int lane, int i) { return i * lanes + lane; }
+  HIPINFER_DEVICE static piece<T> read(const T* row, int lane, int n) {
+    piece<T> x;
+    for (int i = 0; i < 8; ++i) x.at[i] = column(lane, i) < n ? row[column(lane, i)] : T{};
+    return x;
+  }
+};
+
+// Chunks. Request b has the slots from indptr[b] / pages + b on, as many as it has chunks: since
+// ceil((y - x) / n) <= y / n - x / n + 1 (integer division) the slots of two requests never meet, and finding the
+// request of a slot takes a binary search and no prefix sum.
+struct schedule {
+  const int32_t* indptr;
+  int64_t requests;
+  int pages;  // of a chunk
+
+  // From 0 on, whatever the table holds: `merge` reads from there.
+  HIPINFER_DEVICE int64_t first_slot(int64_t b) const { return (indptr[b] < 0 ? 0 : indptr[b]) / pages + b; }
+  HIPINFER_DEVICE int64_t request_of(int64_t slot) const {
+    int64_t low = 0, high = requests;
+    while (high - low > 1) {
+      const int64_t middle = (low + high) / 2;
+      if (first_slot(middle) <= slot)
+        low = middle;
+      else
+        high = middle;
+    }
+    return low;
+  }
+  HIPINFER_DEVICE int chunks_of(const paged_request& r, int page_size) const {
+    const int64_t keys = static_cast<int64_t>(pages) * page_size;
+    return static_cast<int>((r.length + keys - 1) / keys);
+  }
+};
+
+// The shortest chunk with which the whole table fits in the slots.
+HIPINFER_DEVICE schedule make_schedule(const params& p) {
+  const int end = p.kv_indptr[p.batch];
+  const int total = end < 0 ? 0 : end > p.table_pages ? p.table_pages : end;
+  const int fitting = total / (p.spare + 1) + 1;
+  return {p.kv_indptr, p.batch, fitting > p.least_pages ? fitting : p.least_pages};
+}
+
+// An online softmax over some keys, of raw scores; a lane has 8 columns of the sums of values.
+template <int Heads>
+struct state {
+  float most[Heads], sum[Heads], value[Heads][8];
+};
+
+// What the waves of a block leave for each other.
+template <class Rows>
+struct block_state {
+  float most[Rows::waves][most_heads], sum[Rows::waves][most_heads], value[Rows::waves][most_heads][Rows::most];
+};
+
+// Combines the lanes with those at distance Mask, 2*Mask, ... of the wave.
+template <int Mask, int Heads>
+HIPINFER_DEVICE void combine_wave(state<Heads>& s, float scale_log2) {
+  if constexpr (Mask < wave_size) {
+#pragma unroll
+    for (int g = 0; g < Heads; ++g) {
+      const float other = lane_xor<Mask>(s.most[g]);
+      const float most = max(s.most[g], other);
+      const float anchor = anchor_of(most);
+      const float own_weight = weight_of(s.most[g], anchor, scale_log2);
+      const float other_weight = weight_of(other, anchor, scale_log2);
+      s.most[g] = most;
+      s.sum[g] = s.sum[g] * own_weight + lane_xor<Mask>(s.sum[g]) * other_weight;
+#pragma unroll
+      for (int i = 0; i < 8; ++i) {
+        s.value[g][i] = s.value[g][i] * own_weight + lane_xor<Mask>(s.value[g][i]) * other_weight;
+      }
+    }
+    combine_wave<Mask * 2>(s, scale_log2);
+  }
+}
+
+// Keys begin to end (at least one) of a request, for `heads` query heads from `query` on.
+template <class Rows, int Heads>
+HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& request, int begin, int end,
+                                    const typename Rows::element* query, int heads, int64_t kv_head) {
+  using T = typename Rows::element;
+  constexpr int at_once = wave_size / Rows::lanes;             // keys that one load of the wave covers
+  constexpr int loads = Heads == 8 || sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight
+  const int lane = lane_id() % Rows::lanes, n = Rows::length(p);
+  const T* keys = static_cast<const T*>(p.k_cache) + kv_head * p.k_stride[2];
+  const T* values = static_cast<const T*>(p.v_cache) + kv_head * p.v_stride[2];
+
+  float q[Heads][8];
+  state<Heads> s;
+#pragma unroll
+  for (int g = 0; g < Heads; ++g) {
+    const piece<T> x = Rows::read(query + (g < heads ? g : 0) * p.query_stride[1], lane, n);
+#pragma unroll
+    for (int i = 0; i < 8; ++i) {
+      q[g][i] = to_float(x.at[i]);
+      s.value[g][i] = 0;
+    }
+    s.most[g] = -infinity;
+    s.sum[g] = 0;
+  }
+
+  constexpr int wave_keys = at_once * loads;
+  const int own = thread_id() / wave_size * wave_keys + lane_id() / Rows::lanes;
+  const paged_place step = place_of(Rows::waves * wave_keys, p.page_size);
+  const paged_place last = place_of(end - 1, p.page_size);
+  paged_place place[loads];
+#pragma unroll
+  for (int u = 0; u < loads; ++u) place[u] = place_of(begin + own + u * at_once, p.page_size);
+
+  // The same number of rounds for all lanes of a wave, which exchange values in each.
+  for (int wave_begin = begin + thread_id() / wave_size * wave_keys; wave_begin < end;
+       wave_begin += Rows::waves * wave_keys) {
+    const int first = wave_begin + lane_id() / Rows::lanes;
+    bool inside[loads];
+    int64_t page[loads];
+    int slot[loads];
+    piece<T> k[loads], v[loads];
+    // A lane past the end reads the last key in place of its own and drops what it read.
+#pragma unroll
+    for (int u = 0; u < loads; ++u) {
+      inside[u] = first + u * at_once < end;
+      page[u] = request.page(inside[u] ? place[u].page : last.page);
+      slot[u] = inside[u] ? place[u].slot : last.slot;
+      place[u] = advance(place[u], step, p.page_size);
+    }
+#pragma unroll
+    for (int u = 0; u < loads; ++u) {
+      k[u] = Rows::read(keys + page[u] * p.k_stride[0] + slot[u] * p.k_stride[1], lane, n);
+    }
+#pragma unroll
+    for (int u = 0; u < loads; ++u) {
+      v[u] = Rows::read(values + page[u] * p.v_stride[0] + slot[u] * p.v_stride[1], lane, n);
+    }
+    float score[Heads][loads];
+#pragma unroll
+    for (int u = 0; u < loads; ++u) {
+      float x[8];
+#pragma unroll
+      for (int i = 0; i < 8; ++i) x[i] = to_float(k[u].at[i]);
+#pragma unroll
+      for (int g = 0; g < Heads; ++g) {
+        float dot = 0;
+#pragma unroll
+        for (int i = 0; i < 8; ++i) dot = fma(q[g][i], x[i], dot);
+        dot = wave_reduce<Rows::lanes>(dot, add{});
+        score[g][u] = inside[u] ? dot : -infinity;
+      }
+    }
+#pragma unroll
+    for (int g = 0; g < Heads; ++g) {
+      float most = s.most[g];
+#pragma unroll
+      for (int u = 0; u < loads; ++u) most = max(most, score[g][u]);
+      const float anchor = anchor_of(most);
+      const float rescale = weight_of(s.most[g], anchor, p.scale_log2);
+      s.most[g] = most;
+      s.sum[g] *= rescale;
+#pragma unroll
+      for (int i = 0; i < 8; ++i) s.value[g][i] *= rescale;
+#pragma unroll
+      for (int u = 0; u < loads; ++u) {
+        score[g][u] = weight_of(score[g][u], anchor, p.scale_log2);
+        s.sum[g] += score[g][u];
+      }
+    }
+#pragma unroll
+    for (int u = 0; u < loads; ++u) {
+      float x[8];
+      // The weight of a key past the end is 0, but 0 times the infinity that a real value may be is not.
+#pragma unroll
+      for (int i = 0; i < 8; ++i) x[i] = inside[u] ? to_float(v[u].at[i]) : 0.0f;
+#pragma unroll
+      for (int g = 0; g < Heads; ++g) {
+#pragma unroll
+        for (int i = 0; i < 8; ++i) s.value[g][i] = fma(score[g][u], x[i], s.value[g][i]);
+      }
+    }
+  }
+  combine_wave<Rows::lanes>(s, p.scale_log2);
+  return s;
+}
+
+// A chunk: request, keys, and where its result goes.
+struct work {
+  paged_request request;
+  int64_t b, slot, head, kv_head;  // head: the first of this block's query heads
+  int heads, begin, end;
+  bool whole;  // the request is this one chunk
+};
+
+// One column of a head's result: the sum of weights is relative to the largest score.
+template <class Rows>
+HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float most, float sum, float value) {
+  using T = typename Rows::element;
+  const int64_t head = w.head + g;
+  if (w.whole) {
+    static_cast<T*>(p.output)[w.b * p.output_stride[0] + head * p.output_stride[1] + i] =
+        from_float<T>(sum == 0.0f ? 0.0f : value / sum);
+    if (i == 0 && p.lse != nullptr) {
+      static_cast<float*>(p.lse)[w.b * p.lse_stride + head] = lse_of(most, sum, p.scale_log2);
+    }
+  } else {
+    const int64_t row = w.slot * p.q_heads + head;
+    p.partial_value[row * Rows::length(p) + i] = value;
+    if (i == 0) {
+      p.partial_most[row] = most;
+      p.partial_sum[row] = sum;
+    }
+  }
+}
+
+template <class Rows, int Heads>
+HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows>& shared) {
+  using T = typename Rows::element;
+  const int n = Rows::length(p);
+  const T* query = static_cast<const T*>(p.query) + w.b * p.query_stride[0] + w.head * p.query_stride[1];
+  const state<Heads> s = attend<Rows, Heads>(p, w.request, w.begin, w.end, query, w.heads, w.kv_head);
+  const int wave = thread_id() / wave_size, lane = lane_id();
+  if (lane < Rows::lanes) {
+#pragma unroll
+    for (int g = 0; g < Heads; ++g) {
+      if (lane == 0) shared.most[wave][g] = s.most[g];
+      if (lane == 0) shared.sum[wave][g] = s.sum[g];
+#pragma unroll
+      for (int i = 0; i < 8; ++i) shared.value[wave][g][Rows::column(lane, i)] = s.value[g][i];
+    }
+  }
+  block_barrier();  // every wave's state is there
+  for (int item = thread_id(); item < w.heads * n; item += Rows::threads) {
+    const int g = item / n, i = item % n;
+    float most = -infinity;
+    for (int k = 0; k < Rows::waves; ++k) most = max(most, shared.most[k][g]);
+    const float anchor = anchor_of(most);
+    float sum = 0, value = 0;
+    for (int k = 0; k < Rows::waves; ++k) {
+      const float weight = weight_of(shared.most[k][g], anchor, p.scale_log2);
+      sum = fma(shared.sum[k][g], weight, sum);
+      value = fma(shared.value[k][g][i], weight, value);
+    }
+    put<Rows>(p, w, g, i, most, sum, value);
+  }
+  block_barrier();  // all have read: the next item may write
+}
+
+template <class Rows>
+HIPINFER_DEVICE void decode(const params& p) {
+  __shared__ block_state<Rows> shared;
+  const schedule plan = make_schedule(p);
+  const int64_t parts = p.kv_heads * p.group_tiles;
+  for (int64_t item = block_id(); item < p.slots * parts; item += block_count<Rows::threads>()) {
+    work w;
+    w.slot = item / parts;
+    w.kv_head = item % parts / p.group_tiles;
+    const int first = static_cast<int>(item % p.group_tiles) * p.tile_heads;
+    w.heads = p.group - first < p.tile_heads ? p.group - first : p.tile_heads;
+    w.head = w.kv_head * p.group + first;
+    w.b = plan.request_of(w.slot);
+    const int64_t chunk = w.slot - plan.first_slot(w.b);
+    w.request = read_request(p, w.b);
+    const int chunks = plan.chunks_of(w.request, p.page_size);
+    w.whole = chunks <= 1;
+    if (w.request.length == 0 && chunk == 0) {
+      const int n = Rows::length(p);
+      for (int i = thread_id(); i < w.heads * n; i += Rows::threads)
+        put<Rows>(p, w, i / n, i % n, -infinity, 0.0f, 0.0f);
+    }
+    if (chunk < 0 || chunk >= chunks) continue;  // a slot that no chunk needs
+    const int64_t chunk_keys = static_cast<int64_t>(plan.pages) * p.page_size;
+    w.begin = static_cast<int>(chunk * chunk_keys);
+    w.end = w.begin + chunk_keys < w.request.length ? static_cast<int>(w.begin + chunk_keys) : w.request.length;
+    if (p.tile_heads == 1)
+      serve<Rows, 1>(p, w, shared);
+    else if (p.tile_heads <= 4)
+      serve<Rows, 4>(p, w, shared);
+    else
+      serve<Rows, most_heads>(p, w, shared);
+  }
+}
+
+template <int Threads>
+struct merge_state {
+  static constexpr int waves = Threads / wave_size;
+  block_scratch<Threads> scratch;
+  float value[waves][256];
+};
+
+// A block combines the chunks of one request for one head; each wave takes every waves-th chunk.
+template <int Threads, class T>
+HIPINFER_DEVICE void merge(const params& p) {
+  using state = merge_state<Threads>;
+  constexpr int columns = 256 / wave_size;  // that a lane keeps
+  __shared__ state shared;
+  const schedule plan = make_schedule(p);
+  for (int64_t item = block_id(); item < p.batch * p.q_heads; item += block_count<Threads>()) {
+    const int64_t b = item / p.q_heads, head = item % p.q_heads;
+    const int64_t first = plan.first_slot(b);
+    int chunks = plan.chunks_of(read_request(p, b), p.page_size);
+    if (chunks <= 1) continue;                                                 // the first stage wrote it
+    if (chunks > p.slots - first) chunks = static_cast<int>(p.slots - first);  // a table out of order
+    const float* part_most = p.partial_most + first * p.q_heads + head;
+    const float* part_sum = p.partial_sum + first * p.q_heads + head;
+    float most = -infinity;
+    for (int i = thread_id(); i < chunks; i += Threads) most = max(most, part_most[i * p.q_heads]);
+    most = block_max<Threads>(most, shared.scratch);
+    const float anchor = anchor_of(most);
+    float sum = 0;
+    for (int i = thread_id(); i < chunks; i += Threads) {
+      sum = fma(part_sum[i * p.q_heads], weight_of(part_most[i * p.q_heads], anchor, p.scale_log2), sum);
+    }
+    sum = block_sum<Threads>(sum, shared.scratch);
+
+    float value[columns];
+#pragma unroll
+    for (int k = 0; k < columns; ++k) value[k] = 0;
+    const int wave = thread_id() / wave_size;
+    for (int i = wave; i < chunks; i += state::waves) {
+      const float weight = weight_of(part_most[i * p.q_heads], anchor, p.scale_log2);
+      const float* row = p.partial_value + ((first + i) * p.q_heads + head) * p.head_dim;
+#pragma unroll
+      for (int k = 0; k < columns; ++k) {
+        const int column = k * wave_size + lane_id();
+        if (column < p.head_dim) value[k] = fma(weight, row[column], value[k]);
+      }
+    }
+#pragma unroll
+    for (int k = 0; k < columns; ++k) shared.value[wave][k * wave_size + lane_id()] = value[k];
+    block_barrier();  // every wave's sums are there
+    T* out = static_cast<T*>(p.output) + b * p.output_stride[0] + head * p.output_stride[1];
+    for (int i = thread_id(); i < p.head_dim; i += Threads) {
+      float total = 0;
+      for (int k = 0; k < state::waves; ++k) total += shared.value[k][i];
+      out[i] = from_float<T>(sum == 0.0f ? 0.0f : total / sum);
+    }
+    if (thread_id() == 0 && p.lse != nullptr) {
+      static_cast<float*>(p.lse)[b * p.lse_stride + head] = lse_of(most, sum, p.scale_log2);
+    }
+    block_barrier();  // all have read: the next item may write
+  }
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "core/divisor.h"
+#include "core/rows.h"
+#include "gen/masked_softmax.h"
+#include "gen/paged_attention_decode.h"
+#include "gen/paged_attention_prefill.h"
+#include "ops/attention/params.h"
+
+namespace hipinfer {
+namespace {
+
+template <class Args>
+void check_paged_attention(const call& c, const Args& a) {
+  const int64_t d = a.query.shape[2], q_heads = a.query.shape[1], kv_heads = a.k_cache.shape[2];
+  const int64_t page_size = a.k_cache.shape[1], table = a.kv_indices.shape[0];
+  if (d == 0) c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "query", "the head dimension is 0");
+  if (page_size == 0) c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "k_cache", "pages have no slots");
+  if (kv_heads == 0 ? q_heads != 0 : q_heads % kv_heads != 0) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "query", "Hq = %lld heads, expected a multiple of Hk = %lld (from k_cache)",
+             static_cast<long long>(q_heads), static_cast<long long>(kv_heads));
+  }
+  if (d % 8 != 0 || d > 256) {
+    c.refuse(HIPINFER_STATUS_UNSUPPORTED, "query", "head dimension %lld, expected a multiple of 8 up to 256",
+             static_cast<long long>(d));
+  }
+  constexpr int64_t most_keys = int64_t{1} << 30;
+  if (page_size > most_keys || table > most_keys / page_size) {
+    c.refuse(HIPINFER_STATUS_UNSUPPORTED, "kv_indices", "%lld pages of %lld slots, expected at most 2^30 slots in all",
+             static_cast<long long>(table), static_cast<long long>(page_size));
+  }
+  if (kv_heads > 0 && q_heads / kv_heads > INT32_MAX) {
+    c.refuse(HIPINFER_STATUS_UNSUPPORTED, "query", "more than 2^31-1 query heads a key/value head");
+  }
+}
+
+// The fields that both parameter structs have; after check_paged_attention.
+template <class Params, class Args>
+void fill_paged_attention(Params& p, const Args& a) {
+  p.output = a.output.data;
+  p.lse = a.lse.data;
+  p.query = a.query.data;
+  p.k_cache = a.k_cache.data;
+  p.v_cache = a.v_cache.data;
+  p.kv_indptr = static_cast<const int32_t*>(a.kv_indptr.data);
+  p.kv_indices = static_cast<const int32_t*>(a.kv_indices.data);
+  p.kv_last_page_len = static_cast<const int32_t*>(a.kv_last_page_len.data);
+  p.batch = a.kv_last_page_len.shape[0];
+  p.q_heads = a.query.shape[1];
+  p.kv_heads = a.k_cache.shape[2];
+  p.group = p.kv_heads == 0 ? 1 : static_cast<int32_t>(p.q_heads / p.kv_heads);
+  for (int i = 0; i < 2; ++i) {
+    p.output_stride[i] = a.output.stride[i];
+    p.query_stride[i] = a.query.stride[i];
+  }
+  p.lse_stride = a.lse.stride[0];
+  for (int i = 0; i < 3; ++i) {
+    p.k_stride[i] = a.k_cache.stride[i];
+    p.v_stride[i] = a.v_cache.stride[i];
+  }
+  p.head_dim = static_cast<int32_t>(a.query.shape[2]);
+  const double default_scale = 1 / std::sqrt(static_cast<double>(p.head_dim));
+  const double scale = a.sm_scale > 0 ? static_cast<double>(a.sm_scale) : default_scale;
+  p.scale_log2 = static_cast<float>(scale * 1.4426950408889634);
+  const int64_t cache_pages = a.k_cache.shape[0];
+  p.table_pages = cache_pages > 0 ? static_cast<int32_t>(a.kv_indices.shape[0]) : 0;
+  p.last_page = static_cast<int32_t>(std::min<int64_t>(cache_pages - 1, INT32_MAX));
+  p.page_size = static_cast<int32_t>(a.k_cache.shape[1]);
+  p.vector = a.output.aligned(16) && a.query.aligned(16) && a.k_cache.aligned(16) && a.v_cache.aligned(16);
+}
+
+// Blocks wanted on a compute unit: its waves wait for memory most of the time.
+constexpr int64_t blocks_per_unit = 8;
+// Keys in the shortest chunk. A chunk costs a partial result of D + 2 floats a head, which is small against these.
+constexpr int64_t least_keys = 128;
+constexpr int64_t least_keys_invariant = 256;
+
+}  // namespace
+
+// Shapes alone decide: how many chunks there is room for is fixed here, how long a chunk is follows on the device from
+// kv_indptr.
+size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_args& a,
+                                        paged_attention_decode_params& p) {
+  check_paged_attention(c, a);
+  fill_paged_attention(p, a);
+  p.group_tiles = static_cast<int32_t>(std::max<int64_t>(1, ceil_div<int64_t>(p.group, paged_attention_decode_heads)));
+  p.tile_heads = static_cast<int32_t>(ceil_div<int64_t>(p.group, p.group_tiles));
+  const bool invariant = c.batch_invariant();
+  p.least_pages = static_cast<int32_t>(ceil_div<int64_t>(invariant ? least_keys_invariant : least_keys, p.page_size));
+  // Room for every chunk of least_pages: the chunks then are of that length whatever the batch. Otherwise no more than
+  // fill the device; a longer total makes longer chunks.
+  int64_t spare = p.table_pages / p.least_pages;
+  if (!invariant) {
+    const int64_t blocks_a_chunk = std::max<int64_t>(1, p.kv_heads * p.group_tiles);
+    spare = std::min(spare, ceil_div(blocks_per_unit * c.compute_units(), blocks_a_chunk));
+  }
+  p.spare = static_cast<int32_t>(spare);
+  p.slots = p.batch + spare;
+  if (c.on_cpu() || p.spare == 0) return 0;
+  return static_cast<size_t>(p.slots * p.q_heads * (p.head_dim + 2)) * sizeof(float);
+}
+
+void paged_attention_decode_launch(call& c, const paged_attention_decode_args& a, paged_attention_decode_params& p) {
+  if (p.batch == 0 || p.q_heads == 0) return;
+  if (p.spare > 0 && a.workspace != nullptr) {
+    p.partial_value = static_cast<float*>(a.workspace);
+    p.partial_most = p.partial_value + p.slots * p.q_heads * p.head_dim;
+    p.partial_sum = p.partial_most + p.slots * p.q_heads;
+    c.choose(&p, "merge");  // refuses before anything runs
+  }
+  c.run<paged_attention_decode_tune>(
+      p, [&](const paged_attention_decode_tune&) { return grid{p.slots * p.kv_heads * p.group_tiles}; });
+  if (p.spare == 0) return;
+  c.run<paged_attention_decode_tune>(
+      p, [&](const paged_attention_decode_tune&) { return grid{p.batch * p.q_heads}; }, "merge");
+}
+
+void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args& a) {
+  check_paged_attention(c, a);
+  paged_attention_prefill_params p{};
+  fill_paged_attention(p, a);
+  p.qo_indptr = static_cast<const int32_t*>(a.qo_indptr.data);
+  p.tokens = a.query.shape[0];
+  p.causal = a.causal;
+  if (p.batch == 0 || p.tokens == 0 || p.q_heads == 0) return;
+  // The kernel's tiles begin at a request's first row: a request may leave one of them incomplete.
+  p.slots = p.tokens * p.group / paged_attention_prefill_tile + p.batch;
+  c.run<paged_attention_prefill_tune>(p,
+                                      [&](const paged_attention_prefill_tune&) { return grid{p.slots * p.kv_heads}; });
+}
+
+void masked_softmax_launch(call& c, const masked_softmax_args& a) {
+  masked_softmax_params p{};
+  p.input = a.input.data;
+  p.mask = a.mask.data;
+  p.output = a.output.data;
+  p.heads = a.input.shape[1];
+  p.queries = a.input.shape[2];
+  p.rows = a.input.shape[0] * p.heads * p.queries;
+  p.n = a.input.shape[3];
+  std::copy_n(a.input.stride, 3, p.input_stride);
+  std::copy_n(a.output.stride, 3, p.output_stride);
+  std::copy_n(a.mask.stride, 4, p.mask_stride);
+  p.scale = a.scale;
+  p.causal = a.causal;
+  p.mask_bytes = a.mask.given() ? dtype_bytes(a.mask.type) : 0;
+  set_vector(p, {&a.input, &a.output});
+  if (a.mask.given()) p.vector &= p.mask_stride[3] == 1 && steps_of(a.mask, 16 / dtype_bytes(a.input.type));
+  if (p.rows == 0 || p.n == 0) return;
+  p.heads_inside = a.mask.given() && p.mask_stride[1] == 0;
+  p.inner_by = make_divisor(p.heads_inside ? p.heads : p.queries, p.rows);
+  p.middle_by = make_divisor(p.heads_inside ? p.queries : p.heads, p.rows);
+  run_rows<masked_softmax_tune>(c, p);
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keys of a paged KV cache: the page table of a request, and a walk over its keys without divisions.
+#pragma once
+
+#include "device/index.h"
+
+namespace hipinfer {
+
+// The keys of one request. Whatever the table holds, its entries lie inside the table, its pages inside the cache and its
+// keys inside its pages.
+struct paged_request {
+  const int32_t* pages;
+  int length;     // keys
+  int last_page;  // of the cache
+
+  HIPINFER_DEVICE int64_t page(int entry) const {
+    const int page = pages[entry];
+    return page < 0 ? 0 : page > last_page ? last_page : page;
+  }
+};
+
+// The launch has checked that table_pages * page_size fits in 30 bits.
+template <class Params>
+HIPINFER_DEVICE paged_request read_request(const Params& p, int64_t request) {
+  int begin = p.kv_indptr[request], end = p.kv_indptr[request + 1];
+  begin = begin < 0 ? 0 : begin;
+  end = end > p.table_pages ? p.table_pages : end;
+  const int pages = end > begin ? end - begin : 0;
+  int last = p.kv_last_page_len[request];
+  last = last < 0 ? 0 : last > p.page_size ? p.page_size : last;
+  return {p.kv_indices + begin, pages > 0 ? (pages - 1) * p.page_size + last : 0, p.last_page};
+}
+
+// Where a key is: entry of the request's page table, slot in that page. Keys past the end have a place too, but their
+// page may not be looked up.
+struct paged_place {
+  int page, slot;
+};
+HIPINFER_DEVICE paged_place place_of(int key, int page_size) {
+  return {key / page_size, key % page_size};
+}
+HIPINFER_DEVICE paged_place advance(paged_place at, paged_place step, int page_size) {
+  at.page += step.page;
+  at.slot += step.slot;
+  if (at.slot >= page_size) {
+    at.slot -= page_size;
+    ++at.page;
+  }
+  return at;
+}
+
+}  // namespace hipinfer

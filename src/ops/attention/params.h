@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+constexpr int paged_attention_decode_heads = 8;   // query heads that a block keeps in registers
+constexpr int paged_attention_prefill_tile = 64;  // a block's rows, each a query head of a token
+
+struct paged_attention_decode_params {
+  void* output;
+  void* lse;  // NULL: not wanted
+  const void* query;
+  const void* k_cache;
+  const void* v_cache;
+  const int32_t* kv_indptr;
+  const int32_t* kv_indices;
+  const int32_t* kv_last_page_len;
+  float* partial_value;  // [slots, q_heads, head_dim]: weighted sums of values, of requests in several chunks
+  float* partial_most;   // [slots, q_heads]: the largest score, unscaled
+  float* partial_sum;    // [slots, q_heads]: the sum of weights, relative to it
+  int64_t batch;
+  int64_t q_heads;
+  int64_t kv_heads;
+  int64_t output_stride[2];  // of a request, of a head
+  int64_t lse_stride;        // of a request
+  int64_t query_stride[2];   // of a request, of a head
+  int64_t k_stride[3];       // of a page, of a slot, of a head
+  int64_t v_stride[3];
+  int64_t slots;        // chunks there is room for: one a request and `spare` more
+  float scale_log2;     // of scores, times log2(e)
+  int32_t table_pages;  // entries that may be read: none of a cache without pages
+  int32_t last_page;    // of the cache
+  int32_t page_size;
+  int32_t head_dim;
+  int32_t group;        // query heads that share a key/value head
+  int32_t group_tiles;  // a block serves one of so many parts of a group,
+  int32_t tile_heads;   // each of so many heads (the last one of fewer)
+  int32_t spare;
+  int32_t least_pages;  // no chunk is shorter
+  int32_t vector;       // 16-byte accesses are allowed
+};
+
+struct paged_attention_prefill_params {
+  void* output;
+  void* lse;  // NULL: not wanted
+  const void* query;
+  const void* k_cache;
+  const void* v_cache;
+  const int32_t* qo_indptr;
+  const int32_t* kv_indptr;
+  const int32_t* kv_indices;
+  const int32_t* kv_last_page_len;
+  int64_t batch;
+  int64_t tokens;
+  int64_t q_heads;
+  int64_t kv_heads;
+  int64_t output_stride[2];  // of a token, of a head
+  int64_t lse_stride;        // of a token
+  int64_t query_stride[2];   // of a token, of a head
+  int64_t k_stride[3];       // of a page, of a slot, of a head
+  int64_t v_stride[3];
+  int64_t slots;        // tiles of query rows there may be
+  float scale_log2;     // of scores, times log2(e)
+  int32_t table_pages;  // entries that may be read: none of a cache without pages
+  int32_t last_page;    // of the cache
+  int32_t page_size;
+  int32_t head_dim;
+  int32_t group;  // query heads that share a key/value head
+  int32_t causal;
+  int32_t vector;  // 16-byte accesses are allowed
+};
+
+struct masked_softmax_params {
+  const void* input;
+  const void* mask;  // or NULL
+  void* output;
+  int64_t rows;  // B * H * Q
+  int64_t queries;
+  int64_t heads;
+  int64_t n;                // K
+  int64_t input_stride[3];  // of a request, of a head, of a query
+  int64_t output_stride[3];
+  int64_t mask_stride[4];
+  hipinfer::divisor inner_by;  // rows are numbered by request, head and query, the query innermost;
+  hipinfer::divisor middle_by;
+  float scale;
+  int32_t heads_inside;  // or the head, where all heads have one mask
+  int32_t causal;
+  int32_t mask_bytes;  // of an element: 1 is a bool
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed, n is a multiple of them, and the mask can be read along
+};

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+// A block takes 64 query rows that share a key/value head - a row is a query head of a token, heads innermost - and walks
+// over the keys they see, 64 at a time. Scores: a thread has 4 rows by 4 keys, from tiles of 32 columns in LDS. Then the
+// online softmax, whose weights go through LDS to the same 16 lanes that made them, and the values, 4096 floats at a
+// time, of which a thread sums 4 rows by 4 of every 64 columns.
+#include "device/reduce.h"
+#include "device/vec.h"
+#include "ops/attention/online_softmax.h"
+#include "ops/attention/paged_keys.h"
+#include "ops/attention/params.h"
+
+namespace hipinfer {
+
+using params = paged_attention_prefill_params;
+constexpr int tile = paged_attention_prefill_tile;  // rows, and keys
+constexpr int threads = tile * tile / 16;           // each with 4 rows by 4 keys
+constexpr int columns = 32;                         // of queries and keys in LDS at a time
+constexpr int pitch = columns + 4;  // floats: rows 4 banks apart let 8 lanes read 16 bytes of 8 rows at once
+constexpr int weight_pitch = tile + 4;
+constexpr int value_floats = 4096;
+constexpr int value_pieces = value_floats / 8 / threads;  // that a thread brings in
+using quad = vec<float, 4>;
+
+struct alignas(16) block_state {
+  float stage[2 * tile * pitch];  // queries, then keys; or values
+  float weight[tile * weight_pitch];
+  int64_t k_offset[tile], v_offset[tile];  // of each key of the tile, in elements
+};
+static_assert(2 * tile * pitch >= value_floats);
+
+template <class T>
+struct piece {
+  T at[8];
+};
+
+// Head dimensions known at compile time are read with 16-byte accesses; any other element by element.
+template <class T, int D>
+struct fixed_rows {
+  using element = T;
+  static constexpr int most = D;
+  HIPINFER_DEVICE static int length(const params&) { return D; }
+  HIPINFER_DEVICE static piece<T> read(const T* row, int column, int) {
+    constexpr int width = vector_width<T>;
+    piece<T> x;
+#pragma unroll
+    for (int i = 0; i < 8; i += width) {
+      const vec<T, width> v = load<width>(row + column + i);
+#pragma unroll
+      for (int k = 0; k < width; ++k) x.at[i + k] = v.at[k];
+    }
+    return x;
+  }
+  HIPINFER_DEVICE static void write(T* row, int column, const float (&x)[4]) { store_floats<4>(row + column, x); }
+};
+template <class T>
+struct any_rows {
+  using element = T;
+  static constexpr int most = 256;
+  HIPINFER_DEVICE static int length(const params& p) { return p.head_dim; }
+  HIPINFER_DEVICE static piece<T> read(const T* row, int column, int n) {
+    piece<T> x{};
+    if (column < n) {
+#pragma unroll
+      for (int i = 0; i < 8; ++i) x.at[i] = row[column + i];
+    }
+    return x;
+  }
+  HIPINFER_DEVICE static void write(T* row, int column, const float (&x)[4]) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) row[column + i] = from_float<T>(x[i]);
+  }
+};
+
+template <class T>
+HIPINFER_DEVICE void put(float* to, const piece<T>& x) {
+  quad low, high;
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    low.at[i] = to_float(x.at[i]);
+    high.at[i] = to_float(x.at[4 + i]);
+  }
+  store<4>(to, low);
+  store<4>(to + 4, high);
+}
+
+// Tiles. Request b has the slots from indptr[b] * group / tile + b on, as many as it has tiles: since
+// ceil((y - x) / n) <= y / n - x / n + 1 (integer division) the slots of two requests never meet.
+HIPINFER_DEVICE int64_t first_slot(const params& p, int64_t b) {
+  return static_cast<int64_t>(p.qo_indptr[b]) * p.group / tile + b;
+}
+HIPINFER_DEVICE int64_t request_of(const params& p, int64_t slot) {
+  int64_t low = 0, high = p.batch;
+  while (high - low > 1) {
+    const int64_t middle = (low + high) / 2;
+    if (first_slot(p, middle) <= slot)
+      low = middle;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+// 64 rows of one request.
+struct work {
+  paged_request request;
+  int64_t kv_head, first_token;
+  int64_t first_row, rows;  // the tile's first row among all of the request
+  int tokens, group, causal;
+
+  HIPINFER_DEVICE bool has(int row) const { return first_row + row < rows; }
+  HIPINFER_DEVICE int64_t token(int row) const { return first_token + (first_row + row) / group; }
+  HIPINFER_DEVICE int64_t head(int row) const { return kv_head * group + (first_row + row) % group; }
+  // Keys that a row sees.
+  HIPINFER_DEVICE int limit(int row) const {
+    if (!has(row)) return 0;
+    if (!causal) return request.length;
+    const int visible = request.length - tokens + 1 + static_cast<int>((first_row + row) / group);
+    return visible > 0 ? visible : 0;
+  }
+};
+
+// Adds weights times values of the `count` keys in the stage. A key that a row does not see is left out and not
+// multiplied by its weight of 0, for its value may be NaN.
+template <class Rows, bool Masked>
+HIPINFER_DEVICE void add_values(const block_state& s, int first, int key, const int (&limit)[4], int n,
+                                float (&sum)[4][Rows::most / 16]) {
+  constexpr int count = value_floats / Rows::most;
+  const int lane = thread_id() % 16, row = thread_id() / 16;
+#pragma unroll 1
+  for (int k = 0; k < count; k += 4) {
+    quad weight[4];
+#pragma unroll
+    for (int i = 0; i < 4; ++i) weight[i] = load<4>(&s.weight[(row + 16 * i) * weight_pitch + first + k]);
+#pragma unroll
+    for (int j = 0; j < 4; ++j) {
+#pragma unroll
+      for (int c = 0; c < Rows::most / 64; ++c) {
+        if (c * 64 >= n) continue;
+        const quad v = load<4>(&s.stage[(k + j) * Rows::most + c * 64 + lane * 4]);
+#pragma unroll
+        for (int i = 0; i < 4; ++i) {
+          if (Masked && key + k + j >= limit[i]) continue;
+#pragma unroll
+          for (int e = 0; e < 4; ++e) sum[i][c * 4 + e] = fma(weight[i].at[j], v.at[e], sum[i][c * 4 + e]);
+        }
+      }
+    }
+  }
+}
+
+template <class Rows>
+HIPINFER_DEVICE void attend(const params& p, const work& w, block_state& s) {
+  using T = typename Rows::element;
+  constexpr int own_columns = Rows::most / 16;  // of the output, of a row
+  constexpr int value_keys = value_floats / Rows::most;
+  const int n = Rows::length(p), lane = thread_id() % 16, row = thread_id() / 16;
+  const T* keys = static_cast<const T*>(p.k_cache) + w.kv_head * p.k_stride[2];
+  const T* values = static_cast<const T*>(p.v_cache) + w.kv_head * p.v_stride[2];
+
+  float value[4][own_columns], most[4], sum[4];
+  int limit[4];
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    limit[i] = w.limit(row + 16 * i);
+    most[i] = -infinity;
+    sum[i] = 0;
+#pragma unroll
+    for (int c = 0; c < own_columns; ++c) value[i][c] = 0;
+  }
+  const int64_t last_row = w.rows - 1 - w.first_row;
+  const int end = w.limit(last_row < tile - 1 ? static_cast<int>(last_row) : tile - 1);  // the most that a row sees
+  const int all_see = w.limit(0);                                                        // the least
+
+  // The row of queries and the key that this thread brings to LDS, 8 columns at a time.
+  const int staged = thread_id() / 4, staged_column = thread_id() % 4 * 8;
+  const T* query = nullptr;
+  if (w.has(staged)) {
+    query = static_cast<const T*>(p.query) + w.token(staged) * p.query_stride[0] + w.head(staged) * p.query_stride[1];
+  }
+  const paged_place step = place_of(tile, p.page_size);
+  paged_place place = place_of(thread_id() % tile, p.page_size);
+
+#pragma unroll 1
+  for (int first = 0; first < end; first += tile) {
+    if (thread_id() < tile) {
+      if (first + thread_id() < w.request.length) {
+        const int64_t page = w.request.page(place.page);
+        s.k_offset[thread_id()] = page * p.k_stride[0] + place.slot * p.k_stride[1];
+        s.v_offset[thread_id()] = page * p.v_stride[0] + place.slot * p.v_stride[1];
+      }
+      place = advance(place, step, p.page_size);
+    }
+    block_barrier();  // the offsets are there
+
+    float score[4][4] = {};
+    const bool in_cache = first + staged < w.request.length;
+    piece<T> q{}, k{};
+    if (query != nullptr) q = Rows::read(query, staged_column, n);
+    if (in_cache) k = Rows::read(keys + s.k_offset[staged], staged_column, n);
+#pragma unroll 1
+    for (int c = 0; c < n; c += columns) {
+      put(&s.stage[staged * pitch + staged_column], q);
+      put(&s.stage[(tile + staged) * pitch + staged_column], k);
+      block_barrier();        // 32 columns of queries and keys are there
+      if (c + columns < n) {  // the next ones are on their way meanwhile
+        if (query != nullptr) q = Rows::read(query, c + columns + staged_column, n);
+        if (in_cache) k = Rows::read(keys + s.k_offset[staged], c + columns + staged_column, n);
+      }
+#pragma unroll 1
+      for (int d = 0; d < columns; d += 4) {
+        quad a[4], b[4];
+#pragma unroll
+        for (int i = 0; i < 4; ++i) a[i] = load<4>(&s.stage[(row + 16 * i) * pitch + d]);
+#pragma unroll
+        for (int j = 0; j < 4; ++j) b[j] = load<4>(&s.stage[(tile + lane + 16 * j) * pitch + d]);
+#pragma unroll
+        for (int e = 0; e < 4; ++e) {
+#pragma unroll
+          for (int i = 0; i < 4; ++i) {
+#pragma unroll
+            for (int j = 0; j < 4; ++j) score[i][j] = fma(a[i].at[e], b[j].at[e], score[i][j]);
+          }
+        }
+      }
+      block_barrier();  // all have read: the stage may be written
+    }
+
+    // Values of `value_keys` keys from `from` on, as this thread brings them in.
+    piece<T> v[value_pieces];
+    const auto read_values = [&](int from) {
+#pragma unroll
+      for (int i = 0; i < value_pieces; ++i) {
+        const int item = thread_id() + i * threads, key = from + item / (Rows::most / 8);
+        v[i] = piece<T>{};
+        if (first + key < w.request.length) v[i] = Rows::read(values + s.v_offset[key], item % (Rows::most / 8) * 8, n);
+      }
+    };
+    read_values(0);
+
+    const bool masked = first + tile > all_see;
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+      float largest = -infinity;
+#pragma unroll
+      for (int j = 0; j < 4; ++j) {
+        if (masked && first + lane + 16 * j >= limit[i]) score[i][j] = -infinity;
+        largest = max(largest, score[i][j]);
+      }
+      largest = max(most[i], wave_reduce<16>(largest, maximum{}));
+      const float anchor = anchor_of(largest);
+      const float rescale = weight_of(most[i], anchor, p.scale_log2);
+      most[i] = largest;
+      sum[i] *= rescale;
+#pragma unroll
+      for (int c = 0; c < own_columns; ++c) value[i][c] *= rescale;
+#pragma unroll
+      for (int j = 0; j < 4; ++j) {
+        const float weight = weight_of(score[i][j], anchor, p.scale_log2);
+        sum[i] += weight;  // this lane's keys; the lanes are summed at the end
+        s.weight[(row + 16 * i) * weight_pitch + lane + 16 * j] = weight;
+      }
+    }
+    wave_barrier();  // a row's weights are there for the 16 lanes that made them
+
+#pragma unroll 1
+    for (int from = 0; from < tile && first + from < end; from += value_keys) {
+#pragma unroll
+      for (int i = 0; i < value_pieces; ++i) put(&s.stage[(thread_id() + i * threads) * 8], v[i]);
+      block_barrier();  // the values are there
+      if (from + value_keys < tile) read_values(from + value_keys);
+      if (masked)
+        add_values<Rows, true>(s, from, first + from, limit, n, value);
+      else
+        add_values<Rows, false>(s, from, first + from, limit, n, value);
+      block_barrier();  // all have read: the stage may be written
+    }
+  }
+
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    const float total = wave_reduce<16>(sum[i], add{});
+    if (!w.has(row + 16 * i)) continue;
+    const int64_t token = w.token(row + 16 * i), head = w.head(row + 16 * i);
+    T* out = static_cast<T*>(p.output) + token * p.output_stride[0] + head * p.output_stride[1];
+#pragma unroll
+    for (int c = 0; c < own_columns / 4; ++c) {
+      if (c * 64 + lane * 4 >= n) continue;
+      float x[4];
+#pragma unroll
+      for (int e = 0; e < 4; ++e) x[e] = total == 0.0f ? 0.0f : value[i][c * 4 + e] / total;
+      Rows::write(out, c * 64 + lane * 4, x);
+    }
+    if (lane == 0 && p.lse != nullptr) {
+      static_cast<float*>(p.lse)[token * p.lse_stride + head] = lse_of(most[i], total, p.scale_log2);
+    }
+  }
+}
+
+template <int Threads, class Rows>
+HIPINFER_DEVICE void prefill(const params& p) {
+  static_assert(Threads == threads);
+  __shared__ block_state shared;
+  for (int64_t item = block_id(); item < p.slots * p.kv_heads; item += block_count<threads>()) {
+    const int64_t slot = item / p.kv_heads, b = request_of(p, slot);
+    const int64_t begin = p.qo_indptr[b] < 0 ? 0 : p.qo_indptr[b];
+    const int64_t end = p.qo_indptr[b + 1] > p.tokens ? p.tokens : p.qo_indptr[b + 1];
+    work w;
+    w.kv_head = item % p.kv_heads;
+    w.first_token = begin;
+    w.tokens = static_cast<int>(end > begin ? end - begin : 0);
+    w.group = p.group;
+    w.causal = p.causal;
+    w.first_row = (slot - first_slot(p, b)) * tile;
+    w.rows = static_cast<int64_t>(w.tokens) * p.group;
+    if (w.first_row < 0 || w.first_row >= w.rows) continue;  // a slot that no tile needs
+    w.request = read_request(p, b);
+    attend<Rows>(p, w, shared);
+  }
+}
+
+}  // namespace hipinfer

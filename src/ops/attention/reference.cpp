@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention from the definition: all scores, then their softmax, then the weighted sum of values.
+#include "core/reference.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "gen/masked_softmax.h"
+#include "gen/paged_attention_decode.h"
+#include "gen/paged_attention_prefill.h"
+
+namespace hipinfer {
+namespace {
+
+// The page table, as kernels see it too: what it has that is out of range is clamped, so that a broken one is not read
+// past, nor is the cache.
+template <class Args>
+class page_table {
+ public:
+  explicit page_table(const Args& a)
+      : indptr_(a.kv_indptr),
+        indices_(a.kv_indices),
+        last_page_len_(a.kv_last_page_len),
+        entries_(a.k_cache.shape[0] > 0 ? a.kv_indices.shape[0] : 0),
+        pages_(a.k_cache.shape[0]),
+        page_size_(a.k_cache.shape[1]) {}
+
+  int64_t keys(int64_t request) const {
+    const int64_t end = std::min<int64_t>(indptr_(request + 1), entries_), pages = end - first(request);
+    return pages > 0 ? (pages - 1) * page_size_ + std::clamp<int64_t>(last_page_len_(request), 0, page_size_) : 0;
+  }
+  int64_t page(int64_t request, int64_t key) const {
+    return std::clamp<int64_t>(indices_(first(request) + key / page_size_), 0, pages_ - 1);
+  }
+  int64_t slot(int64_t key) const { return key % page_size_; }
+
+ private:
+  int64_t first(int64_t request) const { return std::max<int64_t>(indptr_(request), 0); }
+
+  elements<const int32_t> indptr_, indices_, last_page_len_;
+  int64_t entries_, pages_, page_size_;
+};
+
+// Row `row`, head `head` of query, output and lse; the request's last `hidden` keys are not seen.
+template <class T, class Args>
+void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t hidden) {
+  using real = accumulator<T>;
+  constexpr real none = -std::numeric_limits<real>::infinity();
+  const elements<const T> query(a.query), k_cache(a.k_cache), v_cache(a.v_cache);
+  const elements<T> output(a.output);
+  const page_table table(a);
+  const int64_t d = a.query.shape[2], q_heads = a.query.shape[1], kv_heads = a.k_cache.shape[2];
+  const int64_t kv_head = head / (q_heads / kv_heads);
+  const int64_t visible = std::max<int64_t>(0, table.keys(request) - hidden);
+  const double sm_scale = a.sm_scale > 0 ? static_cast<double>(a.sm_scale) : 1 / std::sqrt(static_cast<double>(d));
+
+  real q[256], sum_v[256] = {};
+  for (int64_t i = 0; i < d; ++i) q[i] = widen(query(row, head, i));
+  std::vector<real> weight(visible);
+  real most = none;
+  for (int64_t j = 0; j < visible; ++j) {
+    const T* k = &k_cache(table.page(request, j), table.slot(j), kv_head, 0);  // the last dimension is contiguous
+    real part[8] = {};  // eight sums side by side, which a compiler may keep in one vector
+    for (int64_t i = 0; i < d; i += 8) {
+      for (int64_t n = 0; n < 8; ++n) part[n] += q[i + n] * widen(k[i + n]);
+    }
+    const real dot = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
+    weight[j] = dot * static_cast<real>(sm_scale);
+    if (weight[j] > most) most = weight[j];
+  }
+  if (most == none) most = 0;  // nothing to see, or only -inf and NaN: the weights are 0 and NaN
+  real sum = 0;
+  for (int64_t j = 0; j < visible; ++j) {
+    weight[j] = std::exp(weight[j] - most);
+    sum += weight[j];
+    const T* v = &v_cache(table.page(request, j), table.slot(j), kv_head, 0);
+    for (int64_t i = 0; i < d; ++i) sum_v[i] += weight[j] * widen(v[i]);
+  }
+  for (int64_t i = 0; i < d; ++i) output(row, head, i) = narrow<T>(sum == 0 ? 0 : sum_v[i] / sum);
+  if (!a.lse.given()) return;
+  const elements<real> lse(a.lse);
+  lse(row, head) = sum == 0 ? none : most * static_cast<real>(1.4426950408889634) + std::log2(sum);
+}
+
+// What a row costs, for parallel_rows; lengths differ, the table's size is all that is known.
+template <class Args>
+int64_t attention_work(const Args& a) {
+  const int64_t requests = std::max<int64_t>(1, a.kv_last_page_len.shape[0]);
+  return (a.kv_indices.shape[0] * a.k_cache.shape[1] / requests + 1) * a.query.shape[2];
+}
+
+}  // namespace
+
+void paged_attention_decode_reference(const paged_attention_decode_args& a) {
+  const int64_t heads = a.query.shape[1];
+  with_float(a.query.type, [&]<class T>() {
+    parallel_rows(a.query.shape[0] * heads, attention_work(a),
+                  [&](int64_t i) { attend<T>(a, i / heads, i / heads, i % heads, 0); });
+  });
+}
+
+void paged_attention_prefill_reference(const paged_attention_prefill_args& a) {
+  const int64_t tokens = a.query.shape[0], heads = a.query.shape[1], requests = a.kv_last_page_len.shape[0];
+  const auto* indptr = static_cast<const int32_t*>(a.qo_indptr.data);
+  with_float(a.query.type, [&]<class T>() {
+    parallel_rows(tokens * heads, attention_work(a), [&](int64_t i) {
+      const int64_t token = i / heads;
+      const int64_t request = std::upper_bound(indptr, indptr + requests + 1, token) - indptr - 1;
+      if (request < 0 || request >= requests) return;  // a token of no request
+      // Causal is aligned to the end: a token does not see the keys of the tokens that follow it.
+      const int64_t following = std::min<int64_t>(indptr[request + 1], tokens) - 1 - token;
+      attend<T>(a, request, token, i % heads, a.causal ? following : 0);
+    });
+  });
+}
+
+void masked_softmax_reference(const masked_softmax_args& a) {
+  const int64_t heads = a.input.shape[1], queries = a.input.shape[2], keys = a.input.shape[3];
+  with_float(a.input.type, [&]<class T>() {
+    using real = accumulator<T>;
+    constexpr real nothing = -std::numeric_limits<real>::infinity();
+    const elements<const T> input(a.input), mask(a.mask);
+    const elements<const uint8_t> flags(a.mask);
+    const elements<const float> wide_mask(a.mask);
+    const elements<T> output(a.output);
+    parallel_rows(row_count(a.input), 8 * keys, [&](int64_t row) {
+      const int64_t q = row % queries, h = row / queries % heads, b = row / queries / heads;
+      const auto score = [&](int64_t k) -> real {
+        if (a.causal && k > q + (keys - queries)) return nothing;
+        const real s = widen(input(b, h, q, k)) * a.scale;
+        if (!a.mask.given()) return s;
+        if (a.mask.type == dtype::b8) return flags(b, h, q, k) != 0 ? s : nothing;
+        if (a.mask.type == a.input.type) return s + widen(mask(b, h, q, k));
+        return s + static_cast<real>(wide_mask(b, h, q, k));
+      };
+      std::vector<real> weights(keys);
+      real top = nothing;
+      for (int64_t k = 0; k < keys; ++k) {
+        weights[k] = score(k);
+        top = std::fmax(top, weights[k]);
+      }
+      const real base = top == nothing ? 0 : top;
+      double sum = 0;  // a long row in fp32 would lose the last digits
+      for (real& w : weights) sum += w = std::exp(w - base);
+      for (int64_t k = 0; k < keys; ++k) {
+        output(b, h, q, k) = narrow<T>(static_cast<real>(sum == 0 ? 0 : weights[k] / sum));
+      }
+    });
+  });
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <vector>
+
+#include "core/reference.h"
+#include "gen/adaln.h"
+#include "gen/fused_add_norm.h"
+#include "gen/norm.h"
+
+namespace hipinfer {
+namespace {
+
+template <class T>
+std::vector<accumulator<T>> widened_row(const elements<const T>& x, int64_t r, int64_t n) {
+  const auto x_row = x.row(r);
+  std::vector<accumulator<T>> row(n);
+  for (int64_t i = 0; i < n; ++i) row[i] = widen(x_row(i));
+  return row;
+}
+
+// Sums are doubles: a float that takes one number after the other would lose what a GPU's tree of sums keeps.
+template <class Real>
+double mean(const std::vector<Real>& x) {
+  double sum = 0;
+  for (const Real v : x) sum += v;
+  return sum / static_cast<double>(x.size());
+}
+// 1 / sqrt(mean((x - center)^2) + eps)
+template <class Real>
+Real inverse_deviation(const std::vector<Real>& x, double center, float eps) {
+  double squares = 0;
+  for (const Real v : x) squares += (v - center) * (v - center);
+  return static_cast<Real>(1 / std::sqrt(squares / static_cast<double>(x.size()) + eps));
+}
+
+// row = row / sqrt(mean(row^2) + eps) * (weight + offset)
+template <class Real, class W>
+void rmsnorm(std::vector<Real>& row, const elements<const W>& weight, int offset, float eps) {
+  const Real factor = inverse_deviation(row, 0, eps);
+  for (size_t i = 0; i < row.size(); ++i) row[i] *= factor * (widen(weight(i)) + offset);
+}
+// row = (row - mean) / sqrt(mean((row - mean)^2) + eps) * weight + bias; NULL: no weight, no bias.
+template <class Real, class W>
+void layernorm(std::vector<Real>& row, const elements<const W>* weight, const elements<const W>* bias, float eps) {
+  const double center = mean(row);
+  const Real factor = inverse_deviation(row, center, eps);
+  for (size_t i = 0; i < row.size(); ++i) {
+    row[i] = static_cast<Real>(row[i] - center) * factor;
+    if (weight != nullptr) row[i] *= widen((*weight)(i));
+    if (bias != nullptr) row[i] += widen((*bias)(i));
+  }
+}
+
+// Stores the rows as `form` says: rounded to T, or quantised with a.scale, or each with a scale of its own, which goes to
+// a.scales. row(r) computes row r, unrounded.
+template <class T, class Args, class Form, class Row>
+void store_rows(const Args& a, const view& to, Form form, Row row) {
+  const int64_t rows = row_count(to), n = to.extent(1);
+  if (form == Form::rounded) {
+    const elements<T> output(to);
+    parallel_rows(rows, n, [&](int64_t r) {
+      const auto v = row(r);
+      const auto y = output.row(r);
+      for (int64_t i = 0; i < n; ++i) y(i) = narrow<T>(v[i]);
+    });
+    return;
+  }
+  with_quantised(to.type, [&]<class Q>() {
+    const elements<Q> output(to);
+    parallel_rows(rows, n, [&](int64_t r) {
+      const auto v = row(r);
+      accumulator<T> scale;
+      if (form == Form::self_scaled) {
+        scale = dynamic_scale_of<Q>(v);
+        elements<accumulator<T>>(a.scales).flat(r) = scale;
+      } else {
+        scale = elements<const accumulator<T>>(a.scale)(0);
+      }
+      const auto y = output.row(r);
+      for (int64_t i = 0; i < n; ++i) y(i) = narrow<Q>(v[i] / scale);
+    });
+  });
+}
+
+}  // namespace
+
+void norm_reference(const norm_args& a) {
+  const dtype weight_type = a.weight.given() ? a.weight.type : a.bias.given() ? a.bias.type : a.input.type;
+  with_float(a.input.type, [&]<class T>() {
+    with_float(weight_type, [&]<class W>() {
+      const elements<const T> input(a.input);
+      const elements<const W> weight(a.weight), bias(a.bias);
+      store_rows<T>(a, a.output, a.traits.form, [&](int64_t r) {
+        auto row = widened_row(input, r, a.input.extent(1));
+        if (a.traits.centred)
+          layernorm(row, a.weight.given() ? &weight : nullptr, a.bias.given() ? &bias : nullptr, a.eps);
+        else
+          rmsnorm(row, weight, a.traits.offset, a.eps);
+        return row;
+      });
+    });
+  });
+}
+
+void fused_add_norm_reference(const fused_add_norm_args& a) {
+  const view& output = a.traits.form == fused_add_norm_form::rounded ? a.input : a.output;
+  with_float(a.input.type, [&]<class T>() {
+    with_float(a.weight.type, [&]<class W>() {
+      const elements<const T> input(a.input);
+      const elements<T> residual(a.residual);
+      const elements<const W> weight(a.weight);
+      store_rows<T>(a, output, a.traits.form, [&](int64_t r) {
+        auto row = widened_row(input, r, a.input.shape[1]);
+        for (int64_t i = 0; i < a.input.shape[1]; ++i) {
+          row[i] += widen(residual(r, i));
+          residual(r, i) = narrow<T>(row[i]);
+        }
+        rmsnorm(row, weight, a.traits.offset, a.eps);
+        return row;
+      });
+    });
+  });
+}
+
+void adaln_reference(const adaln_args& a) {
+  const int64_t tokens = a.input.shape[1], n = a.input.shape[2];
+  with_float(a.input.type, [&]<class T>() {
+    with_float(a.scale.type, [&]<class M>() {
+      const elements<const T> input(a.input);
+      const elements<const M> scale(a.scale), shift(a.shift);
+      const elements<T> output(a.output);
+      parallel_rows(a.input.shape[0] * tokens, n, [&](int64_t r) {
+        const int64_t b = r / tokens, t = r % tokens;
+        const auto x = widened_row(input, r, n);
+        const double center = a.rms ? 0 : mean(x);
+        const accumulator<T> factor = inverse_deviation(x, center, a.eps);
+        for (int64_t i = 0; i < n; ++i) {
+          output(b, t, i) = narrow<T>(static_cast<accumulator<T>>(x[i] - center) * factor * (1 + widen(scale(b, i))) +
+                                      widen(shift(b, i)));
+        }
+      });
+    });
+  });
+}
+
+}  // namespace hipinfer

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "device/params.h"
+
+struct softmax_params {
+  const void* input;
+  void* output;
+  const void* temperatures;  // f32 for each row, or NULL: temperature
+  int64_t rows;
+  int64_t n;
+  int64_t input_stride;  // of a row
+  int64_t output_stride;
+  float temperature;
+  hipinfer::dtype input_type;
+  hipinfer::dtype output_type;
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t parts_log2;  // 2^parts_log2 blocks share a row
+};
+
+struct argmax_params {
+  const void* input;
+  void* output;
+  int64_t rows;
+  int64_t n;
+  int64_t input_stride;  // of a row
+  int32_t vector;        // 16-byte accesses are allowed
+};
+
+struct top_k_top_p_sampling_from_logits_params {
+  int32_t* output;
+  uint8_t* valid;  // NULL: not wanted
+  const void* logits;
+  const void* temperatures;  // f32; NULL: temperature. The next three likewise
+  const int32_t* top_ks;
+  const void* top_ps;
+  const int64_t* philox;
+  int64_t rows;
+  int64_t n;              // vocabulary
+  int64_t logits_stride;  // of a row
+  int64_t seed;           // the 64 bits of an unsigned number, as is offset
+  int64_t offset;
+  float temperature;
+  float top_p;
+  int32_t top_k;
+  int32_t weight_bits;  // a weight of 1 is 2^weight_bits; n of them stay below 2^62
+  int32_t vector;       // 16-byte accesses are allowed
+};

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lengths at which a kernel does something else: its tile, its block's share of a row, the condition of its row in
+// the dispatch table. Random values hide a mistake there; one value that outweighs the others, at such a place, does not.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "tests/check/check.h"
+
+namespace check {
+
+// One vector less, one element less, the edge, one more, one vector more, two edges, two and an element, three less one:
+// for every edge of the operation's kernels along a symbol of its shapes. Ascending.
+std::vector<int64_t> edge_lengths(const std::string& op, const std::string& symbol);
+
+// Places in a row of n: the first, the last, and to either side of each edge and of its multiples. Ascending.
+std::vector<int64_t> edge_places(const std::string& op, const std::string& symbol, int64_t n);
+
+// A row for each place, with `there` at it and `rest` elsewhere.
+tensor spiked(dtype d, const std::vector<int64_t>& places, int64_t n, double there, const fill& rest);
+
+// The same elements with other extents.
+tensor reshaped(tensor t, std::vector<int64_t> shape);
+
+// Rows in which one value outweighs all others, then one with a NaN and one with an infinity at its end.
+tensor edge_rows(const std::string& op, const std::string& symbol, dtype d, int64_t n, double there = 200);
+
+}  // namespace check

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attention over paged caches: ragged batches with an empty request, histories, and more tokens than keys."""
+
+import numpy as np
+
+from golden.cases import LAYOUTS, cases
+from golden.cases.kv import CACHES, caches, page_table
+from golden.reals import FLOATS
+
+SPECIAL = ("plain", "hidden", "nan", "nothing")
+HEADS = [(4, 4), (3, 1), (8, 2), (6, 2)]  # groups of 1, 3 and 4
+
+
+def paged(row, lengths, page, heads, dim):
+    """Caches with NaN in every slot that no request uses, and their table.
+
+    Queries begin with a positive number, so a key that begins with -inf has a score of -inf and weighs nothing. "nothing": all
+    do; "hidden": some; "nan" has a key of NaN and one with a score of +inf too.
+    """
+    pages = sum(-(-n // page) for n in lengths) + 2
+    indices, indptr, last = page_table(row, lengths, page, pages)
+    used = np.zeros((pages, page), bool)
+    for b, n in enumerate(lengths):
+        for j in range(n):
+            used[indices[indptr[b] + j // page], j % page] = True
+    shape = (pages, page, heads[1], dim)
+    values = [np.where(used[..., None, None], row.normal(*shape, scale=1.3), np.nan) for _ in range(2)]
+    first = values[0][..., 0]
+    if row.special != "plain":
+        first[used[..., None] & (row.rng.random(first.shape) < (1.0 if row.special == "nothing" else 0.3))] = -np.inf
+    if row.special == "nan" and used.any():
+        slots = row.rng.permutation(np.argwhere(used))
+        values[0][tuple(slots[0])] = np.nan
+        first[tuple(slots[-1])] = np.inf
+    k, v = caches(row, row.kind, (shape, shape), row.data, values)
+    return {"k_cache": k, "v_cache": v, "kv_indptr": row.tensor(indptr, "i32"), "kv_indices": row.tensor(indices, "i32"),
+            "kv_last_page_len": row.tensor(last, "i32")}
+
+
+def results(row, tokens, heads, dim):
+    query = row.normal(tokens, heads[0], dim, scale=1.3)
+    query[..., 0] = np.abs(query[..., 0]) + 0.1
+    return {"output": row.output((tokens, heads[0], dim), row.data), "lse": row.output((tokens, heads[0]), "f32") if row.lse else None,
+            "query": row.tensor(query, row.data)}
+
+
+@cases("paged_attention_decode", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS,
+       lengths=[(7, 0, 13, 1), (70,), (33, 5), (0,), ()], lse=(True, False), sm_scale=(0.0, 0.31, 1.7), special=SPECIAL)
+def decode(row):
+    return {**results(row, len(row.lengths), row.heads, row.dim), **paged(row, row.lengths, row.page, row.heads, row.dim),
+            "sm_scale": row.sm_scale}
+
+
+@cases("paged_attention_decode", data=FLOATS, kind=["nhd-hnd"], page=(3, 16), heads=[(3, 1)], dim=(128, 256, 16), layout=["aligned"],
+       lengths=[(9, 0, 4), (300, 2), (600, 0)], lse=[True], sm_scale=[0.0], special=["plain", "hidden"])
+def decode_of_long_requests_and_heads(row):
+    return decode(row)
+
+
+# Lengths with the new tokens, and the new tokens: with a history, without one, more tokens than keys, and no tokens.
+BATCHES = [((7, 0, 13, 1), (3, 0, 13, 1)), ((20,), (4,)), ((5, 9, 0), (0, 2, 2)), ((3, 2), (5, 1)), ((), ()), ((70, 3), (6, 3))]
+
+
+@cases("paged_attention_prefill", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS,
+       batch=[(b, causal) for b in BATCHES for causal in (True, False)], around=(0, 2), lse=(True, False), sm_scale=(0.0, 0.31, 1.7),
+       special=SPECIAL)
+def prefill(row):
+    (lengths, added), causal = row.batch
+    qo_indptr = row.around + np.concatenate([[0], np.cumsum(added)])  # tokens before and after are of no request
+    tokens = int(qo_indptr[-1]) + row.around
+    return {**results(row, tokens, row.heads, row.dim), **paged(row, lengths, row.page, row.heads, row.dim),
+            "qo_indptr": row.tensor(qo_indptr.astype(np.int64), "i32"), "causal": causal, "sm_scale": row.sm_scale}
+
+
+@cases("paged_attention_prefill", data=FLOATS, kind=["hnd-nhd"], page=(3, 16), heads=[(3, 1)], dim=(128, 256, 16), layout=["aligned"],
+       batch=[(b, causal) for b in [((5, 20), (5, 3)), ((150, 1), (70, 1))] for causal in (True, False)], around=[0], lse=[True],
+       sm_scale=[0.0], special=["plain", "hidden"])
+def prefill_of_long_requests_and_heads(row):
+    return prefill(row)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attention over a paged cache: Vaswani et al. 2017; the order of summation is that of Dao et al. 2022 or any other."""
+
+import math
+
+import numpy as np
+
+from golden.definitions import operation
+from golden.definitions.kv import pages_of
+from golden.outcomes import Kept
+from golden.reals import Real, dot, exp, log2, softmax, total, where, zeros
+
+TILE = 16  # keys; no kernel rescales its sums more often
+
+
+def gathered(cache, pages, length):
+    """[length, Hk, D]: key j is in page j / S, slot j % S."""
+    size = cache.shape[1]
+    rows = [cache[pages[j // size], j % size] for j in range(length)]
+    return np.array(rows).reshape(length, *cache.shape[2:])
+
+
+def attend(query, k, v, sm_scale, visible):
+    """One query head over its keys [n, D]: softmax(sm_scale q . k) v, and log2 of the sum of exponentials.
+
+    Keys that are not visible have no part. Without a key the output is 0 and lse -inf; a NaN or +inf score gives NaN.
+    """
+    query, k, v = query[None], k[visible], v[visible]
+    scale = sm_scale or 1 / math.sqrt(query.shape[1])
+    scores = dot("qd,kd->qk", query, k) * Real(scale, scale)
+    top = scores.value.max(initial=-np.inf)
+    if top == -np.inf:  # not where there is a NaN
+        return np.zeros(query.shape[1]), -np.inf
+    p = softmax(scores, 1 + len(k) // TILE)
+    if np.isnan(p.value).any():
+        return np.full(query.shape[1], np.nan), np.nan
+    finite = where(np.isneginf(scores.value), -np.inf, scores)
+    shifted = exp(Real(finite.value - top, np.where(np.isfinite(finite.value), finite.error + np.abs(finite.value), 0)))
+    lse = log2(total(shifted)) + Real(top, scores.error.max(where=np.isfinite(scores.value), initial=0)) * Real(
+        1 / math.log(2), 1 / math.log(2))
+    # -inf scores weigh nothing, whatever their values are.
+    weights = Real(p.value, p.error)
+    return dot("qk,kd->qd", weights, v)[0], lse[0, 0]
+
+
+def paged(query, k_cache, v_cache, table, lengths, requests, sm_scale, sees):
+    """Each token of `requests` attends to the keys of its request; `sees(token, j)` says which."""
+    tokens, heads = query.shape[:2]
+    group = heads // k_cache.shape[2]
+    output, lse = zeros(*query.shape), zeros(tokens, heads)
+    for t, b in enumerate(requests):
+        if b is None:
+            continue
+        k, v = gathered(k_cache, table[b], lengths[b]), gathered(v_cache, table[b], lengths[b])
+        visible = np.array([sees(t, j) for j in range(lengths[b])], bool)
+        for h in range(heads):
+            output[t, h], lse[t, h] = attend(query[t, h], k[:, h // group], v[:, h // group], sm_scale, visible)
+    return output, lse
+
+
+@operation
+def paged_attention_decode(output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len, sm_scale=0.0):
+    table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
+    output, lse = paged(query, k_cache, v_cache, table, lengths, range(len(query)), sm_scale, lambda t, j: True)
+    return {"output": output, "lse": lse}
+
+
+@operation
+def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices, kv_last_page_len, causal=False,
+                            sm_scale=0.0):
+    table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
+    requests, last_key = [None] * len(query), [0] * len(query)
+    for b in range(len(lengths)):
+        q_len = qo_indptr[b + 1] - qo_indptr[b]
+        for i in range(q_len):
+            t = qo_indptr[b] + i
+            requests[t] = b
+            last_key[t] = lengths[b] - q_len + i  # the last token is at the last key
+    kept = np.array([b is None for b in requests], bool)
+    result, sums = paged(query, k_cache, v_cache, table, lengths, requests, sm_scale,
+                         lambda t, j: not causal or j <= last_key[t])
+    return {"output": Kept(np.broadcast_to(kept[:, None, None], query.shape), result),
+            "lse": Kept(np.broadcast_to(kept[:, None], query.shape[:2]), sums)}

@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Calls an operation on a device and compares every byte of its tensors with the definition."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List
+
+import hipinfer
+import numpy as np
+
+from golden.arrays import Array, Store
+from golden.cases import Case
+from golden.definitions import DEFINITIONS
+from golden.outcomes import differences, report
+from golden.reals import FLOATS, f32, widened
+
+
+def in_double(arguments: Dict[str, Any]) -> Dict[str, Any]:
+    """The same call with f64 in place of f32, f16 and bf16."""
+    stores: Dict[int, Store] = {}
+    result = dict(arguments)
+    for name, a in arguments.items():
+        if isinstance(a, Array) and a.dtype in FLOATS:
+            if id(a.store) not in stores:
+                stores[id(a.store)] = a.store.as_dtype("f64")
+            result[name] = Array(stores[id(a.store)], a.offset, a.shape, a.strides)
+    return result
+
+
+def call(op: str, arguments: Dict[str, Any], context: hipinfer.Context) -> Dict[int, np.ndarray]:
+    """Runs the operation on copies of the stores; returns what each store holds afterwards."""
+    copies: Dict[int, Any] = {}
+    values: Dict[str, Any] = {}
+    for name, a in arguments.items():
+        if not isinstance(a, Array):
+            values[name] = a
+            continue
+        key = id(a.store)
+        if context.on_cpu:
+            copies.setdefault(key, a.store.data.copy())
+            values[name] = a.of(copies[key])
+        else:
+            if key not in copies:
+                copies[key] = hipinfer.from_numpy(a.store.data, context)
+            base = copies[key]
+            values[name] = hipinfer.Tensor(context, base, base.pointer + a.offset * base.itemsize, a.shape, a.strides, base.dtype)
+    getattr(hipinfer, op)(**values, context=context)
+    context.synchronize()
+    return {key: copy if context.on_cpu else copy.numpy() for key, copy in copies.items()}
+
+
+def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str]) -> Dict[str, Any]:
+    values: Dict[str, Any] = {}
+    for name, a in arguments.items():
+        if isinstance(a, Array):
+            values[name] = a.view.copy() if getattr(definition, "raw", False) else widened(a.view)
+        else:
+            values[name] = f32(a) if isinstance(a, float) else a
+    names = definition.__code__.co_varnames[:definition.__code__.co_argcount + definition.__code__.co_kwonlyargcount]
+    if "dtypes" in names:
+        values["dtypes"] = dtypes
+    with np.errstate(all="ignore"):
+        return definition(**values)
+
+
+class Device:
+    """A device, with a context for each depth of the dispatch table: the first lacks no kernel, each next one lacks one more of
+    every operation. So a call is served by all the kernels that can serve it, one after the other."""
+
+    def __init__(self, name: str, **options: Any):
+        rows: Dict[str, List[str]] = {}
+        for kernel in hipinfer.kernels():
+            if kernel.module and kernel.stage == "main":
+                rows.setdefault(kernel.op, []).append(f"{kernel.op}/{kernel.kernel}")
+        self.kernels = rows
+        depth = 1 if name.startswith("cpu") else max(map(len, rows.values()))
+        self.contexts = [hipinfer.Context(name, disable=[k for of in rows.values() for k in of[:d]], **options) for d in range(depth)]
+
+
+def check(case: Case, device: Device, double: bool = False) -> None:
+    """Compares what each kernel makes of the case with the definition."""
+    arguments = case.build()
+    if double:
+        arguments = in_double(arguments)
+    dtypes = {name: a.dtype for name, a in arguments.items() if isinstance(a, Array)}
+    outcomes = define(case.define or DEFINITIONS[case.op], arguments, dtypes)
+    served: List[str] = []
+    for context in device.contexts[:max(len(device.kernels[case.op]), 1)]:
+        try:
+            after = call(case.op, arguments, context)
+        except hipinfer.UnsupportedError:
+            assert served, "no kernel serves the call"
+            break
+        kernel = hipinfer.last_kernel()
+        if kernel not in served:
+            served.append(kernel)
+            faults = compare(arguments, outcomes, after, double)
+            if faults:
+                raise AssertionError(f"{case.op} [{case.name}]{' in f64' if double else ''}, {kernel}\n" + "\n".join(faults))
+
+
+def compare(arguments: Dict[str, Any], outcomes: Dict[str, Any], after: Dict[int, np.ndarray], double: bool) -> List[str]:
+    """What is wrong with the outputs, and with all that is not one."""
+    arrays = {name: a for name, a in arguments.items() if isinstance(a, Array)}
+    untouched = {id(a.store): np.ones(a.store.data.shape, bool) for a in arrays.values()}
+    faults: List[str] = []
+    for name, outcome in outcomes.items():
+        if arguments[name] is None:
+            continue
+        a = arrays[name]
+        got = a.of(after[id(a.store)])
+        with np.errstate(all="ignore"):
+            wrong = differences(outcome, got, a.view, a.dtype, double)
+        assert np.shape(wrong) == a.shape, f"{name}: the definition has shape {np.shape(wrong)}, expected {a.shape}"
+        if wrong.any():
+            faults.append(report(name, outcome, got, wrong, a.dtype, double))
+        a.of(untouched[id(a.store)])[...] = False
+    for key, store in {id(a.store): a.store for a in arrays.values()}.items():
+        bits = f"u{store.data.itemsize}"
+        changed = (after[key].view(bits) != store.data.view(bits)) & untouched[key]
+        if changed.any():
+            names = ", ".join(n for n, a in arrays.items() if id(a.store) == key)
+            faults.append(f"memory of or around {names} was written at elements {np.nonzero(changed)[0][:8].tolist()}")
+    return faults

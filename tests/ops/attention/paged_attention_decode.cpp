@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/paged_attention_decode.api.h"
+#include "tests/check/buffers.h"
+#include "tests/check/edges.h"
+#include "tests/check/paged.h"
+
+using namespace check;
+
+namespace {
+
+const std::vector<int64_t> lengths = {17, 0, 1, 300, 2, 0, 3, 4};
+
+test_case decode(tensor output, tensor lse, tensor query, paged_batch cache, float sm_scale = 0) {
+  hipinfer_paged_attention_decode_options o{};
+  o.struct_size = sizeof o;
+  o.sm_scale = sm_scale;
+  test_case c{{std::move(output), std::move(lse), std::move(query), std::move(cache.k), std::move(cache.v),
+               std::move(cache.indptr), std::move(cache.indices), std::move(cache.last_page_len)},
+              [o](auto c, auto t, auto w, auto s) {
+                return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], &o, w.data,
+                                                       w.bytes, s);
+              },
+              [o](auto c, auto t, size_t* bytes) {
+                return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6],
+                                                                       t[7], &o, bytes);
+              }};
+  c.floor = 0.1;  // a single key's lse may be near 0, though its score is the sum of large products
+  return c;
+}
+
+test_case decode(dtype d, const std::vector<int64_t>& lens, int64_t group, int64_t heads, int64_t dim,
+                 int64_t page_size, cache_layout layout = cache_layout::nhd, bool lse = true) {
+  const int64_t b = static_cast<int64_t>(lens.size());
+  return decode(output(d, {b, heads * group, dim}), lse ? output(dtype::f32, {b, heads * group}) : none(),
+                input(d, {b, heads * group, dim}, fills::normal()), make_paged(d, lens, page_size, heads, dim, layout));
+}
+
+}  // namespace
+
+TEST(paged_attention_decode, head_dims) {
+  for (const dtype d : float_types) {
+    for (const int64_t dim : {8, 64, 72, 80, 128, 192, 256}) {
+      run("paged_attention_decode", decode(d, lengths, 2, 2, dim, 16));
+    }
+  }
+}
+
+TEST(paged_attention_decode, groups) {
+  for (const dtype d : float_types) {
+    // 9, 12 and 17 need more than one tile of heads, the last of them an incomplete one.
+    for (const int64_t group : {1, 2, 3, 5, 7, 8, 9, 12, 17}) {
+      run("paged_attention_decode", decode(d, {5, 0, 150}, group, 2, 64, 3));
+    }
+  }
+}
+
+TEST(paged_attention_decode, pages_and_layouts) {
+  for (const dtype d : float_types) {
+    for (const int64_t page_size : {1, 3, 16, 70}) {
+      for (const cache_layout layout :
+           {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
+        run("paged_attention_decode", decode(d, {17, 0, 140, 1, 3}, 4, 2, 64, page_size, layout, page_size != 3));
+      }
+    }
+  }
+}
+
+TEST(paged_attention_decode, strided_queries) {
+  for (const dtype d : float_types) {
+    auto c = decode(d, {9, 200}, 3, 2, 128, 16);
+    c.arguments[0].with_gap(3).starting_at(5);
+    c.arguments[1].strided({11, 1}).starting_at(1);
+    c.arguments[2].with_gap(8);  // the q part of a fused qkv row
+    run("paged_attention_decode", c);
+  }
+}
+
+TEST(paged_attention_decode, many_chunks) {
+  // More keys than chunks of the shortest length there is room for on a large device: the chunks grow.
+  run("paged_attention_decode", decode(dtype::f16, {2000, 1, 0, 300}, 1, 64, 8, 16));
+  // The longest request is cut, and a batch of empty ones is not.
+  run("paged_attention_decode", decode(dtype::bf16, {0, 0, 4000}, 8, 1, 64, 1));
+  run("paged_attention_decode", decode(dtype::f32, {0, 0, 0}, 8, 1, 64, 1));
+  run("paged_attention_decode", decode(dtype::f32, {}, 2, 2, 64, 16));
+}
+
+// The only key of any weight, at a place of each request.
+test_case one_key(dtype d, const std::vector<int64_t>& places, int64_t length, int64_t heads, int64_t dim) {
+  constexpr int64_t page = 16;
+  const auto batch = static_cast<int64_t>(places.size());
+  auto cache = make_paged(d, std::vector<int64_t>(places.size(), length), page, heads, dim, cache_layout::nhd,
+                          fills::constant(0));
+  for (size_t b = 0; b < places.size(); ++b) {
+    const auto entry = static_cast<size_t>(cache.indptr.contents[b]) + places[b] / page;
+    const auto slot = static_cast<int64_t>(cache.indices.contents[entry]) * page + places[b] % page;
+    std::fill_n(cache.k.contents.begin() + slot * heads * dim, heads * dim, 1.0);
+  }
+  return decode(output(d, {batch, heads, dim}), output(dtype::f32, {batch, heads}),
+                input(d, {batch, heads, dim}, fills::constant(64.0 / dim)), cache, 1.0f);
+}
+
+TEST(paged_attention_decode, edges) {
+  for (const int64_t n : edge_lengths("paged_attention_decode", "keys")) {
+    for (const dtype d : float_types) {
+      for (const int64_t dim : {64, 8}) {
+        if (d != dtype::bf16 && (dim == 8 || n % 16 != 0)) continue;
+        run("paged_attention_decode", one_key(d, edge_places("paged_attention_decode", "keys", n), n, 1, dim));
+      }
+    }
+  }
+}
+
+TEST(paged_attention_decode, more_chunks_than_a_block_of_the_merge_has_threads) {
+  // 258 chunks of 128 keys: the key is in the first, in those about the 256th, in the last.
+  const int64_t n = 128 * 257 + 5;
+  for (const int64_t place : {int64_t{0}, int64_t{128 * 256 - 1}, int64_t{128 * 256}, n - 1}) {
+    run("paged_attention_decode", one_key(dtype::f16, {place}, n, 1, 8));
+  }
+}
+
+TEST(paged_attention_decode, chunks_that_grow_because_a_device_is_full) {
+  // With so many heads, chunks of 128 keys would be more blocks than the compute units take: they are longer.
+  const int64_t n = 8000, heads = 48;
+  run("paged_attention_decode", one_key(dtype::f16, {n - 1}, n, heads, 8));
+}
+
+TEST(paged_attention_decode, scores) {
+  const std::vector<int64_t> lens = {300, 5};
+  for (const dtype d : float_types) {
+    const auto with = [&](const fill& q, const fill& k, float sm_scale) {
+      return decode(output(d, {2, 4, 64}), output(dtype::f32, {2, 4}), input(d, {2, 4, 64}, q),
+                    make_paged(d, lens, 16, 2, 64, cache_layout::nhd, k), sm_scale);
+    };
+    run("paged_attention_decode", with(fills::normal(), fills::normal(), 0.3f));
+    // Integers, whose products are exact: scores of several thousand, of which exp alone would overflow.
+    run("paged_attention_decode", with(fills::integers(-30, 30), fills::integers(-8, 8), 1.0f));
+    run("paged_attention_decode", with(fills::constant(0), fills::normal(), 0));
+    // Every score the same, and huge: the mean of the values.
+    run("paged_attention_decode", with(fills::constant(240), fills::constant(-240), 1.0f));
+  }
+}
+
+TEST(paged_attention_decode, non_finite) {
+  for (const dtype d : float_types) {
+    auto c = decode(d, {200, 7, 4, 4, 4}, 2, 2, 64, 16);
+    for (double& q : c.arguments[2].contents)
+      q = round_to(d, std::fabs(q) + 0.25);  // infinite keys give infinite scores of their sign
+    const auto row = [&](int tensor, int64_t b, int64_t key, int64_t head) -> double* {
+      const int64_t page =
+          static_cast<int64_t>(c.arguments[6].contents[static_cast<size_t>(c.arguments[5].contents[b]) + key / 16]);
+      return &c.arguments[tensor].contents[((page * 16 + key % 16) * 2 + head) * 64];
+    };
+    row(3, 0, 150, 0)[5] = NAN;      // spoils the heads of key/value head 0 of request 0, in the second chunk
+    row(4, 0, 3, 1)[7] = NAN;        // spoils a column of the other heads
+    row(3, 1, 2, 0)[5] = -INFINITY;  // a key of weight 0
+    for (int64_t j = 0; j < 4; ++j) row(3, 2, j, 1)[0] = -INFINITY;  // no key is left: zeros
+    row(3, 3, 1, 0)[0] = INFINITY;                                   // NaN
+    row(4, 4, 3, 0)[0] = INFINITY;                                   // an infinite value in one column, of the last key
+    run("paged_attention_decode", c);
+  }
+}
+
+TEST(paged_attention_decode, batch_invariant) {
+  for (const std::string& device : devices()) {
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    options.flags = HIPINFER_CONTEXT_BATCH_INVARIANT;
+    hipinfer_context context = nullptr;
+    ASSERT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    const auto results = [&](const test_case& c) {
+      buffers b(context, c.arguments, 0xff);
+      size_t bytes = 0;
+      EXPECT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+      EXPECT_EQ(c.call(context, b.tensors(), b.workspace(bytes), b.stream()), HIPINFER_STATUS_OK)
+          << hipinfer_last_error();
+      EXPECT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
+      return b.results();
+    };
+    // The second request alone must come out as it does in the batch: same query row, a table of its own pages only. The
+    // other batch has more chunks than the compute units take, which may not make them longer here.
+    struct batch_of {
+      std::vector<int64_t> lengths;
+      int64_t group, heads, dim;
+    };
+    for (const batch_of& z : {batch_of{{900, 700, 3}, 4, 2, 64}, batch_of{{9000, 1100, 3}, 1, 40, 8}}) {
+      const test_case batch = decode(dtype::f16, z.lengths, z.group, z.heads, z.dim, 16);
+      test_case alone = batch;
+      const auto cut = [&](int tensor, std::vector<int64_t> shape, size_t from) {
+        auto& t = alone.arguments[tensor];
+        std::vector<double> kept(t.contents.begin() + (t.contents.empty() ? 0 : from), t.contents.end());
+        const role use = t.use;
+        t = use == role::out ? output(t.type, shape) : input(t.type, shape, fills::values(kept));
+      };
+      const auto& indptr = batch.arguments[5].contents;
+      const size_t first = static_cast<size_t>(indptr[1]), pages = static_cast<size_t>(indptr[2]) - first;
+      const int64_t q_heads = z.group * z.heads;
+      cut(0, {1, q_heads, z.dim}, 0);
+      cut(1, {1, q_heads}, 0);
+      cut(2, {1, q_heads, z.dim}, static_cast<size_t>(q_heads * z.dim));
+      alone.arguments[5] = input(dtype::i32, {2}, fills::values({0, static_cast<double>(pages)}));
+      cut(6, {static_cast<int64_t>(pages)}, first);
+      cut(7, {1}, 1);
+      const auto together = results(batch), single = results(alone);
+      for (int t = 0; t < 2; ++t) {
+        for (size_t i = 0; i < single[t].size(); ++i) {
+          ASSERT_EQ(single[t][i], together[t][single[t].size() + i]) << device << ": tensor " << t << ", element " << i;
+        }
+      }
+    }
+    hipinfer_context_destroy(context);
+  }
+}
+
+// Without its later stage a call that needs it is refused before the first one runs.
+TEST(paged_attention_decode, a_disabled_merge_refuses) {
+  for (const std::string& device : devices()) {
+    if (device.rfind("cpu", 0) == 0) continue;  // which has one stage
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    options.disable = "paged_attention_decode/merge";
+    hipinfer_context context = nullptr;
+    ASSERT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    for (const int64_t keys : {700, 16}) {
+      const test_case c = decode(dtype::f16, {keys}, 2, 2, 64, 16);
+      buffers b(context, c.arguments, 0xff);
+      size_t bytes = 0;
+      ASSERT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+      EXPECT_EQ(bytes > 0, keys == 700);
+      const hipinfer_status s = c.call(context, b.tensors(), b.workspace(bytes), b.stream());
+      EXPECT_EQ(s, bytes > 0 ? HIPINFER_STATUS_UNSUPPORTED : HIPINFER_STATUS_OK) << hipinfer_last_error();
+      ASSERT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
+      if (bytes > 0) {
+        EXPECT_TRUE(b.untouched()) << device << ": a refused call wrote";
+      }
+    }
+    hipinfer_context_destroy(context);
+  }
+}
+
+TEST(paged_attention_decode, refuses) {
+  contract("paged_attention_decode", decode(dtype::f16, {300, 200}, 2, 2, 64, 16));
+  const auto of = [](int64_t q_heads, int64_t kv_heads, int64_t dim, float sm_scale = 0) {
+    return decode(output(dtype::f16, {2, q_heads, dim}), none(), input(dtype::f16, {2, q_heads, dim}, fills::normal()),
+                  make_paged(dtype::f16, {3, 4}, 16, kv_heads, dim), sm_scale);
+  };
+  refused("paged_attention_decode", of(5, 2, 64), HIPINFER_STATUS_INVALID_SHAPE,
+          "Hq = 5 heads, expected a multiple of Hk = 2");
+  refused("paged_attention_decode", of(4, 0, 64), HIPINFER_STATUS_INVALID_SHAPE, "Hk = 0");
+  refused("paged_attention_decode", of(4, 2, 60), HIPINFER_STATUS_UNSUPPORTED, "head dimension 60");
+  refused("paged_attention_decode", of(4, 2, 264), HIPINFER_STATUS_UNSUPPORTED, "head dimension 264");
+  refused("paged_attention_decode", of(4, 2, 0), HIPINFER_STATUS_INVALID_SHAPE, "head dimension is 0");
+  for (const float bad : {-1.0f, NAN, INFINITY}) {
+    refused("paged_attention_decode", of(4, 2, 64, bad), HIPINFER_STATUS_INVALID_ARGUMENT, "sm_scale");
+  }
+}
+
+// Worked out by hand: the oracle is the library's own reference, whose formula nothing else here would doubt. Two keys
+// with scores 0 and ln 2 have weights 1 and 2; query heads 0 and 1 share key/value head 0, 2 and 3 share head 1.
+TEST(paged_attention_decode, known_answer) {
+  const int64_t heads = 2, dim = 64, slot_elements = heads * dim;
+  const auto slot = [=](int64_t i) { return i / slot_elements % 2; };
+  const fill keys = [=](int64_t i, generator&) { return slot(i) * std::log(2.0) / dim; };
+  const fill values = [=](int64_t i, generator&) { return (i / dim % heads + 1.0) * (slot(i) == 0 ? 1 : 4); };
+  auto c = decode(output(dtype::f32, {1, 2 * heads, dim}), output(dtype::f32, {1, 2 * heads}),
+                  input(dtype::f32, {1, 2 * heads, dim}, fills::constant(1)),
+                  make_paged(dtype::f32, {2}, 2, heads, dim, cache_layout::nhd, keys, values), 1.0f);
+  c.judge = [=](const result& r) {
+    for (int64_t h = 0; h < 2 * heads; ++h) {
+      EXPECT_NEAR(r.got[0][h * dim], 3.0 * (h / 2 + 1), 1e-5) << r.where << ": head " << h;
+      EXPECT_NEAR(r.got[1][h], std::log2(3.0), 1e-5) << r.where << ": head " << h;
+    }
+  };
+  run("paged_attention_decode", c);
+}

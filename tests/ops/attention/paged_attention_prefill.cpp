@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "gen/paged_attention_decode.api.h"
+#include "gen/paged_attention_prefill.api.h"
+#include "tests/check/buffers.h"
+#include "tests/check/edges.h"
+#include "tests/check/paged.h"
+
+using namespace check;
+
+namespace {
+
+// The tokens and the keys of a request.
+struct request {
+  int64_t tokens, keys;
+};
+using requests = std::vector<request>;
+
+// No tokens; no keys; one of each; more tokens than keys; less than, exactly and more than a tile; a continued prompt.
+const requests ragged = {{5, 5}, {0, 17}, {3, 0}, {1, 1}, {7, 2}, {0, 0}, {1, 90}, {64, 64}, {9, 130}, {2, 3}};
+
+struct settings {
+  dtype type = dtype::f32;
+  int64_t group = 2, heads = 1, dim = 64, page_size = 16;
+  bool causal = true, lse = true;
+  cache_layout layout = cache_layout::nhd;
+  float sm_scale = 0;
+  int64_t before = 0, after = 0;  // tokens of no request
+  fill queries = fills::normal(), keys = fills::normal();
+};
+
+test_case prefill(const requests& batch, const settings& s) {
+  std::vector<int64_t> lengths;
+  std::vector<double> indptr{static_cast<double>(s.before)};
+  for (const request& r : batch) {
+    lengths.push_back(r.keys);
+    indptr.push_back(indptr.back() + static_cast<double>(r.tokens));
+  }
+  const int64_t t = static_cast<int64_t>(indptr.back()) + s.after, q_heads = s.group * s.heads;
+  paged_batch cache = make_paged(s.type, lengths, s.page_size, s.heads, s.dim, s.layout, s.keys);
+  hipinfer_paged_attention_prefill_options o{};
+  o.struct_size = sizeof o;
+  o.causal = s.causal;
+  o.sm_scale = s.sm_scale;
+  // The outputs have contents, which tokens of no request keep.
+  test_case c{{inout(s.type, {t, q_heads, s.dim}, fills::normal()),
+               s.lse ? inout(dtype::f32, {t, q_heads}, fills::normal()) : none(),
+               input(s.type, {t, q_heads, s.dim}, s.queries), std::move(cache.k), std::move(cache.v),
+               input(dtype::i32, {static_cast<int64_t>(indptr.size())}, fills::values(indptr)), std::move(cache.indptr),
+               std::move(cache.indices), std::move(cache.last_page_len)},
+              [o](auto c, auto t, auto, auto s) {
+                return hipinfer_paged_attention_prefill(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &o, s);
+              }};
+  c.floor = 0.1;  // a single key's lse may be near 0, though its score is the sum of large products
+  return c;
+}
+
+void run(const test_case& c) {
+  check::run("paged_attention_prefill", c);
+}
+
+}  // namespace
+
+TEST(paged_attention_prefill, head_dims) {
+  for (const dtype d : float_types) {
+    for (const int64_t dim : {8, 64, 72, 80, 128, 192, 256}) run(prefill(ragged, {.type = d, .dim = dim}));
+  }
+}
+
+TEST(paged_attention_prefill, groups) {
+  for (const dtype d : float_types) {
+    for (const int64_t group : {1, 2, 3, 5, 7, 8}) {
+      run(prefill({{11, 30}, {0, 3}, {14, 14}}, {.type = d, .group = group, .heads = 2}));
+    }
+    // More heads than rows in a tile: a token's heads are in two.
+    run(prefill({{2, 3}, {1, 70}}, {.type = d, .group = 67}));
+  }
+}
+
+TEST(paged_attention_prefill, masks) {
+  for (const dtype d : float_types) {
+    for (const bool causal : {false, true}) {
+      for (const bool lse : {false, true}) run(prefill(ragged, {.type = d, .causal = causal, .lse = lse}));
+      run(prefill({{100, 30}, {3, 200}}, {.type = d, .dim = 128, .causal = causal}));
+    }
+  }
+}
+
+TEST(paged_attention_prefill, pages_and_layouts) {
+  for (const dtype d : float_types) {
+    for (const int64_t page_size : {1, 3, 16, 70}) {
+      for (const cache_layout layout :
+           {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
+        run(prefill({{3, 150}, {0, 0}, {4, 4}},
+                    {.type = d, .group = 1, .heads = 2, .page_size = page_size, .layout = layout}));
+      }
+    }
+  }
+}
+
+TEST(paged_attention_prefill, long_prompts) {
+  run(prefill({{300, 300}}, {.type = dtype::bf16, .dim = 128}));
+  run(prefill({{40, 700}, {1, 300}}, {.type = dtype::f16, .group = 4, .dim = 128, .page_size = 1, .causal = false}));
+}
+
+TEST(paged_attention_prefill, strided) {
+  for (const dtype d : float_types) {
+    auto c = prefill({{20, 33}, {9, 9}}, {.type = d, .group = 3, .dim = 128});
+    c.arguments[0].with_gap(3).starting_at(5);
+    c.arguments[1].strided({11, 1}).starting_at(1);
+    c.arguments[2].with_gap(8);
+    run(c);
+  }
+}
+
+TEST(paged_attention_prefill, tokens_of_no_request) {
+  for (const dtype d : float_types) {
+    run(prefill({{5, 9}, {0, 0}, {70, 70}}, {.type = d, .before = 3, .after = 70}));
+    run(prefill({{0, 9}, {0, 0}}, {.type = d, .before = 2, .after = 1}));
+    run(prefill({}, {.type = d, .after = 4}));
+    run(prefill({{0, 5}}, {.type = d}));
+  }
+}
+
+// Gives key j of every request the score of(request, j) for queries of 64 / D; exact in all dtypes up to 255.
+test_case scored(const requests& batch, settings s, const std::function<double(size_t, int64_t)>& of) {
+  s.queries = fills::constant(64.0 / static_cast<double>(s.dim));
+  s.sm_scale = 0.125f;  // 64 / D * D * score * 0.125: eight for a unit
+  auto c = prefill(batch, s);
+  std::vector<double>&indices = c.arguments[7].contents, &indptr = c.arguments[6].contents;
+  for (size_t b = 0; b < batch.size(); ++b) {
+    for (int64_t j = 0; j < batch[b].keys; ++j) {
+      const auto page = static_cast<int64_t>(indices[static_cast<size_t>(indptr[b]) + j / s.page_size]);
+      std::fill_n(c.arguments[3].contents.begin() + (page * s.page_size + j % s.page_size) * s.heads * s.dim,
+                  s.heads * s.dim, of(b, j));
+    }
+  }
+  return c;
+}
+
+TEST(paged_attention_prefill, edges) {
+  const char* op = "paged_attention_prefill";
+  for (const dtype d : float_types) {
+    for (const int64_t dim : {64, 8}) {
+      for (const int64_t n : edge_lengths(op, "keys")) {
+        if (d != dtype::bf16 && (dim == 8 || n % 64 > 1)) continue;
+        const settings s{.type = d, .group = 1, .dim = dim};
+        // Every key outweighs those before it: a token gives the value of the last key that it sees.
+        run(scored({{n, n}, {3, n}}, s, [](size_t, int64_t j) { return static_cast<double>(j % 256); }));
+        // The only key of any weight, at a place of each request; all tokens see it.
+        const auto places = edge_places(op, "keys", n);
+        settings all = s;
+        all.causal = false;
+        run(scored(requests(places.size(), {2, n}), all,
+                   [&](size_t b, int64_t j) { return j == places[b] ? 8.0 : 0.0; }));
+      }
+      for (const int64_t tokens : edge_lengths(op, "tokens")) {
+        if (d == dtype::bf16) run(prefill({{tokens, 40}, {2, 5}}, {.type = d, .group = 1, .dim = dim}));
+      }
+    }
+  }
+}
+
+TEST(paged_attention_prefill, scores) {
+  for (const dtype d : float_types) {
+    const requests batch = {{6, 100}, {70, 70}};
+    run(prefill(batch, {.type = d, .sm_scale = 0.3f}));
+    // Integers, whose products are exact: scores of several thousand, of which exp alone would overflow.
+    run(prefill(batch,
+                {.type = d, .sm_scale = 1.0f, .queries = fills::integers(-30, 30), .keys = fills::integers(-8, 8)}));
+    run(prefill(batch, {.type = d, .queries = fills::constant(0)}));
+    // Every score the same, and huge: the mean of the values.
+    run(prefill(batch, {.type = d, .sm_scale = 1.0f, .queries = fills::constant(240), .keys = fills::constant(-240)}));
+  }
+}
+
+TEST(paged_attention_prefill, non_finite) {
+  for (const dtype d : float_types) {
+    auto c = prefill({{80, 90}, {7, 7}, {4, 4}, {4, 4}}, {.type = d, .heads = 2});
+    for (double& q : c.arguments[2].contents)
+      q = round_to(d, std::fabs(q) + 0.25);  // infinite keys give scores of their sign
+    const auto row = [&](int tensor, int64_t b, int64_t key, int64_t head) -> double* {
+      const int64_t page =
+          static_cast<int64_t>(c.arguments[7].contents[static_cast<size_t>(c.arguments[6].contents[b]) + key / 16]);
+      return &c.arguments[tensor].contents[((page * 16 + key % 16) * 2 + head) * 64];
+    };
+    // Seen by the later tokens only: the earlier ones, in the same tile, must not notice.
+    row(3, 0, 60, 0)[5] = NAN;
+    row(4, 0, 50, 1)[7] = NAN;
+    row(4, 0, 70, 1)[9] = INFINITY;
+    row(4, 1, 5, 0)[1] = -INFINITY;
+    for (int64_t j = 0; j < 3; ++j) row(3, 2, j, 1)[0] = -INFINITY;  // the first tokens are left with no key: zeros
+    row(3, 3, 2, 0)[0] = INFINITY;                                   // NaN from the third token on
+    run(c);
+  }
+}
+
+// One token a request is what decode computes, by an implementation of its own.
+TEST(paged_attention_prefill, one_token_is_decode) {
+  for (const dtype d : float_types) {
+    test_case c = prefill({{1, 17}, {1, 0}, {1, 300}, {1, 1}}, {.type = d, .group = 4, .heads = 2, .dim = 128});
+    test_case decode = c;
+    decode.arguments.erase(decode.arguments.begin() + 5);
+    decode.call = [](auto c, auto t, auto w, auto s) {
+      return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr, w.data,
+                                             w.bytes, s);
+    };
+    decode.workspace_bytes = [](auto c, auto t, size_t* bytes) {
+      return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr,
+                                                             bytes);
+    };
+    std::vector<std::vector<double>> decoded;
+    decode.judge = [&](const result& r) { decoded = r.got; };
+    check::run("paged_attention_decode", decode);
+    c.judge = [&](const result& r) {
+      for (size_t tensor = 0; tensor < 2; ++tensor) {
+        ASSERT_EQ(r.got[tensor].size(), decoded[tensor].size());
+        for (size_t i = 0; i < decoded[tensor].size(); ++i) {
+          const double a = r.got[tensor][i], b = decoded[tensor][i];
+          ASSERT_TRUE(a == b ||
+                      std::fabs(a - b) <= tolerance_of(r.arguments[tensor].type) * std::max(0.1, std::fabs(b)))
+              << r.where << ": tensor " << tensor << ", element " << i << ": " << a << ", decode gives " << b;
+        }
+      }
+    };
+    run(c);
+  }
+}
+
+TEST(paged_attention_prefill, refuses) {
+  contract("paged_attention_prefill", prefill({{5, 30}, {6, 20}}, {.type = dtype::f16, .heads = 2}));
+  const auto of = [](int64_t q_heads, int64_t dim, float sm_scale = 0) {
+    auto c = prefill({{2, 3}, {1, 4}}, {.type = dtype::f16, .group = 1, .heads = 2, .dim = dim, .sm_scale = sm_scale});
+    c.arguments[0] = inout(dtype::f16, {3, q_heads, dim}, fills::normal());
+    c.arguments[1] = none();
+    c.arguments[2] = input(dtype::f16, {3, q_heads, dim}, fills::normal());
+    return c;
+  };
+  refused("paged_attention_prefill", of(5, 64), HIPINFER_STATUS_INVALID_SHAPE,
+          "Hq = 5 heads, expected a multiple of Hk = 2");
+  refused("paged_attention_prefill", of(4, 60), HIPINFER_STATUS_UNSUPPORTED, "head dimension 60");
+  refused("paged_attention_prefill", of(4, 264), HIPINFER_STATUS_UNSUPPORTED, "head dimension 264");
+  refused("paged_attention_prefill", of(4, 0), HIPINFER_STATUS_INVALID_SHAPE, "head dimension is 0");
+  for (const float bad : {-1.0f, NAN, INFINITY}) {
+    refused("paged_attention_prefill", of(4, 64, bad), HIPINFER_STATUS_INVALID_ARGUMENT, "sm_scale");
+  }
+}

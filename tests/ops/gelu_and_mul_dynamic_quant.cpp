@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#include "tests/check/gated.h"
-
-using namespace check;
-
-TEST(gelu_and_mul_dynamic_quant, rows) {
-  quantised_rows({"gelu_and_mul_dynamic_quant", hipinfer_gelu_and_mul_dynamic_quant, true});
-}

@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-#include "tests/check/gated.h"
-
-using namespace check;
-
-TEST(silu_and_mul_dynamic_quant, rows) {
-  quantised_rows({"silu_and_mul_dynamic_quant", hipinfer_silu_and_mul_dynamic_quant, true});
-}

@@ -1,0 +1,249 @@
+# SPDX-License-Identifier: Apache-2.0
+"""tools/: what passes.py remembers and forgets, and build folders that belong to somebody else."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+sys.path.insert(0, str(ROOT / "tools"))
+import passes  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def own_store(tmp_path, monkeypatch):
+    monkeypatch.setenv("HIPINFER_TEST_CACHE", str(tmp_path / "passes"))
+
+
+def test_a_pass_is_recalled_until_it_is_forgotten():
+    key = passes.sha(b"one")
+    assert passes.recall(key) is None
+    passes.store(key, 12, 3)
+    assert passes.recall(key) == (12, 3)
+    assert passes.recall(passes.sha(b"other")) is None
+    passes.store(key, 12, 3, ["three of them need torch"])
+    done = subprocess.run([ROOT / "tools/passes.py", "recall", key], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == ["12 3", "three of them need torch"]
+    passes.forget(older_than=3600)
+    assert passes.recall(key) == (12, 3)
+    passes.forget()
+    assert passes.recall(key) is None
+
+
+def test_a_damaged_pass_counts_for_nothing():
+    key = passes.sha(b"one")
+    passes.store(key, 12, 3)
+    (passes.store_folder() / key).write_text("12")
+    assert passes.recall(key) is None
+
+
+def test_forgetting_leaves_files_of_others():
+    passes.store(passes.sha(b"one"), 1, 0)
+    other = passes.store_folder() / "notes.txt"
+    other.write_text("mine")
+    passes.forget()
+    assert [p.name for p in passes.store_folder().iterdir()] == ["notes.txt"]
+
+
+def test_a_key_depends_on_names_contents_words_and_environment(tmp_path, monkeypatch):
+    folder = tmp_path / "f"
+    (folder / "deep").mkdir(parents=True)
+    file = folder / "deep/a.txt"
+    file.write_text("1")
+    keys = []
+
+    def key(*words):
+        keys.append(passes.hash_files([folder], [*words, *passes.environment_words()]))
+        return keys[-1]
+
+    first = key()
+    os.utime(file, (1, 1))
+    monkeypatch.setenv("HIPINFER_LIBRARY", "/elsewhere/libhipinfer.so")  # hashed by contents, not by name
+    assert key() == first
+    file.write_text("2")
+    key()
+    file.rename(folder / "deep/b.txt")
+    key()
+    (folder / "c.txt").write_text("")
+    key()
+    key("word")
+    monkeypatch.setenv("HIPINFER_TEST_SEED", "7")
+    key()
+    monkeypatch.setenv("HIPEMU_CHECKS", "none")
+    key()
+    assert len(set(keys)) == len(keys) - 1  # all but the pair above differ
+    with pytest.raises(OSError):
+        passes.hash_files([tmp_path / "missing"])
+
+
+# The keys of operations, from the build whose library the tests use.
+
+@pytest.fixture(scope="module")
+def keys():
+    build = Path(os.environ.get("HIPINFER_LIBRARY", ROOT / "build/src/libhipinfer.so")).resolve().parents[1]
+    if not (build / "tests/test-ops.p").is_dir():
+        pytest.skip(f"{build} has no object files of test-ops")
+    made = passes.Keys(build, "gfx942", None)
+    made.code = dict.fromkeys(set().union(*made.modules.values()), b"as built")
+    made.code_object = lambda module: made.code[module]
+    suites = passes.tests_of(build / "tests/test-ops")
+    return made, suites, {s: made.of(s, t) for s, t in suites.items()}
+
+
+def changed(keys):
+    made, suites, before = keys
+    return {suite for suite, tests in suites.items() if made.of(suite, tests) != before[suite]}
+
+
+def test_operations_have_keys_of_their_own(keys):
+    _, suites, before = keys
+    assert len(suites) > 40 and len(set(before.values())) == len(before)
+    assert changed(keys) == set()
+
+
+def test_another_code_object_runs_the_operations_that_launch_it(keys, monkeypatch):
+    made, _, before = keys
+    for op in ("softmax", "gemm", "rmsnorm"):
+        module = sorted(made.modules[op])[0]
+        users = {o for o, modules in made.modules.items() if module in modules}
+        with monkeypatch.context() as m:
+            m.setitem(made.code, module, b"another")
+            again = changed(keys)
+        assert users & set(before) <= again < set(before), op
+
+
+def test_other_host_code_runs_what_is_made_of_it(keys, monkeypatch):
+    made, _, before = keys
+
+    def after_a_change_of(of_object):
+        with monkeypatch.context() as m:
+            m.setattr(next(o for o in made.host + made.tests if of_object(o)), "hash", "another")
+            return changed(keys)
+
+    for name in ("core_op", "core_code_objects", "runtime_hip"):
+        assert after_a_change_of(lambda o, name=name: o.path.name.startswith(name)) == set(before)
+    launch = after_a_change_of(lambda o: any(re.search(r"\d+softmax_launchE", name) for name in o.defined))
+    assert "softmax" in launch and "gemm" not in launch
+    test = after_a_change_of(lambda o: any(name.startswith("softmax_") for name in o.tests))
+    assert "softmax" in test and "gemm" not in test
+
+
+def test_a_suite_of_no_known_operation_depends_on_everything(keys, monkeypatch):
+    made, _, _ = keys
+    before = made.of("stranger", ["test"])
+    for o in [made.host[0], made.host[-1], made.tests[0]]:
+        with monkeypatch.context() as m:
+            m.setattr(o, "hash", "another")
+            assert (made.of("stranger", ["test"]) != before) == (not o.path.name.startswith("meson-generated_.._code_objects."))
+
+
+# Counting
+
+@pytest.mark.parametrize("log, counts", [
+    ("[  PASSED  ] 12 tests.\n", "12 0 0 0"),
+    ("[  PASSED  ] 10 tests.\n[  SKIPPED ] 1 test, listed below:\n[  SKIPPED ] a.b\n[  FAILED  ] 2 tests, listed below:\n"
+     "[  FAILED  ] a.c\n[  FAILED  ] a.d\n", "10 2 1 0"),
+    ("== 3 passed in 0.1s ==\n", "3 0 0 0"),
+    ("2 failed, 5 passed, 1 skipped, 7 deselected, 3 warnings in 1.2s\n", "5 2 1 0"),
+    ("1 passed, 1 error in 1s\n", "1 1 0 0"),
+    ("left out: 38 test functions of 4 files: could not import 'torch'\n7 passed, 4 skipped in 6.67s\n", "7 0 38 0"),
+    ("test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s\n"
+     "test result: FAILED. 2 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out\n", "7 3 1 0"),
+    ("rmsnorm: 6 of 6 in 1.0 s\n268 passed, 0 failed, 12 skipped, 250 remembered\n", "268 0 12 250"),
+    ("all is well\n", "0 0 0 0"),
+])
+def test_closing_lines_are_added_up(log, counts, tmp_path):
+    (tmp_path / "log").write_text(log)
+    done = subprocess.run(["awk", "-f", ROOT / "tools/count.awk", tmp_path / "log"], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == counts
+
+
+# GPU code that was compiled before
+
+FAKE_COMPILER = """#!/usr/bin/env python3
+import pathlib, re, sys
+words = sys.argv[1:]
+if words == ["--version"]:
+    sys.exit(print("fake 1"))
+source = next(w for w in words if w.endswith(".hip"))
+header = pathlib.Path(source).with_name("h.h")
+text = re.sub("INCLUDE", header.read_text(), pathlib.Path(source).read_text())
+if "-E" in words:
+    sys.exit(sys.stdout.write(text) and 0)
+if "error" in text:
+    sys.exit("an error")
+with open(pathlib.Path(__file__).with_name("count"), "a") as file:
+    file.write("x")
+output = words[words.index("-o") + 1]
+pathlib.Path(output).write_text("compiled " + text + " ".join(w for w in words if w.startswith("-O")))
+pathlib.Path(words[words.index("-dependency-file") + 2]).write_text(f"{output}: {source} {header}\\n")
+"""
+
+
+def test_compiled_code_is_taken_again_only_for_the_same_source_and_options(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    compiler = tmp_path / "fake-clang"
+    compiler.write_text(FAKE_COMPILER)
+    compiler.chmod(0o755)
+    done = subprocess.run([ROOT / "tools/compile-cache", "--shim", tmp_path / "shims", compiler], capture_output=True, text=True,
+                          check=True)
+    shim = done.stdout.strip()
+    source, header, output = tmp_path / "k.hip", tmp_path / "h.h", tmp_path / "k.hsaco"
+    source.write_text("kernel INCLUDE ")
+    header.write_text("1")
+
+    def compiled(*options, output=output):
+        before = len((tmp_path / "count").read_text()) if (tmp_path / "count").exists() else 0
+        depfile = tmp_path / "k.d"
+        depfile.unlink(missing_ok=True)
+        done = subprocess.run([shim, "--cuda-device-only", *options, "-Xclang", "-dependency-file", "-Xclang", depfile,
+                               "-Xclang", "-MT", "-Xclang", output, source, "-o", output], capture_output=True, text=True)
+        if done.returncode == 0:
+            assert depfile.read_text() == f"{output}: {source} {header}\n"
+        count = len((tmp_path / "count").read_text()) - before
+        return done.returncode, count, output.read_text() if done.returncode == 0 else done.stderr.strip()
+
+    assert compiled("-O3") == (0, 1, "compiled kernel 1 -O3")
+    output.unlink()
+    assert compiled("-O3") == (0, 0, "compiled kernel 1 -O3")
+    assert compiled("-O1") == (0, 1, "compiled kernel 1 -O1")
+    header.write_text("2")
+    assert compiled("-O3") == (0, 1, "compiled kernel 2 -O3")
+    (tmp_path / "elsewhere").mkdir()
+    assert compiled("-O3", output=tmp_path / "elsewhere/k.hsaco") == (0, 0, "compiled kernel 2 -O3")
+    header.write_text("error")
+    assert compiled("-O3") == (1, 0, "an error") == compiled("-O3")
+    compiler.write_text(FAKE_COMPILER + "# another compiler\n")
+    header.write_text("1")
+    assert compiled("-O3") == (0, 1, "compiled kernel 1 -O3")
+
+
+# Build folders
+
+@pytest.mark.parametrize("command", [["quickstart", "1+1="], ["test", "generated"]], ids=lambda c: c[0])
+def test_a_folder_that_was_not_made_here_is_refused(command, tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "thesis.txt").write_text("years of work")
+    done = subprocess.run([ROOT / "tools" / command[0], "--build", mine, *command[1:]], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and f"{mine} is there already" in done.stderr, done.stderr
+    assert (mine / "thesis.txt").read_text() == "years of work" and len(list(mine.iterdir())) == 1
+
+
+# tools/try
+
+@pytest.mark.parametrize("words, said", [
+    (["rmsnrm"], "rmsnrm is not an operation; there are:"),
+    (["rmsnorm", "gfx000"], "gfx000 is no GPU that is emulated"),
+    (["rmsnorm", "--against", "no-such-commit", "--bogus"], "unknown option --bogus"),
+    ([], "which operation?"),
+], ids=["operation", "gpu", "option", "nothing"])
+def test_try_says_what_is_wrong(words, said, tmp_path):
+    done = subprocess.run([ROOT / "tools/try", *words, "--build", tmp_path / "b"] if words else [ROOT / "tools/try"],
+                          capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and said in done.stderr, done.stderr
+    assert not (tmp_path / "b").exists()
