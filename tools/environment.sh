@@ -203,8 +203,7 @@ build() { # folder, targets, further Meson options...
     rm -rf "$folder"
     mkdir -p "$folder"
     echo "not configured" >"$stamp"
-    meson setup "$folder" "$root" "${options[@]}" >"$folder.log" 2>&1 || { tail -n 30 "$folder.log" >&2; die "meson setup failed"; }
-    rm -f "$folder.log"
+    meson setup "$folder" "$root" "${options[@]}" >"$folder/setup.log" 2>&1 || { tail -n 30 "$folder/setup.log" >&2; die "meson setup failed"; }
     echo "${options[*]}" >"$stamp"
   fi
   # Ninja sees that files change, not that a family or a test is new.
