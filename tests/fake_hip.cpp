@@ -197,8 +197,8 @@ EXPORT int hipModuleGetFunction(void** function, void*, const char* name) {
   }
   return note("hipModuleGetFunction", name);
 }
-EXPORT int hipModuleLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz,
-                                 unsigned lds, void* stream, void** params, void** extra) {
+EXPORT int hipModuleLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by,
+                                 unsigned bz, unsigned lds, void* stream, void** params, void** extra) {
   const bool as_documented = params == nullptr && extra[0] == reinterpret_cast<void*>(1) &&
                              extra[2] == reinterpret_cast<void*>(2) && extra[4] == reinterpret_cast<void*>(3);
   if (!as_documented) return 1;

@@ -91,11 +91,17 @@ def hash_files(paths: list[Path], words: list[str] = ()) -> str:
 
 
 def environment_words() -> list[str]:
-    """Variables that tests, the library and the emulator read. Paths are left out: what they name is hashed by contents."""
+    """Variables that tests, the library and the emulator read, and the processor, by which libm chooses its functions. Paths are
+    left out: what they name is hashed by contents."""
     paths = ("HIPINFER_TEST_CACHE", "HIPINFER_LIBRARY", "HIPINFER_LAYOUT", "HIPINFER_SOURCE", "HIPINFER_BUILD", "HIPINFER_HIP_LIBRARY",
              "HIPEMU_LIBRARY", "HIPINFER_KERNELS")
-    return [f"{name}={value}" for name, value in sorted(os.environ.items())
-            if name.startswith(("HIPINFER_", "HIPEMU_", "GTEST_", "ASAN_", "UBSAN_")) and name not in paths]
+    try:
+        about = re.findall(r"^(?:model name|flags)\s*:.*$", Path("/proc/cpuinfo").read_text(), re.M)[:2]
+    except OSError:
+        about = []
+    return [f"{os.cpu_count()} processors", *about,
+            *(f"{name}={value}" for name, value in sorted(os.environ.items())
+              if name.startswith(("HIPINFER_", "HIPEMU_", "GTEST_", "ASAN_", "UBSAN_")) and name not in paths)]
 
 
 def shared_objects(library: Path) -> list[Path]:

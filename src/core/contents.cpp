@@ -65,7 +65,10 @@ class examination {
       end = std::min(end, data[rule.within][data[rule.within].size() - 1]);
     }
     for (int64_t i = begin; i < end; ++i) {
-      if (rule.owners >= 0 && data[rule.owners][i + 1] == data[rule.owners][i]) continue;
+      // Without offsets (an optional tensor) all entries count.
+      const bool owned =
+          rule.owners < 0 || data[rule.owners].size() == 0 || data[rule.owners][i + 1] != data[rule.owners][i];
+      if (!owned) continue;
       if (x[i] < 0 && rule.negative_is_none) continue;
       if (known(rule.low) && x[i] < bound(rule.low))
         complain(rule, i, x[i], "at least " + std::to_string(bound(rule.low)));

@@ -85,7 +85,10 @@ Real dynamic_scale_of(const std::vector<Real>& row) {
 template <class T>
 class elements {
  public:
-  explicit elements(const view& v) : data_(static_cast<T*>(v.data)), v_(v) {}
+  explicit elements(const view& v) : data_(static_cast<T*>(v.data)), v_(v) {
+    int64_t step = 1;
+    for (int d = v.rank; d-- > 0; step *= v.shape[d]) compact_ = compact_ && (v.shape[d] == 1 || v.stride[d] == step);
+  }
 
   template <class... Index>
   T& operator()(Index... index) const {
@@ -94,10 +97,14 @@ class elements {
     for (size_t d = 0; d < sizeof...(index); ++d) offset += at[d] * v_.stride[d];
     return data_[offset];
   }
-  // Element i of row r: rows are numbered over all dimensions but the last, the last of them fastest.
-  T& in_row(int64_t r, int64_t i) const { return data_[leading_offset(r, v_.rank - 1) + i * v_.stride[v_.rank - 1]]; }
+  // Row r, whose element i is row(i): rows are numbered over all dimensions but the last, the last of them fastest.
+  auto row(int64_t r) const {
+    return [start = data_ + leading_offset(r, v_.rank - 1), stride = v_.stride[v_.rank - 1]](int64_t i) -> T& {
+      return start[i * stride];
+    };
+  }
   // Element i of all, the last dimension fastest.
-  T& flat(int64_t i) const { return data_[leading_offset(i, v_.rank)]; }
+  T& flat(int64_t i) const { return data_[compact_ ? i : leading_offset(i, v_.rank)]; }
 
  private:
   int64_t leading_offset(int64_t i, int dimensions) const {
@@ -106,6 +113,7 @@ class elements {
     return offset;
   }
 
+  bool compact_ = true;  // row-major without gaps
   T* data_;
   const view& v_;
 };

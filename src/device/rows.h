@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows shared out over groups of threads, for operations that read a row more than once: norms, and whatever needs a
-// row's largest value before it can write. A block serves Threads / lanes rows; how many lanes share a row is a run-time
-// number, so that one kernel takes every length.
+// row's largest value before it can write. A block serves Threads / lanes rows. The number of lanes that share a row is a
+// run-time number, so that one kernel takes every length.
 //
-// A thread owns the vectors at columns (lane + k * lanes) * Width, of which a row has a whole number. With Held > 0 it
-// owns Held of them at most: an operand is loaded once, all loads before the first use, and what is computed of a row
-// stays in registers. With Held = 0 it owns any number, and every pass reads its operand again (from cache).
+// A row is a whole number of vectors. A thread owns those at columns (lane + k * lanes) * Width. With Held > 0 it owns at
+// most Held vectors: it loads an operand once, issues all loads before the first use, and keeps what it computes of the
+// row in registers. With Held = 0 it owns any number, and every pass reads the operand again (from cache).
 #pragma once
 
 #include "device/index.h"
@@ -13,37 +13,10 @@
 #include "device/reduce.h"
 #include "device/vec.h"
 
-// KERNEL(name, threads, blocks resident, held elements a thread, data) for operations with one input dtype.
-#define HIPINFER_ROW_KERNELS(KERNEL)         \
-  HIPINFER_ROW_KERNELS_OF(KERNEL, 3, 1, f32) \
-  HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, f16) \
-  HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, bf16)
-// And for many rows, of dtypes of 16 bits.
-#define HIPINFER_MANY_ROW_KERNELS(KERNEL) \
-  KERNEL(many_rows, 256, 4, 32, f16)      \
-  KERNEL(many_rows, 256, 4, 32, bf16)
-#define HIPINFER_ROW_KERNELS_OF(KERNEL, blocks, long_blocks, T) \
-  KERNEL(short_rows, 256, blocks, 24, T)                        \
-  KERNEL(long_rows, 512, long_blocks, 32, T)                    \
-  KERNEL(rows, 256, 4, 0, T)
-
-// KERNEL(name, threads, blocks resident, held elements a thread, data) for operations with one input dtype.
-#define HIPINFER_ROW_KERNELS(KERNEL)         \
-  HIPINFER_ROW_KERNELS_OF(KERNEL, 3, 1, f32) \
-  HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, f16) \
-  HIPINFER_ROW_KERNELS_OF(KERNEL, 5, 2, bf16)
-// And for many rows, of dtypes of 16 bits.
-#define HIPINFER_MANY_ROW_KERNELS(KERNEL) \
-  KERNEL(many_rows, 256, 4, 32, f16)      \
-  KERNEL(many_rows, 256, 4, 32, bf16)
-#define HIPINFER_ROW_KERNELS_OF(KERNEL, blocks, long_blocks, T) \
-  KERNEL(short_rows, 256, blocks, 24, T)                        \
-  KERNEL(long_rows, 512, long_blocks, 32, T)                    \
-  KERNEL(rows, 256, 4, 0, T)
-
 namespace hipinfer {
 
-// Rows of up to 4096 columns are summed by 16 to 24 elements a thread, so that 32 of them stand for two.
+// For few rows, threads with 16 to 24 elements sum a row of up to 4096 columns. With 32 elements a thread sums as two of
+// those would.
 template <int Threads, int Held>
 constexpr int row_parts = Threads == 256 && Held == 32 ? 2 : 1;
 
@@ -67,8 +40,9 @@ struct add_and_maximum {
   }
 };
 
-// With Parts > 1 a thread stands for as many: what it sums of its vectors it keeps apart, by part_of, and the result has the
-// bits that Parts times as many threads would give. So may a row be summed by fewer threads where there are many rows.
+// With Parts > 1 a thread sums as that many threads would: it keeps a sum for each part of its vectors (part_of), and the
+// total has the bits that Parts times as many threads would give. That lets fewer threads sum a row where there are many
+// rows.
 template <int Threads, int Width, int Held, int Parts = 1>
 class row_group {
  public:
@@ -189,8 +163,8 @@ class row_group {
   int64_t n_, length_;
 };
 
-// N elements as they were loaded, in accesses of up to 16 bytes: kept as words, which a condition around the load or
-// the value of one that is left out does not take apart.
+// N elements as they were loaded, in accesses of up to 16 bytes. They are kept as words: a compiler takes single elements
+// apart at a condition around the load, or at the value of an operand that is left out.
 template <class T, int N>
 class packed {
  public:
@@ -216,10 +190,10 @@ class packed {
   word words_[parts];
 };
 
-// What a thread may keep of an operand that it needs only later; more would leave too few threads resident.
+// The most that a thread keeps of an operand that it needs only later. More would leave too few threads resident.
 constexpr int kept_bytes = 48;
 
-// A row that is only read. Without Kept it is read where it is used, from cache, and costs no registers before.
+// A row that is only read. Without Kept it is read where it is used, from cache, and costs no registers until then.
 template <class T, class Group, bool Kept = (Group::held > 0)>
 class row_operand {
  public:
@@ -241,7 +215,7 @@ class row_operand {
   packed<T, width> held_[Kept ? Group::held : 1];
 };
 
-// One that may be left out: then every element is `absent`.
+// A row that may be left out: then every element is `absent`.
 template <class T, class Group, bool Kept>
 class optional_operand {
  public:
@@ -273,7 +247,7 @@ class optional_operand {
   packed<T, width> held_[Kept ? Group::held : 1];
 };
 
-// One of T or of f32, which only the call says: for kernels that read it where it is used.
+// A row of T or of f32: the call says which. For kernels that read it where it is used.
 template <class T, class Group>
 class either_operand {
  public:
@@ -294,7 +268,8 @@ class either_operand {
   bool is_wide_;
 };
 
-// A row's weights, of W: loaded at once unless they are too many, or the rows, of T, are not in registers either.
+// A row's weights, of dtype W, for a row of dtype T. They are loaded at once, unless they are too many or the row is not in
+// registers either.
 template <class W, class Group>
 constexpr bool kept_weights = Group::held > 0 && Group::held* Group::width * sizeof(W) <= kept_bytes;
 template <class T, class W, class Group>
@@ -312,7 +287,7 @@ HIPINFER_DEVICE auto optional_weights_of(const Group& g, const void* p, dtype ty
     return optional_operand<W, Group, kept_weights<W, Group>>(g, p, absent);
 }
 
-// Floats of a row, kept in registers. Of a group with Held = 0 there are none: every use computes them.
+// The floats of a row, kept in registers. A group with Held = 0 keeps none: every use computes them again.
 template <class Group>
 class kept_row {
  public:
@@ -329,7 +304,7 @@ class kept_row {
   float v_[there ? Group::held : 1][Group::width];
 };
 
-// A row that is computed once, and its largest magnitude.
+// A row that is computed once where registers hold it, and its largest magnitude.
 template <class Y, class Group>
 class computed_row {
  public:
@@ -357,7 +332,7 @@ class computed_row {
   kept_row<Group> kept_;
 };
 
-// The product of two factors, but no infinity of finite ones: what is 0 stays 0.
+// The product of two factors. If both are finite the product is, too: 0 times an infinite one would be NaN.
 HIPINFER_DEVICE float finite_product(float a, float b) {
   const float product = a * b;
   return product > hipinfer::largest && a <= hipinfer::largest && b <= hipinfer::largest ? hipinfer::largest : product;
@@ -373,13 +348,13 @@ HIPINFER_DEVICE void store_row(const Group& g, const Y& y, T* row, float factor 
     as.store_to(row + at.i, v);
   });
 }
-// To elements of a byte, whose dtype only the call says.
+// To a quantised dtype, which the call names.
 template <class Group, class Y>
 HIPINFER_DEVICE void store_row_as(dtype type, const Group& g, const Y& y, uint8_t* row, float factor) {
   with_quantised(type, [&]<class Q>(as_type<Q> as) { store_row(g, y, reinterpret_cast<Q*>(row), factor, as); });
 }
-// y times factor with a scale of its own, which is stored, too. `most` is the largest magnitude in y. The reciprocal is
-// the hardware's: a scale that was found is a normal number far from the largest.
+// y times factor, quantised with a scale of its own, which is stored too. `most` is the largest magnitude in y. The
+// hardware's reciprocal will do: a scale that was found is a normal number far from the largest.
 template <class Group, class Y>
 HIPINFER_DEVICE void store_self_scaled_row(dtype type, const Group& g, const Y& y, float factor, float most,
                                            uint8_t* row, float* scale) {
@@ -406,7 +381,7 @@ HIPINFER_DEVICE row_index index_of(int64_t row, const divisor& inner) {
   const division split = divide(row, inner);
   return {split.quotient, split.rest};
 }
-// Of a number under 2^31, by a number that is, too.
+// For row numbers and extents below 2^31.
 HIPINFER_DEVICE row_index index_of_short(uint32_t row, const divisor& inner) {
   const uint64_t product = static_cast<uint64_t>(row << 1) * inner.multiplier;
   const uint32_t quotient = static_cast<uint32_t>(product >> 32) >> inner.shift;

@@ -188,7 +188,7 @@ HIPINFER_DEVICE void with_fp8(dtype type, Body body) {
   body(as_type<software_float8>{{e5 ? 2 : 3, type == dtype::e4m3fnuz || type == dtype::e5m2fnuz}});
 }
 
-// The same at a row's end: of N elements only the first `left` are there. The rest reads as `fill`, and is not written.
+// At a row's end: of N elements only the first `left` are there. The rest reads as `fill`.
 template <int N, class T>
 HIPINFER_DEVICE void load_floats_upto(const T* p, int64_t left, float (&out)[N], float fill = 0) {
   if constexpr (N > 1) {
@@ -198,44 +198,6 @@ HIPINFER_DEVICE void load_floats_upto(const T* p, int64_t left, float (&out)[N],
     }
   }
   load_floats<N>(p, out);
-}
-template <int N, class T>
-HIPINFER_DEVICE void store_floats_upto(T* p, int64_t left, const float (&in)[N]) {
-  if constexpr (N > 1) {
-    if (left < N) {
-      for (int i = 0; i < N; ++i) {
-        if (i < left) p[i] = from_float<T>(in[i]);
-      }
-      return;
-    }
-  }
-  store_floats<N>(p, in);
-}
-// And bits as they are, for elements that are only moved.
-template <int N, class T>
-HIPINFER_DEVICE vec<T, N> load_upto(const T* p, int64_t left) {
-  if constexpr (N > 1) {
-    if (left < N) {
-      vec<T, N> v = {};
-      for (int i = 0; i < N; ++i) {
-        if (i < left) v.at[i] = p[i];
-      }
-      return v;
-    }
-  }
-  return load<N>(p);
-}
-template <int N, class T>
-HIPINFER_DEVICE void store_upto(T* p, int64_t left, const vec<T, N>& v) {
-  if constexpr (N > 1) {
-    if (left < N) {
-      for (int i = 0; i < N; ++i) {
-        if (i < left) p[i] = v.at[i];
-      }
-      return;
-    }
-  }
-  store<N>(p, v);
 }
 
 }  // namespace hipinfer

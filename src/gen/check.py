@@ -97,14 +97,14 @@ def check_contents(op: Op, a: Arg) -> None:
     for d in (c.low, c.high):
         if d and d.symbol and (d.symbol not in op.dims or d.multiple != 1):
             raise ContractError(f"{where}: {d.symbol} is no extent of the operation")
+        if d and not -(1 << 15) <= d.offset < 1 << 15:
+            raise ContractError(f"{where}: {d.offset} is past 16 bits")
     if c.ascending and len(a.shapes[0]) != 1:
         raise ContractError(f"{where}: only a tensor of one dimension ascends")
     for name in filter(None, (c.within, c.owners)):
         other = next((t for t in op.tensors if t.name == name), None)
         if other is None or other.contents is None or not other.contents.ascending:
             raise ContractError(f"{where}: {name!r} is no tensor of ascending offsets")
-        if op.tensors.index(other) > op.tensors.index(a):
-            raise ContractError(f"{where}: {name} must come before {a.name}: it is looked at first")
         if other.optional and not a.optional:
             raise ContractError(f"{where}: {name} is optional and {a.name} is not")
     if c.within:

@@ -123,7 +123,10 @@ def contract_tables(op: Op) -> list[str]:
     rows = [f"    {{.name = \"{v.name}\", .allowed = {mask(v.allowed)}, "
             f".same_as = {op.variable_index(v.same_as) if v.same_as else -1}}}," for v in op.variables]
     out.append("constexpr dtype_variable dtypes[] = {\n" + "\n".join(rows) + "\n};")
-    rules = [contents_rule(op, a, symbols) for a in op.tensors if a.contents]
+    # Offsets come first: what they point into is looked at where they say.
+    offsets = {n for a in op.tensors if a.contents for n in (a.contents.within, a.contents.owners)}
+    ordered = sorted((a for a in op.tensors if a.contents), key=lambda a: a.name not in offsets)
+    rules = [contents_rule(op, a, symbols) for a in ordered]
     if rules:
         out.append("constexpr contents_rule contents[] = {\n" + "\n".join(rules) + "\n};")
     out.append(f"constexpr contract terms{{.op = \"{op.name}\", .tensors = tensors, .tensor_count = {len(op.tensors)}, "

@@ -55,8 +55,8 @@ std::vector<buffers::piece> buffers::pieces_of(const tensor& t, size_t first, si
 }
 
 buffers::piece& buffers::holding(std::vector<piece>& pieces, size_t byte) {
-  return *std::prev(std::upper_bound(pieces.begin(), pieces.end(), byte,
-                                     [](size_t b, const piece& p) { return b < p.from; }));
+  return *std::prev(
+      std::upper_bound(pieces.begin(), pieces.end(), byte, [](size_t b, const piece& p) { return b < p.from; }));
 }
 
 buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments, unsigned char poison)

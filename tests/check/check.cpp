@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#define MEASURE
 #include "tests/check/check.h"
 
 #include <cmath>
@@ -62,18 +61,6 @@ hipinfer_context context_for(const std::string& device, const std::string& op, c
   return it->second;
 }
 
-#ifdef MEASURE
-struct measures : std::map<std::string, std::pair<double, double>> {
-  ~measures() {
-    for (auto& [k, v] : *this) printf("MEASURE %-70s row %10.2f value %12.2f\n", k.c_str(), v.first, v.second);
-  }
-};
-std::map<std::string, std::pair<double, double>>& measured() {
-  static measures m;
-  return m;
-}
-#endif
-
 // How far fp32 may be from the oracle's value.
 double fp32_error(const test_case& c, dtype d, double value, double row_scale) {
   const double scale = c.scale == error_scale::row ? row_scale : std::fabs(value);
@@ -96,20 +83,9 @@ void compare_rows(const test_case& c, const tensor& t, const std::string& where,
     for (int64_t i = 0; i < width; ++i) {
       const double g = got[row * width + i], e = expected[row * width + i], rounded = round_to(t.type, e);
       const double error = exact || !std::isfinite(e) ? 0 : fp32_error(c, t.type, e, scale);
-#ifdef MEASURE
-      if (std::isfinite(e) && std::isfinite(g) && e != 0) {
-        double over = std::fabs(g - e);
-        if (t.type != dtype::f32) over = g == rounded ? 0 : std::fabs(e - (g + (e > g ? 1 : -1) * ulp_of(t.type, g) / 2));
-        if (over > 0x1p-126) {
-          auto& m = measured()[where.substr(0, where.find(',')) + (t.type == dtype::f32 ? " f32" : " narrow")];
-          m.first = std::max(m.first, over / scale * 0x1p24);
-          m.second = std::max(m.second, over / std::fabs(e) * 0x1p24);
-        }
-      }
-#endif
       // Rounding never changes the order of two numbers.
-      const bool ok = std::isnan(rounded) ? std::isnan(g)
-                                          : round_to(t.type, e - error) <= g && g <= round_to(t.type, e + error);
+      const bool ok =
+          std::isnan(rounded) ? std::isnan(g) : round_to(t.type, e - error) <= g && g <= round_to(t.type, e + error);
       if (!ok) {
         ADD_FAILURE() << where << ": row " << row << ", element " << i << ": " << g << ", expected " << rounded
                       << " (of " << e << ", with an error of " << error << "; the row's scale is " << scale << ")";

@@ -109,7 +109,8 @@ struct quantised_unit {
       return in_double(unit.with(check::output(dtype::f32, a[0].shape), a[from]))[0];
     };
     test_case c{std::move(all), [f](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], t[2], s); }};
-    c.before_rounding = dynamic ? over_found_scales(0, 1, std::max<int64_t>(n, 1), values) : over_given_scale(0, 2, values);
+    c.before_rounding =
+        dynamic ? over_found_scales(0, 1, std::max<int64_t>(n, 1), values) : over_given_scale(0, 2, values);
     c.scale = error_scale::value;
     // Of the value, of the scale that is found from one, and of the product with 1 / scale.
     const double own = bytes_of(c.arguments[dynamic ? 2 : 1].type) == 2 ? plain.units_of_16_bits : plain.units;

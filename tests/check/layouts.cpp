@@ -77,7 +77,8 @@ class maker {
       const tensor& t = case_.arguments[i];
       std::vector<size_t> dims = dims_[i];
       // The last dimension, too, where it need not be contiguous.
-      if (free_[i] && !t.shape.empty() && t.shape.back() > 1 && t.strides.back() == 1) dims.push_back(t.shape.size() - 1);
+      if (free_[i] && !t.shape.empty() && t.shape.back() > 1 && t.strides.back() == 1)
+        dims.push_back(t.shape.size() - 1);
       for (const size_t d : dims) {
         const std::string place = "dimension " + std::to_string(d) + " of tensor " + std::to_string(i);
         add(signature_ + place, place + " far", [&] {

@@ -256,16 +256,16 @@ struct quantised_norm {
   std::span<const dtype> types;  // of the output
   bool dynamic = false;          // scales are found: what is given does not count
   double scale = 0.02;
-  bool heads = true;  // rows may have two dimensions before them
-  size_t scale_at = 3;                          // of the arguments
+  bool heads = true;                       // rows may have two dimensions before them
+  size_t scale_at = 3;                     // of the arguments
   error_scale error = error_scale::value;  // of the row where a mean is subtracted
   double units = norm_units;
 
   test_case with(tensor output, tensor input, dtype weight, double scale) const {
     test_case c = make(std::move(output), std::move(input), weight, scale);
     const int64_t n = c.arguments[0].shape.back();
-    c.before_rounding = dynamic ? over_found_scales(0, 1, std::max<int64_t>(n, 1), values)
-                                : over_given_scale(0, scale_at, values);
+    c.before_rounding =
+        dynamic ? over_found_scales(0, 1, std::max<int64_t>(n, 1), values) : over_given_scale(0, scale_at, values);
     c.scale = error;
     // Of the value, of the scale that is found from one, and of the product with 1 / scale.
     c.fp32_units = (dynamic ? 2 : 1) * units + 4;

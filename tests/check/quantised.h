@@ -33,7 +33,8 @@ inline before_rounding_function over_found_scales(size_t output, size_t scales, 
 
 // Caches of a dtype of their own, into which the case writes some slots. What is written comes from the same call with
 // caches of double; the other slots keep what they have. `scales` are optional arguments, or 1.
-inline before_rounding_function into_caches(call_function call, std::vector<size_t> caches, std::vector<size_t> scales) {
+inline before_rounding_function into_caches(call_function call, std::vector<size_t> caches,
+                                            std::vector<size_t> scales) {
   return [=](const std::vector<tensor>& a, std::vector<std::vector<double>>& expected) {
     constexpr double untouched = 0x1.23456789abcdep-900;
     std::vector<tensor> plain = a;

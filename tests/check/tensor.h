@@ -53,8 +53,9 @@ struct tensor {
   std::vector<double> contents;  // row-major; for out: unused
 
   int64_t elements() const;
-  int64_t lowest() const;  // where in memory the foremost element is, from the first one: 0, or less with a negative stride
-  int64_t span() const;    // elements from the foremost to past the hindmost one in memory
+  int64_t lowest()
+      const;  // where in memory the foremost element is, from the first one: 0, or less with a negative stride
+  int64_t span() const;  // elements from the foremost to past the hindmost one in memory
   int64_t offset_of(int64_t row_major) const;
 
   tensor& strided(std::vector<int64_t> s) {

@@ -43,6 +43,8 @@ void sample_reference(const sample_args& a) {
 }
 
 size_t sample_table_workspace(call& c, const sample_table_args& a, sample_table_params& p) {
+  const bool all = a.indptr.given() && a.table.given() && a.lengths.given();
+  if (!all) c.refuse(HIPINFER_STATUS_INVALID_ARGUMENT, "indptr", "goes with table and lengths");
   if (a.input.shape[1] == 0) c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "input", "rows of length 0");
   p.input = a.input.data;
   p.n = a.input.shape[1];

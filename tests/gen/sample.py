@@ -149,7 +149,8 @@ aliasing = "none."
 source = "This test."
 workspace = "4 bytes a request."
 safety = "The table is in order."
-args = [{ name = "output", optional = true }, "input", "indptr", "table", "lengths"]
+args = [{ name = "output", optional = true }, "input",
+  { name = "indptr", optional = true }, { name = "table", optional = true }, { name = "lengths", optional = true }]
 errors = [{ status = "INVALID_SHAPE", when = "N is 0" }]
 
 [[kernels]]

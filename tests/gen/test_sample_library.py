@@ -153,6 +153,64 @@ def test_a_tensor_among_the_options_chooses_the_context(package):
         package.sample_plain(spec([2, 3]), spec([2, 3]), spec([3]), bias=spec([4]), context=only)
 
 
+class FakeTorch:
+    """What _lean.py uses of torch: tensors that a function describes in a struct."""
+
+    class tensor:
+        requires_grad = False
+
+        def __init__(self, view, negated=False):
+            self.view, self.dtype, self.negated = view, "float32", negated
+
+        def is_neg(self):
+            return self.negated
+
+        def get_device(self):
+            return -1
+
+    signed = frozenset(["float32"])
+
+    def __init__(self, context):
+        self.contexts, self.viewed = context, 0
+
+    def context(self, index):
+        return self.contexts
+
+    def view(self, tensor, address):
+        import ctypes
+
+        self.viewed += 1
+        ctypes.memmove(address, ctypes.byref(tensor.view.abi), ctypes.sizeof(tensor.view.abi))
+
+    def grads(self):
+        return False
+
+    def stream(self, index):
+        return 0
+
+
+def test_the_short_way_of_torchs_tensors(package, cpu):
+    """Its structs hold the options' tensors too. What it does not take it leaves to the long way."""
+    import hipinfer._lean
+
+    op, torch = package.ops._sample_plain, FakeTorch(cpu)
+    call = hipinfer._lean.lean_call(torch, "sample_plain", 5, op.tensors, op.scalars, op.option_fields, op.options)
+    out, *rest = (FakeTorch.tensor(package.from_numpy(a.copy(), cpu)) for a in (np.zeros_like(X), X, W, BIAS))
+    x, w, bias = rest
+    assert call((out, x, w, 1.0, 0), (bias, 1, 0.0, False), None, None)
+    assert torch.viewed == 4 and (out.view.numpy() == 2 * (X * W + BIAS)).all()
+    assert call((out, x, w, 1.0, 0), (None, 0, 0.0, True), None, None)
+    assert torch.viewed == 7 and (out.view.numpy() == -X * W).all()
+    assert call((out, x, w, 1.0, 0), None, None, None)
+    assert (out.view.numpy() == X * W).all()
+    out.view.numpy()[:] = 7
+    for other in (BIAS, FakeTorch.tensor(bias.view, negated=True)):
+        assert not call((out, x, w, 1.0, 0), (other, 0, 0.0, False), None, None)
+    short = FakeTorch.tensor(package.from_numpy(BIAS[:2].copy(), cpu))
+    assert not call((out, x, w, 1.0, 0), (short, 0, 0.0, False), None, None)
+    assert (out.view.numpy() == 7).all()
+
+
 def test_older_and_newer_option_structs(package, cpu):
     """The struct may end before its tensor, and may go on with zeros."""
     import ctypes
@@ -226,6 +284,18 @@ def test_contents(package, checking, index):
     every_other[2] = -1
     refused("table[1]: -1, expected at least 0", table=every_other[::2])
     refused("table[0]: 5, expected below 3 (rows of input)", table=np.array([1, 0, 5], index)[::-1])
+    # Of tensors that were left out nothing is looked at, and what they would say of others is not known: the operation
+    # itself refuses the call.
+    for left_out in ("indptr", "table", "lengths"):
+        given = dict(indptr=[0, 2, 2, 3], table=[1, 0, 1], lengths=[3, 3, 2]) | {left_out: None}
+        given = {name: None if value is None else np.array(value, index) for name, value in given.items()}
+        if left_out == "table":
+            given["indptr"][3] = 99  # as far as anybody knows
+        with pytest.raises(package.HipinferError, match="sample_table: indptr: goes with table and lengths"):
+            package.sample_table(out, x, *given.values(), context=checking)
+    with pytest.raises(package.HipinferError, match="lengths.1.: -9, expected at least 1"):
+        package.sample_table(out, x, None, np.array(TABLE, index), np.array([3, -9, 2], index), context=checking)
+    assert (out == 7).all()
     # What no request owns is not looked at.
     out[:] = 0
     call(indptr=[1, 2, 2, 3], table=[-9, 0, 1])
@@ -241,6 +311,8 @@ def test_an_optional_output_and_a_workspace(package, cpu):
     package.sample_table(None, X, *index, context=cpu)
     assert package.last_kernel() == "sample_table/cpu"
     assert package.sample_table_workspace_bytes(None, X, *index, context=cpu) == 12
+    with pytest.raises(package.HipinferError, match="sample_table: indptr: goes with table"):
+        package.sample_table_workspace_bytes(None, X, None, *index[1:], context=cpu)
     with pytest.raises(package.HipinferError, match="sample_table: input: rows of length 0"):
         package.sample_table_workspace_bytes(None, X[:, :0], *index, context=cpu)
 
@@ -298,6 +370,18 @@ def test_rust(made):
     assert raw < struct < body.index("&c_options")
     assert "        bias: pointer(&bias_raw),\n        way: options.way as i32,\n        limit: options.limit,\n" in body
     assert "hipinfer_sample_plain_options { struct_size, bias, way, limit, negate }" in sample.rust.layout_table(made[2])
+
+
+def test_offsets_are_looked_at_first(tmp_path):
+    """Wherever they are among the arguments."""
+    moved = sample.FAMILY.replace('{ name = "indptr", optional = true }, { name = "table", optional = true }',
+                                  '{ name = "table", optional = true }, { name = "indptr", optional = true }')
+    assert moved != sample.FAMILY
+    op = next(op for op in sample.operations(tmp_path, text=moved) if op.name == "sample_table")
+    assert [a.name for a in op.tensors] == ["output", "input", "table", "indptr", "lengths"]
+    text = "\n".join(sample.host.contract_tables(op))
+    rules = [line.split(",")[:2] for line in text[text.index("contents_rule contents[]"):].splitlines() if ".within" in line]
+    assert rules == [["    {.tensor = 3", " .within = -1"], ["    {.tensor = 2", " .within = 3"], ["    {.tensor = 4", " .within = -1"]]
 
 
 def test_registry(made):

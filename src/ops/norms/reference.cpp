@@ -11,8 +11,9 @@ namespace {
 
 template <class T>
 std::vector<accumulator<T>> widened_row(const elements<const T>& x, int64_t r, int64_t n) {
+  const auto x_row = x.row(r);
   std::vector<accumulator<T>> row(n);
-  for (int64_t i = 0; i < n; ++i) row[i] = widen(x.in_row(r, i));
+  for (int64_t i = 0; i < n; ++i) row[i] = widen(x_row(i));
   return row;
 }
 
@@ -58,7 +59,8 @@ void store_rows(const Args& a, const view& to, Form form, Row row) {
     const elements<T> output(to);
     parallel_rows(rows, n, [&](int64_t r) {
       const auto v = row(r);
-      for (int64_t i = 0; i < n; ++i) output.in_row(r, i) = narrow<T>(v[i]);
+      const auto y = output.row(r);
+      for (int64_t i = 0; i < n; ++i) y(i) = narrow<T>(v[i]);
     });
     return;
   }
@@ -73,7 +75,8 @@ void store_rows(const Args& a, const view& to, Form form, Row row) {
       } else {
         scale = elements<const accumulator<T>>(a.scale)(0);
       }
-      for (int64_t i = 0; i < n; ++i) output.in_row(r, i) = narrow<Q>(v[i] / scale);
+      const auto y = output.row(r);
+      for (int64_t i = 0; i < n; ++i) y(i) = narrow<Q>(v[i] / scale);
     });
   });
 }

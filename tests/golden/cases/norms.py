@@ -90,3 +90,26 @@ def modulated(row):
     dtype = row.dtypes[1]
     return {"output": input if row.in_place else row.output(row.shape, row.dtypes[0]), "input": input,
             "scale": row.tensor(row.normal(b, n), dtype), "shift": row.tensor(row.normal(b, n), dtype), "eps": row.eps, "rms": row.rms}
+
+
+MANY = dict(dtypes=DTYPES[1:2], shape=[(530, 1024)], layout=["aligned"], eps=[0.3])
+
+
+@cases("rmsnorm_quant", **MANY, quantised=["e5m2"], scale=[0.037])
+def many_rows_quantised(row):
+    return quantised(row)
+
+
+@cases("rmsnorm_dynamic_quant", **MANY, quantised=["i8"])
+def many_rows_dynamic(row):
+    return dynamic(row)
+
+
+@cases("layernorm", **MANY, affine=["wb"], in_place=[False])
+def many_rows_of_layernorm(row):
+    return layer(row)
+
+
+@cases("layernorm_quant", **MANY, affine=["wb"], quantised=["e4m3fnuz"], scale=[0.037])
+def many_rows_of_layernorm_quantised(row):
+    return layer_quantised(row)

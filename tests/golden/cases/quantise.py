@@ -65,6 +65,11 @@ def a_scale_a_row(row):
             "input": row.tensor(special(spread(row, row.shape), row.values), row.data)}
 
 
+@cases("quantize_per_token", data=["f16"], quantised=["i8"], shape=[(530, 1024)], layout=["aligned"], scales=["T"], values=["inf"])
+def a_scale_for_each_of_many_rows(row):
+    return a_scale_a_row(row)
+
+
 @cases("quantize_per_group", data=FLOATS, quantised=QUANTISED, groups=[(3, 4, 16), (2, 5, 3), (4, 1, 37), (3, 7, 1), (2, 3, 64)],
        layout=LAYOUTS, values=("plain", "nan", "inf", "zeros", "tiny"))
 def a_scale_a_group(row):

@@ -82,14 +82,8 @@ def silu_and_mul_dynamic_quant(output, scales, input, dtypes):
 
 @operation
 def gelu_and_mul_dynamic_quant(output, scales, input, dtypes):
-    """With the latitude of the other two forms; see gelu_and_mul_dynamic_quant_as_documented."""
     output, scales = quantised_rows(gate(gelu, input, dtypes), dtypes["output"])
     return {"output": output, "scales": scales}
-
-
-def gelu_and_mul_dynamic_quant_as_documented(output, scales, input, dtypes):
-    """Its text allows 2e-6 of inputs of every dtype."""
-    return gelu_and_mul_dynamic_quant(output, scales, input, {**dtypes, "input": "f32"})
 
 
 @operation

@@ -9,8 +9,11 @@ using namespace check;
 namespace {
 
 test_case swiglu(tensor output, tensor gate, tensor up) {
-  return {{std::move(output), std::move(gate), std::move(up)},
-          [](auto c, auto t, auto, auto s) { return hipinfer_swiglu(c, t[0], t[1], t[2], s); }};
+  test_case c{{std::move(output), std::move(gate), std::move(up)},
+              [](auto c, auto t, auto, auto s) { return hipinfer_swiglu(c, t[0], t[1], t[2], s); }};
+  c.scale = error_scale::value;
+  c.fp32_units = 8;
+  return c;
 }
 tensor rows(dtype d, int64_t t, int64_t n) {
   return input(d, {t, n}, fills::normal(3));

@@ -9,9 +9,12 @@ using namespace check;
 namespace {
 
 test_case dequantise(tensor output, tensor input, tensor scales, int64_t group_rows, int64_t group_size) {
-  return {{std::move(output), std::move(input), std::move(scales)}, [=](auto h, auto t, auto, auto s) {
-            return hipinfer_dequantize(h, t[0], t[1], t[2], group_rows, group_size, s);
-          }};
+  test_case c{{std::move(output), std::move(input), std::move(scales)}, [=](auto h, auto t, auto, auto s) {
+                return hipinfer_dequantize(h, t[0], t[1], t[2], group_rows, group_size, s);
+              }};
+  c.scale = error_scale::value;
+  c.fp32_units = 1;  // one product
+  return c;
 }
 tensor scales(std::vector<int64_t> shape) {
   return input(dtype::f32, std::move(shape), fills::uniform(0.01, 3));

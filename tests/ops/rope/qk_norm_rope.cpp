@@ -39,10 +39,12 @@ std::vector<tensor> arguments(dtype d, dtype w, dtype index, const shape& z, int
 }
 
 test_case norm_rope(std::vector<tensor> all, bool interleaved, float eps = 1e-6f) {
-  return {std::move(all), [=](auto c, auto t, auto, auto s) {
-            return hipinfer_qk_norm_rope(c, t[q_out], t[k_out], t[q], t[k], t[q_weight], t[k_weight], t[cos_sin],
-                                         t[positions], eps, interleaved, s);
-          }};
+  test_case c{std::move(all), [=](auto c, auto t, auto, auto s) {
+                return hipinfer_qk_norm_rope(c, t[q_out], t[k_out], t[q], t[k], t[q_weight], t[k_weight], t[cos_sin],
+                                             t[positions], eps, interleaved, s);
+              }};
+  c.fp32_units = 12;  // a norm's and a rotation's
+  return c;
 }
 
 // q and k as views of one qkv buffer [T, (Hq + 2 Hk) * D], in place; the values in between stay.

@@ -21,9 +21,11 @@ fill angles(int64_t width) {
 }
 
 test_case rope(std::vector<tensor> arguments, bool interleaved) {
-  return {std::move(arguments), [interleaved](auto c, auto t, auto, auto s) {
-            return hipinfer_rope(c, t[q_out], t[k_out], t[q], t[k], t[cos_sin], t[positions], interleaved, s);
-          }};
+  test_case c{std::move(arguments), [interleaved](auto c, auto t, auto, auto s) {
+                return hipinfer_rope(c, t[q_out], t[k_out], t[q], t[k], t[cos_sin], t[positions], interleaved, s);
+              }};
+  c.fp32_units = 4;  // two products and their sum, of elements of the row
+  return c;
 }
 
 struct shape {

@@ -26,10 +26,12 @@ options rotary(int32_t r) {
 }
 
 test_case rope(std::vector<tensor> arguments, bool interleaved, options o = rotary(0), float theta = 10000) {
-  return {std::move(arguments), [=](auto c, auto t, auto, auto s) {
-            return hipinfer_rope_theta(c, t[q_out], t[k_out], t[q], t[k], t[positions], t[indptr], t[offsets],
-                                       interleaved, theta, &o, s);
-          }};
+  test_case c{std::move(arguments), [=](auto c, auto t, auto, auto s) {
+                return hipinfer_rope_theta(c, t[q_out], t[k_out], t[q], t[k], t[positions], t[indptr], t[offsets],
+                                           interleaved, theta, &o, s);
+              }};
+  c.fp32_units = 4;  // as rope, with cosine and sine rounded to fp32
+  return c;
 }
 
 std::vector<tensor> arguments(dtype d, dtype index, const shape& z, int64_t last = 5000) {
