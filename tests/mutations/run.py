@@ -7,17 +7,20 @@
   run.py --sample N        N of them, chosen by the day (--seed replays a choice)
   run.py --list            the mutants, by class
   run.py --check           that every mutant's text still stands in the sources; builds and runs nothing
+  run.py --jobs N          as many at a time, each in a copy of its own (default: one a core)
 
 A mutant is a [[mutant]] table:
   name, class   what it is called, and what kind of slip it is
   file, edit    edit = [old, new]; old is an exact piece of the file, which stands there once
-  op, tests     the operations whose tests are run, or in their place a filter of test-ops
-  on            where, in this order until one catches it: "cpu", "golden" (tests/golden on the CPU), emulated GPUs
+  op, tests     the operations whose tests are run, and a filter of test-ops, if not all of theirs
+  on            where, in this order until one catches it: "gen" (tests/gen), "host" (the programs of tests/ that `host` lists,
+                or all of them), "cpu", "golden" (tests/golden on the CPU), emulated GPUs
   why           what a user would have seen
   equivalent    why it changes nothing, for a mutant that no test can see
 
 Needs HIPINFER_BUILD, a build folder with AMD targets, the emulator and a folder of kernels (as tools/test makes it), and
-HIPEMU_LIBRARY. The copy is built beside it, in HIPINFER_BUILD-mutants.
+HIPEMU_LIBRARY. The copy is built beside it, in HIPINFER_BUILD-mutants/N: once without GPU code, and for "host" and "gen" once
+more with one kernel, because contexts for a named target ask for one that is built in.
 """
 
 from __future__ import annotations
@@ -25,12 +28,14 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import queue
 import random
 import shutil
 import subprocess
 import sys
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +45,9 @@ BUILD = Path(os.environ.get("HIPINFER_BUILD", ROOT / "build-test")).resolve()
 CODE_TARGET = {"gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}
 GPUS = ("gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201")
 COPIED = ("include", "src", "tests", "bindings", "emulator", "examples", "tools", "meson.build", "meson_options.txt", "README.md")
-FIELDS = {"name", "class", "file", "edit", "op", "on", "why", "tests", "equivalent"}
+FIELDS = {"name", "class", "file", "edit", "op", "on", "why", "tests", "host", "equivalent"}
+OPTIONAL = {"op", "tests", "host", "equivalent"}
+HOST_TESTS = ("context", "contract", "contents", "runtime", "threads")
 TEST_SECONDS = 240  # a mutant that makes a kernel run for ever is caught by that
 
 
@@ -54,6 +61,7 @@ class Mutant:
     ops: tuple[str, ...]
     places: tuple[str, ...]
     tests: str
+    host: tuple[str, ...]
     why: str
     equivalent: str
 
@@ -65,14 +73,20 @@ def read_mutants() -> list[Mutant]:
             where = f"{path.name}: {t.get('name')}"
             if unknown := set(t) - FIELDS:
                 sys.exit(f"{where}: unknown {', '.join(sorted(unknown))}")
-            if missing := FIELDS - {"tests", "equivalent"} - set(t):
+            if missing := FIELDS - OPTIONAL - set(t):
                 sys.exit(f"{where}: {', '.join(sorted(missing))} is missing")
-            m = Mutant(t["name"], t["class"], t["file"], *t["edit"], tuple(t["op"]), tuple(t["on"]),
-                       t.get("tests", ":".join(f"{op}.*" for op in t["op"])), t["why"], t.get("equivalent", ""))
+            ops = tuple(t.get("op", ()))
+            m = Mutant(t["name"], t["class"], t["file"], *t["edit"], ops, tuple(t["on"]),
+                       t.get("tests", ":".join(f"{op}.*" for op in ops)), tuple(t.get("host", HOST_TESTS)), t["why"],
+                       t.get("equivalent", ""))
             if m.name in found:
                 sys.exit(f"{where}: the name is taken")
-            if bad := set(m.places) - {"cpu", "golden", *GPUS}:
-                sys.exit(f"{where}: on {', '.join(bad)}: expected cpu, golden or {', '.join(GPUS)}")
+            if bad := set(m.places) - {"gen", "host", "cpu", "golden", *GPUS}:
+                sys.exit(f"{where}: on {', '.join(bad)}: expected gen, host, cpu, golden or {', '.join(GPUS)}")
+            if not ops and set(m.places) - {"gen", "host"}:
+                sys.exit(f"{where}: op is missing")
+            if bad := set(m.host) - set(HOST_TESTS):
+                sys.exit(f"{where}: host: {', '.join(bad)}: expected {', '.join(HOST_TESTS)}")
             found[m.name] = m
     return list(found.values())
 
@@ -87,10 +101,11 @@ def stale(m: Mutant) -> str | None:
 
 
 class Copy:
-    """The sources and a build of them for the CPU; GPU code comes from BUILD, or is compiled from the mutated copy."""
+    """The sources and builds of them without GPU code; that comes from BUILD, or is compiled from the mutated copy."""
 
     def __init__(self, folder: Path) -> None:
-        self.source, self.build, self.kernels = folder / "source", folder / "build", folder / "kernels"
+        self.source, self.kernels = folder / "source", folder / "kernels"
+        self.build, self.host_build = folder / "build", folder / "build-host"
         folder.mkdir(parents=True, exist_ok=True)
         for name in COPIED:
             from_, to = ROOT / name, self.source / name
@@ -100,10 +115,6 @@ class Copy:
             else:
                 self.source.mkdir(exist_ok=True)
                 shutil.copy2(from_, to)
-        if not (self.build / "build.ninja").exists():
-            self.run(["meson", "setup", self.build, self.source, "-Dtargets=none", "-Dexamples=false", "-Dbindings=false",
-                      "-Demulator=disabled"])
-        self.make()
 
     @staticmethod
     def run(command: list, **more) -> None:
@@ -111,25 +122,37 @@ class Copy:
         if done.returncode:
             raise RuntimeError("\n".join(done.stdout.splitlines()[-30:]))
 
-    def make(self) -> None:
-        self.run(["ninja", "-C", self.build, "tests/test-ops", "src/libhipinfer.so.0"])
+    def make(self, place: str) -> None:
+        """Brings up to date what a place runs. Only what was changed, or changed back, is compiled."""
+        folder, options = self.build, ["-Dtargets=none"]
+        wanted = []
+        if place in ("host", "gen"):
+            folder, options = self.host_build, [f"-Dtargets={targets_built()[0]}", "-Dops=rmsnorm"]
+            wanted = [f"tests/test-{name}" for name in HOST_TESTS] if place == "host" else ["tests/libcore-objects.a"]
+        if not (folder / "build.ninja").exists():
+            self.run(["meson", "setup", folder, self.source, *options, "-Dexamples=false", "-Dbindings=false",
+                      "-Demulator=disabled"])
+        if place not in ("host", "gen"):
+            wanted = [str(self.library().relative_to(folder)), *(["tests/test-ops"] if place != "golden" else [])]
+        self.run(["ninja", "-C", folder, *wanted])
 
-    def compile_kernels(self, m: Mutant, gpu: str) -> Path:
-        """A folder of code objects in which those of the mutant's operations are compiled from the copy."""
+    def library(self) -> Path:
+        targets = json.loads((self.build / "meson-info/intro-targets.json").read_text())
+        return Path(next(t["filename"][0] for t in targets if t["name"] == "hipinfer" and t["type"] == "shared library"))
+
+    def kernels_for(self, m: Mutant, gpu: str) -> Path:
+        """BUILD's code objects, unless the mutant changes what is compiled into them."""
+        if m.file.endswith(".cpp") or m.file.startswith(("src/core/", "src/runtime/")):
+            return BUILD / "src/kernels"
         target = CODE_TARGET.get(gpu, gpu)
-        objects = {}
-        for entry in json.loads((BUILD / "src/kernels/manifest.json").read_text())["files"]:
-            path = Path(entry["file"])
-            if path.parent.name == target:
-                objects[path.stem] = BUILD / "src/kernels" / path
         plan = subprocess.run([sys.executable, self.source / "src/gen/generate.py", "--plan"], check=True, text=True,
                               stdout=subprocess.PIPE).stdout
-        for line in plan.splitlines():
-            words = line.split()
-            if words[0] == "module" and words[2] in m.ops and words[1] in objects:
-                objects[words[1]] = self.compile_module(words[1], target)
+        lines = [line.split() for line in plan.splitlines()]
+        modules = [words[1] for words in lines if words[0] == "module" and words[2] in m.ops]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            objects = list(pool.map(lambda module: self.compile_module(module, target), modules))
         command = [sys.executable, ROOT / "src/gen/folder.py", "--out", self.kernels, "--target", target]
-        for module, path in objects.items():
+        for module, path in zip(modules, objects):
             command += ["--object", f"{target}/{module}={path}"]
         self.run(command)
         return self.kernels
@@ -148,54 +171,95 @@ class Copy:
             elif word.startswith("-I"):
                 words[n] = f"-I{self.source / 'src'}"
             elif words[n - 1] == "-Xclang" and words[n - 3:n - 1] == ["-Xclang", "-dependency-file"]:
-                words[n] = str(self.build / "mutant.d")
+                words[n] = str(self.build / f"{module}.d")
         self.run(words, cwd=BUILD)
         return output
 
 
+def targets_built() -> list[str]:
+    """The AMD targets of BUILD."""
+    folders = {Path(entry["file"]).parent.name for entry in json.loads((BUILD / "src/kernels/manifest.json").read_text())["files"]}
+    return sorted(name for name in folders if name.startswith("gfx"))
+
+
+def commands_of(m: Mutant, copy: Copy, place: str) -> list[tuple[list, dict[str, str]]]:
+    """The tests of one place, each with what it needs of the environment."""
+    if place == "gen":
+        return [([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", copy.source / "tests/gen"],
+                 {"HIPINFER_CORE_OBJECTS": str(copy.host_build / "tests/libcore-objects.a"),
+                  "PYTHONPATH": str(copy.source / "bindings/python")})]
+    if place == "host":
+        return [([copy.host_build / f"tests/test-{name}", "--gtest_brief=1", "--gtest_fail_fast"], {}) for name in m.host]
+    needed = {"HIPINFER_LIBRARY": str(copy.library()), "HIPINFER_TEST_QUICK": "1"}
+    if place == "golden":
+        wanted = " or ".join(f"[{op}-" for op in m.ops)
+        return [([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
+                  copy.source / "tests/golden/test_golden.py", "-k", wanted],
+                 needed | {"PYTHONPATH": str(copy.source / "bindings/python"), "HIPINFER_SOURCE": str(copy.source),
+                           "HIPINFER_DEVICE": "cpu"})]
+    if place == "cpu":
+        needed |= {"HIPINFER_TEST_DEVICES": "cpu"}
+    else:
+        needed |= {"HIPINFER_KERNEL_PATH": str(copy.kernels_for(m, place)), "HIPEMU_TARGET": place,
+                   "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"], "HIPINFER_TEST_DEVICES": "hip:0"}
+    return [([copy.build / "tests/test-ops", f"--gtest_filter={m.tests}", "--gtest_brief=1", "--gtest_fail_fast"], needed)]
+
+
 def caught(m: Mutant, copy: Copy, place: str) -> str | None:
     """What the first failing test says; None if all pass."""
-    environment = os.environ | {"HIPINFER_LIBRARY": str(copy.build / "src/libhipinfer.so.0"), "HIPINFER_TEST_QUICK": "1"}
-    command = [copy.build / "tests/test-ops", f"--gtest_filter={m.tests}", "--gtest_brief=1", "--gtest_fail_fast"]
-    if place == "golden":
-        environment |= {"PYTHONPATH": str(copy.source / "bindings/python"), "HIPINFER_SOURCE": str(copy.source),
-                        "HIPINFER_DEVICE": "cpu"}
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", copy.source / "tests/golden",
-                   "-k", " or ".join(m.ops)]
-    elif place == "cpu":
-        environment |= {"HIPINFER_TEST_DEVICES": "cpu"}
-    else:
-        environment |= {"HIPINFER_KERNEL_PATH": str(copy.compile_kernels(m, place)), "HIPEMU_TARGET": place,
-                        "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"], "HIPINFER_TEST_DEVICES": "hip:0"}
-    try:
-        done = subprocess.run(command, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False,
-                              timeout=TEST_SECONDS)
-    except subprocess.TimeoutExpired:
-        return f"{place}: no end within {TEST_SECONDS} s"
-    if done.returncode == 0:
-        return None
-    if place == "golden" and done.returncode != 1:
-        raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}")
-    said = [line for line in done.stdout.splitlines() if "ailure" in line or "expected" in line or "Error" in line or "FAILED" in line]
-    return f"{place}: {(said or done.stdout.splitlines() or ['crashed'])[0].strip()[:160]}"
+    for command, needed in commands_of(m, copy, place):
+        try:
+            done = subprocess.run(command, env=os.environ | needed, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  check=False, timeout=TEST_SECONDS)
+        except subprocess.TimeoutExpired:
+            return f"{place}: no end within {TEST_SECONDS} s"
+        if place in ("golden", "gen") and done.returncode not in (0, 1):
+            raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}")
+        if done.returncode == 0:
+            if " 0 tests from 0 test" in done.stdout:
+                raise SystemExit(f"{m.name}: no test is named {m.tests}")
+            continue
+        said = [line for line in done.stdout.splitlines()
+                if "ailure" in line or "expected" in line or "Error" in line or "FAILED" in line]
+        return f"{place}: {(said or done.stdout.splitlines() or ['crashed'])[0].strip()[:160]}"
+    return None
 
 
 def try_mutant(m: Mutant, copy: Copy) -> str | None:
+    if "gen" in m.places:
+        copy.make("gen")  # of the core as it is: only the generator is another
     path = copy.source / m.file
     text = path.read_text()
     path.write_text(text.replace(m.old, m.new))
     try:
-        try:
-            copy.make()
-        except RuntimeError as e:
-            # A slip that does not compile is nobody's danger: the mutant itself is wrong.
-            raise SystemExit(f"{m.name}: does not compile:\n{e}") from None
         for place in m.places:
+            try:
+                if place != "gen":
+                    copy.make(place)
+            except RuntimeError as e:
+                # A slip that does not compile is nobody's danger: the mutant itself is wrong.
+                raise SystemExit(f"{m.name}: does not compile:\n{e}") from None
             if said := caught(m, copy, place):
                 return said
         return None
     finally:
         path.write_text(text)
+
+
+def copies(count: int) -> queue.SimpleQueue[Copy]:
+    found: queue.SimpleQueue[Copy] = queue.SimpleQueue()
+    for n in range(count):
+        found.put(Copy(Path(f"{BUILD}-mutants", str(n))))
+    return found
+
+
+def run_next(m: Mutant, free: queue.SimpleQueue[Copy]) -> tuple[Mutant, str | None, float]:
+    copy = free.get()
+    started = time.monotonic()
+    try:
+        return m, try_mutant(m, copy), time.monotonic() - started
+    finally:
+        free.put(copy)
 
 
 def show_table(results: list[tuple[Mutant, str | None]]) -> None:
@@ -210,6 +274,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--sample", type=int, metavar="N")
     parser.add_argument("--seed", type=int, default=int(time.time() // 86400), help="of the sample (default: the day)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--check", action="store_true")
     args = parser.parse_args()
@@ -229,18 +294,14 @@ def main() -> int:
     if args.sample:
         mutants = random.Random(args.seed).sample(mutants, min(args.sample, len(mutants)))
         print(f"sample of {len(mutants)}, --seed {args.seed}")
-    copy = Copy(Path(f"{BUILD}-mutants"))
     results, wrong = [], 0
-    for n, m in enumerate(mutants, 1):
-        started = time.monotonic()
-        said = try_mutant(m, copy)
-        # A mutant that changes nothing must survive, else it is not what it says.
-        good = (said is None) == bool(m.equivalent)
-        wrong += not good
-        results.append((m, said))
-        verdict = said or (f"survives: {m.equivalent}" if m.equivalent else "NOT CAUGHT: " + m.why)
-        print(f"[{n}/{len(mutants)}] {m.name}: {verdict} ({time.monotonic() - started:.0f} s)", flush=True)
-    copy.make()
+    with ThreadPoolExecutor(args.jobs) as pool:
+        for m, said, seconds in pool.map(run_next, mutants, [copies(args.jobs)] * len(mutants)):
+            # A mutant that changes nothing must survive, else it is not what it says.
+            wrong += (said is None) != bool(m.equivalent)
+            results.append((m, said))
+            verdict = said or (f"survives: {m.equivalent}" if m.equivalent else "NOT CAUGHT: " + m.why)
+            print(f"[{len(results)}/{len(mutants)}] {m.name}: {verdict} ({seconds:.0f} s)", flush=True)
     show_table(results)
     print(f"{len(mutants) - wrong} passed, {wrong} failed")
     return 1 if wrong else 0
