@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "hipinfer/ops.h"
 #include "tests/check/buffers.h"
 #include "tests/check/check.h"
 #include "tests/check/paged.h"
