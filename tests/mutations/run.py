@@ -106,15 +106,25 @@ class Copy:
     def __init__(self, folder: Path) -> None:
         self.source, self.kernels = folder / "source", folder / "kernels"
         self.build, self.host_build = folder / "build", folder / "build-host"
-        folder.mkdir(parents=True, exist_ok=True)
+        self.copy_sources()
+
+    def copy_sources(self) -> None:
+        """Only what differs is written, so that nothing else is built again, and a run that was cut short leaves no mutant."""
+        wanted = set()
         for name in COPIED:
-            from_, to = ROOT / name, self.source / name
-            if from_.is_dir():
-                # Times are kept, so that a copy made again is not built again.
-                shutil.copytree(from_, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns("target", "__pycache__"))
-            else:
-                self.source.mkdir(exist_ok=True)
-                shutil.copy2(from_, to)
+            top = ROOT / name
+            for path in [top] if top.is_file() else top.rglob("*"):
+                if path.is_file() and not {"target", "__pycache__"} & set(path.relative_to(ROOT).parts):
+                    wanted.add(path.relative_to(ROOT))
+        for path in sorted(wanted):
+            to = self.source / path
+            if not to.exists() or to.read_bytes() != (ROOT / path).read_bytes():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                to.unlink(missing_ok=True)
+                shutil.copy(ROOT / path, to)
+        for path in self.source.rglob("*"):
+            if path.is_file() and path.relative_to(self.source) not in wanted:
+                path.unlink()
 
     @staticmethod
     def run(command: list, **more) -> None:
