@@ -37,7 +37,9 @@ void call(const test_case& c, const std::string& message, uint32_t flags = HIPIN
     buffers b(context, c.arguments, 0xff);
     size_t bytes = 0;
     // A query looks at shapes alone, whatever the contents.
-    ASSERT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    if (c.workspace_bytes) {
+      ASSERT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
+    }
     const hipinfer_status status = c.call(context, b.tensors(), b.workspace(bytes), b.stream());
     if (message.empty()) {
       EXPECT_EQ(status, HIPINFER_STATUS_OK) << device << ": " << hipinfer_last_error();
@@ -86,10 +88,7 @@ test_case prefill(paged_batch cache, const std::vector<double>& offsets, int64_t
   c.call = [](auto c, auto t, auto, auto s) {
     return hipinfer_paged_attention_prefill(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], nullptr, s);
   };
-  c.workspace_bytes = [](auto, auto, size_t* bytes) {
-    *bytes = 0;
-    return HIPINFER_STATUS_OK;
-  };
+  c.workspace_bytes = nullptr;
   return c;
 }
 
@@ -283,5 +282,178 @@ TEST(Contents, RefusedDuringACapture) {
     }
     EXPECT_EQ(c.call(checking, b.tensors(), w, b.stream()), HIPINFER_STATUS_OK) << hipinfer_last_error();
     EXPECT_EQ(hipinfer_stream_synchronize(checking, b.stream()), HIPINFER_STATUS_OK);
+  }
+}
+
+// The other operations. Each good call has what its contract leaves open: entries that nobody owns, a negative index where
+// that means none.
+namespace {
+
+constexpr dtype index_types[] = {dtype::i32, dtype::i64};
+constexpr dtype half = dtype::f16;
+
+tensor numbers(dtype d, const std::vector<double>& values) {
+  return input(d, {static_cast<int64_t>(values.size())}, fills::values(values));
+}
+tensor rows_of(int64_t tokens, int64_t heads) {
+  return input(half, {tokens, heads, 64}, fills::normal());
+}
+tensor cache() {
+  return inout(half, {4, 4, 1, 64}, fills::normal());
+}
+tensor angles() {
+  return input(dtype::f32, {16, 64}, fills::uniform(-1, 1));
+}
+
+struct bad_entry {
+  size_t argument;
+  int64_t at;
+  double value;
+  const char* message;
+};
+void expect(const char* op, const test_case& good, const std::vector<bad_entry>& bad) {
+  call(good, "");
+  for (const bad_entry& b : bad) {
+    test_case c = good;
+    c.arguments[b.argument].contents[b.at] = b.value;
+    call(c, std::string(op) + ": " + b.message);
+  }
+}
+
+// Two requests, of 6 and 4 tokens in pages of 4; the second of three tokens to append is padding.
+std::vector<tensor> appended(dtype d) {
+  return {numbers(d, {5, 7, 3}), numbers(d, {0, -1, 1}), numbers(d, {2, 0, 3, 99, -5}), numbers(d, {0, 2, 3}),
+          numbers(d, {2, 4})};
+}
+
+}  // namespace
+
+TEST(Contents, AppendPagedKvCache) {
+  for (const dtype d : index_types) {
+    const auto a = appended(d);
+    const test_case good{{cache(), cache(), rows_of(3, 1), rows_of(3, 1), a[1], a[0], a[2], a[3], a[4], none(), none()},
+                         [](auto c, auto t, auto, auto s) {
+                           return hipinfer_append_paged_kv_cache(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7],
+                                                                 t[8], t[9], t[10], s);
+                         }};
+    expect("append_paged_kv_cache", good,
+           {{4, 0, 2, "batch_indices[0]: 2, expected below 2 (requests of kv_indptr)"},
+            {6, 1, 4, "kv_indices[1]: 4, expected below 4 (pages of k_cache)"},
+            {6, 2, -1, "kv_indices[2]: -1, expected at least 0"},
+            {7, 2, 6, "kv_indptr[2]: 6, expected at most 5 (entries of kv_indices)"},
+            {7, 1, 4, "kv_indptr[2]: 3, expected at least 4, the entry before"},
+            {7, 0, -1, "kv_indptr[0]: -1, expected at least 0"},
+            {8, 0, 5, "kv_last_page_len[0]: 5, expected at most 4 (slots of a page)"},
+            {8, 1, 0, "kv_last_page_len[1]: 0, expected at least 1"}});
+  }
+}
+
+TEST(Contents, RopeAppendKv) {
+  const auto function = [](auto c, auto t, auto, auto s) {
+    return hipinfer_rope_append_kv(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11], t[12],
+                                   t[13], t[14], 0, s);
+  };
+  for (const dtype d : index_types) {
+    const auto a = appended(d);
+    test_case good{{output(half, {3, 2, 64}), cache(), cache(), rows_of(3, 2), rows_of(3, 1), rows_of(3, 1), angles(),
+                    a[0], a[1], a[2], a[3], a[4], numbers(d, {15, 0, 3}), none(), none()},
+                   function};
+    expect("rope_append_kv", good,
+           {{8, 2, 2, "batch_indices[2]: 2, expected below 2 (requests of kv_indptr)"},
+            {9, 0, 4, "kv_indices[0]: 4, expected below 4 (pages of k_cache)"},
+            {9, 1, -1, "kv_indices[1]: -1, expected at least 0"},
+            {10, 2, 6, "kv_indptr[2]: 6, expected at most 5 (entries of kv_indices)"},
+            {10, 1, 4, "kv_indptr[2]: 3, expected at least 4, the entry before"},
+            {10, 0, -1, "kv_indptr[0]: -1, expected at least 0"},
+            {11, 0, 5, "kv_last_page_len[0]: 5, expected at most 4 (slots of a page)"},
+            {11, 1, 0, "kv_last_page_len[1]: 0, expected at least 1"},
+            {12, 0, 16, "pos_ids[0]: 16, expected below 16 (rows of cos_sin)"},
+            {12, 1, -1, "pos_ids[1]: -1, expected at least 0"}});
+    // A contiguous cache has no page table, and the number of requests is not known.
+    for (const size_t i : {9, 10, 11}) good.arguments[i] = none();
+    good.arguments[8].contents[0] = 3;
+    call(good, "");
+  }
+}
+
+TEST(Contents, CopyBlocks) {
+  for (const dtype d : index_types) {
+    const test_case good{{cache(), cache(), input(d, {2, 2}, fills::values({0, 1, -1, 3}))},
+                         [](auto c, auto t, auto, auto s) { return hipinfer_copy_blocks(c, t[0], t[1], t[2], s); }};
+    expect("copy_blocks", good,
+           {{2, 1, 4, "block_mapping[0, 1]: 4, expected below 4 (pages of k_cache)"},
+            {2, 2, 7, "block_mapping[1, 0]: 7, expected below 4 (pages of k_cache)"}});
+  }
+}
+
+TEST(Contents, Embedding) {
+  for (const dtype d : index_types) {
+    const test_case good{{output(half, {3, 64}), input(half, {5, 64}, fills::normal()), numbers(d, {4, -1, 0})},
+                         [](auto c, auto t, auto, auto s) { return hipinfer_embedding(c, t[0], t[1], t[2], s); }};
+    expect("embedding", good, {{2, 2, 5, "indices[2]: 5, expected below 5 (rows of table)"}});
+  }
+}
+
+TEST(Contents, GetBatchIndicesPositions) {
+  for (const dtype d : index_types) {
+    const test_case good{{output(d, {4}), output(d, {4}), numbers(d, {0, 1, 4}), numbers(d, {3, 5})},
+                         [](auto c, auto t, auto, auto s) {
+                           return hipinfer_get_batch_indices_positions(c, t[0], t[1], t[2], t[3], s);
+                         }};
+    expect("get_batch_indices_positions", good,
+           {{2, 2, 5, "append_indptr[2]: 5, expected at most 4 (tokens of batch_indices)"},
+            {2, 2, 0, "append_indptr[2]: 0, expected at least 1, the entry before"},
+            {2, 0, -1, "append_indptr[0]: -1, expected at least 0"},
+            {3, 1, -2, "seq_lens[1]: -2, expected at least 0"}});
+  }
+}
+
+TEST(Contents, GetSeqLens) {
+  for (const dtype d : index_types) {
+    const test_case good{{output(d, {2}), numbers(d, {0, 2, 2}), numbers(d, {3, -8})},
+                         [](auto c, auto t, auto, auto s) { return hipinfer_get_seq_lens(c, t[0], t[1], t[2], 4, s); }};
+    expect("get_seq_lens", good,
+           {{1, 0, -1, "kv_indptr[0]: -1, expected at least 0"},
+            {1, 2, 1, "kv_indptr[2]: 1, expected at least 2, the entry before"},
+            {2, 0, 0, "kv_last_page_len[0]: 0, expected at least 1"}});
+  }
+}
+
+TEST(Contents, Positions) {
+  for (const dtype d : index_types) {
+    const tensor positions = numbers(d, {15, 0, 3}), weight = input(half, {64}, fills::normal());
+    const auto q_out = output(half, {3, 2, 64}), k_out = output(half, {3, 1, 64});
+    expect("rope",
+           {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), angles(), positions},
+            [](auto c, auto t, auto, auto s) { return hipinfer_rope(c, t[0], t[1], t[2], t[3], t[4], t[5], 0, s); }},
+           {{5, 2, 16, "positions[2]: 16, expected below 16 (rows of cos_sin)"},
+            {5, 1, -1, "positions[1]: -1, expected at least 0"}});
+    expect("qk_norm_rope",
+           {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), weight, weight, angles(), positions},
+            [](auto c, auto t, auto, auto s) {
+              return hipinfer_qk_norm_rope(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], 1e-6f, 0, s);
+            }},
+           {{7, 0, 16, "positions[0]: 16, expected below 16 (rows of cos_sin)"},
+            {7, 2, -1, "positions[2]: -1, expected at least 0"}});
+    const auto q8 = output(dtype::e4m3fn, {3, 2, 64}), k8 = output(dtype::e4m3fn, {3, 1, 64});
+    expect("rope_quantize_fp8",
+           {{q8, k8, q8, k8, rows_of(3, 2), rows_of(3, 1), rows_of(3, 2), rows_of(3, 1), angles(), positions},
+            [](auto c, auto t, auto, auto s) {
+              return hipinfer_rope_quantize_fp8(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], 0, 1.0f,
+                                                1.0f, s);
+            }},
+           {{9, 0, 16, "positions[0]: 16, expected below 16 (rows of cos_sin)"},
+            {9, 2, -1, "positions[2]: -1, expected at least 0"}});
+    const auto theta = [](auto c, auto t, auto, auto s) {
+      return hipinfer_rope_theta(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], 0, 1e4f, nullptr, s);
+    };
+    expect("rope_theta", {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), positions, none(), none()}, theta},
+           {{4, 1, -1, "positions[1]: -1, expected at least 0"}});
+    expect("rope_theta",
+           {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), none(), numbers(d, {0, 0, 3}), numbers(d, {-5, 7})}, theta},
+           {{5, 2, 4, "indptr[2]: 4, expected at most 3 (tokens of q)"},
+            {5, 1, -1, "indptr[1]: -1, expected at least 0"},
+            {5, 1, 4, "indptr[1]: 4, expected at most 3 (tokens of q)"},
+            {6, 1, -1, "offsets[1]: -1, expected at least 0"}});
   }
 }

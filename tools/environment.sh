@@ -191,6 +191,7 @@ refuse_foreign() { # folder
 }
 
 # The build folder for a list of targets, made or brought up to date.
+build_only=() # what of it; empty: everything
 build() { # folder, targets, further Meson options...
   local folder=$1 targets=$2
   shift 2
@@ -202,12 +203,20 @@ build() { # folder, targets, further Meson options...
     rm -rf "$folder"
     mkdir -p "$folder"
     echo "not configured" >"$stamp"
-    meson setup "$folder" "$root" "${options[@]}" >"$folder.log" 2>&1 || { tail -n 30 "$folder.log" >&2; die "meson setup failed"; }
-    rm -f "$folder.log"
+    meson setup "$folder" "$root" "${options[@]}" >"$folder/setup.log" 2>&1 || { tail -n 30 "$folder/setup.log" >&2; die "meson setup failed"; }
     echo "${options[*]}" >"$stamp"
   fi
+  # Ninja sees that files change, not that a family or a test is new.
+  local files
+  files=$(cd "$root" && find src/ops tests/ops -type f | LC_ALL=C sort | cksum)
+  if [ "$(cat "$folder/.files" 2>/dev/null)" != "$files" ]; then
+    [ ! -e "$folder/.files" ] || meson setup --reconfigure "$folder" "$root" >"$folder.log" 2>&1 ||
+      { tail -n 30 "$folder.log" >&2; die "meson setup --reconfigure failed"; }
+    rm -f "$folder.log"
+    echo "$files" >"$folder/.files"
+  fi
   say "building $folder"
-  if [ -t 2 ]; then ninja -C "$folder" >&2 || die "the build failed"
-  else ninja -C "$folder" >"$folder/ninja.log" 2>&1 || { grep -A 20 FAILED "$folder/ninja.log" >&2; die "the build failed"; }
+  if [ -t 2 ]; then ninja -C "$folder" "${build_only[@]}" >&2 || die "the build failed"
+  else ninja -C "$folder" "${build_only[@]}" >"$folder/ninja.log" 2>&1 || { grep -A 20 FAILED "$folder/ninja.log" >&2; die "the build failed"; }
   fi
 }

@@ -88,10 +88,11 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_adaln(hipinfer_context 
 ///   finite value, infinities too, becomes that value; a NaN stays NaN. Least possible traffic: 2 * H * D *
 ///   (bytes of data + bytes of cache) a token, and its look-ups (20 bytes and a page number with i32).
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_DTYPE
-///   when a scale is given and the cache is not fp8; INVALID_SHAPE when I * S is 2^31 or more, or H or D
-///   more than 2^26; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
-///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
+///   which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
+///   is captured; INVALID_DTYPE when a scale is given and the cache is not fp8; INVALID_SHAPE when I * S is
+///   2^31 or more, or H or D more than 2^26; UNSUPPORTED when every kernel that could serve the call is
+///   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Meaning of flashinfer.page.append_paged_kv_cache.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_append_paged_kv_cache(hipinfer_context context,
@@ -197,9 +198,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_causal_mask(hipinfer_co
 /// Workspace: none.
 /// Numerics: A copy, exact. Least possible traffic: 4 * S * H * D elements a pair.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
+///   which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
+///   is captured; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Meaning of vLLM's copy_blocks, for one layer a call.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_copy_blocks(hipinfer_context context,
@@ -255,9 +257,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_dequantize(hipinfer_con
 /// Workspace: none.
 /// Numerics: Rows are copied bit for bit.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
+///   which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
+///   is captured; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Meaning of torch.nn.functional.embedding; negative indices are padding, and an index past the
 ///   table is made visible as NaN in place of a fault.
 /// Since: 0.1.
@@ -663,9 +666,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_
 /// On trust: append_indptr is in order; with one that is not, a token may get any request of the batch, and
 ///   nothing is touched out of bounds.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
+///   which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
+///   is captured; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Meaning of flashinfer.page.get_batch_indices_positions, which leaves entries of no request as
 ///   they were.
 /// Since: 0.1.
@@ -693,9 +697,11 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_get_batch_indices_posit
 ///   as it does where the table is used. Least possible traffic: four numbers a request.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; ALIASING when seq_lens is the same memory as kv_last_page_len and
-///   their dtypes differ; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
-///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; ALIASING when seq_lens is the
+///   same memory as kv_last_page_len and their dtypes differ; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
 /// Source: Meaning of flashinfer.page.get_seq_lens, which gives kv_last_page_len for a request without
 ///   pages.
 /// Since: 0.1.
@@ -997,10 +1003,11 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_paged_attention_prefill
 ///   the others.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when D is 0, R is odd or more than D, or Hq, Hk or D
-///   is more than 2^26; NULL_POINTER when only some of k, k_out and k_weight are given; UNSUPPORTED when
-///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when D is 0, R is
+///   odd or more than D, or Hq, Hk or D is more than 2^26; NULL_POINTER when only some of k, k_out and
+///   k_weight are given; UNSUPPORTED when every kernel that could serve the call is disabled or out of its
+///   condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Zhang and Sennrich 2019, arXiv:1910.07467; Su et al. 2021, arXiv:2104.09864;
 ///   flashinfer.norm.rmsnorm on heads followed by flashinfer.rope.apply_rope_with_cos_sin_cache.
 /// Since: 0.1.
@@ -1235,10 +1242,11 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_quant(hipinfer_
 ///   * R in place), R fp32 of cos_sin for each position in use, and the position.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D, or Hq, Hk or D is more
-///   than 2^26; NULL_POINTER when only one of k and k_out is given; UNSUPPORTED when every kernel that
-///   could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR
-///   from the device.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when R is odd or
+///   more than D, or Hq, Hk or D is more than 2^26; NULL_POINTER when only one of k and k_out is given;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context context,
@@ -1311,11 +1319,12 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context c
 ///   look-ups of append_paged_kv_cache; rope and append_paged_kv_cache move 2 * Hk * D elements more.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when R is odd or more than D, I * S is 2^31 or more,
-///   or Hq, Hk, D or E is more than 2^26; NULL_POINTER when some of kv_indices, kv_indptr and
-///   kv_last_page_len are given and some not; INVALID_DTYPE when a scale is given and the cache is not fp8;
-///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
-///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when R is odd or
+///   more than D, I * S is 2^31 or more, or Hq, Hk, D or E is more than 2^26; NULL_POINTER when some of
+///   kv_indices, kv_indptr and kv_last_page_len are given and some not; INVALID_DTYPE when a scale is given
+///   and the cache is not fp8; UNSUPPORTED when every kernel that could serve the call is disabled or out
+///   of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope_with_cos_sin_cache, then
 ///   flashinfer.page.append_paged_kv_cache.
 /// Since: 0.1.
@@ -1427,10 +1436,11 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_cos_sin_cache(hipi
 ///   use, and the position.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when R is odd, or Hq, Hk, R or N is more than 2^26;
-///   NULL_POINTER when only one of q_nope and q_nope_out, or of k_nope and k_nope_out, is given;
-///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
-///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when R is odd, or
+///   Hq, Hk, R or N is more than 2^26; NULL_POINTER when only one of q_nope and q_nope_out, or of k_nope
+///   and k_nope_out, is given; UNSUPPORTED when every kernel that could serve the call is disabled or out
+///   of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
 ///   mla_rope_quantize_fp8.
 /// Since: 0.1.
@@ -1493,12 +1503,14 @@ typedef struct hipinfer_rope_theta_options {
 ///   * R in place), and the position.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when R is 0, odd, more than D or more than 512, or
-///   Hq, Hk or D is more than 2^26; NULL_POINTER when only one of k and k_out is given, or only one of
-///   indptr and offsets, or neither positions nor indptr; INVALID_ARGUMENT when high_freq_factor is not
-///   more than low_freq_factor with llama31, or beta_fast not more than beta_slow or theta 1 with yarn, or
-///   both positions and indptr are given; UNSUPPORTED when every kernel that could serve the call is
-///   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when R is 0, odd,
+///   more than D or more than 512, or Hq, Hk or D is more than 2^26; NULL_POINTER when only one of k and
+///   k_out is given, or only one of indptr and offsets, or neither positions nor indptr; INVALID_ARGUMENT
+///   when high_freq_factor is not more than low_freq_factor with llama31, or beta_fast not more than
+///   beta_slow or theta 1 with yarn, or both positions and indptr are given; UNSUPPORTED when every kernel
+///   that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+///   DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.apply_rope, apply_rope_pos_ids,
 ///   apply_llama31_rope and apply_llama31_rope_pos_ids (rope_scale is options.factor).
 /// Since: 0.1.

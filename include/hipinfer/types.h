@@ -24,27 +24,27 @@
 
 /// Every status: X(NAME, number, text). Numbers never change and never come back once given out; the gaps are
 /// room for relatives.
-#define HIPINFER_STATUS_LIST(X)                                                    \
-  X(OK, 0, "success")                                                              \
-  X(INVALID_ARGUMENT, 1, "a scalar, an enumeration or an option is out of range")  \
-  X(NULL_POINTER, 2, "a required pointer is NULL")                                 \
-  X(INVALID_HANDLE, 3, "a handle is NULL or was not made by this library")         \
-  X(INVALID_RANK, 10, "a tensor has the wrong number of dimensions")               \
-  X(INVALID_DTYPE, 11, "a tensor has a data type that this call does not take")    \
-  X(INVALID_SHAPE, 12, "a tensor has the wrong extent in some dimension")          \
-  X(INVALID_STRIDE, 13, "a tensor has strides that this call does not take")       \
-  X(INVALID_DEVICE, 14, "a tensor lives on another device than the context")       \
-  X(MISALIGNED, 15, "a data pointer is not aligned to its element")                \
-  X(OVERFLOW, 16, "an extent or an offset does not fit in 64 bits")                \
-  X(ALIASING, 17, "two tensors overlap where the call forbids it")                 \
+#define HIPINFER_STATUS_LIST(X)                                                       \
+  X(OK, 0, "success")                                                                 \
+  X(INVALID_ARGUMENT, 1, "a scalar, an enumeration or an option is out of range")     \
+  X(NULL_POINTER, 2, "a required pointer is NULL")                                    \
+  X(INVALID_HANDLE, 3, "a handle is NULL or was not made by this library")            \
+  X(INVALID_RANK, 10, "a tensor has the wrong number of dimensions")                  \
+  X(INVALID_DTYPE, 11, "a tensor has a data type that this call does not take")       \
+  X(INVALID_SHAPE, 12, "a tensor has the wrong extent in some dimension")             \
+  X(INVALID_STRIDE, 13, "a tensor has strides that this call does not take")          \
+  X(INVALID_DEVICE, 14, "a tensor lives on another device than the context")          \
+  X(MISALIGNED, 15, "a data pointer is not aligned to its element")                   \
+  X(OVERFLOW, 16, "an extent or an offset does not fit in 64 bits")                   \
+  X(ALIASING, 17, "two tensors overlap where the call forbids it")                    \
   X(INVALID_CONTENTS, 18, "a tensor of indices holds one that this call cannot take") \
-  X(WORKSPACE_TOO_SMALL, 20, "the workspace is smaller than the call needs")       \
-  X(UNSUPPORTED, 30, "no kernel serves this call on this device")                  \
-  X(NO_CODE_OBJECT, 31, "the library holds no code object for this device")        \
-  X(NO_DEVICE, 32, "the device asked for does not exist or its driver is missing") \
-  X(DRIVER_ERROR, 40, "the device's driver reported an error")                     \
-  X(OUT_OF_MEMORY, 41, "memory could not be allocated")                            \
-  X(MODULE_LOAD, 42, "a code object could not be loaded or lacks a kernel")        \
+  X(WORKSPACE_TOO_SMALL, 20, "the workspace is smaller than the call needs")          \
+  X(UNSUPPORTED, 30, "no kernel serves this call on this device")                     \
+  X(NO_CODE_OBJECT, 31, "the library holds no code object for this device")           \
+  X(NO_DEVICE, 32, "the device asked for does not exist or its driver is missing")    \
+  X(DRIVER_ERROR, 40, "the device's driver reported an error")                        \
+  X(OUT_OF_MEMORY, 41, "memory could not be allocated")                               \
+  X(MODULE_LOAD, 42, "a code object could not be loaded or lacks a kernel")           \
   X(INTERNAL, 90, "a fault inside hipinfer; please report it")
 
 enum hipinfer_status_code {

@@ -81,7 +81,8 @@ std::vector<unsigned char> read_file(const std::string& path) {
 }  // namespace
 
 context::context(const hipinfer_context_options& options) : flags_(options.flags) {
-  constexpr uint32_t known = HIPINFER_CONTEXT_VALIDATE_ONLY | HIPINFER_CONTEXT_BATCH_INVARIANT | HIPINFER_CONTEXT_CHECK_CONTENTS;
+  constexpr uint32_t known =
+      HIPINFER_CONTEXT_VALIDATE_ONLY | HIPINFER_CONTEXT_BATCH_INVARIANT | HIPINFER_CONTEXT_CHECK_CONTENTS;
   if (flags_ & ~known) {
     throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "context options: flags 0x%x has bits that this version does not know",
                flags_);

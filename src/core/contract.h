@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The contract of an operation as data, written by the generator from op.toml, and its check: ranks, dtypes, shapes,
+// The contract of an operation as data, written by the generator from family.toml, and its check: ranks, dtypes, shapes,
 // strides, devices, alignment, before anything is launched. What a contract cannot say is checked in launch.cpp.
 #pragma once
 

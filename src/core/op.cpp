@@ -87,8 +87,7 @@ const op_table* const* all_ops(int& count) {
 }
 
 const kernel_row* call::choose(const void* params, const char* stage) {
-  const bool main_stage = std::strcmp(stage, "main") == 0;
-  if (context_.on_cpu() && (!main_stage || op_.rows[op_.row_count - 1].old_reference == nullptr)) return nullptr;
+  if (context_.on_cpu()) return nullptr;  // serve_on_cpu() follows
   const auto eligible = [&](int i) {
     const kernel_row& row = op_.rows[i];
     return context_.enabled(op_.first_row + i) && std::strcmp(row.stage, stage) == 0 &&
@@ -103,9 +102,8 @@ const kernel_row* call::choose(const void* params, const char* stage) {
     if (!eligible(i)) continue;
     tried += std::string(tried.empty() ? "" : "; ") + op_.rows[i].name + " needs " + op_.rows[i].condition;
   }
-  const std::string& target = context_.on_cpu() ? context_.properties().target : context_.code_target();
-  throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s%s%s", op_name(), target.c_str(),
-             tried.empty() ? " (none is enabled)" : ": ", tried.c_str());
+  throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s%s%s", op_name(),
+             context_.code_target().c_str(), tried.empty() ? " (none is enabled)" : ": ", tried.c_str());
 }
 
 const void* call::tune(const kernel_row& row) const {
@@ -118,7 +116,6 @@ const void* call::tune(const kernel_row& row) const {
 void call::serve_on_cpu(const void* args) {
   if (!context_.on_cpu()) return;
   const kernel_row& row = op_.rows[op_.row_count - 1];
-  if (row.old_reference != nullptr) return;
   if (!context_.enabled(op_.first_row + op_.row_count - 1)) {
     throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s (none is enabled)", op_name(),
                context_.properties().target.c_str());
@@ -132,10 +129,6 @@ void call::launch(const kernel_row& row, const grid& g, const void* params, size
   if (std::strcmp(row.stage, "main") == 0) set_last_kernel(row.op, row.name);
   log_kernel(row, types, op_.terms, g.blocks, g.blocks_y);
   if (context_.validate_only()) return;
-  if (row.is_cpu()) {
-    row.old_reference(params, types);
-    return;
-  }
   // 2^20 blocks of up to 1024 threads stay below HIP's limit of 2^32 work-items in one dimension.
   constexpr int64_t most_blocks = 1 << 20;
   if (g.blocks <= 0 || g.blocks_y <= 0) return;

@@ -30,11 +30,10 @@ struct kernel_row {
   const char* condition;
   const char* stage;
   int32_t threads;
-  uint32_t dtypes[max_dtypes];         // bit mask of the dtypes served, per variable; 0: all
-  const tuning* tunings;               // the last one is for every target; NULL if there are no numbers
-  bool (*when)(const void* params);    // NULL: always
+  uint32_t dtypes[max_dtypes];          // bit mask of the dtypes served, per variable; 0: all
+  const tuning* tunings;                // the last one is for every target; NULL if there are no numbers
+  bool (*when)(const void* params);     // NULL: always
   void (*reference)(const void* args);  // the CPU row's function, NULL elsewhere
-  void (*old_reference)(const void* params, const bound_dtypes& types) = nullptr;
 
   bool is_cpu() const { return *module == '\0'; }
 };
@@ -110,9 +109,8 @@ class call {
     const kernel_row* row = choose(&params, stage);
     if (row == nullptr) return;
     static constexpr Tune none{};  // of operations without tuning numbers
-    // The CPU's row has neither grid nor tuning: shape may divide by its numbers.
     const void* numbers = tune(*row);
-    const grid g = row->is_cpu() ? grid{} : shape(numbers != nullptr ? *static_cast<const Tune*>(numbers) : none);
+    const grid g = shape(numbers != nullptr ? *static_cast<const Tune*>(numbers) : none);
     launch(*row, g, &params, sizeof params);
   }
 

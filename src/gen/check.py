@@ -189,7 +189,7 @@ def check_kernel(op: Op, k: Kernel) -> None:
         raise ContractError(f"{where}: {k.threads} threads, expected 1 to 1024")
     if not (op.folder / k.source).exists():
         raise ContractError(f"{where}: {k.source} does not exist")
-    if not re.fullmatch(rf"{op.name}(_[\w{{}}]+)?", k.module) and not op.old:
+    if not re.fullmatch(rf"{op.name}(_[\w{{}}]+)?", k.module):
         raise ContractError(f"{where}: module {k.module!r} does not begin with the operation's name")
     for target in k.targets:
         if target != "*" and not TARGET.fullmatch(target) or target == "*" and len(k.targets) > 1:

@@ -59,8 +59,6 @@ def group_header(group: Group) -> str:
     if traits:
         fields += f"  {name}_traits traits;\n"
     tune = "".join(f"  int32_t {k};\n" for k in group.ops[0].kernels[0].tune)
-    if group.ops[0].old:
-        return old_header(group.ops[0], fields, tune)
     plan = f", {name}_params& p" if group.workspace else ""
     out = [BANNER + f"#pragma once\n\n#include \"core/op.h\"\n\nstruct {name}_params;\n\nnamespace hipinfer {{\n",
            *enum_constants(group), *traits, f"struct {name}_args {{\n{fields}}};", f"struct {name}_tune {{\n{tune}}};\n"]
@@ -70,20 +68,6 @@ def group_header(group: Group) -> str:
     out += [f"void {name}_launch(call& c, const {name}_args& a{plan});", f"void {name}_reference(const {name}_args& a);",
             "\n}  // namespace hipinfer\n"]
     return "\n".join(out)
-
-
-def old_header(op: Op, fields: str, tune: str) -> str:
-    name = op.name
-    dtypes = ", ".join(v.name for v in op.variables)
-    out = [BANNER + f"#pragma once\n\n#include \"core/op.h\"\n\nstruct {name}_params;\n\nnamespace hipinfer {{\n",
-           *enum_constants(Group(name, [op])),
-           f"struct {name}_args {{\n{fields}}};", f"struct {name}_tune {{\n{tune}}};\n",
-           f"struct {name}_dtype {{\n  enum {{ {dtypes} }};\n}};",
-           f"void {name}_launch(call& c, const {name}_args& a);",
-           f"void {name}_reference(const {name}_params& p, const bound_dtypes& types);"]
-    if op.workspace:
-        out.append(f"size_t {name}_workspace(call& c, const {name}_args& a);")
-    return "\n".join([*out, "\n}  // namespace hipinfer\n"])
 
 
 def contents_rule(op: Op, a: Arg, symbols: list[str]) -> str:
@@ -161,14 +145,10 @@ def kernel_tables(op: Op) -> list[str]:
                     f".targets = {quote(' '.join(k.targets))}, .symbol = {quote(k.symbol)}, .condition = {quote(k.when)}, "
                     f".stage = \"{k.stage}\", .threads = {k.threads}, .dtypes = {{{masks}}}, .tunings = {tune}, "
                     f".when = {when}, .reference = nullptr}},")
-    old = ""
-    if op.old:
-        old = (f", .old_reference = [](const void* v, const bound_dtypes& t) {{ "
-               f"{op.name}_reference(*static_cast<const {params}*>(v), t); }}")
-    reference = "nullptr" if op.old else f"[](const void* a) {{ {op.shares}_reference(*static_cast<const {op.shares}_args*>(a)); }}"
+    reference = f"[](const void* a) {{ {op.shares}_reference(*static_cast<const {op.shares}_args*>(a)); }}"
     rows.append(f"    {{.op = \"{op.name}\", .name = \"cpu\", .module = \"\", .targets = \"cpu\", .symbol = \"\", "
                 f".condition = \"\", .stage = \"main\", .threads = 1, .dtypes = {{}}, .tunings = nullptr, .when = nullptr, "
-                f".reference = {reference}{old}}},")
+                f".reference = {reference}}},")
     out.append("constexpr kernel_row rows[] = {\n" + "\n".join(rows) + "\n};")
     fields = [f"    {{.name = \"{n}\", .type = \"{t}\", .offset = offsetof({params}, {n}), .bytes = sizeof({params}::{n})}},"
               for t, n in op.params]
@@ -215,7 +195,7 @@ def entry_point(op: Op, query: bool) -> str:
     body += checks(op, values, "a.")
     if op.traits:
         body.append(f"  a.traits = {{{trait_values(op)}}};")
-    plan = ", p" if op.workspace and not op.old else ""
+    plan = ", p" if op.workspace else ""
     if plan:
         body.append(f"  {op.shares}_params p{{}};")
     if query:
@@ -305,7 +285,6 @@ def test_registry(ops: list[Op]) -> str:
 def outputs(families: list[Family], ops: list[Op], runtime: list[str]) -> dict[str, str]:
     """Files of the build folder by name, below src/gen/."""
     files = {f"{group.name}.h": group_header(group) for f in families for group in f.groups}
-    files["ops.h"] = "#pragma once\n" + "".join(f'#include "gen/{name}"\n' for name in files)
     files |= {f"{op.name}.api.h": op_declarations(op) for op in ops}
     files |= {f"{op.name}.cpp": op_source(op) for op in ops}
     return files | {"all_ops.cpp": table_of_all(ops), "exports.map": export_list(ops, runtime), "registry.h": test_registry(ops)}

@@ -32,11 +32,11 @@ def modules(ops: list[Op]) -> dict[str, tuple[Op, list[str], str]]:
                 of_module = targets.setdefault(module, [])
                 of_module += [t for t in k.targets if t not in of_module]
                 sources.setdefault(module, {})[k.source] = None
-                texts.setdefault(module, []).append("" if op.old else exported(op, k, symbol, bound))
+                texts.setdefault(module, []).append(exported(op, k, symbol, bound))
     found = {}
     for module, op in owner.items():
         includes = "".join(f'#include "ops/{op.folder.name}/{source}"\n' for source in sources[module])
-        space = "" if op.old else "\nnamespace hipinfer {\n\n" + "\n".join(texts[module]) + "\n}  // namespace hipinfer\n"
+        space = "\nnamespace hipinfer {\n\n" + "\n".join(texts[module]) + "\n}  // namespace hipinfer\n"
         found[module] = (op, targets[module], BANNER + includes + space)
     return found
 

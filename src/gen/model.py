@@ -101,7 +101,7 @@ class Kernel:
     symbol: str
     module: str
     threads: int
-    body: str = ""  # the C++ statement of an instance; "": the source exports its kernels itself
+    body: str  # the C++ statement of an instance
     resident: dict[str, int] = field(default_factory=dict)  # blocks a multiprocessor by dtype; "*": the others
     when: str = ""
     stage: str = "main"
@@ -140,10 +140,6 @@ class Op:
     def tensors(self) -> list[Arg]:
         """In the order in which the contract is checked: arguments, then options."""
         return [a for a in self.args + self.options if a.is_tensor]
-
-    @property
-    def old(self) -> bool:
-        return not self.kernels[0].body
 
     @property
     def edges(self) -> list[tuple[str, int]]:

@@ -423,9 +423,5 @@ def read_all(ops_folder: Path = ROOT / "src/ops") -> list[Family]:
             for op in group.ops:
                 op.params = params
         families.append(family)
-    if old := sorted(ops_folder.glob("*/op.toml")):
-        from legacy import read_folder  # noqa: PLC0415
-
-        families += [read_folder(p.parent) for p in old]
     check_families(families)
     return sorted(families, key=lambda f: f.name)

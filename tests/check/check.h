@@ -78,7 +78,7 @@ void run(const char* op, const test_case& c);
 // Every tensor whose first extent is that of the first is cut.
 void run_rows_alone(const test_case& c, int64_t count);
 
-// Bad arguments, derived from op.toml: each must give the stated error and write nothing. `c` is a valid case in which
+// Bad arguments, derived from family.toml: each must give the stated error and write nothing. `c` is a valid case in which
 // every tensor has at least two elements a dimension.
 void contract(const char* op, const test_case& c);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bad arguments, derived from op.toml through the generated registry.
+// Bad arguments, derived from family.toml through the generated registry.
 #include <cstring>
 #include <set>
 #include <sstream>
@@ -17,7 +17,7 @@ std::vector<std::string> split(const std::string& text, char separator) {
   return out;
 }
 
-// The extents of an argument, as written in op.toml, for its rank: {"T", "2*N"}. Empty for "any shape".
+// The extents of an argument, as written in family.toml, for its rank: {"T", "2*N"}. Empty for "any shape".
 std::vector<std::string> extents(const registered_tensor& t, size_t rank) {
   for (const std::string& alternative : split(t.shapes, '|')) {
     const auto words = split(alternative, ' ');
@@ -178,7 +178,7 @@ const registered_op& registered(const std::string& op) {
 void contract(const char* name, const test_case& c) {
   const registered_op& op = registered(name);
   ASSERT_EQ(static_cast<size_t>(op.tensor_count), c.arguments.size())
-      << name << ": one tensor for each argument of op.toml";
+      << name << ": one tensor for each argument of family.toml";
   for (const std::string& device : devices()) {
     hipinfer_context_options options{};
     options.struct_size = sizeof options;

@@ -14,7 +14,7 @@ struct edge {
   int64_t value;
 };
 
-// From the conditions in op.toml and the constants of the kernels. A family's edges stand at the family's name.
+// From the conditions in family.toml and the constants of the kernels. A family's edges stand at the family's name.
 constexpr edge edges[] = {
     {"norms", "N", 6144},   // short_rows: 24 elements of 256 lanes
     {"norms", "N", 16384},  // long_rows: 32 elements of 512 lanes

@@ -81,7 +81,10 @@ class maker {
         dims.push_back(t.shape.size() - 1);
       for (const size_t d : dims) {
         const std::string place = "dimension " + std::to_string(d) + " of tensor " + std::to_string(i);
-        add(signature_ + place, place + " far", [&] {
+        // Once for a width of its elements, whatever the other tensors are.
+        const std::string kind = place + " of " + std::to_string(case_.arguments.size()) + ", " +
+                                 std::to_string(bytes_of(t.type)) + " bytes";
+        add(kind, place + " far", [&] {
           test_case c = case_;
           reach(c.arguments[i], d, 0);
           return c;

@@ -162,6 +162,31 @@ def test_closing_lines_are_added_up(log, counts, tmp_path):
     assert done.stdout.strip() == counts
 
 
+STEPS = r"""
+set -uo pipefail
+root=$1 folder=$2
+eval "$(sed -n '/^passed=0 failed=0/,/^# in_shards/p' "$root/tools/test")"
+mkdir -p "$folder/logs"
+step() { echo ran >>"$folder/ran"; cat "$folder/says"; [ "$1" = good ]; }
+say_and_run() { echo "$2" >"$folder/says"; run_once a "$folder/input" -- step "$1"; }
+echo 1 >"$folder/input"
+say_and_run bad "3 passed, 1 failed"
+say_and_run bad "3 passed, 1 failed"      # a failure is not remembered
+say_and_run good $'left out: all of b\n5 passed, 0 failed, 2 skipped'
+say_and_run good "nothing, because it does not run"
+echo 2 >"$folder/input"
+say_and_run good "7 passed, 0 failed"
+run_once a "$folder/missing" -- step good  # what cannot be read is run
+echo "$passed $failed $skipped $remembered $(wc -l <"$folder/ran") ${left_out[*]}"
+"""
+
+
+def test_a_step_that_has_passed_is_not_run_again(tmp_path):
+    done = subprocess.run(["bash", "-c", STEPS, "bash", ROOT, tmp_path], capture_output=True, text=True)
+    # 3 + 3, failing; 5 and 5 again; 7; 7 of the last words said
+    assert done.stdout.splitlines()[-1] == "30 2 4 5 5 a: all of b a: all of b", done.stdout + done.stderr
+
+
 # GPU code that was compiled before
 
 FAKE_COMPILER = """#!/usr/bin/env python3
