@@ -5,6 +5,18 @@
 
 #include <cstdlib>
 
+#include "gen/append_paged_kv_cache.api.h"
+#include "gen/copy_blocks.api.h"
+#include "gen/embedding.api.h"
+#include "gen/get_batch_indices_positions.api.h"
+#include "gen/get_seq_lens.api.h"
+#include "gen/paged_attention_decode.api.h"
+#include "gen/paged_attention_prefill.api.h"
+#include "gen/qk_norm_rope.api.h"
+#include "gen/rope.api.h"
+#include "gen/rope_append_kv.api.h"
+#include "gen/rope_quantize_fp8.api.h"
+#include "gen/rope_theta.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/check.h"
 #include "tests/check/paged.h"

@@ -2,6 +2,7 @@
 #include "tests/check/layouts.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <numeric>
 
@@ -41,9 +42,17 @@ void arrange(tensor& t, const std::vector<size_t>& order, int64_t gap) {
   }
 }
 
+double bytes_spanned(const test_case& c) {
+  double bytes = 0;
+  for (const tensor& t : c.arguments) {
+    if (t.use != role::none) bytes += static_cast<double>(t.span()) * bytes_of(t.type);
+  }
+  return bytes;
+}
+
 class maker {
  public:
-  maker(const std::string& op, const test_case& c) : case_(c) {
+  maker(const std::string& op, const test_case& c, double room) : case_(c), room_(room) {
     const registered_op& r = registered(op);
     for (size_t i = 0; i < c.arguments.size(); ++i) {
       const bool known = c.arguments.size() == static_cast<size_t>(r.tensor_count);
@@ -64,7 +73,9 @@ class maker {
   std::vector<layout> all(const std::function<bool(const std::string&)>& wanted) {
     std::vector<layout> out;
     const auto add = [&](const std::string& kind, const std::string& what, const auto& make) {
-      if (wanted(kind)) out.push_back({what, make()});
+      if (!wanted(kind)) return;
+      layout l{what, make()};
+      if (bytes_spanned(l.c) <= room_) out.push_back(std::move(l));
     };
     if (!any_ || case_.fixed_layout) return out;
     if (elements_ > large_case) {
@@ -127,17 +138,20 @@ class maker {
     return c;
   }
 
-  // Past 2^32 elements; 8-byte ones, and all of a large case, past 2^31. The strides are no multiple of 2^32, so that an
-  // offset cut to 32 bits is not by chance the right one.
+  // Past 2^32 elements, or past 2^31 where the device has no room, of large elements, and where all tensors reach so
+  // far; past 4 GiB in any case. The strides are no multiple of 2^32, so that an offset cut to 32 bits is not by chance the
+  // right one.
   void reach(tensor& t, size_t d, int64_t more) const {
-    const bool all = elements_ > large_case || bytes_of(t.type) == 8;
-    const int64_t least = (int64_t{1} << (all && bytes_of(t.type) > 1 ? 31 : 32)) + (int64_t{1} << 24) * (3 + 2 * more);
+    const int bytes = bytes_of(t.type);
+    const bool near = elements_ > large_case || bytes == 8 || bytes * 0x1.1p32 > room_;
+    const int64_t least = (int64_t{1} << (near && bytes > 1 ? 31 : 32)) + (int64_t{1} << 24) * (3 + 2 * more);
     const int64_t unit = alignment(t, t.strides[d]);
     const int64_t stride = (least / (t.shape[d] - 1) / unit + 1) * unit;
     t.strides[d] = t.strides[d] < 0 ? -stride : stride;
   }
 
   const test_case& case_;
+  double room_;
   std::vector<bool> free_;
   std::vector<std::vector<size_t>> dims_;
   std::string signature_;
@@ -147,21 +161,16 @@ class maker {
 
 }  // namespace
 
-std::vector<layout> layouts_of(const std::string& op, const test_case& c,
+std::vector<layout> layouts_of(const std::string& op, const test_case& c, double room,
                                const std::function<bool(const std::string& kind)>& wanted) {
-  return maker(op, c).all(wanted);
+  return maker(op, c, room).all(wanted);
 }
 
-bool fits(hipinfer_context context, const test_case& c) {
+double room_on(hipinfer_context context) {
   hipinfer_device_info info{};
   info.struct_size = sizeof info;
-  if (hipinfer_context_device_info(context, &info) != HIPINFER_STATUS_OK) return false;
-  if (info.device.device_type == HIPINFER_DEVICE_CPU) return true;
-  double bytes = 0;
-  for (const tensor& t : c.arguments) {
-    if (t.use != role::none) bytes += static_cast<double>(t.span()) * bytes_of(t.type);
-  }
-  return bytes < 0.7 * static_cast<double>(info.memory_bytes);
+  if (hipinfer_context_device_info(context, &info) != HIPINFER_STATUS_OK) return 0;
+  return info.device.device_type == HIPINFER_DEVICE_CPU ? HUGE_VAL : 0.7 * static_cast<double>(info.memory_bytes);
 }
 
 }  // namespace check

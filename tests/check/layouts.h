@@ -24,10 +24,13 @@ inline constexpr const char* large_layout = "far apart";
 //   backwards: strides are negative
 //   far:       one dimension of one tensor reaches past 2^31 elements and 4 GiB
 //   far apart: all tensors at once, in the first dimension; of a large case, in place of all others
-std::vector<layout> layouts_of(const std::string& op, const test_case& c,
+//
+// `room` is the bytes that all tensors may span. On an emulated GPU and on the CPU that costs nothing: what is not touched
+// is not there. A layout that has no room is left out.
+std::vector<layout> layouts_of(const std::string& op, const test_case& c, double room,
                                const std::function<bool(const std::string& kind)>& wanted);
 
-// Whether the device has the memory. An emulated GPU and the CPU have it: what is not touched is not there.
-bool fits(hipinfer_context context, const test_case& c);
+// Most of a device's memory; without end on the CPU.
+double room_on(hipinfer_context context);
 
 }  // namespace check

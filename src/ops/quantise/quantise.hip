@@ -15,10 +15,10 @@ struct times {
 HIPINFER_DEVICE times by_scale(const quantize_per_tensor_params& p) {
   return {quantising_factor(*static_cast<const float*>(p.scale))};
 }
-template <class T, int Threads>
+template <class T, int Threads, int Most>
 HIPINFER_DEVICE void quantise_flat(const quantize_per_tensor_params& p) {
   const auto as_types = [&](auto body) { with_quantised(p.output_type, [&](auto as) { body(as_type<T>{}, as); }); };
-  map_flat<Threads, vector_width<T>, T>(p, as_types, by_scale(p));
+  map_flat<Threads, vector_width<T>, T, Most>(p, as_types, by_scale(p));
 }
 template <int Threads, int Width>
 HIPINFER_DEVICE void quantise_elements(const quantize_per_tensor_params& p) {

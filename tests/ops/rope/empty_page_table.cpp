@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An empty page table whose data is NULL is not a missing one: the cache is paged, and no request has a page.
+#include "gen/rope_append_kv.api.h"
 #include "tests/check/paged.h"
 
 using namespace check;
