@@ -100,21 +100,37 @@ def stale(m: Mutant) -> str | None:
     return None if count == 1 and m.old != m.new else f"{m.file} has its text {count} times, expected once"
 
 
+class Unfit(Exception):
+    """What keeps a mutant from being judged: a fault of the mutant, not of the tests."""
+
+
 class Copy:
     """The sources and builds of them without GPU code; that comes from BUILD, or is compiled from the mutated copy."""
 
     def __init__(self, folder: Path) -> None:
-        self.source, self.kernels = folder / "source", folder / "kernels"
+        # A build folder in the sources, as others have it: ccache then finds what they have compiled.
+        self.source, self.kernels = folder, folder / "build-kernels"
         self.build, self.host_build = folder / "build", folder / "build-host"
-        folder.mkdir(parents=True, exist_ok=True)
+        self.copy_sources()
+
+    def copy_sources(self) -> None:
+        """Only what differs is written, so that nothing else is built again, and a run that was cut short leaves no mutant."""
+        wanted = set()
         for name in COPIED:
-            from_, to = ROOT / name, self.source / name
-            if from_.is_dir():
-                # Times are kept, so that a copy made again is not built again.
-                shutil.copytree(from_, to, dirs_exist_ok=True, ignore=shutil.ignore_patterns("target", "__pycache__"))
-            else:
-                self.source.mkdir(exist_ok=True)
-                shutil.copy2(from_, to)
+            top = ROOT / name
+            for path in [top] if top.is_file() else top.rglob("*"):
+                if path.is_file() and not {"target", "__pycache__"} & set(path.relative_to(ROOT).parts):
+                    wanted.add(path.relative_to(ROOT))
+        for path in sorted(wanted):
+            to = self.source / path
+            if not to.exists() or to.read_bytes() != (ROOT / path).read_bytes():
+                to.parent.mkdir(parents=True, exist_ok=True)
+                to.unlink(missing_ok=True)
+                shutil.copy(ROOT / path, to)
+        for name in COPIED:
+            for path in (self.source / name).rglob("*"):
+                if path.is_file() and path.relative_to(self.source) not in wanted:
+                    path.unlink()
 
     @staticmethod
     def run(command: list, **more) -> None:
@@ -205,19 +221,19 @@ def commands_of(m: Mutant, copy: Copy, place: str) -> list[tuple[list, dict[str,
     return [([copy.build / "tests/test-ops", f"--gtest_filter={m.tests}", "--gtest_brief=1", "--gtest_fail_fast"], needed)]
 
 
-def caught(m: Mutant, copy: Copy, place: str) -> str | None:
+def caught(m: Mutant, commands: list[tuple[list, dict[str, str]]], place: str) -> str | None:
     """What the first failing test says; None if all pass."""
-    for command, needed in commands_of(m, copy, place):
+    for command, needed in commands:
         try:
             done = subprocess.run(command, env=os.environ | needed, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                   check=False, timeout=TEST_SECONDS)
         except subprocess.TimeoutExpired:
             return f"{place}: no end within {TEST_SECONDS} s"
         if place in ("golden", "gen") and done.returncode not in (0, 1):
-            raise RuntimeError(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}")
+            raise Unfit(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}")
         if done.returncode == 0:
             if " 0 tests from 0 test" in done.stdout:
-                raise SystemExit(f"{m.name}: no test is named {m.tests}")
+                raise Unfit(f"no test is named {m.tests}")
             continue
         said = [line for line in done.stdout.splitlines()
                 if "ailure" in line or "expected" in line or "Error" in line or "FAILED" in line]
@@ -236,10 +252,10 @@ def try_mutant(m: Mutant, copy: Copy) -> str | None:
             try:
                 if place != "gen":
                     copy.make(place)
+                commands = commands_of(m, copy, place)
             except RuntimeError as e:
-                # A slip that does not compile is nobody's danger: the mutant itself is wrong.
-                raise SystemExit(f"{m.name}: does not compile:\n{e}") from None
-            if said := caught(m, copy, place):
+                raise Unfit(f"does not compile:\n{e}") from None
+            if said := caught(m, commands, place):
                 return said
         return None
     finally:
@@ -253,20 +269,27 @@ def copies(count: int) -> queue.SimpleQueue[Copy]:
     return found
 
 
-def run_next(m: Mutant, free: queue.SimpleQueue[Copy]) -> tuple[Mutant, str | None, float]:
+def run_next(m: Mutant, free: queue.SimpleQueue[Copy]) -> tuple[Mutant, str | None, bool, float]:
+    """The mutant, what is said of it, whether that is as it should be, and the seconds it took."""
     copy = free.get()
     started = time.monotonic()
     try:
-        return m, try_mutant(m, copy), time.monotonic() - started
+        said = try_mutant(m, copy)
+        # A mutant that changes nothing must survive, else it is not what it says.
+        good = (said is None) == bool(m.equivalent)
+        said = said or (f"survives: {m.equivalent}" if m.equivalent else f"NOT CAUGHT: {m.why}")
+    except Unfit as e:
+        said, good = f"UNFIT: {e}", False
     finally:
         free.put(copy)
+    return m, said, good, time.monotonic() - started
 
 
-def show_table(results: list[tuple[Mutant, str | None]]) -> None:
+def show_table(results: list[tuple[Mutant, bool]]) -> None:
     """Caught and all, by class; mutants that change nothing count for neither."""
     for kind in dict.fromkeys(m.kind for m, _ in results):
-        counted = [said for m, said in results if m.kind == kind and not m.equivalent]
-        print(f"  {kind:28} {sum(s is not None for s in counted):3} of {len(counted)}")
+        counted = [good for m, good in results if m.kind == kind and not m.equivalent]
+        print(f"  {kind:28} {sum(counted):3} of {len(counted)}")
 
 
 def main() -> int:
@@ -294,15 +317,13 @@ def main() -> int:
     if args.sample:
         mutants = random.Random(args.seed).sample(mutants, min(args.sample, len(mutants)))
         print(f"sample of {len(mutants)}, --seed {args.seed}")
-    results, wrong = [], 0
+    results: list[tuple[Mutant, bool]] = []
     with ThreadPoolExecutor(args.jobs) as pool:
-        for m, said, seconds in pool.map(run_next, mutants, [copies(args.jobs)] * len(mutants)):
-            # A mutant that changes nothing must survive, else it is not what it says.
-            wrong += (said is None) != bool(m.equivalent)
-            results.append((m, said))
-            verdict = said or (f"survives: {m.equivalent}" if m.equivalent else "NOT CAUGHT: " + m.why)
-            print(f"[{len(results)}/{len(mutants)}] {m.name}: {verdict} ({seconds:.0f} s)", flush=True)
+        for m, said, good, seconds in pool.map(run_next, mutants, [copies(args.jobs)] * len(mutants)):
+            results.append((m, good))
+            print(f"[{len(results)}/{len(mutants)}] {m.name}: {said} ({seconds:.0f} s)", flush=True)
     show_table(results)
+    wrong = sum(not good for _, good in results)
     print(f"{len(mutants) - wrong} passed, {wrong} failed")
     return 1 if wrong else 0
 
