@@ -242,7 +242,7 @@ def caught(m: Mutant, commands: list[tuple[list, dict[str, str]]], place: str) -
             if " 0 tests from 0 test" in done.stdout:
                 raise Unfit(f"no test is named {m.tests}")
             continue
-        said = [line for line in done.stdout.splitlines() if "expected" in line or line.startswith("E  ")]
+        said = [line for line in done.stdout.splitlines() if ", expected " in line or line.startswith("E  ")]
         said += [line for line in done.stdout.splitlines() if "ailure" in line or "Error" in line or "FAILED" in line]
         return f"{place}: {(said or done.stdout.splitlines() or ['crashed'])[0].strip()[:160]}"
     return None
