@@ -112,6 +112,7 @@ struct bad_batch {
 // What the two operations share, after "<operation>: ".
 const bad_batch bad_batches[] = {
     {[](paged_batch& b) { b.indptr.contents[0] = -1; }, "kv_indptr[0]: -1, expected at least 0"},
+    {[](paged_batch& b) { b.indptr.contents[0] = 3; }, "kv_indptr[1]: 2, expected at least 3, the entry before"},
     {[](paged_batch& b) { b.indptr.contents[3] = 1; }, "kv_indptr[3]: 1, expected at least 2, the entry before"},
     {[](paged_batch& b) { b.indptr.contents[4] = 9; }, "kv_indptr[4]: 9, expected at most 8 (entries of kv_indices)"},
     {[](paged_batch& b) { b.indptr.contents[4] = INT32_MAX; },
@@ -392,9 +393,13 @@ TEST(Contents, CopyBlocks) {
   for (const dtype d : index_types) {
     const test_case good{{cache(), cache(), input(d, {2, 2}, fills::values({0, 1, -1, 3}))},
                          [](auto c, auto t, auto, auto s) { return hipinfer_copy_blocks(c, t[0], t[1], t[2], s); }};
-    expect("copy_blocks", good,
-           {{2, 1, 4, "block_mapping[0, 1]: 4, expected below 4 (pages of k_cache)"},
-            {2, 2, 7, "block_mapping[1, 0]: 7, expected below 4 (pages of k_cache)"}});
+    test_case backwards = good;
+    backwards.arguments[2].strided({-3, 1});
+    for (const test_case& c : {good, backwards}) {
+      expect("copy_blocks", c,
+             {{2, 1, 4, "block_mapping[0, 1]: 4, expected below 4 (pages of k_cache)"},
+              {2, 2, 7, "block_mapping[1, 0]: 7, expected below 4 (pages of k_cache)"}});
+    }
   }
 }
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// The check of a contract that no operation of the library has yet: tensors whose elements are stored in blocks.
+// The check of a contract that no operation of the library has yet: tensors whose elements are stored in blocks. And
+// grids that are too large for a test to launch.
 #include "core/contract.h"
 
 #include <gtest/gtest.h>
 
 #include <vector>
+
+#include "core/items.h"
 
 using namespace hipinfer;
 
@@ -304,4 +307,37 @@ TEST(Blocks, AreNamedWhereTheyAreRefused) {
     EXPECT_EQ(e.status, HIPINFER_STATUS_INVALID_DTYPE);
     EXPECT_NE(e.message.find("product: input: dtype q4_0, expected f32"), std::string::npos) << e.message;
   }
+}
+
+// 2^28 threads are more than a test can launch.
+TEST(Grids, HaveABlockForEachThatIsAskedFor) {
+  for (const int64_t blocks : {int64_t{1}, row_blocks - 1, row_blocks, row_blocks + 1, 2 * row_blocks - 1,
+                               2 * row_blocks, 65535 * row_blocks}) {
+    const grid g = block_grid(blocks);
+    EXPECT_GE(g.blocks * g.blocks_y, blocks);
+    EXPECT_LT(g.blocks * g.blocks_y, blocks + row_blocks) << blocks << ": a row too many";
+    EXPECT_LE(g.blocks, row_blocks) << blocks;
+    EXPECT_LE(g.blocks_y, 65535) << blocks;
+  }
+}
+
+// The quotient of any number up to the largest, by multiplication or without.
+TEST(Divisors, AreExact) {
+  const auto quotient = [](int64_t n, const divisor& by) {
+    if (by.multiplier == 0) return n / by.by;
+    return static_cast<int64_t>((uint64_t{2} * static_cast<uint64_t>(n) * by.multiplier >> 32) >> by.shift);
+  };
+  constexpr int64_t most = INT32_MAX;
+  for (const int64_t by : {int64_t{1}, int64_t{2}, int64_t{3}, int64_t{7}, int64_t{641}, int64_t{65535}, int64_t{65537},
+                           (int64_t{1} << 30) - 1, int64_t{1} << 30, (int64_t{1} << 30) + 1, most - 1, most}) {
+    const divisor d = make_divisor(by, most);
+    EXPECT_NE(d.multiplier, 0u) << by;
+    for (const int64_t multiple : {int64_t{0}, by, 2 * by, most / by * by}) {
+      for (const int64_t n : {multiple - 1, multiple, multiple + 1}) {
+        if (n < 0 || n > most) continue;
+        EXPECT_EQ(quotient(n, d), n / by) << n << " / " << by;
+      }
+    }
+  }
+  EXPECT_EQ(make_divisor(3, most + 1).multiplier, 0u) << "larger numbers are divided";
 }

@@ -99,6 +99,15 @@ def test_operations_of_a_group_differ_by_their_traits(package, cpu):
     assert (y == X * (W + 1) * 2 + 3).all()
 
 
+def test_in_place_is_what_alias_says(package, cpu):
+    x, w = X.copy(), W.copy()
+    package.sample_plain(x, x, w, context=cpu)
+    assert (x == X * W).all()
+    with pytest.raises(package.HipinferError, match="sample_plain: output: is the same memory as weight"):
+        package.sample_plain(w.reshape(1, 3), X[:1], w, context=cpu)
+    assert (w == W).all()
+
+
 def test_options(package, cpu):
     """Each alone, all together, and a tensor among them of any kind that an argument may be."""
     y = np.zeros_like(X)
@@ -140,6 +149,7 @@ def test_a_tensor_among_the_options_is_checked_like_an_argument(package, cpu, dt
     refused(package.HipinferError, "sample_plain: way: 2, expected a value from 0 to 1", way=2)
     refused(ValueError, "way: 'thrice', expected one of none, twice", way="thrice")
     refused(package.HipinferError, "sample_plain: limit: -1", limit=-1.0)
+    refused(package.HipinferError, "sample_plain: negate: 2, expected a value from 0 to 1", negate=2)
     with pytest.raises(package.HipinferError, match="sample_plain: bias: has no use with factor 0"):
         package.sample_plain(y, x, w, 0.0, bias=BIAS.astype(dtype), context=cpu)
 

@@ -7,6 +7,7 @@
   run.py --sample N        N of them, chosen by the day (--seed replays a choice)
   run.py --list            the mutants, by class
   run.py --check           that every mutant's text still stands in the sources; builds and runs nothing
+  run.py --unmutated       the same tests on the sources as they are: all must pass
   run.py --jobs N          as many at a time, each in a copy of its own (default: one a core)
 
 A mutant is a [[mutant]] table:
@@ -48,6 +49,7 @@ COPIED = ("include", "src", "tests", "bindings", "emulator", "examples", "tools"
 FIELDS = {"name", "class", "file", "edit", "op", "on", "why", "tests", "host", "equivalent"}
 OPTIONAL = {"op", "tests", "host", "equivalent"}
 HOST_TESTS = ("context", "contract", "contents", "runtime", "threads")
+UNMUTATED = "--unmutated" in sys.argv
 TEST_SECONDS = 240  # a mutant that makes a kernel run for ever is caught by that
 
 
@@ -140,20 +142,24 @@ class Copy:
 
     def make(self, place: str) -> None:
         """Brings up to date what a place runs. Only what was changed, or changed back, is compiled."""
-        folder, options = self.build, ["-Dtargets=none"]
-        wanted = []
-        if place in ("host", "gen"):
-            folder, options = self.host_build, [f"-Dtargets={targets_built()[0]}", "-Dops=rmsnorm"]
-            wanted = [f"tests/test-{name}" for name in HOST_TESTS] if place == "host" else ["tests/libcore-objects.a"]
+        small = place in ("host", "gen")
+        folder = self.host_build if small else self.build
         if not (folder / "build.ninja").exists():
+            options = [f"-Dtargets={targets_built()[0]}", "-Dops=rmsnorm"] if small else ["-Dtargets=none"]
             self.run(["meson", "setup", folder, self.source, *options, "-Dexamples=false", "-Dbindings=false",
                       "-Demulator=disabled"])
-        if place not in ("host", "gen"):
-            wanted = [str(self.library().relative_to(folder)), *(["tests/test-ops"] if place != "golden" else [])]
+        wanted = [self.library(folder).relative_to(folder)]
+        if place == "host":
+            wanted = [f"tests/test-{name}" for name in HOST_TESTS]
+        elif place == "gen":
+            wanted += ["tests/libcore-objects.a"]
+        elif place != "golden":
+            wanted += ["tests/test-ops"]
         self.run(["ninja", "-C", folder, *wanted])
 
-    def library(self) -> Path:
-        targets = json.loads((self.build / "meson-info/intro-targets.json").read_text())
+    @staticmethod
+    def library(folder: Path) -> Path:
+        targets = json.loads((folder / "meson-info/intro-targets.json").read_text())
         return Path(next(t["filename"][0] for t in targets if t["name"] == "hipinfer" and t["type"] == "shared library"))
 
     def kernels_for(self, m: Mutant, gpu: str) -> Path:
@@ -203,10 +209,11 @@ def commands_of(m: Mutant, copy: Copy, place: str) -> list[tuple[list, dict[str,
     if place == "gen":
         return [([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", copy.source / "tests/gen"],
                  {"HIPINFER_CORE_OBJECTS": str(copy.host_build / "tests/libcore-objects.a"),
+                  "HIPINFER_LIBRARY": str(copy.library(copy.host_build)),
                   "PYTHONPATH": str(copy.source / "bindings/python")})]
     if place == "host":
         return [([copy.host_build / f"tests/test-{name}", "--gtest_brief=1", "--gtest_fail_fast"], {}) for name in m.host]
-    needed = {"HIPINFER_LIBRARY": str(copy.library()), "HIPINFER_TEST_QUICK": "1"}
+    needed = {"HIPINFER_LIBRARY": str(copy.library(copy.build)), "HIPINFER_TEST_QUICK": "1"}
     if place == "golden":
         wanted = " or ".join(f"[{op}-" for op in m.ops)
         return [([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider",
@@ -235,10 +242,20 @@ def caught(m: Mutant, commands: list[tuple[list, dict[str, str]]], place: str) -
             if " 0 tests from 0 test" in done.stdout:
                 raise Unfit(f"no test is named {m.tests}")
             continue
-        said = [line for line in done.stdout.splitlines()
-                if "ailure" in line or "expected" in line or "Error" in line or "FAILED" in line]
+        said = [line for line in done.stdout.splitlines() if ", expected " in line or line.startswith("E  ")]
+        said += [line for line in done.stdout.splitlines() if "ailure" in line or "Error" in line or "FAILED" in line]
         return f"{place}: {(said or done.stdout.splitlines() or ['crashed'])[0].strip()[:160]}"
     return None
+
+
+def check_places(mutants: list[Mutant], copy: Copy) -> None:
+    """The first tests of each place pass without a mutant, or all would seem to be caught. (That all of them pass is what the
+    rest of the suite is for; --unmutated runs them here.)"""
+    for place in dict.fromkeys(place for m in mutants for place in m.places):
+        m = next(m for m in mutants if place in m.places)
+        copy.make(place)
+        if said := caught(m, commands_of(m, copy, place), place):
+            sys.exit(f"without a mutant, {m.name}'s tests fail: {said}")
 
 
 def try_mutant(m: Mutant, copy: Copy) -> str | None:
@@ -246,7 +263,8 @@ def try_mutant(m: Mutant, copy: Copy) -> str | None:
         copy.make("gen")  # of the core as it is: only the generator is another
     path = copy.source / m.file
     text = path.read_text()
-    path.write_text(text.replace(m.old, m.new))
+    if not UNMUTATED:
+        path.write_text(text.replace(m.old, m.new))
     try:
         for place in m.places:
             try:
@@ -262,10 +280,14 @@ def try_mutant(m: Mutant, copy: Copy) -> str | None:
         path.write_text(text)
 
 
-def copies(count: int) -> queue.SimpleQueue[Copy]:
+def copies(count: int, mutants: list[Mutant]) -> queue.SimpleQueue[Copy]:
     found: queue.SimpleQueue[Copy] = queue.SimpleQueue()
     for n in range(count):
         found.put(Copy(Path(f"{BUILD}-mutants", str(n))))
+        if n == 0:
+            first = found.get()
+            check_places(mutants, first)
+            found.put(first)
     return found
 
 
@@ -276,8 +298,8 @@ def run_next(m: Mutant, free: queue.SimpleQueue[Copy]) -> tuple[Mutant, str | No
     try:
         said = try_mutant(m, copy)
         # A mutant that changes nothing must survive, else it is not what it says.
-        good = (said is None) == bool(m.equivalent)
-        said = said or (f"survives: {m.equivalent}" if m.equivalent else f"NOT CAUGHT: {m.why}")
+        good = (said is None) == (UNMUTATED or bool(m.equivalent))
+        said = said or ("passes" if UNMUTATED else f"survives: {m.equivalent}" if m.equivalent else f"NOT CAUGHT: {m.why}")
     except Unfit as e:
         said, good = f"UNFIT: {e}", False
     finally:
@@ -297,6 +319,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--sample", type=int, metavar="N")
     parser.add_argument("--seed", type=int, default=int(time.time() // 86400), help="of the sample (default: the day)")
+    parser.add_argument("--unmutated", action="store_true")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--check", action="store_true")
@@ -319,7 +342,7 @@ def main() -> int:
         print(f"sample of {len(mutants)}, --seed {args.seed}")
     results: list[tuple[Mutant, bool]] = []
     with ThreadPoolExecutor(args.jobs) as pool:
-        for m, said, good, seconds in pool.map(run_next, mutants, [copies(args.jobs)] * len(mutants)):
+        for m, said, good, seconds in pool.map(run_next, mutants, [copies(args.jobs, mutants)] * len(mutants)):
             results.append((m, good))
             print(f"[{len(results)}/{len(mutants)}] {m.name}: {said} ({seconds:.0f} s)", flush=True)
     show_table(results)

@@ -142,6 +142,13 @@ def cache_of_angles(row):
     return {"output": row.output(row.shape, "f32"), **frequencies(row)}
 
 
+@cases("rope_cos_sin_cache", shape=[(37, 64)], layout=["compact"], **{name: values[:1] for name, values in FREQUENCIES.items()} |
+       {"scaling": ["yarn"], "factor": FREQUENCIES["factor"], "attention_factor": FREQUENCIES["attention_factor"]})
+def cache_of_yarn(row):
+    """Its attention factor follows from the other one where it is not given: three factors, of which pairs may miss some."""
+    return cache_of_angles(row)
+
+
 @cases("rope_theta", index=("i32", "i64"), dims=[(16, 0), (16, 6), (13, 10), (64, 0), (64, 32)],
        places=("near", "far", "faults", "ragged", "ragged with gaps"), **SHARED, **FREQUENCIES)
 def rope_from_theta(row):

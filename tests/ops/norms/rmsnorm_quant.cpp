@@ -31,6 +31,19 @@ TEST(rmsnorm_quant, edges) {
 TEST(rmsnorm_quant, strides_and_hostile_values) {
   quantised_norm_strides_and_hostile_values(unit);
 }
+// 1 / root is 1000 here, and 1000 / scale is more than fp32 holds: zeros stay zeros, and all else saturates.
+TEST(rmsnorm_quant, zeros_under_a_small_scale) {
+  for (const dtype d : float_types) {
+    for (const int64_t n : {64, 65, 8192, 20000}) {
+      for (const dtype to : {dtype::e4m3fn, dtype::e5m2fnuz}) {
+        run("rmsnorm_quant", rmsnorm_quant(output(to, {2, n}), input(d, {2, n}, fills::constant(0)), d, 1e-36));
+        tensor one = input(d, {1, n}, fills::constant(0));
+        one.contents[n - 1] = 0x1p-14;
+        run("rmsnorm_quant", rmsnorm_quant(output(to, {1, n}), one, d, 1e-36));
+      }
+    }
+  }
+}
 TEST(rmsnorm_quant, as_many_rows_as_fill_a_device) {
   quantised_norm_as_many_rows_as_fill_a_device(unit);
 }

@@ -83,6 +83,7 @@ TEST(qk_norm_rope, heads_and_dimensions) {
                                  {2, 3, 1, 256, 256},
                                  {2, 3, 1, 256, 64},
                                  {2, 3, 1, 128, 32},
+                                 {2, 3, 1, 64, 20},
                                  {2, 3, 1, 1, 0},
                                  {1, 2, 1, 1024, 1024},
                                  {2, 1, 1, 3000, 3000},
@@ -140,6 +141,9 @@ TEST(qk_norm_rope, enough_for_several_heads_a_group) {
       a[positions] = input(dtype::i32, {3000}, fills::integers(-2, 50));
       run("qk_norm_rope", norm_rope(a, interleaved));
     }
+    // More lanes than a wave, whose waves sum one head after the other.
+    const auto long_heads = arguments(dtype::bf16, dtype::bf16, dtype::i32, {80, 25, 9, 520, 520}, 50);
+    run("qk_norm_rope", norm_rope(long_heads, interleaved));
   }
 }
 

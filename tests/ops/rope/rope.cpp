@@ -154,6 +154,14 @@ TEST(rope, positions_out_of_range) {
         }
       };
       run("rope", c);
+      // In place a head is spoiled whole, too, though what is not rotated is not visited.
+      for (const bool interleaved : {false, true}) {
+        for (const int64_t gap : {0, 1}) {
+          auto both = in_place(d, index, {7, 3, 2, 72, 64}, interleaved, gap);
+          both.arguments[3] = a[positions];
+          run("rope", both);
+        }
+      }
     }
   }
   auto empty = arguments(dtype::f32, dtype::i32, {2, 1, 1, 4, 4}, 1);

@@ -230,6 +230,21 @@ TEST(top_k_top_p_sampling_from_logits, ties) {
   }
 }
 
+// Four of eight equal tokens weigh exactly half of all: a fifth has no part in top_p = 0.5.
+TEST(top_k_top_p_sampling_from_logits, top_p_that_is_met_exactly) {
+  for (const dtype d : float_types) {
+    for (const int kept : {1, 4, 6}) {
+      auto c = sampling(input(d, {200, 8}, fills::constant(3)), {1, 0, static_cast<float>(kept) / 8});
+      const auto judged = c.judge;
+      c.judge = [&](const result& r) {
+        judged(r);
+        for (const double id : r.got[out]) ASSERT_LT(id, kept) << r.where;
+      };
+      run(op, c);
+    }
+  }
+}
+
 TEST(top_k_top_p_sampling_from_logits, hostile_logits) {
   for (const dtype d : float_types) {
     for (const int64_t n : {1, 3, 96, 2000}) {
