@@ -120,6 +120,7 @@ void call::serve_on_cpu(const void* args) {
   if (!context_.on_cpu()) return;
   const kernel_row& row = op_.rows[op_.row_count - 1];
   if (!context_.enabled(op_.first_row + op_.row_count - 1)) {
+    if (!has_work_) return;
     throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s (none is enabled)", op_name(),
                context_.properties().target.c_str());
   }
