@@ -184,8 +184,24 @@ use_ccache() {
 }
 
 # A stamp in a build folder says that it was made here: a folder without one is somebody's own, and is never deleted.
+# What was made here says so in .options, before the options that it was configured with.
+is_ours() { [ "$(head -c 23 "$1/.options" 2>/dev/null)" = "hipinfer build folder: " ]; }
+stamp() { echo "hipinfer build folder: $2" >"$1/.options"; } # folder, options
+has_stamp() { [ "$(cat "$1/.options" 2>/dev/null)" = "hipinfer build folder: $2" ]; }
+
+# Ninja sees that files change, not that a family or a test is new or gone.
+see_new_files() { # folder, source
+  local files
+  files=$(cd "$2" && find src/ops tests/ops -type f | LC_ALL=C sort | cksum)
+  [ "$(cat "$1/.files" 2>/dev/null)" != "$files" ] || return 0
+  if [ -e "$1/.files" ]; then
+    meson setup --reconfigure "$1" "$2" >"$1/setup.log" 2>&1 || { tail -n 30 "$1/setup.log" >&2; die "meson setup --reconfigure failed"; }
+  fi
+  echo "$files" >"$1/.files"
+}
+
 refuse_foreign() { # folder
-  if [ ! -f "$1/.options" ] && [ -e "$1" ] && [ -n "$(ls -A "$1" 2>/dev/null || echo a file)" ]; then
+  if ! is_ours "$1" && [ -e "$1" ] && [ -n "$(ls -A "$1" 2>/dev/null || echo a file)" ]; then
     die "$1 is there already, and no build folder of ${0##*/}'s: name another with --build, or delete it yourself"
   fi
 }
@@ -196,25 +212,16 @@ build() { # folder, targets, further Meson options...
   local folder=$1 targets=$2
   shift 2
   local options=("-Dtargets=$targets" "$@")
-  local stamp=$folder/.options
   refuse_foreign "$folder"
-  if [ ! -f "$folder/build.ninja" ] || [ "$(cat "$stamp")" != "${options[*]}" ]; then
+  if [ ! -f "$folder/build.ninja" ] || ! has_stamp "$folder" "${options[*]}"; then
     say "configuring $folder for $targets"
     rm -rf "$folder"
     mkdir -p "$folder"
-    echo "not configured" >"$stamp"
+    stamp "$folder" "not configured"
     meson setup "$folder" "$root" "${options[@]}" >"$folder/setup.log" 2>&1 || { tail -n 30 "$folder/setup.log" >&2; die "meson setup failed"; }
-    echo "${options[*]}" >"$stamp"
+    stamp "$folder" "${options[*]}"
   fi
-  # Ninja sees that files change, not that a family or a test is new.
-  local files
-  files=$(cd "$root" && find src/ops tests/ops -type f | LC_ALL=C sort | cksum)
-  if [ "$(cat "$folder/.files" 2>/dev/null)" != "$files" ]; then
-    [ ! -e "$folder/.files" ] || meson setup --reconfigure "$folder" "$root" >"$folder.log" 2>&1 ||
-      { tail -n 30 "$folder.log" >&2; die "meson setup --reconfigure failed"; }
-    rm -f "$folder.log"
-    echo "$files" >"$folder/.files"
-  fi
+  see_new_files "$folder" "$root"
   say "building $folder"
   if [ -t 2 ]; then ninja -C "$folder" "${build_only[@]}" >&2 || die "the build failed"
   else ninja -C "$folder" "${build_only[@]}" >"$folder/ninja.log" 2>&1 || { grep -A 20 FAILED "$folder/ninja.log" >&2; die "the build failed"; }

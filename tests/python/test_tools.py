@@ -254,9 +254,12 @@ def test_a_folder_that_was_not_made_here_is_refused(command, tmp_path):
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "thesis.txt").write_text("years of work")
+    (mine / ".options").write_text("of another program\n")
+    (tmp_path / "mine.log").write_text("a log of theirs")
     done = subprocess.run([ROOT / "tools" / command[0], "--build", mine, *command[1:]], capture_output=True, text=True, timeout=60)
     assert done.returncode == 1 and f"{mine} is there already" in done.stderr, done.stderr
-    assert (mine / "thesis.txt").read_text() == "years of work" and len(list(mine.iterdir())) == 1
+    assert (mine / "thesis.txt").read_text() == "years of work" and len(list(mine.iterdir())) == 2
+    assert (tmp_path / "mine.log").read_text() == "a log of theirs"
 
 
 # tools/try
