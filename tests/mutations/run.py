@@ -242,9 +242,9 @@ def caught(m: Mutant, commands: list[tuple[list, dict[str, str]]], place: str) -
             if " 0 tests from 0 test" in done.stdout:
                 raise Unfit(f"no test is named {m.tests}")
             continue
-        said = [line for line in done.stdout.splitlines() if ", expected " in line or line.startswith("E  ")]
-        said += [line for line in done.stdout.splitlines() if "ailure" in line or "Error" in line or "FAILED" in line]
-        return f"{place}: {(said or done.stdout.splitlines() or ['crashed'])[0].strip()[:160]}"
+        lines = done.stdout.splitlines()
+        said = [line for words in ("E  ", ", expected ", "ailure", "Error") for line in lines if words in line]
+        return f"{place}: {(said or lines or ['crashed'])[0].removeprefix('E ').strip()[:160]}"
     return None
 
 
@@ -337,6 +337,8 @@ def main() -> int:
     if args.list or args.check:
         print(f"{len(mutants)} passed, 0 failed")
         return 0
+    if args.unmutated:
+        mutants = list({(m.places, m.tests, m.ops, m.host): m for m in mutants}.values())
     if args.sample:
         mutants = random.Random(args.seed).sample(mutants, min(args.sample, len(mutants)))
         print(f"sample of {len(mutants)}, --seed {args.seed}")
