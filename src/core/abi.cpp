@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hand-written half of the ABI: device interface and introspection. Operations are in src/generated/.
+// The hand-written half of the ABI: device interface and introspection. Operations are generated.
 #include <cstring>
 
 #include "core/code_objects.h"

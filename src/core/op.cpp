@@ -87,7 +87,10 @@ const op_table* const* all_ops(int& count) {
 }
 
 const kernel_row* call::choose(const void* params, const char* stage) {
-  if (context_.on_cpu()) return nullptr;  // serve_on_cpu() follows
+  if (context_.on_cpu()) {
+    has_work_ = true;
+    return nullptr;  // serve_on_cpu() follows
+  }
   const auto eligible = [&](int i) {
     const kernel_row& row = op_.rows[i];
     return context_.enabled(op_.first_row + i) && std::strcmp(row.stage, stage) == 0 &&
@@ -117,11 +120,15 @@ void call::serve_on_cpu(const void* args) {
   if (!context_.on_cpu()) return;
   const kernel_row& row = op_.rows[op_.row_count - 1];
   if (!context_.enabled(op_.first_row + op_.row_count - 1)) {
+    if (!has_work_) return;
     throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s (none is enabled)", op_name(),
                context_.properties().target.c_str());
   }
-  set_last_kernel(row.op, row.name);
-  log_kernel(row, types, op_.terms, 1, 1);
+  if (has_work_) {
+    set_last_kernel(row.op, row.name);
+    log_kernel(row, types, op_.terms, 1, 1);
+  }
+  // Without work, too: whether there is any is the launch's word, which the reference does not take.
   if (!context_.validate_only()) row.reference(args);
 }
 

@@ -128,6 +128,7 @@ class call {
   context& context_;
   const op_table& op_;
   hipinfer_stream stream_;
+  bool has_work_ = false;  // on the CPU: the launch would have run a kernel
 };
 
 // The generated entry points go through these two: the check, then the operation's own function.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""tests/generated/layout.c: prints the size and the field offsets of every public struct, as JSON, for the tests that
+"""layout.c in the build folder: prints the size and the field offsets of every public struct, as JSON, for the tests that
 compare the bindings' structs with what a C compiler makes of the headers."""
 
 from __future__ import annotations

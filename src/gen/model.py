@@ -160,7 +160,7 @@ class Op:
         choices = []
         for v in self.variables:
             if v in used or any(u.same_as == v.name for u in used):
-                choices.append((v, kernel.dtypes.get(v.name, v.allowed + (["="] if v.same_as else []))))
+                choices.append((v, kernel.dtypes.get(v.name, (["="] if v.same_as else []) + v.allowed)))
         found: dict[str, tuple[str, str, dict[str, str]]] = {}
         for combination in itertools.product(*(c for _, c in choices)):
             bound: dict[str, str] = {}

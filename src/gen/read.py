@@ -177,8 +177,11 @@ def rows_of(table: dict, op: Op, scope: dict[str, str], op_words: dict[str, str]
         t = copy.deepcopy(table)
         name = expand(take(t, "name", str, where), words, where)
         row_where = f"{where}: kernel {name}"
+        # Numbers may be made of what `each` varies.
+        if "threads" in t:
+            t["threads"] = number(expand(t["threads"], words, row_where))
         threads = take(t, "threads", int, row_where)
-        tune = take(t, "tune", dict, row_where, {})
+        tune = {k: number(expand(v, words, row_where)) for k, v in take(t, "tune", dict, row_where, {}).items()}
         words |= {"row": name, "threads": str(threads), **{f"tune.{k}": str(v) for k, v in tune.items()}}
         body = expand(take(t, "body", str, row_where), words | kept, row_where)
         used = [v.name for v in op.variables if "{" + v.name + "}" in body]
@@ -187,8 +190,7 @@ def rows_of(table: dict, op: Op, scope: dict[str, str], op_words: dict[str, str]
         resident = t.pop("resident", {})
         if not isinstance(resident, (int, dict)) or isinstance(resident, bool):
             raise ContractError(f"{row_where}: resident is {resident!r}, expected a number, or one for each dtype")
-        # Numbers may be made of what `each` varies.
-        rest = {"tune": {k: number(expand(v, words, row_where)) for k, v in tune.items()},
+        rest = {"tune": tune,
                 "when": expand(take(t, "when", str, row_where, " ").strip(), words, row_where),
                 "stage": expand(take(t, "stage", str, row_where, "main"), words, row_where),
                 "targets": expand(words_of(t, "targets", row_where, ["*"]), words, row_where)}

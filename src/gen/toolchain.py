@@ -21,7 +21,8 @@ AMD = ["gfx90a", "gfx942", "gfx950", "gfx11-generic", "gfx12-generic"]
 STAND_INS = {"gfx11-generic": "gfx1100", "gfx12-generic": "gfx1201"}
 GENERIC_OF = {"gfx110": "gfx11-generic", "gfx115": "gfx11-generic", "gfx120": "gfx12-generic"}
 # What hipcc, amdclang++ and clang share. -nogpuinc, -nogpulib: kernels need neither ROCm's headers nor its bitcode.
-AMD_FLAGS = ["-x", "hip", "--cuda-device-only", "--no-gpu-bundle-output", "-fuse-cuid=none", "-nogpuinc", "-nogpulib", "-std=c++20", "-O3"]
+AMD_FLAGS = ["-x", "hip", "--cuda-device-only", "--no-gpu-bundle-output", "-fuse-cuid=none", "-nogpuinc", "-nogpulib", "-std=c++20",
+             "-O3"]
 PROBE = """
 extern "C" __attribute__((global)) void probe(float* x) {
   x[__builtin_amdgcn_workitem_id_x()] = (float)(__bf16)(float)(_Float16)x[0];

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "tests/check/registry.h"
+
 namespace check {
 namespace {
 
@@ -14,43 +16,30 @@ struct edge {
   int64_t value;
 };
 
-// From the conditions in family.toml and the constants of the kernels. A family's edges stand at the family's name.
-constexpr edge edges[] = {
-    {"norms", "N", 6144},   // short_rows: 24 elements of 256 lanes
-    {"norms", "N", 16384},  // long_rows: 32 elements of 512 lanes
-    {"argmax", "V", 16384},
-    {"softmax", "V", 16384},
-    {"masked_softmax", "K", 4096},
-    {"masked_softmax", "K", 16384},
-    {"quantize_per_token", "N", 6144},
-    {"quantize_per_token", "N", 16384},
-    {"quantize_per_group", "N", 6144},  // of a group
-    {"gated_dynamic_quant", "N", 6144},
-    {"gated_dynamic_quant", "N", 16384},
-    {"top_k_top_p_sampling_from_logits", "V", 4096},  // vectors of 16 bits of 512 threads
-    {"paged_attention_decode", "keys", 16},           // a wave's loads in flight
-    {"paged_attention_decode", "keys", 128},          // the shortest chunk
-    {"paged_attention_decode", "keys", 256},          // and where batches do not matter
-    {"paged_attention_prefill", "keys", 64},          // a tile's keys
-    {"paged_attention_prefill", "tokens", 64},        // and rows
-    {"gemm", "M", 8},                                 // gemv's rows
-    {"gemm", "M", 64},
-    {"gemm", "M", 128},
-    {"gemm", "N", 64},
-    {"gemm", "N", 128},
-    {"gemm", "K", 16},  // simt's slice
-    {"gemm", "K", 32},  // mma's slice
-    {"qk_norm_rope", "D", 1024},
-    {"elementwise", "N", 2048},  // a vector of 16 bits of 256 threads
-    {"elementwise", "N", 8192},  // four of them
+// Edges that family.toml cannot state, because no tensor has that extent: keys of one request, elements of a tensor of any
+// shape, elements of a group.
+constexpr edge further[] = {
+    {"quantize_per_group", "N", 6144},
+    {"paged_attention_decode", "keys", 16},   // a wave's loads in flight
+    {"paged_attention_decode", "keys", 128},  // the shortest chunk
+    {"paged_attention_decode", "keys", 256},  // and where batches do not matter
+    {"paged_attention_prefill", "keys", 64},  // a tile's keys
+    {"paged_attention_prefill", "tokens", 64},
+    {"scale", "N", 2048},  // a vector of 16 bits of 256 threads
+    {"scale", "N", 8192},  // four of them
 };
 
 std::vector<int64_t> edges_of(const std::string& op, const std::string& symbol) {
   std::vector<int64_t> out;
-  for (const edge& e : edges) {
+  const registered_op& r = registered(op);
+  for (int i = 0; i < r.edge_count; ++i) {
+    if (symbol == r.edges[i].symbol) out.push_back(r.edges[i].value);
+  }
+  for (const edge& e : further) {
     if (op == e.op && symbol == e.symbol) out.push_back(e.value);
   }
   if (out.empty()) ADD_FAILURE() << op << " states no edge of " << symbol;
+  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -64,17 +53,23 @@ std::vector<int64_t> ascending(std::vector<int64_t> list) {
 
 std::vector<int64_t> edge_lengths(const std::string& op, const std::string& symbol) {
   std::vector<int64_t> out;
-  for (const int64_t e : edges_of(op, symbol)) {
-    for (const int64_t n : {e - 8, e - 1, e, e + 1, e + 8, 2 * e, 2 * e + 1, 3 * e - 1}) {
-      if (n > 0) out.push_back(n);
-    }
+  const std::vector<int64_t> edges = edges_of(op, symbol);
+  for (const int64_t e : edges) out.insert(out.end(), {e - 1, e, e + 1});
+  if (!edges.empty()) {
+    const int64_t most = edges.back();
+    out.insert(out.end(), {most - 8, most + 8, 2 * most, 2 * most + 1, 3 * most - 1});
   }
+  out.erase(std::remove_if(out.begin(), out.end(), [](int64_t n) { return n < 1; }), out.end());
   return ascending(out);
 }
 
 std::vector<int64_t> edge_places(const std::string& op, const std::string& symbol, int64_t n) {
   std::vector<int64_t> out = {0, n - 1};
-  for (const int64_t e : edges_of(op, symbol)) {
+  std::vector<int64_t> edges = edges_of(op, symbol);
+  edges.erase(std::remove_if(edges.begin(), edges.end(), [&](int64_t e) { return e >= n; }), edges.end());
+  // A row a place: the three last edges that fit, which decide how such a row is shared out.
+  if (edges.size() > 3) edges.erase(edges.begin(), edges.end() - 3);
+  for (const int64_t e : edges) {
     for (int64_t k = 1; k <= 2 && k * e < n; ++k) out.insert(out.end(), {k * e - 1, k * e});
   }
   return ascending(out);

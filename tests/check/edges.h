@@ -11,8 +11,8 @@
 
 namespace check {
 
-// One vector less, one element less, the edge, one more, one vector more, two edges, two and an element, three less one:
-// for every edge of the operation's kernels along a symbol of its shapes. Ascending.
+// One element less, the edge and one more, of every edge of the operation's kernels along a symbol of its shapes; of the last
+// one also one vector less and more, two edges, two and an element, three less one. Ascending.
 std::vector<int64_t> edge_lengths(const std::string& op, const std::string& symbol);
 
 // Places in a row of n: the first, the last, and to either side of each edge and of its multiples. Ascending.

@@ -125,8 +125,8 @@ struct quantised_unit {
 
 // The largest product of a row, which is its scale, at every edge.
 inline void dynamic_edges(const quantised_unit& unit) {
-  for (const int64_t n : edge_lengths("gated_dynamic_quant", "N")) {
-    const tensor up = edge_rows("gated_dynamic_quant", "N", dtype::bf16, n);
+  for (const int64_t n : edge_lengths(unit.op, "N")) {
+    const tensor up = edge_rows(unit.op, "N", dtype::bf16, n);
     tensor both = input(dtype::bf16, {up.shape[0], 2 * n}, fills::uniform(1, 2));
     for (int64_t row = 0; row < up.shape[0]; ++row) {
       std::copy_n(up.contents.begin() + row * n, n, both.contents.begin() + row * 2 * n + n);

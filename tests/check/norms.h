@@ -64,16 +64,16 @@ inline void rmsnorm_lengths(const rmsnorm_unit& unit) {
 
 // The largest value, on which all others of its row depend, at every edge; all lengths in one dtype, the edges in all.
 template <class Run>
-void norm_edges(Run run_rows) {
-  for (const int64_t n : edge_lengths("norms", "N")) {
+void norm_edges(const char* op, Run run_rows) {
+  for (const int64_t n : edge_lengths(op, "N")) {
     for (const dtype d : float_types) {
-      if (d == dtype::bf16 || n % 1024 == 0) run_rows(d, n, edge_rows("norms", "N", d, n));
+      if (d == dtype::bf16 || n % 1024 == 0) run_rows(d, n, edge_rows(op, "N", d, n));
     }
   }
 }
 
 inline void rmsnorm_edges(const rmsnorm_unit& unit) {
-  norm_edges([&](dtype d, int64_t n, const tensor& x) { unit.on(output(d, x.shape), x, norm_weight(d, n)); });
+  norm_edges(unit.op, [&](dtype d, int64_t n, const tensor& x) { unit.on(output(d, x.shape), x, norm_weight(d, n)); });
 }
 
 inline void rmsnorm_heads(const rmsnorm_unit& unit) {
@@ -166,7 +166,7 @@ inline void add_rmsnorm_lengths(const add_rmsnorm_unit& unit) {
 
 // The largest value in either of the two.
 inline void add_rmsnorm_edges(const add_rmsnorm_unit& unit) {
-  norm_edges([&](dtype d, int64_t n, tensor x) {
+  norm_edges(unit.op, [&](dtype d, int64_t n, tensor x) {
     x.use = role::inout;
     const tensor other = inout(d, x.shape, fills::normal(0.1));
     unit.on(x, other, norm_weight(d, n));
@@ -290,7 +290,7 @@ inline void quantised_norm_lengths(const quantised_norm& unit) {
 }
 
 inline void quantised_norm_edges(const quantised_norm& unit) {
-  norm_edges([&](dtype d, int64_t, const tensor& x) { unit.on(output(dtype::e4m3fn, x.shape), x, d); });
+  norm_edges(unit.op, [&](dtype d, int64_t, const tensor& x) { unit.on(output(dtype::e4m3fn, x.shape), x, d); });
 }
 
 inline void quantised_norm_strides_and_hostile_values(const quantised_norm& unit) {

@@ -15,10 +15,11 @@ struct silu {
     return x / (1 + std::exp(-x));
   }
 };
+// In double: far below 0 erfc multiplies the rounding of its argument by x^2.
 struct gelu {
   template <class Real>
   Real operator()(Real x) const {
-    return x / 2 * std::erfc(-x / std::numbers::sqrt2_v<Real>);
+    return static_cast<Real>(x / 2 * std::erfc(-static_cast<double>(x) / std::numbers::sqrt2));
   }
 };
 // In the form without a difference of nearly equal numbers: (1 + tanh(u)) / 2 = 1 / (1 + exp(-2u)).

@@ -46,6 +46,7 @@ test_case decode(const broken_table& b, dtype d) {
                                                                nullptr, bytes);
       }};
   c.floor = 0.1;
+  c.fp32_units = 128;  // as in the operations' own tests
   return c;
 }
 
@@ -63,6 +64,7 @@ test_case prefill(const broken_table& b, dtype d, std::vector<double> qo_indptr,
                 return hipinfer_paged_attention_prefill(h, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &o, s);
               }};
   c.floor = 0.1;
+  c.fp32_units = 128;  // as in the operations' own tests
   return c;
 }
 

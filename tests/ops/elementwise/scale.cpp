@@ -45,7 +45,7 @@ TEST(scale, lengths) {
 
 TEST(scale, edges) {
   for (const dtype d : float_types) {
-    for (const int64_t n : edge_lengths("elementwise", "N")) {
+    for (const int64_t n : edge_lengths("scale", "N")) {
       run("scale", exact(output(d, {n}), input(d, {n}, fills::normal()), 0.375f));
       run("scale", exact(output(d, {2, n}), input(d, {2, n}, fills::normal()).with_gap(16), -3));
     }

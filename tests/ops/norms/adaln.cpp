@@ -46,7 +46,7 @@ TEST(adaln, slices_of_a_modulation) {
 }
 
 TEST(adaln, edges) {
-  norm_edges([](dtype d, int64_t n, const tensor& edge) {
+  norm_edges("adaln", [](dtype d, int64_t n, const tensor& edge) {
     const tensor x = reshaped(edge, {1, edge.shape[0], n});
     for (const bool rms : {false, true})
       run("adaln", adaln(output(d, x.shape), x, rows(d, {1, n}), rows(d, {1, n}), rms));

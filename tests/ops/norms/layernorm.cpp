@@ -29,7 +29,7 @@ TEST(layernorm, lengths) {
 }
 
 TEST(layernorm, edges) {
-  norm_edges([](dtype d, int64_t n, const tensor& x) {
+  norm_edges("layernorm", [](dtype d, int64_t n, const tensor& x) {
     run("layernorm", layernorm(output(d, x.shape), x, rows(d, {n}), rows(d, {n})));
   });
 }
@@ -61,8 +61,10 @@ TEST(layernorm, heads_unaligned_and_strided) {
 // A variance from the mean of squares less the squared mean would be all cancellation.
 TEST(layernorm, a_mean_far_from_zero) {
   for (const int64_t n : {96, 6000, 20001}) {
-    run("layernorm",
-        layernorm(output(dtype::f32, {3, n}), input(dtype::f32, {3, n}, fills::uniform(16, 17)), none(), none()));
+    test_case c =
+        layernorm(output(dtype::f32, {3, n}), input(dtype::f32, {3, n}, fills::uniform(16, 17)), none(), none());
+    c.fp32_units = 64;  // the mean's rounding, 17 units, over the deviation of 0.29
+    run("layernorm", c);
   }
 }
 

@@ -2595,7 +2595,9 @@ impl Api {
    into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is fixed,
    and a request's result does not depend on the others. Bitwise reproducible.
  On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
-   kv_last_page_len is from 1 to S.
+   kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a page number to
+   [0, P), kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages
+   has no keys. So a broken table gives a wrong result, never a fault.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
@@ -2718,7 +2720,10 @@ impl Api {
    NaN. What a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise
    reproducible, and a row's result does not depend on the other requests.
  On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
-   of kv_indices is in [0, P), kv_last_page_len is from 1 to S.
+   of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
+   on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
+   table; a cache without pages has no keys. So a broken table gives a wrong result, never a fault. Of a
+   broken qo_indptr some tokens' output may be left as it is.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
@@ -3185,10 +3190,10 @@ impl Api {
          and slot as in append_paged_kv_cache; in a cache of fp8 saturate(round(rope(k) / k_scale)) and
          saturate(round(v / v_scale))
 
- where P is pages in the cache; of a contiguous one, requests; S is slots (tokens) in a page; any number;
- Hq is query heads; Hk is key and value heads; D is head dimension of queries and keys; E is head
- dimension of values; T is tokens; 0 is allowed; B is requests; I is entries of the page table; C is
- positions in cos_sin; R is rotary dimension: even, at most D; elements of a head from R on are copied.
+ where T is tokens; 0 is allowed; Hq is query heads; Hk is key and value heads; D is head dimension of
+ queries and keys; P is pages in the cache; of a contiguous one, requests; R is rotary dimension: even,
+ at most D; elements of a head from R on are copied; S is slots (tokens) in a page; any number; E is head
+ dimension of values; B is requests; I is entries of the page table; C is positions in cos_sin.
  @param[out] q_out [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
    Rotated queries.
  @param[in,out] k_cache [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
@@ -3343,8 +3348,8 @@ impl Api {
          quant_scale_q)), and k likewise with quant_scale_kv; rope as in the operation rope, over the
          whole of R
 
- where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; R is rotary dimension, even: the
- length of the rotary parts; N is length of the parts that are not rotated; P is positions in the cache.
+ where T is tokens; 0 is allowed; Hq is query heads; Hk is key heads; P is positions in the cache; R is
+ rotary dimension, even: the length of the rotary parts; N is length of the parts that are not rotated.
  @param[out] q_rope_out [T, Hq, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension contiguous,
    other strides free. Rotated and quantised rotary parts of the queries.
  @param[out] k_rope_out [T, Hk, R] or [T, R], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
