@@ -148,19 +148,24 @@ class Copy:
             options = [f"-Dtargets={targets_built()[0]}", "-Dops=rmsnorm"] if small else ["-Dtargets=none"]
             self.run(["meson", "setup", folder, self.source, *options, "-Dexamples=false", "-Dbindings=false",
                       "-Demulator=disabled"])
-        wanted = [self.library(folder).relative_to(folder)]
-        if place == "host":
-            wanted = [f"tests/test-{name}" for name in HOST_TESTS]
+        wanted = [self.library(folder)]
+        if place == "host":  # with the fakes that they load
+            wanted = [f for name in HOST_TESTS for f in self.made(folder, "executable", f"test-{name}")]
+            wanted += self.made(folder, "shared module")
         elif place == "gen":
-            wanted += ["tests/libcore-objects.a"]
+            wanted += self.made(folder, "static library", "core-objects")
         elif place != "golden":
-            wanted += ["tests/test-ops"]
-        self.run(["ninja", "-C", folder, *wanted])
+            wanted += self.made(folder, "executable", "test-ops")
+        self.run(["ninja", "-C", folder, *(path.relative_to(folder) for path in wanted)])
 
     @staticmethod
-    def library(folder: Path) -> Path:
+    def made(folder: Path, kind: str, name: str = "") -> list[Path]:
+        """The files of a build's targets of a kind, or of the one that is named."""
         targets = json.loads((folder / "meson-info/intro-targets.json").read_text())
-        return Path(next(t["filename"][0] for t in targets if t["name"] == "hipinfer" and t["type"] == "shared library"))
+        return [Path(t["filename"][0]) for t in targets if t["type"] == kind and name in ("", t["name"])]
+
+    def library(self, folder: Path) -> Path:
+        return self.made(folder, "shared library", "hipinfer")[0]
 
     def kernels_for(self, m: Mutant, gpu: str) -> Path:
         """BUILD's code objects, unless the mutant changes what is compiled into them."""
@@ -242,9 +247,9 @@ def caught(m: Mutant, commands: list[tuple[list, dict[str, str]]], place: str) -
             if " 0 tests from 0 test" in done.stdout:
                 raise Unfit(f"no test is named {m.tests}")
             continue
-        said = [line for line in done.stdout.splitlines() if ", expected " in line or line.startswith("E  ")]
-        said += [line for line in done.stdout.splitlines() if "ailure" in line or "Error" in line or "FAILED" in line]
-        return f"{place}: {(said or done.stdout.splitlines() or ['crashed'])[0].strip()[:160]}"
+        lines = done.stdout.splitlines()
+        said = [line for words in ("E  ", ", expected ", "ailure", "Error") for line in lines if words in line]
+        return f"{place}: {(said or lines or ['crashed'])[0].removeprefix('E ').strip()[:160]}"
     return None
 
 
@@ -337,6 +342,8 @@ def main() -> int:
     if args.list or args.check:
         print(f"{len(mutants)} passed, 0 failed")
         return 0
+    if args.unmutated:
+        mutants = list({(m.places, m.tests, m.ops, m.host): m for m in mutants}.values())
     if args.sample:
         mutants = random.Random(args.seed).sample(mutants, min(args.sample, len(mutants)))
         print(f"sample of {len(mutants)}, --seed {args.seed}")
