@@ -45,6 +45,8 @@ inline paged_batch make_paged(dtype type, const std::vector<int64_t>& lengths, i
   std::iota(order.begin(), order.end(), 0);
   generator g(seed() + static_cast<uint64_t>(pages));
   std::shuffle(order.begin(), order.end(), g);
+  // The last page is in use, so that a page stride past 2^31 is followed to its end.
+  if (used > 0) std::swap(order[used / 2], *std::find(order.begin(), order.end(), pages - 1));
   std::vector<double> indices(order.begin(), order.begin() + used);
   indices.insert(indices.end(), {-1.0, 2147483647.0});
 
