@@ -319,6 +319,16 @@ def show_table(results: list[tuple[Mutant, bool]]) -> None:
         print(f"  {kind:28} {sum(counted):3} of {len(counted)}")
 
 
+def own_folder() -> None:
+    """The copies are written and cleaned: never in a folder of somebody else's. The stamp is that of tools/environment.sh."""
+    folder, mark = Path(f"{BUILD}-mutants"), "hipinfer build folder: mutants\n"
+    stamp = folder / ".options"
+    if folder.exists() and any(folder.iterdir()) and not (stamp.is_file() and stamp.read_text() == mark):
+        sys.exit(f"run.py: {folder} is there already, and not of run.py's making: delete it yourself")
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp.write_text(mark)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME")
@@ -342,6 +352,11 @@ def main() -> int:
     if args.list or args.check:
         print(f"{len(mutants)} passed, 0 failed")
         return 0
+    if not Path(os.environ.get("HIPEMU_LIBRARY", "")).is_file():
+        sys.exit("run.py: HIPEMU_LIBRARY must name libhipemu.so, on which kernels run")
+    if not (BUILD / "src/kernels/manifest.json").is_file():
+        sys.exit(f"run.py: {BUILD} has no folder of kernels: HIPINFER_BUILD must name a build with -Dkernel_folder=true")
+    own_folder()
     if args.unmutated:
         mutants = list({(m.places, m.tests, m.ops, m.host): m for m in mutants}.values())
     if args.sample:
