@@ -12,7 +12,7 @@ import tomllib
 import unicodedata
 from pathlib import Path
 
-from check import check_families, check_name
+from check import check_families, check_name, check_operation_name
 from model import LAYOUTS, ROOT, SCALAR_TYPES, TENSOR_KINDS, Arg, Contents, ContractError, Dim, Enum, Family, Kernel, Op, Variable
 
 TEXTS = ("summary", "formula", "numerics", "aliasing", "source")
@@ -374,7 +374,7 @@ class FamilyFile:
     def read_op(self, t: dict, rows, scope: dict[str, str], words: dict[str, str]) -> Op:
         name = take(t, "name", str, self.where)
         where = f"{self.where}: {name}"
-        check_name(where, name, "the name")
+        check_operation_name(where, name)
         since = take(t, "since", str, where, self.since)
         if since is None:
             raise ContractError(f"{where}: since is missing, here and in the family")
