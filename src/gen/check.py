@@ -155,14 +155,21 @@ def check_tensor(op: Op, a: Arg) -> None:
     if blocks and a.layout == "free":
         raise ContractError(f"{where}: blocks of {blocks[0]} lie along the last dimension: strides are not free")
     tensors = {t.name: t for t in op.tensors}
+    if len(set(a.alias)) < len(a.alias):
+        raise ContractError(f"{where}: alias: a tensor is there twice")
+    writers = [t.name for t in op.tensors if t.kind != "in" and (a.name in t.alias or t.name in a.alias)]
+    if a.kind == "in" and len(writers) > 1:
+        raise ContractError(f"{where}: may be the memory of {writers[0]} and of {writers[1]}: Rust's InPlace would not say which")
     for other in a.alias:
         if other not in tensors:
             raise ContractError(f"{op.where}: {a.name}: alias {other!r} is not an argument")
         if other == a.name or "in" not in (a.kind, tensors[other].kind) and a.kind == tensors[other].kind == "out":
             raise ContractError(f"{op.where}: {a.name}: may not be the same memory as {other}")
-        if a.kind != "in" and a.optional and tensors[other].kind == "in" and not tensors[other].optional:
-            raise ContractError(f"{op.where}: {a.name}: is optional and may be {other}, which is not: Rust's binding could not say "
-                                "in place of what")
+        ins = [t for t in (a, tensors[other]) if t.kind == "in"]
+        outs = [t for t in (a, tensors[other]) if t.kind != "in"]
+        if ins and outs and outs[0].optional and not ins[0].optional:
+            raise ContractError(f"{op.where}: {outs[0].name}: is optional and may be {ins[0].name}, which is not: Rust's binding could "
+                                "not say in place of what")
 
 
 def check_contents(op: Op, a: Arg) -> None:
@@ -298,6 +305,8 @@ def check_kernel(op: Op, k: Kernel) -> None:
         allowed = set(variables[name].allowed)
         if variables[name].same_as:
             allowed |= set(variables[variables[name].same_as].allowed)
+        if len(set(served)) < len(served):
+            raise ContractError(f"{where}: dtypes.{name}: a dtype is there twice")
         if set(served) - allowed:
             raise ContractError(f"{where}: dtypes.{name}: the contract does not allow {', '.join(sorted(set(served) - allowed))}")
     for symbol, values in k.edges.items():
@@ -400,6 +409,8 @@ def check_op(op: Op) -> None:
         own = {f"{op.name}_table", *(f"{op.shares}_{t}" for t in GROUP_TYPES), *(f"{other}_raw" for other in names)}
         if names.count(name) > 1 or name in TAKEN | own or name.startswith("hipinfer_"):
             raise ContractError(f"{op.where}: {name}: the name is taken")
+    if all(a.kind == "in" for a in op.tensors):
+        raise ContractError(f"{op.where}: args: no tensor is written")
     first = next((i for i, a in enumerate(op.args) if a.kind not in ("out", "inout")), len(op.args))
     if late := [a.name for a in op.args[first:] if a.kind == "out"]:
         raise ContractError(f"{op.where}: args: {late[0]} comes after {op.args[first].name}: outputs first")

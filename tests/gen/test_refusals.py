@@ -304,7 +304,7 @@ CASES = {
     "a trait no name": ([(TRAITS, 'traits = { form = "$form form" }')], "traits.form 'plain form': expected lower-case letters"),
     "a trait of fractions": ([(TRAITS, "traits = { form = 0.5 }")], "traits.form: 0.5, expected a number of 32 bits"),
     "an argument of two kinds": ([('name = "sample_table"\n', 'name = "sample_table"\nshares = "sample"\n' + TRAITS.replace("$form", "plain") + "\n"),
-                                  (TABLE_ARGS, 'args = ["input", "indptr", "table", "lengths", { name = "factor", kind = "i32", min = 0, max = 9, default = 1 }]')],
+                                  (TABLE_ARGS, 'args = ["output", "input", "indptr", "table", "lengths", { name = "factor", kind = "i32", min = 0, max = 9, default = 1 }]')],
                                  OF_TABLE + "factor is a i32, in sample_plain a f32: they share sample_args"),
     "a workspace of one": ([('name = "sample_table"\n', 'name = "sample_table"\nshares = "sample"\n' + TRAITS.replace("$form", "plain") + "\n"),
                             ("p.n == $d", "p.n == $d && p.n")],
@@ -412,6 +412,15 @@ CASES = {
                       OF_PLAIN + "kernel wide: edges.N: an extent is there twice"),
     "an output after an input": ([('args = [{ name = "output", alias = ["input"] }, "input",', 'args = ["input", { name = "output", alias = ["input"] },')],
                                  OF_PLAIN + "args: output comes after input: outputs first"),
+    "an alias twice": ([('alias = ["input"]', 'alias = ["input", "input"]')], OF_PLAIN + "output: alias: a tensor is there twice"),
+    "an input that is two outputs": ([('alias = ["input"] }', 'alias = ["input"] }, { name = "second", kind = "out", dtype = "data", '
+                                       'shape = "T N", alias = ["input"], doc = "Another." }'),
+                                      (ALIASING, ALIASING.replace("strides;", "strides; second may be input;"))],
+                                     OF_PLAIN + "input: may be the memory of output and of second"),
+    "dtypes of a row twice": ([('dtypes = { data = ["f16"] }', 'dtypes = { data = ["f16", "f16"] }')],
+                              OF_PLAIN + "kernel wide: dtypes.data: a dtype is there twice"),
+    "no output": ([(TABLE_ARGS, TABLE_ARGS.replace('{ name = "output", optional = true }, ', ""))],
+                  OF_TABLE + "args: no tensor is written"),
     "an optional output in place of a required input": ([('{ name = "output", alias = ["input"] }', '{ name = "output", alias = ["input"], optional = true }')],
                                                         OF_PLAIN + "output: is optional and may be input, which is not"),
 }
@@ -450,8 +459,8 @@ def test_one_enumeration_has_one_meaning(tmp_path):
 
 
 def many(kind: str, count: int) -> str:
-    """The sample with an operation more, of so many tensors, symbols or dtype variables: those of input, and others."""
-    more = count - {"tensors": 1, "symbols": 2, "dtype variables": 1}[kind]
+    """The sample with an operation more, of so many tensors, symbols or dtype variables: those of output and input, and others."""
+    more = count - {"tensors": 2, "symbols": 2, "dtype variables": 1}[kind]
     symbols = [f"D{i}" for i in range(more)] if kind == "symbols" else []
     shapes = [" ".join(symbols[i:i + 5]) for i in range(0, more, 5)] if kind == "symbols" else ["N"] * more
     variables = [f"v{i}" if kind == "dtype variables" else "data" for i in range(len(shapes))]
@@ -459,7 +468,7 @@ def many(kind: str, count: int) -> str:
                         for i, (v, s) in enumerate(zip(variables, shapes)))
     dims = "".join(f'{s} = "an extent"\n' for s in symbols)
     dtypes = "".join(f'{v} = ["f32"]\n' for v in variables if v != "data")
-    listed = ", ".join(["input", *(f"x{i}" for i in range(len(shapes)))]).replace(", ", '", "')
+    listed = ", ".join(["output", "input", *(f"x{i}" for i in range(len(shapes)))]).replace(", ", '", "')
     text = changed(("[dims]\n", "[dims]\n" + dims), ("[dtypes]\n", "[dtypes]\n" + dtypes),
                    ("[arguments.output]", arguments + "[arguments.output]"))
     return text + (f'[[ops]]\nname = "sample_many"\nsummary = "S."\nformula = "F"\nnumerics = "N."\naliasing = "none."\n'
@@ -551,6 +560,12 @@ def test_conditions_that_cpp_holds(text, tmp_path):
     (edit,) = when("x")
     (op, *_) = sample.operations(tmp_path, text=changed((edit[0], f'when = "{text}"')))
     assert op.kernels[0].when == text
+
+
+def test_a_whole_bound_of_a_float_is_a_float_of_cpp(tmp_path):
+    """10^30 is no integer of C++."""
+    ops = sample.operations(tmp_path, text=changed((FACTOR, FACTOR.replace("max = 1e30", f"max = {10**30}"))))
+    assert '"factor", static_cast<double>(factor), 0.0, 1e+30);' in "".join(sample.host.checks(ops[0], ops[0].args, ""))
 
 
 def test_names_of_two_operations_in_c(tmp_path):
