@@ -568,6 +568,18 @@ def test_a_whole_bound_of_a_float_is_a_float_of_cpp(tmp_path):
     assert '"factor", static_cast<double>(factor), 0.0, 1e+30);' in "".join(sample.host.checks(ops[0], ops[0].args, ""))
 
 
+def test_what_entry_points_name_is_taken(tmp_path):
+    """An argument could hide each name that an entry point uses, so check.py has all of them."""
+    found = set()
+    for op in sample.operations(tmp_path):
+        text = "".join(sample.host.entry_point(op, query) for query in (False, True)[:1 + bool(op.workspace)])
+        text = re.sub(r'"[^"]*"', "", text)
+        names = set(re.findall(r"(?<![\w.:])[a-z]\w*", text)) - {a.name for a in op.args + op.options}
+        found |= {n for n in names if not n.startswith(("hipinfer_", f"{op.name}_", f"{op.shares}_"))}
+    assert {"entry", "guard", "given_options", "needed", "e", "a", "p"} <= found
+    assert found <= sample.check.TAKEN | sample.check.KEYWORDS
+
+
 def test_names_of_two_operations_in_c(tmp_path):
     """hipinfer_sample_table_workspace_bytes is a function already."""
     name = "sample_table_workspace_bytes"
