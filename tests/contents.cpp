@@ -369,7 +369,7 @@ TEST(Contents, RopeAppendKv) {
   for (const dtype d : index_types) {
     const auto a = appended(d);
     test_case good{{output(half, {3, 2, 64}), cache(), cache(), rows_of(3, 2), rows_of(3, 1), rows_of(3, 1), angles(),
-                    a[0], a[1], a[2], a[3], a[4], numbers(d, {15, 0, 3}), none(), none()},
+                    a[0], a[1], a[2], a[3], a[4], numbers(d, {15, -1, 3}), none(), none()},
                    function};
     expect("rope_append_kv", good,
            {{8, 2, 2, "batch_indices[2]: 2, expected below 2 (requests of kv_indptr)"},
@@ -381,7 +381,7 @@ TEST(Contents, RopeAppendKv) {
             {11, 0, 5, "kv_last_page_len[0]: 5, expected at most 4 (slots of a page)"},
             {11, 1, 0, "kv_last_page_len[1]: 0, expected at least 1"},
             {12, 0, 16, "pos_ids[0]: 16, expected below 16 (rows of cos_sin)"},
-            {12, 1, -1, "pos_ids[1]: -1, expected at least 0"}});
+            {12, 1, 99, "pos_ids[1]: 99, expected below 16 (rows of cos_sin)"}});
     // A contiguous cache has no page table, and the number of requests is not known.
     for (const size_t i : {9, 10, 11}) good.arguments[i] = none();
     good.arguments[8].contents[0] = 3;
@@ -438,20 +438,21 @@ TEST(Contents, GetSeqLens) {
 
 TEST(Contents, Positions) {
   for (const dtype d : index_types) {
-    const tensor positions = numbers(d, {15, 0, 3}), weight = input(half, {64}, fills::normal());
+    // The second token is padding, as get_batch_indices_positions writes it: no position, NaN in its heads.
+    const tensor positions = numbers(d, {15, -1, 3}), weight = input(half, {64}, fills::normal());
     const auto q_out = output(half, {3, 2, 64}), k_out = output(half, {3, 1, 64});
     expect("rope",
            {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), angles(), positions},
             [](auto c, auto t, auto, auto s) { return hipinfer_rope(c, t[0], t[1], t[2], t[3], t[4], t[5], 0, s); }},
            {{5, 2, 16, "positions[2]: 16, expected below 16 (rows of cos_sin)"},
-            {5, 1, -1, "positions[1]: -1, expected at least 0"}});
+            {5, 1, 99, "positions[1]: 99, expected below 16 (rows of cos_sin)"}});
     expect("qk_norm_rope",
            {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), weight, weight, angles(), positions},
             [](auto c, auto t, auto, auto s) {
               return hipinfer_qk_norm_rope(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], 1e-6f, 0, s);
             }},
            {{7, 0, 16, "positions[0]: 16, expected below 16 (rows of cos_sin)"},
-            {7, 2, -1, "positions[2]: -1, expected at least 0"}});
+            {7, 1, 99, "positions[1]: 99, expected below 16 (rows of cos_sin)"}});
     const auto q8 = output(dtype::e4m3fn, {3, 2, 64}), k8 = output(dtype::e4m3fn, {3, 1, 64});
     expect("rope_quantize_fp8",
            {{q8, k8, q8, k8, rows_of(3, 2), rows_of(3, 1), rows_of(3, 2), rows_of(3, 1), angles(), positions},
@@ -460,12 +461,12 @@ TEST(Contents, Positions) {
                                                 1.0f, s);
             }},
            {{9, 0, 16, "positions[0]: 16, expected below 16 (rows of cos_sin)"},
-            {9, 2, -1, "positions[2]: -1, expected at least 0"}});
+            {9, 1, 99, "positions[1]: 99, expected below 16 (rows of cos_sin)"}});
     const auto theta = [](auto c, auto t, auto, auto s) {
       return hipinfer_rope_theta(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], 0, 1e4f, nullptr, s);
     };
-    expect("rope_theta", {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), positions, none(), none()}, theta},
-           {{4, 1, -1, "positions[1]: -1, expected at least 0"}});
+    // It has no rows of angles to leave: any position is good.
+    expect("rope_theta", {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), positions, none(), none()}, theta}, {});
     expect("rope_theta",
            {{q_out, k_out, rows_of(3, 2), rows_of(3, 1), none(), numbers(d, {0, 0, 3}), numbers(d, {-5, 7})}, theta},
            {{5, 2, 4, "indptr[2]: 4, expected at most 3 (tokens of q)"},

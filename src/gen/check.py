@@ -4,10 +4,13 @@ says where."""
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
+from pathlib import Path
 
 from model import BLOCK_DTYPES, DTYPES, ROOT, Arg, ContractError, Enum, Family, Group, Kernel, Op
+from toolchain import AMD, STAND_INS
 
 STATUSES = re.compile(r"\bX\((\w+), \d+,")
 TARGET = re.compile(r"gfx[0-9a-z-]+|sm_\d+")
@@ -27,10 +30,74 @@ KEYWORDS = {*keyword.kwlist, *keyword.softkwlist} - {"_"} | set(
     # Rust
     "abstract as async await become box crate dyn fn final impl in let loop macro match mod move mut override priv pub ref self "
     "static super trait type unsafe unsized use where yield".split())
-# What the generated functions of C++, Python and Rust call their own.
-TAKEN = {"context", "stream", "workspace", "workspace_bytes", "options", "traits", "a", "e", "p", "bytes", "given", "given_options",
-         "needed", "inner", "ops", "c_options"}
+SOURCES = Path(__file__).resolve().parents[1]
+# What the generated functions call their own, and what they call: an argument of that name would hide it.
+TAKEN = set(
+    # host.py: parameters and locals of an entry point; types and functions that it uses; a field beside the arguments'
+    "context stream options workspace workspace_bytes bytes a e p given given_options needed traits "
+    "entry guard fail check_range check_workspace copy_options view std hipinfer size_t int32_t int64_t uint64_t "
+    # header.py: the first field of an options struct
+    "struct_size "
+    # python.py and python_torch.py: parameters, imported functions and dtypes
+    "ops enum_value dtype empty empty_like default_fp8 ctypes torch float32 float16 bfloat16 float64 int8 uint8 "
+    # rust.py: locals and functions
+    "inner c_options pointer sys size_of null".split())
+# Types of an operation's group: a trait that is a text becomes one, too.
+GROUP_TYPES = ("args", "params", "traits", "tune", "launch", "workspace", "reference")
 FILES = {"ops", "all_ops", "registry", "layout", "exports"}  # of the build folder
+
+
+@functools.cache
+def public_names() -> set[str]:
+    """hipinfer_NAME of the hand-written headers: functions, types and tags."""
+    texts = [(SOURCES.parent / "include/hipinfer" / name).read_text() for name in ("types.h", "hipinfer.h", "version.h")]
+    return set(re.findall(r"\bhipinfer_(\w+)", re.sub(r"//[^\n]*", "", "\n".join(texts))))
+
+
+@functools.cache
+def package_names() -> set[str]:
+    """What the Python package has beside the operations: names that it exports, and its modules."""
+    package = SOURCES.parent / "bindings/python/hipinfer"
+    exported = re.search(r"__all__ = \[(.*?)\]", (package / "__init__.py").read_text(), re.S)
+    return set(re.findall(r'"(\w+)"', exported[1])) | {p.stem for p in package.glob("*.py")}
+
+
+@functools.cache
+def core_names() -> set[str]:
+    """Types, functions and constants that the headers of src/core declare."""
+    text = re.sub(r"//[^\n]*|\[\[.*?\]\] ", "", "\n".join(p.read_text() for p in sorted((SOURCES / "core").glob("*.h"))))
+    types = re.findall(r"\b(?:struct|enum class|class|using|enum) (?!class\b)(\w+)", text)
+    functions = re.findall(r"^[a-z][\w:<>*& ]*?[ *&](\w+)\(", text, re.M)
+    constants = re.findall(r"^(?:inline )?constexpr [\w:]+\*? (\w+)", text, re.M)
+    return {*types, *functions, *constants}
+
+
+@functools.cache
+def known_targets() -> set[str]:
+    """Targets that the build or the loader knows by name."""
+    listed = re.findall(r'"(gfx[^"]*)"', (SOURCES / "core/code_objects.cpp").read_text())
+    return {*AMD, *STAND_INS.values(), *(t for text in listed for t in text.split())}
+
+
+def is_target(text: str) -> bool:
+    """A target or the beginning of one. Every sm_ is one: nvcc knows them."""
+    return bool(TARGET.fullmatch(text)) and (text.startswith("sm_") or any(t.startswith(text) for t in known_targets()))
+
+
+def check_cpp(where: str, text: str) -> None:
+    """A piece of C++ that ends where it seems to."""
+    if "\n" in text or "//" in text or "/*" in text or text.endswith("\\"):
+        raise ContractError(f"{where}: {text!r}: one line of C++ without comments")
+    rest = re.sub(r"(?<=[0-9a-fA-F])'(?=[0-9a-fA-F])", "", text)
+    rest = re.sub(r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)+\'', "", rest)
+    opened = []
+    for c in rest:
+        if c in "([{":
+            opened.append(")]}"["([{".index(c)])
+        elif c in ")]}" and (not opened or opened.pop() != c) or c in "\"'":
+            raise ContractError(f"{where}: {text!r}: {c} has no partner")
+    if opened:
+        raise ContractError(f"{where}: {text!r}: {opened[-1]} is missing")
 
 
 def check_name(where: str, name: object, what: str) -> None:
@@ -39,6 +106,13 @@ def check_name(where: str, name: object, what: str) -> None:
         raise ContractError(f"{where}: {what} {name!r}: expected lower-case letters, digits and _")
     if name in KEYWORDS:
         raise ContractError(f"{where}: {what} {name!r} is a keyword of C, C++, Python or Rust")
+
+
+def check_operation_name(where: str, name: str) -> None:
+    """A name that neither the C interface, nor the Python package, nor the generated functions have."""
+    check_name(where, name, "the name")
+    if name in public_names() | package_names() | TAKEN:
+        raise ContractError(f"{where}: {name}: the name is taken: hipinfer has it already")
 
 
 def is_int(value: object) -> bool:
@@ -81,11 +155,21 @@ def check_tensor(op: Op, a: Arg) -> None:
     if blocks and a.layout == "free":
         raise ContractError(f"{where}: blocks of {blocks[0]} lie along the last dimension: strides are not free")
     tensors = {t.name: t for t in op.tensors}
+    if len(set(a.alias)) < len(a.alias):
+        raise ContractError(f"{where}: alias: a tensor is there twice")
+    writers = [t.name for t in op.tensors if t.kind != "in" and (a.name in t.alias or t.name in a.alias)]
+    if a.kind == "in" and len(writers) > 1:
+        raise ContractError(f"{where}: may be the memory of {writers[0]} and of {writers[1]}: Rust's InPlace would not say which")
     for other in a.alias:
         if other not in tensors:
             raise ContractError(f"{op.where}: {a.name}: alias {other!r} is not an argument")
         if other == a.name or "in" not in (a.kind, tensors[other].kind) and a.kind == tensors[other].kind == "out":
             raise ContractError(f"{op.where}: {a.name}: may not be the same memory as {other}")
+        ins = [t for t in (a, tensors[other]) if t.kind == "in"]
+        outs = [t for t in (a, tensors[other]) if t.kind != "in"]
+        if ins and outs and outs[0].optional and not ins[0].optional:
+            raise ContractError(f"{op.where}: {outs[0].name}: is optional and may be {ins[0].name}, which is not: Rust's binding could "
+                                "not say in place of what")
 
 
 def check_contents(op: Op, a: Arg) -> None:
@@ -99,8 +183,13 @@ def check_contents(op: Op, a: Arg) -> None:
             raise ContractError(f"{where}: {d.symbol} is no extent of the operation")
         if d and not -(1 << 15) <= d.offset < 1 << 15:
             raise ContractError(f"{where}: {d.offset} is past 16 bits")
-    if c.ascending and len(a.shapes[0]) != 1:
-        raise ContractError(f"{where}: only a tensor of one dimension ascends")
+    if c.low and c.high and c.low.symbol == c.high.symbol and c.low.offset > c.high.offset - c.below:
+        raise ContractError(f"{where}: no number is at least {c.low.offset} and {'below' if c.below else 'at most'} "
+                            f"{c.high.offset}" + (f" more than {c.low.symbol}" if c.low.symbol else ""))
+    if "\n" in c.of:
+        raise ContractError(f"{where}: of: {c.of!r}: one line")
+    if (c.ascending or c.owners) and [len(s) for s in a.shapes] != [1]:
+        raise ContractError(f"{where}: only a tensor of one dimension {'ascends' if c.ascending else 'has owners'}")
     for name in filter(None, (c.within, c.owners)):
         other = next((t for t in op.tensors if t.name == name), None)
         if other is None or other.contents is None or not other.contents.ascending:
@@ -115,7 +204,7 @@ def check_contents(op: Op, a: Arg) -> None:
     if c.owners:
         other = next(t for t in op.tensors if t.name == c.owners)
         own, offsets = a.shapes[0], other.shapes[0]
-        if len(own) != 1 or (own[0].symbol, own[0].offset + 1) != (offsets[0].symbol, offsets[0].offset):
+        if (own[0].symbol, own[0].offset + 1) != (offsets[0].symbol, offsets[0].offset):
             raise ContractError(f"{where}: {c.owners} has not one entry more than {a.name}")
 
 
@@ -129,8 +218,8 @@ def check_scalar(op: Op, a: Arg) -> None:
             raise ContractError(f"{where}: default {a.default!r}, expected true or false")
         return
     if a.kind == "enum":
-        values = next(e for e in op.enums if e.name == a.enum).values
-        if a.default is not None and (isinstance(a.default, bool) or a.default not in [w for n, v, _ in values for w in (n, v)]):
+        values = [w for n, v, _ in next(e for e in op.enums if e.name == a.enum).values for w in (n, v)]
+        if a.default is not None and (isinstance(a.default, (bool, float)) or a.default not in values):
             raise ContractError(f"{where}: default {a.default!r} is no value of {a.enum}")
         return
     for key, value in given.items():
@@ -176,26 +265,36 @@ def check_enum(where: str, e: Enum) -> None:
         # Python's members are upper case and None is no problem there.
         if not NAME.fullmatch(name) or name in KEYWORDS:
             raise ContractError(f"{where}: value {name!r} is no name in every language")
+    if len({name.replace("_", "") for name, _, _ in e.values}) < len(e.values):
+        raise ContractError(f"{where}: two values are the same without _, as Rust has them")
 
 
 def check_kernel(op: Op, k: Kernel) -> None:
     where = f"{op.where}: kernel {k.name}"
-    for name in (k.name, k.stage, *k.tune):
-        if not re.fullmatch(r"\w+", str(name)):
+    for name in (k.name, k.stage):
+        if not re.fullmatch(r"\w+", name, re.ASCII):
             raise ContractError(f"{where}: {name!r} is no name")
+    for name in k.tune:
+        check_name(where, name, "tune")
+    check_cpp(f"{where}: body", k.body)
+    check_cpp(f"{where}: when", k.when)
+    if bad := re.search(r";|->|#", k.when):
+        raise ContractError(f"{where}: when: {k.when!r} has {bad[0]}: an expression over the fields of p, p.field")
     if k.name == "cpu":
         raise ContractError(f"{where}: cpu is the reference's name")
     if not 1 <= k.threads <= 1024:
         raise ContractError(f"{where}: {k.threads} threads, expected 1 to 1024")
-    if not (op.folder / k.source).exists():
+    if not re.fullmatch(r"[\w.-]+\.(hip|h)", k.source, re.ASCII):
+        raise ContractError(f"{where}: source {k.source!r}: expected a .hip or .h file of the family's folder")
+    if not (op.folder / k.source).is_file():
         raise ContractError(f"{where}: {k.source} does not exist")
-    if not re.fullmatch(rf"{op.name}(_[\w{{}}]+)?", k.module):
+    if not re.fullmatch(rf"{op.name}(_[\w{{}}]+)?", k.module, re.ASCII):
         raise ContractError(f"{where}: module {k.module!r} does not begin with the operation's name")
     for target in k.targets:
-        if target != "*" and not TARGET.fullmatch(target) or target == "*" and len(k.targets) > 1:
+        if target != "*" and not is_target(target) or target == "*" and len(k.targets) > 1:
             raise ContractError(f"{where}: targets {k.targets}: expected [\"*\"], or names of targets or their beginnings")
     for target in k.tuned:
-        if not TARGET.fullmatch(target):
+        if not is_target(target):
             raise ContractError(f"{where}: tune/{target}.toml: there is no target {target}")
         if hidden := [t for t in k.tuned if t.startswith(target) and t != target]:
             raise ContractError(f"{where}: tune/{target}.toml also serves {hidden[0]}, whose numbers would never be read")
@@ -206,6 +305,8 @@ def check_kernel(op: Op, k: Kernel) -> None:
         allowed = set(variables[name].allowed)
         if variables[name].same_as:
             allowed |= set(variables[variables[name].same_as].allowed)
+        if len(set(served)) < len(served):
+            raise ContractError(f"{where}: dtypes.{name}: a dtype is there twice")
         if set(served) - allowed:
             raise ContractError(f"{where}: dtypes.{name}: the contract does not allow {', '.join(sorted(set(served) - allowed))}")
     for symbol, values in k.edges.items():
@@ -213,6 +314,8 @@ def check_kernel(op: Op, k: Kernel) -> None:
             raise ContractError(f"{where}: edges.{symbol}: no tensor has that extent")
         if bad := [v for v in values if not is_int(v) or not 0 < v <= INTEGERS["i32"][1]]:
             raise ContractError(f"{where}: edges.{symbol}: {bad[0]!r}, expected an extent of 1 or more")
+        if len(set(values)) < len(values):
+            raise ContractError(f"{where}: edges.{symbol}: an extent is there twice")
     first = next((v for v in op.variables if "{" + v.name + "}" in k.symbol), None)
     for dtype, blocks in k.resident.items():
         if not is_int(blocks) or not 1 <= blocks <= 32:
@@ -229,7 +332,10 @@ def check_last_rows(op: Op) -> None:
     """Each stage ends with a row that takes every call on every target, and no row before it does."""
     if "main" not in op.stages:
         raise ContractError(f"{op.where}: no kernel has the stage main")
+    launches = "".join(p.read_text() for p in sorted(op.folder.glob("launch*.cpp")))
     for stage in op.stages:
+        if stage != "main" and f'"{stage}"' not in launches:
+            raise ContractError(f"{op.where}: no launch.cpp of the family runs the stage {stage}")
         *others, last = [k for k in op.kernels if k.stage == stage]
         for k in others:
             if not (k.when or k.dtypes) and k.targets == ["*"]:
@@ -288,6 +394,8 @@ def check_texts(op: Op) -> None:
         if "\n" in text or "*/" in text or text.endswith("\\") or '"""' in text:
             raise ContractError(f"{op.where}: {what}: a comment of C or Python cannot hold this text: one line, no */ or \"\"\", no "
                                 "\\ at its end")
+        if what.startswith("enumeration ") and re.search(r'\\|"$', text):
+            raise ContractError(f"{op.where}: {what}: a text of Python cannot hold this: no \\, and no \" at its end")
 
 
 def check_op(op: Op) -> None:
@@ -298,8 +406,14 @@ def check_op(op: Op) -> None:
     names = [a.name for a in op.args + op.options]
     for name in names:
         check_name(op.where, name, "the argument")
-        if names.count(name) > 1 or name in TAKEN:
+        own = {f"{op.name}_table", *(f"{op.shares}_{t}" for t in GROUP_TYPES), *(f"{other}_raw" for other in names)}
+        if names.count(name) > 1 or name in TAKEN | own or name.startswith("hipinfer_"):
             raise ContractError(f"{op.where}: {name}: the name is taken")
+    if all(a.kind == "in" for a in op.tensors):
+        raise ContractError(f"{op.where}: args: no tensor is written")
+    first = next((i for i, a in enumerate(op.args) if a.kind not in ("out", "inout")), len(op.args))
+    if late := [a.name for a in op.args[first:] if a.kind == "out"]:
+        raise ContractError(f"{op.where}: args: {late[0]} comes after {op.args[first].name}: outputs first")
     for v in op.variables:
         check_name(op.where, v.name, "the dtype variable")
         if len(set(v.allowed)) < len(v.allowed):
@@ -344,6 +458,8 @@ def check_group(group: Group) -> None:
                 raise ContractError(f"{op.where}: {a.name} is a {a.kind}, in {where} a {other.kind}: they share {group.name}_args")
         for name, value in op.traits.items():
             check_name(op.where, name, "the trait")
+            if name in GROUP_TYPES:
+                raise ContractError(f"{op.where}: the trait {name}: {group.name}_{name} is something else")
             if isinstance(value, str):
                 check_name(op.where, value, f"traits.{name}")
             elif not isinstance(value, int) or not INTEGERS["i32"][0] <= value <= INTEGERS["i32"][1]:
@@ -369,6 +485,8 @@ def check_families(families: list[Family]) -> None:
         if [o.name for o in ops].count(op.name) > 1:
             raise ContractError(f"{op.where}: two operations are named {op.name}")
         for e in op.enums:
+            if e.name in public_names() | core_names() | TAKEN:
+                raise ContractError(f"{op.where}: enumeration {e.name}: the name is taken: hipinfer has it already")
             where, other = enums.setdefault(e.name, (op.where, e))
             if other != e:
                 raise ContractError(f"{op.where}: enumeration {e.name} has another meaning in {where}")
@@ -386,3 +504,34 @@ def check_families(families: list[Family]) -> None:
             if owner != family.name or group.name in {o.name for o in ops} - {o.name for o in group.ops}:
                 raise ContractError(f"{family.name}/family.toml: shares = {group.name!r} is the name of something else")
             check_group(group)
+    check_cpp_names(families)
+
+
+def check_cpp_names(families: list[Family]) -> None:
+    """What is generated into the namespace hipinfer, and the constants of C, have names of their own."""
+    found = {name: "something in src/core" for name in core_names()}
+    headers = "".join((SOURCES.parent / "include/hipinfer" / name).read_text() for name in ("types.h", "hipinfer.h"))
+    found |= {name: "something in include/hipinfer" for name in re.findall(r"\bHIPINFER_\w+", headers)}
+
+    def claim(where: str, name: str, what: str) -> None:
+        if found.setdefault(name, what) != what:
+            raise ContractError(f"{where}: {name}: the name of {what} is that of {found[name]}, too")
+
+    for family in families:
+        for group in family.groups:
+            for kind in GROUP_TYPES:
+                claim(group.ops[0].where, f"{group.name}_{kind}", f"the {kind} of {group.name}")
+            for name in group.traits:
+                claim(group.ops[0].where, f"{group.name}_{name}", f"the trait {name} of {group.name}")
+            for e in group.enums:
+                claim(group.ops[0].where, e.name, f"the enumeration {e.name}")
+                claim(group.ops[0].where, f"hipinfer_{e.name}", f"the enumeration {e.name}")
+                for value, _, _ in e.values:
+                    claim(group.ops[0].where, f"HIPINFER_{e.name}_{value}".upper(), f"{value} of {e.name}")
+        for op in family.ops:
+            claim(op.where, f"{op.name}_table", f"the table of {op.name}")
+            claim(op.where, f"hipinfer_{op.name}", f"the operation {op.name}")
+            if op.options:
+                claim(op.where, f"hipinfer_{op.name}_options", f"the options of {op.name}")
+            if op.workspace:
+                claim(op.where, f"hipinfer_{op.name}_workspace_bytes", f"the workspace of {op.name}")

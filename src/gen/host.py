@@ -167,6 +167,8 @@ def checks(op: Op, args: list[Arg], prefix: str) -> list[str]:
             low, high = min(values), max(values)
         if low is None and high is None:
             continue
+        if a.kind == "f32":  # a whole number may be one that no integer of C++ holds
+            low, high = (None if bound is None else float(bound) for bound in (low, high))
         low = "-INFINITY" if low is None else repr(low)
         high = "INFINITY" if high is None else repr(high)
         out.append(f"  check_range(\"{op.name}\", \"{a.name}\", static_cast<double>({prefix}{a.name}), {low}, {high});")

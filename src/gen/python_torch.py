@@ -151,6 +151,6 @@ def module(ops: list[Op]) -> str:
 
     dtypes = sorted(set(re.findall(r"dtype=(?:dtype or )?(\w+)[,)]", text)) & set(TORCH.values()))
     head = HEAD.format(typing=used(("Optional", "Tuple", "Union")), fp8="from .inside import default_fp8\n" * ("default_fp8(" in text),
-                       torch=", ".join(["Tensor", used(("empty", "empty_like")), *dtypes]))
+                       torch=", ".join(filter(None, ["Tensor", used(("empty", "empty_like")), *dtypes])))
     names = listed("__all__ = [", [f'"{op.name}"' for op in ops], "]", 11)
     return "\n\n".join([BANNER + head + "\n" + names + "\n", *functions])

@@ -5,12 +5,14 @@ not said here would be missing from the header, the bindings and the README."""
 from __future__ import annotations
 
 import copy
+import datetime
 import itertools
 import re
 import tomllib
+import unicodedata
 from pathlib import Path
 
-from check import check_families
+from check import check_families, check_name, check_operation_name
 from model import LAYOUTS, ROOT, SCALAR_TYPES, TENSOR_KINDS, Arg, Contents, ContractError, Dim, Enum, Family, Kernel, Op, Variable
 
 TEXTS = ("summary", "formula", "numerics", "aliasing", "source")
@@ -26,7 +28,7 @@ def take(table: dict, key: str, kind: type, where: str, default=None):
     value = table.pop(key)
     if not isinstance(value, kind) or isinstance(value, bool) and kind is int:
         raise ContractError(f"{where}: {key} is a {type(value).__name__}, expected {kind.__name__}")
-    if isinstance(value, (str, list, dict)) and not value:
+    if isinstance(value, (str, list, dict)) and not value or isinstance(value, str) and not value.strip():
         raise ContractError(f"{where}: {key} is empty")
     return value
 
@@ -46,15 +48,58 @@ def words_of(table: dict, key: str, where: str, default=None) -> list[str]:
     """A list of texts."""
     found = take(table, key, list, where, default)
     for value in found:
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not value.strip():
             raise ContractError(f"{where}: {key} has {value!r}, expected texts")
     return found
+
+
+def tables_of(table: dict, key: str, where: str, default=None) -> list[dict]:
+    """A list of tables."""
+    found = take(table, key, list, where, default)
+    for value in found:
+        if not isinstance(value, dict):
+            raise ContractError(f"{where}: {key} has {value!r}, expected tables")
+    return found
+
+
+def read_text(path: Path, where: str) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as e:
+        raise ContractError(f"{where}: is not UTF-8: {e}") from None
+
+
+def strings_of(value, place: str = ""):
+    """(place, text) of every text of a value, names too."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield place, key
+            yield from strings_of(inner, f"{place}.{key}" if place else key)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings_of(inner, place)
+    elif isinstance(value, str):
+        yield place, value
+
+
+def read_toml(path: Path, where: str) -> dict:
+    try:
+        t = tomllib.loads(read_text(path, where))
+    except tomllib.TOMLDecodeError as e:
+        raise ContractError(f"{where}: {e}") from e
+    for place, text in strings_of(t):
+        # check.py has a message of its own for a line's end.
+        if bad := [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Zl", "Zp")]:
+            raise ContractError(f"{where}: {place}: {text!r} has the control character {bad[0]!r}")
+    return t
 
 
 def combinations(each: dict, where: str) -> list[dict]:
     """Every choice of one value for each name of `each`."""
     for name in each:
-        take(dict(each), name, list, f"{where}: each")
+        for value in take(dict(each), name, list, f"{where}: each"):
+            if isinstance(value, bool) or not isinstance(value, (str, int)) or value == "":
+                raise ContractError(f"{where}: each.{name} has {value!r}, expected texts or whole numbers")
         if len({str(v) for v in each[name]}) < len(each[name]):
             raise ContractError(f"{where}: each.{name}: a value is there twice")
     return [dict(zip(each, values)) for values in itertools.product(*each.values())]
@@ -138,7 +183,7 @@ def read_arg(t: dict, where: str) -> Arg:
 def read_enum(name: str, t: dict, where: str) -> Enum:
     where = f"{where}: enumeration {name}"
     values = []
-    for v in take(t, "values", list, where):
+    for v in tables_of(t, "values", where):
         values.append((take(v, "name", str, where), take(v, "value", int, where), take(v, "doc", str, where)))
         done(v, f"{where}: {values[-1][0]}")
     e = Enum(name, take(t, "doc", str, where), values)
@@ -156,8 +201,11 @@ def read_basis(t: dict, where: str) -> None:
     m = take(t, "measured", dict, where)
     for key in ("what", "device"):
         take(m, key, str, f"{where}: measured")
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(m.pop("date", ""))):
-        raise ContractError(f"{where}: measured.date: expected a date")
+    date = str(m.pop("date", ""))
+    try:
+        datetime.date.fromisoformat(date if re.fullmatch(r"\d{4}-\d{2}-\d{2}", date) else "")
+    except ValueError:
+        raise ContractError(f"{where}: measured.date: expected a date") from None
     done(m, f"{where}: measured")
 
 
@@ -166,13 +214,24 @@ def number(value):
     return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
 
 
+def refuse_shadows(names, op: Op, where: str) -> None:
+    """$op, $row, $threads, $tune.KEY and dtype variables mean the same in the body of every kernel."""
+    for name in names:
+        if name in ("op", "row", "threads", "tune") or name in [v.name for v in op.variables]:
+            raise ContractError(f"{where}: {name}: ${name} is something else in kernels")
+
+
 def rows_of(table: dict, op: Op, scope: dict[str, str], op_words: dict[str, str], where: str) -> list[Kernel]:
     """The rows of one [[kernels]] table for one operation: a row for each combination of `each`."""
     # A dtype variable stays a placeholder: {data} in symbols, and each instance's own type in the body.
     kept = {v.name: "{" + v.name + "}" for v in op.variables}
+    refuse_shadows(scope, op, f"{where}: [texts] and [axes]")
+    refuse_shadows(op_words, op, f"{where}: words")
     scope = scope | expand(op_words, scope | kept, where)
     rows = []
-    for values in combinations(take(table, "each", dict, where, {}), where):
+    each = take(table, "each", dict, where, {})
+    refuse_shadows(each, op, f"{where}: kernels: each")
+    for values in combinations(each, where):
         words = {**scope, "op": op.name, **{k: str(v) for k, v in values.items()}}
         t = copy.deepcopy(table)
         name = expand(take(t, "name", str, where), words, where)
@@ -197,6 +256,8 @@ def rows_of(table: dict, op: Op, scope: dict[str, str], op_words: dict[str, str]
         for key in ("dtypes", "edges"):
             lists = take(t, key, dict, row_where, {})
             for listed in lists:
+                if key == "dtypes":
+                    words_of(dict(lists), listed, f"{row_where}: {key}")
                 take(dict(lists), listed, list, f"{row_where}: {key}")
             rest[key] = expand(lists, words, row_where)
         rest["edges"] = {symbol: [number(v) for v in values] for symbol, values in rest["edges"].items()}
@@ -213,21 +274,24 @@ class FamilyFile:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.where = folder, f"{folder.name}/family.toml"
-        try:
-            t = tomllib.loads((folder / "family.toml").read_text())
-        except tomllib.TOMLDecodeError as e:
-            raise ContractError(f"{self.where}: {e}") from e
+        t = read_toml(folder / "family.toml", self.where)
+        self.placeholders = {m[1] or m[2] for _, text in strings_of(t) for m in PLACEHOLDER.finditer(text)}
         self.since = take(t, "since", str, self.where) if "since" in t else None
         self.dims, self.dtypes, self.arguments, self.options, self.enums, self.axes, self.texts = (
             take(t, key, dict, self.where, {})
             for key in ("dims", "dtypes", "arguments", "options", "enumerations", "axes", "texts"))
-        self.kernels = take(t, "kernels", list, self.where, [])
-        ops = take(t, "ops", list, self.where)
+        self.kernels = tables_of(t, "kernels", self.where, [])
+        for row in self.kernels:
+            if "group" in row:
+                take(dict(row), "group", str, f"{self.where}: kernels")
+        ops = tables_of(t, "ops", self.where)
         done(t, self.where)
         self.check_shared()
         self.used: set[tuple[str, str]] = set()
+        self.each: dict[int, dict] = {}
         self.family = Family(folder.name, folder, [op for entry in ops for op in self.read_entry(entry)])
         self.check_used()
+        self.check_axes(ops)
         self.read_tuning()
 
     def check_shared(self) -> None:
@@ -244,6 +308,10 @@ class FamilyFile:
                 if not isinstance(values[value], dict):
                     raise ContractError(f"{self.where}: [axes.{axis}]: {value} is no table")
                 texts_of(values[value], f"{self.where}: [axes.{axis}.{value}]")
+        # Texts are put into fields as they are.
+        for place, text in strings_of({"texts": self.texts, "axes": self.axes}):
+            if m := PLACEHOLDER.search(text):
+                raise ContractError(f"{self.where}: [{place}]: {m[0]} in {text!r}: a shared text refers to no other")
 
     def check_used(self) -> None:
         """What no operation has would be text that nobody reads."""
@@ -251,15 +319,33 @@ class FamilyFile:
                                    ("enumeration", self.enums, "enumerations")):
             if left := [name for name in table if (kind, name) not in self.used]:
                 raise ContractError(f"{self.where}: [{title}.{left[0]}]: no operation has it")
+        variables = {v.name for op in self.family.ops for v in op.variables}
+        dims = {d for op in self.family.ops for d in op.dims}
+        for table, used, title in ((self.dims, dims, "dims"), (self.dtypes, variables, "dtypes")):
+            if left := [name for name in table if name not in used]:
+                raise ContractError(f"{self.where}: [{title}]: {left[0]}: no operation has it")
+        if left := [name for name in self.texts if name not in self.placeholders]:
+            raise ContractError(f"{self.where}: [texts]: {left[0]}: nothing refers to it")
         groups = [r["group"] for r in self.kernels if "group" in r]
         if left := [g for g in groups if ("group", g) not in self.used]:
             raise ContractError(f"{self.where}: kernels: no operation has group = \"{left[0]}\"")
+
+    def check_axes(self, entries: list[dict]) -> None:
+        """Every axis, every value of one and every text of a value serves."""
+        for axis, values in self.axes.items():
+            chosen = {v for entry in entries for v in self.each[id(entry)].get(axis, [])}
+            if left := [v for v in values if v not in chosen]:
+                raise ContractError(f"{self.where}: [axes.{axis}.{left[0]}]: no operation has it")
+            for value in values:
+                if left := [key for key in values[value] if f"{axis}.{key}" not in self.placeholders]:
+                    raise ContractError(f"{self.where}: [axes.{axis}.{value}]: {left[0]}: nothing refers to it")
 
     def read_entry(self, entry: dict) -> list[Op]:
         """[[ops]] is one operation, or with `each` one for each combination of values of the axes it names."""
         where = f"{self.where}: [[ops]] {entry.get('name', '')!r}"
         found = []
-        for values in combinations(take(entry, "each", dict, where, {}), where):
+        self.each[id(entry)] = each = take(entry, "each", dict, where, {})
+        for values in combinations(each, where):
             scope = dict(self.texts)
             for axis, value in values.items():
                 if value not in self.axes.get(axis, {}):
@@ -288,9 +374,12 @@ class FamilyFile:
     def read_op(self, t: dict, rows, scope: dict[str, str], words: dict[str, str]) -> Op:
         name = take(t, "name", str, self.where)
         where = f"{self.where}: {name}"
+        check_operation_name(where, name)
         since = take(t, "since", str, where, self.since)
         if since is None:
             raise ContractError(f"{where}: since is missing, here and in the family")
+        if not re.fullmatch(r"\d+\.\d+(\.\d+)?", since):
+            raise ContractError(f"{where}: since {since!r}, expected a version, \"0.1\"")
         texts = {key: take(t, key, str, where) for key in TEXTS}
         args = [read_arg(expand(self.shared("argument", self.arguments, a, where), scope, where), where)
                 for a in take(t, "args", list, where)]
@@ -299,16 +388,21 @@ class FamilyFile:
         own_dims = take(t, "dims", dict, where, {})
         texts_of(own_dims, f"{where}: dims")
         dims = {**self.dims, **own_dims}
-        dtypes = {**self.dtypes, **take(t, "dtypes", dict, where, {})}
+        own_dtypes = take(t, "dtypes", dict, where, {})
+        dtypes = {**self.dtypes, **own_dtypes}
         op = Op(self.folder.name, self.folder, where, name, since, **texts, dims={}, variables=[], args=args, options=options)
         used = list(dict.fromkeys(d.symbol for a in op.tensors for s in a.shapes for d in s if d.symbol))
         op.dims = {k: v for k, v in dims.items() if k in used}
         op.variables = self.variables(dtypes, op, where)
+        for own, serving, title in ((own_dims, op.dims, "dims"), (own_dtypes, [v.name for v in op.variables], "dtypes")):
+            if left := [key for key in own if key not in serving]:
+                raise ContractError(f"{where}: {title}: {left[0]}: no tensor has it")
         op.shares = take(t, "shares", str, where, name)
+        check_name(where, op.shares, "shares")
         op.traits = take(t, "traits", dict, where, {})
         op.workspace = take(t, "workspace", str, where, " ").strip()
         op.safety = take(t, "safety", str, where, " ").strip()
-        for e in take(t, "errors", list, where, []):
+        for e in tables_of(t, "errors", where, []):
             op.errors.append((take(e, "status", str, f"{where}: errors"), take(e, "when", str, f"{where}: errors")))
             done(e, f"{where}: errors")
         wanted = dict.fromkeys(a.enum for a in args + options if a.kind == "enum")
@@ -373,11 +467,8 @@ class FamilyFile:
         """tune/<target>.toml: [[tune]] kernel = "op/row" (or "*/row"), numbers = {...}, and what they rest on."""
         for path in sorted((self.folder / "tune").glob("*.toml")):
             where = f"{self.folder.name}/tune/{path.name}"
-            try:
-                t = tomllib.loads(path.read_text())
-            except tomllib.TOMLDecodeError as e:
-                raise ContractError(f"{where}: {e}") from e
-            for entry in take(t, "tune", list, where):
+            t = read_toml(path, where)
+            for entry in tables_of(t, "tune", where):
                 kernel = take(entry, "kernel", str, where)
                 numbers = take(entry, "numbers", dict, where)
                 read_basis(entry, f"{where}: {kernel}")
@@ -399,7 +490,7 @@ def read_params(path: Path, name: str) -> list[tuple[str, str]]:
     """The fields of struct <name>_params. The grammar is narrow on purpose: `type name, name[n];` with a comment."""
     if not path.exists():
         raise ContractError(f"{path.parent.name}/params.h does not exist")
-    text = re.sub(r"//[^\n]*", "", path.read_text())
+    text = re.sub(r"//[^\n]*", "", read_text(path, f"{path.parent.name}/params.h"))
     m = re.search(rf"struct {name}_params \{{(.*?)\}};", text, re.S)
     if not m:
         raise ContractError(f"{path.parent.name}/params.h: no struct {name}_params")

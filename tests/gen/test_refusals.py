@@ -33,6 +33,37 @@ STRUCTS = "".join(f"struct {name}_params {{\n  int64_t n;\n}};\n" for name in ("
 OF_TABLE = "sample/family.toml: sample_table: "
 OF_PLAIN = "sample/family.toml: sample_plain: "
 
+
+def renamed(name: str) -> list[tuple[str, str]]:
+    """The argument table, and what refers to it, under another name."""
+    return [("[arguments.table]", f"[arguments.{name}]"), ('{ name = "table"', f'{{ name = "{name}"')]
+
+
+def operation(name: str) -> list[tuple[str, str]]:
+    return [('name = "sample_table"', f'name = "{name}"')]
+
+
+def enumeration(name: str) -> list[tuple[str, str]]:
+    return [("[enumerations.sample_way]", f"[enumerations.{name}]"), (WAY, WAY.replace("sample_way", name))]
+
+
+def trait(name: str) -> list[tuple[str, str]]:
+    return [(TRAITS, f'traits = {{ {name} = "$form" }}')]
+
+
+def when(text: str) -> list[tuple[str, str]]:
+    return [('when = "p.vector && p.n <= 4096"', f"when = '{text}'")]
+
+
+def body(text: str) -> list[tuple[str, str]]:
+    return [('body = "gather_rows<$data, 0>(p)"', f"body = '{text}'")]
+
+
+NO_OPERATIONS = [('[[ops]]\nname = "sample_${form}"', "[[other]]"), ('[[ops]]\nname = "sample_table"', "[[other]]")]
+NO_ROWS = [(f"[[kernels]]\n{row}", f"[[other]]\n{row}")
+           for row in ('group = "rows"\nname = "wide"', 'group = "rows"\nname = "rows"', 'name = "d$d"', 'name = "any"')]
+NO_PARTNER = OF_PLAIN + "kernel wide: when: "
+
 # id: edits, message
 CASES = {
     # The file and its shared tables
@@ -273,11 +304,125 @@ CASES = {
     "a trait no name": ([(TRAITS, 'traits = { form = "$form form" }')], "traits.form 'plain form': expected lower-case letters"),
     "a trait of fractions": ([(TRAITS, "traits = { form = 0.5 }")], "traits.form: 0.5, expected a number of 32 bits"),
     "an argument of two kinds": ([('name = "sample_table"\n', 'name = "sample_table"\nshares = "sample"\n' + TRAITS.replace("$form", "plain") + "\n"),
-                                  (TABLE_ARGS, 'args = ["input", "indptr", "table", "lengths", { name = "factor", kind = "i32", min = 0, max = 9, default = 1 }]')],
+                                  (TABLE_ARGS, 'args = ["output", "input", "indptr", "table", "lengths", { name = "factor", kind = "i32", min = 0, max = 9, default = 1 }]')],
                                  OF_TABLE + "factor is a i32, in sample_plain a f32: they share sample_args"),
     "a workspace of one": ([('name = "sample_table"\n', 'name = "sample_table"\nshares = "sample"\n' + TRAITS.replace("$form", "plain") + "\n"),
                             ("p.n == $d", "p.n == $d && p.n")],
                            "operations of sample either all have a workspace or none"),
+    # Fields of the wrong form
+    "operations no tables": ([("[dims]\n", "ops = [5]\n[dims]\n"), *NO_OPERATIONS], "sample/family.toml: ops has 5, expected tables"),
+    "kernels no tables": ([("[dims]\n", "kernels = [5]\n[dims]\n"), *NO_ROWS], "sample/family.toml: kernels has 5, expected tables"),
+    "errors no tables": ([('errors = [{ status = "INVALID_SHAPE", when = "N is 0" }]', "errors = [5]")],
+                         OF_TABLE + "errors has 5, expected tables"),
+    "values no tables": ([(VALUES, "values = [5]")], OF_PLAIN + "enumeration sample_way: values has 5, expected tables"),
+    "each of lists": ([(EACH_FORM, 'each = { form = [["plain"]] }')], "each.form has ['plain'], expected texts or whole numbers"),
+    "each of tables": ([(EACH_FORM, "each = { form = [{ a = 1 }] }")], "each.form has {'a': 1}, expected texts or whole numbers"),
+    "each of lists in kernels": ([("each = { d = [64, 128] }", "each = { d = [[64], 128] }")],
+                                 OF_TABLE + "each.d has [64], expected texts or whole numbers"),
+    "a group that is a list": ([('group = "rows"\nname = "wide"', 'group = ["x"]\nname = "wide"')],
+                               "sample/family.toml: kernels: group is a list, expected str"),
+    "dtypes of a row no texts": ([('dtypes = { data = ["f16"] }', "dtypes = { data = [5] }")],
+                                 OF_PLAIN + "kernel wide: dtypes: data has 5, expected texts"),
+    "dtypes of a row in lists": ([('dtypes = { data = ["f16"] }', 'dtypes = { data = [["f16"]] }')],
+                                 OF_PLAIN + "kernel wide: dtypes: data has ['f16'], expected texts"),
+    "ascending in any shape": ([('shape = "B+1"\n', 'shape = "..."\n')],
+                               OF_TABLE + "indptr: contents: only a tensor of one dimension ascends"),
+    "owners in any shape": ([('[arguments.lengths]\nkind = "in"\ndtype = "index"\nshape = "B"',
+                              '[arguments.lengths]\nkind = "in"\ndtype = "index"\nshape = "..."')],
+                            OF_TABLE + "lengths: contents: only a tensor of one dimension has owners"),
+    "a text of spaces": ([('summary = "Rows by a table."', 'summary = "   "')], OF_TABLE + "summary is empty"),
+    "a group with a bad name": ([('name = "sample_table"\n', 'name = "sample_table"\nshares = "("\n')],
+                                OF_TABLE + "shares '(': expected lower-case letters"),
+    "since no version": ([('since = "0.1"', 'since = "soon"')], OF_PLAIN + "since 'soon', expected a version"),
+    # What nothing refers to, or what refers to what is not expanded
+    "a dim that nothing has": ([("[dims]\n", '[dims]\nQ = "x"\n')], "sample/family.toml: [dims]: Q: no operation has it"),
+    "a dim of its own that no tensor has": ([('workspace = "4 bytes', 'dims = { Q = "x" }\nworkspace = "4 bytes')],
+                                            OF_TABLE + "dims: Q: no tensor has it"),
+    "dtypes that nothing has": ([("[dtypes]\n", '[dtypes]\nreal = ["f32"]\n')], "sample/family.toml: [dtypes]: real: no operation has it"),
+    "dtypes of its own that no tensor has": ([('workspace = "4 bytes', 'dtypes = { real = ["f32"] }\nworkspace = "4 bytes')],
+                                             OF_TABLE + "dtypes: real: no tensor has it"),
+    "a text that nothing has": ([("[texts]\n", '[texts]\nother = "x"\n')], "sample/family.toml: [texts]: other: nothing refers to it"),
+    "an axis that nothing has": ([("[texts]\n", "[axes.size.large]\n[texts]\n")], "[axes.size.large]: no operation has it"),
+    "a value of an axis that nothing has": ([("[texts]\n", "[axes.form.plus_two]\n[texts]\n")], "[axes.form.plus_two]: no operation has it"),
+    "a text of an axis that nothing has": ([('long = "weights and 1"', 'long = "weights and 1"\nshort = "1"')],
+                                           "[axes.form.plus_one]: short: nothing refers to it"),
+    "a text in a text": ([('rounding = "one rounding to the dtype"', 'rounding = "one $way"\nway = "rounding"')],
+                         "sample/family.toml: [texts.rounding]: $way in 'one $way': a shared text refers to no other"),
+    "a text in an axis": ([('long = "weights and 1"', 'long = "weights, $rounding"')],
+                          "[axes.form.plus_one.long]: $rounding in 'weights, $rounding': a shared text refers to no other"),
+    **{f"a word named {word}": ([('words = { form = "$form" }', f'words = {{ {word} = "x" }}')],
+                                OF_PLAIN + f"words: {word}: ${word} is something else in kernels")
+       for word in ("op", "row", "threads", "tune", "data")},
+    "each named row": ([('name = "d$d"\neach = { d =', 'name = "d$row"\neach = { row =')],
+                       OF_TABLE + "kernels: each: row: $row is something else in kernels"),
+    "a text named as dtypes": ([("numerics = \"fp32, $rounding.\"", "numerics = \"fp32, $weight.\""), ("rounding = \"one", "weight = \"one")],
+                               OF_PLAIN + "[texts] and [axes]: weight: $weight is something else in kernels"),
+    # Names that generated code has
+    **{f"an argument named {name}": (renamed(name), OF_TABLE + f"{name}: the name is taken")
+       for name in ("entry", "guard", "fail", "ctypes", "struct_size", "view", "size_t", "check_range", "enum_value", "empty_like",
+                    "hipinfer_tensor", "sample_table_table", "sample_table_launch", "input_raw")},
+    **{f"an operation named {name}": (operation(name), f"{name}: the name is taken: hipinfer has it already")
+       for name in ("tensor", "status", "context_create", "zeros", "last_kernel", "pointer")},
+    **{f"an enumeration named {name}": (enumeration(name), f"enumeration {name}: the name is taken: hipinfer has it already")
+       for name in ("dtype", "status", "view", "call", "fail")},
+    "an enumeration named as generated types": (enumeration("sample_args"),
+                                                "sample_args: the name of the enumeration sample_args is that of the args of sample, too"),
+    "an enumeration named as a trait": (enumeration("sample_form"), "sample_form: the name of the enumeration sample_form is that of"),
+    "two values of one constant": ([("[enumerations.sample_way]", '[enumerations.sample]\ndoc = "Ways."\nvalues = '
+                                     '[{ name = "way_none", value = 0, doc = "Nothing." }]\n[enumerations.sample_way]'),
+                                    (NEGATE, '[options.negate]\nkind = "enum"\nenum = "sample"\n')],
+                                   "HIPINFER_SAMPLE_WAY_NONE: the name of way_none of sample is that of none of sample_way, too"),
+    "values that differ by _": ([(VALUES, VALUES.replace("none", "twi_ce"))], "enumeration sample_way: two values are the same without _"),
+    **{f"a trait named {name}": (trait(name), OF_PLAIN + f"the trait {name}: sample_{name} is something else")
+       for name in ("args", "traits", "params", "tune", "launch", "reference", "workspace")},
+    "tune that is a keyword": ([("tune = { each = 1, vector = 0 }", "tune = { each = 1, register = 0 }"),
+                                ("tune = { each = 2, vector = 1 }", "tune = { each = 2, register = 1 }")],
+                               OF_PLAIN + "kernel wide: tune 'register' is a keyword"),
+    # Texts and pieces of C++
+    "a carriage return": ([('summary = "Rows by a table."', 'summary = "Rows\\rby"')], "has the control character '\\r'"),
+    "a bell in contents": ([('of = "rows of input"', 'of = "rows\\u0007"')], "has the control character '\\x07'"),
+    "contents of two lines": ([('of = "rows of input"', 'of = "rows\\nof"')], OF_TABLE + "table: contents: of: 'rows\\nof': one line"),
+    "a backslash of Python": ([('doc = "Doubles it."', "doc = 'Doubles \\d.'")], "enumeration sample_way.twice: a text of Python"),
+    "a quote at the end": ([('doc = "Ways."', "doc = 'Say \"ways\"'")], "enumeration sample_way: a text of Python"),
+    "a condition left open": (when("(p.n > 1"), NO_PARTNER + "'(p.n > 1': ) is missing"),
+    "a condition closed twice": (when("p.n > 1)"), NO_PARTNER + "'p.n > 1)': ) has no partner"),
+    "a condition with a quote": (when('p.n > "'), NO_PARTNER),
+    "a pointer in a condition": (when("p->n > 1"), NO_PARTNER + "'p->n > 1' has ->"),
+    "a comment in a condition": (when("p.n > 1 // rows"), NO_PARTNER + "'p.n > 1 // rows': one line of C++ without comments"),
+    "two statements in a condition": (when("true; p.n > 1"), NO_PARTNER + "'true; p.n > 1' has ;"),
+    "a body left open": (body("gather_rows<$data, 0>(p"), OF_TABLE + "kernel any: body: 'gather_rows<{data}, 0>(p': ) is missing"),
+    "a body closed by another": (body("gather_rows<$data>([p)]"), OF_TABLE + "kernel any: body: "),
+    "a comment in a body": (body("gather_rows<$data>(p) /* all"), OF_TABLE + "kernel any: body: "),
+    # Against sense
+    "a source elsewhere": ([('source = "sample.hip"\nwhen = "p.vector', 'source = "../sample/sample.hip"\nwhen = "p.vector')],
+                           OF_PLAIN + "kernel wide: source '../sample/sample.hip': expected a .hip or .h file"),
+    "a source that is no kernel": ([('source = "sample.hip"\nwhen = "p.vector', 'source = "family.toml"\nwhen = "p.vector')],
+                                   OF_PLAIN + "kernel wide: source 'family.toml': expected a .hip or .h file"),
+    "a misspelt target": ([(WIDE, WIDE + 'targets = ["gfx492"]\n')], "kernel wide: targets ['gfx492']: expected"),
+    "a misspelt stage": ([(D, D + 'stage = "mian"\n')], OF_TABLE + "no launch.cpp of the family runs the stage mian"),
+    "contents of no number": ([(TABLE, 'contents = { at_least = 5, below = 3, of = "x" }')],
+                              OF_TABLE + "table: contents: no number is at least 5 and below 3"),
+    "contents of no number but one": ([(TABLE, 'contents = { at_least = 3, below = 3, of = "x" }')],
+                                      OF_TABLE + "table: contents: no number is at least 3 and below 3"),
+    "contents above their extent": ([(TABLE, 'contents = { at_least = "T+2", at_most = "T+1", of = "x" }')],
+                                    OF_TABLE + "table: contents: no number is at least 2 and at most 1 more than T"),
+    "measured on no day": ([(MEASURED, MEASURED.replace("2026-11-21", '"2026-99-99"'))],
+                           OF_PLAIN + "kernel wide: measured.date: expected a date"),
+    "an edge twice": ([("edges = { N = [4096] }", "edges = { N = [4096, 4096] }")],
+                      OF_PLAIN + "kernel wide: edges.N: an extent is there twice"),
+    "an output after an input": ([('args = [{ name = "output", alias = ["input"] }, "input",', 'args = ["input", { name = "output", alias = ["input"] },')],
+                                 OF_PLAIN + "args: output comes after input: outputs first"),
+    "an alias twice": ([('alias = ["input"]', 'alias = ["input", "input"]')], OF_PLAIN + "output: alias: a tensor is there twice"),
+    "an input that is two outputs": ([('alias = ["input"] }', 'alias = ["input"] }, { name = "second", kind = "out", dtype = "data", '
+                                       'shape = "T N", alias = ["input"], doc = "Another." }'),
+                                      (ALIASING, ALIASING.replace("strides;", "strides; second may be input;"))],
+                                     OF_PLAIN + "input: may be the memory of output and of second"),
+    "dtypes of a row twice": ([('dtypes = { data = ["f16"] }', 'dtypes = { data = ["f16", "f16"] }')],
+                              OF_PLAIN + "kernel wide: dtypes.data: a dtype is there twice"),
+    "no output": ([(TABLE_ARGS, TABLE_ARGS.replace('{ name = "output", optional = true }, ', ""))],
+                  OF_TABLE + "args: no tensor is written"),
+    "an optional output in place of a required input": ([('{ name = "output", alias = ["input"] }', '{ name = "output", alias = ["input"], optional = true }')],
+                                                        OF_PLAIN + "output: is optional and may be input, which is not"),
 }
 
 
@@ -314,8 +459,8 @@ def test_one_enumeration_has_one_meaning(tmp_path):
 
 
 def many(kind: str, count: int) -> str:
-    """The sample with an operation more, of so many tensors, symbols or dtype variables: those of input, and others."""
-    more = count - {"tensors": 1, "symbols": 2, "dtype variables": 1}[kind]
+    """The sample with an operation more, of so many tensors, symbols or dtype variables: those of output and input, and others."""
+    more = count - {"tensors": 2, "symbols": 2, "dtype variables": 1}[kind]
     symbols = [f"D{i}" for i in range(more)] if kind == "symbols" else []
     shapes = [" ".join(symbols[i:i + 5]) for i in range(0, more, 5)] if kind == "symbols" else ["N"] * more
     variables = [f"v{i}" if kind == "dtype variables" else "data" for i in range(len(shapes))]
@@ -323,7 +468,7 @@ def many(kind: str, count: int) -> str:
                         for i, (v, s) in enumerate(zip(variables, shapes)))
     dims = "".join(f'{s} = "an extent"\n' for s in symbols)
     dtypes = "".join(f'{v} = ["f32"]\n' for v in variables if v != "data")
-    listed = ", ".join(["input", *(f"x{i}" for i in range(len(shapes)))]).replace(", ", '", "')
+    listed = ", ".join(["output", "input", *(f"x{i}" for i in range(len(shapes)))]).replace(", ", '", "')
     text = changed(("[dims]\n", "[dims]\n" + dims), ("[dtypes]\n", "[dtypes]\n" + dtypes),
                    ("[arguments.output]", arguments + "[arguments.output]"))
     return text + (f'[[ops]]\nname = "sample_many"\nsummary = "S."\nformula = "F"\nnumerics = "N."\naliasing = "none."\n'
@@ -391,6 +536,59 @@ def test_a_family_without_parameters(tmp_path):
         sample.read.read_all(tmp_path / "ops")
 
 
+@pytest.mark.parametrize("name", ["family.toml", "params.h", "tune/gfx942.toml"])
+def test_files_are_utf_8(name, tmp_path):
+    folder = sample.folder(tmp_path, tune={"gfx942.toml": TUNE})
+    (folder / "sample" / name).write_bytes((folder / "sample" / name).read_bytes() + b"# \xff\n")
+    with pytest.raises(sample.model.ContractError, match=f"^sample/{name}: is not UTF-8: "):
+        sample.read.read_all(folder)
+
+
+def test_a_stage_that_the_launch_runs(tmp_path):
+    """A later stage is accepted where a launch of the family names it, and must end with a row for every call."""
+    text = changed((D, D + 'stage = "later"\n'))
+    folder = sample.folder(tmp_path, text)
+    (folder / "sample/launch.cpp").write_text('c.run<sample_table_tune>(p, grid_of, "later");\n')
+    with pytest.raises(sample.model.ContractError, match="kernel d128: the last row of later must take every call"):
+        sample.read.read_all(folder)
+    (folder / "sample/family.toml").write_text(text.replace('when = "p.n == $d"\n', "").replace("[64, 128]", "[64]"))
+    assert sample.read.read_all(folder)[0].ops[-1].stages == ["later", "main"]
+
+
+@pytest.mark.parametrize("text", ["p.n > 16'384", "p.n == ')'", "(p.n > 1) && p.vector"])
+def test_conditions_that_cpp_holds(text, tmp_path):
+    (edit,) = when("x")
+    (op, *_) = sample.operations(tmp_path, text=changed((edit[0], f'when = "{text}"')))
+    assert op.kernels[0].when == text
+
+
+def test_a_whole_bound_of_a_float_is_a_float_of_cpp(tmp_path):
+    """10^30 is no integer of C++."""
+    ops = sample.operations(tmp_path, text=changed((FACTOR, FACTOR.replace("max = 1e30", f"max = {10**30}"))))
+    assert '"factor", static_cast<double>(factor), 0.0, 1e+30);' in "".join(sample.host.checks(ops[0], ops[0].args, ""))
+
+
+def test_what_entry_points_name_is_taken(tmp_path):
+    """An argument could hide each name that an entry point uses, so check.py has all of them."""
+    found = set()
+    for op in sample.operations(tmp_path):
+        text = "".join(sample.host.entry_point(op, query) for query in (False, True)[:1 + bool(op.workspace)])
+        text = re.sub(r'"[^"]*"', "", text)
+        names = set(re.findall(r"(?<![\w.:])[a-z]\w*", text)) - {a.name for a in op.args + op.options}
+        found |= {n for n in names if not n.startswith(("hipinfer_", f"{op.name}_", f"{op.shares}_"))}
+    assert {"entry", "guard", "given_options", "needed", "e", "a", "p"} <= found
+    assert found <= sample.check.TAKEN | sample.check.KEYWORDS
+
+
+def test_names_of_two_operations_in_c(tmp_path):
+    """hipinfer_sample_table_workspace_bytes is a function already."""
+    name = "sample_table_workspace_bytes"
+    text = changed(('name = "sample_${form}"', 'name = "${form.name}"'), ('long = "weights as they are"', f'long = "x"\nname = "{name}"'),
+                   ('long = "weights and 1"', 'long = "y"\nname = "sample_plus_one"'))
+    with pytest.raises(sample.model.ContractError, match=f"hipinfer_{name}: the name of the workspace of sample_table is that of"):
+        sample.families(tmp_path, text=text)
+
+
 TUNE = '[[tune]]\nkernel = "*/wide"\nnumbers = { each = 4, vector = 1 }\nguess = "Twice as much."\n'
 TUNE_CASES = {
     "not TOML": ("gfx942.toml", "tune", "sample/tune/gfx942.toml: "),
@@ -401,6 +599,9 @@ TUNE_CASES = {
     "no number": ("gfx942.toml", TUNE.replace("each = 4", "each = 4.5"), "kernel wide: each is 4.5 for a target, expected a 32-bit"),
     "no reason": ("gfx942.toml", TUNE.replace('guess = "Twice as much."\n', ""), "*/wide: say either measured"),
     "an unknown field": ("gfx942.toml", TUNE + "threads = 64\n", "*/wide: unknown field threads"),
+    "no tables": ("gfx942.toml", "tune = [5]", "sample/tune/gfx942.toml: tune has 5, expected tables"),
+    "no target that is known": ("gfx492.toml", TUNE, "tune/gfx492.toml: there is no target gfx492"),
+    "a control character": ("gfx942.toml", TUNE.replace("much.", "much.\\u001b"), "has the control character '\\x1b'"),
     "an unknown table": ("gfx942.toml", TUNE + '[other]\nx = 1\n', "unknown field other"),
     "twice": ("gfx942.toml", TUNE + TUNE, "*/wide: has numbers twice"),
     "no target": ("mi300.toml", TUNE, "tune/mi300.toml: there is no target mi300"),
