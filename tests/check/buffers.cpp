@@ -231,6 +231,9 @@ bool large() {
 bool quick() {
   return is_set("HIPINFER_TEST_QUICK");
 }
+bool layouts() {
+  return std::getenv("HIPINFER_TEST_LAYOUTS") == nullptr || is_set("HIPINFER_TEST_LAYOUTS");
+}
 
 std::vector<std::string> devices() {
   std::vector<std::string> out;

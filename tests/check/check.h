@@ -93,6 +93,9 @@ std::vector<std::string> devices();
 bool large();
 // Fewer draws and rows where a case has very many, for emulated GPUs: HIPINFER_TEST_QUICK=1.
 bool quick();
+// The cases again in other layouts; HIPINFER_TEST_LAYOUTS=0 leaves them out. What they find, an offset or a stride that the
+// sources have wrong, is the same on every GPU.
+bool layouts();
 
 constexpr dtype float_types[] = {dtype::f32, dtype::f16, dtype::bf16};
 constexpr dtype fp8_types[] = {dtype::e4m3fn, dtype::e4m3fnuz, dtype::e5m2, dtype::e5m2fnuz};

@@ -12,7 +12,8 @@
 namespace check {
 
 // One element less, the edge and one more, of every edge of the operation's kernels along a symbol of its shapes; of the last
-// one also one vector less and more, two edges, two and an element, three less one. Ascending.
+// one also one vector less and more, two edges, two and an element, three less one (where that is long, not on a quick run).
+// Ascending.
 std::vector<int64_t> edge_lengths(const std::string& op, const std::string& symbol);
 
 // Places in a row of n: the first, the last, and to either side of each edge and of its multiples. Ascending.
