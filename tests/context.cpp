@@ -14,6 +14,7 @@
 
 #include "gen/paged_attention_decode.api.h"
 #include "gen/rmsnorm.api.h"
+#include "gen/silu_and_mul.api.h"
 #include "hipinfer/hipinfer.h"
 
 namespace {
@@ -403,6 +404,18 @@ TEST(context, many_threads_one_context) {
 }
 
 // HIPINFER_LOG is read when the library is loaded, so that a child asks for it and its stderr is read.
+TEST(context, empty_rows_without_end_cost_nothing) {
+  hipinfer_context_options options{};
+  options.struct_size = sizeof options;
+  options.device = "cpu";
+  hipinfer_context c = nullptr;
+  ASSERT_EQ(hipinfer_context_create(&options, &c), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  const int64_t shape[] = {int64_t{1} << 60, 0};
+  const hipinfer_tensor empty{nullptr, {HIPINFER_DEVICE_CPU, 0}, 2, {2, 32, 1}, shape, nullptr, 0};
+  EXPECT_EQ(hipinfer_silu_and_mul(c, &empty, &empty, nullptr), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  hipinfer_context_destroy(c);
+}
+
 TEST(log, prints_calls_and_kernels) {
   if (std::getenv("HIPINFER_TEST_LOGGING") != nullptr) {
     scoped_context c(options("cpu"));

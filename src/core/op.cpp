@@ -128,8 +128,9 @@ void call::serve_on_cpu(const void* args) {
     set_last_kernel(row.op, row.name);
     log_kernel(row, types, op_.terms, 1, 1);
   }
-  // Without work, too: whether there is any is the launch's word, which the reference does not take.
-  if (!context_.validate_only()) row.reference(args);
+  // Whether there is work is the launch's word, which the reference does not take; where no output has an element there is
+  // none, whatever the other extents are.
+  if (has_outputs && !context_.validate_only()) row.reference(args);
 }
 
 void call::launch(const kernel_row& row, const grid& g, const void* params, size_t bytes) {
@@ -159,6 +160,11 @@ entry::entry(hipinfer_context handle, const op_table& table, const hipinfer_tens
   set_last_kernel(nullptr, nullptr);
   check(table.terms, tensors, c.dl_device(), shapes_only || c.validate_only(), views, work.types, symbols);
   if (shapes_only) return;
+  for (int i = 0; i < table.terms.tensor_count; ++i) {
+    const view& v = views[i];
+    const bool empty = std::find(v.shape, v.shape + v.rank, 0) != v.shape + v.rank;
+    work.has_outputs |= table.terms.tensors[i].output && v.given() && !empty;
+  }
   log_op(table.terms, views);
   if (c.checks_contents() && !c.validate_only()) check_contents(c, table.terms, views, symbols, stream);
 }

@@ -81,6 +81,7 @@ class call {
   call(context& c, const op_table& op, hipinfer_stream stream) : context_(c), op_(op), stream_(stream) {}
 
   bound_dtypes types;
+  bool has_outputs = false;  // an output has elements
 
   const char* op_name() const { return op_.terms.op; }
   bool batch_invariant() const;

@@ -134,9 +134,13 @@ TEST(masked_softmax, hostile_values) {
         for (int64_t i = 0; i < 6 * n; ++i) {
           const int64_t row = i / n;
           const double g = r.got[out][i];
-          if (row < 2) ASSERT_EQ(g, 0) << r.where;
-          if (row == 3 || row == 4) ASSERT_TRUE(std::isnan(g)) << r.where;
-          if (row == 5) ASSERT_EQ(g, i % n == 9) << r.where;
+          if (row < 2) {
+            ASSERT_EQ(g, 0) << r.where;
+          } else if (row == 3 || row == 4) {
+            ASSERT_TRUE(std::isnan(g)) << r.where;
+          } else if (row == 5) {
+            ASSERT_EQ(g, i % n == 9) << r.where;
+          }
         }
       };
       run(op, c);

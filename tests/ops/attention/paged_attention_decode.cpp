@@ -87,7 +87,7 @@ TEST(paged_attention_decode, many_chunks) {
 }
 
 // The only key of any weight, at a place of each request.
-test_case one_key(dtype d, const std::vector<int64_t>& places, int64_t length, int64_t heads, int64_t dim) {
+static test_case one_key(dtype d, const std::vector<int64_t>& places, int64_t length, int64_t heads, int64_t dim) {
   constexpr int64_t page = 16;
   const auto batch = static_cast<int64_t>(places.size());
   auto cache = make_paged(d, std::vector<int64_t>(places.size(), length), page, heads, dim, cache_layout::nhd,

@@ -124,7 +124,7 @@ TEST(paged_attention_prefill, tokens_of_no_request) {
 }
 
 // Gives key j of every request the score of(request, j) for queries of 64 / D; exact in all dtypes up to 255.
-test_case scored(const requests& batch, settings s, const std::function<double(size_t, int64_t)>& of) {
+static test_case scored(const requests& batch, settings s, const std::function<double(size_t, int64_t)>& of) {
   s.queries = fills::constant(64.0 / static_cast<double>(s.dim));
   s.sm_scale = 0.125f;  // 64 / D * D * score * 0.125: eight for a unit
   auto c = prefill(batch, s);
