@@ -260,6 +260,23 @@ std::vector<std::string> devices() {
   return out;
 }
 
+int64_t rows_that_fill_a_device() {
+  int64_t units = 0;
+  for (const std::string& device : devices()) {
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    hipinfer_context context = nullptr;
+    must(hipinfer_context_create(&options, &context));
+    hipinfer_device_info info{};
+    info.struct_size = sizeof info;
+    must(hipinfer_context_device_info(context, &info));
+    units = std::max<int64_t>(units, info.compute_units);
+    hipinfer_context_destroy(context);
+  }
+  return 4 * units + 84;
+}
+
 bool serves_device(const std::string& op, const std::string& kernel, const std::string& device) {
   static std::map<std::string, std::string> target_of;
   auto [it, fresh] = target_of.try_emplace(device);
