@@ -5,8 +5,8 @@
 // the order of rising k, each step a fused multiply-add rounded to f32 (of f64: to f64; i32 wraps). The f8f6f4 forms,
 // scaled or not, sum in f64 and round once; f16 and bf16 results are the f32 sum, rounded. The hardware sums several
 // products at once, in an order that AMD does not document: its results agree where sums are exact, and otherwise to a
-// few units in the last place of the largest term. Subnormals count, except on gfx90a, whose f16 and bf16 forms flush
-// those of A, B, C and D (MIOpen's documentation of MI200).
+// few units in the last place of the largest term. Of several NaNs A's wins, then B's. Subnormals count, except on
+// gfx90a, whose f16 and bf16 forms flush those of A, B, C and D (MIOpen's documentation of MI200).
 #include <utility>
 #include <vector>
 
