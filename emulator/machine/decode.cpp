@@ -22,6 +22,7 @@
 #include "machine/program.h"
 #include "machine/wave.h"
 #include "operations/matrix_cycles.h"
+#include "operations/matrix_output.h"
 #include "operations/tables.h"
 #include "operations/valu_cycles.h"
 
@@ -555,7 +556,10 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       // gfx10 and later write EXEC alone
       if (starts(one->name, "v_cmpx_") && target.rdna()) one->destinations = 0;
       one->keeps_other_half = keeps_other_half(one->name, target);
-      one->matrix_cycles = known->cls == instruction_class::matrix ? matrix_issue_cycles(*one, target) : 0;
+      if (known->cls == instruction_class::matrix) {
+        one->matrix_cycles = matrix_issue_cycles(*one, target);
+        one->output = matrix_output_of(*one, target, wave_size);
+      }
       one->valu_cycles = valu_issue_cycles(*one, target, wave_size);
     }
     if (i.second) {

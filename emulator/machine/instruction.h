@@ -13,6 +13,7 @@ namespace hipemu {
 
 struct wave;
 struct instruction;
+struct matrix_output;
 
 using handler = void (*)(wave&, const instruction&);
 
@@ -138,6 +139,7 @@ struct instruction {
   bool idxen = false, offen = false, gds = false, lds = false, tfe = false;
   // Matrix
   uint8_t cbsz = 0, abid = 0, blgp = 0;
+  std::shared_ptr<const matrix_output> output;
   uint8_t bitop3 = 0;  // the truth table of v_bitop3
 
   // VOPD: this instruction and a second that reads its sources before either writes. `run` then runs both, `alone` this.

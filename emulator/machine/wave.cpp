@@ -2,6 +2,7 @@
 #include "machine/wave.h"
 
 #include <cfenv>
+#include <mutex>
 
 #include "operations/lanes.h"
 
@@ -20,7 +21,37 @@ uint64_t blend(uint64_t old, uint64_t value, uint64_t active) {
   return (old & ~active) | (value & active);
 }
 
+// Register files are so large that malloc would fetch each from the kernel, page by page, for every launch.
+class register_files {
+ public:
+  uint32_t* take() {
+    const std::lock_guard lock(mutex_);
+    if (spare_.empty()) return static_cast<uint32_t*>(operator new[](wave::register_bytes, std::align_val_t{64}));
+    uint32_t* file = spare_.back();
+    spare_.pop_back();
+    return file;
+  }
+  void give(uint32_t* file) {
+    const std::lock_guard lock(mutex_);
+    if (spare_.size() < kept) return spare_.push_back(file);
+    operator delete[](file, std::align_val_t{64});
+  }
+
+ private:
+  static constexpr size_t kept = 256;
+  std::mutex mutex_;
+  std::vector<uint32_t*> spare_;
+};
+register_files& all_register_files() {
+  static register_files& all = *new register_files;  // waves may go after static objects
+  return all;
+}
+
 }  // namespace
+
+void wave::give_back::operator()(uint32_t* file) const {
+  all_register_files().give(file);
+}
 
 wave::wave(workgroup& g, launch_state& l, int wave_lanes)
     : group(g),
@@ -28,7 +59,7 @@ wave::wave(workgroup& g, launch_state& l, int wave_lanes)
       target(l.target),
       lanes(wave_lanes),
       all_lanes(wave_lanes == 64 ? ~uint64_t{0} : 0xffffffff),
-      registers(static_cast<uint32_t*>(operator new[](register_bytes, std::align_val_t{64}))),
+      registers(all_register_files().take()),
       defined(new defined_lanes[512]()) {}
 
 scalar_source read_scalar(const wave& w, const operand& x) {

@@ -117,11 +117,11 @@ struct wave {
   uint32_t s_defined[sreg::count] = {};  // a bit for each bit
 
   // Vector registers: 512 rows of 64, AGPRs from 256; defined halves of each.
-  struct free_aligned {
-    void operator()(uint32_t* p) const { operator delete[](p, std::align_val_t{64}); }
+  struct give_back {
+    void operator()(uint32_t* file) const;
   };
   static constexpr size_t register_bytes = sizeof(uint32_t) * 512 * lanes_max;
-  std::unique_ptr<uint32_t[], free_aligned> registers;
+  std::unique_ptr<uint32_t[], give_back> registers;
   std::unique_ptr<defined_lanes[]> defined;
   uint32_t* v(int index) { return registers.get() + static_cast<size_t>(index) * lanes_max; }
   int vgpr_count = 0, agpr_count = 0;  // allocated: a higher index is a fault

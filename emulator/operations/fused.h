@@ -17,10 +17,15 @@
 
 namespace hipemu {
 
-// N values, in vectors of at most 64 bytes.
+// N values, in vectors as wide as the host's registers.
+#if defined(__AVX512F__)
+inline constexpr int vector_bytes = 64, vector_registers = 32;
+#else
+inline constexpr int vector_bytes = 32, vector_registers = 16;
+#endif
 template <class T, int N>
 struct row_of {
-  static constexpr int width = N * sizeof(T) < 64 ? N : 64 / sizeof(T), count = N / width;
+  static constexpr int width = N * sizeof(T) < vector_bytes ? N : vector_bytes / sizeof(T), count = N / width;
   typedef T vector __attribute__((vector_size(width * sizeof(T)), may_alias));
 };
 

@@ -3,19 +3,6 @@
 
 namespace hipemu {
 
-const value_table& values_of(element x, bool fnuz) {
-  static const auto tables = [] {
-    const number_format formats[] = {fp8_format, bf8_format,      fp6_format,     bf6_format,
-                                     fp4_format, fp8_fnuz_format, bf8_fnuz_format};
-    std::array<value_table, std::size(formats)> all{};
-    for (size_t f = 0; f < all.size(); ++f)
-      for (uint32_t b = 0; b < 1u << formats[f].bits(); ++b) all[f][b] = decode(formats[f], b);
-    return all;
-  }();
-  const int first = static_cast<int>(x) - static_cast<int>(element::fp8);
-  return tables[fnuz && first < 2 ? first + 5 : first];
-}
-
 namespace {
 
 // The lane whose elements of B a lane gets.
@@ -89,12 +76,13 @@ void open_input(wave& w, const instruction& i, const matrix_operation& o, bool i
   }
   if (w.target.gen == generation::rdna3) {
     // Every run of 16 lanes has to hold the same; the manual says nothing of what comes out otherwise.
+    uint32_t differ[16] = {};
     for (int run = 16; run < w.lanes; run += 16) {
       in.defined &= in.defined >> run | ~uint64_t{0xffff};
       for (int r = 0; r < words; ++r)
-        for (int l = 0; l < 16; ++l)
-          if (in.rows[r][l] != in.rows[r][run + l]) in.defined &= ~(uint64_t{1} << l);
+        for (int l = 0; l < 16; ++l) differ[l] |= in.rows[r][l] ^ in.rows[r][run + l];
     }
+    for (int l = 0; l < 16; ++l) in.defined &= ~(static_cast<uint64_t>(differ[l] != 0) << l);
   }
   in.rows[words] = in.rows[words - 1];
 }

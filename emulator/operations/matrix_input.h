@@ -28,22 +28,22 @@ inline uint64_t run_mask(int lanes) {
 void open_input(wave& w, const instruction& i, const matrix_operation& o, bool is_b, input& in);
 
 // The elements as to[block][index][lane of the run]. Gives, a bit a lane of the run, what of it is defined: of each block.
-template <class T>
+template <int Lanes, class T>
 void gather(const input& in, T* to, uint64_t* defined) {
   const tile_layout& l = in.layout;
   const int bits = bits_of(in.type), count = l.elements * l.groups;
   for (int block = 0; block < l.blocks; ++block) {
-    defined[block] = run_mask(l.lanes);
+    defined[block] = run_mask(Lanes);
     for (int group = 0; group < l.groups; ++group) {
       const int lane = l.first_lane(group, block);
       defined[block] &= in.defined >> lane;
       for (int e = 0; e < l.elements; ++e) {
         const int word = e * bits / 32;
-        T* row = to + (block * count + l.index(group, e)) * l.lanes;
-        read_elements(in.type, in.fnuz, in.is_signed, in.rows[word] + lane, in.rows[word + 1] + lane, e * bits % 32,
-                      l.lanes, row);
+        T* row = to + (block * count + l.index(group, e)) * Lanes;
+        read_elements<Lanes>(in.type, in.fnuz, in.is_signed, in.rows[word] + lane, in.rows[word + 1] + lane,
+                             e * bits % 32, row);
         if (e % 2 != 0 ? in.negate_odd : in.negate_even)
-          for (int n = 0; n < l.lanes; ++n) row[n] = -row[n];
+          for (int n = 0; n < Lanes; ++n) row[n] = -row[n];
       }
     }
   }

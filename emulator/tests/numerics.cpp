@@ -349,4 +349,102 @@ TEST(numerics, order) {
       EXPECT_EQ(in_class_f16(halves[bit], 1u << other), bit == other) << bit << other;
 }
 
+// The formats that matrix instructions read by arithmetic against decode(). A signalling NaN may stay one: sums quieten it.
+TEST(matrices, elements_of_8_bits) {
+  const std::pair<element, bool> kinds[] = {
+      {element::fp8, false}, {element::fp8, true}, {element::bf8, false}, {element::bf8, true}};
+  const number_format kind_formats[] = {fp8_format, fp8_fnuz_format, bf8_format, bf8_fnuz_format};
+  for (size_t f = 0; f < std::size(kinds); ++f) {
+    for (uint32_t code = 0; code < 256; ++code) {
+      for (int shift = 0; shift < 32; shift += 8) {
+        const uint32_t word[4] = {code << shift, ~(0xffu << shift) | code << shift, 0, 0};
+        float read[4];
+        read_elements<4>(kinds[f].first, kinds[f].second, false, word, word, shift, read);
+        const float value = decode(kind_formats[f], code);
+        ASSERT_EQ(as_bits(quiet(read[0])), as_bits(value)) << code;
+        ASSERT_EQ(as_bits(quiet(read[1])), as_bits(value)) << code;
+      }
+    }
+  }
+}
+
+// What a step of a product is: rounded once. Of NaNs the factor of A wins, then that of B.
+template <class T>
+T step(T a, T b, T sum) {
+  if constexpr (std::is_floating_point_v<T>) {
+    if (a != a || b != b || sum != sum) return quiet(a != a ? a : b != b ? b : sum);
+    return std::fma(a, b, sum);
+  } else {
+    return a * b + sum;
+  }
+}
+
+template <class T>
+struct unsigned_of {
+  using type = uint32_t;
+};
+template <>
+struct unsigned_of<double> {
+  using type = uint64_t;
+};
+
+// Element by element against the definition: k rises, each step is rounded once. Rows of C and D lie apart, in any order;
+// D may be C.
+template <class T, int N, bool Sparse>
+void check_product(std::mt19937_64& random, bool is_hostile, bool in_place) {
+  using bits = typename unsigned_of<T>::type;
+  constexpr int k_stored = Sparse ? 32 : 16, k_of_b = Sparse ? 64 : 16, pitch = 48;
+  alignas(64) T a[k_stored * N], b[k_of_b * N], c[N * pitch], d[N * pitch] = {};
+  const auto fill = [&](T* to, int count) {
+    for (int n = 0; n < count; ++n) {
+      if constexpr (std::is_floating_point_v<T>) {
+        to[n] = is_hostile && random() % 4 == 0 ? hostile<T, bits>(random)
+                                                : static_cast<T>(static_cast<int64_t>(random())) * T(0x1p-62);
+        if (is_hostile && random() % 256 == 0) to[n] = std::copysign(std::numeric_limits<T>::infinity(), to[n]);
+      } else {
+        to[n] = static_cast<T>(random());
+      }
+    }
+  };
+  fill(a, std::size(a)), fill(b, std::size(b)), fill(c, std::size(c));
+  uint8_t places[k_stored * N];
+  for (uint8_t& place : places) place = random() % 4;
+  uint16_t c_rows[N], d_rows[N];
+  for (int i = 0; i < N; ++i)
+    c_rows[i] = static_cast<uint16_t>((N - 1 - i) * pitch), d_rows[i] = static_cast<uint16_t>(i * pitch + 16);
+  T expected[N][N];
+  for (int i = 0; i < N; ++i) {
+    for (int j = 0; j < N; ++j) {
+      T sum = c[c_rows[i] + j];
+      for (int k = 0; k < k_stored; ++k)
+        sum = step(a[k * N + i], b[(Sparse ? k / 2 * 4 + places[k * N + i] : k) * N + j], sum);
+      expected[i][j] = sum;
+    }
+  }
+  product<T> p{};
+  p.a = a, p.b = b, p.places = places, p.k = k_stored;
+  p.c = c, p.c_rows = c_rows;
+  p.d = in_place ? c : d, p.d_rows = in_place ? c_rows : d_rows;
+  multiply<N, Sparse>(p);
+  for (int i = 0; i < N; ++i)
+    for (int j = 0; j < N; ++j)
+      ASSERT_EQ(std::bit_cast<bits>(p.d[p.d_rows[i] + j]), std::bit_cast<bits>(expected[i][j]))
+          << sizeof(T) << " bytes, " << N << ", " << Sparse << ": " << i << ", " << j;
+}
+
+TEST(matrices, products_have_the_bits_of_their_definition) {
+  std::mt19937_64 random(7);
+  for (int n = 0; n < 40; ++n) {
+    const bool is_hostile = n % 2 != 0, in_place = n % 4 > 1;
+    const auto sizes = [&]<class T>(T) {
+      check_product<T, 4, false>(random, is_hostile, in_place);
+      check_product<T, 16, false>(random, is_hostile, in_place);
+      check_product<T, 32, false>(random, is_hostile, in_place);
+      check_product<T, 16, true>(random, is_hostile, in_place);
+      check_product<T, 32, true>(random, is_hostile, in_place);
+    };
+    sizes(float{}), sizes(double{}), sizes(uint32_t{});
+  }
+}
+
 }  // namespace

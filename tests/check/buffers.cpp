@@ -30,17 +30,18 @@ hipinfer_device device_of(hipinfer_context context) {
 }  // namespace
 
 // The bytes around the elements, a guard band to either side; what overlaps or nearly so is one piece.
-std::vector<buffers::piece> buffers::pieces_of(const tensor& t, size_t first, size_t bytes, unsigned char poison) {
+std::vector<buffers::piece> buffers::pieces_of(const tensor& t, const std::vector<size_t>& places, size_t bytes,
+                                               unsigned char poison) {
   std::vector<std::pair<size_t, size_t>> ranges;
   if (bytes <= largest_whole) {
     ranges.push_back({0, bytes});
   } else {
     const size_t element = bytes_of(t.type);
-    const int64_t together = t.shape.empty() || t.strides.back() != 1 ? 1 : t.shape.back();
-    std::vector<size_t> places;
-    for (int64_t e = 0; e < t.elements(); e += together) places.push_back(first + t.offset_of(e) * element);
-    std::sort(places.begin(), places.end());
-    for (const size_t at : places) {
+    const size_t together = t.shape.empty() || t.strides.back() != 1 ? 1 : t.shape.back();
+    std::vector<size_t> rows;
+    for (size_t e = 0; e < places.size(); e += together) rows.push_back(places[e]);
+    std::sort(rows.begin(), rows.end());
+    for (const size_t at : rows) {
       const size_t from = at - std::min(at, guard), to = std::min(at + together * element + guard, bytes);
       if (!ranges.empty() && from <= ranges.back().second)
         ranges.back().second = to;
@@ -50,13 +51,20 @@ std::vector<buffers::piece> buffers::pieces_of(const tensor& t, size_t first, si
   }
   std::vector<piece> out;
   for (const auto& [from, to] : ranges)
-    out.push_back({from, std::vector<unsigned char>(to - from, poison), std::vector<bool>(to - from)});
+    out.push_back({from, std::vector<unsigned char>(to - from, poison), std::vector<unsigned char>(to - from)});
   return out;
 }
 
-buffers::piece& buffers::holding(std::vector<piece>& pieces, size_t byte) {
-  return *std::prev(
-      std::upper_bound(pieces.begin(), pieces.end(), byte, [](size_t b, const piece& p) { return b < p.from; }));
+template <class F>
+void buffers::each_element(std::vector<piece>& pieces, const std::vector<size_t>& places, F f) {
+  piece* p = pieces.data();
+  for (size_t e = 0; e < places.size(); ++e) {
+    const size_t at = places[e];
+    if (at < p->from || at >= p->end())
+      p = &*std::prev(
+          std::upper_bound(pieces.begin(), pieces.end(), at, [](size_t b, const piece& x) { return b < x.from; }));
+    f(e, *p, at - p->from);
+  }
 }
 
 buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments, unsigned char poison)
@@ -66,6 +74,7 @@ buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments,
   if (!cpu_) must(hipinfer_stream_create(context, &stream_));
   descriptors_.resize(arguments_.size());
   blocks_.resize(arguments_.size());
+  places_.resize(arguments_.size());
   pointers_.resize(arguments_.size(), nullptr);
   for (size_t i = 0; i < arguments_.size(); ++i) {
     const tensor& t = arguments_[i];
@@ -74,13 +83,12 @@ buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments,
     const size_t first = guard + (t.start - t.lowest()) * element;
     block& b = blocks_[i];
     b.bytes = 2 * guard + (t.start + t.span()) * element;
-    b.pieces = pieces_of(t, first, b.bytes, poison);
-    for (int64_t e = 0; e < t.elements(); ++e) {
-      const size_t at = first + t.offset_of(e) * element;
-      piece& p = holding(b.pieces, at);
-      if (t.use != role::out) write_element(t.type, &p.before[at - p.from], t.contents[e]);
-      if (t.use != role::in) std::fill_n(p.writable.begin() + (at - p.from), element, true);
-    }
+    for (const int64_t offset : t.offsets()) places_[i].push_back(first + offset * element);
+    b.pieces = pieces_of(t, places_[i], b.bytes, poison);
+    each_element(b.pieces, places_[i], [&](size_t e, piece& p, size_t at) {
+      if (t.use != role::out) write_element(t.type, &p.before[at], t.contents[e]);
+      if (t.use != role::in) std::memset(&p.writable[at], 0xff, element);
+    });
     allocate(b);
     upload(b);
     descriptors_[i] = {b.device,
@@ -140,8 +148,8 @@ workspace buffers::workspace(size_t bytes) {
   if (bytes == 0) return {nullptr, 0};
   release(workspace_);
   workspace_.bytes = bytes + 2 * guard;
-  piece all{0, std::vector<unsigned char>(workspace_.bytes, poison_), std::vector<bool>(workspace_.bytes)};
-  std::fill_n(all.writable.begin() + guard, bytes, true);
+  piece all{0, std::vector<unsigned char>(workspace_.bytes, poison_), std::vector<unsigned char>(workspace_.bytes)};
+  std::memset(&all.writable[guard], 0xff, bytes);
   workspace_.pieces.push_back(std::move(all));
   allocate(workspace_);
   upload(workspace_);
@@ -156,11 +164,9 @@ std::vector<std::vector<double>> buffers::results() {
     block& b = blocks_[i];
     std::vector<piece> now;
     for (const piece& p : b.pieces) now.push_back({p.from, download(b, p), {}});
-    for (int64_t e = 0; e < t.elements(); ++e) {
-      const size_t at = descriptors_[i].byte_offset + t.offset_of(e) * bytes_of(t.type);
-      const piece& p = holding(now, at);
-      out[i].push_back(read_element(t.type, &p.before[at - p.from]));
-    }
+    out[i].resize(places_[i].size());
+    each_element(now, places_[i],
+                 [&](size_t e, piece& p, size_t at) { out[i][e] = read_element(t.type, &p.before[at]); });
   }
   return out;
 }
@@ -170,9 +176,13 @@ std::vector<unsigned char> buffers::output_bytes() {
   for (block& b : blocks_) {
     for (const piece& p : b.pieces) {
       const auto now = download(b, p);
+      size_t end = out.size();
+      out.resize(end + now.size());
       for (size_t k = 0; k < now.size(); ++k) {
-        if (p.writable[k]) out.push_back(now[k]);
+        out[end] = now[k];
+        end += p.writable[k] & 1;
       }
+      out.resize(end);
     }
   }
   return out;
@@ -183,7 +193,9 @@ std::string buffers::damage() {
   const auto inspect = [&](const block& b, const std::string& what) {
     for (const piece& p : b.pieces) {
       const auto now = download(b, p);
-      for (size_t k = 0; k < now.size(); ++k) {
+      unsigned char changed = 0;
+      for (size_t k = 0; k < now.size(); ++k) changed |= (now[k] ^ p.before[k]) & ~p.writable[k];
+      for (size_t k = 0; changed && k < now.size(); ++k) {
         if (p.writable[k] || now[k] == p.before[k]) continue;
         out << what << " was written at byte " << static_cast<int64_t>(p.from + k) - static_cast<int64_t>(guard)
             << " of " << b.bytes - 2 * guard << ", outside its elements. ";
@@ -246,6 +258,23 @@ std::vector<std::string> devices() {
   if (hipinfer_device_count(HIPINFER_DEVICE_CUDA) > 0) out.push_back("cuda:0");
   if (hipinfer_device_count(HIPINFER_DEVICE_HIP) > 0) out.push_back("hip:0");
   return out;
+}
+
+int64_t rows_that_fill_a_device() {
+  int64_t units = 0;
+  for (const std::string& device : devices()) {
+    hipinfer_context_options options{};
+    options.struct_size = sizeof options;
+    options.device = device.c_str();
+    hipinfer_context context = nullptr;
+    must(hipinfer_context_create(&options, &context));
+    hipinfer_device_info info{};
+    info.struct_size = sizeof info;
+    must(hipinfer_context_device_info(context, &info));
+    units = std::max<int64_t>(units, info.compute_units);
+    hipinfer_context_destroy(context);
+  }
+  return 4 * units + 84;
 }
 
 bool serves_device(const std::string& op, const std::string& kernel, const std::string& device) {

@@ -34,9 +34,9 @@ class buffers {
  private:
   // Bytes of a block that are filled and inspected.
   struct piece {
-    size_t from;                        // the block's byte
-    std::vector<unsigned char> before;  // as uploaded
-    std::vector<bool> writable;         // per byte
+    size_t from;                          // the block's byte
+    std::vector<unsigned char> before;    // as uploaded
+    std::vector<unsigned char> writable;  // 0xff for a byte that may change, 0 for the others
     size_t end() const { return from + before.size(); }
   };
   struct block {
@@ -45,8 +45,11 @@ class buffers {
     bool mapped = false;        // address space of this process, without memory behind what is not touched
     std::vector<piece> pieces;  // ascending, apart
   };
-  static std::vector<piece> pieces_of(const tensor& t, size_t first, size_t bytes, unsigned char poison);
-  static piece& holding(std::vector<piece>& pieces, size_t byte);
+  static std::vector<piece> pieces_of(const tensor& t, const std::vector<size_t>& places, size_t bytes,
+                                      unsigned char poison);
+  // f(element, the piece that holds it, its byte there), row-major.
+  template <class F>
+  static void each_element(std::vector<piece>& pieces, const std::vector<size_t>& places, F f);
   void allocate(block& b);
   void release(block& b);
   void upload(const block& b);
@@ -59,6 +62,7 @@ class buffers {
   std::vector<tensor> arguments_;
   std::vector<hipinfer_tensor> descriptors_;
   std::vector<const hipinfer_tensor*> pointers_;
+  std::vector<std::vector<size_t>> places_;  // of the tensors' elements: bytes of their blocks
   std::vector<block> blocks_;
   block workspace_;
 };

@@ -89,6 +89,9 @@ void refused(const char* op, const test_case& c, hipinfer_status status, const s
 hipinfer_context cpu_context();
 // "cpu", "cuda:0", ...: the devices that tests run on; HIPINFER_TEST_DEVICES (comma-separated) overrides.
 std::vector<std::string> devices();
+// So many rows of 4096 elements that kernels give a thread of the largest of these devices as much as it can hold: on an
+// MI300X 1300 (src/core/rows.h, many_rows).
+int64_t rows_that_fill_a_device();
 // Large cases that a quick run leaves out: HIPINFER_TEST_LARGE=1.
 bool large();
 // Fewer draws and rows where a case has very many, for emulated GPUs: HIPINFER_TEST_QUICK=1.

@@ -118,11 +118,12 @@ inline void rmsnorm_many_rows_and_none(const rmsnorm_unit& unit) {
 
 // Enough rows for the kernel that has more of a row in a thread, and the same bits from the one that serves few.
 inline void rmsnorm_as_many_rows_as_fill_a_device(const rmsnorm_unit& unit) {
+  const int64_t enough = rows_that_fill_a_device();
   const dtype b = dtype::bf16, h = dtype::f16;
-  const test_case many = unit.with(output(b, {1300, 4096}), norm_rows(b, {1300, 4096}), norm_weight(b, 4096));
+  const test_case many = unit.with(output(b, {enough, 4096}), norm_rows(b, {enough, 4096}), norm_weight(b, 4096));
   run(unit.op, many);
   run_rows_alone(many, 5);
-  run_rows_alone(unit.with(output(h, {1300, 4096}), norm_rows(h, {1300, 4096}), norm_weight(dtype::f32, 4096)), 3);
+  run_rows_alone(unit.with(output(h, {enough, 4096}), norm_rows(h, {enough, 4096}), norm_weight(dtype::f32, 4096)), 3);
 }
 
 inline void rmsnorm_refuses(const rmsnorm_unit& unit) {
@@ -314,11 +315,12 @@ inline void quantised_norm_strides_and_hostile_values(const quantised_norm& unit
 
 // As rmsnorm_as_many_rows_as_fill_a_device.
 inline void quantised_norm_as_many_rows_as_fill_a_device(const quantised_norm& unit) {
+  const int64_t enough = rows_that_fill_a_device();
   const dtype q = dtype::e4m3fn;
-  const test_case many = unit.of(output(q, {1300, 4096}), norm_rows(dtype::bf16, {1300, 4096}), dtype::bf16);
+  const test_case many = unit.of(output(q, {enough, 4096}), norm_rows(dtype::bf16, {enough, 4096}), dtype::bf16);
   run(unit.op, many);
   run_rows_alone(many, 5);
-  run_rows_alone(unit.of(output(q, {1300, 4096}), norm_rows(dtype::f16, {1300, 4096}), dtype::f32), 3);
+  run_rows_alone(unit.of(output(q, {enough, 4096}), norm_rows(dtype::f16, {enough, 4096}), dtype::f32), 3);
 }
 
 inline void quantised_norm_refuses(const quantised_norm& unit) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <bit>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -18,10 +20,13 @@ struct format {
   int lowest;    // exponent of the smallest normal number
   double largest;
   double tolerance;
+  // The same as is_float and is_fp8, which others can call and which are therefore no part of their callers.
+  constexpr bool has_point() const { return mantissa != 0; }
+  constexpr bool is_8_bit() const { return has_point() && abi.bits == 8; }
 };
 
 const format& of(dtype d) {
-  static const format table[] = {
+  static constexpr format table[] = {
       {"f32", {HIPINFER_DTYPE_FLOAT, 32, 1}, 23, -126, std::numeric_limits<float>::max(), 1e-5},
       {"f16", {HIPINFER_DTYPE_FLOAT, 16, 1}, 10, -14, 65504.0, 1e-3},
       {"bf16", {HIPINFER_DTYPE_BFLOAT, 16, 1}, 7, -126, 0x1.fep127, 1e-2},
@@ -43,6 +48,17 @@ bool is_fnuz(dtype d) {
   return d == dtype::e4m3fnuz || d == dtype::e5m2fnuz;
 }
 
+// Tensors have many elements: what std::ldexp and std::ilogb do for normal numbers, without a call.
+double power_of_two(int exponent) {
+  return std::bit_cast<double>(static_cast<uint64_t>(exponent + 1023) << 52);
+}
+int exponent_of(double x) {
+  return static_cast<int>(std::bit_cast<uint64_t>(x) >> 52 & 0x7ff) - 1023;
+}
+uint64_t fraction_of(double x) {
+  return std::bit_cast<uint64_t>(x) & ((uint64_t{1} << 52) - 1);
+}
+
 // Value by value from the definition: sign, exponent, fraction.
 double read_fp8(dtype d, uint8_t bits) {
   const format& f = of(d);
@@ -59,6 +75,18 @@ double read_fp8(dtype d, uint8_t bits) {
   return sign * std::ldexp(significand, std::max(exponent, 1) - 1 + f.lowest);
 }
 
+// All values of the four, which follow each other in dtype.
+double value_of_fp8(dtype d, uint8_t bits) {
+  static const auto tables = [] {
+    std::array<std::array<double, 256>, 4> all{};
+    for (int t = 0; t < 4; ++t)
+      for (int b = 0; b < 256; ++b)
+        all[t][b] = read_fp8(static_cast<dtype>(static_cast<int>(dtype::e4m3fn) + t), static_cast<uint8_t>(b));
+    return all;
+  }();
+  return tables[static_cast<int>(d) - static_cast<int>(dtype::e4m3fn)][bits];
+}
+
 // The encoding with this value. Infinities of e5m2 are written as such.
 uint8_t write_fp8(dtype d, double value) {
   const uint8_t sign = std::signbit(value) ? 0x80 : 0;
@@ -68,9 +96,9 @@ uint8_t write_fp8(dtype d, double value) {
   if (x == 0 && is_fnuz(d)) return 0;
   // Values rise with their encodings: the count of units from 0, binade by binade.
   const format& f = of(d);
-  const int exponent = x == 0 ? f.lowest : std::max(std::ilogb(x), f.lowest);
+  const int exponent = std::max(exponent_of(x), f.lowest);
   return static_cast<uint8_t>(
-      sign | (((exponent - f.lowest) << f.mantissa) + static_cast<int>(std::ldexp(x, f.mantissa - exponent))));
+      sign | (((exponent - f.lowest) << f.mantissa) + static_cast<int>(x * power_of_two(f.mantissa - exponent))));
 }
 
 }  // namespace
@@ -85,10 +113,10 @@ int bytes_of(dtype d) {
   return of(d).abi.bits / 8;
 }
 bool is_float(dtype d) {
-  return of(d).mantissa != 0;
+  return of(d).has_point();
 }
 bool is_fp8(dtype d) {
-  return is_float(d) && bytes_of(d) == 1;
+  return of(d).is_8_bit();
 }
 double largest_of(dtype d) {
   return of(d).largest;
@@ -97,24 +125,30 @@ double tolerance_of(dtype d) {
   return of(d).tolerance;
 }
 
+// Of a floating-point format narrower than f64.
+static double ulp_of(const format& f, double x) {
+  return power_of_two((std::isfinite(x) ? std::max(exponent_of(x), f.lowest) : f.lowest) - f.mantissa);
+}
 double ulp_of(dtype d, double x) {
   const format& f = of(d);
-  if (!is_float(d)) return 1;
-  const int exponent = x == 0 || !std::isfinite(x) ? f.lowest : std::max(std::ilogb(x), f.lowest);
-  return std::ldexp(1.0, exponent - f.mantissa);
+  if (d == dtype::f64) return std::ldexp(1.0, (std::isfinite(x) ? std::max(exponent_of(x), f.lowest) : f.lowest) - 52);
+  return f.has_point() ? ulp_of(f, x) : 1;
 }
 
 // An independent rounding, by arithmetic on doubles and not by bits as the library does it.
 double round_to(dtype d, double x) {
   const format& f = of(d);
   if (d == dtype::i8) return std::isnan(x) ? 0 : std::min(std::max(std::nearbyint(x), -128.0), 127.0);
-  if (is_fp8(d) && x == 0) return is_fnuz(d) ? 0.0 : x;
-  if (is_fp8(d) && std::isinf(x)) return std::copysign(f.largest, x);
-  if (!is_float(d) || !std::isfinite(x) || x == 0 || d == dtype::f64) return x;
-  const double ulp = ulp_of(d, x);
-  const double rounded = std::nearbyint(x / ulp) * ulp;
+  if (!f.has_point() || d == dtype::f64) return x;
+  const double past = f.is_8_bit() ? f.largest : INFINITY;
+  if (x == 0) return is_fnuz(d) ? 0.0 : x;
+  if (std::fabs(x) >= 2 * f.largest) return std::copysign(past, x);
+  if (std::isnan(x)) return x;
+  // A double of this size has its last place where the dtype has it: the sum is rounded there.
+  const double place = 0x1.8p52 * ulp_of(f, x);
+  const double rounded = std::copysign(x + place - place, x);
   if (rounded == 0 && is_fnuz(d)) return 0;
-  return std::fabs(rounded) > f.largest ? std::copysign(is_fp8(d) ? f.largest : INFINITY, x) : rounded;
+  return std::fabs(rounded) > f.largest ? std::copysign(past, x) : rounded;
 }
 
 double read_element(dtype d, const void* p) {
@@ -133,7 +167,7 @@ double read_element(dtype d, const void* p) {
     case dtype::e4m3fnuz:
     case dtype::e5m2:
     case dtype::e5m2fnuz:
-      return read_fp8(d, load(uint8_t{}));
+      return value_of_fp8(d, load(uint8_t{}));
     case dtype::i32:
       return load(int32_t{});
     case dtype::i64:
@@ -152,7 +186,7 @@ double read_element(dtype d, const void* p) {
       const int exponent = bits >> 10 & 31, fraction = bits & 1023;
       const double sign = bits & 0x8000 ? -1.0 : 1.0;
       if (exponent == 31) return fraction ? std::copysign(NAN, sign) : sign * INFINITY;
-      return sign * (exponent ? std::ldexp(1024 + fraction, exponent - 25) : std::ldexp(fraction, -24));
+      return sign * (exponent ? (1024 + fraction) * power_of_two(exponent - 25) : fraction * 0x1p-24);
     }
   }
   std::abort();
@@ -190,10 +224,8 @@ void write_element(dtype d, void* p, double value) {
       if (std::isnan(value)) return save(static_cast<uint16_t>(sign | 0x7e00));
       const double x = std::fabs(round_to(d, value));
       if (std::isinf(x)) return save(static_cast<uint16_t>(sign | 0x7c00));
-      if (x < 0x1p-14) return save(static_cast<uint16_t>(sign | static_cast<int>(std::ldexp(x, 24))));
-      const int exponent = std::ilogb(x);
-      return save(static_cast<uint16_t>(sign | ((exponent + 15) << 10) |
-                                        (static_cast<int>(std::ldexp(x, 10 - exponent)) - 1024)));
+      if (x < 0x1p-14) return save(static_cast<uint16_t>(sign | static_cast<int>(x * 0x1p24)));
+      return save(static_cast<uint16_t>(sign | ((exponent_of(x) + 15) << 10) | static_cast<int>(fraction_of(x) >> 42)));
     }
   }
 }
@@ -269,13 +301,17 @@ int64_t tensor::span() const {
   return elements() == 0 ? 0 : high + 1 - lowest();
 }
 
-int64_t tensor::offset_of(int64_t row_major) const {
-  int64_t offset = 0;
+std::vector<int64_t> tensor::offsets() const {
+  std::vector<int64_t> out{0};
+  out.reserve(elements());
+  // Dimension by dimension: what there is so far, again at each step of the stride.
   for (size_t i = shape.size(); i-- > 0;) {
-    offset += row_major % shape[i] * strides[i];
-    row_major /= shape[i];
+    const size_t inner = out.size();
+    if (shape[i] == 0) return {};
+    for (int64_t n = 1; n < shape[i]; ++n)
+      for (size_t e = 0; e < inner; ++e) out.push_back(out[e] + n * strides[i]);
   }
-  return offset;
+  return out;
 }
 
 tensor& tensor::with_gap(int64_t gap) {

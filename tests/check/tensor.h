@@ -55,8 +55,8 @@ struct tensor {
   int64_t elements() const;
   int64_t lowest()
       const;  // where in memory the foremost element is, from the first one: 0, or less with a negative stride
-  int64_t span() const;  // elements from the foremost to past the hindmost one in memory
-  int64_t offset_of(int64_t row_major) const;
+  int64_t span() const;                  // elements from the foremost to past the hindmost one in memory
+  std::vector<int64_t> offsets() const;  // of the elements from the first, row-major
 
   tensor& strided(std::vector<int64_t> s) {
     strides = std::move(s);

@@ -101,12 +101,13 @@ TEST(layernorm, known_answer) {
 
 // Enough rows for the kernel that has more of a row in a thread, and the same bits from the one that serves few.
 TEST(layernorm, as_many_rows_as_fill_a_device) {
-  const test_case many = layernorm(output(dtype::bf16, {1300, 4096}), rows(dtype::bf16, {1300, 4096}),
+  const int64_t enough = rows_that_fill_a_device();
+  const test_case many = layernorm(output(dtype::bf16, {enough, 4096}), rows(dtype::bf16, {enough, 4096}),
                                    rows(dtype::bf16, {4096}), rows(dtype::bf16, {4096}));
   run("layernorm", many);
   run_rows_alone(many, 5);
-  run_rows_alone(layernorm(output(dtype::f16, {1300, 4096}), rows(dtype::f16, {1300, 4096}), rows(dtype::f32, {4096}),
-                           rows(dtype::f32, {4096})),
+  run_rows_alone(layernorm(output(dtype::f16, {enough, 4096}), rows(dtype::f16, {enough, 4096}),
+                           rows(dtype::f32, {4096}), rows(dtype::f32, {4096})),
                  3);
 }
 

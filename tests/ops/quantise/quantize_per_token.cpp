@@ -102,12 +102,14 @@ TEST(quantize_per_token, unaligned_strided_and_many) {
 
 // Enough rows for the kernel that has more of a row in a thread, and the same bits from the one that serves few.
 TEST(quantize_per_token, as_many_rows_as_fill_a_device) {
-  const test_case many =
-      quantise(output(dtype::e4m3fn, {1300, 4096}), scales(1300), input(dtype::bf16, {1300, 4096}, fills::normal()));
+  const int64_t enough = rows_that_fill_a_device();
+  const test_case many = quantise(output(dtype::e4m3fn, {enough, 4096}), scales(enough),
+                                  input(dtype::bf16, {enough, 4096}, fills::normal()));
   run("quantize_per_token", many);
   run_rows_alone(many, 5);
-  run_rows_alone(
-      quantise(output(dtype::e4m3fn, {1300, 4096}), scales(1300), input(dtype::f16, {1300, 4096}, fills::normal())), 3);
+  run_rows_alone(quantise(output(dtype::e4m3fn, {enough, 4096}), scales(enough),
+                          input(dtype::f16, {enough, 4096}, fills::normal())),
+                 3);
 }
 
 TEST(quantize_per_token, refuses) {
