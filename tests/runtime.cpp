@@ -5,12 +5,15 @@
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -21,6 +24,7 @@
 #include <vector>
 
 #include "hipinfer/types.h"
+#include "tests/check/allocations.h"
 
 namespace {
 
@@ -103,6 +107,14 @@ struct fake_hip {
 };
 
 }  // namespace
+
+// Threads that cannot be had, on demand.
+static std::atomic<bool> no_threads{false};
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*),
+                              void* argument) {
+  static const auto real = reinterpret_cast<decltype(&pthread_create)>(dlsym(RTLD_NEXT, "pthread_create"));
+  return no_threads ? EAGAIN : real(thread, attributes, body, argument);
+}
 
 // LeakSanitizer asks; it cannot stop the parent's threads, which it takes a forked child to have.
 extern "C" int __lsan_is_turned_off();
@@ -360,6 +372,24 @@ TEST(Cpu, StreamsAndEvents) {
   const auto cpu = open_device(device_kind::cpu, 0);
   EXPECT_EQ(cpu->stream_create(), nullptr);
   cpu->stream_synchronize(nullptr);
+int threads_with(const char* setting) {
+  setenv("HIPINFER_NUM_THREADS", setting, 1);
+  return open_device(device_kind::cpu, 0)->info().compute_units;
+}
+
+// The first of the tests of the CPU: in a process that has not read it yet.
+TEST(Cpu, RefusesANumberOfThreadsThatIsNone) {
+  in_child([] {
+    for (const std::string text : {"many", "0", "-1", "4x", " 4", "+4", "4.0", "0x4", "1025", "99999999999999999999"}) {
+      const error failure = failure_of([&] { threads_with(text.c_str()); });
+      EXPECT_EQ(failure.status, HIPINFER_STATUS_INVALID_ARGUMENT) << text;
+      EXPECT_EQ(failure.message, "HIPINFER_NUM_THREADS=" + text + ": expected a number from 1 to 1024");
+    }
+    EXPECT_EQ(threads_with("3"), 3);
+    EXPECT_EQ(threads_with("5"), 3) << "read once";
+  });
+}
+
   void* start = cpu->event_create();
   void* end = cpu->event_create();
   EXPECT_EQ(failure_of([&] { cpu->event_elapsed_ms(start, end); }).status, HIPINFER_STATUS_INVALID_ARGUMENT);
@@ -381,7 +411,7 @@ TEST(Cpu, HasNoModules) {
 template <class Body>
 void parallel(int64_t count, int64_t grain, Body body) {
   parallel_for(
-      count, grain, [](void* closure, int64_t begin, int64_t end) { (*static_cast<Body*>(closure))(begin, end); },
+      count, grain, [](void* closure, int64_t begin, int64_t end, int) { (*static_cast<Body*>(closure))(begin, end); },
       &body);
 }
 
@@ -497,3 +527,33 @@ TEST(ParallelFor, LetsTheProcessExitWhileItRuns) {
 }
 
 }  // namespace
+// Where threads or memory for them cannot be had, the caller does the work, its signals stay as they were, and the threads
+// come when they can be had.
+TEST(ParallelFor, DoesWithoutThreads) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer does not follow threads that a forked child starts";
+#endif
+  for (const bool memory : {false, true})
+    in_child([memory] {  // which has no pool yet
+      sigset_t before, after;
+      sigemptyset(&before);
+      sigaddset(&before, SIGUSR1);
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      std::vector<int> seen(1000);
+      const auto count = [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) ++seen[size_t(i)];
+      };
+      for (int64_t n = 1; n <= 2; ++n) {  // the pool's own memory, a thread's
+        const check::failing_allocations scope(memory ? n : INT64_MAX);
+        no_threads = !memory;
+        parallel(1000, 1, count);
+        no_threads = false;
+      }
+      EXPECT_EQ(std::count(seen.begin(), seen.end(), 2), 1000);
+      pthread_sigmask(SIG_SETMASK, nullptr, &after);
+      for (int signal : {SIGUSR1, SIGUSR2, SIGTERM, SIGINT})
+        EXPECT_EQ(sigismember(&after, signal), signal == SIGUSR1) << signal;
+      EXPECT_TRUE(one_thread() || two_meet());
+    });
+}
+
