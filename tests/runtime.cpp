@@ -283,6 +283,29 @@ TEST(Hip, SaysWhatFailed) {
   });
 }
 
+// What was done stands, but the caller's thread is not as it was: that is an error, unless there is one already.
+TEST(Hip, SaysThatItCouldNotRestore) {
+  in_child([] {
+    fake_hip fake(6);
+    const auto hip = open_device(device_kind::hip, 1);
+    const auto message_of = [&](const char* name, auto&& call) {
+      fake.reset(name, 101);
+      const error failure = failure_of(call);
+      EXPECT_EQ(failure.status, HIPINFER_STATUS_DRIVER_ERROR);
+      EXPECT_EQ(fake.last_error(), 0) << "left for a framework to trip over";
+      return failure.message;
+    };
+    EXPECT_EQ(message_of("hipSetDevice(0)", [&] { hip->stream_synchronize(nullptr); }),
+              "hipSetDevice(0), the caller's device: some error (101)");
+    EXPECT_EQ(message_of("hipThreadExchangeStreamCaptureMode(0)", [&] { hip->module_load("", 1); }),
+              "hipThreadExchangeStreamCaptureMode: some error (101)");
+    // Nothing is done on another device than the one that was asked for.
+    EXPECT_EQ(message_of("hipSetDevice(1)", [&] { hip->stream_synchronize(nullptr); }),
+              "hipSetDevice: some error (101)");
+    EXPECT_STREQ(fake.calls(), "hipSetDevice(1) ");
+  });
+}
+
 TEST(Hip, NoDevice) {
   in_child([] {
     fake_hip fake(6);
@@ -290,6 +313,11 @@ TEST(Hip, NoDevice) {
     EXPECT_EQ(device_count(device_kind::hip), 0);
     EXPECT_EQ(why_none(device_kind::hip), "hipGetDeviceCount: no ROCm-capable device is detected (100)");
     EXPECT_EQ(failure_of([] { open_device(device_kind::hip, 0); }).status, HIPINFER_STATUS_NO_DEVICE);
+    // It was a driver that had not come up yet.
+    fake.reset("", 0);
+    EXPECT_EQ(device_count(device_kind::hip), 2);
+    EXPECT_EQ(why_none(device_kind::hip), "");
+    EXPECT_EQ(open_device(device_kind::hip, 0)->info().name, "Fake MI300X");
   });
 }
 
@@ -298,6 +326,9 @@ TEST(Hip, AFileThatDoesNotLoad) {
     setenv("HIPINFER_HIP_LIBRARY", "/nowhere/libamdhip64.so", 1);
     EXPECT_EQ(device_count(device_kind::hip), 0);
     EXPECT_NE(why_none(device_kind::hip).find("HIPINFER_HIP_LIBRARY: /nowhere/libamdhip64.so"), std::string::npos);
+    EXPECT_EQ(failure_of([] { open_device(device_kind::hip, 0); }).status, HIPINFER_STATUS_INVALID_ARGUMENT);
+    fake_hip fake(6);  // names a better one
+    EXPECT_EQ(device_count(device_kind::hip), 2);
   });
 }
 
@@ -305,7 +336,8 @@ TEST(Hip, AFileThatIsNoHip) {
   in_child([] {
     setenv("HIPINFER_HIP_LIBRARY", "libm.so.6", 1);
     EXPECT_EQ(device_count(device_kind::hip), 0);
-    EXPECT_EQ(why_none(device_kind::hip), "libm.so.6 lacks hipGetDeviceCount");
+    EXPECT_EQ(why_none(device_kind::hip), "HIPINFER_HIP_LIBRARY: libm.so.6 lacks hipGetDeviceCount");
+    EXPECT_EQ(failure_of([] { open_device(device_kind::hip, 0); }).status, HIPINFER_STATUS_INVALID_ARGUMENT);
   });
 }
 
@@ -337,6 +369,24 @@ TEST(Machine, CountsItsDevices) {
     }
     EXPECT_EQ(device_count(device_kind::cpu), 1);
     EXPECT_EQ(device_count(static_cast<device_kind>(99)), 0);
+  });
+}
+
+int threads_with(const char* setting) {
+  setenv("HIPINFER_NUM_THREADS", setting, 1);
+  return open_device(device_kind::cpu, 0)->info().compute_units;
+}
+
+// The first of the tests of the CPU: in a process that has not read it yet.
+TEST(Cpu, RefusesANumberOfThreadsThatIsNone) {
+  in_child([] {
+    for (const std::string text : {"many", "0", "-1", "4x", " 4", "+4", "4.0", "0x4", "1025", "99999999999999999999"}) {
+      const error failure = failure_of([&] { threads_with(text.c_str()); });
+      EXPECT_EQ(failure.status, HIPINFER_STATUS_INVALID_ARGUMENT) << text;
+      EXPECT_EQ(failure.message, "HIPINFER_NUM_THREADS=" + text + ": expected a number from 1 to 1024");
+    }
+    EXPECT_EQ(threads_with("3"), 3);
+    EXPECT_EQ(threads_with("5"), 3) << "read once";
   });
 }
 
@@ -372,24 +422,6 @@ TEST(Cpu, StreamsAndEvents) {
   const auto cpu = open_device(device_kind::cpu, 0);
   EXPECT_EQ(cpu->stream_create(), nullptr);
   cpu->stream_synchronize(nullptr);
-int threads_with(const char* setting) {
-  setenv("HIPINFER_NUM_THREADS", setting, 1);
-  return open_device(device_kind::cpu, 0)->info().compute_units;
-}
-
-// The first of the tests of the CPU: in a process that has not read it yet.
-TEST(Cpu, RefusesANumberOfThreadsThatIsNone) {
-  in_child([] {
-    for (const std::string text : {"many", "0", "-1", "4x", " 4", "+4", "4.0", "0x4", "1025", "99999999999999999999"}) {
-      const error failure = failure_of([&] { threads_with(text.c_str()); });
-      EXPECT_EQ(failure.status, HIPINFER_STATUS_INVALID_ARGUMENT) << text;
-      EXPECT_EQ(failure.message, "HIPINFER_NUM_THREADS=" + text + ": expected a number from 1 to 1024");
-    }
-    EXPECT_EQ(threads_with("3"), 3);
-    EXPECT_EQ(threads_with("5"), 3) << "read once";
-  });
-}
-
   void* start = cpu->event_create();
   void* end = cpu->event_create();
   EXPECT_EQ(failure_of([&] { cpu->event_elapsed_ms(start, end); }).status, HIPINFER_STATUS_INVALID_ARGUMENT);
@@ -517,16 +549,6 @@ TEST(ParallelFor, WorksInAForkedChild) {
   EXPECT_TRUE(covers(1000, 1));
 }
 
-TEST(ParallelFor, LetsTheProcessExitWhileItRuns) {
-  in_child([] {
-    std::thread([] {
-      for (;;) covers(1000, 1);
-    }).detach();
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  });
-}
-
-}  // namespace
 // Where threads or memory for them cannot be had, the caller does the work, its signals stay as they were, and the threads
 // come when they can be had.
 TEST(ParallelFor, DoesWithoutThreads) {
@@ -557,3 +579,13 @@ TEST(ParallelFor, DoesWithoutThreads) {
     });
 }
 
+TEST(ParallelFor, LetsTheProcessExitWhileItRuns) {
+  in_child([] {
+    std::thread([] {
+      for (;;) covers(1000, 1);
+    }).detach();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  });
+}
+
+}  // namespace

@@ -118,15 +118,19 @@ context::~context() {
 
 void context::choose_device(const char* wanted) {
   int ordinal = 0;
-  std::string passed_over;
   if (wanted != nullptr) {
     std::tie(kind_, ordinal) = parse_device(wanted);
     device_ = runtime::open_device(kind_, ordinal);
   } else {
     // The first kind that has a device that this library has code for; a GPU without code must not hide the next.
     for (const device_kind kind : {device_kind::hip, device_kind::cuda, device_kind::cpu}) {
-      if (runtime::device_count(kind) == 0) continue;
-      auto candidate = runtime::open_device(kind, 0);
+      std::unique_ptr<runtime::device> candidate;
+      try {
+        candidate = runtime::open_device(kind, 0);
+      } catch (const error& failure) {
+        if (failure.status != HIPINFER_STATUS_NO_DEVICE) throw;
+        continue;
+      }
       const std::string base = base_target(candidate->info().target);
       if (kind != device_kind::cpu && kernel_path_.empty() && built_in_target_for(base).empty()) continue;
       kind_ = kind;
