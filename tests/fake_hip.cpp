@@ -15,7 +15,7 @@ namespace {
 
 constexpr int device_total = 2;
 std::string calls;         // "hipSetDevice(1) hipMalloc(64) "
-std::string failing_name;  // the function that fails ...
+std::string failing_name;  // the function that fails, perhaps with its arguments: "hipSetDevice(0)" ...
 int failing_code = 0;      // ... and its answer
 std::string launched;      // the parameters of the last launch
 thread_local int current_device = 0;
@@ -31,8 +31,9 @@ thread_local const std::string* last_function = nullptr;
 
 int note(const char* name, const std::string& arguments = "") {
   if (many_threads) return 0;
-  calls += std::string(name) + "(" + arguments + ") ";
-  const int code = failing_name == name ? failing_code : 0;
+  const std::string call = std::string(name) + "(" + arguments + ")";
+  calls += call + " ";
+  const int code = failing_name == name || failing_name == call ? failing_code : 0;
   if (code) last_error = code;  // stays until it is asked for, as HIP's does
   return code;
 }

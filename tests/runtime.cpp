@@ -5,12 +5,15 @@
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -21,6 +24,7 @@
 #include <vector>
 
 #include "hipinfer/types.h"
+#include "tests/check/allocations.h"
 
 namespace {
 
@@ -103,6 +107,14 @@ struct fake_hip {
 };
 
 }  // namespace
+
+// Threads that cannot be had, on demand.
+static std::atomic<bool> no_threads{false};
+extern "C" int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*body)(void*),
+                              void* argument) {
+  static const auto real = reinterpret_cast<decltype(&pthread_create)>(dlsym(RTLD_NEXT, "pthread_create"));
+  return no_threads ? EAGAIN : real(thread, attributes, body, argument);
+}
 
 // LeakSanitizer asks; it cannot stop the parent's threads, which it takes a forked child to have.
 extern "C" int __lsan_is_turned_off();
@@ -271,6 +283,29 @@ TEST(Hip, SaysWhatFailed) {
   });
 }
 
+// What was done stands, but the caller's thread is not as it was: that is an error, unless there is one already.
+TEST(Hip, SaysThatItCouldNotRestore) {
+  in_child([] {
+    fake_hip fake(6);
+    const auto hip = open_device(device_kind::hip, 1);
+    const auto message_of = [&](const char* name, auto&& call) {
+      fake.reset(name, 101);
+      const error failure = failure_of(call);
+      EXPECT_EQ(failure.status, HIPINFER_STATUS_DRIVER_ERROR);
+      EXPECT_EQ(fake.last_error(), 0) << "left for a framework to trip over";
+      return failure.message;
+    };
+    EXPECT_EQ(message_of("hipSetDevice(0)", [&] { hip->stream_synchronize(nullptr); }),
+              "hipSetDevice(0), the caller's device: some error (101)");
+    EXPECT_EQ(message_of("hipThreadExchangeStreamCaptureMode(0)", [&] { hip->module_load("", 1); }),
+              "hipThreadExchangeStreamCaptureMode: some error (101)");
+    // Nothing is done on another device than the one that was asked for.
+    EXPECT_EQ(message_of("hipSetDevice(1)", [&] { hip->stream_synchronize(nullptr); }),
+              "hipSetDevice: some error (101)");
+    EXPECT_STREQ(fake.calls(), "hipSetDevice(1) ");
+  });
+}
+
 TEST(Hip, NoDevice) {
   in_child([] {
     fake_hip fake(6);
@@ -278,6 +313,11 @@ TEST(Hip, NoDevice) {
     EXPECT_EQ(device_count(device_kind::hip), 0);
     EXPECT_EQ(why_none(device_kind::hip), "hipGetDeviceCount: no ROCm-capable device is detected (100)");
     EXPECT_EQ(failure_of([] { open_device(device_kind::hip, 0); }).status, HIPINFER_STATUS_NO_DEVICE);
+    // It was a driver that had not come up yet.
+    fake.reset("", 0);
+    EXPECT_EQ(device_count(device_kind::hip), 2);
+    EXPECT_EQ(why_none(device_kind::hip), "");
+    EXPECT_EQ(open_device(device_kind::hip, 0)->info().name, "Fake MI300X");
   });
 }
 
@@ -286,6 +326,9 @@ TEST(Hip, AFileThatDoesNotLoad) {
     setenv("HIPINFER_HIP_LIBRARY", "/nowhere/libamdhip64.so", 1);
     EXPECT_EQ(device_count(device_kind::hip), 0);
     EXPECT_NE(why_none(device_kind::hip).find("HIPINFER_HIP_LIBRARY: /nowhere/libamdhip64.so"), std::string::npos);
+    EXPECT_EQ(failure_of([] { open_device(device_kind::hip, 0); }).status, HIPINFER_STATUS_INVALID_ARGUMENT);
+    fake_hip fake(6);  // names a better one
+    EXPECT_EQ(device_count(device_kind::hip), 2);
   });
 }
 
@@ -293,7 +336,8 @@ TEST(Hip, AFileThatIsNoHip) {
   in_child([] {
     setenv("HIPINFER_HIP_LIBRARY", "libm.so.6", 1);
     EXPECT_EQ(device_count(device_kind::hip), 0);
-    EXPECT_EQ(why_none(device_kind::hip), "libm.so.6 lacks hipGetDeviceCount");
+    EXPECT_EQ(why_none(device_kind::hip), "HIPINFER_HIP_LIBRARY: libm.so.6 lacks hipGetDeviceCount");
+    EXPECT_EQ(failure_of([] { open_device(device_kind::hip, 0); }).status, HIPINFER_STATUS_INVALID_ARGUMENT);
   });
 }
 
@@ -325,6 +369,24 @@ TEST(Machine, CountsItsDevices) {
     }
     EXPECT_EQ(device_count(device_kind::cpu), 1);
     EXPECT_EQ(device_count(static_cast<device_kind>(99)), 0);
+  });
+}
+
+int threads_with(const char* setting) {
+  setenv("HIPINFER_NUM_THREADS", setting, 1);
+  return open_device(device_kind::cpu, 0)->info().compute_units;
+}
+
+// The first of the tests of the CPU: in a process that has not read it yet.
+TEST(Cpu, RefusesANumberOfThreadsThatIsNone) {
+  in_child([] {
+    for (const std::string text : {"many", "0", "-1", "4x", " 4", "+4", "4.0", "0x4", "1025", "99999999999999999999"}) {
+      const error failure = failure_of([&] { threads_with(text.c_str()); });
+      EXPECT_EQ(failure.status, HIPINFER_STATUS_INVALID_ARGUMENT) << text;
+      EXPECT_EQ(failure.message, "HIPINFER_NUM_THREADS=" + text + ": expected a number from 1 to 1024");
+    }
+    EXPECT_EQ(threads_with("3"), 3);
+    EXPECT_EQ(threads_with("5"), 3) << "read once";
   });
 }
 
@@ -381,7 +443,7 @@ TEST(Cpu, HasNoModules) {
 template <class Body>
 void parallel(int64_t count, int64_t grain, Body body) {
   parallel_for(
-      count, grain, [](void* closure, int64_t begin, int64_t end) { (*static_cast<Body*>(closure))(begin, end); },
+      count, grain, [](void* closure, int64_t begin, int64_t end, int) { (*static_cast<Body*>(closure))(begin, end); },
       &body);
 }
 
@@ -485,6 +547,36 @@ TEST(ParallelFor, WorksInAForkedChild) {
   stop = true;
   busy.join();
   EXPECT_TRUE(covers(1000, 1));
+}
+
+// Where threads or memory for them cannot be had, the caller does the work, its signals stay as they were, and the threads
+// come when they can be had.
+TEST(ParallelFor, DoesWithoutThreads) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer does not follow threads that a forked child starts";
+#endif
+  for (const bool memory : {false, true})
+    in_child([memory] {  // which has no pool yet
+      sigset_t before, after;
+      sigemptyset(&before);
+      sigaddset(&before, SIGUSR1);
+      pthread_sigmask(SIG_SETMASK, &before, nullptr);
+      std::vector<int> seen(1000);
+      const auto count = [&](int64_t begin, int64_t end) {
+        for (int64_t i = begin; i < end; ++i) ++seen[size_t(i)];
+      };
+      for (int64_t n = 1; n <= 2; ++n) {  // the pool's own memory, a thread's
+        const check::failing_allocations scope(memory ? n : INT64_MAX);
+        no_threads = !memory;
+        parallel(1000, 1, count);
+        no_threads = false;
+      }
+      EXPECT_EQ(std::count(seen.begin(), seen.end(), 2), 1000);
+      pthread_sigmask(SIG_SETMASK, nullptr, &after);
+      for (int signal : {SIGUSR1, SIGUSR2, SIGTERM, SIGINT})
+        EXPECT_EQ(sigismember(&after, signal), signal == SIGUSR1) << signal;
+      EXPECT_TRUE(one_thread() || two_meet());
+    });
 }
 
 TEST(ParallelFor, LetsTheProcessExitWhileItRuns) {

@@ -30,18 +30,25 @@ struct fake_hip {
   void (*many_threads)();
 };
 
-// The fake takes anything for a code object, so that no target has to be built: each module is a file of four bytes.
+// The fake takes anything for a code object, so that no target has to be built: each module is a file of four bytes, of
+// which the manifest has the SHA-256.
 // The library reads the environment at its first call.
 fake_hip prepare() {
   const fs::path here = fs::read_symlink("/proc/self/exe").parent_path(), kernels = here / "threads-kernels";
   fs::create_directories(kernels / "gfx942");
+  std::string files;
   for (int i = 0; i < hipinfer_kernel_count(); ++i) {
     hipinfer_kernel_info info{};
     info.struct_size = sizeof info;
     if (hipinfer_kernel_get(i, &info) == HIPINFER_STATUS_OK && info.module[0] != '\0') {
-      std::ofstream(kernels / "gfx942" / (std::string(info.module) + ".hsaco")) << "code";
+      const std::string file = "gfx942/" + std::string(info.module) + ".hsaco";
+      std::ofstream(kernels / file) << "code";
+      files += (files.empty() ? "" : ",") + ("{\"file\": \"" + file) +
+               "\", \"bytes\": 4, \"sha256\": \"5694d08a2e53ffcae0c3103e5ad6f6076abd960eb1f8a56577040bc1028f702b\"}";
     }
   }
+  std::ofstream(kernels / "manifest.json") << "{\"version\": \"" << hipinfer_version_string()
+                                           << "\", \"targets\": [\"gfx942\"], \"files\": [" << files << "]}";
   const fs::path library = here / "libfake_hip6.so";
   setenv("HIPINFER_HIP_LIBRARY", library.c_str(), 1);
   setenv("HIPINFER_KERNEL_PATH", kernels.c_str(), 1);

@@ -70,7 +70,7 @@ void put(std::vector<uint8_t>& bytes, const kernel_argument& at, T value) {
 std::vector<uint8_t> kernarg_segment(const launch_request& request) {
   const kernel& k = *request.k;
   std::vector<uint8_t> bytes(k.kernarg_bytes, 0);
-  std::memcpy(bytes.data(), request.arguments.data(), std::min(bytes.size(), request.arguments.size()));
+  std::copy_n(request.arguments.begin(), std::min(bytes.size(), request.arguments.size()), bytes.begin());
   const int dimensions = request.groups[2] * request.block[2] > 1   ? 3
                          : request.groups[1] * request.block[1] > 1 ? 2
                                                                     : 1;
@@ -109,7 +109,7 @@ class wave_setup {
     w.instructions = w.clock = 0;
     w.scc = w.scc_defined = false;
     std::fill(std::begin(w.recent), std::end(w.recent), wave::recent_allocation{});
-    const bool preloads = (k_.kernarg_preload & 0x7f) != 0;
+    const bool preloads = k_.preload_words() != 0;
     // Before the entry stands code for hardware that does not preload arguments; the other begins 256 bytes on.
     const int32_t at = launch_.code.at(k_.entry + (preloads ? 256 : 0));
     if (at < 0) throw fault(fault_kind::illegal, "the kernel's entry is not in its code");
@@ -134,8 +134,11 @@ class wave_setup {
   void set_register_counts(wave& w) const {
     const int granule = w.target.cdna() || !w.wave64() ? 8 : 4;
     const int total = (static_cast<int>(bits(k_.rsrc1, 0, 6)) + 1) * granule;
-    w.vgpr_count = w.target.cdna() ? std::min(total, (static_cast<int>(bits(k_.rsrc3, 0, 6)) + 1) * 4) : total;
-    w.agpr_count = total - w.vgpr_count;
+    const int vector = w.target.cdna() ? std::min(total, (static_cast<int>(bits(k_.rsrc3, 0, 6)) + 1) * 4) : total;
+    // A descriptor may ask for more of a kind than instructions can name.
+    constexpr int named = 256;
+    w.vgpr_count = std::min(vector, named);
+    w.agpr_count = std::min(total - vector, named);
   }
 
   void set_scalars(wave& w, const workgroup& group, uint64_t scratch) const {
@@ -162,11 +165,9 @@ class wave_setup {
     if (p & property::dispatch_id) put64(0);
     if (p & property::flat_scratch_init) put64(launch_.scratch_base);
     if (p & property::private_segment_size) put(launch_.scratch_bytes);
-    const int preload = k_.kernarg_preload & 0x7f, preload_at = k_.kernarg_preload >> 7;
-    for (int n = 0; n < preload; ++n) {
+    for (uint32_t n = 0; n < k_.preload_words(); ++n) {
       uint32_t value;
-      std::memcpy(&value,
-                  reinterpret_cast<const void*>(launch_.kernarg_address + 4 * static_cast<uint64_t>(preload_at + n)),
+      std::memcpy(&value, reinterpret_cast<const void*>(launch_.kernarg_address + 4 * uint64_t{k_.preload_at() + n}),
                   4);
       put(value);
     }
@@ -197,11 +198,9 @@ class wave_setup {
     const uint32_t here = std::min<uint32_t>(threads - first, static_cast<uint32_t>(w.lanes));
     w.set_exec(here == 64 ? ~uint64_t{0} : (uint64_t{1} << here) - 1);
     w.s_defined[sreg::exec] = w.s_defined[sreg::exec + 1] = ~0u;
-    const int rows = w.target.cdna() ? 512 : w.vgpr_count;
-    const int last = w.target.cdna() ? 256 + w.agpr_count : rows;
     // A pattern that no kernel wrote: a quiet NaN, an address of nothing.
     std::fill_n(w.v(0), static_cast<size_t>(w.vgpr_count) * lanes_max, 0x7fedbeefu);
-    if (last > 256) std::fill_n(w.v(256), static_cast<size_t>(last - 256) * lanes_max, 0x7fedbeefu);
+    std::fill_n(w.v(256), static_cast<size_t>(w.agpr_count) * lanes_max, 0x7fedbeefu);
     // Ids of the work-items, packed ten bits each.
     for (uint32_t l = 0; l < here; ++l) {
       const uint32_t item = first + l;
@@ -377,10 +376,10 @@ class worker {
 counters run(const target_info& target, device_memory& memory, const checks& check, const launch_request& request) {
   const kernel& k = *request.k;
   // Compilers widen scalar loads over the end of the arguments: what HSA aligns to 16 bytes can be read in whole sixteens.
-  const temporary kernargs(memory, std::max<size_t>((k.kernarg_bytes + 15u) & ~15u, 16), memory_kind::kernarg);
+  const temporary kernargs(memory, k.kernarg_segment_bytes(), memory_kind::kernarg);
   const temporary packet(memory, sizeof(dispatch_packet), memory_kind::kernarg);
   const auto bytes = kernarg_segment(request);
-  std::memcpy(reinterpret_cast<void*>(kernargs.address()), bytes.data(), bytes.size());
+  std::copy(bytes.begin(), bytes.end(), reinterpret_cast<uint8_t*>(kernargs.address()));
 
   launch_state launch{target, memory, request.code->code(k.wave_size), k, check};
   std::copy_n(request.groups, 3, launch.groups);
@@ -428,7 +427,10 @@ counters run(const target_info& target, device_memory& memory, const checks& che
     }
   };
   std::vector<std::thread> others;
-  for (size_t n = 1; n < workers; ++n) others.emplace_back(work, n);
+  try {
+    for (size_t n = 1; n < workers; ++n) others.emplace_back(work, n);
+  } catch (const std::exception&) {  // no more threads, or no memory for them: those that there are do the work
+  }
   work(0);
   for (auto& t : others) t.join();
   if (first) std::rethrow_exception(first);

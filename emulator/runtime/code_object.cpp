@@ -48,7 +48,7 @@ struct symbol {
 class loader {
  public:
   loader(const std::vector<uint8_t>& image, const target_info& target)
-      : file_(value_of(elf_file::create(text_of(image)))) {
+      : file_(value_of(elf_file::create(text_of(image)))), target_(target) {
     const auto& header = file_.getHeader();
     if (header.e_machine != EM_AMDGPU)
       invalid("an ELF for machine " + std::to_string(header.e_machine) + ", not AMDGPU");
@@ -63,8 +63,9 @@ class loader {
   // Segments at their distances; returns the bias, which is also what to release.
   uint64_t map(device_memory& memory, int device) {
     std::vector<device_memory::part> parts;
+    std::vector<llvm::ArrayRef<uint8_t>> contents;
     const auto segments = value_of(file_.program_headers());
-    uint64_t end = 0;
+    uint64_t end = 0, code_begin = 0, code_end = 0;
     for (const auto& p : segments) {
       if (p.p_type != PT_LOAD || !p.p_memsz) continue;
       // In order and apart: what the linker promises, and what the allocations need.
@@ -72,19 +73,23 @@ class loader {
         invalid("a segment at " + std::to_string(p.p_vaddr) + " overlaps another or is too large");
       end = p.p_vaddr + p.p_memsz;
       parts.push_back({p.p_vaddr, p.p_memsz, (p.p_flags & PF_W) != 0});
-    }
-    if (parts.empty()) invalid("no segments");
-    base_ = memory.allocate_parts(parts, memory_kind::code, device);
-    for (const auto& p : segments) {
-      if (p.p_type != PT_LOAD || !p.p_memsz) continue;
-      ranges_.push_back({p.p_vaddr, p.p_memsz});
-      const auto content = value_of(file_.getSegmentContents(p));
-      std::memcpy(at(p.p_vaddr, p.p_memsz), content.data(), content.size());
+      contents.push_back(value_of(file_.getSegmentContents(p)));
       if (p.p_flags & PF_X) {
-        text_address_ = text_bytes_ ? text_address_ : base_ + p.p_vaddr;
-        text_bytes_ = base_ + p.p_vaddr + p.p_memsz - text_address_;
+        code_begin = code_end ? code_begin : p.p_vaddr;
+        code_end = end;
       }
     }
+    if (parts.empty()) invalid("no segments");
+    // All of it is decoded: what is not in the file is no code.
+    if (code_end - code_begin > file_.getBufSize()) invalid("more code than the file has bytes");
+    base_ = memory.allocate_parts(parts, memory_kind::code, device);
+    for (size_t n = 0; n < parts.size(); ++n) {
+      ranges_.push_back({parts[n].offset, parts[n].bytes});
+      if (!contents[n].empty())
+        std::memcpy(at(parts[n].offset, parts[n].bytes), contents[n].data(), contents[n].size());
+    }
+    text_address_ = base_ + code_begin;
+    text_bytes_ = code_end - code_begin;
     return base_;
   }
 
@@ -143,6 +148,7 @@ class loader {
     const bool wave32 = k.properties & llvm::amdhsa::KERNEL_CODE_PROPERTY_ENABLE_WAVEFRONT_SIZE32;
     if (k.wave_size != (wave32 ? 32 : 64)) invalid(k.name + ": descriptor and metadata disagree about the wave size");
     if (k.kernarg_bytes > 1 << 16) invalid(k.name + ": " + std::to_string(k.kernarg_bytes) + " bytes of arguments");
+    check_limits(k);
     for (const kernel_argument& a : k.arguments)
       if (a.offset > k.kernarg_bytes || a.bytes > k.kernarg_bytes - a.offset)
         invalid(k.name + ": an argument lies outside of the kernel's arguments");
@@ -152,6 +158,35 @@ class loader {
   uint64_t text_bytes() const { return text_bytes_; }
 
  private:
+  // What the hardware does not have.
+  void check_limits(const kernel& k) {
+    if (target_.cdna() && k.wave_size != 64) invalid(k.name + ": waves of 32, which " + target_.name + " has not");
+    // Of the field of COMPUTE_TMPRING_SIZE that holds it.
+    const uint64_t scratch = uint64_t{k.scratch_bytes} * k.wave_size,
+                   scratch_max = target_.gen == generation::rdna4 ? 64 << 20 : 8 << 20;
+    if (scratch > scratch_max) invalid(k.name + ": " + std::to_string(scratch) + " bytes of scratch a wave");
+    namespace property = llvm::amdhsa;
+    constexpr struct {
+      int bit;
+      uint32_t words;
+    } in_sgprs[] = {{property::KERNEL_CODE_PROPERTY_ENABLE_SGPR_PRIVATE_SEGMENT_BUFFER, 4},
+                    {property::KERNEL_CODE_PROPERTY_ENABLE_SGPR_DISPATCH_PTR, 2},
+                    {property::KERNEL_CODE_PROPERTY_ENABLE_SGPR_QUEUE_PTR, 2},
+                    {property::KERNEL_CODE_PROPERTY_ENABLE_SGPR_KERNARG_SEGMENT_PTR, 2},
+                    {property::KERNEL_CODE_PROPERTY_ENABLE_SGPR_DISPATCH_ID, 2},
+                    {property::KERNEL_CODE_PROPERTY_ENABLE_SGPR_FLAT_SCRATCH_INIT, 2},
+                    {property::KERNEL_CODE_PROPERTY_ENABLE_SGPR_PRIVATE_SEGMENT_SIZE, 1}};
+    uint32_t user_sgprs = k.preload_words();
+    for (const auto& p : in_sgprs) user_sgprs += k.properties & p.bit ? p.words : 0;
+    constexpr uint32_t user_sgprs_max = 16;
+    if (user_sgprs > user_sgprs_max)
+      invalid(k.name + ": " + std::to_string(user_sgprs) + " SGPRs set up, there are 16");
+    if (!k.preload_words()) return;
+    if (!target_.cdna()) invalid(k.name + ": preloads arguments, which " + target_.name + " cannot");
+    if (4 * (k.preload_at() + k.preload_words()) > k.kernarg_segment_bytes())
+      invalid(k.name + ": preloads what lies past its arguments");
+  }
+
   // Loaded bytes at an address of the ELF; they lie in one segment.
   void* at(uint64_t address, uint64_t bytes) {
     for (const auto& [begin, length] : ranges_)
@@ -193,6 +228,7 @@ class loader {
   }
 
   elf_file file_;
+  const target_info& target_;
   uint64_t base_ = 0, text_address_ = 0, text_bytes_ = 0;
   std::vector<std::pair<uint64_t, uint64_t>> ranges_;
 };

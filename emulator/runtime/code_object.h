@@ -2,6 +2,7 @@
 // A code object in device memory: the loaded segments, the kernels by name, the decoded program.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -35,6 +36,11 @@ struct kernel {
   uint32_t threads_max = 1024;
   bool dynamic_stack = false;
   uint32_t wave_size = 64;
+
+  // As HSA aligns it.
+  uint32_t kernarg_segment_bytes() const { return std::max((kernarg_bytes + 15u) & ~15u, 16u); }
+  uint32_t preload_words() const { return kernarg_preload & 0x7f; }
+  uint32_t preload_at() const { return kernarg_preload >> 7; }
 };
 
 struct line_table;

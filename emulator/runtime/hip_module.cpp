@@ -3,11 +3,12 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include "machine/environment.h"
 #include "machine/report.h"
+#include "runtime/image.h"
 #include "runtime/runtime.h"
 
 using namespace hipemu;
@@ -125,10 +126,16 @@ int blocks_per_unit(const kernel& k, const target_info& t, int block, size_t dyn
 HIP_API hipError_t hipModuleLoad(hipModule_t* out, const char* path) {
   return guarded([&] {
     require(out && path, hipErrorInvalidValue);
+    std::error_code problem;
+    require(std::filesystem::exists(path, problem), hipErrorFileNotFound);
+    // Not a pipe, nor a device without end.
+    require(std::filesystem::is_regular_file(path, problem), hipErrorInvalidImage);
+    const uint64_t bytes = std::filesystem::file_size(path, problem);
+    require(!problem && bytes > 0 && bytes <= image_bytes_max, hipErrorInvalidImage);
+    std::string image(bytes, '\0');
     std::ifstream file(path, std::ios::binary);
     require(file.good(), hipErrorFileNotFound);
-    const std::string image((std::istreambuf_iterator<char>(file)), {});
-    require(!image.empty(), hipErrorInvalidImage);
+    require(file.read(image.data(), static_cast<std::streamsize>(bytes)).good(), hipErrorInvalidImage);
     load(out, image.data(), image.size());
   });
 }

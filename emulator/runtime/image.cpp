@@ -21,9 +21,6 @@ namespace {
 
 using llvm::ELF::Elf64_Ehdr, llvm::ELF::Elf64_Phdr, llvm::ELF::Elf64_Shdr;
 
-// Relocations inside a code object are 32 bits wide; nothing larger is one.
-constexpr uint64_t image_bytes_max = uint64_t{1} << 31;
-
 [[noreturn]] void invalid(const std::string& why) {
   throw load_error(load_failure::invalid, why);
 }
@@ -151,17 +148,33 @@ std::vector<uint8_t> read_bundle(const source& from, const target_info& target) 
   return read_elf(from, best->offset, best->bytes);
 }
 
+bool starts(const source& from, const char* magic) {
+  const size_t n = std::strlen(magic);
+  try {
+    return std::memcmp(from.read(0, n).data(), magic, n) == 0;
+  } catch (const load_error&) {
+    return false;  // shorter than that
+  }
+}
+
 std::vector<uint8_t> read_compressed(const source& from, size_t bytes, const target_info& target) {
 #if LLVM_VERSION_MAJOR >= 22
   // Version in bytes 4-5; from version 2 on the file's length follows the method: 4 bytes, in version 3 8.
   const auto version = from.value<uint16_t>(4);
+  // LLVM ends the process when it cannot have the memory for what is said to come out.
+  const uint64_t plain_bytes = version == 1   ? from.value<uint32_t>(8)
+                               : version == 2 ? from.value<uint32_t>(12)
+                                              : from.value<uint64_t>(16);
+  if (plain_bytes > image_bytes_max) invalid("a compressed bundle of " + std::to_string(plain_bytes) + " bytes");
   const uint64_t length = version == 2 ? from.value<uint32_t>(8) : version == 3 ? from.value<uint64_t>(8) : bytes;
   if (!length) invalid("a compressed bundle of version " + std::to_string(version) + " does not tell its length");
   const auto data = from.read(0, length);
   const llvm::StringRef text(reinterpret_cast<const char*>(data.data()), data.size());
   auto plain = llvm::object::CompressedOffloadBundle::decompress(*llvm::MemoryBuffer::getMemBuffer(text, "", false));
   if (!plain) invalid("compressed bundle: " + llvm::toString(plain.takeError()));
-  return read_image((*plain)->getBufferStart(), (*plain)->getBufferSize(), target);
+  if ((*plain)->getBufferSize() == 0) invalid("an empty compressed bundle");
+  const source inside((*plain)->getBufferStart(), (*plain)->getBufferSize());
+  return starts(inside, bundle_magic) ? read_bundle(inside, target) : read_elf(inside, 0, (*plain)->getBufferSize());
 #else
   (void)from, (void)bytes, (void)target;
   invalid("a compressed bundle: hipemu was built with an LLVM that cannot read it; LLVM 22 can");
@@ -212,16 +225,8 @@ void check_target(uint32_t flags, uint8_t abi_version, const target_info& target
 
 std::vector<uint8_t> read_image(const void* image, size_t bytes, const target_info& target) {
   const source from(image, bytes);
-  const auto starts = [&](const char* magic) {
-    const size_t n = std::strlen(magic);
-    try {
-      return std::memcmp(from.read(0, n).data(), magic, n) == 0;
-    } catch (const load_error&) {
-      return false;  // shorter than that
-    }
-  };
-  if (starts(bundle_magic)) return read_bundle(from, target);
-  if (starts(compressed_magic)) return read_compressed(from, bytes, target);
+  if (starts(from, bundle_magic)) return read_bundle(from, target);
+  if (starts(from, compressed_magic)) return read_compressed(from, bytes, target);
   return read_elf(from, 0, bytes);
 }
 

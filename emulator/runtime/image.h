@@ -9,6 +9,9 @@
 
 namespace hipemu {
 
+// Relocations inside a code object are 32 bits wide; nothing larger is one.
+inline constexpr uint64_t image_bytes_max = uint64_t{1} << 31;
+
 // The ELF's bytes: the image itself, or the entry of a clang-offload-bundler bundle, compressed or not. Nothing is read
 // that is not mapped, whatever the headers say. Throws load_error.
 std::vector<uint8_t> read_image(const void* image, size_t bytes, const target_info& target);

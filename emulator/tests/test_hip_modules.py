@@ -84,6 +84,13 @@ def test_module_from_a_file(tmp_path):
     assert code("hipModuleLoad", ctypes.byref(pointer()), str(tmp_path / "none").encode()) == FILE_NOT_FOUND
     (tmp_path / "empty").write_bytes(b"")
     assert code("hipModuleLoad", ctypes.byref(pointer()), str(tmp_path / "empty").encode()) == INVALID_IMAGE
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "loop").symlink_to("loop")
+    for name, expected in (("pipe", INVALID_IMAGE), ("/dev/zero", INVALID_IMAGE), (".", INVALID_IMAGE), ("loop", FILE_NOT_FOUND)):
+        assert code("hipModuleLoad", ctypes.byref(pointer()), str(tmp_path / name).encode()) == expected, name
+    with open(tmp_path / "huge", "wb") as file:
+        file.truncate(1 << 40)
+    assert code("hipModuleLoad", ctypes.byref(pointer()), str(tmp_path / "huge").encode()) == INVALID_IMAGE
     (tmp_path / "whole").write_bytes(image("gfx942"))
     ok("hipModuleUnload", out("hipModuleLoad", pointer, str(tmp_path / "whole").encode()))
 
@@ -260,6 +267,26 @@ def test_a_fault_stays_until_the_device_is_reset(capfd):
     ok("hipDeviceSynchronize")
     assert launch(echo, words(Memory(24).at, 1, 2)) == SUCCESS
     ok("hipDeviceSynchronize")
+
+
+def test_threads_that_cannot_be_had(tmp_path):
+    """Their stacks find no room; the others do the work."""
+    path = tmp_path / "image"
+    path.write_bytes(image("gfx942"))
+    done = run_python("""
+import resource
+module, function = ctypes.c_void_p(), ctypes.c_void_p()
+assert hip.hipModuleLoad(ctypes.byref(module), os.environ['IMAGE'].encode()) == 0
+assert hip.hipModuleGetFunction(ctypes.byref(function), module, b'nothing') == 0
+def launch():
+    return hip.hipModuleLaunchKernel(function, 2000, 1, 1, 64, 1, 1, 0, None, None, None)
+assert launch() == 0
+used = int(open('/proc/self/statm').read().split()[0]) * 4096
+resource.setrlimit(resource.RLIMIT_AS, (used + (64 << 20), resource.RLIM_INFINITY))
+assert launch() == 0
+assert hip.hipDeviceSynchronize() == 0
+""", HIPEMU_TARGET="gfx942", HIPEMU_THREADS="64", IMAGE=str(path))
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def test_counters_are_written(tmp_path):

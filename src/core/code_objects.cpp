@@ -6,6 +6,7 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <new>
 
 #include "core/error.h"
 
@@ -77,8 +78,9 @@ std::pair<const void*, size_t> find_code_object(const std::string& target, const
       // Into the map only when whole: an entry left behind by a failure would pass for an empty object.
       std::vector<unsigned char> bytes(o.bytes);
       uLongf size = o.bytes;
-      if (uncompress(bytes.data(), &size, hipinfer_code_object_blob + o.offset, o.packed_bytes) != Z_OK ||
-          size != o.bytes) {
+      const int status = uncompress(bytes.data(), &size, hipinfer_code_object_blob + o.offset, o.packed_bytes);
+      if (status == Z_MEM_ERROR) throw std::bad_alloc();
+      if (status != Z_OK || size != o.bytes) {
         throw fail(HIPINFER_STATUS_INTERNAL, "the built-in code object %s for %s is damaged", o.module, o.target);
       }
       it = inflated.emplace(i, std::move(bytes)).first;

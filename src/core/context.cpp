@@ -3,9 +3,6 @@
 
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <mutex>
 #include <tuple>
 
@@ -72,10 +69,15 @@ void describe_target(const std::string& base, runtime::properties& p) {
   }
 }
 
-std::vector<unsigned char> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw fail(HIPINFER_STATUS_NO_CODE_OBJECT, "cannot read %s (HIPINFER_KERNEL_PATH)", path.c_str());
-  return {std::istreambuf_iterator<char>(in), {}};
+// f(); the message of a failure begins with what it was about.
+template <class F>
+auto naming(const std::string& what, F&& f) {
+  try {
+    return f();
+  } catch (error& failure) {
+    failure.message = what + ": " + failure.message;
+    throw;
+  }
 }
 
 }  // namespace
@@ -93,7 +95,8 @@ context::context(const hipinfer_context_options& options) : flags_(options.flags
     }
     flags_ |= HIPINFER_CONTEXT_CHECK_CONTENTS;
   }
-  if (const char* path = from_environment(options.kernel_path, "HIPINFER_KERNEL_PATH")) kernel_path_ = path;
+  const char* path = from_environment(options.kernel_path, "HIPINFER_KERNEL_PATH");
+  const std::string kernel_path = path != nullptr ? path : "";
   if (flags_ & HIPINFER_CONTEXT_VALIDATE_ONLY) {
     choose_target(options.target);
   } else {
@@ -101,7 +104,7 @@ context::context(const hipinfer_context_options& options) : flags_(options.flags
       throw fail(HIPINFER_STATUS_INVALID_ARGUMENT,
                  "context options: target is for VALIDATE_ONLY; a device names its own");
     }
-    choose_device(from_environment(options.device, "HIPINFER_DEVICE"));
+    choose_device(from_environment(options.device, "HIPINFER_DEVICE"), kernel_path);
   }
   dl_device_ = {static_cast<int32_t>(kind_), properties_.ordinal};
   choose_rows(from_environment(options.disable, "HIPINFER_DISABLE"));
@@ -116,19 +119,23 @@ context::~context() {
   }
 }
 
-void context::choose_device(const char* wanted) {
+void context::choose_device(const char* wanted, const std::string& kernel_path) {
   int ordinal = 0;
-  std::string passed_over;
   if (wanted != nullptr) {
     std::tie(kind_, ordinal) = parse_device(wanted);
     device_ = runtime::open_device(kind_, ordinal);
   } else {
     // The first kind that has a device that this library has code for; a GPU without code must not hide the next.
     for (const device_kind kind : {device_kind::hip, device_kind::cuda, device_kind::cpu}) {
-      if (runtime::device_count(kind) == 0) continue;
-      auto candidate = runtime::open_device(kind, 0);
+      std::unique_ptr<runtime::device> candidate;
+      try {
+        candidate = runtime::open_device(kind, 0);
+      } catch (const error& failure) {
+        if (failure.status != HIPINFER_STATUS_NO_DEVICE) throw;
+        continue;
+      }
       const std::string base = base_target(candidate->info().target);
-      if (kind != device_kind::cpu && kernel_path_.empty() && built_in_target_for(base).empty()) continue;
+      if (kind != device_kind::cpu && kernel_path.empty() && built_in_target_for(base).empty()) continue;
       kind_ = kind;
       device_ = std::move(candidate);
       break;
@@ -138,15 +145,16 @@ void context::choose_device(const char* wanted) {
   if (kind_ == device_kind::cpu) return;
   const std::string base = base_target(properties_.target);
   code_target_ = built_in_target_for(base);
-  if (!kernel_path_.empty()) {
+  if (!kernel_path.empty()) {
+    kernels_.emplace(kernel_path);
     for (const std::string& candidate : targets_that_run_on(base)) {
-      if (std::filesystem::is_directory(kernel_path_ + "/" + candidate)) {
+      if (kernels_->has_target(candidate)) {
         code_target_ = candidate;
         return;
       }
     }
     throw fail(HIPINFER_STATUS_NO_CODE_OBJECT, "%s: %s holds no folder for %s", properties_.name.c_str(),
-               kernel_path_.c_str(), base.c_str());
+               kernel_path.c_str(), base.c_str());
   }
   if (code_target_.empty()) {
     throw fail(HIPINFER_STATUS_NO_CODE_OBJECT, "%s is %s; this library holds code for: %s", properties_.name.c_str(),
@@ -219,22 +227,21 @@ void context::choose_rows(const char* disable) {
 }
 
 // With mutex_ held for writing.
-runtime::module_handle context::module(const char* name) {
+runtime::module_handle context::module(const char* op, const char* name) {
   if (auto it = modules_.find(name); it != modules_.end()) return it->second;
-  runtime::module_handle handle;
-  if (!kernel_path_.empty()) {
-    const char* suffix = kind_ == device_kind::hip ? ".hsaco" : ".cubin";
-    const auto bytes = read_file(kernel_path_ + "/" + code_target_ + "/" + name + suffix);
-    handle = device_->module_load(bytes.data(), bytes.size());
-  } else {
+  const auto load = [&] {
+    if (kernels_) {
+      const std::string file = code_target_ + "/" + name + (kind_ == device_kind::hip ? ".hsaco" : ".cubin");
+      const auto bytes = kernels_->read(file);
+      return naming(file, [&] { return device_->module_load(bytes.data(), bytes.size()); });
+    }
     const auto [bytes, size] = find_code_object(code_target_, name);
     if (bytes == nullptr) {
       throw fail(HIPINFER_STATUS_NO_CODE_OBJECT, "no code object %s for %s", name, code_target_.c_str());
     }
-    handle = device_->module_load(bytes, size);
-  }
-  modules_.emplace(name, handle);
-  return handle;
+    return device_->module_load(bytes, size);
+  };
+  return modules_.emplace(name, naming(op, load)).first->second;
 }
 
 runtime::function_handle context::function(int index, const kernel_row& row, const bound_dtypes& types,
@@ -248,7 +255,7 @@ runtime::function_handle context::function(int index, const kernel_row& row, con
   const std::string symbol = with_dtypes(row.symbol, terms, types), object = with_dtypes(row.module, terms, types);
   const std::unique_lock lock(mutex_);
   if (auto it = functions_.find(key); it != functions_.end()) return it->second;
-  return functions_[key] = device_->module_function(module(object.c_str()), symbol.c_str());
+  return functions_[key] = device_->module_function(module(row.op, object.c_str()), symbol.c_str());
 }
 
 void context::preload(const char* op) {
@@ -261,7 +268,7 @@ void context::preload(const char* op) {
     for (int r = 0; r < ops[o]->row_count; ++r) {
       if (!enabled(ops[o]->first_row + r) || device_ == nullptr || on_cpu()) continue;
       const std::unique_lock lock(mutex_);
-      for (const instance& i : instances_of(ops[o]->terms, ops[o]->rows[r])) module(i.module.c_str());
+      for (const instance& i : instances_of(ops[o]->terms, ops[o]->rows[r])) module(ops[o]->terms.op, i.module.c_str());
     }
   }
   if (!found) throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "there is no op \"%s\"", op);

@@ -3,11 +3,13 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "core/kernel_folder.h"
 #include "core/op.h"
 #include "runtime/device.h"
 
@@ -34,18 +36,18 @@ class context {
   void preload(const char* op);
 
  private:
-  void choose_device(const char* wanted);
+  void choose_device(const char* wanted, const std::string& kernel_path);
   void choose_target(const char* wanted);
   void choose_rows(const char* disable);
-  runtime::module_handle module(const char* name);
+  runtime::module_handle module(const char* op, const char* name);
 
   std::unique_ptr<runtime::device> device_;
   runtime::properties properties_{};
   runtime::device_kind kind_ = runtime::device_kind::cpu;
   hipinfer_device dl_device_{};
   uint32_t flags_;
-  std::string code_target_;  // "" on the CPU
-  std::string kernel_path_;
+  std::string code_target_;               // "" on the CPU
+  std::optional<kernel_folder> kernels_;  // in place of the built-in ones
   std::vector<bool> enabled_;
 
   std::shared_mutex mutex_;  // guards the two maps below

@@ -5,8 +5,10 @@
 
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <new>
+#include <span>
 #include <type_traits>
-#include <vector>
 
 #include "core/float16.h"
 #include "core/float8.h"
@@ -75,7 +77,7 @@ Real dynamic_scale(Real largest_magnitude) {
 
 // Of a row; a NaN has no part in it.
 template <class Q, class Real>
-Real dynamic_scale_of(const std::vector<Real>& row) {
+Real dynamic_scale_of(std::span<Real> row) {
   Real largest = 0;
   for (const Real v : row) largest = std::fmax(largest, std::fabs(v));
   return dynamic_scale<Q>(largest);
@@ -201,16 +203,40 @@ void with_index(dtype d, F&& f) {
   }
 }
 
+// Rows that are worth a thread, each of `work` elements.
+inline int64_t grain_of(int64_t rows, int64_t work) {
+  constexpr int64_t worth_a_thread = 1 << 14;
+  return work <= 0 ? rows : (worth_a_thread + work - 1) / work;
+}
+
 // Calls body(row) for every row, on as many threads as `work` elements a row are worth. Every row is computed by one
 // thread in one order, so results do not depend on the number of threads.
 template <class Body>
 void parallel_rows(int64_t rows, int64_t work, Body&& body) {
-  constexpr int64_t worth_a_thread = 1 << 14;
-  const int64_t grain = work <= 0 ? rows : (worth_a_thread + work - 1) / work;
-  auto run = [](void* closure, int64_t begin, int64_t end) {
+  auto run = [](void* closure, int64_t begin, int64_t end, int) {
     for (int64_t r = begin; r < end; ++r) (*static_cast<std::remove_reference_t<Body>*>(closure))(r);
   };
-  runtime::parallel_for(rows, grain, run, &body);
+  runtime::parallel_for(rows, grain_of(rows, work), run, &body);
+}
+
+// The same for rows that need memory: body(row, scratch), of `length` elements. It holds whatever the row before left. All
+// of it is allocated before the first row, so that a call that runs out of memory has written nothing: a body allocates
+// none of its own.
+template <class Real, class Body>
+void parallel_rows(int64_t rows, int64_t work, int64_t length, Body&& body) {
+  if (rows == 0) return;
+  const int64_t grain = grain_of(rows, work);
+  int64_t total;
+  if (__builtin_mul_overflow(length, runtime::parallel_threads(rows, grain), &total)) throw std::bad_alloc();
+  const auto scratch = std::make_unique_for_overwrite<Real[]>(static_cast<size_t>(total));
+  auto some = [&](int64_t begin, int64_t end, int thread) {
+    const std::span<Real> own(scratch.get() + thread * length, static_cast<size_t>(length));
+    for (int64_t r = begin; r < end; ++r) body(r, own);
+  };
+  auto run = [](void* closure, int64_t begin, int64_t end, int thread) {
+    (*static_cast<decltype(some)*>(closure))(begin, end, thread);
+  };
+  runtime::parallel_for(rows, grain, run, &some);
 }
 
 }  // namespace hipinfer

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Lays code objects out as HIPINFER_KERNEL_PATH wants them: <target>/<module>.hsaco, with a manifest that states each
-file's size and SHA-256.
+"""Lays code objects out as HIPINFER_KERNEL_PATH wants them: <target>/<module>.hsaco, with a manifest that states the
+version, each file's size and SHA-256.
 
   folder.py --out DIR [--target T ...] [--object target/module=path ...]
 """
@@ -14,6 +14,8 @@ import json
 import shutil
 from pathlib import Path
 
+from version import VERSION
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -22,7 +24,7 @@ def main() -> None:
     parser.add_argument("--object", action="append", default=[], help="target/module=path")
     args = parser.parse_args()
     shutil.rmtree(args.out, ignore_errors=True)
-    manifest = {"targets": args.target, "files": []}
+    manifest = {"version": VERSION, "targets": args.target, "files": []}
     for item in args.object:
         name, path = item.split("=", 1)
         file = args.out / (name + Path(path).suffix)

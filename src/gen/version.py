@@ -5,5 +5,8 @@
 import re
 from pathlib import Path
 
-text = (Path(__file__).resolve().parents[2] / "include/hipinfer/version.h").read_text()
-print(".".join(re.search(rf"VERSION_{part} (\d+)", text)[1] for part in ("MAJOR", "MINOR", "PATCH")))
+TEXT = (Path(__file__).resolve().parents[2] / "include/hipinfer/version.h").read_text()
+VERSION = ".".join(re.search(rf"VERSION_{part} (\d+)", TEXT)[1] for part in ("MAJOR", "MINOR", "PATCH"))
+
+if __name__ == "__main__":
+    print(VERSION)

@@ -93,7 +93,7 @@ class cpu_device final : public device {
 }  // namespace
 
 platform probe_cpu() {
-  return {1, {}, [](int) { return std::make_unique<cpu_device>(); }};
+  return {1, [](int) { return std::make_unique<cpu_device>(); }};
 }
 
 }  // namespace hipinfer::runtime

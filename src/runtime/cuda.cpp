@@ -126,9 +126,9 @@ class cuda_device final : public gpu_device {
     cuda_.call(cuda_.context_push, context_);
     return 0;
   }
-  void leave(int) noexcept override {
+  void leave(int) override {
     void* popped = nullptr;
-    cuda_.context_pop.call(&popped);
+    cuda_.call(cuda_.context_pop, &popped);
   }
   // Pageable memory: a source is staged before this returns and may then change; a destination is written
   // before this returns. CUDA only says "might be synchronous", and a GPU that reads the host's page tables
@@ -168,7 +168,7 @@ platform probe_cuda() {
   int count = 0;
   cuda->call_as(HIPINFER_STATUS_NO_DEVICE, cuda->device_count, &count);
   if (count <= 0) throw error{HIPINFER_STATUS_NO_DEVICE, "cuDeviceGetCount: 0 devices"};
-  return {count, {}, [cuda](int ordinal) { return std::make_unique<cuda_device>(*cuda, ordinal); }};
+  return {count, [cuda](int ordinal) { return std::make_unique<cuda_device>(*cuda, ordinal); }};
 }
 
 }  // namespace hipinfer::runtime

@@ -71,15 +71,21 @@ class device {
   properties info_;
 };
 
-// Devices of a kind on this machine: 0 when there is no driver or no device. Never throws, never crashes.
+// Devices of a kind on this machine: 0 when there is no driver or no device, and then the next call looks again. Never
+// throws, never crashes.
 int device_count(device_kind kind) noexcept;
 // Why device_count(kind) is 0, for error messages: "libamdhip64.so was not found", "hipInit: no ROCm-capable device".
 std::string why_none(device_kind kind);
-// Throws error{NO_DEVICE} when there is none with that ordinal.
+// Throws error{NO_DEVICE} when there is none with that ordinal, and another status where one was asked for in vain: by
+// HIPINFER_HIP_LIBRARY, which names no HIP, say.
 std::unique_ptr<device> open_device(device_kind kind, int ordinal);
 
-// Runs body(begin, end) over [0, count) on the CPU's threads, at least `grain` items a call; serial when it does not
-// pay or when called from inside. Exceptions of a body are rethrown to the caller.
-void parallel_for(int64_t count, int64_t grain, void (*body)(void* closure, int64_t begin, int64_t end), void* closure);
+// Runs body(begin, end, thread) over [0, count) on the CPU's threads, at least `grain` items a call; serial when it does
+// not pay, when called from inside, or when no thread can be had. `thread` counts those that take part. Exceptions of a
+// body are rethrown to the caller; there are no others.
+void parallel_for(int64_t count, int64_t grain, void (*body)(void* closure, int64_t begin, int64_t end, int thread),
+                  void* closure);
+// At most so many threads take part: 1 at least.
+int parallel_threads(int64_t count, int64_t grain);
 
 }  // namespace hipinfer::runtime

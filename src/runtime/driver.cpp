@@ -1,7 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver.h"
 
+#include <exception>
+
 namespace hipinfer::runtime {
+namespace {
+
+// What a scope undoes when it is left, also by an exception. A failure to undo is thrown, unless one is on its way already.
+class undoing {
+ protected:
+  template <class Undo>
+  void undo(Undo&& f) {
+    try {
+      f();
+    } catch (const error&) {
+      if (std::uncaught_exceptions() == before_) throw;
+    }
+  }
+
+ private:
+  int before_ = std::uncaught_exceptions();
+};
+
+}  // namespace
 
 void driver::fail(int32_t status, const std::string& what, int code) const {
   // A framework in the same process asks for the thread's last error after its own calls; ours is not for it.
@@ -11,10 +32,12 @@ void driver::fail(int32_t status, const std::string& what, int code) const {
               what + ": " + (words && *words ? words : "unknown error") + " (" + std::to_string(code) + ")"};
 }
 
-class gpu_device::current {
+class gpu_device::current : undoing {
  public:
   explicit current(gpu_device& device) : device_(device), previous_(device.enter()) {}
-  ~current() { device_.leave(previous_); }
+  ~current() noexcept(false) {
+    undo([&] { device_.leave(previous_); });
+  }
   current(const current&) = delete;
   current& operator=(const current&) = delete;
 
@@ -26,13 +49,15 @@ class gpu_device::current {
 // A capture forbids calls that may synchronise, a module load among them, to its thread and (in the global
 // mode, which PyTorch uses) to every other. Nothing that a load does is ordered with any stream, so it is
 // exempted.
-class gpu_device::relaxed_capture {
+class gpu_device::relaxed_capture : undoing {
  public:
   explicit relaxed_capture(const driver& api) : api_(api) {
-    exchanged_ = api_.exchange_capture_mode.call && api_.exchange_capture_mode.call(&mode_) == 0;
+    if (!api_.exchange_capture_mode.call) return;
+    exchanged_ = api_.exchange_capture_mode.call(&mode_) == 0;
+    if (!exchanged_ && api_.clear_error.call) api_.clear_error.call();
   }
-  ~relaxed_capture() {
-    if (exchanged_) api_.exchange_capture_mode.call(&mode_);
+  ~relaxed_capture() noexcept(false) {
+    if (exchanged_) undo([&] { api_.call(api_.exchange_capture_mode, &mode_); });
   }
   relaxed_capture(const relaxed_capture&) = delete;
   relaxed_capture& operator=(const relaxed_capture&) = delete;
@@ -40,7 +65,7 @@ class gpu_device::relaxed_capture {
  private:
   const driver& api_;
   int mode_ = capture_mode_relaxed;  // the driver leaves the thread's former mode here
-  bool exchanged_;
+  bool exchanged_ = false;
 };
 
 void* gpu_device::allocate(size_t bytes) {

@@ -89,9 +89,10 @@ class gpu_device : public device {
               void* stream) final;
 
  protected:
-  // Makes the device the calling thread's current one; leave() is given what enter() returned and undoes it.
+  // Makes the device the calling thread's current one; leave() is given what enter() returned and undoes it. Both throw
+  // what the driver says.
   virtual int enter() = 0;
-  virtual void leave(int previous) noexcept = 0;
+  virtual void leave(int previous) = 0;
   // In stream order, of any kind: host and device pointers share one address space.
   virtual void enqueue_copy(void* destination, const void* source, size_t bytes, void* stream) = 0;
   // The driver's launch with the parameters in `extra`; its code. What did it is named in errors.

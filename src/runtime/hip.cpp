@@ -128,8 +128,11 @@ class hip_device final : public gpu_device {
     if (previous != info_.ordinal) hip_.call(hip_.set_device, info_.ordinal);
     return previous;
   }
-  void leave(int previous) noexcept override {
-    if (previous != info_.ordinal) hip_.set_device.call(previous);
+  void leave(int previous) override {
+    if (previous == info_.ordinal) return;
+    if (const int code = hip_.set_device.call(previous))
+      hip_.fail(HIPINFER_STATUS_DRIVER_ERROR, "hipSetDevice(" + std::to_string(previous) + "), the caller's device",
+                code);
   }
   // With pageable memory on either side HIP copies synchronously with the host (its documentation,
   // hipMemcpyAsync), so the source may change as soon as this returns. Not so in a capture, where the copy
@@ -153,7 +156,7 @@ platform probe_hip() {
   int count = 0;
   hip->call_as(HIPINFER_STATUS_NO_DEVICE, hip->device_count, &count);
   if (count <= 0) throw error{HIPINFER_STATUS_NO_DEVICE, "hipGetDeviceCount: 0 devices"};
-  return {count, {}, [hip](int ordinal) { return std::make_unique<hip_device>(*hip, ordinal); }};
+  return {count, [hip](int ordinal) { return std::make_unique<hip_device>(*hip, ordinal); }};
 }
 
 }  // namespace hipinfer::runtime

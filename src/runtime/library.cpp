@@ -36,6 +36,11 @@ bool library::open(const std::string& name, int extra_flags) {
   return handle_ != nullptr;
 }
 
+void library::fail(const std::string& why) const {
+  if (asked_by_) throw error{HIPINFER_STATUS_INVALID_ARGUMENT, std::string(asked_by_) + ": " + why};
+  throw error{HIPINFER_STATUS_NO_DEVICE, why};
+}
+
 library::library(const description& wanted) {
   for (const char* name : wanted.names)
     if (open(name, RTLD_NOLOAD)) return;
@@ -44,8 +49,9 @@ library::library(const description& wanted) {
   if (!search.found.empty() && open(search.found, RTLD_NOLOAD)) return;
 
   if (const char* path = wanted.environment ? std::getenv(wanted.environment) : nullptr; path && *path) {
+    asked_by_ = wanted.environment;
     if (open(path)) return;
-    throw error{HIPINFER_STATUS_NO_DEVICE, std::string(wanted.environment) + ": " + dlerror()};
+    fail(dlerror());
   }
 
   // A file that is there but does not load (a dependency is missing) says more than one that is not there.
@@ -57,7 +63,7 @@ library::library(const description& wanted) {
       reason = std::string(name) + ": " + text;
   }
   if (reason.empty()) reason = std::string("no ") + wanted.family + " was found";
-  throw error{HIPINFER_STATUS_NO_DEVICE, reason};
+  fail(reason);
 }
 
 symbol library::optional(const char* symbol_name) const {
@@ -66,7 +72,7 @@ symbol library::optional(const char* symbol_name) const {
 
 symbol library::require(const char* symbol_name) const {
   const symbol found = optional(symbol_name);
-  if (!found.address) throw error{HIPINFER_STATUS_NO_DEVICE, name_ + " lacks " + symbol_name};
+  if (!found.address) fail(name_ + " lacks " + symbol_name);
   return found;
 }
 

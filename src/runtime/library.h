@@ -24,16 +24,19 @@ class library {
 
   // Takes a library of the family that is in the process already (a framework's own copy: two copies of one
   // driver do not share their devices' state), else the one that the environment names, else the first name
-  // that loads. Throws error{NO_DEVICE}.
+  // that loads. Throws error{NO_DEVICE}, but INVALID_ARGUMENT where the environment names something else than such a
+  // library: what was asked for is not passed over.
   explicit library(const description& wanted);
 
   const std::string& name() const { return name_; }
   symbol optional(const char* symbol_name) const;
-  symbol require(const char* symbol_name) const;  // throws error{NO_DEVICE} when it is missing
+  symbol require(const char* symbol_name) const;  // throws as the constructor does when it is missing
 
  private:
   bool open(const std::string& name, int extra_flags = 0);
+  [[noreturn]] void fail(const std::string& why) const;
 
+  const char* asked_by_ = nullptr;  // the variable that names this library
   std::string name_;
   void* handle_ = nullptr;
 };

@@ -9,15 +9,18 @@
 
 #include <algorithm>
 #include <atomic>
+#include <charconv>
 #include <condition_variable>
 #include <cstdlib>
 #include <exception>
 #include <mutex>
-#include <system_error>
+#include <new>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
-#include <vector>
 
+#include "hipinfer/types.h"
 #include "platform.h"
 
 namespace hipinfer::runtime {
@@ -30,11 +33,13 @@ constexpr int most_threads = 1024;
 thread_local bool inside = false;  // this thread runs a body: calls from there are serial
 
 struct job {
-  void (*body)(void*, int64_t, int64_t);
+  void (*body)(void*, int64_t, int64_t, int);
   void* closure;
   int64_t count;
   int64_t chunks;
+  job* following = nullptr;      // in the pool's list
   std::atomic<int64_t> next{0};  // first chunk that nobody has taken
+  std::atomic<int> threads{0};   // that have taken any
   int helpers = 0;               // workers inside take_chunks(); the pool's mutex guards it and failure
   std::exception_ptr failure{};  // the first one thrown
 
@@ -48,23 +53,43 @@ class pool {
   void run(job& work);
 
  private:
-  void start_threads();
+  void start_threads() noexcept;
   void serve();
   void take_chunks(job& work);
 
   std::mutex mutex_;
   std::condition_variable wake_, left_;
-  std::vector<job*> jobs_;  // of all threads that are inside parallel_for now
-  bool started_ = false;
+  job* jobs_ =
+      nullptr;       // of all threads that are inside parallel_for now; linked, so that running one allocates nothing
+  int started_ = 0;  // threads
+};
+
+// While in scope, the calling thread gets no signals but those that a fault of its own raises. Threads inherit that.
+class signals_blocked {
+ public:
+  signals_blocked() {
+    sigset_t blocked;
+    sigfillset(&blocked);
+    for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) sigdelset(&blocked, fault);
+    pthread_sigmask(SIG_SETMASK, &blocked, &before_);
+  }
+  ~signals_blocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  signals_blocked(const signals_blocked&) = delete;
+  signals_blocked& operator=(const signals_blocked&) = delete;
+
+ private:
+  sigset_t before_;
 };
 
 void pool::take_chunks(job& work) {
   const bool outer = std::exchange(inside, true);
   const int64_t size = work.count / work.chunks, longer = work.count % work.chunks;
+  int thread = -1;  // counted with the first chunk, so that there are no more of them than chunks
   for (int64_t i; (i = work.next.fetch_add(1, std::memory_order_relaxed)) < work.chunks;) {
     const int64_t begin = i * size + std::min(i, longer);
+    if (thread < 0) thread = work.threads.fetch_add(1, std::memory_order_relaxed);
     try {
-      work.body(work.closure, begin, begin + size + (i < longer));
+      work.body(work.closure, begin, begin + size + (i < longer), thread);
     } catch (...) {
       work.next.store(work.chunks, std::memory_order_relaxed);  // the rest is not worth starting
       std::lock_guard lock(mutex_);
@@ -77,12 +102,13 @@ void pool::take_chunks(job& work) {
 void pool::serve() {
   std::unique_lock lock(mutex_);
   for (;;) {
-    const auto found = std::find_if(jobs_.begin(), jobs_.end(), [](const job* work) { return work->open(); });
-    if (found == jobs_.end()) {
+    job* found = jobs_;
+    while (found && !found->open()) found = found->following;
+    if (!found) {
       wake_.wait(lock);
       continue;
     }
-    job& work = **found;
+    job& work = *found;
     ++work.helpers;
     lock.unlock();
     take_chunks(work);
@@ -91,61 +117,69 @@ void pool::serve() {
   }
 }
 
-// Called with the mutex held.
-void pool::start_threads() {
-  started_ = true;
+// Called with the mutex held. Threads that cannot be had are asked for again at the next job; those that there are, at
+// least the caller's own, do the work.
+void pool::start_threads() noexcept {
+  if (started_ == cpu_threads() - 1) return;
   // The threads' code must stay: a caller who loaded this library with dlopen may close it.
   if (Dl_info self; dladdr(reinterpret_cast<void*>(&cpu_threads), &self))
     dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
-  // Signals are the caller's threads' business, but for those that a fault of the thread itself raises.
-  sigset_t blocked, before;
-  sigfillset(&blocked);
-  for (int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT}) sigdelset(&blocked, fault);
-  pthread_sigmask(SIG_SETMASK, &blocked, &before);
+  const signals_blocked scope;  // signals are the business of the program's own threads
   try {
-    for (int i = 1; i < cpu_threads(); ++i) {
+    for (; started_ < cpu_threads() - 1; ++started_) {
       std::thread thread([this] { serve(); });
       pthread_setname_np(thread.native_handle(), "hipinfer");
       thread.detach();
     }
-  } catch (const std::system_error&) {
-    // No more threads to be had: those that there are, at least the caller's own, do the work.
+  } catch (const std::exception&) {  // std::system_error, std::bad_alloc
   }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void pool::run(job& work) {
   {
     std::lock_guard lock(mutex_);
-    if (!started_) start_threads();
-    jobs_.push_back(&work);
+    start_threads();
+    work.following = std::exchange(jobs_, &work);
   }
   wake_.notify_all();
   take_chunks(work);
   std::unique_lock lock(mutex_);
-  jobs_.erase(std::find(jobs_.begin(), jobs_.end(), &work));  // nobody joins from here on
+  job** link = &jobs_;
+  while (*link != &work) link = &(*link)->following;
+  *link = work.following;  // nobody joins from here on
   left_.wait(lock, [&] { return work.helpers == 0; });
   lock.unlock();
   if (work.failure) std::rethrow_exception(work.failure);
 }
 
 // A forked child has none of its parent's threads and perhaps locks that they held: it gets a pool of its
-// own.
-pool& this_process_pool() {
+// own. NULL: there is no memory for one.
+pool* this_process_pool() {
   static std::atomic<pool*> shared{nullptr};
   pool* found = shared.load(std::memory_order_acquire);
   while (!found || found->owner != getpid()) {
-    pool* fresh = new pool;  // has no threads before its first job, so that losing the race costs nothing
-    if (shared.compare_exchange_strong(found, fresh, std::memory_order_acq_rel)) return *fresh;
+    pool* fresh =
+        new (std::nothrow) pool;  // has no threads before its first job, so that losing the race costs nothing
+    if (!fresh || shared.compare_exchange_strong(found, fresh, std::memory_order_acq_rel)) return fresh;
     delete fresh;
   }
-  return *found;
+  return found;
+}
+
+int64_t chunks_of(int64_t count, int64_t grain) {
+  return std::min(count / std::max<int64_t>(grain, 1), chunks_per_thread * cpu_threads());
 }
 
 int count_threads() {
-  if (const char* text = std::getenv("HIPINFER_NUM_THREADS"))
-    if (const long wanted = std::strtol(text, nullptr, 10); wanted > 0)
-      return static_cast<int>(std::min<long>(wanted, most_threads));
+  const char* variable = std::getenv("HIPINFER_NUM_THREADS");
+  if (const std::string_view text = variable ? variable : ""; !text.empty()) {
+    int wanted = 0;
+    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), wanted);
+    if (failure == std::errc() && end == text.data() + text.size() && wanted >= 1 && wanted <= most_threads)
+      return wanted;
+    throw error{HIPINFER_STATUS_INVALID_ARGUMENT, "HIPINFER_NUM_THREADS=" + std::string(text) +
+                                                      ": expected a number from 1 to " + std::to_string(most_threads)};
+  }
   cpu_set_t usable;
   const int count = sched_getaffinity(0, sizeof(usable), &usable) == 0
                         ? CPU_COUNT(&usable)
@@ -160,13 +194,17 @@ int cpu_threads() {
   return threads;
 }
 
-void parallel_for(int64_t count, int64_t grain, void (*body)(void* closure, int64_t begin, int64_t end),
+void parallel_for(int64_t count, int64_t grain, void (*body)(void* closure, int64_t begin, int64_t end, int thread),
                   void* closure) {
   if (count <= 0) return;
-  const int64_t chunks = std::min(count / std::max<int64_t>(grain, 1), chunks_per_thread * cpu_threads());
-  if (chunks <= 1 || cpu_threads() == 1 || inside) return body(closure, 0, count);
-  job work{.body = body, .closure = closure, .count = count, .chunks = chunks};
-  this_process_pool().run(work);
+  pool* threads = parallel_threads(count, grain) == 1 ? nullptr : this_process_pool();
+  if (!threads) return body(closure, 0, count, 0);
+  job work{.body = body, .closure = closure, .count = count, .chunks = chunks_of(count, grain)};
+  threads->run(work);
+}
+
+int parallel_threads(int64_t count, int64_t grain) {
+  return inside ? 1 : static_cast<int>(std::clamp<int64_t>(chunks_of(count, grain), 1, cpu_threads()));
 }
 
 }  // namespace hipinfer::runtime

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "tests/check/allocations.h"
 #include "tests/check/buffers.h"
 #include "tests/check/layouts.h"
 
@@ -161,6 +162,46 @@ void run_layouts(const std::string& where, const std::string& device, const std:
   }
 }
 
+// The reference, with memory running out at each of its allocations in turn: it says so and has written nothing, or does
+// without. Once for each order of magnitude and combination of dtypes.
+void run_out_of_memory(const std::string& where, const std::string& device, const std::string& op, const kernel& k,
+                       const test_case& c) {
+  static std::set<std::string> done;
+  std::string kind = where;
+  int64_t elements = 0;
+  for (const tensor& t : c.arguments) {
+    kind += " " + std::to_string(static_cast<int>(t.type)) + (t.use == role::none ? "-" : "");
+    elements += t.elements();
+  }
+  if (!done.insert(kind + " " + std::to_string(std::ilogb(elements + 1))).second) return;
+  hipinfer_context context = context_for(device, op, k.name);
+  for (int64_t n = 1;; ++n) {
+    buffers b(context, c.arguments, 0xff);
+    size_t bytes = 0;
+    if (c.workspace_bytes) {
+      EXPECT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK);
+    }
+    const workspace w = b.workspace(bytes);
+    hipinfer_status status = HIPINFER_STATUS_OUT_OF_MEMORY;
+    bool failed;
+    {
+      const failing_allocations scope(n);
+      try {
+        status = c.call(context, b.tensors(), w, b.stream());
+      } catch (const std::bad_alloc&) {  // the test's own call
+      }
+      failed = scope.any_failed();
+    }
+    if (status == HIPINFER_STATUS_OK) {
+      if (!failed) return;
+      continue;
+    }
+    EXPECT_EQ(status, HIPINFER_STATUS_OUT_OF_MEMORY) << where << ", allocation " << n << ": " << hipinfer_last_error();
+    EXPECT_TRUE(b.untouched()) << where << ": an output was written, and allocation " << n << " failed";
+    if (::testing::Test::HasFailure()) return;
+  }
+}
+
 void run_kernel(const std::string& device, const std::string& op, const kernel& k, const test_case& c,
                 const std::vector<std::vector<double>>& expected) {
   const std::string where = op + "/" + k.name + " on " + device;
@@ -170,6 +211,7 @@ void run_kernel(const std::string& device, const std::string& op, const kernel& 
   if (c.deterministic) {
     EXPECT_EQ(first, second) << where << ": a second run gave other bits";
   }
+  if (k.cpu) run_out_of_memory(where, device, op, k, c);
   run_layouts(where, device, op, k, c, expected);
 }
 

@@ -14,7 +14,8 @@ import sample
 from sample import ROOT
 
 COMPILE = ["c++", "-std=c++20", "-O0", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror", "-Wno-restrict"]
-CORE = ("abi", "code_objects", "contents", "context", "contract", "error", "log", "manifest", "op", "tensor")
+CORE = ("abi", "code_objects", "contents", "context", "contract", "error", "json", "kernel_folder", "log", "manifest", "op", "sha256",
+        "tensor")
 RUNTIME = ("cpu", "cuda", "device", "driver", "hip", "library", "parallel")
 
 pytestmark = pytest.mark.skipif(shutil.which("c++") is None, reason="no C++ compiler")

@@ -243,13 +243,20 @@ else:
 """)
 
 
+def kernel_folder(path, target="gfx942", code=b"code of rmsnorm"):
+    """As the build makes it; the fake takes anything for code."""
+    (path.parent / "rmsnorm.hsaco").write_bytes(code)
+    subprocess.run([sys.executable, ROOT / "src/gen/folder.py", "--out", path, "--target", target, "--object",
+                    f"{target}/rmsnorm={path.parent / 'rmsnorm.hsaco'}"], check=True)
+    return path / target / "rmsnorm.hsaco"
+
+
 def test_a_folder_of_code_objects(fake, tmp_path):
     """HIPINFER_KERNEL_PATH takes the place of the built-in code: a module that is not in it is missing."""
-    (tmp_path / "gfx942").mkdir()
-    (tmp_path / "gfx942/rmsnorm.hsaco").write_bytes(hipinfer.code_object("gfx942", "rmsnorm"))
-    (tmp_path / "other/gfx90a").mkdir(parents=True)
+    kernel_folder(tmp_path / "kernels")
+    kernel_folder(tmp_path / "other", "gfx90a")
     run(fake, f"""
-folder = hipinfer.Context("hip", kernel_path={str(tmp_path)!r})
+folder = hipinfer.Context("hip", kernel_path={str(tmp_path / "kernels")!r})
 v, y = (hipinfer.zeros(n, "f32", folder) for n in (64, (4, 64)))
 calls()
 hipinfer.rmsnorm(y, y, v)
@@ -268,4 +275,97 @@ except hipinfer.HipinferError as e:
     assert "holds no folder for gfx942" in str(e), e
 else:
     raise AssertionError("a folder for another target")
+""")
+
+
+def loop(file):
+    file.unlink()
+    file.symlink_to(file)
+
+
+def folder_in_place(file):
+    file.unlink()
+    file.mkdir()
+
+
+def pipe(file):
+    file.unlink()
+    os.mkfifo(file)
+
+
+def huge(file):
+    with open(file, "r+b") as f:
+        f.truncate(1 << 40)
+
+
+FILES = {  # what a code object has become, and what is said of it
+    "gone": (os.unlink, "No such file or directory"),
+    "shorter": (lambda f: f.write_bytes(f.read_bytes()[:-1]), "14 bytes, expected 15"),
+    "longer": (lambda f: f.write_bytes(f.read_bytes() + b"!"), "16 bytes, expected 15"),
+    "empty": (lambda f: f.write_bytes(b""), "0 bytes, expected 15"),
+    "another": (lambda f: f.write_bytes(b"code of Rmsnorm"), "its SHA-256 is another"),
+    "loop of links": (loop, "Too many levels of symbolic links"),
+    "folder": (folder_in_place, "is no regular file"),
+    "pipe": (pipe, "is no regular file"),
+    "device": (lambda f: (f.unlink(), f.symlink_to("/dev/zero")), "is no regular file"),
+    "huge": (huge, "1099511627776 bytes, expected 15"),
+}
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_code_object_that_is_not_the_manifests(fake, tmp_path, what):
+    """The call is refused and names the operation and the file; nothing is loaded, read without end or waited for."""
+    change, reason = FILES[what]
+    file = kernel_folder(tmp_path / "kernels")
+    change(file)
+    run(fake, f"""
+folder = hipinfer.Context("hip", kernel_path={str(tmp_path / "kernels")!r})
+v, y = (hipinfer.zeros(n, "f32", folder) for n in (64, (4, 64)))
+calls()
+for call in (lambda: hipinfer.rmsnorm(y, y, v), lambda: folder.preload("rmsnorm")):
+    try:
+        call()
+    except hipinfer.HipinferError as e:
+        assert str(e).split(" (")[0].startswith("rmsnorm: " + {str(file)!r} + ": "), e
+        assert {reason!r} in str(e) and e.status_name == "NO_CODE_OBJECT", e
+    else:
+        raise AssertionError("accepted")
+assert calls() == []
+""")
+
+
+WHOLE = '{"version": "%s", "targets": ["gfx942"], "files": []}' % hipinfer.library_version()
+MANIFESTS = {
+    "none": (os.unlink, "No such file or directory"),
+    "older": (lambda f: f.write_text(f.read_text().replace(hipinfer.library_version(), "0.0.9")),
+              f"of version 0.0.9, the library is of {hipinfer.library_version()}"),
+    "of no version": (lambda f: f.write_text(WHOLE.replace("version", "Version")), '"version" is no text'),
+    "a number for a version": (lambda f: f.write_text('{"version": 0.1}'), '"version" is no text'),
+    "without files": (lambda f: f.write_text(WHOLE.replace("files", "Files")), '"files" is no list'),
+    "a size below 0": (lambda f: f.write_text(WHOLE.replace("[]", '[{"file": "a", "bytes": -1, "sha256": ""}]')),
+                       '"bytes" is no number of bytes'),
+    "a list": (lambda f: f.write_text("[]"), '"version" is no text'),
+    "empty": (lambda f: f.write_text(""), "JSON: "),
+    "cut": (lambda f: f.write_text(WHOLE[:-1]), "JSON: expected }, and it ends"),
+    "with more": (lambda f: f.write_text(WHOLE + "x"), "JSON: something follows its end"),
+    "deep": (lambda f: f.write_text("[" * 1000000), "JSON: nested too deeply"),
+    "no JSON": (lambda f: f.write_bytes(bytes(range(256))), "JSON: "),
+    "loop of links": (loop, "Too many levels of symbolic links"),
+    "pipe": (pipe, "is no regular file"),
+    "huge": (huge, "bytes, expected at most 16777216"),
+}
+
+
+@pytest.mark.parametrize("what", MANIFESTS)
+def test_a_folder_whose_manifest_is_not_the_librarys(fake, tmp_path, what):
+    change, reason = MANIFESTS[what]
+    kernel_folder(tmp_path / "kernels")
+    change(tmp_path / "kernels/manifest.json")
+    run(fake, f"""
+try:
+    hipinfer.Context("hip", kernel_path={str(tmp_path / "kernels")!r})
+except hipinfer.HipinferError as e:
+    assert {str(tmp_path / "kernels/manifest.json")!r} in str(e) and {reason!r} in str(e), e
+else:
+    raise AssertionError("accepted")
 """)

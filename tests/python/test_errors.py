@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every refusal is an exception with the library's own message."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import hipinfer
 import numpy as np
 import pytest
+from conftest import ROOT
 from hipinfer._abi import StatusCode
 
 
@@ -112,3 +118,28 @@ def test_a_host_array_on_a_gpu_context(context):
     y = hipinfer.zeros((2, 16), "f32", context)
     with pytest.raises(hipinfer.TensorError, match="rmsnorm: weight: device"):
         hipinfer.rmsnorm(y, y, x(16))
+
+
+def context_with(code="hipinfer.Context()", **variables):
+    """What the creation of a context says in a process of its own."""
+    environment = {k: v for k, v in os.environ.items() if k != "HIPINFER_DEVICE"} | variables
+    done = subprocess.run([sys.executable, "-c", f"import hipinfer; print({code}.device)"], capture_output=True, text=True,
+                          env=environment | {"PYTHONPATH": str(ROOT / "bindings/python")})
+    return done.stdout.strip() if done.returncode == 0 else done.stderr.splitlines()[-1]
+
+
+def test_a_hip_that_was_asked_for_is_not_passed_over(tmp_path):
+    """HIPINFER_HIP_LIBRARY names no HIP: no other device serves without a word. Another that is asked for does."""
+    (tmp_path / "text.so").write_text("no library")
+    for path in (str(tmp_path / "none.so"), str(tmp_path / "text.so"), str(tmp_path), "libm.so.6"):
+        said = context_with(HIPINFER_HIP_LIBRARY=path)
+        assert "ArgumentError: HIPINFER_HIP_LIBRARY: " in said and Path(path).name in said, said
+        assert context_with('hipinfer.Context("cpu")', HIPINFER_HIP_LIBRARY=path) == "cpu:0"
+
+
+def test_a_number_of_threads_that_is_none():
+    for text in ("many", "0", "-2", "1.5", "2000"):
+        said = context_with('hipinfer.Context("cpu")', HIPINFER_NUM_THREADS=text)
+        assert f"HIPINFER_NUM_THREADS={text}: expected a number from 1 to 1024" in said, said
+    for text in ("", "1", "2"):
+        assert context_with('hipinfer.Context("cpu")', HIPINFER_NUM_THREADS=text) == "cpu:0"

@@ -3,7 +3,7 @@
 #include "core/reference.h"
 
 #include <algorithm>
-#include <vector>
+#include <span>
 
 #include "gen/masked_softmax.h"
 #include "gen/paged_attention_decode.h"
@@ -23,11 +23,17 @@ class page_table {
         last_page_len_(a.kv_last_page_len),
         entries_(a.k_cache.shape[0] > 0 ? a.kv_indices.shape[0] : 0),
         pages_(a.k_cache.shape[0]),
-        page_size_(a.k_cache.shape[1]) {}
+        page_size_(a.k_cache.shape[1]),
+        requests_(a.kv_last_page_len.shape[0]) {}
 
   int64_t keys(int64_t request) const {
     const int64_t end = std::min<int64_t>(indptr_(request + 1), entries_), pages = end - first(request);
     return pages > 0 ? (pages - 1) * page_size_ + std::clamp<int64_t>(last_page_len_(request), 0, page_size_) : 0;
+  }
+  int64_t most_keys() const {
+    int64_t most = 0;
+    for (int64_t b = 0; b < requests_; ++b) most = std::max(most, keys(b));
+    return most;
   }
   int64_t page(int64_t request, int64_t key) const {
     return std::clamp<int64_t>(indices_(first(request) + key / page_size_), 0, pages_ - 1);
@@ -38,12 +44,14 @@ class page_table {
   int64_t first(int64_t request) const { return std::max<int64_t>(indptr_(request), 0); }
 
   elements<const int32_t> indptr_, indices_, last_page_len_;
-  int64_t entries_, pages_, page_size_;
+  int64_t entries_, pages_, page_size_, requests_;
 };
 
-// Row `row`, head `head` of query, output and lse; the request's last `hidden` keys are not seen.
+// Row `row`, head `head` of query, output and lse; the request's last `hidden` keys are not seen. `weight` has room for
+// all of a request's keys.
 template <class T, class Args>
-void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t hidden) {
+void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t hidden,
+            std::span<accumulator<T>> weight) {
   using real = accumulator<T>;
   constexpr real none = -std::numeric_limits<real>::infinity();
   const elements<const T> query(a.query), k_cache(a.k_cache), v_cache(a.v_cache);
@@ -56,7 +64,6 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t h
 
   real q[256], sum_v[256] = {};
   for (int64_t i = 0; i < d; ++i) q[i] = widen(query(row, head, i));
-  std::vector<real> weight(visible);
   real most = none;
   for (int64_t j = 0; j < visible; ++j) {
     const T* k = &k_cache(table.page(request, j), table.slot(j), kv_head, 0);  // the last dimension is contiguous
@@ -94,8 +101,10 @@ int64_t attention_work(const Args& a) {
 void paged_attention_decode_reference(const paged_attention_decode_args& a) {
   const int64_t heads = a.query.shape[1];
   with_float(a.query.type, [&]<class T>() {
-    parallel_rows(a.query.shape[0] * heads, attention_work(a),
-                  [&](int64_t i) { attend<T>(a, i / heads, i / heads, i % heads, 0); });
+    using real = accumulator<T>;
+    parallel_rows<real>(
+        a.query.shape[0] * heads, attention_work(a), page_table(a).most_keys(),
+        [&](int64_t i, std::span<real> weight) { attend<T>(a, i / heads, i / heads, i % heads, 0, weight); });
   });
 }
 
@@ -103,13 +112,14 @@ void paged_attention_prefill_reference(const paged_attention_prefill_args& a) {
   const int64_t tokens = a.query.shape[0], heads = a.query.shape[1], requests = a.kv_last_page_len.shape[0];
   const auto* indptr = static_cast<const int32_t*>(a.qo_indptr.data);
   with_float(a.query.type, [&]<class T>() {
-    parallel_rows(tokens * heads, attention_work(a), [&](int64_t i) {
+    using real = accumulator<T>;
+    parallel_rows<real>(tokens * heads, attention_work(a), page_table(a).most_keys(), [&](int64_t i, auto weight) {
       const int64_t token = i / heads;
       const int64_t request = std::upper_bound(indptr, indptr + requests + 1, token) - indptr - 1;
       if (request < 0 || request >= requests) return;  // a token of no request
       // Causal is aligned to the end: a token does not see the keys of the tokens that follow it.
       const int64_t following = std::min<int64_t>(indptr[request + 1], tokens) - 1 - token;
-      attend<T>(a, request, token, i % heads, a.causal ? following : 0);
+      attend<T>(a, request, token, i % heads, a.causal ? following : 0, weight);
     });
   });
 }
@@ -123,7 +133,7 @@ void masked_softmax_reference(const masked_softmax_args& a) {
     const elements<const uint8_t> flags(a.mask);
     const elements<const float> wide_mask(a.mask);
     const elements<T> output(a.output);
-    parallel_rows(row_count(a.input), 8 * keys, [&](int64_t row) {
+    parallel_rows<real>(row_count(a.input), 8 * keys, keys, [&](int64_t row, std::span<real> weights) {
       const int64_t q = row % queries, h = row / queries % heads, b = row / queries / heads;
       const auto score = [&](int64_t k) -> real {
         if (a.causal && k > q + (keys - queries)) return nothing;
@@ -133,7 +143,6 @@ void masked_softmax_reference(const masked_softmax_args& a) {
         if (a.mask.type == a.input.type) return s + widen(mask(b, h, q, k));
         return s + static_cast<real>(wide_mask(b, h, q, k));
       };
-      std::vector<real> weights(keys);
       real top = nothing;
       for (int64_t k = 0; k < keys; ++k) {
         weights[k] = score(k);

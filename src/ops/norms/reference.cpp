@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <vector>
+#include <span>
 
 #include "core/reference.h"
 #include "gen/adaln.h"
@@ -10,23 +10,21 @@ namespace hipinfer {
 namespace {
 
 template <class T>
-std::vector<accumulator<T>> widened_row(const elements<const T>& x, int64_t r, int64_t n) {
+void widen_row(const elements<const T>& x, int64_t r, std::span<accumulator<T>> row) {
   const auto x_row = x.row(r);
-  std::vector<accumulator<T>> row(n);
-  for (int64_t i = 0; i < n; ++i) row[i] = widen(x_row(i));
-  return row;
+  for (size_t i = 0; i < row.size(); ++i) row[i] = widen(x_row(i));
 }
 
 // Sums are doubles: a float that takes one number after the other would lose what a GPU's tree of sums keeps.
 template <class Real>
-double mean(const std::vector<Real>& x) {
+double mean(std::span<Real> x) {
   double sum = 0;
   for (const Real v : x) sum += v;
   return sum / static_cast<double>(x.size());
 }
 // 1 / sqrt(mean((x - center)^2) + eps)
 template <class Real>
-Real inverse_deviation(const std::vector<Real>& x, double center, float eps) {
+Real inverse_deviation(std::span<Real> x, double center, float eps) {
   double squares = 0;
   for (const Real v : x) squares += (v - center) * (v - center);
   return static_cast<Real>(1 / std::sqrt(squares / static_cast<double>(x.size()) + eps));
@@ -34,13 +32,13 @@ Real inverse_deviation(const std::vector<Real>& x, double center, float eps) {
 
 // row = row / sqrt(mean(row^2) + eps) * (weight + offset)
 template <class Real, class W>
-void rmsnorm(std::vector<Real>& row, const elements<const W>& weight, int offset, float eps) {
+void rmsnorm(std::span<Real> row, const elements<const W>& weight, int offset, float eps) {
   const Real factor = inverse_deviation(row, 0, eps);
   for (size_t i = 0; i < row.size(); ++i) row[i] *= factor * (widen(weight(i)) + offset);
 }
 // row = (row - mean) / sqrt(mean((row - mean)^2) + eps) * weight + bias; NULL: no weight, no bias.
 template <class Real, class W>
-void layernorm(std::vector<Real>& row, const elements<const W>* weight, const elements<const W>* bias, float eps) {
+void layernorm(std::span<Real> row, const elements<const W>* weight, const elements<const W>* bias, float eps) {
   const double center = mean(row);
   const Real factor = inverse_deviation(row, center, eps);
   for (size_t i = 0; i < row.size(); ++i) {
@@ -51,14 +49,15 @@ void layernorm(std::vector<Real>& row, const elements<const W>* weight, const el
 }
 
 // Stores the rows as `form` says: rounded to T, or quantised with a.scale, or each with a scale of its own, which goes to
-// a.scales. row(r) computes row r, unrounded.
-template <class T, class Args, class Form, class Row>
-void store_rows(const Args& a, const view& to, Form form, Row row) {
+// a.scales. fill(r, row) computes row r, unrounded.
+template <class T, class Args, class Form, class Fill>
+void store_rows(const Args& a, const view& to, Form form, Fill fill) {
+  using real = accumulator<T>;
   const int64_t rows = row_count(to), n = to.extent(1);
   if (form == Form::rounded) {
     const elements<T> output(to);
-    parallel_rows(rows, n, [&](int64_t r) {
-      const auto v = row(r);
+    parallel_rows<real>(rows, n, n, [&](int64_t r, std::span<real> v) {
+      fill(r, v);
       const auto y = output.row(r);
       for (int64_t i = 0; i < n; ++i) y(i) = narrow<T>(v[i]);
     });
@@ -66,14 +65,14 @@ void store_rows(const Args& a, const view& to, Form form, Row row) {
   }
   with_quantised(to.type, [&]<class Q>() {
     const elements<Q> output(to);
-    parallel_rows(rows, n, [&](int64_t r) {
-      const auto v = row(r);
-      accumulator<T> scale;
+    parallel_rows<real>(rows, n, n, [&](int64_t r, std::span<real> v) {
+      fill(r, v);
+      real scale;
       if (form == Form::self_scaled) {
         scale = dynamic_scale_of<Q>(v);
-        elements<accumulator<T>>(a.scales).flat(r) = scale;
+        elements<real>(a.scales).flat(r) = scale;
       } else {
-        scale = elements<const accumulator<T>>(a.scale)(0);
+        scale = elements<const real>(a.scale)(0);
       }
       const auto y = output.row(r);
       for (int64_t i = 0; i < n; ++i) y(i) = narrow<Q>(v[i] / scale);
@@ -89,13 +88,12 @@ void norm_reference(const norm_args& a) {
     with_float(weight_type, [&]<class W>() {
       const elements<const T> input(a.input);
       const elements<const W> weight(a.weight), bias(a.bias);
-      store_rows<T>(a, a.output, a.traits.form, [&](int64_t r) {
-        auto row = widened_row(input, r, a.input.extent(1));
+      store_rows<T>(a, a.output, a.traits.form, [&](int64_t r, std::span<accumulator<T>> row) {
+        widen_row(input, r, row);
         if (a.traits.centred)
           layernorm(row, a.weight.given() ? &weight : nullptr, a.bias.given() ? &bias : nullptr, a.eps);
         else
           rmsnorm(row, weight, a.traits.offset, a.eps);
-        return row;
       });
     });
   });
@@ -108,14 +106,13 @@ void fused_add_norm_reference(const fused_add_norm_args& a) {
       const elements<const T> input(a.input);
       const elements<T> residual(a.residual);
       const elements<const W> weight(a.weight);
-      store_rows<T>(a, output, a.traits.form, [&](int64_t r) {
-        auto row = widened_row(input, r, a.input.shape[1]);
+      store_rows<T>(a, output, a.traits.form, [&](int64_t r, std::span<accumulator<T>> row) {
+        widen_row(input, r, row);
         for (int64_t i = 0; i < a.input.shape[1]; ++i) {
           row[i] += widen(residual(r, i));
           residual(r, i) = narrow<T>(row[i]);
         }
         rmsnorm(row, weight, a.traits.offset, a.eps);
-        return row;
       });
     });
   });
@@ -125,17 +122,18 @@ void adaln_reference(const adaln_args& a) {
   const int64_t tokens = a.input.shape[1], n = a.input.shape[2];
   with_float(a.input.type, [&]<class T>() {
     with_float(a.scale.type, [&]<class M>() {
+      using real = accumulator<T>;
       const elements<const T> input(a.input);
       const elements<const M> scale(a.scale), shift(a.shift);
       const elements<T> output(a.output);
-      parallel_rows(a.input.shape[0] * tokens, n, [&](int64_t r) {
+      parallel_rows<real>(a.input.shape[0] * tokens, n, n, [&](int64_t r, std::span<real> x) {
         const int64_t b = r / tokens, t = r % tokens;
-        const auto x = widened_row(input, r, n);
+        widen_row(input, r, x);
         const double center = a.rms ? 0 : mean(x);
-        const accumulator<T> factor = inverse_deviation(x, center, a.eps);
+        const real factor = inverse_deviation(x, center, a.eps);
         for (int64_t i = 0; i < n; ++i) {
-          output(b, t, i) = narrow<T>(static_cast<accumulator<T>>(x[i] - center) * factor * (1 + widen(scale(b, i))) +
-                                      widen(shift(b, i)));
+          output(b, t, i) =
+              narrow<T>(static_cast<real>(x[i] - center) * factor * (1 + widen(scale(b, i))) + widen(shift(b, i)));
         }
       });
     });

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <vector>
+#include <span>
 
 #include "core/reference.h"
 #include "gen/dequantize.h"
@@ -16,14 +16,14 @@ void with_quantised_and_float(dtype quantised, dtype values, F&& f) {
   with_quantised(quantised, [&]<class Q>() { with_float(values, [&]<class T>() { f.template operator()<Q, T>(); }); });
 }
 
-// Quantises n elements from column `first` of row t, with a scale of their own, which it returns.
+// Quantises the elements from column `first` of row t on, as many as x has room for, with a scale of their own, which it
+// returns.
 template <class Q, class T>
 accumulator<T> quantise_part(const elements<Q>& output, const elements<const T>& input, int64_t t, int64_t first,
-                             int64_t n) {
-  std::vector<accumulator<T>> x(n);
-  for (int64_t i = 0; i < n; ++i) x[i] = widen(input(t, first + i));
+                             std::span<accumulator<T>> x) {
+  for (size_t i = 0; i < x.size(); ++i) x[i] = widen(input(t, first + i));
   const accumulator<T> scale = dynamic_scale_of<Q>(x);
-  for (int64_t i = 0; i < n; ++i) output(t, first + i) = narrow<Q>(x[i] / scale);
+  for (size_t i = 0; i < x.size(); ++i) output(t, first + i) = narrow<Q>(x[i] / scale);
   return scale;
 }
 
@@ -45,8 +45,10 @@ void quantize_per_token_reference(const quantize_per_token_args& a) {
   with_quantised_and_float(a.output.type, a.input.type, [&]<class Q, class T>() {
     const elements<const T> input(a.input);
     const elements<Q> output(a.output);
-    const elements<accumulator<T>> scales(a.scales);
-    parallel_rows(a.input.shape[0], n, [&](int64_t t) { scales.flat(t) = quantise_part(output, input, t, 0, n); });
+    using real = accumulator<T>;
+    const elements<real> scales(a.scales);
+    parallel_rows<real>(a.input.shape[0], n, n,
+                        [&](int64_t t, std::span<real> x) { scales.flat(t) = quantise_part(output, input, t, 0, x); });
   });
 }
 
@@ -55,10 +57,11 @@ void quantize_per_group_reference(const quantize_per_group_args& a) {
   with_quantised_and_float(a.output.type, a.input.type, [&]<class Q, class T>() {
     const elements<const T> input(a.input);
     const elements<Q> output(a.output);
-    const elements<accumulator<T>> scales(a.scales);
-    parallel_rows(a.input.shape[0] * groups, n, [&](int64_t r) {
+    using real = accumulator<T>;
+    const elements<real> scales(a.scales);
+    parallel_rows<real>(a.input.shape[0] * groups, n, n, [&](int64_t r, std::span<real> x) {
       const int64_t t = r / groups, s = r % groups;
-      scales(t, s) = quantise_part(output, input, t, s * n, n);
+      scales(t, s) = quantise_part(output, input, t, s * n, x);
     });
   });
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 #include "gen/rope_cos_sin_cache.h"
 #include "gen/rope_theta.h"
@@ -63,16 +64,15 @@ pair_frequencies frequencies_of(const Args& a, int64_t r) {
   return f;
 }
 
+// A position's cosines and sines, to `row`.
 template <class Real>
-std::vector<Real> angles_of(const pair_frequencies& f, int64_t position) {
+void write_angles(const pair_frequencies& f, int64_t position, std::span<Real> row) {
   const size_t half = f.of.size();
-  std::vector<Real> row(2 * half);
   for (size_t i = 0; i < half; ++i) {
     const double angle = static_cast<double>(position) * f.of[i];
     row[i] = static_cast<Real>(f.amplitude * std::cos(angle));
     row[half + i] = static_cast<Real>(f.amplitude * std::sin(angle));
   }
-  return row;
 }
 
 // -1 where a token has none.
@@ -95,12 +95,16 @@ void rope_theta_reference(const rope_theta_args& a) {
   const pair_frequencies f = frequencies_of(a, r);
   with_float(a.q.type, [&]<class T>() {
     using real = accumulator<T>;
-    parallel_rows(tokens, heads * d + 16 * r, [&](int64_t t) {
+    parallel_rows<real>(tokens, heads * d + 16 * r, r + d, [&](int64_t t, std::span<real> scratch) {
+      const auto row = scratch.first(static_cast<size_t>(r)), room = scratch.subspan(static_cast<size_t>(r));
       const int64_t position = position_of(a, t);
       pair_angles<real> angles;
-      if (position >= 0 && position < int64_t{1} << 40) angles = angles_of<real>(f, position);
-      rotate_heads<T>(a.q, a.q_out, t, angles, a.interleaved != 0);
-      rotate_heads<T>(a.k, a.k_out, t, angles, a.interleaved != 0);
+      if (position >= 0 && position < int64_t{1} << 40) {
+        write_angles(f, position, row);
+        angles = row;
+      }
+      rotate_heads<T>(a.q, a.q_out, t, angles, a.interleaved != 0, room);
+      rotate_heads<T>(a.k, a.k_out, t, angles, a.interleaved != 0, room);
     });
   });
 }
@@ -109,9 +113,10 @@ void rope_cos_sin_cache_reference(const rope_cos_sin_cache_args& a) {
   const int64_t positions = a.output.shape[0], r = a.output.shape[1];
   const pair_frequencies f = frequencies_of(a, r);
   with_float(a.output.type, [&]<class T>() {
+    using real = accumulator<T>;
     const elements<T> output(a.output);
-    parallel_rows(positions, 16 * r, [&](int64_t position) {
-      const auto row = angles_of<accumulator<T>>(f, position);
+    parallel_rows<real>(positions, 16 * r, r, [&](int64_t position, std::span<real> row) {
+      write_angles(f, position, row);
       for (int64_t i = 0; i < r; ++i) output(position, i) = narrow<T>(row[i]);
     });
   });

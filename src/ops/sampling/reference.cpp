@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <vector>
+#include <span>
 
 #include "gen/argmax.h"
 #include "gen/softmax.h"
@@ -32,19 +32,24 @@ double uniform(uint64_t seed, uint64_t offset, uint64_t row) {
   return std::ldexp(static_cast<double>(words[0] | uint64_t{words[1]} << 32), -64);
 }
 
-// From the definition: sort, cut, cut, walk. All in double, whatever the logits' type; logit(i) gives them.
+// From the definition: sort, cut, cut, walk. All in double, whatever the logits' type; logit(i) gives them. `kept` has room
+// for all ids.
 template <class Logit>
-int64_t sample(Logit logit, int64_t n, double temperature, int64_t top_k, double top_p, double u) {
-  std::vector<int64_t> kept;
-  for (int64_t i = 0; i < n; ++i) {
+int64_t sample(Logit logit, std::span<int64_t> kept, double temperature, int64_t top_k, double top_p, double u) {
+  size_t candidates = 0;
+  for (size_t i = 0; i < kept.size(); ++i) {
     const double x = logit(i);
-    if (x > -INFINITY) kept.push_back(i);  // false for NaN
+    if (x > -INFINITY) kept[candidates++] = static_cast<int64_t>(i);  // false for NaN
   }
+  kept = kept.first(candidates);
   if (kept.empty() || !(temperature >= 0) || std::isnan(top_p)) return -1;
-  // Largest first; stable, so that of equal logits the lowest index comes first.
-  std::stable_sort(kept.begin(), kept.end(), [&](int64_t a, int64_t b) { return logit(a) > logit(b); });
+  // Largest first; of equal logits the lowest index comes first.
+  std::sort(kept.begin(), kept.end(), [&](int64_t a, int64_t b) {
+    const double x = logit(a), y = logit(b);
+    return x != y ? x > y : a < b;
+  });
   if (temperature == 0) return kept[0];
-  if (top_k > 0 && top_k < static_cast<int64_t>(kept.size())) kept.resize(top_k);
+  if (top_k > 0 && top_k < static_cast<int64_t>(kept.size())) kept = kept.first(static_cast<size_t>(top_k));
   const double largest = logit(kept[0]);
   const auto weight = [&](int64_t i) {
     const double x = logit(i);
@@ -56,7 +61,7 @@ int64_t sample(Logit logit, int64_t n, double temperature, int64_t top_k, double
     double sum = 0;
     size_t count = 0;
     while (count < kept.size() && (count == 0 || sum < top_p * total)) sum += weight(kept[count++]);
-    kept.resize(count);
+    kept = kept.first(count);
     total = sum;
   }
   std::sort(kept.begin(), kept.end());
@@ -147,8 +152,8 @@ void top_k_top_p_sampling_from_logits_reference(const top_k_top_p_sampling_from_
   with_float(a.logits.type, [&]<class T>() {
     using real = accumulator<T>;
     const elements<const T> logits(a.logits);
-    parallel_rows(a.logits.shape[0], n * 16, [&](int64_t t) {
-      const int64_t id = sample([&](int64_t i) -> double { return widen(logits(t, i)); }, n,
+    parallel_rows<int64_t>(a.logits.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
+      const int64_t id = sample([&](int64_t i) -> double { return widen(logits(t, i)); }, ids,
                                 own_or<real>(a.temperatures, t, a.temperature), own_or<int32_t>(a.top_ks, t, a.top_k),
                                 own_or<real>(a.top_ps, t, a.top_p), uniform(seed, offset, static_cast<uint64_t>(t)));
       output(t) = static_cast<int32_t>(id < 0 ? 0 : id);
