@@ -82,6 +82,23 @@ def test_out_of_memory(cpu):
     assert caught.value.status == StatusCode.OUT_OF_MEMORY
 
 
+@pytest.mark.parametrize("shape", [(2**62 + 64,), (2**62, 2**62), (2**63,), (2**64 + 4,), (0, 2**64 + 4), (2**61,)])
+def test_extents_past_64_bits(cpu, shape):
+    for make in (hipinfer.empty, hipinfer.zeros):
+        with pytest.raises(ValueError, match="64 bits|2\\^63"):
+            make(shape, "f32", cpu)
+    if max(shape) >= 2**63:
+        with pytest.raises(ValueError, match="does not fit in 64 bits"):
+            hipinfer.TensorSpec(shape)
+    with pytest.raises(ValueError, match="does not fit in 64 bits"):
+        hipinfer.TensorSpec((2,), strides=(2**64 + 1,))
+    none = hipinfer.empty((0, 4), "f32", cpu)
+    with pytest.raises(ValueError, match="does not fit in 64 bits"):
+        none.reshape(2**64 + 4, 0)
+    row = hipinfer.empty(4, "f32", cpu)
+    assert row[::2**64].shape == (1,)
+
+
 def test_disable():
     c = hipinfer.Context("cpu", disable=["rmsnorm"])
     with pytest.raises(hipinfer.UnsupportedError, match="rmsnorm: no kernel") as caught:
