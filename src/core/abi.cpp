@@ -4,6 +4,7 @@
 
 #include "core/code_objects.h"
 #include "core/context.h"
+#include "core/struct_size.h"
 #include "hipinfer/hipinfer.h"
 
 using namespace hipinfer;
@@ -33,7 +34,7 @@ void copy_text(char (&out)[N], const std::string& text) {
 template <class T>
 void write_sized(T* out, T& value, const char* what) {
   required(out, what);
-  if (out->struct_size < sizeof(size_t)) {
+  if (!is_struct_size(out->struct_size)) {
     throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "%s: struct_size is %zu, set it to the sizeof of the struct", what,
                out->struct_size);
   }

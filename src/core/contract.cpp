@@ -131,8 +131,9 @@ void check_shape(state& s, int argument, const hipinfer_tensor& t) {
   for (int i = 0; i < t.ndim; ++i) {
     if (t.shape[i] == 0) continue;
     if (product > most_reach / t.shape[i]) {
-      throw complaint(s, argument, HIPINFER_STATUS_OVERFLOW,
-                      "shape " + shape_text(t.shape, t.ndim) + ", expected extents that multiply to at most 2^60, zeros left out");
+      throw complaint(
+          s, argument, HIPINFER_STATUS_OVERFLOW,
+          "shape " + shape_text(t.shape, t.ndim) + ", expected extents that multiply to at most 2^60, zeros left out");
     }
     product *= t.shape[i];
   }
@@ -260,8 +261,7 @@ void check_data(state& s, int argument, const hipinfer_tensor& t, hipinfer_devic
   const auto [before, after] = span_of(v);
   uintptr_t first, bound;
   if (__builtin_add_overflow(reinterpret_cast<uintptr_t>(t.data), t.byte_offset, &first) ||
-      first < static_cast<uintptr_t>(before) ||
-      __builtin_add_overflow(first, static_cast<uintptr_t>(after), &bound)) {
+      first < static_cast<uintptr_t>(before) || __builtin_add_overflow(first, static_cast<uintptr_t>(after), &bound)) {
     throw complaint(s, argument, HIPINFER_STATUS_OVERFLOW,
                     "byte_offset " + std::to_string(t.byte_offset) + " and strides lead out of the address space");
   }

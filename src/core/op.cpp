@@ -8,6 +8,7 @@
 #include "core/code_objects.h"
 #include "core/context.h"
 #include "core/log.h"
+#include "core/struct_size.h"
 
 namespace hipinfer {
 
@@ -184,8 +185,7 @@ void copy_options(const char* op, void* options, size_t size, const void* given)
   if (given == nullptr) return;
   size_t given_size;
   std::memcpy(&given_size, given, sizeof given_size);
-  // Every options struct is a whole number of size_t long, and no field lies across the end of one.
-  if (given_size < sizeof(size_t) || given_size > most_options_bytes || given_size % sizeof(size_t) != 0) {
+  if (!is_struct_size(given_size)) {
     throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "%s: options: struct_size is %zu, set it to the sizeof of the struct",
                op, given_size);
   }

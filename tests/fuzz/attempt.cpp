@@ -61,7 +61,8 @@ hipinfer_status attempt::call(hipinfer_context context) {
   for (arena& a : memory_) a.remember();
   const hipinfer_tensor* given[most_tensors];
   for (int i = 0; i < most_tensors; ++i) given[i] = tensors_[i].given;
-  const arguments a{context, given, scalars_.data(), options_.empty() ? nullptr : options_.data(), workspace_, workspace_bytes_};
+  const arguments a{context,    given,           scalars_.data(), options_.empty() ? nullptr : options_.data(),
+                    workspace_, workspace_bytes_};
   if (op_.workspace_bytes != nullptr && d_.percent(30)) {
     size_t bytes = 0;
     return op_.workspace_bytes(a, d_.percent(95) ? &bytes : nullptr);
@@ -73,7 +74,9 @@ hipinfer_status attempt::call(hipinfer_context context) {
 bool attempt::names_an_argument(const std::string& message) const {
   const std::string op = op_.name;
   const auto named = [&](const std::string& argument) { return message.rfind(op + ": " + argument, 0) == 0; };
-  const auto any = [&](const auto& list) { return std::any_of(list.begin(), list.end(), [&](const auto& a) { return named(a.name); }); };
+  const auto any = [&](const auto& list) {
+    return std::any_of(list.begin(), list.end(), [&](const auto& a) { return named(a.name); });
+  };
   return any(op_.tensors) || any(op_.scalars) || any(op_.options) || named("options: ") || named("workspace: ") ||
          message.rfind(op + "_workspace_bytes: bytes: ", 0) == 0;
 }
@@ -126,19 +129,23 @@ std::string attempt::describe() const {
       for (int k = 0; x != nullptr && k < std::min(t.abi.ndim, 8); ++k) out += (k ? ", " : "") + std::to_string(x[k]);
       return out + "]";
     };
-    text += std::to_string(t.abi.ndim) + " dimensions, shape " + (t.abi.shape ? list(t.abi.shape) : "NULL") + ", strides " +
-            (t.abi.strides ? list(t.abi.strides) : "NULL") + ", dtype {" + std::to_string(t.abi.dtype.code) + ", " +
-            std::to_string(t.abi.dtype.bits) + ", " + std::to_string(t.abi.dtype.lanes) + "}, device (" +
-            std::to_string(t.abi.device.device_type) + ", " + std::to_string(t.abi.device.device_id) + "), data " +
-            (t.abi.data == nullptr ? "NULL"
-                                   : "at byte " + std::to_string(static_cast<unsigned char*>(t.abi.data) - memory_[t.home].begin()) +
-                                         " of " + std::to_string(t.home)) +
+    text += std::to_string(t.abi.ndim) + " dimensions, shape " + (t.abi.shape ? list(t.abi.shape) : "NULL") +
+            ", strides " + (t.abi.strides ? list(t.abi.strides) : "NULL") + ", dtype {" +
+            std::to_string(t.abi.dtype.code) + ", " + std::to_string(t.abi.dtype.bits) + ", " +
+            std::to_string(t.abi.dtype.lanes) + "}, device (" + std::to_string(t.abi.device.device_type) + ", " +
+            std::to_string(t.abi.device.device_id) + "), data " +
+            (t.abi.data == nullptr
+                 ? "NULL"
+                 : "at byte " + std::to_string(static_cast<unsigned char*>(t.abi.data) - memory_[t.home].begin()) +
+                       " of " + std::to_string(t.home)) +
             ", byte_offset " + std::to_string(t.abi.byte_offset) + "\n";
   }
   for (size_t i = 0; i < scalars_.size(); ++i) {
     text += std::string("  ") + op_.scalars[i].name + ": " +
-            (op_.scalars[i].kind == 'f' ? std::to_string(scalars_[i].f)
-             : op_.scalars[i].kind == 'i' ? std::to_string(scalars_[i].i) : std::to_string(scalars_[i].l)) + "\n";
+            (op_.scalars[i].kind == 'f'   ? std::to_string(scalars_[i].f)
+             : op_.scalars[i].kind == 'i' ? std::to_string(scalars_[i].i)
+                                          : std::to_string(scalars_[i].l)) +
+            "\n";
   }
   if (op_.options_bytes != 0) text += "  options: " + std::to_string(options_.size()) + " bytes\n";
   return text;

@@ -39,7 +39,8 @@ class attempt {
  private:
   int64_t value(const extent& e) const {  // what passes 64 bits wraps around
     const int64_t symbol = e.symbol < 0 ? 0 : symbols_[e.symbol];
-    return static_cast<int64_t>(static_cast<uint64_t>(symbol) * static_cast<uint64_t>(e.multiple) + static_cast<uint64_t>(e.offset));
+    return static_cast<int64_t>(static_cast<uint64_t>(symbol) * static_cast<uint64_t>(e.multiple) +
+                                static_cast<uint64_t>(e.offset));
   }
   void choose_symbols();
   void choose_dtypes();

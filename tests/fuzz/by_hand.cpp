@@ -16,8 +16,27 @@ std::string judged(hipinfer_status status) {
 }
 
 const char* word(dice& d) {
-  return d.one_of({static_cast<const char*>(nullptr), "", "cpu", "cpu:0", "cpu:1", "cpu:", "cpu:-1", "cpu:99999999999999999999", "gfx942", "gfx9999",
-                   "sm_90", "sm_", ":", ",", ",,", "rmsnorm", "rmsnorm/cpu", "rmsnorm/", "/", "%s%n", "\xff\xfe"});
+  return d.one_of({static_cast<const char*>(nullptr),
+                   "",
+                   "cpu",
+                   "cpu:0",
+                   "cpu:1",
+                   "cpu:",
+                   "cpu:-1",
+                   "cpu:99999999999999999999",
+                   "gfx942",
+                   "gfx9999",
+                   "sm_90",
+                   "sm_",
+                   ":",
+                   ",",
+                   ",,",
+                   "rmsnorm",
+                   "rmsnorm/cpu",
+                   "rmsnorm/",
+                   "/",
+                   "%s%n",
+                   "\xff\xfe"});
 }
 
 size_t struct_size(dice& d, size_t right) {
@@ -38,8 +57,8 @@ std::string create(dice& d) {
   if (given.size() > sizeof o && d.percent(50)) given.back() = 1;
   const auto untouched = reinterpret_cast<hipinfer_context>(8);
   hipinfer_context made = untouched;
-  const hipinfer_status status =
-      hipinfer_context_create(reinterpret_cast<const hipinfer_context_options*>(given.data()), d.percent(98) ? &made : nullptr);
+  const hipinfer_status status = hipinfer_context_create(
+      reinterpret_cast<const hipinfer_context_options*>(given.data()), d.percent(98) ? &made : nullptr);
   if ((status == HIPINFER_STATUS_OK) == (made == untouched)) return "a context without OK, or OK without one";
   if (status == HIPINFER_STATUS_OK) hipinfer_context_destroy(made);
   return judged(status);
@@ -90,7 +109,8 @@ std::string call_by_hand(hipinfer_context cpu, dice& d) {
     default: {
       const int64_t names = (hipinfer_op_name(index) != nullptr) + (hipinfer_target_name(index) != nullptr);
       const std::string wrong = judged(hipinfer_context_preload(cpu, word(d)));
-      return names < 0 || hipinfer_status_string(index) == nullptr || hipinfer_device_count(index) < 0 ? "introspection" : wrong;
+      return names < 0 || hipinfer_status_string(index) == nullptr || hipinfer_device_count(index) < 0 ? "introspection"
+                                                                                                       : wrong;
     }
   }
 }

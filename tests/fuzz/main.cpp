@@ -14,8 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "hipinfer/hipinfer.h"
 #include "gen/fuzz.h"
+#include "hipinfer/hipinfer.h"
 #include "tests/fuzz/attempt.h"
 #include "tests/fuzz/by_hand.h"
 
@@ -89,7 +89,8 @@ std::vector<target> open_targets() {
 }
 
 // What is wrong with one call; "": nothing.
-std::string make_call(const settings& s, uint64_t number, const std::vector<target>& targets, arenas& memory, progress& p) {
+std::string make_call(const settings& s, uint64_t number, const std::vector<target>& targets, arenas& memory,
+                      progress& p) {
   dice d(s.seed, number);
   const int64_t all = std::size(operations), at = d.below(all + 1);
   const operation* op = at < all ? &operations[at] : nullptr;
@@ -107,16 +108,20 @@ std::string make_call(const settings& s, uint64_t number, const std::vector<targ
   alignas(16) static char no_context[4096];
   hipinfer_context context = t.context;
   if (d.percent(1)) context = d.percent(50) ? nullptr : reinterpret_cast<hipinfer_context>(no_context);
-  if (s.verbose) std::printf("%llu on %s: %s", static_cast<unsigned long long>(number), t.name.c_str(), a.describe().c_str());
+  if (s.verbose)
+    std::printf("%llu on %s: %s", static_cast<unsigned long long>(number), t.name.c_str(), a.describe().c_str());
   std::fflush(stdout);
   const hipinfer_status status = a.call(context);
   if (s.verbose) std::printf("  %s %s\n", hipinfer_status_string(status), status == 0 ? "" : hipinfer_last_error());
   ++(status == HIPINFER_STATUS_OK ? p.ok : p.refused);
   const std::string wrong = a.verdict(status, runs);
-  return wrong.empty() ? "" : wrong + "\n  " + hipinfer_status_string(status) + ": " + hipinfer_last_error() + "\n" + a.describe();
+  return wrong.empty()
+             ? ""
+             : wrong + "\n  " + hipinfer_status_string(status) + ": " + hipinfer_last_error() + "\n" + a.describe();
 }
 
-[[noreturn]] void make_calls(const settings& s, progress& p, uint64_t end, std::chrono::steady_clock::time_point until) {
+[[noreturn]] void make_calls(const settings& s, progress& p, uint64_t end,
+                             std::chrono::steady_clock::time_point until) {
   const auto memory = std::make_unique<arenas>();
   const std::vector<target> targets = open_targets();
   for (; p.call < end; ++p.call, ++p.made) {
@@ -215,10 +220,13 @@ int main(int argc, char** argv) {
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) break;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 2) return 2;
     ++failures;
-    const std::string how = WIFSIGNALED(status) ? WTERMSIG(status) == SIGALRM ? "it hung" : std::string("died of ") + strsignal(WTERMSIG(status)) : "not as it should be";
-    std::printf("call %llu: %s; again: fuzz --seed %llu --start %llu --calls 1 --verbose%s%s\n", static_cast<unsigned long long>(p.call),
-                how.c_str(), static_cast<unsigned long long>(s.seed), static_cast<unsigned long long>(p.call), s.op.empty() ? "" : " --op ",
-                s.op.c_str());
+    const std::string how =
+        WIFSIGNALED(status)
+            ? WTERMSIG(status) == SIGALRM ? "it hung" : std::string("died of ") + strsignal(WTERMSIG(status))
+            : "not as it should be";
+    std::printf("call %llu: %s; again: fuzz --seed %llu --start %llu --calls 1 --verbose%s%s\n",
+                static_cast<unsigned long long>(p.call), how.c_str(), static_cast<unsigned long long>(s.seed),
+                static_cast<unsigned long long>(p.call), s.op.empty() ? "" : " --op ", s.op.c_str());
     std::fflush(stdout);
     ++p.call;
     ++p.made;

@@ -97,7 +97,8 @@ void attempt::make_tensor(int i, int mode) {
   }
   if (empty) before = after = 0;
   const bool fits = before + after <= arena::bytes;
-  unsigned char* data = memory_[i].place(d_, fits ? static_cast<int64_t>(before) : 0, fits ? static_cast<int64_t>(after) : 0);
+  unsigned char* data =
+      memory_[i].place(d_, fits ? static_cast<int64_t>(before) : 0, fits ? static_cast<int64_t>(after) : 0);
   t.abi.data = empty && d_.percent(70) ? nullptr : data;
   if (fits && !empty && is_index(t.abi.dtype)) fill_indices(t, contract.holds);
   if (t.abi.data != nullptr && d_.percent(20)) {
@@ -139,7 +140,8 @@ void attempt::share_memory() {
   for (size_t i = 0; i < op_.tensors.size(); ++i) {
     for (size_t j = 0; j < op_.tensors.size(); ++j) {
       descriptor &a = tensors_[i], &b = tensors_[j];
-      if ((op_.tensors[i].aliases >> j & 1) == 0 || a.given == nullptr || b.given == nullptr || d_.percent(70)) continue;
+      if ((op_.tensors[i].aliases >> j & 1) == 0 || a.given == nullptr || b.given == nullptr || d_.percent(70))
+        continue;
       if (a.abi.ndim != b.abi.ndim || std::memcmp(&a.abi.dtype, &b.abi.dtype, sizeof a.abi.dtype) != 0) continue;
       if (!std::equal(a.shape, a.shape + a.abi.ndim, b.shape)) continue;
       b.abi.data = a.abi.data;
@@ -164,7 +166,8 @@ value attempt::random_value(const scalar& s) {
     v.u = d_.bits();
     return v;
   }
-  const double low = std::max(s.low, s.kind == 'i' ? -2147483648.0 : -9e18), high = std::min(s.high, s.kind == 'i' ? 2147483647.0 : 9e18);
+  const double low = std::max(s.low, s.kind == 'i' ? -2147483648.0 : -9e18),
+               high = std::min(s.high, s.kind == 'i' ? 2147483647.0 : 9e18);
   const int64_t first = static_cast<int64_t>(low), last = static_cast<int64_t>(high);
   int64_t x = d_.one_of<int64_t>({0, 1, 2, 4, 8, 16, 64, 128});
   if (s.high - s.low < 100) x = first + d_.below(last - first + 1);

@@ -52,11 +52,13 @@ void attempt::spoil_tensor(int i) {
       t.strides[k] = d_.percent(60) ? d_.extreme() : t.strides[k] + d_.one_of({-1, 1, 8});
       break;
     case 8:
-      abi.byte_offset += d_.percent(50) ? static_cast<uint64_t>(d_.extreme()) : static_cast<uint64_t>(d_.one_of({1, 2, 4}));
+      abi.byte_offset +=
+          d_.percent(50) ? static_cast<uint64_t>(d_.extreme()) : static_cast<uint64_t>(d_.one_of({1, 2, 4}));
       break;
     case 9:
       abi.dtype = d_.percent(50) ? dtypes_[d_.below(static_cast<int64_t>(op_.variables.size()))]
-                                 : hipinfer_dtype{static_cast<uint8_t>(d_.one_of({0, 1, 2, 4, 5, 6, 10, 11, 12, 13, 130, 136, 140, 142, 167, 255})),
+                                 : hipinfer_dtype{static_cast<uint8_t>(d_.one_of({0, 1, 2, 4, 5, 6, 10, 11, 12, 13, 130,
+                                                                                  136, 140, 142, 167, 255})),
                                                   static_cast<uint8_t>(d_.one_of({4, 6, 8, 16, 32, 64, 0, 255})),
                                                   static_cast<uint16_t>(d_.one_of({1, 1, 1, 0, 2}))};
       break;
@@ -84,9 +86,10 @@ void attempt::spoil_options() {
     std::memcpy(&options_[s.offset], &v, s.kind == 'l' || s.kind == 'u' ? 8 : 4);
     return;
   }
-  size_t size = d_.one_of<size_t>({0, 1, 7, 8, 9, 12, 16, 24, op_.options_bytes - 4, op_.options_bytes - 8, op_.options_bytes + 8, 4096, 4104,
-                                   SIZE_MAX, SIZE_MAX - 7, SIZE_MAX / 2 + 1});
-  if (size <= 4096) options_.resize(std::max<size_t>(size, sizeof size));  // more than that is not there, and is not read
+  size_t size = d_.one_of<size_t>({0, 1, 7, 8, 9, 12, 16, 24, op_.options_bytes - 4, op_.options_bytes - 8,
+                                   op_.options_bytes + 8, 4096, 4104, SIZE_MAX, SIZE_MAX - 7, SIZE_MAX / 2 + 1});
+  if (size <= 4096)
+    options_.resize(std::max<size_t>(size, sizeof size));  // more than that is not there, and is not read
   if (size > op_.options_bytes && size <= 4096 && d_.percent(50)) options_[size - 1] = 1;
   std::memcpy(options_.data(), &size, sizeof size);
 }
