@@ -59,7 +59,9 @@ def operation(op: Op, dtypes: dict[str, str]) -> str:
         variables.append(f"{{{{{allowed}}}, {op.variable_index(v.same_as) if v.same_as else -1}}}")
     numbers = [a for a in op.args if not a.is_tensor]
     values = ["a.context"]
-    values += [f"a.tensors[{op.tensors.index(a)}]" if a.is_tensor else f"a.scalars[{numbers.index(a)}].{FIELDS[a.kind]}" for a in op.args]
+    for a in op.args:
+        number = "" if a.is_tensor else f"a.scalars[{numbers.index(a)}].{FIELDS[a.kind]}"
+        values.append(number or f"a.tensors[{op.tensors.index(a)}]")
     if op.options:
         values.append(f"static_cast<const {struct}*>(a.options)")
     memory = ["a.workspace", "a.workspace_bytes"] if op.workspace else []

@@ -37,7 +37,7 @@ class attempt {
   std::string describe() const;
 
  private:
-  int64_t value(const extent& e) const {  // what passes 64 bits wraps around
+  int64_t extent_of(const extent& e) const {  // what passes 64 bits wraps around
     const int64_t symbol = e.symbol < 0 ? 0 : symbols_[e.symbol];
     return static_cast<int64_t>(static_cast<uint64_t>(symbol) * static_cast<uint64_t>(e.multiple) +
                                 static_cast<uint64_t>(e.offset));
@@ -65,7 +65,7 @@ class attempt {
   int any_rank_ = 1, alternative_ = 0;
   bool large_ = false;  // a symbol is out of the ordinary
   std::array<descriptor, most_tensors> tensors_;
-  std::vector<fuzz::value> scalars_;
+  std::vector<value> scalars_;
   std::vector<unsigned char> options_;  // none: NULL
   void* workspace_ = nullptr;
   size_t workspace_bytes_ = 0;

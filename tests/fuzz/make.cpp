@@ -85,7 +85,7 @@ void attempt::make_tensor(int i, int mode) {
   } else {
     const auto& shape = contract.shapes[contract.shapes.size() > 1 ? alternative_ : 0];
     t.abi.ndim = static_cast<int>(shape.size());
-    for (size_t k = 0; k < shape.size(); ++k) t.shape[k] = value(shape[k]);
+    for (size_t k = 0; k < shape.size(); ++k) t.shape[k] = extent_of(shape[k]);
   }
   choose_strides(t, contract);
   __int128 before = 0, after = bytes_of(t.abi.dtype);
@@ -113,8 +113,8 @@ void attempt::fill_indices(const descriptor& t, const contents& holds) {
   if (mode == 0) return;
   int64_t low = 0, high = 20;
   if (holds.given && mode > 2) {
-    low = value(holds.low);
-    high = std::max(low, std::min<int64_t>(value(holds.high), 1 << 20));
+    low = extent_of(holds.low);
+    high = std::max(low, std::min<int64_t>(extent_of(holds.high), 1 << 20));
   } else if (mode == 1) {
     low = -2;
   }
@@ -154,7 +154,7 @@ void attempt::share_memory() {
 }
 
 value attempt::random_value(const scalar& s) {
-  fuzz::value v{};
+  value v{};
   if (s.kind == 'f') {
     const double low = std::max(s.low, -100.0), high = std::min(s.high, low + 200.0);
     v.f = static_cast<float>(low + (high - low) * static_cast<double>(d_.below(1001)) / 1000);
@@ -190,7 +190,7 @@ void attempt::make_options() {
   std::memcpy(options_.data(), &op_.options_bytes, sizeof(size_t));
   for (const scalar& s : op_.options) {
     if (d_.percent(40)) continue;  // zero is the default
-    const fuzz::value v = random_value(s);
+    const value v = random_value(s);
     std::memcpy(&options_[s.offset], &v, s.kind == 'l' || s.kind == 'u' ? 8 : 4);
   }
   for (size_t k = 0; k < op_.option_tensors.size(); ++k) {

@@ -8,7 +8,7 @@
 namespace fuzz {
 
 value attempt::wrong_value(const scalar& s) {
-  fuzz::value v{};
+  value v{};
   switch (s.kind) {
     case 'f':
       v.f = d_.one_of({NAN, INFINITY, -INFINITY, -1.0f, -0.0f, 3.4e38f, -3.4e38f, 1e-45f});
@@ -82,7 +82,7 @@ void attempt::spoil_options() {
   if (options_.empty()) return;
   if (!op_.options.empty() && d_.percent(50)) {
     const scalar& s = op_.options[d_.below(static_cast<int64_t>(op_.options.size()))];
-    const fuzz::value v = wrong_value(s);
+    const value v = wrong_value(s);
     std::memcpy(&options_[s.offset], &v, s.kind == 'l' || s.kind == 'u' ? 8 : 4);
     return;
   }
