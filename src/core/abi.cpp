@@ -188,7 +188,7 @@ hipinfer_status hipinfer_kernel_get(int32_t index, hipinfer_kernel_info* out) {
     int count = 0;
     const op_table* const* ops = all_ops(count);
     for (int o = 0; o < count; ++o) {
-      const int r = index - ops[o]->first_row;
+      const int64_t r = int64_t{index} - ops[o]->first_row;
       if (r < 0 || r >= ops[o]->row_count) continue;
       const kernel_row& row = ops[o]->rows[r];
       hipinfer_kernel_info info{0, row.op, row.name, row.module, row.targets, row.condition, row.stage};

@@ -10,29 +10,27 @@
 namespace fuzz {
 namespace {
 
-using wide = __int128;
-
-// The bytes that a descriptor tells of, as addresses; false where there are none to tell of, or more than any address.
+// The bytes that a descriptor tells of, as addresses; false where it tells of none. In double, which is exact where the memory
+// is there, and holds what is far outside.
 struct reach {
-  wide first, bound, elements;
+  double first, bound, elements;
   int64_t longest;  // extent
 };
 bool reach_of(const descriptor& t, reach& r) {
   const hipinfer_tensor& abi = t.abi;
   if (t.given == nullptr || abi.data == nullptr || abi.shape == nullptr || abi.ndim < 0 || abi.ndim > 6) return false;
-  const wide bytes = std::max(1, abi.dtype.bits / 8);
-  wide low = 0, high = 0, compact = 1, elements = 1;
+  const double bytes = std::max(1, abi.dtype.bits / 8);
+  double low = 0, high = 0, elements = 1;
   int64_t longest = 1;
   for (int k = abi.ndim; k-- > 0;) {
     const int64_t n = t.shape[k];
     if (n <= 0) return false;
-    const wide stride = abi.strides != nullptr ? static_cast<wide>(t.strides[k]) : compact;
-    (stride < 0 ? low : high) += stride * (n - 1);
+    const double stride = abi.strides != nullptr ? static_cast<double>(t.strides[k]) : elements;
+    (stride < 0 ? low : high) += stride * static_cast<double>(n - 1);
     longest = std::max(longest, n);
-    elements = std::min<wide>(elements * n, wide{1} << 62);
-    compact = std::min<wide>(compact * n, wide{1} << 62);
+    elements *= static_cast<double>(n);
   }
-  const wide at = static_cast<wide>(reinterpret_cast<uintptr_t>(abi.data)) + abi.byte_offset;
+  const double at = static_cast<double>(reinterpret_cast<uintptr_t>(abi.data)) + static_cast<double>(abi.byte_offset);
   r = {at + low * bytes, at + (high + 1) * bytes, elements, longest};
   return true;
 }
@@ -40,17 +38,17 @@ bool reach_of(const descriptor& t, reach& r) {
 }  // namespace
 
 bool attempt::honest() const {
-  wide most_elements = 0;
+  double most_elements = 0;
   int64_t longest = 1;
   for (const descriptor& t : tensors_) {
     reach r;
     if (!reach_of(t, r)) continue;
-    const wide begin = static_cast<wide>(reinterpret_cast<uintptr_t>(memory_[t.home].begin()));
+    const double begin = static_cast<double>(reinterpret_cast<uintptr_t>(memory_[t.home].begin()));
     if (r.first < begin || r.bound > begin + arena::bytes) return false;
     most_elements = std::max(most_elements, r.elements);
     longest = std::max(longest, r.longest);
   }
-  return most_elements * longest <= 1 << 20;
+  return most_elements * static_cast<double>(longest) <= 1 << 20;
 }
 
 void attempt::forget_data() {

@@ -24,7 +24,7 @@ using namespace fuzz;
 // Without leave to give NULL, AddressSanitizer would end the process at an allocation of 2^62 bytes.
 extern "C" const char* __asan_default_options();
 extern "C" const char* __asan_default_options() {
-  return "allocator_may_return_null=1:handle_segv=1:detect_leaks=1:max_allocation_size_mb=1024";
+  return "allocator_may_return_null=1:verbosity=0:detect_leaks=1:max_allocation_size_mb=1024";
 }
 extern "C" const char* __ubsan_default_options();
 extern "C" const char* __ubsan_default_options() {

@@ -88,22 +88,22 @@ void attempt::make_tensor(int i, int mode) {
     for (size_t k = 0; k < shape.size(); ++k) t.shape[k] = extent_of(shape[k]);
   }
   choose_strides(t, contract);
-  __int128 before = 0, after = bytes_of(t.abi.dtype);
+  const int bytes = bytes_of(t.abi.dtype);
+  double before = 0, after = bytes;
   bool empty = false;
   for (int k = 0; k < t.abi.ndim; ++k) {
-    const __int128 reach = static_cast<__int128>(t.strides[k]) * (t.shape[k] - 1) * bytes_of(t.abi.dtype);
+    const double reach = static_cast<double>(t.strides[k]) * (static_cast<double>(t.shape[k]) - 1) * bytes;
     if (t.shape[k] <= 0) empty = true;
-    (reach < 0 ? before : after) += reach < 0 ? -reach : reach;
+    (reach < 0 ? before : after) += std::fabs(reach);
   }
-  if (empty) before = after = 0;
-  const bool fits = before + after <= arena::bytes;
-  unsigned char* data =
-      memory_[i].place(d_, fits ? static_cast<int64_t>(before) : 0, fits ? static_cast<int64_t>(after) : 0);
+  const bool fits = !empty && before + after <= arena::bytes;
+  const int64_t ahead = fits ? static_cast<int64_t>(before) : 0;
+  unsigned char* data = memory_[i].place(d_, ahead, fits ? static_cast<int64_t>(after) : 0);
   t.abi.data = empty && d_.percent(70) ? nullptr : data;
-  if (fits && !empty && is_index(t.abi.dtype)) fill_indices(t, contract.holds);
+  if (fits && is_index(t.abi.dtype)) fill_indices(t, contract.holds);
   if (t.abi.data != nullptr && d_.percent(20)) {
-    t.abi.byte_offset = static_cast<uint64_t>(before);
-    t.abi.data = data - before;
+    t.abi.byte_offset = static_cast<uint64_t>(ahead);
+    t.abi.data = data - ahead;
   }
 }
 

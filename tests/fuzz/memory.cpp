@@ -38,7 +38,7 @@ void arena::remember() {
 }
 
 const unsigned char* arena::changed(const std::vector<bool>& written) const {
-  if (std::memcmp(begin_ + low_, before_.data(), before_.size()) == 0) return nullptr;
+  if (std::equal(before_.begin(), before_.end(), begin_ + low_)) return nullptr;
   for (size_t i = 0; i < before_.size(); ++i) {
     if (begin_[low_ + static_cast<int64_t>(i)] != before_[i] && (written.empty() || !written[i]))
       return begin_ + low_ + i;

@@ -10,6 +10,11 @@
 
 namespace fuzz {
 
+// Addresses are numbers here: what passes 64 bits wraps around.
+inline void* address(const void* from, int64_t bytes) {
+  return reinterpret_cast<void*>(reinterpret_cast<uintptr_t>(from) + static_cast<uintptr_t>(bytes));
+}
+
 class arena {
  public:
   static constexpr int64_t bytes = 1 << 16;

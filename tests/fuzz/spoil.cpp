@@ -66,7 +66,7 @@ void attempt::spoil_tensor(int i) {
       abi.device = {d_.one_of({0, 1, 2, 3, 10, 11, 13, -1}), d_.one_of({0, 0, 1, -1})};
       break;
     case 11:
-      abi.data = static_cast<unsigned char*>(abi.data) + d_.one_of({1, 2, 3, 8});
+      abi.data = address(abi.data, d_.one_of({1, 2, 3, 8}));
       break;
     default: {
       const descriptor& other = tensors_[d_.below(static_cast<int64_t>(op_.tensors.size()))];
@@ -107,7 +107,7 @@ void attempt::spoil() {
       break;
     case 2:
       workspace_bytes_ = static_cast<size_t>(d_.one_of<int64_t>({0, 1, -1}));
-      if (d_.percent(50)) workspace_ = static_cast<unsigned char*>(workspace_) + 1;
+      if (d_.percent(50)) workspace_ = address(workspace_, 1);
       break;
     default:
       spoil_tensor(static_cast<int>(d_.below(static_cast<int64_t>(op_.tensors.size()))));
