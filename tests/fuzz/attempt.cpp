@@ -48,7 +48,7 @@ bool attempt::honest() const {
     most_elements = std::max(most_elements, r.elements);
     longest = std::max(longest, r.longest);
   }
-  return most_elements * static_cast<double>(longest) <= 1 << 20;
+  return most_elements * static_cast<double>(longest) <= 1 << 17;
 }
 
 void attempt::forget_data() {

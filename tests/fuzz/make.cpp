@@ -21,7 +21,7 @@ bool is_index(hipinfer_dtype t) {
 }  // namespace
 
 void attempt::choose_symbols() {
-  for (int i = 0; i < op_.symbols; ++i) symbols_[i] = d_.one_of({0, 1, 1, 2, 2, 3, 4, 4, 5, 8, 8, 8, 16, 16, 32, 64});
+  for (int i = 0; i < op_.symbols; ++i) symbols_[i] = d_.one_of({0, 1, 1, 2, 2, 3, 4, 4, 5, 8, 8, 8, 16, 16, 32});
   large_ = d_.percent(15);
   for (int n = large_ ? 1 + static_cast<int>(d_.below(3)) : 0; n > 0 && op_.symbols > 0; --n) {
     symbols_[d_.below(op_.symbols)] = d_.extreme() & INT64_MAX >> 1;
@@ -119,7 +119,11 @@ void attempt::fill_indices(const descriptor& t, const contents& holds) {
     low = -2;
   }
   int64_t elements = 1;
-  for (int k = 0; k < t.abi.ndim; ++k) elements *= t.shape[k];
+  for (int k = 0; k < t.abi.ndim; ++k) {
+    if (t.shape[k] > arena::bytes) return;  // one element, over and over
+    elements *= t.shape[k];
+  }
+  if (elements > arena::bytes) return;
   int64_t last = low;
   for (int64_t i = 0; i < elements; ++i) {
     int64_t offset = 0, rest = i;

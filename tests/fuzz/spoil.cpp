@@ -44,12 +44,12 @@ void attempt::spoil_tensor(int i) {
       abi.ndim = d_.one_of({-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, INT32_MAX, INT32_MIN});
       break;
     case 5:
-      t.shape[k] = d_.percent(50) ? d_.extreme() : t.shape[k] + d_.one_of({-1, 1});
+      t.shape[k] = d_.percent(50) ? d_.extreme() : d_.one_of<int64_t>({0, 1, 2, 3, 7, 9, 17});
       break;
     case 6:
     case 7:
       abi.strides = t.strides;
-      t.strides[k] = d_.percent(60) ? d_.extreme() : t.strides[k] + d_.one_of({-1, 1, 8});
+      t.strides[k] = d_.percent(60) ? d_.extreme() : d_.one_of<int64_t>({-1, 1, 2, 7, 8, 16, 24});
       break;
     case 8:
       abi.byte_offset +=
