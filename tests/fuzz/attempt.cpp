@@ -92,9 +92,8 @@ std::string attempt::verdict(hipinfer_status status, bool runs) const {
       const descriptor& t = tensors_[i];
       reach r;
       if (!op_.tensors[i].output || t.home != static_cast<int>(m) || !reach_of(t, r)) continue;
-      const auto* noted = memory_[m].begin() + memory_[m].first_noted();
       const int64_t bytes = t.abi.dtype.bits / 8;
-      const int64_t base = static_cast<unsigned char*>(t.abi.data) + t.abi.byte_offset - noted;
+      const int64_t base = static_cast<unsigned char*>(t.abi.data) + t.abi.byte_offset - memory_[m].begin();
       written.resize(arena::bytes);
       for (int64_t e = 0; e < static_cast<int64_t>(r.elements); ++e) {
         int64_t at = 0, rest = e, compact = 1;

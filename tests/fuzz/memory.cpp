@@ -39,9 +39,8 @@ void arena::remember() {
 
 const unsigned char* arena::changed(const std::vector<bool>& written) const {
   if (std::equal(before_.begin(), before_.end(), begin_ + low_)) return nullptr;
-  for (size_t i = 0; i < before_.size(); ++i) {
-    if (begin_[low_ + static_cast<int64_t>(i)] != before_[i] && (written.empty() || !written[i]))
-      return begin_ + low_ + i;
+  for (int64_t i = low_; i < high_; ++i) {
+    if (begin_[i] != before_[i - low_] && (written.empty() || !written[i])) return begin_ + i;
   }
   return nullptr;
 }

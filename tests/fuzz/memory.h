@@ -29,9 +29,8 @@ class arena {
   }
   // Notes what the room and a little on both sides of it hold.
   void remember();
-  // The first byte that is not as it was, of those that `written` does not allow (an empty list: none may change).
+  // The first byte that is not as it was, but for those of the arena that are `written` (an empty list: none).
   const unsigned char* changed(const std::vector<bool>& written) const;
-  int64_t first_noted() const { return low_; }  // from begin()
   const unsigned char* begin() const { return begin_; }
 
  private:
