@@ -76,6 +76,13 @@ def test_a_closed_context():
     assert "closed" in repr(c)
 
 
+def test_a_destroyed_handle_is_null():
+    """Of a cycle of garbage a buffer may be finalised after its context's handle."""
+    handle = hipinfer.Context("cpu")._handle
+    handle.__del__()
+    assert handle.value == 0
+
+
 def test_out_of_memory(cpu):
     with pytest.raises(MemoryError) as caught:
         hipinfer.empty(2**55, "f32", cpu)
