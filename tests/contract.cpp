@@ -273,8 +273,10 @@ TEST(Blocks, OffsetsAreBelow2To60Bytes) {
     product p(t, t.elements);
     p.strides = {most, 1};
     p.call();
-    p.strides = {most + t.elements, 1};
-    p.refused(HIPINFER_STATUS_OVERFLOW, "reaches past 2^60 bytes");
+    for (const int64_t row : {most + t.elements, -most - 2 * t.elements, INT64_MIN / t.elements * t.elements}) {
+      p.strides = {row, 1};
+      p.refused(HIPINFER_STATUS_OVERFLOW, "reaches past 2^60 bytes");
+    }
   }
 }
 
