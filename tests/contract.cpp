@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "core/items.h"
@@ -265,20 +266,18 @@ TEST(Blocks, AreAlignedToTheirScales) {
   }
 }
 
-TEST(Blocks, OffsetsFitIn64Bits) {
+TEST(Blocks, OffsetsAreBelow2To60Bytes) {
   for (const block_type& t : types) {
     // The largest multiple of the block whose byte offset fits, over four steps, and the first past it.
-    const int64_t most = INT64_MAX / t.bytes / 4 * t.elements;
+    const int64_t most = (most_reach / t.bytes - 1) / 4 * t.elements;
     product p(t, t.elements);
-    p.strides = {t.bytes > t.elements ? most : INT64_MAX / 4 / t.elements * t.elements, 1};
+    p.strides = {most, 1};
     p.call();
-    p.strides = {INT64_MAX / 2 / t.elements * t.elements, 1};
-    p.refused(HIPINFER_STATUS_OVERFLOW, "reaches past 64-bit offsets");
+    for (const int64_t row : {most + t.elements, -most - 2 * t.elements, INT64_MIN / t.elements * t.elements}) {
+      p.strides = {row, 1};
+      p.refused(HIPINFER_STATUS_OVERFLOW, "reaches past 2^60 bytes");
+    }
   }
-  // q8_0 takes more bytes than elements: elements that fit in 64 bits need not do so in bytes.
-  product wide(types[1], 32);
-  wide.strides = {INT64_MAX / 4 / 32 * 32, 1};
-  wide.refused(HIPINFER_STATUS_OVERFLOW, "reaches past 64-bit offsets");
 }
 
 TEST(Blocks, AlignedCountsBytes) {
@@ -307,6 +306,95 @@ TEST(Blocks, AreNamedWhereTheyAreRefused) {
     EXPECT_EQ(e.status, HIPINFER_STATUS_INVALID_DTYPE);
     EXPECT_NE(e.message.find("product: input: dtype q4_0, expected f32"), std::string::npos) << e.message;
   }
+}
+
+// A tensor without elements is there, whatever its data and its strides say; only NULL in place of it leaves it out.
+TEST(Views, OfTensorsWithoutElementsAreNotNull) {
+  for (void* data : {static_cast<void*>(nullptr), reinterpret_cast<void*>(uintptr_t{1} << 20)}) {
+    product p(types[0], 0);
+    p.given[1].data = p.given[2].data = data;
+    p.given[1].byte_offset = UINT64_MAX - 8;
+    p.strides = {INT64_MIN, INT64_MAX};
+    p.call();
+    for (const view* v : {&p.views[1], &p.views[2]}) {
+      EXPECT_TRUE(v->given());
+      EXPECT_EQ(v->data, no_elements);
+      EXPECT_TRUE(v->aligned(256));
+      for (int i = 0; i < v->rank; ++i) EXPECT_EQ(v->stride[i], 0);
+    }
+  }
+  EXPECT_NE(no_elements, nullptr);
+  EXPECT_FALSE(view{}.given());
+  EXPECT_EQ(view{}.data, nullptr);
+}
+
+TEST(Views, HaveCompactStridesWhereNoneIsUsed) {
+  product p(types[0], 32);
+  p.weight = {1, 32};
+  p.output = {3, 1};
+  p.strides = {INT64_MIN, 1};
+  p.call();
+  EXPECT_EQ(p.views[2].stride[0], 32);
+}
+
+TEST(Addresses, DoNotWrapAround) {
+  struct {
+    uintptr_t data;
+    uint64_t byte_offset;
+    int64_t row;
+    bool fits;
+  } const cases[] = {
+      {1 << 24, 0, 32, true},
+      {1 << 24, -(uint64_t{1} << 24), 32, false},  // to address 0, the long way round
+      {1 << 24, UINT64_MAX - 17, 32, false},       // to a little before data
+      {4096, 0, -32, true},                        // five rows back
+      {64, 0, -32, false},                         // below address 0
+      {UINTPTR_MAX - 18 * 5 - 1, 0, 32, true},     // the last rows there can be
+      {UINTPTR_MAX - 18 * 5 + 1, 0, 32, false},    // one that lies past the end
+      {uintptr_t{1} << 62, uint64_t{1} << 62, 32, true},
+  };
+  for (const auto& each : cases) {
+    product p(types[0], 32);
+    p.given[2].data = reinterpret_cast<void*>(each.data);
+    p.given[2].byte_offset = each.byte_offset;
+    p.strides = {each.row, 1};
+    SCOPED_TRACE(std::to_string(each.data) + " + " + std::to_string(each.byte_offset));
+    if (each.fits)
+      p.call();
+    else
+      p.refused(HIPINFER_STATUS_OVERFLOW, "out of the address space");
+  }
+}
+
+// Also of a tensor without elements: launches multiply what is left.
+TEST(Extents, MultiplyToAtMost2To60) {
+  const auto with = [](const std::vector<int64_t>& weight, int64_t columns) {
+    product p(types[0], weight[1]);
+    p.given[2].dtype = {HIPINFER_DTYPE_FLOAT, 32, 1};
+    p.given[2].strides = nullptr;
+    std::copy(weight.begin(), weight.end(), p.weight.begin());
+    p.output = {3, columns};
+    p.call(true);
+  };
+  const int64_t most = int64_t{1} << 60;
+  EXPECT_THROW(with({most + 1, 0}, most + 1), error);
+  EXPECT_THROW(with({INT64_MAX, 0}, INT64_MAX), error);
+  EXPECT_THROW(with({int64_t{1} << 31, int64_t{1} << 30}, int64_t{1} << 31), error);
+  product p(types[0], 0);
+  p.input = {most, 0};
+  p.output = {most, 0};
+  p.weight = {0, 0};
+  p.call();
+  p.weight = {INT64_MAX, 0};
+  p.refused(HIPINFER_STATUS_OVERFLOW, "expected extents that multiply to at most 2^60");
+}
+
+TEST(Products, Saturate) {
+  EXPECT_EQ(saturated_product({3, 5, 7}), 105);
+  EXPECT_EQ(saturated_product({int64_t{1} << 31, int64_t{1} << 31}), int64_t{1} << 62);
+  EXPECT_EQ(saturated_product({int64_t{1} << 32, int64_t{1} << 31}), INT64_MAX);
+  EXPECT_EQ(saturated_product({INT64_MAX, INT64_MAX, 2}), INT64_MAX);
+  EXPECT_EQ(saturated_product({INT64_MAX, INT64_MAX, 0}), 0);
 }
 
 // 2^28 threads are more than a test can launch.

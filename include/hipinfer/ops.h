@@ -71,7 +71,7 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_adaln(hipinfer_context 
 /// @param[in] kv_indices [I], dtype i32, i64; last dimension contiguous, other strides free. Page table:
 ///   the pages of all requests, one request after the other.
 /// @param[in] kv_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
-///   request begins in kv_indices.
+///   request begins in kv_indices, in order. A request that ends where it begins or before has no keys.
 /// @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
 ///   use, after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
 ///   kv_last_page_len.
@@ -663,8 +663,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemma_rmsnorm(hipinfer_
 /// Aliasing: none.
 /// Workspace: none.
 /// Numerics: Integers, exact. Least possible traffic: two numbers a token, and two a request.
-/// On trust: append_indptr is in order; with one that is not, a token may get any request of the batch, and
-///   nothing is touched out of bounds.
+/// On trust: append_indptr is in order; with one that is not, a token may get any request of the batch, the
+///   same on every device, and nothing is touched out of bounds.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
 ///   which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
@@ -686,7 +686,7 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_get_batch_indices_posit
 /// @param[out] seq_lens [B], dtype i32, i64; last dimension contiguous, other strides free. Keys of each
 ///   request; what does not fit is cut to the lower 32 bits in i32.
 /// @param[in] kv_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
-///   request begins in the page table.
+///   request begins in the page table, in order.
 /// @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
 ///   use in each request's last page.
 /// @param page_size from 1. Slots in a page.
@@ -947,7 +947,8 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
 ///   on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
 ///   table; a cache without pages has no keys. So a broken table gives a wrong result, never a fault. Of a
-///   broken qo_indptr some tokens' output may be left as it is.
+///   qo_indptr that is not in order a token may be taken for another request's, or its output be left as it
+///   is: which is not the same on a CPU and a GPU.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
@@ -1293,7 +1294,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context c
 ///   free. Page table: the pages of all requests, one request after the other. Left out with kv_indptr and
 ///   kv_last_page_len, the cache is contiguous: page b is request b, and its length S.
 /// @param[in] kv_indptr optional (NULL), [B+1], dtype i32, i64; last dimension contiguous, other strides
-///   free. Where each request begins in kv_indices.
+///   free. Where each request begins in kv_indices, in order. A request that ends where it begins or before
+///   has no positions.
 /// @param[in] kv_last_page_len optional (NULL), [B], dtype i32, i64; last dimension contiguous, other
 ///   strides free. Slots in use, after the append, in each request's last page, 1 to S: the request's
 ///   length is (pages - 1) * S + kv_last_page_len.
@@ -1438,7 +1440,7 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_cos_sin_cache(hipi
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
 ///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when R is odd, or
-///   Hq, Hk, R or N is more than 2^26; NULL_POINTER when only one of q_nope and q_nope_out, or of k_nope
+///   Hq, Hk or R + N is more than 2^26; NULL_POINTER when only one of q_nope and q_nope_out, or of k_nope
 ///   and k_nope_out, is given; UNSUPPORTED when every kernel that could serve the call is disabled or out
 ///   of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
@@ -1485,7 +1487,8 @@ typedef struct hipinfer_rope_theta_options {
 ///   free. Position of each token, 0 to 2^40 - 1; a token with any other becomes NaN in all its heads, so
 ///   that the fault shows. Given exactly if indptr is not.
 /// @param[in] indptr optional (NULL), [B+1], dtype i32, i64; last dimension contiguous, other strides free.
-///   Where each request begins among the tokens, in order. A token of no request becomes NaN.
+///   Where each request begins among the tokens, in order. A token of no request becomes NaN. Not in order,
+///   a token may be taken for any request's, the same on every device.
 /// @param[in] offsets optional (NULL), [B], dtype i32, i64; last dimension contiguous, other strides free.
 ///   Position of each request's first token; given exactly if indptr is.
 /// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in

@@ -4,6 +4,7 @@
 
 #include "core/code_objects.h"
 #include "core/context.h"
+#include "core/struct_size.h"
 #include "hipinfer/hipinfer.h"
 
 using namespace hipinfer;
@@ -33,7 +34,7 @@ void copy_text(char (&out)[N], const std::string& text) {
 template <class T>
 void write_sized(T* out, T& value, const char* what) {
   required(out, what);
-  if (out->struct_size < sizeof(size_t)) {
+  if (!is_struct_size(out->struct_size)) {
     throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "%s: struct_size is %zu, set it to the sizeof of the struct", what,
                out->struct_size);
   }
@@ -187,7 +188,7 @@ hipinfer_status hipinfer_kernel_get(int32_t index, hipinfer_kernel_info* out) {
     int count = 0;
     const op_table* const* ops = all_ops(count);
     for (int o = 0; o < count; ++o) {
-      const int r = index - ops[o]->first_row;
+      const int64_t r = int64_t{index} - ops[o]->first_row;
       if (r < 0 || r >= ops[o]->row_count) continue;
       const kernel_row& row = ops[o]->rows[r];
       hipinfer_kernel_info info{0, row.op, row.name, row.module, row.targets, row.condition, row.stage};

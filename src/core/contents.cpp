@@ -59,15 +59,16 @@ class examination {
   void look(const contents_rule& rule, const std::vector<host_copy>& data) const {
     const host_copy& x = data[rule.tensor];
     int64_t begin = 0, end = x.size();
-    if (rule.within >= 0 && data[rule.within].size() > 0) {
+    if (rule.within >= 0 && views_[rule.within].given()) {
       // Entries that no request owns are not read. The offsets themselves have been looked at before.
-      begin = data[rule.within][0];
-      end = std::min(end, data[rule.within][data[rule.within].size() - 1]);
+      const host_copy& offsets = data[rule.within];
+      begin = offsets.size() == 0 ? end : offsets[0];
+      end = offsets.size() == 0 ? end : std::min(end, offsets[offsets.size() - 1]);
     }
     for (int64_t i = begin; i < end; ++i) {
       // Without offsets (an optional tensor) all entries count.
       const bool owned =
-          rule.owners < 0 || data[rule.owners].size() == 0 || data[rule.owners][i + 1] != data[rule.owners][i];
+          rule.owners < 0 || !views_[rule.owners].given() || data[rule.owners][i + 1] != data[rule.owners][i];
       if (!owned) continue;
       if (x[i] < 0 && rule.negative_is_none) continue;
       if (known(rule.low) && x[i] < bound(rule.low))

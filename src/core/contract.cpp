@@ -111,9 +111,10 @@ void check_dtype(state& s, int argument, const hipinfer_tensor& t, bool on_cpu, 
 bool match(state& s, int argument, const dim& d, int64_t extent) {
   if (d.symbol < 0) return extent == d.offset;
   int64_t& value = s.value[d.symbol];
-  if (value != unbound) return extent == d.multiple * value + d.offset;
   if (extent < d.offset || (extent - d.offset) % d.multiple != 0) return false;
-  value = (extent - d.offset) / d.multiple;
+  const int64_t found = (extent - d.offset) / d.multiple;
+  if (value != unbound) return found == value;
+  value = found;
   s.bound_by[d.symbol] = argument;
   return true;
 }
@@ -125,6 +126,16 @@ void check_shape(state& s, int argument, const hipinfer_tensor& t) {
       throw complaint(s, argument, HIPINFER_STATUS_INVALID_SHAPE,
                       "shape " + shape_text(t.shape, t.ndim) + " has a negative extent");
     }
+  }
+  int64_t product = 1;
+  for (int i = 0; i < t.ndim; ++i) {
+    if (t.shape[i] == 0) continue;
+    if (product > most_reach / t.shape[i]) {
+      throw complaint(
+          s, argument, HIPINFER_STATUS_OVERFLOW,
+          "shape " + shape_text(t.shape, t.ndim) + ", expected extents that multiply to at most 2^60, zeros left out");
+    }
+    product *= t.shape[i];
   }
   if (tc.alternatives == 0) {
     if (s.any_shape_of < 0) {
@@ -148,29 +159,21 @@ void check_shape(state& s, int argument, const hipinfer_tensor& t) {
   }
 }
 
-// Fills the view's strides, and proves that every element's byte offset fits in 63 bits.
+// Fills the view's strides, and proves that every element's offset is within most_reach. The stride of a dimension of one
+// element is never used, nor are those of a tensor without elements: whatever the caller wrote there, the view has the
+// compact stride, and strides of 0.
 void check_strides(state& s, int argument, const hipinfer_tensor& t, view& v) {
+  if (v.elements() == 0) return;
   const layout wanted = s.c.tensors[argument].strides;
-  int64_t compact[max_rank], running = 1;
-  bool empty = false, overflow = false;
-  for (int i = t.ndim - 1; i >= 0; --i) {
-    compact[i] = running;
-    if (t.shape[i] == 0) empty = true;
-    overflow |= __builtin_mul_overflow(running, t.shape[i] > 0 ? t.shape[i] : 1, &running);
-  }
-  int64_t low = 0, high = 0;
-  for (int i = 0; i < t.ndim; ++i) {
-    v.stride[i] = t.strides != nullptr ? t.strides[i] : compact[i];
-    if (t.shape[i] <= 1) continue;  // the stride of a dimension of one element is never used
-    int64_t reach;
-    overflow |= __builtin_mul_overflow(v.stride[i], t.shape[i] - 1, &reach);
-    int64_t& bound = reach < 0 ? low : high;
-    overflow |= __builtin_add_overflow(bound, reach, &bound);
-    const bool compact_here = v.stride[i] == compact[i];
-    if (empty || overflow) continue;
-    if (wanted == layout::compact && !compact_here) {
+  int64_t low = 0, high = 0, compact = 1;
+  bool overflow = false;
+  for (int i = t.ndim - 1; i >= 0; compact *= t.shape[i--]) {
+    v.stride[i] = t.strides != nullptr && t.shape[i] > 1 ? t.strides[i] : compact;
+    if (t.shape[i] == 1) continue;
+    if (wanted == layout::compact && v.stride[i] != compact) {
       throw complaint(s, argument, HIPINFER_STATUS_INVALID_STRIDE,
-                      "strides " + shape_text(v.stride, i + 1) + "..., expected a compact row-major tensor");
+                      "stride " + std::to_string(v.stride[i]) + " in dimension " + std::to_string(i) + ", expected " +
+                          std::to_string(compact) + " of a compact row-major tensor");
     }
     if (wanted == layout::rows && i == t.ndim - 1 && v.stride[i] != 1) {
       throw complaint(s, argument, HIPINFER_STATUS_INVALID_STRIDE,
@@ -180,14 +183,16 @@ void check_strides(state& s, int argument, const hipinfer_tensor& t, view& v) {
       throw complaint(s, argument, HIPINFER_STATUS_INVALID_STRIDE,
                       "stride 0 in dimension " + std::to_string(i) + " of an output");
     }
+    int64_t reach;
+    overflow |= __builtin_mul_overflow(v.stride[i], t.shape[i] - 1, &reach);
+    int64_t& bound = reach < 0 ? low : high;
+    overflow |= __builtin_add_overflow(bound, reach, &bound);
   }
-  int64_t bytes;
-  const int64_t block = block_elements(v.type);
-  overflow |= __builtin_mul_overflow(high / block, block_bytes(v.type), &bytes) ||
-              __builtin_mul_overflow(low / block, block_bytes(v.type), &bytes);
-  if (overflow && !empty) {
+  const int64_t most = most_reach / block_bytes(v.type) * block_elements(v.type);
+  if (overflow || low < -most || high > most) {
     throw complaint(s, argument, HIPINFER_STATUS_OVERFLOW,
-                    "shape " + shape_text(t.shape, t.ndim) + " reaches past 64-bit offsets");
+                    "shape " + shape_text(t.shape, t.ndim) + " with strides " + shape_text(v.stride, t.ndim) +
+                        " reaches past 2^60 bytes");
   }
 }
 
@@ -228,9 +233,21 @@ bool on_device(hipinfer_device have, hipinfer_device want) {
   return have.device_type == want.device_type && have.device_id == want.device_id;
 }
 
+// The bytes before and after a tensor's first one that its elements reach.
+struct span {
+  int64_t before, after;
+};
+span span_of(const view& v) {
+  int64_t low = 0, high = 0;
+  for (int i = 0; i < v.rank; ++i) (v.stride[i] < 0 ? low : high) += v.stride[i] * (v.shape[i] - 1);
+  return {-offset_bytes(v.type, low), offset_bytes(v.type, high) + block_bytes(v.type)};
+}
+
 void check_data(state& s, int argument, const hipinfer_tensor& t, hipinfer_device device, bool shapes_only, view& v) {
-  v.data = t.data == nullptr ? nullptr : static_cast<char*>(t.data) + t.byte_offset;
-  if (v.elements() == 0) return;
+  if (v.elements() == 0) {
+    v.data = no_elements;
+    return;
+  }
   if (!shapes_only && !on_device(t.device, device)) {
     throw complaint(s, argument, HIPINFER_STATUS_INVALID_DEVICE,
                     "device (" + std::to_string(t.device.device_type) + ", " + std::to_string(t.device.device_id) +
@@ -241,6 +258,14 @@ void check_data(state& s, int argument, const hipinfer_tensor& t, hipinfer_devic
     if (shapes_only) return;
     throw complaint(s, argument, HIPINFER_STATUS_NULL_POINTER, "data is NULL");
   }
+  const auto [before, after] = span_of(v);
+  uintptr_t first, bound;
+  if (__builtin_add_overflow(reinterpret_cast<uintptr_t>(t.data), t.byte_offset, &first) ||
+      first < static_cast<uintptr_t>(before) || __builtin_add_overflow(first, static_cast<uintptr_t>(after), &bound)) {
+    throw complaint(s, argument, HIPINFER_STATUS_OVERFLOW,
+                    "byte_offset " + std::to_string(t.byte_offset) + " and strides lead out of the address space");
+  }
+  v.data = reinterpret_cast<void*>(first);
   const int alignment = block_alignment(v.type);
   if (reinterpret_cast<uintptr_t>(v.data) % alignment != 0) {
     throw complaint(s, argument, HIPINFER_STATUS_MISALIGNED,

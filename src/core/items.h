@@ -6,6 +6,7 @@
 
 #include "core/divisor.h"
 #include "core/op.h"
+#include "core/products.h"
 
 namespace hipinfer {
 
@@ -33,19 +34,20 @@ grid share_grid(Params& p, int64_t slots) {
 }
 
 // What kernels of share_grid count in 32 bits.
+constexpr int64_t most_row_extent = 1 << 26;
 inline void check_row_extents(const call& c, const char* argument, const view& x) {
-  constexpr int64_t most = 1 << 26;
   for (int i = 1; i < x.rank; ++i) {
-    if (x.shape[i] <= most) continue;
+    if (x.shape[i] <= most_row_extent) continue;
     c.refuse(HIPINFER_STATUS_INVALID_SHAPE, argument, "extent %lld of a token, expected at most %lld",
-             static_cast<long long>(x.shape[i]), static_cast<long long>(most));
+             static_cast<long long>(x.shape[i]), static_cast<long long>(most_row_extent));
   }
 }
 
 // How many of a token's `heads` a thread takes one of `units` parts of: `most`, unless that left the device idle, and more
 // where the threads would be too many for share_grid. Units are at most 2^26.
 inline int64_t heads_a_thread(const call& c, int64_t tokens, int64_t heads, int64_t units, int64_t most) {
-  const int64_t enough = std::clamp<int64_t>(tokens * heads * units / (512 * c.compute_units()), 1, most);
+  const int64_t share = saturated_product({tokens, heads, units}) / (512 * c.compute_units());
+  const int64_t enough = std::clamp<int64_t>(share, 1, most);
   return std::max(enough, ceil_div(heads * units, most_slots / 4));
 }
 

@@ -21,7 +21,8 @@ written_slot written_slot_of(const Args& a, int64_t t) {
   const int64_t requests = paged ? a.kv_last_page_len.shape[0] : pages;
   if (request < 0 || request >= requests || position < 0 || page_size == 0) return nowhere;
   if (!paged) return position < page_size ? written_slot{request, position} : nowhere;
-  const int64_t begin = integers(a.kv_indptr)(request), count = integers(a.kv_indptr)(request + 1) - begin;
+  const int64_t begin = integers(a.kv_indptr)(request);
+  const int64_t count = wrapping_subtract(integers(a.kv_indptr)(request + 1), begin);
   const int64_t last_page_len = std::clamp<int64_t>(integers(a.kv_last_page_len)(request), 0, page_size);
   const int64_t own = position / page_size, slot = position % page_size;
   if (own >= count || (own == count - 1 && slot >= last_page_len)) return nowhere;

@@ -30,8 +30,6 @@ void fill_cache(const call& c, Params& p, const Args& a) {
   p.pages = a.k_cache.shape[0];
   p.page_size = a.k_cache.shape[1];
   p.requests = a.kv_indices.given() ? a.kv_last_page_len.shape[0] : p.pages;
-  // Nobody has a slot. Kernels take a missing table, whose pointer is NULL as an empty one's may be, for a contiguous cache.
-  if (p.page_size == 0 || (a.kv_indices.given() && pages_given == 0)) p.requests = 0;
   p.table_size = pages_given;
   p.table_slots = pages_given * slots;
   p.page = make_divisor(std::max<int64_t>(slots, 1), std::max<int64_t>(p.table_slots, 1));

@@ -8,6 +8,7 @@
 #include "core/code_objects.h"
 #include "core/context.h"
 #include "core/log.h"
+#include "core/struct_size.h"
 
 namespace hipinfer {
 
@@ -162,8 +163,7 @@ entry::entry(hipinfer_context handle, const op_table& table, const hipinfer_tens
   if (shapes_only) return;
   for (int i = 0; i < table.terms.tensor_count; ++i) {
     const view& v = views[i];
-    const bool empty = std::find(v.shape, v.shape + v.rank, 0) != v.shape + v.rank;
-    work.has_outputs |= table.terms.tensors[i].output && v.given() && !empty;
+    work.has_outputs |= table.terms.tensors[i].output && v.given() && v.elements() != 0;
   }
   log_op(table.terms, views);
   if (c.checks_contents() && !c.validate_only()) check_contents(c, table.terms, views, symbols, stream);
@@ -185,7 +185,7 @@ void copy_options(const char* op, void* options, size_t size, const void* given)
   if (given == nullptr) return;
   size_t given_size;
   std::memcpy(&given_size, given, sizeof given_size);
-  if (given_size < sizeof(size_t)) {
+  if (!is_struct_size(given_size)) {
     throw fail(HIPINFER_STATUS_INVALID_ARGUMENT, "%s: options: struct_size is %zu, set it to the sizeof of the struct",
                op, given_size);
   }

@@ -139,6 +139,28 @@ class integers {
  private:
   const view& v_;
 };
+// Contents may be any number: what passes 64 bits wraps around, as in kernels.
+inline int64_t wrapping_add(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
+}
+inline int64_t wrapping_subtract(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b));
+}
+inline int64_t wrapping_multiply(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b));
+}
+// The request that entry i belongs to, -1: none. Looked for by halving, as kernels do, so that offsets which are not in order
+// give the same request here and there.
+inline int64_t request_of(const view& indptr, int64_t i) {
+  const integers offset(indptr);
+  int64_t low = 0, high = indptr.shape[0] - 1;
+  if (high <= 0 || i < offset(0) || i >= offset(high)) return -1;
+  while (high - low > 1) {
+    const int64_t middle = (low + high) / 2;
+    (offset(middle) <= i ? low : high) = middle;
+  }
+  return low;
+}
 // Of a tensor: all its dimensions but the last.
 inline int64_t row_count(const view& v) {
   int64_t rows = 1;

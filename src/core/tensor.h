@@ -35,15 +35,17 @@ inline int64_t offset_bytes(dtype d, int64_t elements) {
 }
 std::string dtype_names(uint32_t mask);
 
-// A tensor after the contract has been checked: byte_offset is applied, strides are present. An optional tensor that
-// was not given has data == nullptr and rank 0.
+// A tensor after the contract has been checked: byte_offset is applied, strides are present. Of an optional tensor that was
+// left out data is NULL. Of one that is there it is not, even without elements: no_elements then, with strides of 0.
+inline void* const no_elements = reinterpret_cast<void*>(4096);  // aligned, and nobody's memory on any device
+
 struct view {
   void* data = nullptr;
   dtype type = dtype::unknown;
   int rank = 0;
   int64_t shape[max_rank] = {};
   int64_t stride[max_rank] = {};  // in elements
-  bool given() const { return rank != 0; }
+  bool given() const { return type != dtype::unknown; }
 
   int64_t extent(int from_end) const { return shape[rank - from_end]; }
   int64_t elements() const {

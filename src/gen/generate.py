@@ -17,6 +17,7 @@ import re
 import sys
 from pathlib import Path
 
+import fuzz
 import header
 import host
 import kernels
@@ -47,7 +48,8 @@ def committed(ops: list[Op]) -> dict[str, str]:
 
 def build_outputs(families: list[Family], ops: list[Op]) -> dict[str, str]:
     headers = [(ROOT / "include/hipinfer/types.h").read_text(), header.header(ops)]
-    return {**host.outputs(families, ops, runtime_functions()), **kernels.outputs(ops), "layout.c": layout.program(headers)}
+    return {**host.outputs(families, ops, runtime_functions()), **kernels.outputs(ops), "layout.c": layout.program(headers),
+            "fuzz.h": fuzz.table(ops)}
 
 
 def inputs() -> list[Path]:

@@ -91,7 +91,8 @@ buffers::buffers(hipinfer_context context, const std::vector<tensor>& arguments,
     });
     allocate(b);
     upload(b);
-    descriptors_[i] = {b.device,
+    // Without elements data is NULL, as frameworks have it: the tensor is there all the same.
+    descriptors_[i] = {t.elements() == 0 ? nullptr : b.device,
                        device,
                        static_cast<int32_t>(t.shape.size()),
                        abi_dtype(t.type),

@@ -118,6 +118,12 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
   if (std::string(r.dtypes).find("i8") == std::string::npos) {
     expect(HIPINFER_STATUS_INVALID_DTYPE, "i8", [](descriptor d, pointer) { d.dtype = {HIPINFER_DTYPE_INT, 8, 1}; });
   }
+  for (const uint64_t offset : {UINT64_MAX - 255, uint64_t{1} << 63}) {
+    expect(HIPINFER_STATUS_OVERFLOW, "an offset out of the address space", [&](descriptor d, pointer) {
+      d.data = reinterpret_cast<void*>(uintptr_t{1} << 63);
+      d.byte_offset = offset;
+    });
+  }
   expect(HIPINFER_STATUS_INVALID_DEVICE, "another device", [](descriptor d, pointer) { d.device = {7, 0}; });
   if (bytes_of(t.type) > 1) {
     expect(HIPINFER_STATUS_MISALIGNED, "one byte off", [](descriptor d, pointer) { d.byte_offset += 1; });
@@ -137,9 +143,9 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
     expect(HIPINFER_STATUS_OVERFLOW, "strides past 64 bits",
            [&](descriptor d, pointer) { d.strides = strides.data(); });
   }
-  // Rows past 64 bits to either side. Bytes are left out: a second row may be as far as a stride can say.
-  if (std::string(r.strides) != "free" && rank > 1 && t.shape[0] > 1 && bytes_of(t.type) > 1) {
-    for (const int64_t stride : {INT64_MAX / bytes_of(t.type) + 1, INT64_MIN}) {
+  // Rows past 2^60 bytes to either side.
+  if (std::string(r.strides) != "free" && rank > 1 && t.shape[0] > 1) {
+    for (const int64_t stride : {(int64_t{1} << 60) / bytes_of(t.type) + 1, INT64_MAX, INT64_MIN}) {
       strides = t.strides;
       strides[0] = stride;
       expect(HIPINFER_STATUS_OVERFLOW, "rows past 64 bits", [&](descriptor d, pointer) { d.strides = strides.data(); });

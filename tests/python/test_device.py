@@ -240,6 +240,13 @@ except hipinfer.WorkspaceError as e:
     assert f"expected at least {need}" in str(e)
 else:
     raise AssertionError("a workspace that is too small")
+for gaps in (hipinfer.empty(2 * need, "u8", c)[::2], own[::-1]):
+    try:
+        hipinfer.paged_attention_decode(*small, workspace=gaps)
+    except ValueError as e:
+        assert "not contiguous" in str(e)
+    else:
+        raise AssertionError("a workspace with gaps")
 """)
 
 

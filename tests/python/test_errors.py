@@ -82,10 +82,34 @@ def test_a_closed_context():
     assert "closed" in repr(c)
 
 
+def test_a_destroyed_handle_is_null():
+    """Of a cycle of garbage a buffer may be finalised after its context's handle."""
+    handle = hipinfer.Context("cpu")._handle
+    handle.__del__()
+    assert handle.value == 0
+
+
 def test_out_of_memory(cpu):
     with pytest.raises(MemoryError) as caught:
         hipinfer.empty(2**55, "f32", cpu)
     assert caught.value.status == StatusCode.OUT_OF_MEMORY
+
+
+@pytest.mark.parametrize("shape", [(2**62 + 64,), (2**62, 2**62), (2**63,), (2**64 + 4,), (0, 2**64 + 4), (2**61,)])
+def test_extents_past_64_bits(cpu, shape):
+    for make in (hipinfer.empty, hipinfer.zeros):
+        with pytest.raises(ValueError, match="64 bits|2\\^63"):
+            make(shape, "f32", cpu)
+    if max(shape) >= 2**63:
+        with pytest.raises(ValueError, match="does not fit in 64 bits"):
+            hipinfer.TensorSpec(shape)
+    with pytest.raises(ValueError, match="does not fit in 64 bits"):
+        hipinfer.TensorSpec((2,), strides=(2**64 + 1,))
+    none = hipinfer.empty((0, 4), "f32", cpu)
+    with pytest.raises(ValueError, match="does not fit in 64 bits"):
+        none.reshape(2**64 + 4, 0)
+    row = hipinfer.empty(4, "f32", cpu)
+    assert row[::2**64].shape == (1,)
 
 
 def test_disable():

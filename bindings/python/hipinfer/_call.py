@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import operator
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
 
@@ -15,6 +16,7 @@ from .context import Context, default_context, stream_pointer
 from .create import TensorSpec
 from .dtypes import ITEMSIZE
 from .interop import View, loaded_torch, name_of, view_of
+from .strides import is_compact
 from .tensor import Buffer, Tensor
 
 POINTER_TO_TENSOR = ctypes.POINTER(_abi.Tensor)
@@ -178,9 +180,10 @@ class Operation:
             view = given if isinstance(given, Tensor) else view_of(given, stream)
             if not view.writable:
                 raise ValueError(f"{self.name}: workspace: is written, but this array is read-only")
-            elements = 1
-            for n in view.abi.shape[:view.abi.ndim]:
-                elements *= n
+            shape = view.abi.shape[:view.abi.ndim]
+            if view.abi.strides and not is_compact(shape, view.abi.strides[:view.abi.ndim]):
+                raise ValueError(f"{self.name}: workspace: is not contiguous")
+            elements = math.prod(shape)
             return view, [(view.abi.data or 0) + view.abi.byte_offset, elements * ITEMSIZE[name_of(view.abi)]]
         if context.on_cpu:
             return None, [None, 0]

@@ -29,6 +29,7 @@ class Handle:
     def __del__(self) -> None:
         if self._destroy is not None:
             self._destroy(self.value)
+            self.value = 0  # a buffer that the same collection of garbage finalises later hands over NULL, not freed memory
 
 
 class Context:

@@ -13,7 +13,7 @@ from ._abi import DeviceTypeCode
 from .context import Context, default_context
 from .dtypes import BLOCKS, bytes_of, dtype_name
 from .interop import CPU, StreamLike, TensorLike, describe, name_of, view_of
-from .strides import compact_strides
+from .strides import check_64_bits, compact_strides
 from .tensor import Buffer, Tensor
 
 Shape = Union[int, Sequence[int]]
@@ -27,7 +27,9 @@ class TensorSpec:
     writable = True
 
     def __init__(self, shape: Sequence[int], dtype: Any = "f32", strides: Optional[Sequence[int]] = None):
-        self.abi = describe(None, CPU, dtype_name(dtype), shape, compact_strides(shape) if strides is None else strides)
+        strides = compact_strides(shape) if strides is None else strides
+        check_64_bits(shape, strides)
+        self.abi = describe(None, CPU, dtype_name(dtype), shape, strides)
 
 
 def empty(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None) -> Tensor:
@@ -38,8 +40,10 @@ def empty(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None) -
     name, owner = dtype_name(dtype), context or default_context()
     if name in BLOCKS:
         bytes_of(name, extents[-1] if extents else 1)  # rows are whole blocks
+    strides = compact_strides(extents)
+    check_64_bits(extents, strides)
     buffer = Buffer(owner, bytes_of(name, math.prod(extents)))
-    return Tensor(owner, buffer, buffer.pointer, extents, compact_strides(extents), name)
+    return Tensor(owner, buffer, buffer.pointer, extents, strides, name)
 
 
 def zeros(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None, stream: StreamLike = None) -> Tensor:

@@ -105,7 +105,7 @@ def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: 
         kv_indices: [I], dtype i32, i64; last dimension contiguous, other strides free. Page table: the pages
             of all requests, one request after the other.
         kv_indptr: [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each request
-            begins in kv_indices.
+            begins in kv_indices, in order. A request that ends where it begins or before has no keys.
         kv_last_page_len: [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in use,
             after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
             kv_last_page_len.
@@ -818,7 +818,7 @@ def get_seq_lens(seq_lens: TensorLike, kv_indptr: TensorLike, kv_last_page_len: 
         seq_lens: written; [B], dtype i32, i64; last dimension contiguous, other strides free. Keys of each
             request; what does not fit is cut to the lower 32 bits in i32.
         kv_indptr: [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each request
-            begins in the page table.
+            begins in the page table, in order.
         kv_last_page_len: [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in use in
             each request's last page.
         page_size: from 1. Slots in a page.
@@ -1478,7 +1478,8 @@ def rope_append_kv(q_out: TensorLike, k_cache: TensorLike, v_cache: TensorLike, 
             table: the pages of all requests, one request after the other. Left out with kv_indptr and
             kv_last_page_len, the cache is contiguous: page b is request b, and its length S.
         kv_indptr: optional (None), [B+1], dtype i32, i64; last dimension contiguous, other strides free.
-            Where each request begins in kv_indices.
+            Where each request begins in kv_indices, in order. A request that ends where it begins or before
+            has no positions.
         kv_last_page_len: optional (None), [B], dtype i32, i64; last dimension contiguous, other strides free.
             Slots in use, after the append, in each request's last page, 1 to S: the request's length is
             (pages - 1) * S + kv_last_page_len.
@@ -1632,7 +1633,7 @@ def rope_quantize_fp8(q_rope_out: TensorLike, k_rope_out: TensorLike, q_nope_out
     reproducible, and a token's result does not depend on the other tokens. Least possible traffic a token:
     (Hq + Hk) * (R + N) elements of data and as many bytes, R fp32 of cos_sin for each position in use, and
     the position.
-    Errors of its own: INVALID_SHAPE when R is odd, or Hq, Hk, R or N is more than 2^26; NULL_POINTER when
+    Errors of its own: INVALID_SHAPE when R is odd, or Hq, Hk or R + N is more than 2^26; NULL_POINTER when
     only one of q_nope and q_nope_out, or of k_nope and k_nope_out, is given.
     Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
     mla_rope_quantize_fp8.
@@ -1676,7 +1677,8 @@ def rope_theta(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k:
             Position of each token, 0 to 2^40 - 1; a token with any other becomes NaN in all its heads, so
             that the fault shows. Given exactly if indptr is not.
         indptr: optional (None), [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where
-            each request begins among the tokens, in order. A token of no request becomes NaN.
+            each request begins among the tokens, in order. A token of no request becomes NaN. Not in order, a
+            token may be taken for any request's, the same on every device.
         offsets: optional (None), [B], dtype i32, i64; last dimension contiguous, other strides free. Position
             of each request's first token; given exactly if indptr is.
         interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's

@@ -7,12 +7,22 @@ import math
 from typing import List, Optional, Sequence, Tuple
 
 
+def check_64_bits(shape: Sequence[int], strides: Sequence[int]) -> None:
+    """ctypes wraps a number that is too large; this refuses it."""
+    if any(not -2**63 <= n < 2**63 for n in (*shape, *strides)):
+        raise ValueError(f"shape {list(shape)} with strides {list(strides)} does not fit in 64 bits")
+
+
 def compact_strides(shape: Sequence[int]) -> Tuple[int, ...]:
     strides, running = [], 1
     for n in reversed(shape):
         strides.append(running)
         running *= max(n, 1)
     return tuple(reversed(strides))
+
+
+def is_compact(shape: Sequence[int], strides: Sequence[int]) -> bool:
+    return 0 in shape or all(n == 1 or s == c for n, s, c in zip(shape, strides, compact_strides(shape)))
 
 
 def reshaped_strides(shape: Sequence[int], strides: Sequence[int], wanted: Sequence[int]) -> Optional[List[int]]:

@@ -15,7 +15,7 @@ from ._library import check, lib
 from .context import Context, stream_pointer
 from .dtypes import BLOCKS, ITEMSIZE, TO_NUMPY, bits_of, bytes_of
 from .interop import StreamLike, describe, name_of, view_of
-from .strides import compact_strides, reshaped_strides
+from .strides import check_64_bits, compact_strides, is_compact, reshaped_strides
 
 
 class Buffer:
@@ -25,6 +25,8 @@ class Buffer:
 
     def __init__(self, context: Context, size: int):
         self._handle = None
+        if size >= 2**63:  # ctypes would wrap it
+            raise ValueError(f"{size} bytes, expected less than 2^63")
         value = ctypes.c_void_p()
         check(lib.hipinfer_malloc(context.handle, size, value))
         self.pointer = value.value
@@ -56,6 +58,7 @@ class Tensor:
         self.pointer = pointer or 0
         self.writable = writable
         self._owner = owner
+        check_64_bits(self.shape, self.strides)
         self.abi = describe(pointer, self.device, dtype, self.shape, self.strides)
 
     @property
@@ -78,8 +81,7 @@ class Tensor:
 
     @property
     def contiguous(self) -> bool:
-        compact = compact_strides(self.shape)
-        return self.size == 0 or all(n == 1 or s == c for n, s, c in zip(self.shape, self.strides, compact))
+        return is_compact(self.shape, self.strides)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -120,7 +122,7 @@ class Tensor:
                 extent = len(range(start, stop, step))
                 offset += start * s if extent else 0
                 shape.append(extent)
-                strides.append(step * s)
+                strides.append(step * s if extent > 1 else s)
             else:
                 i = operator.index(k)
                 if not -n <= i < n:
@@ -164,8 +166,7 @@ class Tensor:
         if shape != self.shape or name_of(view.abi) != self.dtype:
             raise ValueError(f"copy of {list(shape)} {name_of(view.abi)} to {list(self.shape)} {self.dtype}")
         strides = view.abi.strides[:len(shape)] if view.abi.strides else compact_strides(shape)
-        compact = all(n == 1 or s == c for n, s, c in zip(shape, strides, compact_strides(shape)))
-        if self.size and not (self.contiguous and compact):
+        if not (self.contiguous and is_compact(shape, strides)):
             raise ValueError("copy_from copies between contiguous tensors only")
         if not self.writable:
             raise ValueError("the tensor is read-only")

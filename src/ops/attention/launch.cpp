@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/divisor.h"
+#include "core/products.h"
 #include "core/rows.h"
 #include "gen/masked_softmax.h"
 #include "gen/paged_attention_decode.h"
@@ -99,12 +100,17 @@ size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_ar
   p.spare = static_cast<int32_t>(spare);
   p.slots = p.batch + spare;
   if (c.on_cpu() || p.spare == 0) return 0;
-  return static_cast<size_t>(p.slots * p.q_heads * (p.head_dim + 2)) * sizeof(float);
+  const int64_t bytes = saturated_product({p.slots, p.q_heads, p.head_dim + 2, sizeof(float)});
+  if (bytes > most_reach) {
+    c.refuse(HIPINFER_STATUS_OVERFLOW, "query", "partial results of %lld chunks of %lld heads are past 2^60 bytes",
+             static_cast<long long>(p.slots), static_cast<long long>(p.q_heads));
+  }
+  return static_cast<size_t>(bytes);
 }
 
 void paged_attention_decode_launch(call& c, const paged_attention_decode_args& a, paged_attention_decode_params& p) {
   if (p.batch == 0 || p.q_heads == 0) return;
-  if (p.spare > 0 && a.workspace != nullptr) {
+  if (p.spare > 0 && a.workspace != nullptr && !c.on_cpu()) {
     p.partial_value = static_cast<float*>(a.workspace);
     p.partial_most = p.partial_value + p.slots * p.q_heads * p.head_dim;
     p.partial_sum = p.partial_most + p.slots * p.q_heads;
@@ -127,8 +133,8 @@ void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args&
   if (p.batch == 0 || p.tokens == 0 || p.q_heads == 0) return;
   // The kernel's tiles begin at a request's first row: a request may leave one of them incomplete.
   p.slots = p.tokens * p.group / paged_attention_prefill_tile + p.batch;
-  c.run<paged_attention_prefill_tune>(p,
-                                      [&](const paged_attention_prefill_tune&) { return grid{p.slots * p.kv_heads}; });
+  c.run<paged_attention_prefill_tune>(
+      p, [&](const paged_attention_prefill_tune&) { return grid{saturated_product({p.slots, p.kv_heads})}; });
 }
 
 void masked_softmax_launch(call& c, const masked_softmax_args& a) {

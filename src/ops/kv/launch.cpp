@@ -10,11 +10,16 @@
 namespace hipinfer {
 namespace {
 
-// One tensor's part of the parameters. Slots and heads in either order, if nothing lies between them, are one row.
-void set_pages(copy_blocks_params& p, int which, const view& cache) {
+// One tensor's part of the parameters, of a call with pairs. Slots and heads in either order, if nothing lies between them,
+// are one row.
+void set_pages(const call& c, copy_blocks_params& p, int which, const view& cache) {
   if (!cache.given()) return;
   const int64_t bytes = dtype_bytes(cache.type), d = cache.shape[3];
   int64_t slots = cache.shape[1], heads = cache.shape[2], row = d;
+  if (saturated_product({p.pairs, slots, heads, d, bytes}) > most_reach) {
+    c.refuse(HIPINFER_STATUS_OVERFLOW, "block_mapping", "%lld pairs copy more than 2^60 bytes",
+             static_cast<long long>(p.pairs));
+  }
   const bool nhd = (heads == 1 || cache.stride[2] == d) && (slots == 1 || cache.stride[1] == heads * d);
   const bool hnd = (slots == 1 || cache.stride[1] == d) && (heads == 1 || cache.stride[2] == slots * d);
   if (nhd || hnd) {
@@ -74,10 +79,11 @@ void append_paged_kv_cache_launch(call& c, const append_paged_kv_cache_args& a) 
 
 void copy_blocks_launch(call& c, const copy_blocks_args& a) {
   copy_blocks_params p{};
-  set_pages(p, 0, a.k_cache);
-  set_pages(p, 1, a.v_cache);
-  p.block_mapping = a.block_mapping.data;
   p.pairs = a.block_mapping.shape[0];
+  if (p.pairs == 0) return;
+  set_pages(c, p, 0, a.k_cache);
+  set_pages(c, p, 1, a.v_cache);
+  p.block_mapping = a.block_mapping.data;
   p.mapping_stride = a.block_mapping.stride[0];
   p.pages = a.k_cache.shape[0];
   p.wide = a.block_mapping.type == dtype::i64;

@@ -69,26 +69,19 @@ void copy_blocks_reference(const copy_blocks_args& a) {
 
 void get_batch_indices_positions_reference(const get_batch_indices_positions_args& a) {
   const integers batch_indices(a.batch_indices), positions(a.positions), indptr(a.append_indptr), seq_lens(a.seq_lens);
-  const int64_t tokens = a.positions.shape[0];
-  for (int64_t t = 0; t < tokens; ++t) {
-    batch_indices.put(t, -1);
-    positions.put(t, -1);
-  }
-  for (int64_t b = 0; b < a.seq_lens.shape[0]; ++b) {
-    const int64_t begin = indptr(b), end = indptr(b + 1);
-    for (int64_t t = std::max<int64_t>(begin, 0); t < std::min(end, tokens); ++t) {
-      batch_indices.put(t, b);
-      positions.put(t, seq_lens(b) - end + t);
-    }
+  for (int64_t t = 0; t < a.positions.shape[0]; ++t) {
+    const int64_t b = request_of(a.append_indptr, t);
+    batch_indices.put(t, b);
+    positions.put(t, b < 0 ? -1 : wrapping_add(wrapping_subtract(seq_lens(b), indptr(b + 1)), t));
   }
 }
 
 void get_seq_lens_reference(const get_seq_lens_args& a) {
   const integers seq_lens(a.seq_lens), indptr(a.kv_indptr), last_page_len(a.kv_last_page_len);
   parallel_rows(a.seq_lens.shape[0], 1, [&](int64_t b) {
-    const int64_t pages = indptr(b + 1) - indptr(b);
+    const int64_t pages = wrapping_subtract(indptr(b + 1), indptr(b));
     const int64_t last = std::clamp<int64_t>(last_page_len(b), 0, a.page_size);
-    seq_lens.put(b, pages > 0 ? (pages - 1) * a.page_size + last : 0);
+    seq_lens.put(b, pages > 0 ? wrapping_add(wrapping_multiply(pages - 1, a.page_size), last) : 0);
   });
 }
 

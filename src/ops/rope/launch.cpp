@@ -154,6 +154,11 @@ void rope_quantize_fp8_launch(call& c, const rope_quantize_fp8_args& a) {
   part(a.q_nope, p.q_nope, p.q_nope_stride);
   part(a.k_nope, p.k_nope, p.k_nope_stride);
   const int64_t nope = a.q_nope.given() ? a.q_nope.shape[2] : a.k_nope.given() ? a.k_nope.extent(1) : 0;
+  if (r + nope > most_row_extent) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, a.q_nope.given() ? "q_nope" : "k_nope",
+             "%lld elements beside %lld that are rotated, expected at most %lld together", static_cast<long long>(nope),
+             static_cast<long long>(r), static_cast<long long>(most_row_extent));
+  }
   p.nope_dim = static_cast<int32_t>(nope);
   set_units(p, a.q_rope.type, r, r, a.interleaved != 0, aligned && nope % (2 * width) == 0, false);
   const int64_t heads = int64_t{p.q_heads} + p.k_heads;

@@ -113,11 +113,17 @@ void rope_theta_launch(call& c, const rope_theta_args& a) {
                   spread = p.tokens / (4 * c.compute_units());
     p.tokens_per_block = static_cast<int32_t>(std::clamp<int64_t>(spread, 1, room));
     const int64_t enough = ceil_div(p.tokens_per_block * heads * units, int64_t{item_threads});
-    int64_t slots = set_chunks(p, enough) * units;
-    // Chunks are rounded up: a few threads' second turn would take as long as all threads' first.
-    for (int64_t each = enough + 1; each <= 2 * enough && p.tokens_per_block * slots > item_threads; ++each)
-      slots = set_chunks(p, each) * units;
-    p.slots = make_divisor(slots, most_slots);
+    // Chunks are rounded up: a few threads' second turn would take as long as all threads' first. The more heads a thread has,
+    // the fewer chunks there are, so that halving finds the fewest heads that leave no second turn, up to twice as many.
+    int64_t each = enough, most = 2 * enough;
+    while (each < most) {
+      const int64_t middle = (each + most) / 2;
+      if (p.tokens_per_block * set_chunks(p, middle) * units <= item_threads)
+        most = middle;
+      else
+        each = middle + 1;
+    }
+    p.slots = make_divisor(set_chunks(p, each) * units, most_slots);
     return block_grid(ceil_div<int64_t>(p.tokens, p.tokens_per_block));
   });
 }

@@ -78,12 +78,8 @@ void write_angles(const pair_frequencies& f, int64_t position, std::span<Real> r
 // -1 where a token has none.
 int64_t position_of(const rope_theta_args& a, int64_t t) {
   if (a.positions.given()) return integers(a.positions)(t);
-  const integers indptr(a.indptr), offsets(a.offsets);
-  for (int64_t b = 0; b < a.offsets.shape[0]; ++b) {
-    const int64_t begin = indptr(b);
-    if (t >= begin && t < indptr(b + 1)) return offsets(b) + t - begin;
-  }
-  return -1;
+  const int64_t b = request_of(a.indptr, t);
+  return b < 0 ? -1 : wrapping_add(integers(a.offsets)(b), wrapping_subtract(t, integers(a.indptr)(b)));
 }
 
 }  // namespace

@@ -47,6 +47,16 @@ TEST(get_batch_indices_positions, requests) {
   }
 }
 
+// With offsets that are not in order a token may get any request, but the same one on every device.
+TEST(get_batch_indices_positions, broken_offsets) {
+  for (const dtype index : {dtype::i32, dtype::i64}) {
+    run(op, indices(dtype::i64, index, 12, {0, 9, 3, 6, 12}, {30, 40, 50, 60}));
+    run(op, indices(dtype::i64, index, 12, {0, 3, 2, 11, 4, 5, 12}, {30, 40, 50, 60, 70, 80}));
+    run(op, indices(dtype::i64, index, 12, {12, 6, 0}, {30, 40}));
+  }
+  run(op, indices(dtype::i64, dtype::i64, 5, {-0x1p62, 2, 0x1p62}, {-0x1p62, 0x1p62}));
+}
+
 TEST(get_batch_indices_positions, refuses) {
   contract(op, indices(dtype::i32, dtype::i64, 10, {0, 1, 3, 6, 10}, {5, 5, 5, 5}));
 }

@@ -32,6 +32,18 @@ TEST(get_seq_lens, lengths) {
   }
 }
 
+// Contents are any numbers: what passes 64 bits wraps around, on every device.
+TEST(get_seq_lens, broken_tables) {
+  constexpr double large = 0x1p62;
+  for (const dtype out : {dtype::i32, dtype::i64}) {
+    for (const int64_t page_size : {int64_t{5}, int64_t{1} << 40}) {
+      run("get_seq_lens",
+          lengths(output(out, {6}), input(dtype::i64, {7}, fills::values({large, -large, -large, large, 5, 2, large})),
+                  input(dtype::i64, {6}, fills::values({large, -large, 3, large, 1, 2})), page_size));
+    }
+  }
+}
+
 TEST(get_seq_lens, refuses) {
   const auto numbers = [](dtype d, int64_t n) { return input(d, {n}, fills::integers(0, 5)); };
   contract("get_seq_lens", lengths(output(dtype::i32, {4}), numbers(dtype::i32, 5), numbers(dtype::i32, 4), 16));

@@ -15,9 +15,7 @@ TEST(rope_append_kv, an_empty_table_is_not_a_contiguous_cache) {
         {{output(d, {n.tokens, 2, 16}), cache(), cache(), heads(2), heads(1), heads(1), angles, n.positions,
           n.batch_indices, input(dtype::i32, {0}, fills::constant(0)), n.indptr, n.last_page_len},
          [](auto h, auto t, auto, auto s) {
-           hipinfer_tensor table = *t[9];
-           table.data = nullptr;
-           return hipinfer_rope_append_kv(h, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &table, t[10], t[11],
+           return hipinfer_rope_append_kv(h, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], t[9], t[10], t[11],
                                           nullptr, nullptr, nullptr, 0, s);
          }});
   }

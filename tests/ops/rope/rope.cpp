@@ -112,6 +112,7 @@ TEST(rope, partial_rotary_dimension) {
       }
       auto nothing = arguments(d, dtype::i32, {2, 3, 1, 64, 64});
       nothing[cos_sin] = input(dtype::f32, {50, 0}, fills::constant(0));
+      nothing[positions] = input(dtype::i32, {2}, fills::values({0, 49}));
       run("rope", rope(nothing, interleaved));
     }
   }

@@ -133,6 +133,16 @@ TEST(rope_theta, what_is_no_position_becomes_nan) {
   run(op, rope(nobody, false));
 }
 
+// With offsets that are not in order a token may be taken for any request's, but for the same one on every device.
+TEST(rope_theta, broken_requests) {
+  auto a = ragged(dtype::f32, dtype::i64, {12, 1, 1, 8, 0});
+  a[indptr] = input(dtype::i64, {5}, fills::values({0, 9, 3, 11, 12}));
+  run(op, rope(a, false));
+  a[indptr] = input(dtype::i64, {5}, fills::values({-0x1p62, 1, 9, 3, 0x1p62}));
+  a[offsets] = input(dtype::i64, {4}, fills::values({0x1p62, -0x1p62, 5, 6}));
+  run(op, rope(a, false));
+}
+
 // The angles are those of rope_cos_sin_cache, whose own test holds them against a second computation.
 TEST(rope_theta, angles_of_rope_cos_sin_cache) {
   constexpr int64_t r = 64;

@@ -135,7 +135,7 @@ impl Default for AppendPagedKvCacheOptions<'_> {
 /// - `kv_indices`: `[I]`, i32, i64; last dimension contiguous, other strides free; read. Page table: the
 ///   pages of all requests, one request after the other.
 /// - `kv_indptr`: `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request
-///   begins in kv\_indices.
+///   begins in kv\_indices, in order. A request that ends where it begins or before has no keys.
 /// - `kv_last_page_len`: `[B]`, i32, i64; last dimension contiguous, other strides free; read. Slots in use,
 ///   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) \* S +
 ///   kv\_last\_page\_len.
@@ -1079,7 +1079,7 @@ pub fn gemma_rmsnorm<'a>(
 /// # Safety
 ///
 /// Taken on trust when the work runs: append\_indptr is in order; with one that is not, a token may get any
-/// request of the batch, and nothing is touched out of bounds.
+/// request of the batch, the same on every device, and nothing is touched out of bounds.
 pub unsafe fn get_batch_indices_positions(
     stream: &Stream,
     batch_indices: &mut TensorMut<'_>,
@@ -1108,7 +1108,7 @@ pub unsafe fn get_batch_indices_positions(
 /// - `seq_lens`: `[B]`, i32, i64; last dimension contiguous, other strides free; written. Keys of each
 ///   request; what does not fit is cut to the lower 32 bits in i32.
 /// - `kv_indptr`: `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request
-///   begins in the page table.
+///   begins in the page table, in order.
 /// - `kv_last_page_len`: `[B]`, i32, i64; last dimension contiguous, other strides free; read, or
 ///   [`InPlace`]. Slots in use in each request's last page.
 /// - `page_size`: from 1. Slots in a page.
@@ -1569,7 +1569,8 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// most I, each used entry of kv\_indices is in \[0, P), kv\_last\_page\_len is from 1 to S. What is outside
 /// is clamped, on the CPU as on a GPU: a page number to \[0, P), kv\_last\_page\_len to \[0, S\], a request's
 /// entries to those of the table; a cache without pages has no keys. So a broken table gives a wrong result,
-/// never a fault. Of a broken qo\_indptr some tokens' output may be left as it is.
+/// never a fault. Of a qo\_indptr that is not in order a token may be taken for another request's, or its
+/// output be left as it is: which is not the same on a CPU and a GPU.
 pub unsafe fn paged_attention_prefill(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -2122,7 +2123,7 @@ pub struct RopeAppendKvOptions<'a> {
     /// contiguous: page b is request b, and its length S.
     pub kv_indices: Option<TensorRef<'a>>,
     /// `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request begins in
-    /// kv\_indices.
+    /// kv\_indices, in order. A request that ends where it begins or before has no positions.
     pub kv_indptr: Option<TensorRef<'a>>,
     /// `[B]`, i32, i64; last dimension contiguous, other strides free; read. Slots in use, after the append,
     /// in each request's last page, 1 to S: the request's length is (pages - 1) \* S + kv\_last\_page\_len.
@@ -2434,8 +2435,8 @@ impl Default for RopeQuantizeFp8Options<'_> {
 /// (Hq + Hk) \* (R + N) elements of data and as many bytes, R fp32 of cos\_sin for each position in use, and
 /// the position.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when R is odd, or Hq, Hk, R or N is more than 2^26; NULL\_POINTER when
-/// only one of q\_nope and q\_nope\_out, or of k\_nope and k\_nope\_out, is given.
+/// *Errors of its own*: INVALID\_SHAPE when R is odd, or Hq, Hk or R + N is more than 2^26; NULL\_POINTER
+/// when only one of q\_nope and q\_nope\_out, or of k\_nope and k\_nope\_out, is given.
 ///
 /// *Source*: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope\_quantize\_fp8 and
 /// mla\_rope\_quantize\_fp8. Since 0.1.
@@ -2478,7 +2479,8 @@ pub struct RopeThetaOptions<'a> {
     /// if indptr is not.
     pub positions: Option<TensorRef<'a>>,
     /// `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request begins
-    /// among the tokens, in order. A token of no request becomes NaN.
+    /// among the tokens, in order. A token of no request becomes NaN. Not in order, a token may be taken for
+    /// any request's, the same on every device.
     pub indptr: Option<TensorRef<'a>>,
     /// `[B]`, i32, i64; last dimension contiguous, other strides free; read. Position of each request's first
     /// token; given exactly if indptr is.

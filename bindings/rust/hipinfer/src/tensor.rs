@@ -122,6 +122,9 @@ impl View {
 
     /// Fails unless distinct indices are distinct elements.
     fn disjoint(self) -> Result<View> {
+        if self.shape[..self.rank].contains(&0) {
+            return Ok(self);
+        }
         let mut dims: Vec<usize> = (0..self.rank).filter(|&i| self.shape[i] > 1).collect();
         dims.sort_by_key(|&i| self.strides[i]);
         let mut span = 0;
@@ -194,7 +197,8 @@ impl View {
             }
             running = running.saturating_mul(self.shape[i].max(1));
         }
-        let have: i64 = self.shape[..self.rank].iter().product();
+        // Beside a 0 the other extents may multiply past 64 bits.
+        let have = self.shape[..self.rank].iter().fold(1i64, |n, &extent| n.saturating_mul(extent));
         let bytes = have as usize / self.dtype.block() * self.dtype.bytes();
         let wanted = shape.iter().try_fold(1usize, |n, &extent| n.checked_mul(extent));
         if wanted != Some(have as usize) {

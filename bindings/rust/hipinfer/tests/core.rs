@@ -156,6 +156,12 @@ fn views_stay_within_their_memory() {
     }
     assert!(buffer.tensor_strided_mut(0, &[3, 4], &[1, 3]).is_ok(), "transposed is not overlapping");
 
+    // Beside an extent of 0 the others may multiply past 64 bits.
+    let long = 1 << 40;
+    assert!(buffer.tensor_strided_mut(0, &[0, long, long], &[1, long, 1]).is_ok());
+    let none = buffer.tensor_strided(0, &[long, long, 0], &[long, 1, 1]).unwrap();
+    assert_eq!(none.reshape(&[0, 7]).unwrap().shape(), [0, 7]);
+
     let cube = buffer.tensor(&[2, 3, 2]).unwrap();
     let part = cube.select(1, 2).unwrap();
     assert_eq!((part.shape(), part.strides()), (&[2, 2][..], &[6, 1][..]));
