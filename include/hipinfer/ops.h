@@ -75,10 +75,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_adaln(hipinfer_context 
 /// @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
 ///   use, after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
 ///   kv_last_page_len.
-/// @param[in] k_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
-///   caches: what a unit of k_cache stands for, in device memory; left out it is 1.
-/// @param[in] v_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
-///   caches: what a unit of v_cache stands for, in device memory; left out it is 1.
+/// @param[in] k_scale optional (NULL), any shape of one element, dtype f32; last dimension contiguous,
+///   other strides free. fp8 caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+/// @param[in] v_scale optional (NULL), any shape of one element, dtype f32; last dimension contiguous,
+///   other strides free. fp8 caches: what a unit of v_cache stands for, in device memory; left out it is 1.
 /// @param stream Where the work is enqueued.
 /// Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
 ///   input. Two entries of one call must not name the same slot, or which of them stays is undefined.
@@ -219,8 +219,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_copy_blocks(hipinfer_co
 ///   values.
 /// @param[in] input [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
 ///   strides free. The quantised elements.
-/// @param[in] scales [R] or [R, S], dtype f32; any strides. What a unit of the input stands for; [R] where
-///   S is 1.
+/// @param[in] scales [R] or [R, S] or any shape of one element, dtype f32; any strides. What a unit of the
+///   input stands for; [R] where S is 1.
 /// @param group_rows from 0. Rows that share a scale; 0: all of them (per tensor).
 /// @param group_size from 0. Elements along a row that share a scale; 0: all of them (per token).
 /// @param stream Where the work is enqueued.
@@ -350,8 +350,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_fused_add_rmsnorm_dynam
 ///   residual stream; afterwards the sum.
 /// @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
 ///   of each column.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
 /// @param stream Where the work is enqueued.
 /// Aliasing: No two tensors may overlap.
@@ -441,8 +441,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_dynamic_qu
 ///   strides free. The gated rows, quantised.
 /// @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
 ///   row: N gate values, then the N values that they gate.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
@@ -531,8 +531,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul_dynam
 ///   strides free. The gated rows, quantised.
 /// @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
 ///   row: N gate values, then the N values that they gate.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
@@ -757,8 +757,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_layernorm(hipinfer_cont
 ///   strides free. Gain of each column (gamma); ones if left out.
 /// @param[in] bias optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
 ///   strides free. What is added to each column (beta), of the weight's dtype; zeros if left out.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
 /// @param stream Where the work is enqueued.
 /// Aliasing: No two tensors may overlap.
@@ -1060,8 +1060,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_quantize_per_group(hipi
 ///   The quantised elements; no two of them share memory.
 /// @param[in] input any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to
 ///   quantise; a stride of 0 repeats one.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input or scale.
 /// Workspace: none.
@@ -1187,8 +1187,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_dynamic_quant(h
 ///   free. Rows to normalise.
 /// @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
 ///   of each column.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
 /// @param stream Where the work is enqueued.
 /// Aliasing: No two tensors may overlap.
@@ -1299,10 +1299,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context c
 ///   length is (pages - 1) * S + kv_last_page_len.
 /// @param[in] pos_ids optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
 ///   Row of cos_sin for each token, where it is not the position in the request.
-/// @param[in] k_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
-///   caches: what a unit of k_cache stands for, in device memory; left out it is 1.
-/// @param[in] v_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
-///   caches: what a unit of v_cache stands for, in device memory; left out it is 1.
+/// @param[in] k_scale optional (NULL), any shape of one element, dtype f32; last dimension contiguous,
+///   other strides free. fp8 caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+/// @param[in] v_scale optional (NULL), any shape of one element, dtype f32; last dimension contiguous,
+///   other strides free. fp8 caches: what a unit of v_cache stands for, in device memory; left out it is 1.
 /// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
 ///   Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
 /// @param stream Where the work is enqueued.
@@ -1607,8 +1607,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul_dynamic_qu
 ///   strides free. The gated rows, quantised.
 /// @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
 ///   row: N gate values, then the N values that they gate.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.

@@ -109,10 +109,10 @@ def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: 
         kv_last_page_len: [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in use,
             after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
             kv_last_page_len.
-        k_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
-            what a unit of k_cache stands for, in device memory; left out it is 1.
-        v_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
-            what a unit of v_cache stands for, in device memory; left out it is 1.
+        k_scale: optional (None), any shape of one element, dtype f32; last dimension contiguous, other
+            strides free. fp8 caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+        v_scale: optional (None), any shape of one element, dtype f32; last dimension contiguous, other
+            strides free. fp8 caches: what a unit of v_cache stands for, in device memory; left out it is 1.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -272,7 +272,8 @@ def dequantize(output: TensorLike, input: TensorLike, scales: TensorLike, group_
             values.
         input: [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides
             free. The quantised elements.
-        scales: [R] or [R, S], dtype f32; any strides. What a unit of the input stands for; [R] where S is 1.
+        scales: [R] or [R, S] or any shape of one element, dtype f32; any strides. What a unit of the input
+            stands for; [R] where S is 1.
         group_rows: from 0. Rows that share a scale; 0: all of them (per tensor).
         group_size: from 0. Elements along a row that share a scale; 0: all of them (per token).
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
@@ -423,8 +424,8 @@ def fused_add_rmsnorm_quant(output: TensorLike, input: TensorLike, residual: Ten
             free. The residual stream; afterwards the sum.
         weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
             column.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
@@ -530,8 +531,8 @@ def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
             strides free. The gated rows, quantised.
         input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
             values, then the N values that they gate.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -638,8 +639,8 @@ def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: Tensor
             strides free. The gated rows, quantised.
         input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
             values, then the N values that they gate.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -898,8 +899,8 @@ def layernorm_quant(output: TensorLike, input: TensorLike, weight: Optional[Tens
             free. Gain of each column (gamma); ones if left out.
         bias: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides free.
             What is added to each column (beta), of the weight's dtype; zeros if left out.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
@@ -1212,8 +1213,8 @@ def quantize_per_tensor(output: TensorLike, input: TensorLike, scale: TensorLike
             The quantised elements; no two of them share memory.
         input: any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to quantise; a
             stride of 0 repeats one.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -1357,8 +1358,8 @@ def rmsnorm_quant(output: TensorLike, input: TensorLike, weight: TensorLike, sca
             to normalise.
         weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
             column.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
@@ -1484,10 +1485,10 @@ def rope_append_kv(q_out: TensorLike, k_cache: TensorLike, v_cache: TensorLike, 
             (pages - 1) * S + kv_last_page_len.
         pos_ids: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. Row of
             cos_sin for each token, where it is not the position in the request.
-        k_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
-            what a unit of k_cache stands for, in device memory; left out it is 1.
-        v_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
-            what a unit of v_cache stands for, in device memory; left out it is 1.
+        k_scale: optional (None), any shape of one element, dtype f32; last dimension contiguous, other
+            strides free. fp8 caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+        v_scale: optional (None), any shape of one element, dtype f32; last dimension contiguous, other
+            strides free. fp8 caches: what a unit of v_cache stands for, in device memory; left out it is 1.
         interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
             layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
@@ -1834,8 +1835,8 @@ def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
             strides free. The gated rows, quantised.
         input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
             values, then the N values that they gate.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.

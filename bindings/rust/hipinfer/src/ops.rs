@@ -88,11 +88,11 @@ pub fn adaln<'a>(
 /// Options of [`append_paged_kv_cache`].
 #[derive(Debug)]
 pub struct AppendPagedKvCacheOptions<'a> {
-    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of k\_cache
-    /// stands for, in device memory; left out it is 1.
+    /// `any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8 caches: what
+    /// a unit of k\_cache stands for, in device memory; left out it is 1.
     pub k_scale: Option<TensorRef<'a>>,
-    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of v\_cache
-    /// stands for, in device memory; left out it is 1.
+    /// `any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8 caches: what
+    /// a unit of v\_cache stands for, in device memory; left out it is 1.
     pub v_scale: Option<TensorRef<'a>>,
 }
 
@@ -370,8 +370,8 @@ impl Default for DequantizeOptions {
 /// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The values.
 /// - `input`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
 ///   read. The quantised elements.
-/// - `scales`: `[R] or [R, S]`, f32; any strides; read. What a unit of the input stands for; \[R\] where S is
-///   1.
+/// - `scales`: `[R] or [R, S] or any shape of one element`, f32; any strides; read. What a unit of the input
+///   stands for; \[R\] where S is 1.
 /// - `options`: `Default::default()`, or see [`DequantizeOptions`].
 ///
 /// *Aliasing*: output may not overlap input or scales.
@@ -592,8 +592,8 @@ impl Default for FusedAddRmsnormQuantOptions {
 ///   The residual stream; afterwards the sum.
 /// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
 ///   column.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 /// - `options`: `Default::default()`, or see [`FusedAddRmsnormQuantOptions`].
 ///
 /// *Aliasing*: No two tensors may overlap.
@@ -722,8 +722,8 @@ pub fn gelu_and_mul_dynamic_quant(
 ///   written. The gated rows, quantised.
 /// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
 ///   gate values, then the N values that they gate.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 ///
 /// *Aliasing*: output may not overlap input.
 ///
@@ -841,8 +841,8 @@ pub fn gelu_tanh_and_mul_dynamic_quant(
 ///   written. The gated rows, quantised.
 /// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
 ///   gate values, then the N values that they gate.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 ///
 /// *Aliasing*: output may not overlap input.
 ///
@@ -1246,8 +1246,8 @@ impl Default for LayernormQuantOptions<'_> {
 ///   strides free; written. Normalised rows, quantised.
 /// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
 ///   Rows to normalise.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 /// - `options`: `Default::default()`, or see [`LayernormQuantOptions`].
 ///
 /// *Aliasing*: No two tensors may overlap.
@@ -1772,8 +1772,8 @@ pub fn quantize_per_group(
 ///   quantised elements; no two of them share memory.
 /// - `input`: `any shape, the same for all`, f32, f16, bf16; any strides; read. The elements to quantise; a
 ///   stride of 0 repeats one.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 ///
 /// *Aliasing*: output may not overlap input or scale.
 ///
@@ -1992,8 +1992,8 @@ impl Default for RmsnormQuantOptions {
 ///   Rows to normalise.
 /// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
 ///   column.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 /// - `options`: `Default::default()`, or see [`RmsnormQuantOptions`].
 ///
 /// *Aliasing*: No two tensors may overlap.
@@ -2130,11 +2130,11 @@ pub struct RopeAppendKvOptions<'a> {
     /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of cos\_sin for each token,
     /// where it is not the position in the request.
     pub pos_ids: Option<TensorRef<'a>>,
-    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of k\_cache
-    /// stands for, in device memory; left out it is 1.
+    /// `any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8 caches: what
+    /// a unit of k\_cache stands for, in device memory; left out it is 1.
     pub k_scale: Option<TensorRef<'a>>,
-    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of v\_cache
-    /// stands for, in device memory; left out it is 1.
+    /// `any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8 caches: what
+    /// a unit of v\_cache stands for, in device memory; left out it is 1.
     pub v_scale: Option<TensorRef<'a>>,
     /// 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
     /// layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
@@ -2732,8 +2732,8 @@ pub fn silu_and_mul_dynamic_quant(
 ///   written. The gated rows, quantised.
 /// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
 ///   gate values, then the N values that they gate.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 ///
 /// *Aliasing*: output may not overlap input.
 ///
