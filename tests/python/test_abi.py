@@ -60,6 +60,12 @@ def test_a_missing_library_says_what_was_tried():
     assert "ImportError: libhipinfer.so could not be loaded" in done.stderr and "/nowhere/libhipinfer.so" in done.stderr
 
 
+def test_a_missing_numpy_says_what_is_missing():
+    done = run("import sys; sys.modules['numpy'] = None; import hipinfer")
+    assert done.returncode != 0
+    assert "ImportError: hipinfer needs NumPy" in done.stderr and done.stderr.strip().endswith("pip install numpy")
+
+
 def test_a_foreign_library_is_refused():
     done = run("import hipinfer", HIPINFER_LIBRARY="libc.so.6")
     assert done.returncode != 0 and "lacks hipinfer_version" in done.stderr
