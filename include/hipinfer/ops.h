@@ -386,8 +386,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_fused_add_rmsnorm_quant
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
-///   down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an
-///   infinity is NaN, and so is gelu(-infinity), as the formula has it.
+///   down to x = -12; from there, where it nears fp32's smallest numbers, it becomes -0, at the latest
+///   below -14.5. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -417,9 +417,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul(hipinfer_c
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where
-///   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-///   gelu(-infinity), as the formula has it.
+///   other rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; from there,
+///   where it nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu of 0 times an
+///   infinity is NaN, and so is gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -449,8 +449,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_dynamic_qu
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
-///   below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and
-///   so is gelu(-infinity), as the formula has it.
+///   from there, where it nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu
+///   of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -476,8 +476,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_quant(hipi
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
-///   difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an
-///   infinity is NaN, and so is gelu_tanh(-infinity), as the formula has it.
+///   difference from 1 is taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u)
+///   nears fp32's largest numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity
+///   is NaN, and so is gelu_tanh(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -507,8 +508,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul(hipin
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken.
-///   Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+///   other rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. It
+///   is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest numbers, it
+///   becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is
 ///   gelu_tanh(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
@@ -539,8 +541,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul_dynam
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1
-///   is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so
-///   is gelu_tanh(-infinity), as the formula has it.
+///   is taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest
+///   numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is
+///   gelu_tanh(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1555,8 +1558,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_scale(hipinfer_context 
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-///   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there,
+///   where exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0
+///   times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1585,8 +1589,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul(hipinfer_c
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an
-///   infinity is NaN, and so is silu(-infinity), as the formula has it.
+///   other rows. silu is within 6e-6 relative down to x = -87; from there, where exp(-x) nears fp32's
+///   largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity is NaN, and
+///   so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1614,8 +1619,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul_dynamic_qu
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-///   becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu
-///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+///   becomes NaN, and 0 in i8. silu is within 6e-6 relative down to x = -87; from there, where exp(-x)
+///   nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity
+///   is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1673,8 +1679,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_softmax(hipinfer_contex
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may be gate or up, with the same strides.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-///   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there,
+///   where exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0
+///   times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,

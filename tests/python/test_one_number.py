@@ -19,7 +19,7 @@ class Calls:
         self.context = context
 
     def up(self, array):
-        return hipinfer.from_numpy(np.ascontiguousarray(array), self.context)
+        return hipinfer.from_numpy(np.array(array), self.context)
 
     def indices(self, *values):
         return self.up(np.array(values, np.int32))

@@ -298,10 +298,10 @@ def test_a_chroot_that_is_there_is_refused(kind, tmp_path):
     assert folder.is_symlink() or len(list(folder.iterdir())) == (kind == "full")
 
 
-def shell(code, *words, **environment):
+def shell(code, *words):
     """Runs code after environment.sh. Meson and Ninja are stand-ins that do nothing."""
-    return subprocess.run(["bash", "-c", f"set -euo pipefail\nsource {str(ROOT / 'tools/environment.sh')!r}\n{code}", "quickstart", *words],
-                          capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+    code = f"set -euo pipefail\nsource '{ROOT}/tools/environment.sh'\n{code}"
+    return subprocess.run(["bash", "-c", code, "quickstart", *words], capture_output=True, text=True, timeout=60)
 
 
 BUILD = """
@@ -333,8 +333,10 @@ def test_what_somebody_put_into_a_build_folder_stays(tmp_path):
 @pytest.mark.parametrize("words, said", [
     (["--device", "foo"], "--device foo: not hip, cuda or cpu"), (["--device", "cpu:x"], "--device cpu:x: not hip"),
     (["--targets", "gfx942,rdna"], "rdna is not auto, amd, none, gfx... or sm_..."),
-    (["--model", "/nowhere"], "--model /nowhere: there is no config.json"), (["--built", "/nowhere"], "--built /nowhere: there is no library"),
-    (["--emulate", "gfx000"], "--emulate gfx000: not one of gfx90a"), (["--emulate", "gfx942", "--targets", "amd"], "leave --targets out"),
+    (["--model", "/nowhere"], "--model /nowhere: there is no config.json"),
+    (["--built", "/nowhere"], "--built /nowhere: there is no library"),
+    (["--emulate", "gfx000"], "--emulate gfx000: not one of gfx90a"),
+    (["--emulate", "gfx942", "--targets", "amd"], "leave --targets out"),
     (["--bogus"], "unknown option --bogus")], ids=lambda v: " ".join(v) if isinstance(v, list) else "")
 def test_quickstart_looks_at_its_options_first(words, said, tmp_path):
     # With nothing on PATH but what a shell script needs, anything that was begun would fail in another way.
@@ -357,8 +359,8 @@ def test_without_root_and_sudo_the_missing_packages_are_named(tmp_path):
 
 
 def test_without_a_gpu_no_gpu_compiler_is_wanted():
-    done = subprocess.run([sys.executable, ROOT / "src/gen/toolchain.py", "--targets", "auto", "--list"], capture_output=True, text=True,
-                          check=True)
+    command = [sys.executable, ROOT / "src/gen/toolchain.py", "--targets", "auto", "--list"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "" or Path("/dev/kfd").exists() or Path("/dev/nvidiactl").exists()
 
 

@@ -465,8 +465,8 @@ def gelu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
 
     Aliasing: output may not overlap input.
     Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
-    down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity
-    is NaN, and so is gelu(-infinity), as the formula has it.
+    down to x = -12; from there, where it nears fp32's smallest numbers, it becomes -0, at the latest below
+    -14.5. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul.
     """
@@ -503,9 +503,9 @@ def gelu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: Te
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where it nears
-    the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
-    the formula has it.
+    rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; from there, where it
+    nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu of 0 times an infinity is
+    NaN, and so is gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul, quantised as by quantize_per_token.
     """
@@ -541,8 +541,8 @@ def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
-    below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-    gelu(-infinity), as the formula has it.
+    from there, where it nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu of 0
+    times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul, quantised as by quantize_per_tensor.
     """
@@ -573,8 +573,9 @@ def gelu_tanh_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLi
 
     Aliasing: output may not overlap input.
     Numerics: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
-    difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity
-    is NaN, and so is gelu_tanh(-infinity), as the formula has it.
+    difference from 1 is taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears
+    fp32's largest numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN,
+    and so is gelu_tanh(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_tanh_and_mul.
     """
@@ -611,9 +612,10 @@ def gelu_tanh_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, inpu
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. Below x =
-    -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
-    gelu_tanh(-infinity), as the formula has it.
+    rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. It is within
+    2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest numbers, it becomes -0, at
+    the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is gelu_tanh(-infinity), as the
+    formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_tanh_and_mul, quantised as by quantize_per_token.
     """
@@ -649,7 +651,8 @@ def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: Tensor
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is
-    taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+    taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest
+    numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is
     gelu_tanh(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_tanh_and_mul, quantised as by quantize_per_tensor.
@@ -1772,8 +1775,9 @@ def silu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
         context: None: that of the tensors.
 
     Aliasing: output may not overlap input.
-    Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-    is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there, where
+    exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an
+    infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul.
     """
     _silu_and_mul((output, input), None, stream, context)
@@ -1809,8 +1813,9 @@ def silu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: Te
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an infinity
-    is NaN, and so is silu(-infinity), as the formula has it.
+    rows. silu is within 6e-6 relative down to x = -87; from there, where exp(-x) nears fp32's largest
+    numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity is NaN, and so is
+    silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
     quantize_per_token.
     """
@@ -1844,8 +1849,9 @@ def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
     Aliasing: output may not overlap input.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-    becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0
-    times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    becomes NaN, and 0 in i8. silu is within 6e-6 relative down to x = -87; from there, where exp(-x) nears
+    fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity is NaN,
+    and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
     quantize_per_tensor.
     """
@@ -1911,8 +1917,9 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
         context: None: that of the tensors.
 
     Aliasing: output may be gate or up, with the same strides.
-    Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-    is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there, where
+    exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an
+    infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; silu_and_mul for a gate and an up projection of their own.
     """
     _swiglu((output, gate, up), None, stream, context)

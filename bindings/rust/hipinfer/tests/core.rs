@@ -130,6 +130,30 @@ fn fp8_in_bytes() {
 }
 
 #[test]
+fn one_number_of_any_shape() {
+    let context = cpu();
+    let stream = context.default_stream();
+    let (x, scale) = (context.upload(&[1.0f32, -2.0, 0.0, 0.5]).unwrap(), context.upload(&[0.5f32]).unwrap());
+    let quantise = |shape: &[usize]| {
+        let mut q = context.alloc::<u8>(4).unwrap();
+        let mut output = q.tensor_mut_as(DType::E4M3FN, &[1, 4]).unwrap();
+        ops::quantize_per_tensor(&stream, &mut output, &x.tensor(&[1, 4]).unwrap(), &scale.tensor(shape).unwrap())?;
+        stream.download(&q)
+    };
+    for shape in [&[][..], &[1], &[1, 1], &[1; 6]] {
+        assert_eq!(quantise(shape).unwrap(), [0x40, 0xc8, 0, 0x38], "{shape:?}");
+    }
+    assert_eq!(TensorRef::from_slice(&[2.5f32], &[]).unwrap().shape(), []);
+    let none = scale.tensor(&[1, 0]).unwrap();
+    let mut q = context.alloc::<u8>(4).unwrap();
+    let mut output = q.tensor_mut_as(DType::E4M3FN, &[1, 4]).unwrap();
+    let error =
+        ops::quantize_per_tensor(&stream, &mut output, &x.tensor(&[1, 4]).unwrap(), &none).unwrap_err();
+    assert_eq!(error.status(), Status::INVALID_RANK);
+    assert!(error.message().ends_with("expected one element"), "{error}");
+}
+
+#[test]
 fn unknown_statuses_stay_themselves() {
     let status = Status::from_code(12345);
     assert_eq!((status.code(), status.name(), status.to_string().as_str()), (12345, None, "status 12345"));
