@@ -397,6 +397,100 @@ TEST(Products, Saturate) {
   EXPECT_EQ(saturated_product({INT64_MAX, INT64_MAX, 0}), 0);
 }
 
+namespace {
+
+// output[N] = input[N] * scale, where the scale is one number, or one for each element and then may be so too.
+constexpr const char* one_symbol[] = {"N"};
+constexpr shape_alternative row[] = {{.rank = 1, .dims = {{0, 1, 0}}}};
+constexpr shape_alternative number[] = {{.rank = 1, .dims = {{-1, 0, 1}}}};
+constexpr shape_alternative row_or_number[] = {row[0], number[0]};
+constexpr dtype_variable scaled_dtypes[] = {
+    {.name = "data", .allowed = bit(dtype::f32) | bit(dtype::bf16), .same_as = -1},
+    {.name = "scale", .allowed = bit(dtype::f32), .same_as = 0},
+};
+
+struct scaled {
+  std::vector<int64_t> row_shape{5}, scale_shape{1};
+  hipinfer_tensor given[3];
+  view views[3];
+  int64_t values[max_symbols];
+
+  explicit scaled(hipinfer_dtype output, hipinfer_dtype input, hipinfer_dtype scale) {
+    int at = 0;
+    for (const hipinfer_dtype d : {output, input, scale}) {
+      given[at] = {reinterpret_cast<void*>(static_cast<uintptr_t>(at + 1) << 20),
+                   {HIPINFER_DEVICE_CPU, 0},
+                   1,
+                   d,
+                   row_shape.data(),
+                   nullptr,
+                   0};
+      ++at;
+    }
+  }
+  // "" where it is accepted.
+  std::string call(bool either = false) {
+    given[2].ndim = static_cast<int32_t>(scale_shape.size());
+    given[2].shape = scale_shape.data();
+    const auto argument = [](const char* name, uint8_t type, int alternatives, const shape_alternative* shapes) {
+      return tensor_contract{name,  false, *name == 'o', 0, type, layout::rows, static_cast<uint8_t>(alternatives),
+                             shapes};
+    };
+    const tensor_contract of[] = {argument("output", 0, 1, row), argument("input", 0, 1, row),
+                                  argument("scale", 1, either ? 2 : 1, either ? row_or_number : number)};
+    const contract c{"scaled", of, 3, scaled_dtypes, 2, one_symbol, 1, nullptr, 0};
+    const hipinfer_tensor* pointers[] = {&given[0], &given[1], &given[2]};
+    bound_dtypes bound{};
+    try {
+      check(c, pointers, {HIPINFER_DEVICE_CPU, 0}, false, views, bound, values);
+      return "";
+    } catch (const error& e) {
+      return e.message;
+    }
+  }
+};
+
+constexpr hipinfer_dtype f32{HIPINFER_DTYPE_FLOAT, 32, 1}, f64{HIPINFER_DTYPE_FLOAT, 64, 1},
+    bf16{HIPINFER_DTYPE_BFLOAT, 16, 1};
+
+}  // namespace
+
+TEST(OneNumber, IsWhateverHasOneElement) {
+  for (const bool either : {false, true}) {
+    for (const size_t rank : {0, 1, 2, 6}) {
+      scaled s(f32, f32, f32);
+      s.scale_shape.assign(rank, 1);
+      s.row_shape = {1};
+      EXPECT_EQ(s.call(either), "") << rank;
+      EXPECT_EQ(s.views[2].rank, 1) << "launch and reference see [1]";
+      EXPECT_EQ(s.views[2].shape[0], 1);
+      EXPECT_TRUE(s.views[2].given());
+    }
+    scaled matrix(f32, f32, f32), none(f32, f32, f32), minus(f32, f32, f32), deep(f32, f32, f32);
+    matrix.scale_shape = {1, 2};
+    EXPECT_EQ(matrix.call(either), std::string("scaled: scale: shape [1, 2] has 2 dimensions, expected ") +
+                                       (either ? "[N] with N = 5 (from input) or one element" : "one element"));
+    none.scale_shape = {1, 0};
+    EXPECT_NE(none.call(either), "");
+    minus.scale_shape = {-1, -1};
+    EXPECT_NE(minus.call(either), "");
+    deep.scale_shape.assign(7, 1);
+    EXPECT_EQ(deep.call(either), "scaled: scale: 7 dimensions, expected at most 6");
+  }
+  scaled two(f32, f32, f32);
+  two.scale_shape = {2};
+  EXPECT_EQ(two.call(), "scaled: scale: shape [2], expected one element");
+}
+
+TEST(InDouble, EveryFloatingPointTensorIsOrTheFirstThatIsMustNot) {
+  EXPECT_EQ(scaled(f64, f64, f64).call(), "");
+  EXPECT_EQ(scaled(f32, f32, f64).call(), "scaled: scale: dtype f64, expected f32");
+  EXPECT_EQ(scaled(bf16, bf16, f64).call(), "scaled: scale: dtype f64, expected f32, bf16");
+  EXPECT_EQ(scaled(f32, f64, f32).call(), "scaled: input: dtype f64, expected f32, bf16");
+  EXPECT_EQ(scaled(f64, f32, f32).call(), "scaled: output: dtype f64, expected f32");
+  EXPECT_EQ(scaled(f32, f64, f64).call(), "scaled: input: dtype f64, expected f32, bf16");
+}
+
 // 2^28 threads are more than a test can launch.
 TEST(Grids, HaveABlockForEachThatIsAskedFor) {
   for (const int64_t blocks : {int64_t{1}, row_blocks - 1, row_blocks, row_blocks + 1, 2 * row_blocks - 1,

@@ -38,6 +38,11 @@ case $suite in
   noble) mirror=http://archive.ubuntu.com/ubuntu components=main,universe keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg keys=ubuntu-keyring ;;
   *) die "--bare=$suite: not bookworm (Debian 12) or noble (Ubuntu 24.04)" ;;
 esac
+# A folder that was there is never taken, so nothing is deleted that was not made here.
+if [ -n "$folder" ]; then
+  folder=$(realpath -ms "$folder")
+  [ ! -e "$folder" ] && [ ! -L "$folder" ] || die "--chroot $folder: it is there already; name a folder that this command can make"
+fi
 need debootstrap command -v debootstrap
 need git command -v git
 install_missing
@@ -65,19 +70,17 @@ import sys, urllib.request
 urllib.request.urlopen(sys.argv[1], timeout=60).read()
 PY
 
-# A folder that was there is never taken, so nothing is deleted that was not made here.
 if [ -z "$folder" ]; then
   folder=$(mktemp -d "${TMPDIR:-/var/tmp}/hipinfer-bare.XXXXXX")
 else
-  [ ! -e "$folder" ] || die "--chroot $folder: it is there already; name a folder that this command can make"
-  mkdir -p "$folder"
+  mkdir -p "$(dirname "$folder")" && mkdir "$folder" || die "--chroot $folder: it cannot be made"
   folder=$(realpath "$folder")
 fi
 log=$(mktemp)
 leave() {
   rm -f "$log"
   [ "$keep" = 0 ] || { say "the chroot is left in $folder"; return; }
-  if grep -q " $folder/" /proc/self/mounts; then
+  if grep -qF " ${folder// /\\040}/" /proc/self/mounts; then
     say "$folder is left: something is still mounted in it"
     return
   fi

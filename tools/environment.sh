@@ -7,27 +7,44 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
 
-as_root() {
-  if [ "$(id -u)" = 0 ]; then "$@"
-  elif command -v sudo >/dev/null; then sudo "$@"
-  else die "needs to install packages ($*): run it as root, or install sudo"
-  fi
+# with_progress LOG COMMAND...: its output goes to the log, whose last line is shown now and then, so that a long step is seen to
+# be alive also through a pipe.
+progress_seconds=15
+with_progress() {
+  local log=$1 status=0 clock start=$SECONDS
+  shift
+  : >"$log"
+  # A sleep that outlives the clock holds no pipe open.
+  while sleep $progress_seconds </dev/null >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    printf '    %4d s: %s\n' $((SECONDS - start)) "$(tail -n 1 "$log" | tr -d '\r' | cut -c1-120)" >&2
+  done &
+  clock=$!
+  "$@" >"$log" 2>&1 || status=$?
+  kill "$clock"
+  wait "$clock" 2>/dev/null || true
+  return $status
 }
 
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
 apt_lists_are_fresh=
-refresh_apt() {
+refresh_apt() { # what is wanted
   [ -n "$apt_lists_are_fresh" ] && return
   command -v apt-get >/dev/null || die "this machine has no apt-get; install these yourself: $*"
-  as_root apt-get update -qq || die "apt-get update failed: is the package mirror reachable?"
+  [ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+    die "these packages are missing, and only root may install them: $*. Run this as root, install sudo, or have them installed"
+  as_root apt-get update -qq || die "apt-get update failed: is the package mirror reachable? It was to bring: $*"
   apt_lists_are_fresh=1
 }
 
 install_packages() {
+  local log
   refresh_apt "$@"
   say "installing $*"
-  DEBIAN_FRONTEND=noninteractive as_root apt-get install -y -qq --no-install-recommends "$@" >/tmp/hipinfer-apt.$$ 2>&1 ||
-    { tail -n 20 /tmp/hipinfer-apt.$$ >&2; die "apt-get could not install: $*"; }
-  rm -f /tmp/hipinfer-apt.$$
+  log=$(mktemp)
+  with_progress "$log" as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" ||
+    { tail -n 20 "$log" >&2; die "apt-get could not install: $*"; }
+  rm -f "$log"
 }
 
 # have what command-or-file... : everything after the first word is one Debian package's test.
@@ -51,7 +68,6 @@ need_build_tools() {
   need ninja-build command -v ninja
   need python3 command -v python3
   need binutils command -v readelf
-  install_missing
   need zlib1g-dev header zlib.h
   install_missing
   python3 -c 'import tomllib' 2>/dev/null || die "python3 is $(python3 --version 2>&1), the build needs 3.11 or newer"
@@ -60,14 +76,14 @@ need_build_tools() {
 # A compiler for AMD targets: whatever toolchain.py finds, else the newest clang of the distribution that suffices.
 need_amd_compiler() { # targets
   python3 "$root/src/gen/toolchain.py" --targets "$1" --nvcc /bin/false >/dev/null 2>&1 && return
-  refresh_apt clang
+  refresh_apt "clang and lld, 20 or newer (--targets none builds for the CPU alone, without them)"
   local version
   for version in $(apt-cache search --names-only '^clang-[0-9]+$' | sed -n 's/^clang-\([0-9]*\) .*/\1/p' | sort -rn); do
     [ "$version" -ge 18 ] || break
     install_packages "clang-$version" "lld-$version"
     python3 "$root/src/gen/toolchain.py" --targets "$1" --nvcc /bin/false >/dev/null && return
   done
-  die "no clang of this distribution compiles $1; install ROCm's or LLVM's clang 20 or newer and set -Dhip_compiler"
+  die "no clang of this distribution compiles $1; install ROCm's or LLVM's clang 20 or newer, or take --targets none"
 }
 
 # LLVM's libraries, of which the emulator uses the AMDGPU decoder: any from 20 on, else the newest of the distribution.
@@ -77,7 +93,7 @@ need_llvm() {
     version=$("$config" --version 2>/dev/null | cut -d. -f1)
     [ "${version:-0}" -lt 20 ] || return 0
   done
-  refresh_apt llvm-dev
+  refresh_apt "llvm-dev, 20 or newer"
   version=$(apt-cache search --names-only '^llvm-[0-9]+-dev$' | sed -n 's/^llvm-\([0-9]*\)-dev .*/\1/p' | sort -n | tail -n 1)
   [ "${version:-0}" -ge 20 ] || die "the emulator needs LLVM 20 or newer; this distribution has no llvm-20-dev: install LLVM's own packages"
   install_packages "llvm-$version-dev"
@@ -122,7 +138,8 @@ PY
     python3 -m venv "$venv" || die "python3 -m venv failed"
   }
   say "installing Python packages: $(grep -v '^#' "$wanted" | tr '\n' ' ')"
-  "$venv/bin/pip" install -q --disable-pip-version-check -r "$wanted" || die "pip could not install $wanted"
+  with_progress "$venv/pip.log" "$venv/bin/pip" install --disable-pip-version-check --progress-bar off -r "$wanted" ||
+    { tail -n 20 "$venv/pip.log" >&2; die "pip could not install $wanted"; }
   touch "$stamp"
   python=$venv/bin/python
 }
@@ -136,7 +153,8 @@ need_nvcc() {
   [ -n "$nvcc" ] && return
   say "installing nvcc from PyPI"
   python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
-  python3 -m venv "$venv" && "$venv/bin/pip" install -q --disable-pip-version-check -r "$root/tools/requirements-nvcc.txt" || {
+  python3 -m venv "$venv" && with_progress "$venv/pip.log" "$venv/bin/pip" install --disable-pip-version-check --progress-bar off \
+    -r "$root/tools/requirements-nvcc.txt" || {
     nvcc=
     return
   }
@@ -185,7 +203,7 @@ use_ccache() {
 
 # A stamp in a build folder says that it was made here: a folder without one is somebody's own, and is never deleted.
 # What was made here says so in .options, before the options that it was configured with.
-is_ours() { [ "$(head -c 23 "$1/.options" 2>/dev/null)" = "hipinfer build folder: " ]; }
+is_ours() { [ -f "$1/.options" ] && [ "$(head -c 23 "$1/.options" 2>/dev/null)" = "hipinfer build folder: " ]; }
 stamp() { echo "hipinfer build folder: $2" >"$1/.options"; } # folder, options
 has_stamp() { [ "$(cat "$1/.options" 2>/dev/null)" = "hipinfer build folder: $2" ]; }
 
@@ -199,6 +217,9 @@ see_new_files() { # folder, source
   fi
   echo "$files" >"$1/.files"
 }
+
+# Meson's notes of how a folder was configured. Without them it is configured anew; whatever else is in it stays.
+unconfigure() { rm -rf "$1/meson-private" "$1/meson-info" "$1/meson-logs" "$1/build.ninja"; }
 
 refuse_foreign() { # folder
   if ! is_ours "$1" && [ -e "$1" ] && [ -n "$(ls -A "$1" 2>/dev/null || echo a file)" ]; then
@@ -215,15 +236,17 @@ build() { # folder, targets, further Meson options...
   refuse_foreign "$folder"
   if [ ! -f "$folder/build.ninja" ] || ! has_stamp "$folder" "${options[*]}"; then
     say "configuring $folder for $targets"
-    rm -rf "$folder"
-    mkdir -p "$folder"
+    mkdir -p "$folder" || die "$folder cannot be made"
     stamp "$folder" "not configured"
+    unconfigure "$folder"
     meson setup "$folder" "$root" "${options[@]}" >"$folder/setup.log" 2>&1 || { tail -n 30 "$folder/setup.log" >&2; die "meson setup failed"; }
     stamp "$folder" "${options[*]}"
   fi
   see_new_files "$folder" "$root"
   say "building $folder"
   if [ -t 2 ]; then ninja -C "$folder" "${build_only[@]}" >&2 || die "the build failed"
-  else ninja -C "$folder" "${build_only[@]}" >"$folder/ninja.log" 2>&1 || { grep -A 20 FAILED "$folder/ninja.log" >&2; die "the build failed"; }
+  else
+    with_progress "$folder/ninja.log" ninja -C "$folder" "${build_only[@]}" ||
+      { grep -A 20 FAILED "$folder/ninja.log" >&2 || tail -n 20 "$folder/ninja.log" >&2; die "the build failed"; }
   fi
 }

@@ -173,6 +173,27 @@ constexpr hipinfer_dtype dtype_of() {
   return {static_cast<uint8_t>(code), static_cast<uint8_t>(8 * sizeof(T)), 1};
 }
 
+/// Elements of a block and its bytes; of 1 where each element has bytes of its own.
+struct block_size {
+  int64_t elements, bytes;
+};
+inline block_size block_of(hipinfer_dtype dtype) noexcept {
+  switch (dtype.code) {
+    case HIPINFER_DTYPE_Q4_0:
+      return {32, 18};
+    case HIPINFER_DTYPE_Q8_0:
+      return {32, 34};
+    case HIPINFER_DTYPE_Q4_K:
+      return {256, 144};
+    case HIPINFER_DTYPE_Q6_K:
+      return {256, 210};
+    case HIPINFER_DTYPE_MXFP4:
+      return {32, 17};
+    default:
+      return {1, dtype.bits < 8 ? 1 : dtype.bits / 8};
+  }
+}
+
 /// A view of memory that someone else owns; its shape is its own. Converts to what operations take.
 class tensor {
  public:
@@ -193,14 +214,38 @@ class tensor {
               strides.empty() ? nullptr : first + rank,
               0};
   }
+  /// Of a buffer, within which all elements must lie.
   template <class T>
   tensor(const buffer<T>& b, std::vector<int64_t> shape, hipinfer_dtype dtype = dtype_of<T>(),
          const std::vector<int64_t>& strides = {})
-      : tensor(b.device(), b.data(), std::move(shape), dtype, strides) {}
+      : tensor(b.device(), b.data(), std::move(shape), dtype, strides) {
+    const auto [elements, bytes] = block_of(dtype);
+    require_within(static_cast<int64_t>(b.size() * sizeof(T)) / bytes * elements);
+  }
 
   operator const hipinfer_tensor*() const noexcept { return &value_; }
 
  private:
+  void require_within(int64_t elements) const {
+    const int64_t *shape = value_.shape, *strides = value_.strides;
+    int64_t last = 0, compact = 1;  // index of the last element so far, and the stride of a compact row
+    bool fits = elements > 0;
+    for (int32_t i = value_.ndim - 1; i >= 0; --i) {
+      if (shape[i] == 0) return;
+      const int64_t stride = strides == nullptr ? compact : strides[i], steps = shape[i] - 1;
+      fits =
+          fits && steps >= 0 && (steps == 0 || stride == 0 || (stride > 0 && steps <= (elements - 1 - last) / stride));
+      if (!fits) continue;  // an extent of 0 may follow
+      last += steps * (steps == 0 ? 0 : stride);
+      compact *= shape[i];
+    }
+    if (fits) return;
+    std::string text;
+    for (int32_t i = 0; i < value_.ndim; ++i) text += (i == 0 ? "" : ", ") + std::to_string(shape[i]);
+    throw error(HIPINFER_STATUS_INVALID_SHAPE, "tensor: shape [" + text + "] reaches past the " +
+                                                   std::to_string(elements) + " elements of the buffer");
+  }
+
   std::shared_ptr<const std::vector<int64_t>> extents_;  // shape, then strides; copies share it
   hipinfer_tensor value_;
 };

@@ -75,10 +75,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_adaln(hipinfer_context 
 /// @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
 ///   use, after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
 ///   kv_last_page_len.
-/// @param[in] k_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
-///   caches: what a unit of k_cache stands for, in device memory; left out it is 1.
-/// @param[in] v_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
-///   caches: what a unit of v_cache stands for, in device memory; left out it is 1.
+/// @param[in] k_scale optional (NULL), any shape of one element, dtype f32; last dimension contiguous,
+///   other strides free. fp8 caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+/// @param[in] v_scale optional (NULL), any shape of one element, dtype f32; last dimension contiguous,
+///   other strides free. fp8 caches: what a unit of v_cache stands for, in device memory; left out it is 1.
 /// @param stream Where the work is enqueued.
 /// Aliasing: none: k_cache and v_cache may be views of one tensor, but may not overlap each other or an
 ///   input. Two entries of one call must not name the same slot, or which of them stays is undefined.
@@ -219,8 +219,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_copy_blocks(hipinfer_co
 ///   values.
 /// @param[in] input [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other
 ///   strides free. The quantised elements.
-/// @param[in] scales [R] or [R, S], dtype f32; any strides. What a unit of the input stands for; [R] where
-///   S is 1.
+/// @param[in] scales [R] or [R, S] or any shape of one element, dtype f32; any strides. What a unit of the
+///   input stands for; [R] where S is 1.
 /// @param group_rows from 0. Rows that share a scale; 0: all of them (per tensor).
 /// @param group_size from 0. Elements along a row that share a scale; 0: all of them (per token).
 /// @param stream Where the work is enqueued.
@@ -350,8 +350,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_fused_add_rmsnorm_dynam
 ///   residual stream; afterwards the sum.
 /// @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
 ///   of each column.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
 /// @param stream Where the work is enqueued.
 /// Aliasing: No two tensors may overlap.
@@ -386,8 +386,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_fused_add_rmsnorm_quant
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
-///   down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an
-///   infinity is NaN, and so is gelu(-infinity), as the formula has it.
+///   down to x = -12; from there, where it nears fp32's smallest numbers, it becomes -0, at the latest
+///   below -14.5. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -417,9 +417,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul(hipinfer_c
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where
-///   it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-///   gelu(-infinity), as the formula has it.
+///   other rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; from there,
+///   where it nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu of 0 times an
+///   infinity is NaN, and so is gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -441,16 +441,16 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_dynamic_qu
 ///   strides free. The gated rows, quantised.
 /// @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
 ///   row: N gate values, then the N values that they gate.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
-///   below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and
-///   so is gelu(-infinity), as the formula has it.
+///   from there, where it nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu
+///   of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -476,8 +476,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_and_mul_quant(hipi
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
-///   difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an
-///   infinity is NaN, and so is gelu_tanh(-infinity), as the formula has it.
+///   difference from 1 is taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u)
+///   nears fp32's largest numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity
+///   is NaN, and so is gelu_tanh(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -507,8 +508,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul(hipin
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken.
-///   Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+///   other rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. It
+///   is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest numbers, it
+///   becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is
 ///   gelu_tanh(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
@@ -531,16 +533,17 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul_dynam
 ///   strides free. The gated rows, quantised.
 /// @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
 ///   row: N gate values, then the N values that they gate.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 ///   becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1
-///   is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so
-///   is gelu_tanh(-infinity), as the formula has it.
+///   is taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest
+///   numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is
+///   gelu_tanh(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -757,8 +760,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_layernorm(hipinfer_cont
 ///   strides free. Gain of each column (gamma); ones if left out.
 /// @param[in] bias optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
 ///   strides free. What is added to each column (beta), of the weight's dtype; zeros if left out.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
 /// @param stream Where the work is enqueued.
 /// Aliasing: No two tensors may overlap.
@@ -1061,8 +1064,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_quantize_per_group(hipi
 ///   The quantised elements; no two of them share memory.
 /// @param[in] input any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to
 ///   quantise; a stride of 0 repeats one.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input or scale.
 /// Workspace: none.
@@ -1188,8 +1191,8 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_dynamic_quant(h
 ///   free. Rows to normalise.
 /// @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
 ///   of each column.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
 /// @param stream Where the work is enqueued.
 /// Aliasing: No two tensors may overlap.
@@ -1301,10 +1304,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope(hipinfer_context c
 ///   length is (pages - 1) * S + kv_last_page_len.
 /// @param[in] pos_ids optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
 ///   Row of cos_sin for each token, where it is not the position in the request.
-/// @param[in] k_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
-///   caches: what a unit of k_cache stands for, in device memory; left out it is 1.
-/// @param[in] v_scale optional (NULL), [1], dtype f32; last dimension contiguous, other strides free. fp8
-///   caches: what a unit of v_cache stands for, in device memory; left out it is 1.
+/// @param[in] k_scale optional (NULL), any shape of one element, dtype f32; last dimension contiguous,
+///   other strides free. fp8 caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+/// @param[in] v_scale optional (NULL), any shape of one element, dtype f32; last dimension contiguous,
+///   other strides free. fp8 caches: what a unit of v_cache stands for, in device memory; left out it is 1.
 /// @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in
 ///   Hugging Face's layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
 /// @param stream Where the work is enqueued.
@@ -1558,8 +1561,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_scale(hipinfer_context 
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-///   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there,
+///   where exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0
+///   times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1588,8 +1592,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul(hipinfer_c
 ///   (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 ///   scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 ///   quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the
-///   other rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an
-///   infinity is NaN, and so is silu(-infinity), as the formula has it.
+///   other rows. silu is within 6e-6 relative down to x = -87; from there, where exp(-x) nears fp32's
+///   largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity is NaN, and
+///   so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1610,15 +1615,16 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_silu_and_mul_dynamic_qu
 ///   strides free. The gated rows, quantised.
 /// @param[in] input [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each
 ///   row: N gate values, then the N values that they gate.
-/// @param[in] scale [1], dtype f32; last dimension contiguous, other strides free. What a unit of the
-///   output stands for, in device memory.
+/// @param[in] scale any shape of one element, dtype f32; last dimension contiguous, other strides free.
+///   What a unit of the output stands for, in device memory.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may not overlap input.
 /// Workspace: none.
 /// Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 ///   quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-///   becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu
-///   of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+///   becomes NaN, and 0 in i8. silu is within 6e-6 relative down to x = -87; from there, where exp(-x)
+///   nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity
+///   is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
@@ -1676,8 +1682,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_softmax(hipinfer_contex
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may be gate or up, with the same strides.
 /// Workspace: none.
-/// Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-///   is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// Numerics: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there,
+///   where exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0
+///   times an infinity is NaN, and so is silu(-infinity), as the formula has it.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,

@@ -16,7 +16,17 @@ struct state {
   int bound_by[max_symbols];
   int alternative = -1;   // chosen by the first argument that has several; the others must follow
   int any_shape_of = -1;  // the argument that fixed the shape of those without a stated one
+  bool in_double = false;
 };
+
+// Shape "1": one number is meant. A tensor with exactly one element holds it, whatever its dimensions.
+constexpr int64_t one[] = {1};
+bool is_one_number(const shape_alternative& a) {
+  return a.rank == 1 && a.dims[0].symbol < 0 && a.dims[0].offset == 1;
+}
+bool has_one_element(const hipinfer_tensor& t) {
+  return std::all_of(t.shape, t.shape + t.ndim, [](int64_t extent) { return extent == 1; });
+}
 
 std::string shape_text(const int64_t* shape, int rank) {
   std::string text = "[";
@@ -34,6 +44,7 @@ std::string dim_text(const state& s, const dim& d) {
 
 // "[T, N] with N = 4096 (from input)"
 std::string expectation(const state& s, const shape_alternative& a) {
+  if (is_one_number(a)) return "one element";
   std::string text = "[", where;
   uint32_t named = 0;
   for (int i = 0; i < a.rank; ++i) {
@@ -52,7 +63,8 @@ error complaint(const state& s, int argument, int32_t status, const std::string&
   return error{status, std::string(s.c.op) + ": " + s.c.tensors[argument].name + ": " + text};
 }
 
-void check_rank(state& s, int argument, const hipinfer_tensor& t) {
+// Also chooses among alternatives, and makes of one number the [1] that launch and reference see.
+void check_rank(state& s, int argument, hipinfer_tensor& t) {
   const tensor_contract& tc = s.c.tensors[argument];
   if (t.ndim < 0 || t.ndim > max_rank) {
     throw complaint(s, argument, HIPINFER_STATUS_INVALID_RANK,
@@ -66,8 +78,10 @@ void check_rank(state& s, int argument, const hipinfer_tensor& t) {
   std::string expected;
   for (int k = 0; k < tc.alternatives; ++k) {
     const bool open = tc.alternatives == 1 || s.alternative < 0 || s.alternative == k;
-    if (open && tc.shapes[k].rank == t.ndim) {
+    const bool number = is_one_number(tc.shapes[k]) && has_one_element(t);
+    if (open && (number || tc.shapes[k].rank == t.ndim)) {
       if (tc.alternatives > 1) s.alternative = k;
+      if (number) t.ndim = 1, t.shape = one, t.strides = nullptr;
       return;
     }
     if (open) expected += (expected.empty() ? "" : " or ") + expectation(s, tc.shapes[k]);
@@ -77,13 +91,24 @@ void check_rank(state& s, int argument, const hipinfer_tensor& t) {
       "shape " + shape_text(t.shape, t.ndim) + " has " + std::to_string(t.ndim) + " dimensions, expected " + expected);
 }
 
-void check_dtype(state& s, int argument, const hipinfer_tensor& t, bool on_cpu, bound_dtypes& dtypes) {
+// f64 is the oracle's type: on the CPU an operation runs in double where all its floating-point tensors are f64.
+bool all_in_double(const state& s) {
+  bool any = false;
+  for (int i = 0; i < s.c.tensor_count; ++i) {
+    if (s.tensors[i] == nullptr) continue;
+    const dtype type = dtype_from(s.tensors[i]->dtype);
+    if (type == dtype::f32 || type == dtype::f16 || type == dtype::bf16) return false;
+    any |= type == dtype::f64;
+  }
+  return any;
+}
+
+void check_dtype(state& s, int argument, const hipinfer_tensor& t, bound_dtypes& dtypes) {
   const int variable = s.c.tensors[argument].dtype_variable;
   const dtype_variable& v = s.c.dtypes[variable];
   const dtype type = dtype_from(t.dtype);
   uint32_t allowed = v.allowed;
-  // The oracle: on the CPU every operation also runs in double.
-  if (on_cpu && (allowed & bit(dtype::f32))) allowed |= bit(dtype::f64);
+  if (s.in_double && (allowed & bit(dtype::f32))) allowed |= bit(dtype::f64);
   dtype& bound = dtypes.of[variable];
   if (bound != dtype::unknown) {
     allowed = bit(bound);
@@ -275,21 +300,6 @@ void check_data(state& s, int argument, const hipinfer_tensor& t, hipinfer_devic
   }
 }
 
-// f64 is the oracle's type: all floating-point tensors of a call are f64, or none is.
-void check_oracle(state& s, const bound_dtypes& dtypes) {
-  bool any = false;
-  for (int i = 0; i < s.c.dtype_count; ++i) any |= dtypes[i] == dtype::f64;
-  for (int i = 0; any && i < s.c.tensor_count; ++i) {
-    const tensor_contract& tc = s.c.tensors[i];
-    constexpr uint32_t narrower = bit(dtype::f32) | bit(dtype::f16) | bit(dtype::bf16);
-    if (!s.views[i].given() || (bit(s.views[i].type) & narrower) == 0) continue;
-    if (s.c.dtypes[tc.dtype_variable].allowed & bit(dtype::f32)) {
-      throw complaint(s, i, HIPINFER_STATUS_INVALID_DTYPE,
-                      std::string("dtype ") + dtype_name(s.views[i].type) + ", expected f64 as of the other tensors");
-    }
-  }
-}
-
 void check_aliasing(state& s) {
   for (int i = 0; i < s.c.tensor_count; ++i) {
     const tensor_contract& out = s.c.tensors[i];
@@ -318,6 +328,7 @@ void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_de
   state s{c, tensors, views, {}, {}};
   for (int64_t& v : s.value) v = unbound;
   for (dtype& d : dtypes.of) d = dtype::unknown;
+  s.in_double = device.device_type == HIPINFER_DEVICE_CPU && all_in_double(s);
   // Inputs first, so that a message compares an output with its inputs and not the other way round.
   for (const bool outputs : {false, true}) {
     for (int i = 0; i < c.tensor_count; ++i) {
@@ -327,9 +338,9 @@ void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_de
         if (c.tensors[i].optional) continue;
         throw complaint(s, i, HIPINFER_STATUS_NULL_POINTER, "is NULL");
       }
-      const hipinfer_tensor& t = *tensors[i];
+      hipinfer_tensor t = *tensors[i];
       check_rank(s, i, t);
-      check_dtype(s, i, t, device.device_type == HIPINFER_DEVICE_CPU, dtypes);
+      check_dtype(s, i, t, dtypes);
       check_shape(s, i, t);
       view& v = views[i];
       v.type = dtype_from(t.dtype);
@@ -344,7 +355,6 @@ void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_de
   for (int i = 0; i < c.dtype_count; ++i) {
     if (dtypes[i] == dtype::unknown && c.dtypes[i].same_as >= 0) dtypes.of[i] = dtypes[c.dtypes[i].same_as];
   }
-  check_oracle(s, dtypes);
   if (!shapes_only) check_aliasing(s);
   std::copy(s.value, s.value + max_symbols, symbols);
 }

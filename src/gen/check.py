@@ -9,7 +9,7 @@ import keyword
 import re
 from pathlib import Path
 
-from model import BLOCK_DTYPES, DTYPES, ROOT, Arg, ContractError, Enum, Family, Group, Kernel, Op
+from model import BLOCK_DTYPES, DTYPES, ONE_NUMBER, ROOT, Arg, ContractError, Enum, Family, Group, Kernel, Op
 from toolchain import AMD, STAND_INS
 
 STATUSES = re.compile(r"\bX\((\w+), \d+,")
@@ -144,7 +144,10 @@ def check_tensor(op: Op, a: Arg) -> None:
                 raise ContractError(f"{where}: 0*{d.symbol}: an extent that says nothing of {d.symbol}")
     if len(a.shapes) > 255:
         raise ContractError(f"{where}: {len(a.shapes)} alternative shapes, at most 255 are possible")
-    if len({len(s) for s in a.shapes}) < len(a.shapes):
+    ranked = [s for s in a.shapes if s != ONE_NUMBER]
+    if ONE_NUMBER in a.shapes[:-1]:
+        raise ContractError(f"{where}: one number, shape \"1\", is the last of the alternatives: it takes whatever has one element")
+    if len({len(s) for s in ranked}) < len(ranked):
         raise ContractError(f"{where}: alternative shapes are told apart by their rank: two have the same")
     first = next(t for t in op.tensors if len(t.shapes) > 1) if len(a.shapes) > 1 else a
     if len(first.shapes) != len(a.shapes):

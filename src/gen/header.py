@@ -52,7 +52,7 @@ def range_text(a: Arg) -> str:
 def shape_text(a: Arg) -> str:
     if not a.shapes:
         return "any shape, the same for all"
-    return " or ".join("[" + ", ".join(s.split()) + "]" for s in a.shape_text)
+    return " or ".join("any shape of one element" if s == "1" else "[" + ", ".join(s.split()) + "]" for s in a.shape_text)
 
 
 def tensor_doc(op: Op, a: Arg) -> list[str]:

@@ -39,6 +39,10 @@ class Dim:
         raise ContractError(f"extent {text!r}: expected a number, N, 2*N or N+1")
 
 
+# A tensor of this shape is one number: whatever has exactly one element is taken.
+ONE_NUMBER = [Dim(None, 0, 1)]
+
+
 @dataclass
 class Contents:
     """What an index tensor must hold: [low, high], each a number or a symbol of the contract."""

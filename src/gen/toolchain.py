@@ -84,7 +84,7 @@ def cuda_targets_here() -> list[str]:
 
 def resolve(text: str) -> list[str]:
     if text == "auto":
-        return list(dict.fromkeys(amd_targets_here() + cuda_targets_here())) or ["gfx942"]
+        return list(dict.fromkeys(amd_targets_here() + cuda_targets_here()))
     names = []
     for word in filter(None, (w.strip() for w in text.split(","))):
         names += AMD if word == "amd" else [] if word == "none" else [word]

@@ -1,30 +1,30 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# What `meson install` put under a prefix serves a stranger's C program through pkg-config, and nothing is missing.
-#   installed.sh DESTDIR
+# What `meson install` put below a prefix serves a stranger by what docs/installing.md says, word for word: its program, its line
+# for the compiler, its two lines for a prefix outside of the usual paths. Nothing else is known here, zlib.pc neither.
+#   installed.sh PREFIX
 set -eu
-destdir=$1
+prefix=$1
+page=$(cd "$(dirname "$0")/../.." && pwd)/docs/installing.md
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-pc=$(find "$destdir" -name hipinfer.pc)
-test -n "$pc" || { echo "no hipinfer.pc was installed"; exit 1; }
-export PKG_CONFIG_PATH=$(dirname "$pc") PKG_CONFIG_SYSROOT_DIR=$destdir
-cat >"$work/main.c" <<'C'
-#include <hipinfer/hipinfer.h>
-#include <stdio.h>
-int main(void) {
-  hipinfer_context context;
-  if (hipinfer_context_create(NULL, &context) != HIPINFER_STATUS_OK) return puts(hipinfer_last_error()), 1;
-  hipinfer_context_destroy(context);
-  return hipinfer_version() / 10000 != HIPINFER_VERSION_MAJOR;
-}
-C
-# shellcheck disable=SC2046
-cc -std=c99 -Wall -Wextra -Werror "$work/main.c" -o "$work/main" $(pkg-config --cflags --libs hipinfer)
-library=$(dirname "$(find "$destdir" -name 'libhipinfer.so')")
-LD_LIBRARY_PATH=$library "$work/main"
-LD_LIBRARY_PATH=$library "$(find "$destdir" -name hipinfer-info)" >/dev/null
-for file in types.h ops.h version.h hipinfer.h; do
-  test -f "$(find "$destdir" -path "*hipinfer/$file")" || { echo "$file was not installed"; exit 1; }
+cd "$work"
+unset PKG_CONFIG_PATH LD_LIBRARY_PATH PYTHONPATH HIPINFER_LIBRARY
+export PKG_CONFIG_LIBDIR=/nowhere
+code() { sed -n "/^## $1/,/^## [^$1]/p" "$page" | sed -n "/^\`\`\`$2/,/^\`\`\`/p" | sed '/^```/d'; } # section, language
+line() { sed -n "s/^    \($1.*\)/\1/p" "$page"; } # of the page that begins so
+code 'C and' c >first.c
+line 'export .*PREFIX' | sed "s|PREFIX|'$prefix'|" >paths
+test "$(wc -l <paths)" = 2 || { echo "docs/installing.md does not have its two lines for other prefixes"; exit 1; }
+. ./paths
+compile=$(line 'cc .*first.c')
+echo "$compile"
+eval "$compile"
+answer=$(HIPINFER_DEVICE=cpu ./first)
+echo "$answer"
+case $answer in "scale/cpu on "*": 0.5 1 1.5 2") ;; *) echo "expected half of 1 2 3 4"; exit 1 ;; esac
+cc -std=c99 -Wall -Wextra -Werror first.c $(pkg-config --cflags --libs hipinfer) -o strict
+"$prefix/bin/hipinfer-info" >/dev/null
+for file in types.h ops.h version.h hipinfer.h hipinfer.hpp; do
+  test -f "$prefix/include/hipinfer/$file" || { echo "$file was not installed"; exit 1; }
 done
-test -f "$(find "$destdir" -path '*kernels/manifest.json')" || { echo "the kernel folder was not installed"; exit 1; }

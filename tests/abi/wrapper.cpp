@@ -118,6 +118,35 @@ TEST(wrapper, views_keep_their_shapes_through_copies) {
   EXPECT_THROW(tensor(x, {2, 3}, hipinfer::float16, {1}), hipinfer::error);
 }
 
+TEST(wrapper, views_stay_within_their_buffer) {
+  const hipinfer::context context("cpu");
+  const buffer<float> x(context, 12), none(context, 0);
+  const auto fits = [&](const std::vector<int64_t>& shape, const std::vector<int64_t>& strides = {},
+                        hipinfer_dtype dtype = hipinfer::dtype_of<float>()) {
+    try {
+      tensor(x, shape, dtype, strides);
+      return true;
+    } catch (const hipinfer::error& e) {
+      EXPECT_EQ(e.status(), HIPINFER_STATUS_INVALID_SHAPE);
+      EXPECT_NE(std::string(e.what()).find("reaches past the "), std::string::npos) << e.what();
+      return false;
+    }
+  };
+  constexpr int64_t most = INT64_MAX;
+  EXPECT_TRUE(fits({}) && fits({12}) && fits({3, 4}) && fits({2, 3, 2}));
+  EXPECT_TRUE(fits({2, 4}, {8, 1}) && fits({5, 4}, {0, 1}) && fits({3, 4}, {1, 3}) && fits({1, 12}, {most, 1}));
+  EXPECT_TRUE(fits({0, 1000}) && fits({1000, 0}) && fits({most, most, 0}));
+  EXPECT_FALSE(fits({1000}) || fits({13}) || fits({3, 5}) || fits({2, 4}, {9, 1}) || fits({2}, {most}));
+  EXPECT_FALSE(fits({most, most}) || fits({1LL << 32, 1LL << 32}) || fits({-1}) || fits({-1, -12}) || fits({2}, {-1}));
+  EXPECT_TRUE(fits({24}, {}, hipinfer::bfloat16) && fits({6}, {}, hipinfer::dtype_of<double>()));
+  EXPECT_FALSE(fits({25}, {}, hipinfer::bfloat16) || fits({7}, {}, hipinfer::dtype_of<double>()));
+  EXPECT_TRUE(fits({2, 32}, {}, {HIPINFER_DTYPE_Q4_0, 4, 1}));  // two blocks of 18 bytes in 48
+  EXPECT_FALSE(fits({3, 32}, {}, {HIPINFER_DTYPE_Q4_0, 4, 1}));
+  EXPECT_THROW(tensor(none, {1}), hipinfer::error);
+  EXPECT_THROW(tensor(none, {}), hipinfer::error);
+  tensor(none, {0, 5});
+}
+
 TEST(wrapper, dtypes_of_types) {
   const auto is = [](hipinfer_dtype d, int code, int bits) { return d.code == code && d.bits == bits && d.lanes == 1; };
   EXPECT_TRUE(is(hipinfer::dtype_of<float>(), HIPINFER_DTYPE_FLOAT, 32));

@@ -26,6 +26,11 @@ std::vector<std::string> extents(const registered_tensor& t, size_t rank) {
   return {};
 }
 
+// One number is meant: whatever has one element is taken.
+bool takes_one_number(const registered_tensor& t) {
+  return split(t.shapes, '|').back() == "1";
+}
+
 std::string symbol(const std::string& extent) {
   size_t star = extent.find('*');
   const std::string tail = star == std::string::npos ? extent : extent.substr(star + 1);
@@ -63,6 +68,26 @@ class attempt {
   void expect_handle() {
     judge(case_.call(nullptr, buffers_.tensors(), workspace_, buffers_.stream()), HIPINFER_STATUS_INVALID_HANDLE,
           "context", "a NULL context");
+  }
+
+  // Last, because these calls write.
+  void one_number_of_any_shape(const registered_op& op) {
+    const std::vector<int64_t> ones(6, 1);
+    for (size_t i = 0; i < case_.arguments.size(); ++i) {
+      const tensor& given = case_.arguments[i];
+      if (!takes_one_number(op.tensors[i]) || given.use == role::none || given.elements() != 1) continue;
+      const hipinfer_tensor kept = buffers_.descriptor(i);
+      for (const int rank : {0, 1, 2, 6}) {
+        hipinfer_tensor& d = buffers_.descriptor(i);
+        d.ndim = rank;
+        d.shape = rank == 0 ? nullptr : ones.data();
+        d.strides = nullptr;
+        EXPECT_EQ(case_.call(context_, buffers_.tensors(), workspace_, buffers_.stream()), HIPINFER_STATUS_OK)
+            << where_ << ": " << op.tensors[i].name << " of " << rank << " dimensions: " << hipinfer_last_error();
+      }
+      buffers_.descriptor(i) = kept;
+    }
+    EXPECT_EQ(hipinfer_stream_synchronize(context_, buffers_.stream()), HIPINFER_STATUS_OK);
   }
 
   size_t bytes() const { return bytes_; }
@@ -105,7 +130,9 @@ void spoil_tensor(attempt& a, const registered_op& op, const test_case& c, size_
   if (!r.optional) expect(HIPINFER_STATUS_NULL_POINTER, "NULL", [](descriptor, pointer p) { p = nullptr; });
   expect(HIPINFER_STATUS_NULL_POINTER, "data NULL", [](descriptor d, pointer) { d.data = nullptr; });
   expect(HIPINFER_STATUS_NULL_POINTER, "shape NULL", [](descriptor d, pointer) { d.shape = nullptr; });
-  expect(HIPINFER_STATUS_INVALID_RANK, "no dimensions", [](descriptor d, pointer) { d.ndim = 0; });
+  if (!takes_one_number(r)) {
+    expect(HIPINFER_STATUS_INVALID_RANK, "no dimensions", [](descriptor d, pointer) { d.ndim = 0; });
+  }
   const std::vector<int64_t> eights(8, 2), ones(8, 1);
   expect(HIPINFER_STATUS_INVALID_RANK, "8 dimensions", [&](descriptor d, pointer) {
     d.ndim = 8;
@@ -204,6 +231,7 @@ void contract(const char* name, const test_case& c) {
         a.expect_workspace(HIPINFER_STATUS_MISALIGNED, {static_cast<char*>(w.data) + 1, w.bytes}, "one byte off");
       }
       a.finish();
+      a.one_number_of_any_shape(op);
     }
     hipinfer_context_destroy(context);
   }

@@ -129,6 +129,8 @@ CASES = {
                             OF_PLAIN + "input: 7 dimensions, max_rank in src/core/limits.h allows 6"),
     "two shapes of one rank": ([(INPUT, INPUT.replace('"T N"', '["T N", "N T"]'))],
                                OF_PLAIN + "input: alternative shapes are told apart by their rank"),
+    "one number before other shapes": ([(INPUT, INPUT.replace('"T N"', '["1", "T N"]'))],
+                                       OF_PLAIN + 'input: one number, shape "1", is the last of the alternatives'),
     "as many shapes as another": ([(INPUT, INPUT.replace('"T N"', '["T N", "N"]')),
                                    (OUTPUT, OUTPUT.replace('"T N"', '["T N", "N", "T T N"]'))],
                                   "2 alternative shapes, output has 3: one choice is made for all"),

@@ -2,6 +2,7 @@
 """The ctypes half against the C half: layouts as a C compiler sees them, signatures, statuses, versions."""
 
 import ctypes
+import json
 import os
 import subprocess
 import sys
@@ -60,6 +61,12 @@ def test_a_missing_library_says_what_was_tried():
     assert "ImportError: libhipinfer.so could not be loaded" in done.stderr and "/nowhere/libhipinfer.so" in done.stderr
 
 
+def test_a_missing_numpy_says_what_is_missing():
+    done = run("import sys; sys.modules['numpy'] = None; import hipinfer")
+    assert done.returncode != 0
+    assert "ImportError: hipinfer needs NumPy" in done.stderr and done.stderr.strip().endswith("pip install numpy")
+
+
 def test_a_foreign_library_is_refused():
     done = run("import hipinfer", HIPINFER_LIBRARY="libc.so.6")
     assert done.returncode != 0 and "lacks hipinfer_version" in done.stderr
@@ -88,3 +95,18 @@ def test_what_the_library_holds():
     for target in hipinfer.targets():
         assert hipinfer.code_object(target, "rmsnorm")[:4] == b"\x7fELF"
     assert _library.lib.hipinfer_status_string(12).decode().startswith("a tensor has the wrong extent")
+
+
+def within(example, found):
+    """What an example says is so; "..." stands for more."""
+    if isinstance(example, dict):
+        return example.keys() == found.keys() and all(within(v, found[k]) for k, v in example.items())
+    if isinstance(example, list):
+        return all(e == "..." or any(within(e, f) for f in found) for e in example)
+    return example == found
+
+
+def test_the_manifest_is_as_the_page_shows_it():
+    text = (ROOT / "docs/abi.md").read_text().split("```json\n")[1].split("```")[0]
+    example = json.loads(text)
+    assert within(example, next(op for op in hipinfer.manifest()["ops"] if op["op"] == example["op"]))

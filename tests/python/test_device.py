@@ -132,8 +132,8 @@ class Tensor:
     def data_ptr(self): return self.of.pointer
     def is_neg(self): return False
 torch.Tensor, torch.strided, torch.version = Tensor, "strided", types.SimpleNamespace(hip="6.2")
-torch.is_inference_mode_enabled = lambda: False
-torch.is_grad_enabled = lambda: True
+torch.is_grad_enabled = lambda: grads
+grads = True
 torch.cuda = types.SimpleNamespace(current_stream=lambda device: types.SimpleNamespace(cuda_stream=70 + device.index))
 sys.modules["torch"] = torch
 hipinfer.rmsnorm(Tensor(x), Tensor(x), Tensor(w))
@@ -150,12 +150,16 @@ else:
     raise AssertionError("two devices in one call")
 grad = Tensor(x)
 grad.requires_grad = True
-try:
-    hipinfer.rmsnorm(grad, x, w)
-except ValueError as e:
-    assert "requires a gradient" in str(e)
-else:
-    raise AssertionError("wrote behind autograd")
+for argument, call in {"output": lambda: hipinfer.rmsnorm(grad, x, w), "input": lambda: hipinfer.rmsnorm(x, grad, w)}.items():
+    grads = True
+    try:
+        call()
+    except ValueError as e:
+        assert f"rmsnorm: {argument}: a torch tensor that requires a gradient" in str(e) and "no_grad" in str(e)
+    else:
+        raise AssertionError(f"{argument}: behind autograd's back")
+    grads = False
+    call()
 """)
 
 

@@ -167,3 +167,23 @@ def test_a_number_of_threads_that_is_none():
         assert f"HIPINFER_NUM_THREADS={text}: expected a number from 1 to 1024" in said, said
     for text in ("", "1", "2"):
         assert context_with('hipinfer.Context("cpu")', HIPINFER_NUM_THREADS=text) == "cpu:0"
+
+
+@pytest.mark.parametrize("change, text", [
+    ({"weight": np.ones(16)}, r"rmsnorm: weight: dtype f64, expected f32; convert it with weight.astype\(numpy.float32\)"),
+    ({"input": np.ones((2, 16))}, r"rmsnorm: input: dtype f64, expected f32, .*; convert it with input.astype\(numpy.float32\)"),
+    ({"output": np.ones((2, 16))}, r"rmsnorm: output: dtype f64, expected f32; make it with dtype=numpy.float32"),
+    ({"input": np.ones((2, 16), np.int64)}, r"rmsnorm: input: dtype i64, expected f32, .*; convert it with input.astype"),
+    ({"output": np.ones((2, 16), np.float16)}, r"rmsnorm: output: dtype f16, expected f32 \[INVALID_DTYPE\]$"),
+], ids=lambda v: next(iter(v)) if isinstance(v, dict) else "")
+def test_the_array_of_the_wrong_type_is_named_and_how_to_convert_it(change, text):
+    """NumPy makes f64 where nobody has asked for it: it is named, whatever comes before or after it."""
+    given = {"output": x(2, 16), "input": x(2, 16), "weight": x(16), **change}
+    with pytest.raises(hipinfer.DTypeError, match=text):
+        hipinfer.rmsnorm(**given, context=hipinfer.Context("cpu"))
+
+
+def test_all_in_double_is_served_on_the_cpu():
+    y = np.zeros((2, 16))
+    hipinfer.rmsnorm(y, np.ones((2, 16)), np.ones(16), context=hipinfer.Context("cpu"))
+    assert abs(y - (1 + 1e-6) ** -0.5).max() < 1e-12

@@ -165,6 +165,7 @@ def test_closing_lines_are_added_up(log, counts, tmp_path):
 STEPS = r"""
 set -uo pipefail
 root=$1 folder=$2
+source "$root/tools/environment.sh"
 eval "$(sed -n '/^passed=0 failed=0/,/^# in_shards/p' "$root/tools/test")"
 mkdir -p "$folder/logs"
 step() { echo ran >>"$folder/ran"; cat "$folder/says"; [ "$1" = good ]; }
@@ -247,19 +248,127 @@ def test_compiled_code_is_taken_again_only_for_the_same_source_and_options(tmp_p
     assert compiled("-O3") == (0, 1, "compiled kernel 1 -O3")
 
 
-# Build folders
+# Build folders: nothing is deleted that the tools have not made
 
-@pytest.mark.parametrize("command", [["quickstart", "1+1="], ["test", "generated"]], ids=lambda c: c[0])
-def test_a_folder_that_was_not_made_here_is_refused(command, tmp_path):
-    mine = tmp_path / "mine"
-    mine.mkdir()
+COMMANDS = [["quickstart", "1+1="], ["test", "generated"], ["try", "rmsnorm", "cpu"]]
+
+
+def call(command, folder, cwd=None):
+    return subprocess.run([ROOT / "tools" / command[0], "--build", folder, *command[1:]], capture_output=True, text=True, timeout=60,
+                          cwd=cwd)
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c[0])
+@pytest.mark.parametrize("name", ["mine", "my own", "link", ".", "..", "file"])
+def test_a_folder_that_was_not_made_here_is_refused(command, name, tmp_path):
+    mine = tmp_path / ("my own" if name == "my own" else "mine")
+    (mine / "inner").mkdir(parents=True)
     (mine / "thesis.txt").write_text("years of work")
+    (mine / "inner/file").write_text("more of it")
     (mine / ".options").write_text("of another program\n")
     (tmp_path / "mine.log").write_text("a log of theirs")
-    done = subprocess.run([ROOT / "tools" / command[0], "--build", mine, *command[1:]], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 1 and f"{mine} is there already" in done.stderr, done.stderr
-    assert (mine / "thesis.txt").read_text() == "years of work" and len(list(mine.iterdir())) == 2
-    assert (tmp_path / "mine.log").read_text() == "a log of theirs"
+    (tmp_path / "link").symlink_to(mine)
+    folder = {"link": tmp_path / "link", "file": mine / "thesis.txt"}.get(name, Path(name) if name.startswith(".") else mine)
+    meant = {"..": tmp_path, "file": mine / "thesis.txt"}.get(name, mine)
+    done = call(command, folder, cwd=mine)
+    assert done.returncode == 1 and f"{meant} is there already" in done.stderr, done.stderr
+    assert (mine / "thesis.txt").read_text() == "years of work" and len(list(mine.iterdir())) == 3
+    assert (tmp_path / "mine.log").read_text() == "a log of theirs" and len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c[0])
+@pytest.mark.parametrize("folder", [Path("/"), ROOT, ROOT / "src"], ids=["root", "source", "src"])
+def test_neither_the_root_nor_the_sources_are_a_build_folder(command, folder):
+    done = call(command, folder)
+    assert done.returncode == 1 and f"{folder} is there already" in done.stderr, done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes a chroot")
+@pytest.mark.parametrize("kind", ["empty", "full", "link to nothing"])
+def test_a_chroot_that_is_there_is_refused(kind, tmp_path):
+    folder = tmp_path / "a chroot"
+    if kind == "link to nothing":
+        folder.symlink_to(tmp_path / "nothing")
+    else:
+        folder.mkdir()
+        if kind == "full":
+            (folder / "thesis.txt").write_text("years of work")
+    done = subprocess.run([ROOT / "tools/test", "--bare", "--chroot", folder], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1 and f"{folder}: it is there already" in done.stderr, done.stderr
+    assert folder.is_symlink() or len(list(folder.iterdir())) == (kind == "full")
+
+
+def shell(code, *words):
+    """Runs code after environment.sh. Meson and Ninja are stand-ins that do nothing."""
+    code = f"set -euo pipefail\nsource '{ROOT}/tools/environment.sh'\n{code}"
+    return subprocess.run(["bash", "-c", code, "quickstart", *words], capture_output=True, text=True, timeout=60)
+
+
+BUILD = """
+meson() { echo "meson $*"; echo "a build" >"$2/build.ninja"; mkdir -p "$2/meson-private"; echo x >"$2/meson-private/coredata.dat"; }
+ninja() { [ -f "$2/build.ninja" ]; }
+build "$1" none -Dfirst=1
+echo "years of work" >"$1/thesis.txt"
+build "$1" none -Dfirst=1
+build "$1" none -Dsecond=2
+[ "$(cat "$1/thesis.txt")" = "years of work" ]
+"""
+
+
+def test_what_somebody_put_into_a_build_folder_stays(tmp_path):
+    folder = tmp_path / "a build"
+    folder.mkdir(mode=0o700)
+    before = folder.stat()
+    done = shell(BUILD, folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("configuring") == 2  # anew for other options, and for nothing else
+    after = folder.stat()
+    assert (after.st_ino, after.st_mode) == (before.st_ino, before.st_mode)
+    assert sorted(p.name for p in folder.iterdir()) == [".files", ".options", "build.ninja", "meson-private", "ninja.log", "setup.log",
+                                                        "thesis.txt"]
+
+
+# What quickstart says before it installs or builds anything
+
+@pytest.mark.parametrize("words, said", [
+    (["--device", "foo"], "--device foo: not hip, cuda or cpu"), (["--device", "cpu:x"], "--device cpu:x: not hip"),
+    (["--targets", "gfx942,rdna"], "rdna is not auto, amd, none, gfx... or sm_..."),
+    (["--model", "/nowhere"], "--model /nowhere: there is no config.json"),
+    (["--built", "/nowhere"], "--built /nowhere: there is no library"),
+    (["--emulate", "gfx000"], "--emulate gfx000: not one of gfx90a"),
+    (["--emulate", "gfx942", "--targets", "amd"], "leave --targets out"),
+    (["--bogus"], "unknown option --bogus")], ids=lambda v: " ".join(v) if isinstance(v, list) else "")
+def test_quickstart_looks_at_its_options_first(words, said, tmp_path):
+    # With nothing on PATH but what a shell script needs, anything that was begun would fail in another way.
+    for name in ("bash", "dirname", "realpath", "cat", "env"):
+        (tmp_path / name).symlink_to(f"/usr/bin/{name}")
+    done = subprocess.run(["/bin/bash", ROOT / "tools/quickstart", *words, "1+1="], capture_output=True, text=True, timeout=60,
+                          env={"PATH": str(tmp_path)})
+    assert done.returncode == 1 and said in done.stderr, done.stderr
+
+
+def test_without_root_and_sudo_the_missing_packages_are_named(tmp_path):
+    (tmp_path / "apt-get").write_text("#!/bin/bash\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    (tmp_path / "dirname").symlink_to("/usr/bin/dirname")
+    done = shell("id() { echo 1000; }; PATH=$1; need_build_tools", tmp_path)
+    assert done.returncode == 1 and "g++ pkg-config meson ninja-build python3 binutils zlib1g-dev" in done.stderr, done.stderr
+    assert "only root may install them" in done.stderr
+    done = shell("id() { echo 1000; }; PATH=$1; need_amd_compiler gfx942", tmp_path)
+    assert done.returncode == 1 and "clang and lld, 20 or newer (--targets none" in done.stderr, done.stderr
+
+
+def test_without_a_gpu_no_gpu_compiler_is_wanted():
+    command = [sys.executable, ROOT / "src/gen/toolchain.py", "--targets", "auto", "--list"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "" or Path("/dev/kfd").exists() or Path("/dev/nvidiactl").exists()
+
+
+def test_a_long_step_is_seen_to_be_alive(tmp_path):
+    done = shell('progress_seconds=0.2; with_progress "$1" bash -c "echo [7/9] compiling; sleep 1; exit 3" || echo "status $?"',
+                 tmp_path / "log")
+    assert done.stdout == "status 3\n" and re.search(r"^ +0 s: \[7/9\] compiling$", done.stderr, re.M), done.stderr
+    assert (tmp_path / "log").read_text() == "[7/9] compiling\n"
 
 
 # tools/try

@@ -44,12 +44,16 @@ def test_views_are_written_where_they_lie(device):
 
 def test_autograd_is_respected(device):
     x, w = torch.randn(2, 16, device=device), torch.nn.Parameter(torch.ones(16, device=device))
-    y = torch.empty_like(x)
-    hipinfer.rmsnorm(y, x, w)  # reading a parameter is fine
+    y = torch.full_like(x, 7)
+    with pytest.raises(ValueError, match="rmsnorm: weight: .*requires a gradient.*torch.no_grad"):
+        hipinfer.rmsnorm(y, x, w)  # y would not depend on w for autograd
     with pytest.raises(ValueError, match="rmsnorm: output: .*requires a gradient"):
-        hipinfer.rmsnorm(torch.empty(2, 16, device=device, requires_grad=True), x, w)
-    with torch.no_grad():
-        hipinfer.rmsnorm(torch.empty(2, 16, device=device, requires_grad=True), x, w)
+        hipinfer.rmsnorm(torch.empty(2, 16, device=device, requires_grad=True), x, w.detach())
+    assert (y == 7).all()
+    hipinfer.rmsnorm(y, x, w.detach())
+    for ungraded in (torch.no_grad, torch.inference_mode):
+        with ungraded():
+            hipinfer.rmsnorm(torch.empty(2, 16, device=device, requires_grad=True), x, w)
 
 
 def test_what_is_no_plain_tensor_is_refused(device):

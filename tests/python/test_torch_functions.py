@@ -128,7 +128,9 @@ class TestShortWay:
     def test_it_is_taken(self, device):
         x, w = torch.randn(2, 16, device=device), torch.ones(16, device=device)
         assert self.taken(ops._rmsnorm, torch.empty_like(x), x, w, 1e-6)
-        assert self.taken(ops._rmsnorm, torch.empty(4, 8, device=device)[::2], x[:, ::1][:, :8], torch.nn.Parameter(w[:8]), 1)
+        assert self.taken(ops._rmsnorm, torch.empty(4, 8, device=device)[::2], x[:, ::1][:, :8], w[:8], 1)
+        with torch.no_grad():
+            assert self.taken(ops._rmsnorm, torch.empty_like(x), x, torch.nn.Parameter(w), 1)
 
     def test_what_is_not_ordinary_is_left_alone(self, device):
         x, w = torch.randn(2, 16, device=device), torch.ones(16, device=device)
@@ -139,6 +141,7 @@ class TestShortWay:
         assert not self.taken(ops._rmsnorm, y, x.to_sparse(), w, 1e-6)
         assert not self.taken(ops._rmsnorm, y, x.cpu().numpy(), w, 1e-6)
         assert not self.taken(ops._rmsnorm, torch.empty_like(x).requires_grad_(), x, w, 1e-6)
+        assert not self.taken(ops._rmsnorm, y, x, torch.nn.Parameter(w), 1e-6)
         assert not self.taken(ops._rmsnorm, y, x, w, "small")
         assert not self.taken(ops._rmsnorm, y, x, w[:15], 1e-6)
         assert not self.taken(ops._rmsnorm, y, x, torch.ones(16, device="meta"), 1e-6)

@@ -11,7 +11,12 @@ device. On a GPU they only enqueue.
 """
 
 import importlib as _importlib
-from typing import Any as _Any
+import typing as _typing
+
+try:
+    import numpy as _numpy  # noqa: F401
+except ImportError as e:
+    raise ImportError(f"hipinfer needs NumPy, which cannot be imported here ({e}): pip install numpy") from e
 
 from ._abi import VERSION as _VERSION
 from .context import Context, Event, Stream, default_context, device_count
@@ -33,7 +38,11 @@ __all__ = [  # noqa: PLE0604
 ]
 
 
-def __getattr__(name: str) -> _Any:
-    if name in ("torch", "flashinfer"):  # they import torch, so only once they are asked for
-        return _importlib.import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if _typing.TYPE_CHECKING:
+    from . import flashinfer as flashinfer
+    from . import torch as torch
+else:  # hidden from type checkers, for which every name would exist
+    def __getattr__(name):
+        if name in ("torch", "flashinfer"):  # they import torch, so only once they are asked for
+            return _importlib.import_module(f"{__name__}.{name}")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,7 +6,10 @@ from __future__ import annotations
 import ctypes
 import math
 import operator
+import re
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
+
+import numpy as np
 
 from . import _abi
 from ._abi import FUNCTIONS
@@ -14,7 +17,8 @@ from ._lean import Call, exchange, lean_call
 from ._library import check, error, lib
 from .context import Context, default_context, stream_pointer
 from .create import TensorSpec
-from .dtypes import ITEMSIZE
+from .dtypes import ITEMSIZE, LONG
+from .errors import HipinferError
 from .interop import View, loaded_torch, name_of, view_of
 from .strides import is_compact
 from .tensor import Buffer, Tensor
@@ -79,6 +83,16 @@ class Operation:
         kind = type(problem) if isinstance(problem, (TypeError, ValueError, BufferError)) else RuntimeError
         return kind(f"{self.name}: {argument}: {problem}")
 
+    def refusal(self, status: int, given: Sequence[Tuple[str, Any, bool]]) -> HipinferError:
+        """The library's words; with them what to do about the f64 and i64 that NumPy makes where nobody has asked for them."""
+        problem = error(status)
+        said = re.match(rf"{self.name}: (\w+): dtype (?:f64|i64), expected (\w+)", problem.message)
+        for name, value, written in given if said else ():
+            if said and name == said[1] and isinstance(value, np.ndarray):
+                wanted = f"numpy.{LONG[said[2]]}"
+                problem.message += f"; make it with dtype={wanted}" if written else f"; convert it with {name}.astype({wanted})"
+        return problem
+
     def given(self, args: Sequence[Any], options: Optional[Sequence[Any]]) -> List[Tuple[str, Any, bool]]:
         """Name, value and whether it is written, of each tensor: those of the arguments, then those among the options."""
         found = [(self.arguments[i], args[i], written) for i, written in self.tensors]
@@ -104,8 +118,7 @@ class Operation:
                 except (TypeError, ValueError, BufferError) as e:
                     raise self.wrong(name, e) from None
             if written and value is not None and not found[-1].writable:
-                raise ValueError(f"{self.name}: {name}: is written, but this array is read-only "
-                                 "(or a torch tensor that requires a gradient)")
+                raise ValueError(f"{self.name}: {name}: is written, but this array is read-only")
         return found, pointer, of_torch
 
     def context(self, views: Sequence[Any], context: Optional[Context]) -> Context:
@@ -132,9 +145,9 @@ class Operation:
             if self.options is None or options is None:
                 return values, []
             struct = self.options(ctypes.sizeof(self.options))
-            for (name, convert), value in zip(self.option_fields, options):
-                if convert is not None:
-                    setattr(struct, name, convert(value))
+            for (name, of_option), value in zip(self.option_fields, options):
+                if of_option is not None:
+                    setattr(struct, name, of_option(value))
             for (_, name), v in zip(self.option_tensors, views[len(self.tensors):]):
                 if v is not None:
                     setattr(struct, name, ctypes.pointer(v.abi))
@@ -147,7 +160,8 @@ class Operation:
         lean = self.lean or self.short_way()
         if lean is not None and lean(args, options, stream, context):
             return
-        views, pointer, of_torch = self.views(self.given(args, options), stream)
+        given = self.given(args, options)
+        views, pointer, of_torch = self.views(given, stream)
         c = self.context(views, context)
         values, tail = self.converted(args, options, views)
         held = None
@@ -156,7 +170,7 @@ class Operation:
             tail = tail + memory
         status = self.function(c.handle, *values, *tail, pointer)
         if status:
-            raise error(status)
+            raise self.refusal(status, given)
         for (_, written), v in zip(self.tensors, views):
             if written and isinstance(v, Tensor):
                 v.written(pointer)

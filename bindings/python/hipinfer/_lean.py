@@ -96,13 +96,13 @@ def call(args, options, stream, context):
     finally:
         frames.append(frame)
 """
-REQUIRED = """        if not isinstance({a}, tensor) or {a}.dtype in signed and {a}.is_neg(){writable}:
+REQUIRED = """        if not isinstance({a}, tensor) or {a}.dtype in signed and {a}.is_neg() or {a}.requires_grad and grads():
             return False
         view({a}, {s})"""
 OPTIONAL = """        if {a} is None:
             {s} = None
         else:
-            if not isinstance({a}, tensor) or {a}.dtype in signed and {a}.is_neg(){writable}:
+            if not isinstance({a}, tensor) or {a}.dtype in signed and {a}.is_neg() or {a}.requires_grad and grads():
                 return False
             view({a}, {s})"""
 OPTIONS = """        if options is None:
@@ -122,10 +122,10 @@ def lean_call(x: Exchange, name: str, count: int, tensors: Sequence[Tuple[int, b
     plain = [kind if kind in (c_float, ctypes.c_int32, ctypes.c_int64, ctypes.c_uint64) else c_void_p for kind in kinds]
     values = [f"a{i}" for i in range(count)]
     views: List[str] = []
-    for k, (i, written) in enumerate(tensors):
+    for k, (i, _) in enumerate(tensors):
         # Any of them may be left out: an operation that needs it says so.
         text = REQUIRED if k == 0 else OPTIONAL
-        views.append(text.format(a=values[i], s=f"s{k}", writable=f" or {values[i]}.requires_grad and grads()" if written else ""))
+        views.append(text.format(a=values[i], s=f"s{k}"))
         values[i] = f"s{k}"
     names: Dict[str, Any] = {}
     for i, convert in scalars:
@@ -143,7 +143,8 @@ def lean_call(x: Exchange, name: str, count: int, tensors: Sequence[Tuple[int, b
             if convert is not None:
                 setattr(struct, field, convert(value))
             elif value is not None:
-                if not isinstance(value, x.tensor) or value.dtype in x.signed and value.is_neg():
+                if (not isinstance(value, x.tensor) or value.dtype in x.signed and value.is_neg()
+                        or value.requires_grad and x.grads()):
                     raise TypeError(field)
                 x.view(value, ctypes.addressof(structs[k]))
                 setattr(struct, field, ctypes.pointer(structs[k]))

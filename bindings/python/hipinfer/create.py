@@ -58,7 +58,7 @@ def from_numpy(array: "np.ndarray[Any, Any]", context: Optional[Context] = None,
     if owner.on_cpu:
         return as_tensor(array, owner, dtype)
     name = None if dtype is None else dtype_name(dtype)
-    source = as_tensor(np.ascontiguousarray(array), default_context((int(DeviceTypeCode.CPU), 0)), name)
+    source = as_tensor(np.asarray(array, order="C"), default_context((int(DeviceTypeCode.CPU), 0)), name)
     return empty(source.shape, source.dtype, owner).copy_from(source, stream)
 
 

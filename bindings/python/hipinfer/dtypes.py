@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, Dict, Tuple
 
 import numpy as np
@@ -10,11 +11,11 @@ import numpy as np
 from . import _abi
 from ._abi import DtypeCode
 
-ml_dtypes: Any = None
+ml_dtypes: Any
 try:  # bfloat16 and fp8 as NumPy dtypes
-    import ml_dtypes
+    ml_dtypes = importlib.import_module("ml_dtypes")
 except ImportError:
-    pass
+    ml_dtypes = None
 
 CODES: Dict[str, Tuple[int, int]] = {
     "f32": (DtypeCode.FLOAT, 32), "f16": (DtypeCode.FLOAT, 16), "bf16": (DtypeCode.BFLOAT, 16),

@@ -65,6 +65,8 @@ def serving_device(device_type: int, device_id: int) -> Tuple[int, int]:
 
 def from_ndarray(array: "np.ndarray[Any, Any]", dtype: Optional[str] = None) -> View:
     """`dtype` names what the bits are where NumPy cannot: a uint16 array of bf16."""
+    if isinstance(array, np.ma.MaskedArray):
+        raise TypeError("a masked array, whose mask would be lost: fill it with .filled(value) first")
     name = FROM_NUMPY.get(array.dtype)
     if dtype is not None and dtype != name:
         if dtype not in ML_DTYPES or array.dtype != np.dtype(f"u{ITEMSIZE[dtype]}"):
@@ -100,10 +102,11 @@ def from_torch(torch: Any, tensor: Any) -> View:
     if tensor.layout is not torch.strided or tensor.is_neg():
         raise TypeError(f"a torch tensor of layout {tensor.layout}{' with a lazy negation' if tensor.is_neg() else ''}, "
                         "expected a plain strided one")
+    if tensor.requires_grad and torch.is_grad_enabled():
+        raise ValueError("a torch tensor that requires a gradient, and hipinfer computes none: call this under torch.no_grad(), or "
+                         "pass .detach()")
     device = torch_device(torch, tensor)
-    # Writing behind autograd's back would make its gradients wrong.
-    return View(describe(tensor.data_ptr(), device, dtype, tensor.shape, tensor.stride()), device,
-                not tensor.requires_grad or torch.is_inference_mode_enabled() or not torch.is_grad_enabled(), tensor)
+    return View(describe(tensor.data_ptr(), device, dtype, tensor.shape, tensor.stride()), device, True, tensor)
 
 
 def from_dlpack_object(producer: Any, stream: int) -> View:

@@ -109,10 +109,10 @@ def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: 
         kv_last_page_len: [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in use,
             after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
             kv_last_page_len.
-        k_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
-            what a unit of k_cache stands for, in device memory; left out it is 1.
-        v_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
-            what a unit of v_cache stands for, in device memory; left out it is 1.
+        k_scale: optional (None), any shape of one element, dtype f32; last dimension contiguous, other
+            strides free. fp8 caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+        v_scale: optional (None), any shape of one element, dtype f32; last dimension contiguous, other
+            strides free. fp8 caches: what a unit of v_cache stands for, in device memory; left out it is 1.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -272,7 +272,8 @@ def dequantize(output: TensorLike, input: TensorLike, scales: TensorLike, group_
             values.
         input: [T, N], dtype e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides
             free. The quantised elements.
-        scales: [R] or [R, S], dtype f32; any strides. What a unit of the input stands for; [R] where S is 1.
+        scales: [R] or [R, S] or any shape of one element, dtype f32; any strides. What a unit of the input
+            stands for; [R] where S is 1.
         group_rows: from 0. Rows that share a scale; 0: all of them (per tensor).
         group_size: from 0. Elements along a row that share a scale; 0: all of them (per token).
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
@@ -423,8 +424,8 @@ def fused_add_rmsnorm_quant(output: TensorLike, input: TensorLike, residual: Ten
             free. The residual stream; afterwards the sum.
         weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
             column.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
@@ -464,8 +465,8 @@ def gelu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
 
     Aliasing: output may not overlap input.
     Numerics: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
-    down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity
-    is NaN, and so is gelu(-infinity), as the formula has it.
+    down to x = -12; from there, where it nears fp32's smallest numbers, it becomes -0, at the latest below
+    -14.5. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul.
     """
@@ -502,9 +503,9 @@ def gelu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: Te
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where it nears
-    the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
-    the formula has it.
+    rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; from there, where it
+    nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu of 0 times an infinity is
+    NaN, and so is gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul, quantised as by quantize_per_token.
     """
@@ -530,8 +531,8 @@ def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
             strides free. The gated rows, quantised.
         input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
             values, then the N values that they gate.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -540,8 +541,8 @@ def gelu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
-    below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-    gelu(-infinity), as the formula has it.
+    from there, where it nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu of 0
+    times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_and_mul, quantised as by quantize_per_tensor.
     """
@@ -572,8 +573,9 @@ def gelu_tanh_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLi
 
     Aliasing: output may not overlap input.
     Numerics: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
-    difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity
-    is NaN, and so is gelu_tanh(-infinity), as the formula has it.
+    difference from 1 is taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears
+    fp32's largest numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN,
+    and so is gelu_tanh(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_tanh_and_mul.
     """
@@ -610,9 +612,10 @@ def gelu_tanh_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, inpu
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. Below x =
-    -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
-    gelu_tanh(-infinity), as the formula has it.
+    rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. It is within
+    2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest numbers, it becomes -0, at
+    the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is gelu_tanh(-infinity), as the
+    formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_tanh_and_mul, quantised as by quantize_per_token.
     """
@@ -638,8 +641,8 @@ def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: Tensor
             strides free. The gated rows, quantised.
         input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
             values, then the N values that they gate.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -648,7 +651,8 @@ def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: Tensor
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
     becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is
-    taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+    taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest
+    numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is
     gelu_tanh(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
     flashinfer.activation.gelu_tanh_and_mul, quantised as by quantize_per_tensor.
@@ -898,8 +902,8 @@ def layernorm_quant(output: TensorLike, input: TensorLike, weight: Optional[Tens
             free. Gain of each column (gamma); ones if left out.
         bias: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides free.
             What is added to each column (beta), of the weight's dtype; zeros if left out.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a constant row finite; no unit.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
@@ -1212,8 +1216,8 @@ def quantize_per_tensor(output: TensorLike, input: TensorLike, scale: TensorLike
             The quantised elements; no two of them share memory.
         input: any shape, the same for all, dtype f32, f16, bf16; any strides. The elements to quantise; a
             stride of 0 repeats one.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -1357,8 +1361,8 @@ def rmsnorm_quant(output: TensorLike, input: TensorLike, weight: TensorLike, sca
             to normalise.
         weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
             column.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
@@ -1485,10 +1489,10 @@ def rope_append_kv(q_out: TensorLike, k_cache: TensorLike, v_cache: TensorLike, 
             (pages - 1) * S + kv_last_page_len.
         pos_ids: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. Row of
             cos_sin for each token, where it is not the position in the request.
-        k_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
-            what a unit of k_cache stands for, in device memory; left out it is 1.
-        v_scale: optional (None), [1], dtype f32; last dimension contiguous, other strides free. fp8 caches:
-            what a unit of v_cache stands for, in device memory; left out it is 1.
+        k_scale: optional (None), any shape of one element, dtype f32; last dimension contiguous, other
+            strides free. fp8 caches: what a unit of k_cache stands for, in device memory; left out it is 1.
+        v_scale: optional (None), any shape of one element, dtype f32; last dimension contiguous, other
+            strides free. fp8 caches: what a unit of v_cache stands for, in device memory; left out it is 1.
         interleaved: 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
             layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
@@ -1773,8 +1777,9 @@ def silu_and_mul(output: TensorLike, input: TensorLike, *, stream: StreamLike = 
         context: None: that of the tensors.
 
     Aliasing: output may not overlap input.
-    Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-    is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there, where
+    exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an
+    infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul.
     """
     _silu_and_mul((output, input), None, stream, context)
@@ -1810,8 +1815,9 @@ def silu_and_mul_dynamic_quant(output: TensorLike, scales: TensorLike, input: Te
     (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
     scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
     quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-    rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an infinity
-    is NaN, and so is silu(-infinity), as the formula has it.
+    rows. silu is within 6e-6 relative down to x = -87; from there, where exp(-x) nears fp32's largest
+    numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity is NaN, and so is
+    silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
     quantize_per_token.
     """
@@ -1836,8 +1842,8 @@ def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
             strides free. The gated rows, quantised.
         input: [T, 2*N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Each row: N gate
             values, then the N values that they gate.
-        scale: [1], dtype f32; last dimension contiguous, other strides free. What a unit of the output stands
-            for, in device memory.
+        scale: any shape of one element, dtype f32; last dimension contiguous, other strides free. What a unit
+            of the output stands for, in device memory.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -1845,8 +1851,9 @@ def silu_and_mul_quant(output: TensorLike, input: TensorLike, scale: TensorLike,
     Aliasing: output may not overlap input.
     Numerics: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
     quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-    becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0
-    times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    becomes NaN, and 0 in i8. silu is within 6e-6 relative down to x = -87; from there, where exp(-x) nears
+    fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity is NaN,
+    and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu_and_mul, quantised as by
     quantize_per_tensor.
     """
@@ -1912,8 +1919,9 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
         context: None: that of the tensors.
 
     Aliasing: output may be gate or up, with the same strides.
-    Numerics: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-    is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+    Numerics: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there, where
+    exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an
+    infinity is NaN, and so is silu(-infinity), as the formula has it.
     Source: Shazeer 2020, arXiv:2002.05202; silu_and_mul for a gate and an up projection of their own.
     """
     _swiglu((output, gate, up), None, stream, context)

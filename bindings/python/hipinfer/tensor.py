@@ -160,7 +160,7 @@ class Tensor:
         stays as it is until the stream has been synchronised."""
         pointer = stream_pointer(stream)
         if isinstance(source, np.ndarray):
-            source = np.ascontiguousarray(source)
+            source = np.asarray(source, order="C")
         view = source if isinstance(source, Tensor) else view_of(source, pointer)
         shape = tuple(view.abi.shape[:view.abi.ndim])
         if shape != self.shape or name_of(view.abi) != self.dtype:
@@ -217,7 +217,7 @@ class Tensor:
             check(lib.hipinfer_stream_synchronize(self.context.handle, pointer))
             array = np.ndarray(self.shape, span.dtype, span, -low * self.itemsize,
                                [s * self.itemsize for s in self.strides])
-            array = np.ascontiguousarray(array).reshape(self.shape)
+            array = np.asarray(array, order="C")
         return array.view(TO_NUMPY[self.dtype]) if array.dtype != TO_NUMPY[self.dtype] else array
 
     # Protocols

@@ -80,6 +80,7 @@ TEST(dequantize, unaligned_strided_and_many) {
 TEST(dequantize, refuses) {
   const auto x = quantised(dtype::i8, {4, 16});
   contract("dequantize", dequantise(output(dtype::f16, {4, 16}), x, scales({4, 2}), 1, 8));
+  contract("dequantize", dequantise(output(dtype::f16, {4, 16}), x, scales({1}), 0, 0));
   for (const auto& shape : {std::vector<int64_t>{4, 1}, {4}, {3, 2}, {4, 3}}) {
     refused("dequantize", dequantise(output(dtype::f16, {4, 16}), x, scales(shape), 1, 8),
             HIPINFER_STATUS_INVALID_SHAPE, "scales");

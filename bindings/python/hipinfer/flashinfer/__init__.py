@@ -11,7 +11,6 @@ What hipinfer does not have can be imported, and says so with NotImplementedErro
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 from . import _missing, activation, norm, page, rope, sampling
 from .activation import gelu_and_mul, gelu_tanh_and_mul, silu_and_mul
@@ -34,7 +33,7 @@ __all__ = [
     "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
 ]
 
-_missing.make_modules(__name__)
+_missing.add_to(__name__)
 
 
 def install() -> None:
@@ -45,7 +44,3 @@ def install() -> None:
     for name, module in list(sys.modules.items()):
         if name == __name__ or name.startswith(__name__ + "."):
             sys.modules["flashinfer" + name[len(__name__):]] = module
-
-
-def __getattr__(name: str) -> Any:
-    return _missing.stand_in("flashinfer", name)

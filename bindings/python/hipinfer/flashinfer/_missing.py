@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from types import ModuleType
 from typing import Any, Callable, Dict, Tuple
 
@@ -58,13 +59,15 @@ def stand_in(module: str, name: str) -> Any:
     raise AttributeError(f"module {module!r} has no attribute {name!r}")
 
 
-def make_modules(package: str) -> None:
-    """The modules of which nothing is there: imports from them work."""
+def add_to(package: str) -> None:
+    """Gives the package and its modules what is missing in them, and makes the modules of which nothing is there: imports work.
+    Type checkers do not see it: for them a name that is not there does not exist."""
+    here = sys.modules[package]
+    here.__getattr__ = partial(stand_in, "flashinfer")  # type: ignore[method-assign]
     for name in NAMES:
         full = f"{package}.{name}"
         if full not in sys.modules:
-            module = ModuleType(full, f"FlashInfer's module {name}, of which hipinfer has nothing yet.")
-            module.__getattr__ = lambda wanted, name=name: stand_in(name, wanted)  # type: ignore[method-assign]
-            sys.modules[full] = module
+            sys.modules[full] = ModuleType(full, f"FlashInfer's module {name}, of which hipinfer has nothing yet.")
             if name != "xqa":  # there FlashInfer's name is the function
-                setattr(sys.modules[package], name, module)
+                setattr(here, name, sys.modules[full])
+        sys.modules[full].__getattr__ = partial(stand_in, name)  # type: ignore[method-assign]

@@ -3,14 +3,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Optional
+from typing import Callable, Optional
 
-import torch
+from torch import Tensor
 
 from .. import torch as ops
-from . import _missing
-
-Tensor = torch.Tensor
 
 
 def _unit(unit: Callable[..., Tensor], input: Tensor, out: Optional[Tensor]) -> Tensor:
@@ -35,7 +32,3 @@ def gelu_and_mul(input: Tensor, out: Optional[Tensor] = None, enable_pdl: Option
 def gelu_tanh_and_mul(input: Tensor, out: Optional[Tensor] = None, enable_pdl: Optional[bool] = None) -> Tensor:
     """gelu(first half) * second half, gelu by tanh."""
     return _unit(ops.gelu_tanh_and_mul, input, out)
-
-
-def __getattr__(name: str) -> Any:
-    return _missing.stand_in("activation", name)

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Union
+from typing import Optional, Union
 
 import torch
+from torch import Tensor
 
 from .. import torch as ops
-from . import _missing
-
-Tensor = torch.Tensor
 
 
 def _scale(scale: Union[float, Tensor], like: Tensor) -> Tensor:
@@ -65,7 +63,3 @@ def layernorm_quant(out: Tensor, input: Tensor, gemma: Tensor, beta: Tensor, sca
                     eps: float = 1e-6) -> None:
     """out = layernorm(input) / scale, in out's dtype, saturated."""
     ops.layernorm_quant(input, gemma, beta, _scale(scale, input), eps, output=out)
-
-
-def __getattr__(name: str) -> Any:
-    return _missing.stand_in("norm", name)

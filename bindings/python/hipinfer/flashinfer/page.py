@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple, Union
+from typing import Optional, Tuple, Union
 
 import torch
+from torch import Tensor
 
 from .. import torch as ops
-from . import _missing
-
-Tensor = torch.Tensor
 
 
 def get_seq_lens(kv_indptr: Tensor, kv_last_page_len: Tensor, page_size: int) -> Tensor:
@@ -44,7 +42,3 @@ def append_paged_kv_cache(append_key: Tensor, append_value: Tensor, batch_indice
         keys, values = keys.transpose(1, 2), values.transpose(1, 2)
     index = [t if t.dtype == torch.int32 else t.int() for t in (batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len)]
     ops.append_paged_kv_cache(keys, values, append_key, append_value, *index)
-
-
-def __getattr__(name: str) -> Any:
-    return _missing.stand_in("page", name)

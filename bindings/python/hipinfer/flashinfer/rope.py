@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Tuple
 
 import torch
+from torch import Tensor
 
 from .. import torch as ops
-from . import _missing
 
-Tensor = torch.Tensor
 Pair = Tuple[Tensor, Tensor]
 
 
@@ -129,7 +128,3 @@ def rope_quantize_fp8(q_rope: Tensor, k_rope: Tensor, q_nope: Optional[Tensor], 
 
 
 mla_rope_quantize_fp8 = rope_quantize_fp8
-
-
-def __getattr__(name: str) -> Any:
-    return _missing.stand_in("rope", name)

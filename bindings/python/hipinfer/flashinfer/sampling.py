@@ -6,11 +6,9 @@ from __future__ import annotations
 from typing import Any, Dict, Optional, Tuple, Union
 
 import torch
+from torch import Tensor
 
 from .. import torch as ops
-from . import _missing
-
-Tensor = torch.Tensor
 
 
 def softmax(logits: Tensor, temperature: Union[None, Tensor, float] = None, enable_pdl: Optional[bool] = None) -> Tensor:
@@ -63,7 +61,3 @@ def top_k_top_p_sampling_from_logits(logits: Tensor, top_k: Union[Tensor, int], 
     else:
         words["seed"], words["offset"] = seed, offset or 0
     return ops.top_k_top_p_sampling_from_logits(logits, **words)
-
-
-def __getattr__(name: str) -> Any:
-    return _missing.stand_in("sampling", name)

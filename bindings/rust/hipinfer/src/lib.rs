@@ -68,16 +68,16 @@
 //! A validate-only context answers whether a call would be accepted on a target, and by which kernel, on a machine that
 //! has no such device. Its tensors are [`TensorSpec`]s: shapes and types without memory.
 //!
-//! ```no_run
+//! ```
 //! use hipinfer::{Context, DType, TensorSpec, last_kernel, ops};
 //!
 //! # fn main() -> hipinfer::Result<()> {
-//! let context = Context::builder().validate_only("gfx942").build()?;
+//! let context = Context::builder().validate_only("cpu").build()?; // or any of hipinfer::targets(), as "gfx942"
 //! let x = TensorSpec::new(DType::BF16, &[8, 4096])?;
 //! let w = TensorSpec::new(DType::BF16, &[4096])?;
 //! let mut y = x.clone();
 //! ops::rmsnorm(&context.default_stream(), &mut y.output(), &x.input(), &w.input(), Default::default())?;
-//! assert_eq!(last_kernel()?, "rmsnorm/rows");
+//! assert_eq!(last_kernel()?, "rmsnorm/cpu");
 //! # Ok(())
 //! # }
 //! ```

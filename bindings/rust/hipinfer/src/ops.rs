@@ -88,11 +88,11 @@ pub fn adaln<'a>(
 /// Options of [`append_paged_kv_cache`].
 #[derive(Debug)]
 pub struct AppendPagedKvCacheOptions<'a> {
-    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of k\_cache
-    /// stands for, in device memory; left out it is 1.
+    /// `any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8 caches: what
+    /// a unit of k\_cache stands for, in device memory; left out it is 1.
     pub k_scale: Option<TensorRef<'a>>,
-    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of v\_cache
-    /// stands for, in device memory; left out it is 1.
+    /// `any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8 caches: what
+    /// a unit of v\_cache stands for, in device memory; left out it is 1.
     pub v_scale: Option<TensorRef<'a>>,
 }
 
@@ -370,8 +370,8 @@ impl Default for DequantizeOptions {
 /// - `output`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The values.
 /// - `input`: `[T, N]`, e4m3fn, e4m3fnuz, e5m2, e5m2fnuz, i8; last dimension contiguous, other strides free;
 ///   read. The quantised elements.
-/// - `scales`: `[R] or [R, S]`, f32; any strides; read. What a unit of the input stands for; \[R\] where S is
-///   1.
+/// - `scales`: `[R] or [R, S] or any shape of one element`, f32; any strides; read. What a unit of the input
+///   stands for; \[R\] where S is 1.
 /// - `options`: `Default::default()`, or see [`DequantizeOptions`].
 ///
 /// *Aliasing*: output may not overlap input or scales.
@@ -592,8 +592,8 @@ impl Default for FusedAddRmsnormQuantOptions {
 ///   The residual stream; afterwards the sum.
 /// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
 ///   column.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 /// - `options`: `Default::default()`, or see [`FusedAddRmsnormQuantOptions`].
 ///
 /// *Aliasing*: No two tensors may overlap.
@@ -648,8 +648,8 @@ pub unsafe fn fused_add_rmsnorm_quant(
 /// *Aliasing*: output may not overlap input.
 ///
 /// *Numerics*: fp32, one rounding to the dtype. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5,
-/// down to x = -12; below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity
-/// is NaN, and so is gelu(-infinity), as the formula has it.
+/// down to x = -12; from there, where it nears fp32's smallest numbers, it becomes -0, at the latest below
+/// -14.5. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_and\_mul. Since 0.1.
@@ -688,9 +688,9 @@ pub fn gelu_and_mul(
 /// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 /// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 /// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-/// rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; below, where it nears
-/// the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is gelu(-infinity), as
-/// the formula has it.
+/// rows. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12; from there, where it
+/// nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu of 0 times an infinity is
+/// NaN, and so is gelu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_and\_mul, quantised as by quantize\_per\_token. Since 0.1.
@@ -722,16 +722,16 @@ pub fn gelu_and_mul_dynamic_quant(
 ///   written. The gated rows, quantised.
 /// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
 ///   gate values, then the N values that they gate.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 ///
 /// *Aliasing*: output may not overlap input.
 ///
 /// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 /// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 /// becomes NaN, and 0 in i8. gelu is within 2e-6 relative, of 16-bit inputs within 3e-5, down to x = -12;
-/// below, where it nears the smallest numbers, it becomes -0. A gelu of 0 times an infinity is NaN, and so is
-/// gelu(-infinity), as the formula has it.
+/// from there, where it nears fp32's smallest numbers, it becomes -0, at the latest below -14.5. A gelu of 0
+/// times an infinity is NaN, and so is gelu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_and\_mul, quantised as by quantize\_per\_tensor. Since 0.1.
@@ -767,8 +767,9 @@ pub fn gelu_and_mul_quant(
 /// *Aliasing*: output may not overlap input.
 ///
 /// *Numerics*: fp32, one rounding to the dtype. Computed as x / (1 + exp(-2u)), u the argument of tanh: no
-/// difference from 1 is taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity
-/// is NaN, and so is gelu\_tanh(-infinity), as the formula has it.
+/// difference from 1 is taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears
+/// fp32's largest numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN,
+/// and so is gelu\_tanh(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_tanh\_and\_mul. Since 0.1.
@@ -807,9 +808,10 @@ pub fn gelu_tanh_and_mul(
 /// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 /// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 /// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-/// rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. Below x =
-/// -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
-/// gelu\_tanh(-infinity), as the formula has it.
+/// rows. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is taken. It is within
+/// 2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest numbers, it becomes -0, at
+/// the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is gelu\_tanh(-infinity), as the
+/// formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
 /// flashinfer.activation.gelu\_tanh\_and\_mul, quantised as by quantize\_per\_token. Since 0.1.
@@ -841,15 +843,16 @@ pub fn gelu_tanh_and_mul_dynamic_quant(
 ///   written. The gated rows, quantised.
 /// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
 ///   gate values, then the N values that they gate.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 ///
 /// *Aliasing*: output may not overlap input.
 ///
 /// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 /// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
 /// becomes NaN, and 0 in i8. Computed as x / (1 + exp(-2u)), u the argument of tanh: no difference from 1 is
-/// taken. Below x = -10.1, where exp overflows, it is -0. A gelu of 0 times an infinity is NaN, and so is
+/// taken. It is within 2e-5 relative down to x = -10; from there, where exp(-2u) nears fp32's largest
+/// numbers, it becomes -0, at the latest below -10.07. A gelu of 0 times an infinity is NaN, and so is
 /// gelu\_tanh(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; Hendrycks and Gimpel 2016, arXiv:1606.08415; meaning of
@@ -1246,8 +1249,8 @@ impl Default for LayernormQuantOptions<'_> {
 ///   strides free; written. Normalised rows, quantised.
 /// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
 ///   Rows to normalise.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 /// - `options`: `Default::default()`, or see [`LayernormQuantOptions`].
 ///
 /// *Aliasing*: No two tensors may overlap.
@@ -1773,8 +1776,8 @@ pub fn quantize_per_group(
 ///   quantised elements; no two of them share memory.
 /// - `input`: `any shape, the same for all`, f32, f16, bf16; any strides; read. The elements to quantise; a
 ///   stride of 0 repeats one.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 ///
 /// *Aliasing*: output may not overlap input or scale.
 ///
@@ -1993,8 +1996,8 @@ impl Default for RmsnormQuantOptions {
 ///   Rows to normalise.
 /// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
 ///   column.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 /// - `options`: `Default::default()`, or see [`RmsnormQuantOptions`].
 ///
 /// *Aliasing*: No two tensors may overlap.
@@ -2131,11 +2134,11 @@ pub struct RopeAppendKvOptions<'a> {
     /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. Row of cos\_sin for each token,
     /// where it is not the position in the request.
     pub pos_ids: Option<TensorRef<'a>>,
-    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of k\_cache
-    /// stands for, in device memory; left out it is 1.
+    /// `any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8 caches: what
+    /// a unit of k\_cache stands for, in device memory; left out it is 1.
     pub k_scale: Option<TensorRef<'a>>,
-    /// `[1]`, f32; last dimension contiguous, other strides free; read. fp8 caches: what a unit of v\_cache
-    /// stands for, in device memory; left out it is 1.
+    /// `any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8 caches: what
+    /// a unit of v\_cache stands for, in device memory; left out it is 1.
     pub v_scale: Option<TensorRef<'a>>,
     /// 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in Hugging Face's
     /// layout). 1: pairs are neighbours (GPT-J, Llama as released, FLUX).
@@ -2663,8 +2666,9 @@ pub fn scale<'a>(
 ///
 /// *Aliasing*: output may not overlap input.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-/// is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// *Numerics*: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there,
+/// where exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an
+/// infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul. Since 0.1.
 pub fn silu_and_mul(
@@ -2702,8 +2706,9 @@ pub fn silu_and_mul(
 /// (127 of i8), 2^-126 at least; a NaN has no part in it and becomes NaN (0 in i8), an infinity makes the
 /// scale infinite. On a GPU values are multiplied by 1 / scale: within one unit in the last place of the
 /// quotient rounded to nearest even. Bitwise reproducible, and a row's result does not depend on the other
-/// rows. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0 times an infinity
-/// is NaN, and so is silu(-infinity), as the formula has it.
+/// rows. silu is within 6e-6 relative down to x = -87; from there, where exp(-x) nears fp32's largest
+/// numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity is NaN, and so is
+/// silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul, quantised as by
 /// quantize\_per\_token. Since 0.1.
@@ -2734,15 +2739,16 @@ pub fn silu_and_mul_dynamic_quant(
 ///   written. The gated rows, quantised.
 /// - `input`: `[T, 2*N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Each row: N
 ///   gate values, then the N values that they gate.
-/// - `scale`: `[1]`, f32; last dimension contiguous, other strides free; read. What a unit of the output
-///   stands for, in device memory.
+/// - `scale`: `any shape of one element`, f32; last dimension contiguous, other strides free; read. What a
+///   unit of the output stands for, in device memory.
 ///
 /// *Aliasing*: output may not overlap input.
 ///
 /// *Numerics*: On a GPU the value times 1 / scale, both in fp32: within one unit in the last place of the
 /// quotient rounded to nearest even; saturated at the largest finite value of the output's dtype. A NaN
-/// becomes NaN, and 0 in i8. Below x = -87.3, where it nears fp32's smallest numbers, silu is -0; a silu of 0
-/// times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// becomes NaN, and 0 in i8. silu is within 6e-6 relative down to x = -87; from there, where exp(-x) nears
+/// fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an infinity is NaN,
+/// and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; meaning of flashinfer.activation.silu\_and\_mul, quantised as by
 /// quantize\_per\_tensor. Since 0.1.
@@ -2840,8 +2846,9 @@ pub fn softmax<'a>(
 ///
 /// *Aliasing*: output may be gate or up, with the same strides.
 ///
-/// *Numerics*: fp32, one rounding to the dtype. Below x = -87.3, where it nears fp32's smallest numbers, silu
-/// is -0; a silu of 0 times an infinity is NaN, and so is silu(-infinity), as the formula has it.
+/// *Numerics*: fp32, one rounding to the dtype. silu is within 6e-6 relative down to x = -87; from there,
+/// where exp(-x) nears fp32's largest numbers, it becomes -0, at the latest below -88.8. A silu of 0 times an
+/// infinity is NaN, and so is silu(-infinity), as the formula has it.
 ///
 /// *Source*: Shazeer 2020, arXiv:2002.05202; silu\_and\_mul for a gate and an up projection of their own.
 /// Since 0.1.

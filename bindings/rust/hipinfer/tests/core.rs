@@ -130,6 +130,28 @@ fn fp8_in_bytes() {
 }
 
 #[test]
+fn one_number_of_any_shape() {
+    let context = cpu();
+    let stream = context.default_stream();
+    let (x, scale) = (context.upload(&[2.0f32; 8]).unwrap(), context.upload(&[0.5f32]).unwrap());
+    let quantise = |shape: &[usize]| {
+        let mut q = context.alloc::<u8>(4)?;
+        let mut output = q.tensor_mut_as(DType::E4M3FN, &[1, 4])?;
+        ops::silu_and_mul_quant(&stream, &mut output, &x.tensor(&[1, 8])?, &scale.tensor(shape)?)?;
+        stream.download(&q)
+    };
+    let expected = quantise(&[1]).unwrap();
+    assert_ne!(expected, [0; 4]);
+    for shape in [&[][..], &[1, 1], &[1; 6]] {
+        assert_eq!(quantise(shape).unwrap(), expected, "{shape:?}");
+    }
+    assert!(TensorRef::from_slice(&[2.5f32], &[]).unwrap().shape().is_empty());
+    let error = quantise(&[1, 0]).unwrap_err();
+    assert_eq!(error.status(), Status::INVALID_RANK);
+    assert!(error.message().ends_with("expected one element"), "{error}");
+}
+
+#[test]
 fn unknown_statuses_stay_themselves() {
     let status = Status::from_code(12345);
     assert_eq!((status.code(), status.name(), status.to_string().as_str()), (12345, None, "status 12345"));
