@@ -3,21 +3,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Tuple
 
-FAMILIES = ("llama", "mistral", "qwen2", "qwen3")
+from fields import FIELDS, Refused, describe, fault, read_fields, read_json
+
 DTYPES = {"float32": "f32", "float16": "f16", "bfloat16": "bf16"}
-
-
-class Refused(Exception):
-    """A checkpoint that cannot be served; `reasons` has all of them."""
-
-    def __init__(self, folder: object, reasons: List[str]):
-        super().__init__(f"{folder} cannot be served:\n" + "\n".join(f"  - {r}" for r in reasons))
-        self.reasons = reasons
 
 
 @dataclass
@@ -73,118 +65,89 @@ class Config:
         return shapes
 
 
-def read_json(path: Path) -> Dict[str, Any]:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise Refused(path.parent, [f"it has no {path.name}"]) from None
-    except (ValueError, OSError) as e:
-        raise Refused(path.parent, [f"{path.name} cannot be read: {e}"]) from None
-    if not isinstance(value, dict):
-        raise Refused(path.parent, [f"{path.name} is not an object"])
-    return value
-
-
-def read_rope(raw: Dict[str, Any], reasons: List[str]) -> Tuple[float, Dict[str, Any]]:
-    """theta and the scaling: at the top level, in rope_scaling, or (transformers 5) in rope_parameters."""
-    table = raw.get("rope_parameters") or raw.get("rope_scaling") or {}
+def read_rope(values: Dict[str, Any], reasons: List[str]) -> Tuple[float, Dict[str, Any]]:
+    """theta and the scaling: at the top level, in rope_scaling, or (transformers 5) in rope_parameters, which rope_scaling
+    replaces where both are there."""
+    name = "rope_scaling" if values["rope_scaling"] else "rope_parameters"
+    table = values[name] or {}
     if any(isinstance(v, dict) for v in table.values()):
-        reasons.append("rope_parameters differs between layer types")
+        reasons.append(f"{name} differs between layer types")
         return 0.0, {}
-    theta = table.get("rope_theta", raw.get("rope_theta", 10000.0))
-    kind = table.get("rope_type", table.get("type", "default"))
-    partial = table.get("partial_rotary_factor", raw.get("partial_rotary_factor", 1.0))
-    if partial not in (None, 1, 1.0):
-        reasons.append(f"partial_rotary_factor {partial}: RoPE on a part of the head is not served")
-    if kind == "default":
+    found = read_fields("rope", table, reasons, prefix=f"{name}.")
+    partial = values["partial_rotary_factor"] if found["partial_rotary_factor"] is None else found["partial_rotary_factor"]
+    if partial not in (None, 1):
+        reasons.append(f"partial_rotary_factor is {describe(partial)}: RoPE on a part of the head is not served")
+    theta = values["rope_theta"] if found["rope_theta"] is None else found["rope_theta"]
+    if theta is None:
+        reasons.append("rope_theta is null")
+    kind = found["rope_type"] or found["type"] or "default"
+    if reasons or kind == "default":
         return theta, {}
-    needed = {"linear": ("factor",), "llama3": ("factor", "low_freq_factor", "high_freq_factor",
-                                                "original_max_position_embeddings")}.get(kind)
-    if needed is None:
-        reasons.append(f"RoPE scaling {kind!r}, expected none, linear or llama3")
-        return theta, {}
-    missing = [n for n in needed if not isinstance(table.get(n), (int, float))]
-    if missing:
-        reasons.append(f"RoPE scaling {kind} without {', '.join(missing)}")
-        return theta, {}
-    return theta, {"kind": kind, **{n: table[n] for n in needed}}
+    return theta, {"kind": kind, **read_fields(f"rope {kind}", table, reasons, prefix=f"{name}.")}
 
 
-def read_window(raw: Dict[str, Any], family: str, reasons: List[str]) -> Optional[int]:
-    """The sliding window if any layer uses one: always in Mistral, where use_sliding_window says so in Qwen."""
-    kinds = raw.get("layer_types")
-    if kinds:
-        unknown = sorted(set(kinds) - {"full_attention", "sliding_attention"})
-        if unknown:
-            reasons.append(f"layers of type {', '.join(unknown)}")
-    window = raw.get("sliding_window")
-    if family == "llama" or window is None:
+def read_window(values: Dict[str, Any]) -> Optional[int]:
+    """The sliding window if any layer uses one. Mistral's all do, Llama's never."""
+    family, kinds = values["model_type"], values["layer_types"]
+    if family == "llama" or (family != "mistral" and not values["use_sliding_window"]):
         return None
-    if family in ("qwen2", "qwen3") and not raw.get("use_sliding_window", False):
-        return None
-    if kinds and "sliding_attention" not in kinds:
-        return None
-    return int(window)
+    if kinds is not None:
+        slides = "sliding_attention" in kinds
+    else:
+        slides = family == "mistral" or values["max_window_layers"] < values["num_hidden_layers"]
+    return values["sliding_window"] if slides else None
 
 
-def end_tokens(folder: Path, raw: Dict[str, Any]) -> Tuple[int, ...]:
-    """From generation_config.json if it is there and names one, else from config.json; a number or a list."""
-    path = folder / "generation_config.json"
-    value = read_json(path).get("eos_token_id") if path.exists() else None
-    value = raw.get("eos_token_id") if value is None else value
+def end_tokens(folder: Path, value: Any) -> Tuple[int, ...]:
+    """From generation_config.json if it is there and names one, else those of config.json; a number or a list."""
+    reasons: List[str] = []
+    if (folder / "generation_config.json").exists():
+        found = read_fields("generation_config.json", read_json(folder, "generation_config.json"), reasons,
+                            prefix="generation_config.json: ")["eos_token_id"]
+        value = value if found is None else found
+    if reasons:
+        raise Refused(folder, reasons)
     return tuple(value) if isinstance(value, list) else () if value is None else (value,)
 
 
 def read_config(folder: Path) -> Config:
-    raw = read_json(folder / "config.json")
-    family = raw.get("model_type")
-    if family not in FAMILIES:
-        raise Refused(folder, [f"model_type {family!r}, expected one of {', '.join(FAMILIES)}"])
+    raw = read_json(folder, "config.json")
+    kinds = FIELDS["config.json"]
     reasons: List[str] = []
-
-    def number(name: str, default: Optional[int] = None) -> int:
-        value = raw.get(name)
-        value = default if value is None else value
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            reasons.append(f"{name} is {value!r}, expected a positive integer")
-            return 1
-        return value
-
-    if raw.get("quantization_config"):
-        method = raw["quantization_config"].get("quant_method", "unnamed")
-        reasons.append(f"quantization_config ({method}): quantised weights are not served")
+    family = raw.get("model_type")
+    if reason := fault(kinds["model_type"], "model_type", family):
+        raise Refused(folder, [reason])
+    values = read_fields("config.json", raw, reasons, family)
+    if values["quantization_config"]:
+        method = describe(values["quantization_config"].get("quant_method"))
+        reasons.append(f"quantization_config, quant_method {method}: quantised weights are not served")
     for name in ("num_local_experts", "num_experts", "n_routed_experts"):
-        if raw.get(name):
-            reasons.append(f"{name} is {raw[name]}: mixtures of experts are not served")
-    if raw.get("hidden_act", "silu") != "silu":
-        reasons.append(f"hidden_act {raw['hidden_act']!r}, expected silu")
-    heads, hidden = number("num_attention_heads"), number("hidden_size")
-    kv_heads = number("num_key_value_heads", heads)
-    head_dim = number("head_dim", hidden // heads)
-    if heads % kv_heads:
-        reasons.append(f"{heads} attention heads are no multiple of {kv_heads} key-value heads")
-    if head_dim % 8 or head_dim > 256:
-        reasons.append(f"head_dim {head_dim}, expected a multiple of 8 up to 256")
-    stored = raw.get("dtype") or raw.get("torch_dtype") or "float32"
-    if stored not in DTYPES:
-        reasons.append(f"dtype {stored!r}, expected one of {', '.join(DTYPES)}")
-    theta, scaling = read_rope(raw, reasons)
-    bias = bool(raw.get("attention_bias", False))
-    config = Config(
-        family=family, vocab_size=number("vocab_size"), hidden_size=hidden,
-        intermediate_size=number("intermediate_size"), layers=number("num_hidden_layers"), heads=heads,
-        kv_heads=kv_heads, head_dim=head_dim, max_positions=number("max_position_embeddings"),
-        rms_eps=float(raw.get("rms_norm_eps", 1e-6)), rope_theta=float(theta), rope_scaling=scaling,
-        tied=bool(raw.get("tie_word_embeddings", False)), qkv_bias=bias or family == "qwen2",
-        # attention_bias of Llama and Qwen3 is for all four projections; Qwen2 has it on q, k and v, Mistral on none.
-        output_bias=bias and family in ("llama", "qwen3"), mlp_bias=bool(raw.get("mlp_bias", False)) and family == "llama",
-        qk_norm=family == "qwen3", window=read_window(raw, family, reasons), dtype=DTYPES.get(stored, "f32"),
-        eos=end_tokens(folder, raw))
-    if family == "mistral":
-        config.qkv_bias = False
+        if values[name]:
+            reasons.append(f"{name} is {values[name]}: mixtures of experts are not served")
     if reasons:
         raise Refused(folder, reasons)
-    return config
+    theta, scaling = read_rope(values, reasons)
+    layers, heads, hidden = values["num_hidden_layers"], values["num_attention_heads"], values["hidden_size"]
+    kv_heads = values["num_key_value_heads"] or heads
+    head_dim = values["head_dim"] or hidden // heads
+    if heads % kv_heads:
+        reasons.append(f"{heads} attention heads are no multiple of {kv_heads} key-value heads")
+    if reason := fault(kinds["head_dim"], "head_dim (hidden_size / num_attention_heads)", head_dim):
+        reasons.append(reason)
+    if values["layer_types"] is not None and len(values["layer_types"]) != layers:
+        reasons.append(f"layer_types has {len(values['layer_types'])} entries, expected {layers} (num_hidden_layers)")
+    if reasons:
+        raise Refused(folder, reasons)
+    bias = values["attention_bias"]
+    return Config(
+        family=family, vocab_size=values["vocab_size"], hidden_size=hidden, intermediate_size=values["intermediate_size"],
+        layers=layers, heads=heads, kv_heads=kv_heads, head_dim=head_dim, max_positions=values["max_position_embeddings"],
+        rms_eps=float(values["rms_norm_eps"]), rope_theta=float(theta), rope_scaling=scaling,
+        tied=values["tie_word_embeddings"],
+        # attention_bias of Llama and Qwen3 is for all four projections; Qwen2 has it on q, k and v, Mistral on none.
+        qkv_bias=family == "qwen2" or bias and family != "mistral", output_bias=bias and family in ("llama", "qwen3"),
+        mlp_bias=values["mlp_bias"] and family == "llama", qk_norm=family == "qwen3", window=read_window(values),
+        dtype=DTYPES[values["dtype"] or values["torch_dtype"] or "float32"], eos=end_tokens(folder, values["eos_token_id"]))
 
 
 def check_context(folder: Path, config: Config, length: int) -> None:

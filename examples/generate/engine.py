@@ -11,7 +11,8 @@ from typing import Dict, Iterator, List, NamedTuple, Sequence
 
 import hipinfer
 import numpy as np
-from config import Config, Refused, check_context, read_config
+from config import Config, check_context, read_config
+from fields import Refused
 from model import PAGE, Model, rope_options
 from text import encode, load_tokenizer
 from weights import Weights, check_tensors, list_tensors
@@ -170,7 +171,7 @@ def page_table(requests: List[Request], decode: bool) -> Dict[str, np.ndarray]:
 
 def check_device(checkpoint: Checkpoint, context: hipinfer.Context, dtype: str, pages: int) -> None:
     c, size = checkpoint.config, 4 if dtype == "f32" else 2
-    weights = sum(math.prod(e.shape) for e in checkpoint.entries.values()) * size
+    weights = sum(map(math.prod, c.shapes().values())) * size
     cache = 2 * c.layers * pages * PAGE * c.kv_heads * c.head_dim * size
     if weights + cache > context.memory_bytes:
         raise Refused(checkpoint.folder, [
@@ -189,10 +190,10 @@ def check_kernels(folder: Path, c: Config, context: hipinfer.Context, dtype: str
         "rope_cos_sin_cache": ((cos_sin, c.rope_theta), rope_options(c)),
         "rope": ((q, k, q, k, cos_sin, one, False), {}),
         "append_paged_kv_cache": ((cache, cache, k, k, one, one, table, two, one), {}),
-        "paged_attention_decode": ((q, None, q, cache, cache, two, table, one), {}),
-        "paged_attention_prefill": ((q, None, q, cache, cache, two, two, table, one), {"causal": True}),
         "gemm": ((spec((1, c.vocab_size), "f32"), spec((1, c.hidden_size), dtype),
                   spec((c.vocab_size, c.hidden_size), dtype)), {}),
+        "paged_attention_decode": ((q, None, q, cache, cache, two, table, one), {}),
+        "paged_attention_prefill": ((q, None, q, cache, cache, two, two, table, one), {"causal": True}),
     }
     reasons = []
     for name, (arguments, options) in calls.items():

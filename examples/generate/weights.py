@@ -7,7 +7,6 @@ header length, a JSON header with each tensor's dtype, shape and offsets, and th
 
 from __future__ import annotations
 
-import json
 import math
 import struct
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from typing import Dict, List, Optional, Sequence, Tuple
 
 import hipinfer
 import numpy as np
-from config import Config, Refused, read_json
+from config import Config
+from fields import LARGEST_JSON, Refused, describe, open_file, parse_json, read_fields, read_json, readable
 
 DTYPES = {"F32": "f32", "F16": "f16", "BF16": "bf16"}
 STORAGE = {"f32": np.dtype(np.float32), "f16": np.dtype(np.float16), "bf16": np.dtype(np.uint16)}
@@ -33,54 +33,74 @@ class Entry:
     end: int
 
 
-def read_header(path: Path) -> Dict[str, Entry]:
-    size = path.stat().st_size
-    with path.open("rb") as f:
-        head = f.read(8)
-        length = struct.unpack("<Q", head)[0] if len(head) == 8 else size
+def read_header(folder: Path, shard: str) -> Dict[str, Entry]:
+    """The tensors of a file, which cover its data without a gap."""
+    file, size = open_file(folder, shard)
+    with file, readable(folder, shard):
+        length = struct.unpack("<Q", file.read(8))[0] if size >= 8 else size
         if length > size - 8:
-            raise ValueError("its header is cut off")
-        header = json.loads(f.read(length))
+            raise Refused(folder, [f"{shard}: its header is cut off"])
+        if length > LARGEST_JSON:
+            raise Refused(folder, [f"{shard}: its header has {length} bytes, expected at most {LARGEST_JSON}"])
+        header = parse_json(folder, f"{shard}: its header", file.read(length))
+    reasons: List[str] = []
     entries = {}
-    for name, about in header.items():
+    for name, about in sorted(header.items()):
         if name == "__metadata__":
             continue
-        start, end = (8 + length + int(v) for v in about["data_offsets"])
-        if not 8 + length <= start <= end <= size:
-            raise ValueError(f"{name} lies outside the file: it is cut off")
-        entries[name] = Entry(path, about["dtype"], tuple(int(n) for n in about["shape"]), start, end)
+        if not isinstance(about, dict):
+            reasons.append(f"{shard}: {name} is {describe(about)}, expected an object")
+            continue
+        values = read_fields("tensor", about, reasons, prefix=f"{shard}: {name}: ")
+        if None not in values.values():
+            start, end = (8 + length + v for v in values["data_offsets"])
+            entries[name] = Entry(folder / shard, values["dtype"], tuple(values["shape"]), start, end)
+    if reasons:
+        raise Refused(folder, reasons)
+    at = 8 + length
+    for name, e in sorted(entries.items(), key=lambda item: (item[1].start, item[1].end, item[0])):
+        if e.start != at or e.end < e.start:
+            raise Refused(folder, [f"{shard}: {name} overlaps its neighbour, or leaves a gap"])
+        if e.dtype in DTYPES and e.end - e.start != math.prod(e.shape) * STORAGE[DTYPES[e.dtype]].itemsize:
+            raise Refused(folder, [f"{shard}: {name} has {e.end - e.start} bytes, which do not fit its shape {list(e.shape)}"])
+        at = e.end
+    if at != size:
+        raise Refused(folder, [f"{shard} has {size} bytes, and its tensors end at {at}"])
     return entries
 
 
 def list_tensors(folder: Path) -> Dict[str, Entry]:
-    """Every tensor of model.safetensors, or of the shards that its index names."""
-    index, single = folder / "model.safetensors.index.json", folder / "model.safetensors"
-    if not index.exists() and not single.exists():
-        raise Refused(folder, ["it has neither model.safetensors nor model.safetensors.index.json"])
-    where = read_json(index).get("weight_map", {}) if index.exists() else None
-    names = [single.name] if where is None else sorted(set(where.values()))
-    entries: Dict[str, Entry] = {}
-    reasons = []
-    for name in names:
-        try:
-            entries.update(read_header(folder / name))
-        except FileNotFoundError:
-            reasons.append(f"the index names {name}, which is missing")
-        except (OSError, ValueError, KeyError, TypeError) as e:
-            reasons.append(f"{name}: {e}")
-    lost = [n for n in where or {} if n not in entries]
-    if lost and not reasons:
-        reasons.append(f"the index names {len(lost)} tensors that no shard holds: {', '.join(lost[:3])}")
+    """Every tensor of model.safetensors; or those that an index names, each of the shard that it names, where others may hold
+    copies that are out of date."""
+    index = "model.safetensors.index.json"
+    if not (folder / index).exists():
+        return read_header(folder, "model.safetensors")
+    reasons: List[str] = []
+    where = read_fields(index, read_json(folder, index), reasons, prefix=f"{index}: ")["weight_map"] or {}
+    for name, shard in sorted(where.items()):
+        if not isinstance(shard, str) or shard in ("", ".", "..") or "/" in shard or "\0" in shard:
+            reasons.append(f"{index}: {name} is in {describe(shard)}, expected the name of a file in its folder")
     if reasons:
         raise Refused(folder, reasons)
-    return entries
+    shards: Dict[str, Dict[str, Entry]] = {}
+    for shard in sorted(set(where.values())):
+        try:
+            shards[shard] = read_header(folder, shard)
+        except Refused as e:
+            reasons += e.reasons
+    if not reasons:
+        reasons = [f"{name} is not in {shard}, where the index puts it" for name, shard in sorted(where.items())
+                   if name not in shards[shard]]
+    if reasons:
+        raise Refused(folder, reasons)
+    return {name: shards[shard][name] for name, shard in where.items()}
 
 
 def check_tensors(folder: Path, config: Config, entries: Dict[str, Entry]) -> None:
     """That the files hold what the config asks for, no more and no less."""
     reasons = []
     wanted = config.shapes()
-    for name, shape in wanted.items():
+    for name, shape in sorted(wanted.items()):
         e = entries.get(name)
         if e is None:
             reasons.append(f"{name} is missing")
@@ -88,14 +108,10 @@ def check_tensors(folder: Path, config: Config, entries: Dict[str, Entry]) -> No
             reasons.append(f"{name} is of dtype {e.dtype}, expected one of {', '.join(DTYPES)}")
         elif e.shape != shape:
             reasons.append(f"{name} has shape {list(e.shape)}, expected {list(shape)}")
-        elif e.end - e.start != math.prod(shape) * STORAGE[DTYPES[e.dtype]].itemsize:
-            reasons.append(f"{name} has {e.end - e.start} bytes, which do not fit its shape {list(shape)}")
-    for name in entries:
+    for name in sorted(entries):
         # A bias or a norm that the model would leave out gives another model.
         if name not in wanted and not name.endswith(IGNORED) and not (config.tied and name == "lm_head.weight"):
             reasons.append(f"{name} is not part of a {config.family} model with this config")
-    if len(reasons) > 8:
-        reasons[8:] = [f"... and {len(reasons) - 8} more"]
     if reasons:
         raise Refused(folder, reasons)
 

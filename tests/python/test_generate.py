@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""examples/generate: logits against a forward pass in double, batches against single prompts, and every refusal."""
+"""examples/generate: logits against a forward pass in double, batches against single prompts, and the trained model."""
 
 import json
 import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
-from checkpoints import FAMILIES, config_of, logits, random_weights, save, save_safetensors
+from checkpoints import FAMILIES, config_of, logits, random_weights, save
 from conftest import ROOT
 
 pytest.importorskip("tokenizers")
-from config import Refused, check_context  # noqa: E402
 from engine import Checkpoint, Engine, Sampling  # noqa: E402
 from generate import main  # noqa: E402
 from text import Stream  # noqa: E402
@@ -152,7 +150,7 @@ def test_the_tiny_model_answers_right(context, evaluation, dtype):
     prompts = checkpoint.encode([r["prompt"] for r in evaluation])
     engine = Engine(checkpoint, context, prompts, 12, batch=100, dtype=dtype)
     texts, ended = [""] * 300, [False] * 300
-    streams = [Stream(checkpoint.tokenizer) for _ in prompts]
+    streams = [Stream(checkpoint.tokenizer, p) for p in prompts]
     for token in engine.generate(Sampling()):
         ended[token.prompt] |= token.ended
         texts[token.prompt] += "" if token.ended else streams[token.prompt].put(token.id)
@@ -169,16 +167,27 @@ def test_devices_give_the_same_tokens(context, cpu, evaluation):
     assert answers[0] == answers[1]
 
 
-def test_the_command(capsys, tmp_path):
+def test_the_command(capsys, cpu, tmp_path):
     assert main([str(TINY), "--prompt", "347+589=", "--device", "cpu", "--stats"]) == 0
     out = capsys.readouterr()
     assert out.out == "936\n" and "tokens/s" in out.err and "prefill: 9 tokens" in out.err
+    assert out.err.splitlines()[0] == f"generate.py: {cpu.name} (cpu) answers"
     (tmp_path / "prompts").write_text("sort:83142=\nreverse:abcde=\n")
     assert main([str(TINY), "--prompts-file", str(tmp_path / "prompts"), "--device", "cpu", "--no-stream"]) == 0
     assert capsys.readouterr().out == "[0] 12348\n[1] edcba\n"
-    assert main([str(TINY), "--prompt", "347+589=", "--device", "cpu", "--dump-logits", str(tmp_path / "l.npy")]) == 0
-    dumped = np.load(tmp_path / "l.npy")
+    assert main([str(TINY), "--prompt", "347+589=", "--device", "cpu", "--dump-logits", str(tmp_path / "logits")]) == 0
+    dumped = np.load(tmp_path / "logits")
     assert dumped.shape == (9, 64) and dumped.dtype == np.float32 and dumped[-1].argmax() == 13  # "9"
+
+
+def test_every_prompt_is_answered(capsys, tmp_path):
+    """As an argument, wherever it stands, with --prompt, and in a file."""
+    (tmp_path / "prompts").write_text("reverse:abcde=\n")
+    assert main([str(TINY), "347+589=", "--device", "cpu", "12+34=", "--prompt", "sort:83142=", "--prompts-file",
+                 str(tmp_path / "prompts")]) == 0
+    assert capsys.readouterr().out == "[0] 936\n[1] 46\n[2] 12348\n[3] edcba\n"
+    assert main([str(TINY), "--device", "cpu", "--", "347+589=", "12+34="]) == 0
+    assert capsys.readouterr().out == "[0] 936\n[1] 46\n"
 
 
 def test_the_command_runs_as_a_program():
@@ -186,154 +195,6 @@ def test_the_command_runs_as_a_program():
     done = subprocess.run(command, capture_output=True, text=True,
                           env={**os.environ, "PYTHONPATH": str(ROOT / "bindings/python"), "HIPINFER_DEVICE": "cpu"})
     assert (done.stdout, done.returncode) == ("46\n", 0), done.stderr
-
-
-# Text
-
-
-class Bytes:
-    """A tokenizer of one token a byte."""
-
-    def decode(self, ids, skip_special_tokens):
-        return bytes(ids).decode("utf-8", errors="replace")
-
-
-@pytest.mark.parametrize("text", ["plain", "naïve Zürich", "日本語", "a🙂b", "🙂"])
-def test_characters_come_whole(text):
-    stream = Stream(Bytes())
-    pieces = [stream.put(b) for b in text.encode()]
-    assert "".join(pieces) + stream.end() == text
-    assert "\N{REPLACEMENT CHARACTER}" not in "".join(pieces)
-
-
-def test_broken_bytes_are_shown_at_the_end():
-    stream = Stream(Bytes())
-    assert "".join(stream.put(b) for b in "aé".encode()[:-1]) == "a"
-    assert stream.end() == "\N{REPLACEMENT CHARACTER}"
-
-
-# Refusals
-
-
-@pytest.mark.parametrize("changes, reason", [
-    (dict(model_type="mixtral"), "model_type 'mixtral'"),
-    (dict(model_type=None), "model_type None"),
-    (dict(num_local_experts=8), "mixtures of experts"),
-    (dict(quantization_config={"quant_method": "awq"}), r"quantization_config \(awq\)"),
-    (dict(rope_scaling={"rope_type": "yarn", "factor": 2.0}), "RoPE scaling 'yarn'"),
-    (dict(rope_scaling={"rope_type": "llama3", "factor": 2.0}), "RoPE scaling llama3 without low_freq_factor"),
-    (dict(rope_parameters={"full_attention": {"rope_theta": 1.0}}), "differs between layer types"),
-    (dict(partial_rotary_factor=0.5), "partial_rotary_factor 0.5"),
-    (dict(head_dim=20), "head_dim 20"),
-    (dict(head_dim=264), "head_dim 264"),
-    (dict(num_key_value_heads=3), "4 attention heads are no multiple of 3"),
-    (dict(hidden_act="gelu"), "hidden_act 'gelu'"),
-    (dict(torch_dtype="float8_e4m3fn"), "dtype 'float8_e4m3fn'"),
-    (dict(layer_types=["full_attention", "linear_attention"]), "layers of type linear_attention"),
-    (dict(hidden_size=None), "hidden_size is None"),
-    (dict(attention_bias=True), r"self_attn\.q_proj\.bias is missing"),
-    (dict(vocab_size=97), r"model\.embed_tokens\.weight has shape \[96, 32\], expected \[97, 32\]"),
-    (dict(num_hidden_layers=1), "layers.1.*is not part of a llama model"),
-    (dict(tie_word_embeddings=False), "lm_head.weight is missing"),
-])
-def test_refusals_of_the_config(changes, reason, tmp_path):
-    weights = random_weights(config_of("llama"))
-    folder = save(tmp_path / "m", config_of("llama", **changes), weights)
-    with pytest.raises(Refused, match=reason):
-        Checkpoint(folder)
-
-
-def test_all_reasons_are_told_at_once(tmp_path):
-    folder = save(tmp_path / "m", config_of("llama", hidden_act="relu", head_dim=20), {})
-    with pytest.raises(Refused) as caught:
-        Checkpoint(folder)
-    assert len(caught.value.reasons) == 2
-
-
-@pytest.fixture
-def folder(tmp_path):
-    config = config_of("llama")
-    return save(tmp_path / "m", config, random_weights(config), shards=2)
-
-
-def shards(folder):
-    return sorted(folder.glob("*.safetensors"))
-
-
-def damage_cut(folder):
-    shards(folder)[1].write_bytes(shards(folder)[1].read_bytes()[:-4])
-
-
-def damage_header(folder):
-    shards(folder)[0].write_bytes(b"\xff" * 64)
-
-
-def damage_dtype(folder):
-    raw = shards(folder)[0].read_bytes().replace(b'"F32"', b'"I32"', 1)
-    shards(folder)[0].write_bytes(raw)
-
-
-@pytest.mark.parametrize("damage, reason", [
-    (lambda f: (f / "config.json").unlink(), "it has no config.json"),
-    (lambda f: (f / "config.json").write_text("{"), "config.json cannot be read"),
-    (lambda f: (f / "tokenizer.json").unlink(), "it has no tokenizer.json"),
-    (lambda f: (f / "tokenizer.json").write_text("{}"), "tokenizer.json cannot be read"),
-    (lambda f: shards(f)[1].unlink(), "the index names model-00002-of-00002.safetensors, which is missing"),
-    (lambda f: (f / "model.safetensors.index.json").unlink(), "neither model.safetensors nor"),
-    (damage_cut, "it is cut off"),
-    (damage_header, "header is cut off"),
-    (damage_dtype, "is of dtype I32, expected one of F32, F16, BF16"),
-    (lambda f: save_safetensors(shards(f)[0], {}), "tensors that no shard holds"),
-])
-def test_refusals_of_files(folder, damage, reason):
-    damage(folder)
-    with pytest.raises(Refused, match=reason):
-        Checkpoint(folder)
-
-
-def test_refusals_of_the_context(tmp_path, cpu):
-    for changes, reason in ((dict(max_position_embeddings=30), "the model has 30 positions"),
-                            (dict(sliding_window=30), "sliding window is 30")):
-        config = config_of("mistral", **changes)
-        checkpoint = Checkpoint(save(tmp_path / reason[-2:] / "m", config, random_weights(config)))
-        with pytest.raises(Refused, match=reason):
-            Engine(checkpoint, cpu, [PROMPT], 3)
-        check_context(Path("m"), checkpoint.config, 30)
-    config = config_of("qwen2", use_sliding_window=True, sliding_window=16)
-    checkpoint = Checkpoint(save(tmp_path / "q", config, random_weights(config)))
-    with pytest.raises(Refused, match="sliding window is 16"):
-        Engine(checkpoint, cpu, [PROMPT], 3)
-
-
-def test_nothing_is_loaded_before_a_refusal(tmp_path, monkeypatch, cpu, capsys):
-    import weights as module
-    monkeypatch.setattr(module.Weights, "host", lambda *_: pytest.fail("a weight was read"))
-    config = config_of("llama", max_position_embeddings=8)
-    folder = save(tmp_path / "m", config, random_weights(config))
-    assert main([str(folder), "--prompt", "hello", "--max-tokens", "100", "--device", "cpu"]) == 2
-    assert "cannot be served:\n  - a context of 105 tokens, the model has 8 positions" in capsys.readouterr().err
-
-
-def test_answers_are_as_long_as_the_model_allows(capsys):
-    """Only a length that was asked for can be too long."""
-    assert main([str(TINY), "--prompt", "1+1=", "--device", "cpu", "--max-tokens", "60"]) == 2
-    assert "a context of 65 tokens, the model has 64 positions" in capsys.readouterr().err
-    assert main([str(TINY), "--prompt", "1" * 70, "--device", "cpu"]) == 2
-    assert "a context of 72 tokens, the model has 64 positions" in capsys.readouterr().err
-
-
-def test_a_missing_device_is_told(capsys):
-    assert main([str(TINY), "--prompt", "1+1=", "--device", "hip:99"]) == 2
-    assert "generate.py: " in capsys.readouterr().err
-
-
-def test_a_model_larger_than_the_device_is_refused(tmp_path, cpu):
-    class Small:
-        on_cpu, memory_bytes, name, target, code_target = True, 1 << 10, "small", "cpu", ""
-    config = config_of("llama")
-    checkpoint = Checkpoint(save(tmp_path / "m", config, random_weights(config)))
-    with pytest.raises(Refused, match="exceed small's 0 MiB"):
-        Engine(checkpoint, Small(), [PROMPT], 3)
 
 
 def test_weights_stay_in_the_file_on_the_cpu(tmp_path, cpu):

@@ -91,6 +91,7 @@ struct Request {
     length: usize,
     made: usize,
     next: i32,
+    last: bool,
 }
 
 /// What an engine is made for.
@@ -155,13 +156,21 @@ impl Engine {
     }
 
     /// Hands over every token of every answer as it comes; of the prompts of a group in turn.
-    pub fn generate(&mut self, sampling: Sampling, mut token: impl FnMut(Token)) -> Result<()> {
+    pub fn generate(&mut self, sampling: Sampling, mut token: impl FnMut(Token) -> Result<()>) -> Result<()> {
         let (mut offset, answer) = (0, self.limits.max_tokens);
         let mut index = 0;
         for group in self.prompts.clone().chunks(self.limits.batch) {
             let (mut open, mut first_page) = (Vec::new(), 0);
             for ids in group {
-                open.push(Request { index, ids: ids.clone(), first_page, length: 0, made: 0, next: -1 });
+                open.push(Request {
+                    index,
+                    ids: ids.clone(),
+                    first_page,
+                    length: 0,
+                    made: 0,
+                    next: -1,
+                    last: false,
+                });
                 first_page += pages_for(ids.len() + answer);
                 index += 1;
             }
@@ -178,15 +187,13 @@ impl Engine {
                     self.stats.prefill_time += start.elapsed();
                 }
                 decode = true;
-                let mut made = ids.into_iter();
-                open.retain_mut(|r| {
-                    r.next = made.next().expect("a token for each request");
-                    r.made += 1;
-                    let ended = self.eos.contains(&r.next);
-                    let last = ended || r.made == answer;
-                    token(Token { prompt: r.index, id: r.next, last, ended });
-                    !last
-                });
+                for (r, id) in open.iter_mut().zip(ids) {
+                    (r.next, r.made) = (id, r.made + 1);
+                    let ended = self.eos.contains(&id);
+                    r.last = ended || r.made == answer;
+                    token(Token { prompt: r.index, id, last: r.last, ended })?;
+                }
+                open.retain(|r| !r.last);
             }
         }
         Ok(())
@@ -222,11 +229,16 @@ impl Engine {
         if valid.iter().all(|v| v.get()) { Ok(ids) } else { Err(Failure::NotFinite) }
     }
 
+    pub fn prompts(&self) -> &[Vec<i32>] {
+        &self.prompts
+    }
+
     /// f32 logits after each token of a prompt: as many rows as it has tokens, and as many columns as the vocabulary.
     pub fn logits(&mut self, prompt: usize) -> Result<(usize, usize, Vec<f32>)> {
         let ids = self.prompts[prompt].clone();
         let rows = ids.len();
-        let mut one = [Request { index: prompt, ids, first_page: 0, length: 0, made: 0, next: -1 }];
+        let mut one =
+            [Request { index: prompt, ids, first_page: 0, length: 0, made: 0, next: -1, last: false }];
         let logits = self.model.all_logits(&page_table(&mut one, false))?;
         Ok((rows, self.vocab_size, logits))
     }
@@ -258,12 +270,13 @@ fn page_table(requests: &mut [Request], decode: bool) -> Batch {
 }
 
 fn check_device(checkpoint: &Checkpoint, context: &Context, dtype: DType, pages: usize) -> Result<()> {
-    let (c, size) = (&checkpoint.config, dtype.bytes() as u64);
-    let elements: usize = checkpoint.entries.values().map(|e| e.shape.iter().product::<usize>()).sum();
-    let weights = elements as u64 * size;
-    let cache = (2 * c.layers * pages * PAGE * c.kv_width()) as u64 * size;
+    let c = &checkpoint.config;
+    let product = |extents: &[usize]| extents.iter().map(|&n| n as u128).product::<u128>();
+    let size = dtype.bytes() as u128;
+    let weights = c.shapes().values().map(|shape| product(shape)).sum::<u128>() * size;
+    let cache = product(&[2, c.layers, pages, PAGE, c.kv_width()]) * size;
     let device = context.device_info()?;
-    if weights + cache <= device.memory_bytes {
+    if weights + cache <= device.memory_bytes.into() {
         return Ok(());
     }
     let reason = format!(

@@ -1,54 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line; the same flags and output as generate.py.
 
+use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::{CommandFactory, Parser, ValueEnum};
+use clap::Parser;
 use hipinfer::{Context, DType};
 use hipinfer_generate::engine::{Checkpoint, Engine, Limits, Sampling};
-use hipinfer_generate::{Failure, text};
+use hipinfer_generate::fields::{Fields, LARGEST_JSON, Object, number_or_text, os_text, read_fields};
+use hipinfer_generate::{Failure, Result, text};
 
 /// Text from a Hugging Face checkpoint of the Llama, Mistral, Qwen2 or Qwen3 families, on an AMD GPU, an NVIDIA GPU or
 /// the CPU, with hipinfer's operations.
 #[derive(Parser)]
-#[command(name = "generate")]
+#[command(name = "generate", args_override_self = true)]
 struct Arguments {
     /// Folder with config.json, safetensors and tokenizer.json
     model: PathBuf,
-    /// May be given several times
+    /// What to answer
+    #[arg(value_name = "PROMPT")]
+    prompts: Vec<OsString>,
+    /// A further prompt; may be given several times
     #[arg(long)]
-    prompt: Vec<String>,
-    /// One prompt a line
+    prompt: Vec<OsString>,
+    /// Further prompts, one a line
     #[arg(long)]
     prompts_file: Option<PathBuf>,
-    /// At most so many tokens an answer [default: 128, or what is left of the model's context]
-    #[arg(long)]
-    max_tokens: Option<usize>,
-    /// 0 is greedy
-    #[arg(long, default_value_t = 0.0)]
-    temperature: f32,
-    /// Sample from the k likeliest tokens; 0: from all
-    #[arg(long, default_value_t = 0)]
-    top_k: i32,
-    /// Sample from the likeliest tokens of this mass
-    #[arg(long, default_value_t = 1.0)]
-    top_p: f32,
-    /// The same seed gives the same text
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
+    /// At most so many tokens an answer (128, or what is left of the model's context)
+    #[arg(long, allow_hyphen_values = true)]
+    max_tokens: Option<String>,
+    /// 0 is greedy (0)
+    #[arg(long, allow_hyphen_values = true)]
+    temperature: Option<String>,
+    /// Sample from the k likeliest tokens; 0: from all (0)
+    #[arg(long, allow_hyphen_values = true)]
+    top_k: Option<String>,
+    /// Sample from the likeliest tokens of this mass (1)
+    #[arg(long, allow_hyphen_values = true)]
+    top_p: Option<String>,
+    /// The same seed gives the same text (0)
+    #[arg(long, allow_hyphen_values = true)]
+    seed: Option<String>,
     /// hip, cuda or cpu, with :ordinal if wanted (the best there is)
     #[arg(long)]
     device: Option<String>,
-    /// auto: that of the checkpoint
-    #[arg(long, value_enum, default_value_t = Precision::Auto)]
-    dtype: Precision,
-    /// Prompts served together
-    #[arg(long, default_value_t = 64)]
-    batch: usize,
+    /// f32, f16 or bf16; auto: that of the checkpoint (auto)
+    #[arg(long)]
+    dtype: Option<String>,
+    /// Prompts served together (64)
+    #[arg(long, allow_hyphen_values = true)]
+    batch: Option<String>,
     /// Print answers when they are whole
     #[arg(long)]
     no_stream: bool,
@@ -60,85 +65,93 @@ struct Arguments {
     dump_logits: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Precision {
-    Auto,
-    F32,
-    F16,
-    Bf16,
+/// Values are checked as those of files are.
+fn options(args: &Arguments, reasons: &mut Vec<String>) -> Fields {
+    let given: Object = [
+        ("--max-tokens", &args.max_tokens),
+        ("--temperature", &args.temperature),
+        ("--top-k", &args.top_k),
+        ("--top-p", &args.top_p),
+        ("--seed", &args.seed),
+        ("--dtype", &args.dtype),
+        ("--batch", &args.batch),
+    ]
+    .into_iter()
+    .filter_map(|(name, text)| Some((name.to_string(), number_or_text(text.as_deref()?))))
+    .collect();
+    read_fields("options", &given, reasons, "", "")
 }
 
-impl Precision {
-    fn dtype(self) -> Option<DType> {
-        match self {
-            Precision::Auto => None,
-            Precision::F32 => Some(DType::F32),
-            Precision::F16 => Some(DType::F16),
-            Precision::Bf16 => Some(DType::BF16),
-        }
+/// The lines of a file. Only \n and \r\n end a line: other separators belong to a prompt.
+fn read_prompts(path: &Path) -> std::result::Result<Vec<String>, String> {
+    let mut data = Vec::new();
+    let name = format!("--prompts-file {}", path.display());
+    File::open(path)
+        .and_then(|file| file.take(LARGEST_JSON + 1).read_to_end(&mut data))
+        .map_err(|e| format!("{name} cannot be read: {}", os_text(&e)))?;
+    if data.len() as u64 > LARGEST_JSON {
+        return Err(format!("{name} has more than {LARGEST_JSON} bytes"));
     }
+    let text = String::from_utf8(data).map_err(|_| format!("{name} is not UTF-8"))?;
+    Ok(text.strip_prefix('\u{feff}').unwrap_or(&text).lines().map(str::to_string).collect())
 }
 
-fn arguments() -> Arguments {
-    let mut args = Arguments::parse();
-    let wrong = |text: String| -> ! {
-        Arguments::command().error(clap::error::ErrorKind::ValueValidation, text).exit()
-    };
-    if let Some(path) = &args.prompts_file {
-        match std::fs::read_to_string(path) {
-            Ok(text) => args.prompt.extend(text.lines().map(str::to_string)),
-            Err(e) => wrong(format!("--prompts-file: {}: {e}", path.display())),
+/// All prompts: arguments, then those of --prompt, then those of the file.
+fn prompts(args: &Arguments, reasons: &mut Vec<String>) -> Vec<String> {
+    let mut prompts = Vec::new();
+    for (i, prompt) in args.prompts.iter().chain(&args.prompt).enumerate() {
+        match prompt.to_str() {
+            Some(prompt) => prompts.push(prompt.to_string()),
+            None => reasons.push(format!("prompt {i} is not UTF-8")),
         }
     }
-    if args.prompt.is_empty() {
-        wrong("a prompt is needed: --prompt or --prompts-file".into());
+    match args.prompts_file.as_deref().map(read_prompts) {
+        Some(Ok(lines)) => prompts.extend(lines),
+        Some(Err(reason)) => reasons.push(reason),
+        None => {}
     }
-    if args.max_tokens == Some(0) || args.batch < 1 {
-        wrong("--max-tokens and --batch start at 1".into());
+    if prompts.is_empty() && reasons.is_empty() {
+        reasons.push("a prompt is needed: as an argument, with --prompt or in --prompts-file".into());
     }
-    let temperature = args.temperature >= 0.0 && args.temperature.is_finite();
-    if !temperature || args.top_k < 0 || !(args.top_p > 0.0 && args.top_p <= 1.0) {
-        wrong("expected --temperature >= 0, --top-k >= 0, --top-p above 0 and up to 1".into());
+    prompts
+}
+
+fn say(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Ok(()) => Ok(()),
+        // Whoever closed the pipe has read enough.
+        Err(e) if e.kind() == ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(e) => Err(Failure::impossible([format!("standard output cannot be written: {}", os_text(&e))])),
     }
-    args
 }
 
 /// Prints the answers. A single one streams; several are printed in order, each once it and those before are whole.
-fn answers(
-    engine: &mut Engine,
-    checkpoint: &Checkpoint,
-    sampling: Sampling,
-    count: usize,
-    stream: bool,
-) -> hipinfer_generate::Result<()> {
-    let mut out = io::stdout().lock();
-    let mut say = |text: String| {
-        // Whoever closed the pipe has read enough.
-        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
-            std::process::exit(0);
-        }
-    };
+fn answers(engine: &mut Engine, checkpoint: &Checkpoint, sampling: Sampling, stream: bool) -> Result<()> {
+    let count = engine.prompts().len();
     let mut texts = vec![String::new(); count];
-    let mut streams: Vec<_> = (0..count).map(|_| text::Stream::new(&checkpoint.tokenizer)).collect();
+    let streams = engine.prompts().iter().map(|prompt| text::Stream::new(&checkpoint.tokenizer, prompt));
+    let mut streams = streams.collect::<Result<Vec<_>>>()?;
     let (mut whole, mut shown) = (vec![false; count], 0);
     engine.generate(sampling, |token| {
         let i = token.prompt;
-        let mut piece = if token.ended { String::new() } else { streams[i].put(token.id) };
+        let mut piece = if token.ended { String::new() } else { streams[i].put(token.id)? };
         if token.last {
-            piece += &streams[i].end();
+            piece += &streams[i].end()?;
             whole[i] = true;
         }
         texts[i] += &piece;
         if count == 1 && stream {
-            say(piece);
+            say(&piece)?;
         }
         while count > 1 && shown < count && whole[shown] {
-            say(format!("[{shown}] {}\n", texts[shown]));
+            say(&format!("[{shown}] {}\n", texts[shown]))?;
             shown += 1;
         }
+        Ok(())
     })?;
     if count == 1 {
-        say(if stream { "\n".into() } else { format!("{}\n", texts[0]) });
+        say(&if stream { "\n".into() } else { format!("{}\n", texts[0]) })?;
     }
     Ok(())
 }
@@ -158,43 +171,64 @@ fn write_npy(path: &Path, rows: usize, columns: usize, values: &[f32]) -> io::Re
     out.flush()
 }
 
-fn run(args: &Arguments) -> hipinfer_generate::Result<()> {
+fn run(args: &Arguments) -> Result<()> {
+    let mut reasons = Vec::new();
+    let options = options(args, &mut reasons);
+    let prompts = prompts(args, &mut reasons);
+    if !reasons.is_empty() {
+        return Err(Failure::impossible(reasons));
+    }
     let checkpoint = Checkpoint::open(&args.model)?;
-    let mut prompts = checkpoint.encode(&args.prompt)?;
+    let mut prompts = checkpoint.encode(&prompts)?;
     let longest = prompts.iter().map(Vec::len).max().unwrap_or(0);
     let room = checkpoint.config.room(longest).clamp(1, 128);
-    let max_tokens = if args.dump_logits.is_some() { 0 } else { args.max_tokens.unwrap_or(room) };
+    let mut limits = Limits {
+        max_tokens: options.whole("--max-tokens").unwrap_or(room),
+        batch: options.whole("--batch").expect("it has a default"),
+        dtype: match options.text("--dtype") {
+            Some("f32") => Some(DType::F32),
+            Some("f16") => Some(DType::F16),
+            Some("bf16") => Some(DType::BF16),
+            _ => None,
+        },
+    };
     if args.dump_logits.is_some() {
         prompts.truncate(1);
+        limits.max_tokens = 0;
     }
-    let count = prompts.len();
     let builder = Context::builder();
     let context = match &args.device {
         Some(device) => builder.device(device.as_str()).build()?,
         None => builder.build()?,
     };
     let start = Instant::now();
-    let limits = Limits { max_tokens, batch: args.batch, dtype: args.dtype.dtype() };
     let mut engine = Engine::new(&checkpoint, &context, prompts, limits)?;
-    let loaded = start.elapsed();
+    let loaded = start.elapsed().as_secs_f64();
+    let device = context.device_info()?;
+    eprintln!("generate: {} ({}) answers", device.name, device.target);
     if let Some(path) = &args.dump_logits {
         let (rows, columns, logits) = engine.logits(0)?;
-        return write_npy(path, rows, columns, &logits)
-            .map_err(|e| Failure::refused(&args.model, [format!("{}: {e}", path.display())]));
+        return write_npy(path, rows, columns, &logits).map_err(|e| {
+            let path = path.display();
+            Failure::impossible([format!("--dump-logits {path} cannot be written: {}", os_text(&e))])
+        });
     }
-    let sampling =
-        Sampling { temperature: args.temperature, top_k: args.top_k, top_p: args.top_p, seed: args.seed };
-    answers(&mut engine, &checkpoint, sampling, count, !args.no_stream)?;
+    let number = |name| options.number(name).expect("it has a default") as f32;
+    let sampling = Sampling {
+        temperature: number("--temperature"),
+        top_k: options.whole("--top-k").expect("it has a default") as i32,
+        top_p: number("--top-p"),
+        seed: options.whole("--seed").expect("it has a default") as u64,
+    };
+    answers(&mut engine, &checkpoint, sampling, !args.no_stream)?;
     if args.stats {
-        let device = context.device_info()?;
-        let seconds = loaded.as_secs_f64();
-        eprintln!("{} ({}); weights ready in {seconds:.3} s\n{}", device.name, device.target, engine.stats);
+        eprintln!("weights ready in {loaded:.3} s\n{}", engine.stats);
     }
     Ok(())
 }
 
 fn main() -> ExitCode {
-    match run(&arguments()) {
+    match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(e) => {
             eprintln!("generate: {e}");

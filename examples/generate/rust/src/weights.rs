@@ -2,16 +2,15 @@
 //! Checkpoint files: their headers are read and checked first, then the tensors are used where they are mapped.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
 use hipinfer::{Context, DType, DeviceBuffer, DeviceKind, Stream, TensorRef, ops};
 use memmap2::Mmap;
-use safetensors::{Dtype, SafeTensors};
 
-use crate::config::{Config, read_json};
+use crate::config::Config;
+use crate::fields::{LARGEST_JSON, describe, open_file, os_text, parse_json, read_fields, read_json};
 use crate::{Failure, Result};
 
 // In some checkpoints, and of no use: tables that are computed.
@@ -22,7 +21,8 @@ const IGNORED: [&str; 3] = ["rotary_emb.inv_freq", "rotary_emb.cos_cached", "rot
 pub struct Entry {
     file: Arc<Mmap>,
     bytes: Range<usize>,
-    dtype: Dtype,
+    /// As in the header: "BF16".
+    dtype: String,
     pub shape: Vec<usize>,
 }
 
@@ -32,10 +32,10 @@ impl Entry {
     }
 
     fn dtype(&self) -> Option<DType> {
-        match self.dtype {
-            Dtype::F32 => Some(DType::F32),
-            Dtype::F16 => Some(DType::F16),
-            Dtype::BF16 => Some(DType::BF16),
+        match self.dtype.as_str() {
+            "F32" => Some(DType::F32),
+            "F16" => Some(DType::F16),
+            "BF16" => Some(DType::BF16),
             _ => None,
         }
     }
@@ -43,50 +43,116 @@ impl Entry {
 
 pub type Entries = BTreeMap<String, Entry>;
 
-fn read_file(path: &Path, entries: &mut Entries) -> std::result::Result<(), String> {
-    let file = File::open(path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => "the index names it, and it is missing".to_string(),
-        _ => e.to_string(),
-    })?;
-    // SAFETY: a checkpoint is not rewritten while it is served; who does that gets undefined weights.
-    let map = Arc::new(unsafe { Mmap::map(&file) }.map_err(|e| e.to_string())?);
-    // This checks that the tensors cover the file exactly, and that each has the bytes of its shape.
-    let (header, about) = SafeTensors::read_metadata(&map).map_err(|e| e.to_string())?;
-    for (name, info) in about.tensors() {
-        let start = 8 + header;
-        let bytes = start + info.data_offsets.0..start + info.data_offsets.1;
-        let entry = Entry { file: map.clone(), bytes, dtype: info.dtype, shape: info.shape.clone() };
-        entries.insert(name, entry);
+fn bytes_of(shape: &[usize], dtype: DType) -> Option<usize> {
+    if shape.contains(&0) {
+        return Some(0);
     }
-    Ok(())
+    shape.iter().try_fold(dtype.bytes(), |bytes, &extent| bytes.checked_mul(extent))
 }
 
-/// Every tensor of model.safetensors, or of the shards that its index names.
+/// The tensors of a file, which cover its data without a gap.
+fn read_header(folder: &Path, shard: &str) -> Result<Entries> {
+    let refuse = |reason: String| Err(Failure::refused(folder, [reason]));
+    let (file, size) = open_file(folder, shard)?;
+    if size < 8 {
+        return refuse(format!("{shard}: its header is cut off"));
+    }
+    // SAFETY: a checkpoint is not rewritten while it is served; who does that gets undefined weights.
+    let map = match unsafe { Mmap::map(&file) } {
+        Ok(map) => Arc::new(map),
+        Err(e) => return refuse(format!("{shard} cannot be read: {}", os_text(&e))),
+    };
+    let length = u64::from_le_bytes(*map.first_chunk().expect("it has 8 bytes"));
+    if length > size - 8 {
+        return refuse(format!("{shard}: its header is cut off"));
+    }
+    if length > LARGEST_JSON {
+        return refuse(format!("{shard}: its header has {length} bytes, expected at most {LARGEST_JSON}"));
+    }
+    let data = 8 + length as usize;
+    let header = parse_json(folder, &format!("{shard}: its header"), &map[8..data])?;
+    let (mut entries, mut reasons) = (Vec::new(), Vec::new());
+    for (name, about) in header.iter().filter(|(name, _)| *name != "__metadata__") {
+        let Some(about) = about.as_object() else {
+            reasons.push(format!("{shard}: {name} is {}, expected an object", describe(about)));
+            continue;
+        };
+        let values = read_fields("tensor", about, &mut reasons, "", &format!("{shard}: {name}: "));
+        let wholes = |field| -> Vec<usize> {
+            values.list(field).into_iter().flatten().filter_map(|n| n.as_u64()).map(|n| n as usize).collect()
+        };
+        if let [start, end] = wholes("data_offsets")[..] {
+            let dtype = values.text("dtype").unwrap_or_default().to_string();
+            let entry = Entry { file: map.clone(), bytes: start..end, dtype, shape: wholes("shape") };
+            entries.push((start, end, name, entry));
+        }
+    }
+    if !reasons.is_empty() {
+        return Err(Failure::refused(folder, reasons));
+    }
+    entries.sort_by(|a, b| (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2)));
+    let mut at = 0;
+    for (start, end, name, entry) in &mut entries {
+        if *start != at || end < start {
+            return refuse(format!("{shard}: {name} overlaps its neighbour, or leaves a gap"));
+        }
+        if entry.dtype().is_some_and(|dtype| bytes_of(&entry.shape, dtype) != Some(*end - *start)) {
+            let (count, shape) = (*end - *start, &entry.shape);
+            return refuse(format!(
+                "{shard}: {name} has {count} bytes, which do not fit its shape {shape:?}"
+            ));
+        }
+        at = *end;
+    }
+    if at as u64 != size - data as u64 {
+        return refuse(format!("{shard} has {size} bytes, and its tensors end at {}", data + at));
+    }
+    Ok(entries
+        .into_iter()
+        .map(|(start, end, name, entry)| (name.clone(), Entry { bytes: data + start..data + end, ..entry }))
+        .collect())
+}
+
+/// Every tensor of model.safetensors; or those that an index names, each of the shard that it names, where others may
+/// hold copies that are out of date.
 pub fn list_tensors(folder: &Path) -> Result<Entries> {
-    let (index, single) = (folder.join("model.safetensors.index.json"), "model.safetensors");
-    let mut mapped = BTreeMap::new();
-    if index.exists() {
-        for (name, shard) in
-            read_json(&index)?.get("weight_map").and_then(|m| m.as_object()).into_iter().flatten()
-        {
-            mapped.insert(name.clone(), shard.as_str().unwrap_or_default().to_string());
-        }
-    } else if !folder.join(single).exists() {
-        let reason = "it has neither model.safetensors nor model.safetensors.index.json";
-        return Err(Failure::refused(folder, [reason.to_string()]));
+    let index = "model.safetensors.index.json";
+    if !folder.join(index).exists() {
+        return read_header(folder, "model.safetensors");
     }
-    let shards: BTreeSet<&str> =
-        if index.exists() { mapped.values().map(String::as_str).collect() } else { [single].into() };
-    let (mut entries, mut reasons) = (Entries::new(), Vec::new());
-    for shard in shards {
-        if let Err(reason) = read_file(&folder.join(shard), &mut entries) {
-            reasons.push(format!("{shard}: {reason}"));
+    let mut reasons = Vec::new();
+    let values = read_fields(index, &read_json(folder, index)?, &mut reasons, "", &format!("{index}: "));
+    let mut wanted = BTreeMap::new();
+    for (name, shard) in values.object("weight_map").into_iter().flatten() {
+        let is_name = |s: &&str| !["", ".", ".."].contains(s) && !s.contains(['/', '\0']);
+        match shard.as_str().filter(is_name) {
+            Some(shard) => drop(wanted.insert(name, shard)),
+            None => reasons.push(format!(
+                "{index}: {name} is in {}, expected the name of a file in its folder",
+                describe(shard)
+            )),
         }
     }
-    let lost: Vec<&str> = mapped.keys().map(String::as_str).filter(|n| !entries.contains_key(*n)).collect();
-    if !lost.is_empty() && reasons.is_empty() {
-        let some = lost[..lost.len().min(3)].join(", ");
-        reasons.push(format!("the index names {} tensors that no shard holds: {some}", lost.len()));
+    if !reasons.is_empty() {
+        return Err(Failure::refused(folder, reasons));
+    }
+    let mut shards = BTreeMap::new();
+    for shard in wanted.values().copied().collect::<BTreeSet<_>>() {
+        match read_header(folder, shard) {
+            Ok(entries) => drop(shards.insert(shard, entries)),
+            Err(Failure::Refused { reasons: more, .. }) => reasons.extend(more),
+            Err(other) => return Err(other),
+        }
+    }
+    if !reasons.is_empty() {
+        return Err(Failure::refused(folder, reasons));
+    }
+    let mut entries = Entries::new();
+    for (name, shard) in wanted {
+        match shards[shard].get(name) {
+            Some(entry) => drop(entries.insert(name.clone(), entry.clone())),
+            None => reasons.push(format!("{name} is not in {shard}, where the index puts it")),
+        }
     }
     if reasons.is_empty() { Ok(entries) } else { Err(Failure::refused(folder, reasons)) }
 }
@@ -99,7 +165,7 @@ pub fn check_tensors(folder: &Path, config: &Config, entries: &Entries) -> Resul
         match entries.get(name) {
             None => reasons.push(format!("{name} is missing")),
             Some(e) if e.dtype().is_none() => {
-                reasons.push(format!("{name} is of dtype {:?}, expected one of F32, F16, BF16", e.dtype))
+                reasons.push(format!("{name} is of dtype {}, expected one of F32, F16, BF16", e.dtype))
             }
             Some(e) if e.shape != *shape => {
                 reasons.push(format!("{name} has shape {:?}, expected {shape:?}", e.shape))
@@ -113,11 +179,6 @@ pub fn check_tensors(folder: &Path, config: &Config, entries: &Entries) -> Resul
         if !harmless {
             reasons.push(format!("{name} is not part of a {} model with this config", config.family));
         }
-    }
-    if reasons.len() > 8 {
-        let more = reasons.len() - 8;
-        reasons.truncate(8);
-        reasons.push(format!("... and {more} more"));
     }
     if reasons.is_empty() { Ok(()) } else { Err(Failure::refused(folder, reasons)) }
 }
