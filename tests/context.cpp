@@ -333,6 +333,7 @@ TEST(context, preload_and_introspection) {
   EXPECT_EQ(hipinfer_kernel_get(0, &info), HIPINFER_STATUS_INVALID_ARGUMENT) << "struct_size 0";
   info.struct_size = sizeof info;
   EXPECT_EQ(hipinfer_kernel_get(hipinfer_kernel_count(), &info), HIPINFER_STATUS_INVALID_ARGUMENT);
+  EXPECT_EQ(hipinfer_kernel_get(INT32_MIN, &info), HIPINFER_STATUS_INVALID_ARGUMENT);
   EXPECT_EQ(hipinfer_kernel_get(0, &info), HIPINFER_STATUS_OK);
   const void* data = nullptr;
   size_t size = 0;
@@ -429,8 +430,9 @@ TEST(log, prints_calls_and_kernels) {
   }
   const auto child = [](const std::string& level) {
     // A shard of its own: the child has this one test, whatever share of them this process has.
-    const std::string command = "env -u GTEST_TOTAL_SHARDS -u GTEST_SHARD_INDEX HIPINFER_TEST_LOGGING=1 HIPINFER_LOG=" + level + " /proc/" + std::to_string(getpid()) +
-                                "/exe --gtest_filter=log.* 2>&1 >/dev/null";
+    const std::string command =
+        "env -u GTEST_TOTAL_SHARDS -u GTEST_SHARD_INDEX HIPINFER_TEST_LOGGING=1 HIPINFER_LOG=" + level + " /proc/" +
+        std::to_string(getpid()) + "/exe --gtest_filter=log.* 2>&1 >/dev/null";
     FILE* pipe = popen(command.c_str(), "r");
     std::string text;
     for (int c; (c = std::fgetc(pipe)) != EOF;) text += static_cast<char>(c);
