@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The time model, on instructions whose time is known: how many cycles a loop's body adds to each of its turns."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from machine import GFX90A, GFX942, GFX950, GFX11, GFX12, RDNA
+
+if not os.environ.get("HIPEMU_LIBRARY"):
+    pytest.skip("HIPEMU_LIBRARY names no library", allow_module_level=True)
+
+CDNA3 = GFX942 + GFX950
+TURNS = 8
+MFMA = "v_mfma_f32_32x32x8_f16 a[0:15], v[16:17], v[18:19], a[0:15]"
+OTHER_MFMA = "v_mfma_f32_32x32x8_f16 a[16:31], v[16:17], v[18:19], a[16:31]"
+INDEPENDENT = [f"v_add_f32 v{16 + n}, v30, v31" for n in range(8)]
+
+
+def lines(*parts):
+    return "\n".join(parts)
+
+
+# targets, waves of the workgroup, instructions, cycles that they add to a turn.
+CASES = [
+    # A SIMD's slots: one instruction of a wave in four cycles, whether or not it needs the one before.
+    (CDNA3 + GFX90A, 1, "v_add_f32 v16, v16, v17\n" * 16, 64),
+    (CDNA3, 1, lines(*INDEPENDENT), 32),
+    (CDNA3, 1, "v_exp_f32 v16, v16\n" * 4, 64),  # a quarter of the rate
+    (CDNA3, 1, "s_nop 7", 32),
+    (CDNA3, 1, "s_sleep 2", 128),
+    (CDNA3, 1, "s_branch next{n}\nnext{n}:", 4),  # to the next instruction: not taken, in effect
+    (CDNA3, 1, "s_branch next{n}\ns_nop 0\nnext{n}:", 32),
+    # Four waves have a SIMD each; eight share them, and the VALU.
+    (CDNA3, 4, lines(*INDEPENDENT), 32),
+    (CDNA3, 8, lines(*(INDEPENDENT * 4)), 256),
+    # MFMA: 8 passes of 4 cycles each, one after the other; the VALU works beside it for all but the first slot.
+    (CDNA3, 1, lines(MFMA, MFMA, MFMA, MFMA), 128),
+    (CDNA3, 1, lines(MFMA, OTHER_MFMA, MFMA, OTHER_MFMA), 128),
+    (GFX90A, 1, lines(*["v_mfma_f32_32x32x8f16 a[0:15], v[16:17], v[18:19], a[0:15]"] * 4), 256),
+    (CDNA3, 1, lines(MFMA, *INDEPENDENT[:7], MFMA, *INDEPENDENT[:7]), 64),
+    (CDNA3, 8, lines(MFMA, *INDEPENDENT[:3], MFMA, *INDEPENDENT[:3]), 128),
+    # Who reads the result waits for the passes and four slots more.
+    (CDNA3, 1, lines(MFMA, "v_accvgpr_read_b32 v16, a0"), 32 + 16 + 4),
+    # LDS: a chase costs 52 cycles (51 measured), lanes of one bank 64 cycles instead of 2.
+    (CDNA3, 1, "v_mov_b32 v3, 0\n" + "ds_read_b32 v4, v3\ns_waitcnt lgkmcnt(0)\n" * 4, 4 + 4 * 52),
+    (GFX942, 1, "v_lshlrev_b32 v3, 7, v0\n" + "ds_read_b32 v4, v3\n" * 4 + "s_waitcnt lgkmcnt(0)", 4 + 4 * 64 + 52 - 2),
+    # Of four reads the first is waited for, the others go on meanwhile.
+    (GFX942, 1, "v_lshlrev_b32 v3, 7, v0\n" + "ds_read_b32 v4, v3\n" * 4 + "s_waitcnt lgkmcnt(3)\ns_nop 0\ns_waitcnt lgkmcnt(0)",
+     4 + 4 * 64 + 52 - 2),
+    # Device memory, from the L1: 116 cycles, and from the L1 again while it waits.
+    (CDNA3, 1, "global_load_dword v4, v2, s[4:5]\ns_waitcnt vmcnt(0)\n" * 4, 4 * 116),
+    (GFX90A, 1, "global_load_dword v4, v2, s[4:5]\ns_waitcnt vmcnt(0)\n" * 4, 4 * 124),
+    # 1024 bytes at 64 a cycle.
+    (GFX942, 4, "global_load_dwordx4 v[20:23], v2, s[4:5]\n" * 8 + "s_waitcnt vmcnt(0)", None),
+    # RDNA: a result after five cycles, independent instructions in one each; WMMA stops the VALU.
+    (RDNA, 1, "v_add_f32 v16, v16, v17\n" * 16, 80),
+    (RDNA, 1, lines(*INDEPENDENT), 8),
+    (RDNA, 1, "v_exp_f32 v16, v17\nv_exp_f32 v18, v17\nv_exp_f32 v19, v17\nv_exp_f32 v20, v17", 16),
+    (RDNA, 1, lines("v_exp_f32 v16, v17", *(f"v_add_f32 v{n}, v30, v31" for n in (20, 21, 22))) + "\n", 4),
+    (GFX11, 1, "v_wmma_f32_16x16x16_f16 v[32:39], v[16:23], v[16:23], v[32:39]\n" * 4, 128),
+    (GFX12, 1, "v_wmma_f32_16x16x16_f16 v[32:39], v[16:19], v[20:23], v[32:39]\n" * 4, 64),
+    (RDNA, 1, "v_dual_add_f32 v16, v17, v18 :: v_dual_mul_f32 v19, v20, v21\n" * 4, 4),
+]
+
+RUN = """
+import json, sys
+from pathlib import Path
+from plain import Launcher, kernel
+from toolchain import wave_size
+launcher, path = Launcher(), Path(sys.argv[1])
+target, bodies = json.loads(sys.stdin.read())
+done = []
+for waves, body in bodies:
+    image, of_turns = kernel(target, body, waves), []
+    for turns in (2, 2 + %d):
+        path.write_text("")
+        launcher.run(image, waves * wave_size(target), 1, turns)
+        of_turns.append(json.loads(path.read_text()))
+    done.append(of_turns)
+print(json.dumps(done))
+""" % TURNS
+
+
+def timed(target, bodies, folder):
+    """For each (waves, body): the predictions of 2 turns and of 2 + TURNS."""
+    environment = os.environ | {"HIPEMU_TARGET": target, "HIPEMU_COUNTERS": str(folder / "counters"),
+                                "HIPEMU_TIMING": str(folder / "timing")}
+    done = subprocess.run([sys.executable, "-c", RUN, str(folder / "timing")], input=json.dumps([target, bodies]), text=True,
+                          env=environment, capture_output=True, cwd=os.path.dirname(__file__))
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def added(pair):
+    few, many = pair
+    return (many["cycles"] - few["cycles"]) / TURNS
+
+
+@pytest.mark.parametrize("target", GFX90A + CDNA3 + RDNA)
+def test_cycles(target, tmp_path):
+    cases = [(waves, text, cycles) for targets, waves, text, cycles in CASES if target in targets and cycles is not None]
+    bodies = [(waves, text.format(n=n)) for n, (waves, text, _) in enumerate(cases)]
+    empty = {waves: (waves, "") for waves, _ in bodies}
+    results = timed(target, [*empty.values(), *bodies], tmp_path)
+    overhead = dict(zip(empty, map(added, results), strict=False))
+    wrong = [f"{text!r}: {added(pair) - overhead[waves]:g} cycles, expected {cycles}"
+             for (waves, text, cycles), pair in zip(cases, results[len(empty):], strict=True)
+             if abs(added(pair) - overhead[waves] - cycles) > 4]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_barrier_waits_for_the_last(tmp_path):
+    """Wave 0 works for 1024 cycles, the others wait for it at the barrier, and are told so."""
+    body = ("v_readfirstlane_b32 s8, v0\ns_cmp_lg_u32 s8, 0\ns_cbranch_scc1 arrive\n" + "s_nop 15\n" * 16 + "arrive:\ns_barrier")
+    _, many = timed("gfx942", [(4, body)], tmp_path)[0]
+    barrier = [i for i in many["instructions"] if i["text"] == "s_barrier"]
+    assert len(barrier) == 1 and barrier[0]["executed"] == 4 * (2 + TURNS)
+    waited = barrier[0]["stalls"]["barrier"] / (3 * (2 + TURNS))
+    assert 980 < waited < 1060, waited
+
+
+def test_priority(tmp_path):
+    """Of two waves on a SIMD that both want the VALU, the one with the higher priority has it."""
+    body = ("v_readfirstlane_b32 s8, v0\ns_cmp_lt_u32 s8, 256\ns_cbranch_scc1 go\ns_setprio 3\ngo:\n" + lines(*(INDEPENDENT * 16))
+            + "\ns_barrier")
+    _, many = timed("gfx942", [(8, body)], tmp_path)[0]
+    barrier = next(i for i in many["instructions"] if i["text"] == "s_barrier")
+    # The four waves of high priority arrive after 512 cycles, the others after 1024: each turn four wait 512.
+    assert barrier["stalls"]["barrier"] == pytest.approx(4 * 512 * (2 + TURNS), rel=0.1)
+
+
+def test_what_is_reported(tmp_path):
+    _, one = timed("gfx942", [(4, lines(MFMA, MFMA, *INDEPENDENT))], tmp_path)[0]
+    assert one["target"] == "gfx942" and one["kernel"] == "k" and one["groups"] == one["groups_executed"] == 1
+    assert one["clock_hz"] <= 2.1e9 and one["time_us"] == pytest.approx(one["cycles"] / one["clock_hz"] * 1e6, rel=1e-4)
+    turns = 2 + TURNS
+    mfma = [i for i in one["instructions"] if i["text"].startswith("v_mfma")]
+    assert [i["executed"] for i in mfma] == [4 * turns] * 2
+    # The second finds the unit busy for seven slots.
+    assert mfma[1]["stalls"] == {"matrix": 28 * 4 * turns}
+    assert one["shares"]["matrix"] == pytest.approx(64 * turns / one["replay_cycles"], rel=1e-3)
+    assert sum(one["stalls"].values()) < one["wave_cycles"]
