@@ -11,6 +11,7 @@ Needs HIPEMU_LIBRARY, numpy; --plot needs matplotlib. Fails if the steps of a la
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import shutil
@@ -53,7 +54,7 @@ def run_here(case: Case, image: Path) -> None:
     with ExitStack() as stack:
         memory = [stack.enter_context(Buffer(runtime, size)) for size in case.buffers]
         for one in memory:
-            runtime.call("hipMemset", one.address, 0, one.bytes)
+            runtime.call("hipMemset", ctypes.c_void_p(one.address), 0, ctypes.c_size_t(one.bytes))
         arguments = struct.pack(f"={len(memory)}Q{len(case.numbers)}i", *(one.address for one in memory), *case.numbers)
         runtime.launch(function, case.groups, case.block, arguments)
         runtime.synchronize()
@@ -64,8 +65,10 @@ def predict(case: Case, folder: Path) -> dict:
     timing.unlink(missing_ok=True)
     environment = os.environ | {"HIPEMU_TARGET": case.target, "HIPEMU_CHECKS": "none", "HIPEMU_LIMIT": "0", "HIPEMU_TIMING": str(timing),
                                 "HIPEMU_TIMING_GROUPS": str(case.executed)}
-    subprocess.run([sys.executable, __file__, "--here", str(CASES.index(case)), str(image)], env=environment, check=True,
-                   stderr=subprocess.DEVNULL if case.executed < case.groups else None)
+    done = subprocess.run([sys.executable, __file__, "--here", str(CASES.index(case)), str(image)], env=environment, text=True,
+                          stderr=subprocess.PIPE)
+    if done.returncode:
+        sys.exit(done.stderr)
     return json.loads(timing.read_text())
 
 
