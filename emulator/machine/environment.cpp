@@ -99,7 +99,8 @@ environment parse_environment() {
   e.timeline_path = value_of("HIPEMU_TIMELINE");
   if (const auto groups = value_of("HIPEMU_TIMING_GROUPS"); !groups.empty()) {
     e.timing_groups = number("HIPEMU_TIMING_GROUPS", groups, 1, UINT64_MAX);
-    if (!e.times()) throw std::invalid_argument("HIPEMU_TIMING_GROUPS is for launches that are timed: set HIPEMU_TIMING too");
+    if (!e.times())
+      throw std::invalid_argument("HIPEMU_TIMING_GROUPS is for launches that are timed: set HIPEMU_TIMING too");
   }
   return e;
 }

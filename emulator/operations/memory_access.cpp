@@ -170,8 +170,7 @@ void device_access::count(touched_lines::flags* lines) {
   counters& c = w_.group.count;
   const uint64_t bytes = static_cast<uint64_t>(__builtin_popcountll(here.active)) * static_cast<uint64_t>(bytes_);
   const bool reads = kind_ != access_kind::store, writes = kind_ != access_kind::load;
-  if (timing::recorder* recorder = w_.group.recorder)
-    for_lines([&](uint64_t line) { recorder->touch(w_.id, line); });
+  if (timing::recorder* recorder = w_.group.recorder) for_lines([&](uint64_t line) { recorder->touch(w_.id, line); });
   if (addresses_.scratch || !lines) {
     c.scratch_bytes += bytes;
     return;

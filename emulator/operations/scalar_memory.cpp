@@ -47,7 +47,8 @@ void check_alignment(const wave& w, uint64_t address, unsigned bytes) {
 
 void count(wave& w, uint64_t address, unsigned bytes) {
   if (timing::recorder* recorder = w.group.recorder)
-    for (uint64_t line = address >> line_shift; line <= (address + bytes - 1) >> line_shift; ++line) recorder->touch(w.id, line);
+    for (uint64_t line = address >> line_shift; line <= (address + bytes - 1) >> line_shift; ++line)
+      recorder->touch(w.id, line);
   w.group.count.bytes_read += bytes;
   w.group.count.lines_read += (address + bytes - 1) / 128 - address / 128 + 1;
 }

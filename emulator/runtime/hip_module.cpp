@@ -99,7 +99,7 @@ void run_kernel(const launch_request& request, const module& owner) {
       timing::recording recording = timing::plan(d.target, request, settings().timing_groups);
       const counters count = run(d.target, the().memory, settings().check, request, &recording);
       report(d.target, request, count);
-      timing::report(d.target, request, recording, count);
+      timing::report(d.target, request, recording, count, the().memory);
     } else {
       report(d.target, request, run(d.target, the().memory, settings().check, request));
     }

@@ -16,14 +16,14 @@ import pytest
 from hip import Buffer, runtime
 from toolchain import wave_size
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "validation"))
+from cases import CASES
+from compare import compile_case
+
 if not os.environ.get("HIPEMU_LIBRARY"):
     pytest.skip("HIPEMU_LIBRARY names no library", allow_module_level=True)
 
 EMULATOR = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(EMULATOR / "validation"))
-from cases import CASES
-from compare import compile_case
-
 RUN = """
 import sys
 from plain import Launcher, kernel

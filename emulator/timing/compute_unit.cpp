@@ -26,7 +26,7 @@ struct running_group {
   const group_trace* trace = nullptr;
   size_t index = 0;
   size_t alive = 0;
-  std::vector<uint32_t> signalled;       // barriers, by wave
+  std::vector<uint32_t> signalled;  // barriers, by wave
   std::vector<struct running_wave*> waves;
 };
 
@@ -37,16 +37,17 @@ struct running_wave {
   uint64_t age = 0;  // order in which waves began
   size_t step = 0, access = 0;
   uint32_t line = 0;
-  uint64_t began = 0, last_issue = 0, may_issue = 0;  // the earliest cycle for the next instruction, by the wave's own pace
-  stall pace = stall::alu;                            // why it is later than the next slot
-  uint64_t ready = 0;                                 // with registers and counters
+  uint64_t began = 0, last_issue = 0,
+           may_issue = 0;   // the earliest cycle for the next instruction, by the wave's own pace
+  stall pace = stall::alu;  // why it is later than the next slot
+  uint64_t ready = 0;       // with registers and counters
   stall why = stall::alu;
   bool ended = false;
   uint32_t barriers_passed = 0;
   bool at_barrier = false;
   std::array<uint64_t, register_count> written{};  // when results are there
   std::array<stall, register_count> by{};
-  std::array<uint64_t, 512> accumulated{};         // when a matrix result may be added to
+  std::array<uint64_t, 512> accumulated{};  // when a matrix result may be added to
   std::array<std::deque<outstanding>, static_cast<size_t>(pending::count)> pending_accesses;
 };
 
@@ -54,7 +55,12 @@ class unit {
  public:
   unit(const parameters& p, const counted_in& counters, const std::vector<cost>& costs, const unit_work& work,
        memory_system& memory)
-      : p_(p), counters_(counters), costs_(costs), work_(work), memory_(memory), simds_(static_cast<size_t>(p.simds)),
+      : p_(p),
+        counters_(counters),
+        costs_(costs),
+        work_(work),
+        memory_(memory),
+        simds_(static_cast<size_t>(p.simds)),
         lds_free_(static_cast<size_t>(p.ports)) {
     result_.times.resize(costs.size());
     result_.ended.resize(work.groups.size());
@@ -103,9 +109,8 @@ class unit {
     g.signalled.resize(g.alive);
     for (size_t n = 0; n < g.trace->waves.size(); ++n) {
       // Each wave goes to the SIMD that has the fewest.
-      const auto least = std::min_element(simds_.begin(), simds_.end(), [](const simd& a, const simd& b) {
-        return a.waves.size() < b.waves.size();
-      });
+      const auto least = std::min_element(simds_.begin(), simds_.end(),
+                                          [](const simd& a, const simd& b) { return a.waves.size() < b.waves.size(); });
       auto w = std::make_unique<running_wave>();
       w->trace = &g.trace->waves[n];
       w->group = &g;
@@ -140,12 +145,14 @@ class unit {
       const register_range r = c.reads[n];
       const bool accumulates = static_cast<int>(n) == c.accumulator;
       for (int k = r.first; k < r.first + r.count && k < register_count; ++k)
-        later(w, accumulates ? w.accumulated[static_cast<size_t>(k)] : w.written[static_cast<size_t>(k)], w.by[static_cast<size_t>(k)]);
+        later(w, accumulates ? w.accumulated[static_cast<size_t>(k)] : w.written[static_cast<size_t>(k)],
+              w.by[static_cast<size_t>(k)]);
     }
     for (size_t n = 0; n < c.limits.size(); ++n)
       if (c.limits[n] >= 0) wait_until(w, static_cast<pending>(n), static_cast<size_t>(c.limits[n]));
     // Counters that are full.
-    if (c.where == port::vmem) wait_until(w, c.is_store ? counters_.store : counters_.load, static_cast<size_t>(p_.most_loads) - 1);
+    if (c.where == port::vmem)
+      wait_until(w, c.is_store ? counters_.store : counters_.load, static_cast<size_t>(p_.most_loads) - 1);
     if (c.where == port::lds) wait_until(w, counters_.lds, static_cast<size_t>(p_.most_lds) - 1);
     if (c.where == port::smem) wait_until(w, counters_.scalar, static_cast<size_t>(p_.most_lds) - 1);
     if (static_cast<int>(c.barrier) & static_cast<int>(barrier_part::wait)) {
@@ -390,14 +397,14 @@ class unit {
 }  // namespace
 
 const char* name_of(stall why) {
-  constexpr const char* names[] = {"alu",    "matrix", "load",      "store",       "lds",      "scalar",    "barrier",
-                                   "nop",    "branch", "valu_busy", "matrix_busy", "lds_busy", "other_busy"};
+  constexpr const char* names[] = {"alu", "matrix", "load",      "store",       "lds",      "scalar",    "barrier",
+                                   "nop", "branch", "valu_busy", "matrix_busy", "lds_busy", "other_busy"};
   static_assert(std::size(names) == static_cast<size_t>(stall::count));
   return names[static_cast<size_t>(why)];
 }
 
-unit_time run_unit(const parameters& p, const counted_in& counters, const std::vector<cost>& costs, const unit_work& work,
-                   memory_system& memory) {
+unit_time run_unit(const parameters& p, const counted_in& counters, const std::vector<cost>& costs,
+                   const unit_work& work, memory_system& memory) {
   return unit(p, counters, costs, work, memory).run();
 }
 

@@ -19,16 +19,16 @@ namespace hipemu::timing {
 
 // Why a wave did not issue.
 enum class stall : uint8_t {
-  alu,         // the result of a vector or scalar instruction
-  matrix,      // of a matrix instruction
-  load,        // s_waitcnt: vector memory
+  alu,     // the result of a vector or scalar instruction
+  matrix,  // of a matrix instruction
+  load,    // s_waitcnt: vector memory
   store,
-  lds,         // s_waitcnt: LDS
-  scalar,      // s_waitcnt: scalar memory
+  lds,     // s_waitcnt: LDS
+  scalar,  // s_waitcnt: scalar memory
   barrier,
-  nop,         // s_nop, s_sleep
-  branch,      // the instructions after a branch
-  valu_busy,   // its unit had another wave's, or its own earlier, instruction
+  nop,        // s_nop, s_sleep
+  branch,     // the instructions after a branch
+  valu_busy,  // its unit had another wave's, or its own earlier, instruction
   matrix_busy,
   lds_busy,
   other_busy,
@@ -37,7 +37,7 @@ enum class stall : uint8_t {
 const char* name_of(stall why);
 
 struct instruction_time {
-  uint64_t executed = 0;  // by waves
+  uint64_t executed = 0;                                              // by waves
   std::array<uint64_t, static_cast<size_t>(stall::count)> stalled{};  // cycles of waves
 };
 
@@ -67,7 +67,7 @@ struct unit_work {
   size_t events = 0;  // to record
 };
 
-unit_time run_unit(const parameters& p, const counted_in& counters, const std::vector<cost>& costs, const unit_work& work,
-                   memory_system& memory);
+unit_time run_unit(const parameters& p, const counted_in& counters, const std::vector<cost>& costs,
+                   const unit_work& work, memory_system& memory);
 
 }  // namespace hipemu::timing

@@ -32,12 +32,15 @@ void add_operands(cost& c, const instruction& i) {
     if (written) add_register(c.writes, i.x(n));
     if (!written || accumulates) add_register(c.reads, i.x(n));
   }
-  if (c.matrix && i.operand_count > 3 && i.x(3).is == operand::vector) c.accumulator = static_cast<int>(c.reads.size()) - 1;
+  if (c.matrix && i.operand_count > 3 && i.x(3).is == operand::vector)
+    c.accumulator = static_cast<int>(c.reads.size()) - 1;
 }
 
 void add_scc(cost& c, const instruction& i) {
-  if (starts_with_any(i.name, {"s_cselect", "s_addc", "s_subb", "s_cbranch_scc", "s_cmov"})) c.reads.push_back({scc_register, 1});
-  if (i.cls == instruction_class::salu && !starts_with_any(i.name, {"s_mov", "s_cselect", "s_mul", "s_cmov", "s_setreg", "s_getreg"}))
+  if (starts_with_any(i.name, {"s_cselect", "s_addc", "s_subb", "s_cbranch_scc", "s_cmov"}))
+    c.reads.push_back({scc_register, 1});
+  if (i.cls == instruction_class::salu &&
+      !starts_with_any(i.name, {"s_mov", "s_cselect", "s_mul", "s_cmov", "s_setreg", "s_getreg"}))
     c.writes.push_back({scc_register, 1});
   if (starts_with_any(i.name, {"s_cbranch_vcc"})) c.reads.push_back({first_scalar + sreg::vcc, 2});
   if (starts_with_any(i.name, {"s_cbranch_exec"})) c.reads.push_back({first_scalar + sreg::exec, 2});

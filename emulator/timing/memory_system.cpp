@@ -52,7 +52,9 @@ memory_system::memory_system(const parameters& p, const surroundings& s)
       scalar_(16 * 1024 >> line_shift) {
   to_l2_.cycles_per_byte = 1 / p.l2_unit_bytes_per_cycle;
   l2_rate_.cycles_per_byte = s.units_of_slice / p.l2_bytes_per_cycle;
-  const auto rate = [&](double bytes_per_second) { return bytes_per_second > 0 ? s.units * s.clock / bytes_per_second : 0; };
+  const auto rate = [&](double bytes_per_second) {
+    return bytes_per_second > 0 ? s.units * s.clock / bytes_per_second : 0;
+  };
   cache_rate_.cycles_per_byte = rate(p.cache_bytes_per_second);
   memory_rate_.cycles_per_byte = rate(p.memory_bytes_per_second);
   cache_latency_ = p.cache_ns * 1e-9 * s.clock;
@@ -62,8 +64,8 @@ memory_system::memory_system(const parameters& p, const surroundings& s)
 // An instruction occupies the path for as long as its lanes' addresses take, its lines are looked up, its bytes move.
 double memory_system::take_path(int port, double at, size_t lines, uint32_t bytes, int lanes) {
   double& free = path_[static_cast<size_t>(port)];
-  const double cycles = std::max({std::ceil(static_cast<double>(lanes) / p_.lanes_per_cycle), static_cast<double>(lines),
-                                  static_cast<double>(bytes) / p_.l1_bytes_per_cycle});
+  const double cycles = std::max({std::ceil(static_cast<double>(lanes) / p_.lanes_per_cycle),
+                                  static_cast<double>(lines), static_cast<double>(bytes) / p_.l1_bytes_per_cycle});
   free = std::max(free, at) + cycles;
   traffic_.path_cycles += cycles;
   traffic_.l1_bytes += bytes;

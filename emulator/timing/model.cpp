@@ -13,7 +13,7 @@
 namespace hipemu::timing {
 namespace {
 
-// Workgroups that show how many share a line: enough for a mean, few enough for memory.
+// Workgroups that show how many share a line: enough for a mean, few enough to keep.
 constexpr size_t sample_size = 32;
 // Of one unit's workgroups so many are replayed, when there are more: a first round, a last, and some between.
 constexpr uint64_t least_replayed = 8, rounds_replayed = 3;
@@ -48,9 +48,10 @@ double clock_under_load(const parameters& p, double matrix) {
   return matrix <= 0 ? p.clock : std::min(p.clock, p.clock_of_matrix * std::cbrt(1 / matrix));
 }
 
-double footprint(const recording& recorded, const counters& count, const spread& s, const sharing& device) {
+// Bytes that the launch touches at all.
+double footprint(const recording& recorded, const counters& count, const spread& s, const device_memory& memory) {
   if (recorded.executed.empty()) return static_cast<double>(count.distinct_read_bytes + count.distinct_written_bytes);
-  return static_cast<double>(s.total) * device.lines_of_group() / device.mean() * (1 << line_shift);
+  return sharing(recorded, recorded.everywhere, s.total, memory).distinct_lines() * (1 << line_shift);
 }
 
 }  // namespace
@@ -73,16 +74,22 @@ recording plan(const target_info& target, const launch_request& request, uint64_
   r.neighbours = some_of(of_slice, sample);
   r.others = some_of(of_device, sample);
   if (most && most < s.total) {
+    // Indices of workgroups need no list, of which there may be millions.
+    std::mt19937_64 random(2);
+    std::set<uint64_t> chosen;
+    while (chosen.size() < std::min<uint64_t>(sample, s.total)) chosen.insert(random() % s.total);
+    r.everywhere.assign(chosen.begin(), chosen.end());
     std::set<uint64_t> all(r.replayed.begin(), r.replayed.end());
     all.insert(r.neighbours.begin(), r.neighbours.end());
     all.insert(r.others.begin(), r.others.end());
+    all.insert(r.everywhere.begin(), r.everywhere.end());
     r.executed.assign(all.begin(), all.end());
   }
   return r;
 }
 
 std::optional<prediction> predict(const target_info& target, const launch_request& request, const recording& recorded,
-                                  const counters& count, size_t events) {
+                                  const counters& count, const device_memory& memory, size_t events) {
   const parameters* p = find_parameters(target);
   if (!p) return {};
   const spread s(target, request, *p);
@@ -104,9 +111,9 @@ std::optional<prediction> predict(const target_info& target, const launch_reques
   out.waves_per_simd = static_cast<double>(work.resident * work.groups[0]->waves.size()) / p->simds;
 
   const uint64_t slices = static_cast<uint64_t>(p->l2_slices);
-  const sharing slice(recorded, recorded.neighbours, (s.at_once + slices - 1) / slices);
-  const sharing device(recorded, recorded.others, s.at_once);
-  out.footprint_bytes = footprint(recorded, count, s, device);
+  const sharing slice(recorded, recorded.neighbours, (s.at_once + slices - 1) / slices, memory);
+  const sharing device(recorded, recorded.others, s.at_once, memory);
+  out.footprint_bytes = footprint(recorded, count, s, memory);
   out.in_cache = out.footprint_bytes <= p->cache_bytes;
 
   // The clock depends on how busy the matrix units are, and that on the clock: memory does not slow down with it.
@@ -115,11 +122,14 @@ std::optional<prediction> predict(const target_info& target, const launch_reques
   memory_system::surroundings around;
   for (int n = 0; n < 4; ++n) {
     around = {.units_of_slice = std::ceil(static_cast<double>(s.active) / static_cast<double>(slices)),
-              .units = static_cast<double>(s.active), .slice = &slice, .device = &device, .in_cache = out.in_cache,
+              .units = static_cast<double>(s.active),
+              .slice = &slice,
+              .device = &device,
+              .in_cache = out.in_cache,
               .clock = out.clock};
-    memory_system memory(*p, around);
-    out.unit = run_unit(*p, counters_of(target), costs, work, memory);
-    traffic = memory.traffic();
+    memory_system seen(*p, around);
+    out.unit = run_unit(*p, counters_of(target), costs, work, seen);
+    traffic = seen.traffic();
     out.matrix = static_cast<double>(out.unit.matrix) / static_cast<double>(out.unit.cycles) / p->simds;
     const double next = clock_under_load(*p, out.matrix);
     const bool settled = std::abs(next - out.clock) < 0.01 * out.clock;
@@ -146,18 +156,20 @@ std::optional<prediction> predict(const target_info& target, const launch_reques
     std::vector<uint64_t> ended = out.unit.ended;
     std::sort(ended.begin(), ended.end());
     const size_t between = ended.size() - work.resident;
-    out.cycles += rest * (between ? static_cast<double>(ended.back() - ended[work.resident - 1]) / static_cast<double>(between)
-                                  : cycles / static_cast<double>(ended.size()));
+    out.cycles +=
+        rest * (between ? static_cast<double>(ended.back() - ended[work.resident - 1]) / static_cast<double>(between)
+                        : cycles / static_cast<double>(ended.size()));
   }
   out.seconds = out.cycles / out.clock;
   return out;
 }
 
 const char* bound_of(const prediction& p) {
-  const std::pair<double, const char*> all[] = {{p.matrix, "matrix"}, {p.valu, "valu"},   {p.lds, "lds"},
-                                                {p.address_path, "address path"}, {p.l2, "l2"}, {p.cache, "cache"},
-                                                {p.memory, "memory"}};
-  const auto most = *std::max_element(std::begin(all), std::end(all), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const std::pair<double, const char*> all[] = {
+      {p.matrix, "matrix"}, {p.valu, "valu"},   {p.lds, "lds"},      {p.address_path, "address path"},
+      {p.l2, "l2"},         {p.cache, "cache"}, {p.memory, "memory"}};
+  const auto most =
+      *std::max_element(std::begin(all), std::end(all), [](const auto& a, const auto& b) { return a.first < b.first; });
   return most.first > 2.0 / 3 ? most.second : "latency";
 }
 

@@ -19,29 +19,30 @@ recording plan(const target_info& target, const launch_request& request, uint64_
 struct prediction {
   const parameters* card = nullptr;
   uint64_t groups = 0, groups_executed = 0, groups_replayed = 0;
-  uint64_t units = 0;             // that have work
-  uint64_t groups_of_unit = 0;    // of the one that has most
-  uint64_t resident = 0;          // workgroups of a unit at one time
-  double waves_per_simd = 0;      // then
-  double clock = 0;               // that the card can hold at this load, Hz
+  uint64_t units = 0;           // that have work
+  uint64_t groups_of_unit = 0;  // of the one that has most
+  uint64_t resident = 0;        // workgroups of a unit at one time
+  double waves_per_simd = 0;    // then
+  double clock = 0;             // that the card can hold at this load, Hz
   double cycles = 0, seconds = 0;
   // Shares of the replay's time, 0 to 1.
   double matrix = 0, valu = 0, transcendental = 0, salu = 0, lds = 0, address_path = 0;
   double l2 = 0, cache = 0, memory = 0;  // of what they can deliver
-  bool in_cache = false;                 // what the launch touches fits the last level of cache, and is taken to be there
+  bool in_cache = false;  // what the launch touches fits the last level of cache, and is taken to be there
   double footprint_bytes = 0;
   unit_time unit;
 };
 
 // Nothing if there are no parameters for the target.
 std::optional<prediction> predict(const target_info& target, const launch_request& request, const recording& recorded,
-                                  const counters& count, size_t events);
+                                  const counters& count, const device_memory& memory, size_t events);
 
 // The name of what limits the launch: a unit or a level of memory that is busy for more than two thirds of the time, or
 // "latency".
 const char* bound_of(const prediction& p);
 
 // Writes what HIPEMU_TIMING and HIPEMU_TIMELINE ask for.
-void report(const target_info& target, const launch_request& request, const recording& recorded, const counters& count);
+void report(const target_info& target, const launch_request& request, const recording& recorded, const counters& count,
+            const device_memory& memory);
 
 }  // namespace hipemu::timing

@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kib = 1024, mib = 1024 * kib;
 
+// clang-format off
 constexpr parameters cdna3{
     .target = "gfx942",
     .compute_units = 1, .simds = 4, .slot = 4, .ports = 1, .waves = 8,  // A
@@ -93,6 +94,7 @@ constexpr parameters rdna4() {
   p.clock = 2.97e9, p.clock_of_matrix = 2.97e9;                            // A G
   return p;
 }
+// clang-format on
 
 constexpr parameters rows[] = {cdna2(), cdna3, cdna4(), rdna3, rdna4()};
 

@@ -29,8 +29,8 @@ struct parameters {
   // LDS
   int lds_latency;
   // Vector memory
-  int lanes_per_cycle;      // that the address path takes
-  int l1_bytes_per_cycle;   // of a port
+  int lanes_per_cycle;     // that the address path takes
+  int l1_bytes_per_cycle;  // of a port
   int l1_bytes, l1_latency;
   int scalar_latency, scalar_miss;
   // L2: slices, each shared by the units of one die

@@ -63,7 +63,11 @@ std::string line_of(const target_info& target, const launch_request& request, co
     for (size_t n = 0; n < all.size(); ++n) all[n] += t.stalled[n];
   object shares;
   shares.add("matrix", p.matrix).add("valu", p.valu).add("transcendental", p.transcendental).add("salu", p.salu);
-  shares.add("lds", p.lds).add("address_path", p.address_path).add("l2", p.l2).add("cache", p.cache).add("memory", p.memory);
+  shares.add("lds", p.lds)
+      .add("address_path", p.address_path)
+      .add("l2", p.l2)
+      .add("cache", p.cache)
+      .add("memory", p.memory);
   object line;
   line.string("target", target.name).string("card", target.card).string("kernel", request.k->name);
   line.add("groups", p.groups).add("groups_executed", p.groups_executed).add("groups_replayed", p.groups_replayed);
@@ -71,7 +75,9 @@ std::string line_of(const target_info& target, const launch_request& request, co
   line.add("waves_per_simd", p.waves_per_simd).add("cycles", p.cycles).add("clock_hz", p.clock);
   line.add("time_us", p.seconds * 1e6).string("bound", bound_of(p)).add("shares", shares.text());
   line.add("footprint_bytes", p.footprint_bytes).add("in_cache", std::string(p.in_cache ? "true" : "false"));
-  line.add("replay_cycles", p.unit.cycles).add("wave_cycles", p.unit.wave_cycles).add("wave_instructions", p.unit.instructions);
+  line.add("replay_cycles", p.unit.cycles)
+      .add("wave_cycles", p.unit.wave_cycles)
+      .add("wave_instructions", p.unit.instructions);
   line.add("stalls", stalls(all)).add("instructions", instructions(request, p.unit));
   return line.text();
 }
@@ -82,20 +88,26 @@ void write_timeline(const std::string& path, const launch_request& request, cons
   std::FILE* file = std::fopen(path.c_str(), "w");
   if (!file) return hipemu::report("hipemu: cannot write to " + path);
   const double cycle = 1e6 / p.clock;
-  std::fprintf(file, "{\"displayTimeUnit\": \"ns\", \"otherData\": {\"kernel\": %s, \"clock_hz\": %.0f}, \"traceEvents\": [\n",
-               quoted(request.k->name).c_str(), p.clock);
+  std::fprintf(
+      file, "{\"displayTimeUnit\": \"ns\", \"otherData\": {\"kernel\": %s, \"clock_hz\": %.0f}, \"traceEvents\": [\n",
+      quoted(request.k->name).c_str(), p.clock);
   for (int s = 0; s < p.card->simds; ++s)
-    std::fprintf(file, "{\"ph\": \"M\", \"name\": \"process_name\", \"pid\": %d, \"args\": {\"name\": \"SIMD %d\"}},\n", s, s);
+    std::fprintf(file, "{\"ph\": \"M\", \"name\": \"process_name\", \"pid\": %d, \"args\": {\"name\": \"SIMD %d\"}},\n",
+                 s, s);
   for (size_t n = 0; n < p.unit.events.size(); ++n) {
     const event& e = p.unit.events[n];
     const unsigned track = 100u * e.group + e.wave;
     if (e.waited)
-      std::fprintf(file, "{\"ph\": \"X\", \"pid\": %d, \"tid\": %u, \"ts\": %.4f, \"dur\": %.4f, \"name\": \"wait: %s\"},\n", e.simd,
-                   track, static_cast<double>(e.at - e.waited) * cycle, e.waited * cycle, name_of(e.why));
+      std::fprintf(file,
+                   "{\"ph\": \"X\", \"pid\": %d, \"tid\": %u, \"ts\": %.4f, \"dur\": %.4f, \"name\": \"wait: %s\"},\n",
+                   e.simd, track, static_cast<double>(e.at - e.waited) * cycle, e.waited * cycle, name_of(e.why));
     const instruction& i = code[e.index];
-    std::fprintf(file, "{\"ph\": \"X\", \"pid\": %d, \"tid\": %u, \"ts\": %.4f, \"dur\": %.4f, \"name\": %s, \"args\": {\"offset\": %llu}}%s\n",
+    std::fprintf(file,
+                 "{\"ph\": \"X\", \"pid\": %d, \"tid\": %u, \"ts\": %.4f, \"dur\": %.4f, \"name\": %s, \"args\": "
+                 "{\"offset\": %llu}}%s\n",
                  e.simd, track, static_cast<double>(e.at) * cycle, p.card->slot * cycle, quoted(i.name).c_str(),
-                 static_cast<unsigned long long>(i.address - request.k->entry), n + 1 < p.unit.events.size() ? "," : "");
+                 static_cast<unsigned long long>(i.address - request.k->entry),
+                 n + 1 < p.unit.events.size() ? "," : "");
   }
   std::fputs("]}\n", file);
   if (std::fclose(file)) hipemu::report("hipemu: cannot write to " + path);
@@ -103,13 +115,15 @@ void write_timeline(const std::string& path, const launch_request& request, cons
 
 }  // namespace
 
-void report(const target_info& target, const launch_request& request, const recording& recorded, const counters& count) {
+void report(const target_info& target, const launch_request& request, const recording& recorded, const counters& count,
+            const device_memory& memory) {
   const environment& e = settings();
-  const auto p = predict(target, request, recorded, count, e.timeline_path.empty() ? 0 : timeline_events);
+  const auto p = predict(target, request, recorded, count, memory, e.timeline_path.empty() ? 0 : timeline_events);
   if (!p) return hipemu::report("hipemu: there is no time model of " + std::string(target.name));
   if (p->groups_executed < p->groups)
-    hipemu::report("hipemu: HIPEMU_TIMING_GROUPS: " + std::to_string(p->groups_executed) + " of " + std::to_string(p->groups) +
-                   " workgroups of " + request.k->name + " ran; what it computes is incomplete");
+    hipemu::report("hipemu: HIPEMU_TIMING_GROUPS: " + std::to_string(p->groups_executed) + " of " +
+                   std::to_string(p->groups) + " workgroups of " + request.k->name +
+                   " ran; what it computes is incomplete");
   if (!e.timing_path.empty()) append(e.timing_path, line_of(target, request, *p) + "\n");
   if (!e.timeline_path.empty()) write_timeline(e.timeline_path, request, *p);
 }

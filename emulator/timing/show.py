@@ -46,8 +46,8 @@ def summary(launch: dict) -> list[str]:
     waits = ", ".join(f"{name.replace('_', ' ')} {cycles / launch['wave_cycles']:.0%}" for name, cycles in stalled
                       if cycles / launch["wave_cycles"] >= 0.005)
     part = "" if launch["groups_executed"] == launch["groups"] else f" ({launch['groups_executed']} of them ran)"
-    return [f"{launch['kernel']} on {launch['target']} ({launch['card']}): {launch['time_us']:.4g} us predicted, {launch['cycles']:.0f} "
-            f"cycles at {launch['clock_hz'] / 1e9:.2f} GHz; bound by {launch['bound']}",
+    return [f"{launch['kernel']} on {launch['target']} ({launch['card']}): {launch['time_us']:.4g} us predicted, "
+            f"{launch['cycles']:.0f} cycles at {launch['clock_hz'] / 1e9:.2f} GHz; bound by {launch['bound']}",
             f"  {launch['groups']} workgroups{part}, {launch['groups_of_unit']} on the busiest of {launch['units']} units, "
             f"{launch['resident']} at a time, {launch['waves_per_simd']:g} waves a SIMD",
             f"  busy: {shares}", f"  waves wait: {waits}"]
@@ -57,7 +57,8 @@ def listing(launch: dict, top: int, everything: bool) -> list[str]:
     code = launch["instructions"]
     if not everything:
         code = sorted(code, key=lambda one: -cost(one, slot_of(launch)))[:top]
-    return [f"  {'share':>6} {'executed':>9} {'cycles':>8}  {'offset':7} {'instruction':{WIDE}} {'waits for (cycles each)':{NARROW}} source",
+    waits = "waits for (cycles each)"
+    return [f"  {'share':>6} {'executed':>9} {'cycles':>8}  {'offset':7} {'instruction':{WIDE}} {waits:{NARROW}} source",
             *("  " + row(one, launch) for one in code)]
 
 

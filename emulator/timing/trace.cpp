@@ -17,7 +17,7 @@ bool recording::wants_steps(uint64_t group) const {
 }
 
 bool recording::wants_lines(uint64_t group) const {
-  return has(replayed, group) || has(neighbours, group) || has(others, group);
+  return has(replayed, group) || has(neighbours, group) || has(others, group) || has(everywhere, group);
 }
 
 }  // namespace hipemu::timing

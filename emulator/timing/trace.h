@@ -36,10 +36,11 @@ inline bool accesses_memory(instruction_class c) {
 
 // Which workgroups run, which of them are recorded, and what was recorded. Workgroups are named by their flat index.
 struct recording {
-  std::vector<uint64_t> executed;           // empty: all
-  std::vector<uint64_t> replayed;           // recorded in full, in the order that one compute unit runs them
-  std::vector<uint64_t> neighbours;         // of one slice of the L2 at one time: their lines are recorded
-  std::vector<uint64_t> others;             // of the whole device at one time: likewise
+  std::vector<uint64_t> executed;          // empty: all
+  std::vector<uint64_t> replayed;          // recorded in full, in the order that one compute unit runs them
+  std::vector<uint64_t> neighbours;        // of one slice of the L2 at one time: their lines are recorded
+  std::vector<uint64_t> others;            // of the whole device at one time: likewise
+  std::vector<uint64_t> everywhere;        // of the whole launch: likewise, where not all are executed
   std::map<uint64_t, group_trace> groups;  // filled while running: all of the above
 
   bool wants_steps(uint64_t group) const;

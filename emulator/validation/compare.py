@@ -24,19 +24,19 @@ from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from cases import CASES, Case
 
+HERE = Path(__file__).resolve().parent
 FLAGS = ["-x", "hip", "--cuda-device-only", "--no-gpu-bundle-output", "-nogpuinc", "-nogpulib", "-O3", "-std=c++20",
          "-gline-tables-only"]
 
 
 def compiler() -> str:
-    found = next((name for name in ("clang++-24", "clang++-23", "clang++-22", "clang++-21", "clang++-20", "clang++") if shutil.which(name)), None)
-    if not found:
-        sys.exit("compare.py: no clang++")
-    return found
+    for name in (*(f"clang++-{version}" for version in range(24, 19, -1)), "clang++"):
+        if shutil.which(name):
+            return name
+    sys.exit("compare.py: there is no clang++")
 
 
 def compile_case(case: Case, folder: Path) -> Path:
@@ -63,8 +63,8 @@ def run_here(case: Case, image: Path) -> None:
 def predict(case: Case, folder: Path) -> dict:
     image, timing = compile_case(case, folder), folder / "timing"
     timing.unlink(missing_ok=True)
-    environment = os.environ | {"HIPEMU_TARGET": case.target, "HIPEMU_CHECKS": "none", "HIPEMU_LIMIT": "0", "HIPEMU_TIMING": str(timing),
-                                "HIPEMU_TIMING_GROUPS": str(case.executed)}
+    environment = os.environ | {"HIPEMU_TARGET": case.target, "HIPEMU_CHECKS": "none", "HIPEMU_LIMIT": "0",
+                                "HIPEMU_TIMING": str(timing), "HIPEMU_TIMING_GROUPS": str(case.executed)}
     done = subprocess.run([sys.executable, __file__, "--here", str(CASES.index(case)), str(image)], env=environment, text=True,
                           stderr=subprocess.PIPE)
     if done.returncode:
@@ -136,7 +136,8 @@ def main() -> None:
         results = [(case, predict(case, Path(folder))) for case in chosen]
     print(table(results))
     if options.record:
-        Path(options.record).write_text(json.dumps([{"case": asdict(case), "prediction": prediction} for case, prediction in results], indent=1))
+        record = [{"case": asdict(case), "prediction": prediction} for case, prediction in results]
+        Path(options.record).write_text(json.dumps(record, indent=1))
     if options.plot:
         plot(results, options.plot)
     if wrong := out_of_order(results):

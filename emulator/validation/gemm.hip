@@ -138,12 +138,23 @@ DEVICE void gemm(const short* a, const short* b, unsigned short* out, int n, int
     for (int f = 0; f < fragments; ++f)
 #pragma unroll
       for (int r = 0; r < 4; ++r)
-        out[(row0 + row + 16 * m + lane / 16 * 4 + r) * n + column0 + column + 16 * f + lane % 16] = rounded(c[m][f][r]);
+        out[(row0 + row + 16 * m + lane / 16 * 4 + r) * n + column0 + column + 16 * f + lane % 16] =
+            rounded(c[m][f][r]);
 }
 
 // The ladder's first two kernels did not say how many work-items they have, so that the compiler allowed for 1024.
-KERNEL(1024) void gemm_plain(const short* a, const short* b, unsigned short* c, int n, int k) { gemm<plain, false, false>(a, b, c, n, k); }
-KERNEL(1024) void gemm_padded(const short* a, const short* b, unsigned short* c, int n, int k) { gemm<padded, false, false>(a, b, c, n, k); }
-KERNEL(256) void gemm_swizzled(const short* a, const short* b, unsigned short* c, int n, int k) { gemm<swizzled, false, false>(a, b, c, n, k); }
-KERNEL(256) void gemm_buffered(const short* a, const short* b, unsigned short* c, int n, int k) { gemm<swizzled, true, false>(a, b, c, n, k); }
-KERNEL(256) void gemm_wide(const short* a, const short* b, unsigned short* c, int n, int k) { gemm<swizzled, true, true>(a, b, c, n, k); }
+KERNEL(1024) void gemm_plain(const short* a, const short* b, unsigned short* c, int n, int k) {
+  gemm<plain, false, false>(a, b, c, n, k);
+}
+KERNEL(1024) void gemm_padded(const short* a, const short* b, unsigned short* c, int n, int k) {
+  gemm<padded, false, false>(a, b, c, n, k);
+}
+KERNEL(256) void gemm_swizzled(const short* a, const short* b, unsigned short* c, int n, int k) {
+  gemm<swizzled, false, false>(a, b, c, n, k);
+}
+KERNEL(256) void gemm_buffered(const short* a, const short* b, unsigned short* c, int n, int k) {
+  gemm<swizzled, true, false>(a, b, c, n, k);
+}
+KERNEL(256) void gemm_wide(const short* a, const short* b, unsigned short* c, int n, int k) {
+  gemm<swizzled, true, true>(a, b, c, n, k);
+}

@@ -54,9 +54,11 @@ DEVICE void tiled(const float* a, const float* b, float* c, int n) {
   float sums[down * 4][across * 4] = {}, next_a[loads], next_b[loads];
   const auto fetch = [&](int k) {
 #pragma unroll
-    for (int i = 0; i < loads; ++i) next_b[i] = b[(k + item() / tile + i * (Threads / tile)) * n + column0 + item() % tile];
+    for (int i = 0; i < loads; ++i)
+      next_b[i] = b[(k + item() / tile + i * (Threads / tile)) * n + column0 + item() % tile];
 #pragma unroll
-    for (int i = 0; i < loads; ++i) next_a[i] = a[(row0 + item() / depth + i * (Threads / depth)) * n + k + item() % depth];
+    for (int i = 0; i < loads; ++i)
+      next_a[i] = a[(row0 + item() / depth + i * (Threads / depth)) * n + k + item() % depth];
   };
   const auto put = [&] {
 #pragma unroll
@@ -101,9 +103,16 @@ DEVICE void tiled(const float* a, const float* b, float* c, int n) {
 #pragma unroll
   for (int y = 0; y < down * 4; ++y)
 #pragma unroll
-    for (int x = 0; x < across * 4; ++x) c[(row0 + row + y / 4 * 16 + y % 4) * n + column0 + column + x / 4 * 32 + x % 4] = sums[y][x];
+    for (int x = 0; x < across * 4; ++x)
+      c[(row0 + row + y / 4 * 16 + y % 4) * n + column0 + column + x / 4 * 32 + x % 4] = sums[y][x];
 }
 
-KERNEL(256) void sgemm_registers(const float* a, const float* b, float* c, int n) { tiled<256, 64, false, 0>(a, b, c, n); }
-KERNEL(256) void sgemm_ahead(const float* a, const float* b, float* c, int n) { tiled<256, 64, true, 0>(a, b, c, n); }
-KERNEL(128) void sgemm_wide(const float* a, const float* b, float* c, int n) { tiled<128, 128, true, 4>(a, b, c, n); }
+KERNEL(256) void sgemm_registers(const float* a, const float* b, float* c, int n) {
+  tiled<256, 64, false, 0>(a, b, c, n);
+}
+KERNEL(256) void sgemm_ahead(const float* a, const float* b, float* c, int n) {
+  tiled<256, 64, true, 0>(a, b, c, n);
+}
+KERNEL(128) void sgemm_wide(const float* a, const float* b, float* c, int n) {
+  tiled<128, 128, true, 4>(a, b, c, n);
+}
