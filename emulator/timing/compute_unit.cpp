@@ -299,7 +299,7 @@ class unit {
 
   uint64_t run_lds(int at_port, double from, unsigned cycles) {
     double& free = lds_free_[static_cast<size_t>(at_port)];
-    free = std::max(free, from) + cycles;
+    free = std::max(free, from) + cycles / p_.lds_rate;
     result_.lds += cycles;
     // Of the latency that was measured, the first cycles served it, and the wait took a slot.
     const double least = 64.0 / 32 / p_.ports;

@@ -2,6 +2,7 @@
 #include "timing/memory_system.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "machine/touched_lines.h"
@@ -57,8 +58,9 @@ memory_system::memory_system(const parameters& p, const surroundings& s)
   };
   cache_rate_.cycles_per_byte = rate(p.cache_bytes_per_second);
   memory_rate_.cycles_per_byte = rate(p.memory_bytes_per_second);
-  cache_latency_ = p.cache_ns * 1e-9 * s.clock;
-  memory_latency_ = p.memory_ns * 1e-9 * s.clock;
+  const double least = s.conflicts ? p.conflict_latency : 0;
+  cache_latency_ = std::max(least, p.cache_ns * 1e-9 * s.clock);
+  memory_latency_ = std::max(least, p.memory_ns * 1e-9 * s.clock);
 }
 
 // An instruction occupies the path for as long as its lanes' addresses take, its lines are looked up, its bytes move.
@@ -97,9 +99,20 @@ double memory_system::from_l2(uint64_t line, double at) {
   return data;
 }
 
+// Channels change every 256 bytes, in the end; how addresses are hashed before is not public, so what looks like one channel
+// here need not be one.
+void memory_system::count_channels(std::span<const uint64_t> lines) {
+  if (lines.size() < 4) return;
+  std::array<size_t, 16> on{};
+  for (const uint64_t line : lines) ++on[line / 2 % on.size()];
+  ++traffic_.loads;
+  traffic_.loads_on_a_channel += 2 * *std::max_element(on.begin(), on.end()) > lines.size();
+}
+
 double memory_system::load(int port, double at, std::span<const uint64_t> lines, uint32_t bytes, int lanes) {
   const double start = std::max(path_free(port), at);
   const double cycles = take_path(port, at, lines.size(), bytes, lanes);
+  count_channels(lines);
   // A chase of one line: its address cycles and the wait's slot are in the latency that was measured.
   const double known = std::ceil(static_cast<double>(lanes) / p_.lanes_per_cycle) + p_.slot;
   double last = start + cycles + p_.l1_latency - known;

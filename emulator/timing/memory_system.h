@@ -36,6 +36,7 @@ class line_cache {
 struct memory_traffic {
   double l1_bytes = 0, l2_bytes = 0, cache_bytes = 0, memory_bytes = 0;  // of this unit; shared ones in part
   double path_cycles = 0;
+  uint64_t loads = 0, loads_on_a_channel = 0;  // of four lines or more; those that have most of them on one channel
 };
 
 class memory_system {
@@ -45,6 +46,7 @@ class memory_system {
     const sharing* slice = nullptr;        // workgroups that share an L2 slice at one time
     const sharing* device = nullptr;       // that share the device
     bool in_cache = false;                 // what the launch touches stays in the last level of cache
+    bool conflicts = false;                // loads whose lines lie on one channel hinder each other
     double clock = 1e9;
   };
   memory_system(const parameters& p, const surroundings& s);
@@ -66,6 +68,7 @@ class memory_system {
   };
   double take_path(int port, double at, size_t lines, uint32_t bytes, int lanes);
   double from_l2(uint64_t line, double at);
+  void count_channels(std::span<const uint64_t> lines);
 
   const parameters& p_;
   const surroundings s_;

@@ -54,6 +54,17 @@ double footprint(const recording& recorded, const counters& count, const spread&
   return sharing(recorded, recorded.everywhere, s.total, memory).distinct_lines() * (1 << line_shift);
 }
 
+// Cycles of all `groups` of a unit. Those that were not replayed go at the pace of those between the first round and the end.
+double whole_cycles(const unit_time& replay, size_t resident, uint64_t groups) {
+  std::vector<uint64_t> ended = replay.ended;
+  std::sort(ended.begin(), ended.end());
+  const double cycles = static_cast<double>(replay.cycles), rest = static_cast<double>(groups - ended.size());
+  const size_t between = ended.size() - resident;
+  const double each = between ? static_cast<double>(ended.back() - ended[resident - 1]) / static_cast<double>(between)
+                              : cycles / static_cast<double>(ended.size());
+  return cycles + rest * each;
+}
+
 }  // namespace
 
 recording plan(const target_info& target, const launch_request& request, uint64_t most) {
@@ -150,17 +161,15 @@ std::optional<prediction> predict(const target_info& target, const launch_reques
   out.cache = share(traffic.cache_bytes * around.units, p->cache_bytes_per_second / out.clock);
   out.memory = share(traffic.memory_bytes * around.units, p->memory_bytes_per_second / out.clock);
 
-  // The workgroups that were not replayed: as long as those between the first round and the end.
-  out.cycles = cycles;
-  if (const double rest = static_cast<double>(s.of_unit - work.groups.size()); rest > 0) {
-    std::vector<uint64_t> ended = out.unit.ended;
-    std::sort(ended.begin(), ended.end());
-    const size_t between = ended.size() - work.resident;
-    out.cycles +=
-        rest * (between ? static_cast<double>(ended.back() - ended[work.resident - 1]) / static_cast<double>(between)
-                        : cycles / static_cast<double>(ended.size()));
+  out.cycles = whole_cycles(out.unit, work.resident, s.of_unit);
+  out.seconds = out.seconds_with_conflicts = out.cycles / out.clock;
+  if (2 * traffic.loads_on_a_channel > traffic.loads) {
+    around.conflicts = true;
+    memory_system seen(*p, around);
+    work.events = 0;
+    const unit_time slow = run_unit(*p, counters_of(target), costs, work, seen);
+    out.seconds_with_conflicts = std::max(out.seconds, whole_cycles(slow, work.resident, s.of_unit) / out.clock);
   }
-  out.seconds = out.cycles / out.clock;
   return out;
 }
 

@@ -25,6 +25,8 @@ struct prediction {
   double waves_per_simd = 0;    // then
   double clock = 0;             // that the card can hold at this load, Hz
   double cycles = 0, seconds = 0;
+  double seconds_with_conflicts =
+      0;  // the same, if loads whose rows lie on few channels hinder each other; as long if none do
   // Shares of the replay's time, 0 to 1.
   double matrix = 0, valu = 0, transcendental = 0, salu = 0, lds = 0, address_path = 0;
   double l2 = 0, cache = 0, memory = 0;  // of what they can deliver

@@ -7,7 +7,8 @@
 //      cycles, L2 288 and 302, HBM 900 and 741, LDS 51, scalar cache 48 (miss +124) and 53 (+127).
 //   C  Chips and Cheese, "Testing AMD's Giant MI300X" (2024): Infinity Cache 218 ns, 11.9 TB/s.
 //   B  BabelStream on ND MI300X v5 (Azure's AI benchmarking guide): copy 4.11, mul 4.26 TB/s.
-//   R  a microbenchmark of the RX 7900 XT: LDS 33 cycles, L2 340, DRAM 551; 706-814 GB/s of 800, L2 3.25 TB/s.
+//   R  a microbenchmark of the RX 7900 XT: LDS 33 cycles and 100 of 128 bytes a cycle, L2 340, DRAM 551; 706-814 GB/s of
+//      800, L2 3.25 TB/s.
 //   M  AMD, "Measuring Max-Achievable FLOPs, part 2" (2025): MI300X runs dense GEMM at 1115 (fp8) to 1230 MHz.
 //   G  a guess: from the neighbouring generation, or from nothing better.
 #include "timing/parameters.h"
@@ -30,13 +31,14 @@ constexpr parameters cdna3{
     .matrix_beside_valu = true, .transcendental_beside_valu = false,  // A
     .branch_taken = 32, .branch_untaken = 8, .barrier = 8,  // L (8 slots), G, G
     .most_loads = 63, .most_lds = 15,  // A
-    .lds_latency = 51,  // P
+    .lds_latency = 51, .lds_rate = 1,  // P G
     .lanes_per_cycle = 16, .l1_bytes_per_cycle = 64, .l1_bytes = 32 * kib, .l1_latency = 116,  // A A A P
     .scalar_latency = 48, .scalar_miss = 124,  // P
     .l2_slices = 8, .l2_bytes = 4 * mib, .l2_latency = 288,  // A A P
     .l2_bytes_per_cycle = 2048, .l2_unit_bytes_per_cycle = 64,  // A: 16 channels of 128; A
     .cache_bytes = 256.0 * mib, .cache_bytes_per_second = 11.9e12, .cache_ns = 218,  // A C C
     .memory_bytes_per_second = 4.3e12, .memory_ns = 428,  // B P
+    .conflict_latency = 2000,  // what an earlier model needed for GEMM whose rows are 8192 bytes apart, against 500 without
     .clock = 2.1e9, .clock_of_matrix = 1.2e9,  // A M
 };
 
@@ -74,13 +76,14 @@ constexpr parameters rdna3{
     .matrix_beside_valu = false, .transcendental_beside_valu = true,  // A L
     .branch_taken = 32, .branch_untaken = 4, .barrier = 8,  // L G G
     .most_loads = 63, .most_lds = 63,  // A
-    .lds_latency = 33,  // R
+    .lds_latency = 33, .lds_rate = 100.0 / 128,  // R: 100 bytes a cycle
     .lanes_per_cycle = 32, .l1_bytes_per_cycle = 64, .l1_bytes = 64 * kib, .l1_latency = 116,  // G A A(two of 32) G
     .scalar_latency = 35, .scalar_miss = 124,  // G G
     .l2_slices = 1, .l2_bytes = 6 * mib, .l2_latency = 340,  // A A R
     .l2_bytes_per_cycle = 1536, .l2_unit_bytes_per_cycle = 128,  // R: 3.25 TB/s on 84 CUs near 2.2 GHz; A
     .cache_bytes = 96.0 * mib, .cache_bytes_per_second = 2.9e12, .cache_ns = 180,  // A G(of AMD's 3.5 peak) G
     .memory_bytes_per_second = 0.85e12, .memory_ns = 230,  // R (88 % of the peak) R
+    .conflict_latency = 2000,  // G: as gfx942
     .clock = 2.5e9, .clock_of_matrix = 2.5e9,  // A G
 };
 

@@ -26,8 +26,9 @@ struct parameters {
   // Control
   int branch_taken, branch_untaken, barrier;
   int most_loads, most_lds;  // that a wave's counters can count
-  // LDS
+  // LDS: latency, and the share of its peak rate that it reaches
   int lds_latency;
+  double lds_rate;
   // Vector memory
   int lanes_per_cycle;     // that the address path takes
   int l1_bytes_per_cycle;  // of a port
@@ -40,6 +41,7 @@ struct parameters {
   // The last level of cache, and memory; 0: there is no such cache
   double cache_bytes, cache_bytes_per_second, cache_ns;
   double memory_bytes_per_second, memory_ns;
+  int conflict_latency;  // cycles that a miss of the L2 may take when its addresses fall on few channels
   // Clocks: the highest, and the one that the power limit leaves when the matrix units are always busy
   double clock, clock_of_matrix;
 };

@@ -73,7 +73,8 @@ std::string line_of(const target_info& target, const launch_request& request, co
   line.add("groups", p.groups).add("groups_executed", p.groups_executed).add("groups_replayed", p.groups_replayed);
   line.add("units", p.units).add("groups_of_unit", p.groups_of_unit).add("resident", p.resident);
   line.add("waves_per_simd", p.waves_per_simd).add("cycles", p.cycles).add("clock_hz", p.clock);
-  line.add("time_us", p.seconds * 1e6).string("bound", bound_of(p)).add("shares", shares.text());
+  line.add("time_us", p.seconds * 1e6).add("time_us_with_conflicts", p.seconds_with_conflicts * 1e6);
+  line.string("bound", bound_of(p)).add("shares", shares.text());
   line.add("footprint_bytes", p.footprint_bytes).add("in_cache", std::string(p.in_cache ? "true" : "false"));
   line.add("replay_cycles", p.unit.cycles)
       .add("wave_cycles", p.unit.wave_cycles)

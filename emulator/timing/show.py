@@ -46,8 +46,10 @@ def summary(launch: dict) -> list[str]:
     waits = ", ".join(f"{name.replace('_', ' ')} {cycles / launch['wave_cycles']:.0%}" for name, cycles in stalled
                       if cycles / launch["wave_cycles"] >= 0.005)
     part = "" if launch["groups_executed"] == launch["groups"] else f" ({launch['groups_executed']} of them ran)"
+    worst = launch["time_us_with_conflicts"]
+    conflicts = f"; up to {worst:.4g} us if its rows lie on few memory channels" if worst > 1.02 * launch["time_us"] else ""
     return [f"{launch['kernel']} on {launch['target']} ({launch['card']}): {launch['time_us']:.4g} us predicted, "
-            f"{launch['cycles']:.0f} cycles at {launch['clock_hz'] / 1e9:.2f} GHz; bound by {launch['bound']}",
+            f"{launch['cycles']:.0f} cycles at {launch['clock_hz'] / 1e9:.2f} GHz; bound by {launch['bound']}{conflicts}",
             f"  {launch['groups']} workgroups{part}, {launch['groups_of_unit']} on the busiest of {launch['units']} units, "
             f"{launch['resident']} at a time, {launch['waves_per_simd']:g} waves a SIMD",
             f"  busy: {shares}", f"  waves wait: {waits}"]

@@ -42,7 +42,7 @@ def sgemm_ladder(size: int = 4096) -> list[Case]:
              ("tiles in registers", "sgemm_registers", 22.777, 128, 256), ("next tile ahead", "sgemm_ahead", 25.560, 128, 256),
              ("larger tiles, no conflicts", "sgemm_wide", 33.527, 128, 128)]
     return [Case("SGEMM RX 7900 XTX", name, "gfx1100", "sgemm.hip", kernel, (size // tile) ** 2, (4 * size * size,) * 3, (size,),
-                 2.0 * size**3, "TFLOP/s", published, SGEMM_LADDER, 48, block) for name, kernel, published, tile, block in steps]
+                 2.0 * size**3, "TFLOP/s", published, SGEMM_LADDER, 32, block) for name, kernel, published, tile, block in steps]
 
 
 def copy(card: str, target: str, published: float, published_by: str, mib: int = 1024) -> Case:

@@ -104,6 +104,7 @@ DEVICE void gemm(const short* a, const short* b, unsigned short* out, int n, int
       __builtin_amdgcn_fence(__ATOMIC_ACQUIRE, "workgroup", "local");
       fetch(next_a, a += tile_k, k, item);
       fetch(next_b, b += tile_k, k, item);
+      __builtin_amdgcn_sched_barrier(0);  // the loads begin here, whatever the compiler would do
       multiply<Layout, Wide>(c, in_a, in_b, row, column, lane);
       __builtin_amdgcn_fence(__ATOMIC_RELEASE, "workgroup", "local");
       __builtin_amdgcn_s_barrier();

@@ -85,6 +85,7 @@ DEVICE void tiled(const float* a, const float* b, float* c, int n) {
     barrier();
     for (int k = depth; k < n; k += depth) {
       fetch(k);
+      __builtin_amdgcn_sched_barrier(0);  // the loads begin here, whatever the compiler would do
       multiply();
       barrier();
       put();
