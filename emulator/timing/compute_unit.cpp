@@ -73,6 +73,7 @@ class unit {
         if (simds_[s].turn == now) turn(s, now);
     }
     result_.cycles = std::max(result_.cycles, cycle(memory_.done()));
+    result_.finished = std::all_of(simds_.begin(), simds_.end(), [](const simd& s) { return s.waves.empty(); });
     return std::move(result_);
   }
 

@@ -52,6 +52,7 @@ struct event {
 
 struct unit_time {
   uint64_t cycles = 0;
+  bool finished = false;  // if not, waves wait for each other for ever: the model does not know what they wait for
   std::vector<uint64_t> ended;  // the cycle at which each workgroup was done
   // Cycles that units were busy, summed over SIMDs (of LDS and the address path: over ports).
   uint64_t valu = 0, matrix = 0, salu = 0, transcendental = 0, lds = 0;

@@ -121,6 +121,9 @@ void report(const target_info& target, const launch_request& request, const reco
   const environment& e = settings();
   const auto p = predict(target, request, recorded, count, memory, e.timeline_path.empty() ? 0 : timeline_events);
   if (!p) return hipemu::report("hipemu: there is no time model of " + std::string(target.name));
+  if (!p->unit.finished)
+    return hipemu::report("hipemu: there is no prediction for " + request.k->name +
+                          ": in the time model its waves wait for ever");
   if (p->groups_executed < p->groups)
     hipemu::report("hipemu: HIPEMU_TIMING_GROUPS: " + std::to_string(p->groups_executed) + " of " +
                    std::to_string(p->groups) + " workgroups of " + request.k->name +
