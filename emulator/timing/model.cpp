@@ -152,7 +152,7 @@ std::optional<prediction> predict(const target_info& target, const launch_reques
   out.valu = static_cast<double>(out.unit.valu) / per_simd;
   out.transcendental = static_cast<double>(out.unit.transcendental) / per_simd;
   out.salu = static_cast<double>(out.unit.salu) / per_simd;
-  out.lds = static_cast<double>(out.unit.lds) / (cycles * p->ports);
+  out.lds = static_cast<double>(out.unit.lds) / (cycles * p->ports * p->lds_rate);
   out.address_path = traffic.path_cycles / (cycles * p->ports);
   const auto share = [&](double bytes, double bytes_per_cycle) {
     return bytes_per_cycle > 0 ? bytes / (cycles * bytes_per_cycle) : 0;
