@@ -7,6 +7,7 @@
 #include <cinttypes>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -15,6 +16,7 @@
 #include "machine/launch.h"
 #include "machine/program.h"
 #include "machine/wave.h"
+#include "timing/trace.h"
 
 namespace hipemu {
 namespace {
@@ -237,10 +239,11 @@ std::string report(const launch_request& request, const wave& w, uint32_t index,
 // One thread's share of the launch: workgroups, one after the other, in memory that is used again.
 class worker {
  public:
-  worker(launch_state& launch, const launch_request& request, std::atomic<uint64_t>& next, std::atomic<bool>& stop,
-         uint64_t scratch, uint64_t scratch_wave_bytes)
+  worker(launch_state& launch, const launch_request& request, const timing::recording* recording,
+         std::atomic<uint64_t>& next, std::atomic<bool>& stop, uint64_t scratch, uint64_t scratch_wave_bytes)
       : launch_(launch),
         request_(request),
+        recording_(recording),
         next_(next),
         stop_(stop),
         scratch_(scratch),
@@ -261,16 +264,24 @@ class worker {
   }
 
   void operator()() {
-    const uint64_t total = static_cast<uint64_t>(launch_.groups[0]) * launch_.groups[1] * launch_.groups[2];
+    const bool some = recording_ && !recording_->executed.empty();
+    const uint64_t total = some ? recording_->executed.size()
+                                : static_cast<uint64_t>(launch_.groups[0]) * launch_.groups[1] * launch_.groups[2];
     for (;;) {
-      const uint64_t n = next_.fetch_add(1);
-      if (n >= total || stop_) return;
+      const uint64_t turn = next_.fetch_add(1);
+      if (turn >= total || stop_) return;
+      const uint64_t n = some ? recording_->executed[turn] : turn;
       group_.id[0] = static_cast<uint32_t>(n % launch_.groups[0]);
       group_.id[1] = static_cast<uint32_t>(n / launch_.groups[0] % launch_.groups[1]);
       group_.id[2] = static_cast<uint32_t>(n / launch_.groups[0] / launch_.groups[1]);
-      run_group();
+      if (recording_ && recording_->wants_lines(n))
+        record_group(n);
+      else
+        run_group();
     }
   }
+
+  std::map<uint64_t, timing::group_trace>& recorded() { return recorded_; }
 
   counters count() const {
     counters all = group_.count;
@@ -284,6 +295,14 @@ class worker {
   }
 
  private:
+  void record_group(uint64_t n) {
+    timing::recorder recorder(*recording_, n, group_.waves.size(), group_.count);
+    group_.recorder = &recorder;
+    run_group();
+    group_.recorder = nullptr;
+    recorded_[n] = std::move(recorder.trace);
+  }
+
   void run_group() {
     std::fill(group_.lds.bytes.begin(), group_.lds.bytes.end(), 0xa5);
     std::fill(group_.lds.defined.begin(), group_.lds.defined.end(), 0);
@@ -351,6 +370,8 @@ class worker {
         w.pc = i.next;
         ++times_[at_];
         i.run(w, i);
+        if (group_.recorder) [[unlikely]]
+          group_.recorder->add(w.id, at_, i.cls, group_.count);
         if (--now.left == 0) break;
       }
       if (launch_.check.instruction_limit && w.instructions > launch_.check.instruction_limit)
@@ -362,18 +383,21 @@ class worker {
 
   launch_state& launch_;
   const launch_request& request_;
+  const timing::recording* const recording_;
   std::atomic<uint64_t>& next_;
   std::atomic<bool>& stop_;
   uint64_t scratch_, scratch_wave_bytes_;
   workgroup group_;
   wave_setup setup_;
+  std::map<uint64_t, timing::group_trace> recorded_;
   std::vector<uint64_t> times_;  // that each instruction ran
   uint32_t at_ = ~0u;
 };
 
 }  // namespace
 
-counters run(const target_info& target, device_memory& memory, const checks& check, const launch_request& request) {
+counters run(const target_info& target, device_memory& memory, const checks& check, const launch_request& request,
+             timing::recording* recording) {
   const kernel& k = *request.k;
   // Compilers widen scalar loads over the end of the arguments: what HSA aligns to 16 bytes can be read in whole sixteens.
   const temporary kernargs(memory, k.kernarg_segment_bytes(), memory_kind::kernarg);
@@ -416,10 +440,11 @@ counters run(const target_info& target, device_memory& memory, const checks& che
   counters all;
   const auto work = [&](size_t n) {
     try {
-      worker one(launch, request, next, stop, launch.scratch_base + n * waves * scratch_wave, scratch_wave);
+      worker one(launch, request, recording, next, stop, launch.scratch_base + n * waves * scratch_wave, scratch_wave);
       one();
       const std::lock_guard lock(mutex);
       all.add(one.count());
+      if (recording) recording->groups.merge(one.recorded());
     } catch (...) {
       const std::lock_guard lock(mutex);
       if (!first) first = std::current_exception();

@@ -95,6 +95,13 @@ environment parse_environment() {
                               : static_cast<unsigned>(number("HIPEMU_THREADS", threads, 1, 1024));
   e.report_path = value_of("HIPEMU_REPORT");
   e.counters_path = value_of("HIPEMU_COUNTERS");
+  e.timing_path = value_of("HIPEMU_TIMING");
+  e.timeline_path = value_of("HIPEMU_TIMELINE");
+  if (const auto groups = value_of("HIPEMU_TIMING_GROUPS"); !groups.empty()) {
+    e.timing_groups = number("HIPEMU_TIMING_GROUPS", groups, 1, UINT64_MAX);
+    if (!e.times())
+      throw std::invalid_argument("HIPEMU_TIMING_GROUPS is for launches that are timed: set HIPEMU_TIMING too");
+  }
   return e;
 }
 

@@ -2,6 +2,7 @@
 // The HIPEMU_* variables.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,11 @@ struct environment {
   unsigned threads = 1;                     // HIPEMU_THREADS: that run workgroups; default: the cores
   std::string report_path;                  // HIPEMU_REPORT: faults are appended to this file
   std::string counters_path;                // HIPEMU_COUNTERS: a line of JSON for each launch is appended to this file
+  std::string timing_path;     // HIPEMU_TIMING: a line of JSON for each launch, how long it would take and why
+  std::string timeline_path;   // HIPEMU_TIMELINE: the last launch's waves in time, for Perfetto
+  uint64_t timing_groups = 0;  // HIPEMU_TIMING_GROUPS: of a launch that is timed, run only so many; 0: all
+
+  bool times() const { return !timing_path.empty() || !timeline_path.empty(); }
 };
 
 // Throws std::invalid_argument, whose text names the variable.

@@ -13,6 +13,10 @@
 
 namespace hipemu {
 
+namespace timing {
+struct recording;
+}
+
 struct launch_request {
   const code_object* code = nullptr;
   const kernel* k = nullptr;
@@ -24,6 +28,8 @@ struct launch_request {
 
 // Runs all workgroups, on as many threads as HIPEMU_THREADS says (default: the cores). Throws fault; what() then is the
 // whole report: kind, kernel, address, workgroup, wave, lane, instruction, source line where the code object has any.
-counters run(const target_info& target, device_memory& memory, const checks& check, const launch_request& request);
+// A recording says which workgroups to run and record.
+counters run(const target_info& target, device_memory& memory, const checks& check, const launch_request& request,
+             timing::recording* recording = nullptr);
 
 }  // namespace hipemu

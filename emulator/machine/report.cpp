@@ -51,6 +51,8 @@ std::string three(const uint32_t (&x)[3]) {
   return "[" + std::to_string(x[0]) + ", " + std::to_string(x[1]) + ", " + std::to_string(x[2]) + "]";
 }
 
+}  // namespace
+
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -65,7 +67,6 @@ std::string quoted(const std::string& text) {
   return out + "\"";
 }
 
-// Launches of several threads end at the same time.
 void append(const std::string& path, const std::string& text) {
   static std::mutex mutex;
   const std::lock_guard lock(mutex);
@@ -73,8 +74,6 @@ void append(const std::string& path, const std::string& text) {
   const bool written = file && std::fputs(text.c_str(), file) >= 0;
   if ((file && std::fclose(file)) || !written) std::fprintf(stderr, "hipemu: cannot write to %s\n", path.c_str());
 }
-
-}  // namespace
 
 void counters::add(const counters& other) {
   uint64_t values[sizeof(counters) / sizeof(uint64_t)];

@@ -14,6 +14,10 @@ namespace hipemu {
 std::string json_line(const target_info& target, const launch_request& request, const counters& count);
 // To stderr, and to HIPEMU_REPORT.
 void report(const std::string& text);
+// A string as JSON writes it.
+std::string quoted(const std::string& text);
+// Threads may append to one file at the same time.
+void append(const std::string& path, const std::string& text);
 // To HIPEMU_COUNTERS, if that is set.
 void report(const target_info& target, const launch_request& request, const counters& count);
 

@@ -20,6 +20,9 @@
 namespace hipemu {
 
 class device_memory;
+namespace timing {
+class recorder;
+}
 class program;
 struct kernel;
 struct allocation;
@@ -73,6 +76,7 @@ struct workgroup {
   lds_memory lds;
   std::vector<std::unique_ptr<wave>> waves;
   counters count;
+  timing::recorder* recorder = nullptr;  // of what runs, if it is to be timed
   // Barriers that any wave has signalled, and the index of the instruction by which the last of them was signalled first.
   uint32_t barriers_signalled = 0, barrier_at = 0;
   explicit workgroup(launch_state& l) : launch(l) {}

@@ -5,6 +5,8 @@
 #include <bitset>
 #include <string>
 
+#include "timing/trace.h"
+
 namespace hipemu {
 namespace {
 
@@ -131,23 +133,11 @@ void device_access::use(const wave::recent_allocation& one, uint64_t active) {
   rest_ &= ~active;
 }
 
-void device_access::count(touched_lines::flags* lines) {
-  counters& c = w_.group.count;
-  const uint64_t bytes = static_cast<uint64_t>(__builtin_popcountll(here.active)) * static_cast<uint64_t>(bytes_);
-  const bool reads = kind_ != access_kind::store, writes = kind_ != access_kind::load;
-  if (addresses_.scratch || !lines) {
-    c.scratch_bytes += bytes;
-    return;
-  }
-  if (reads) c.bytes_read += bytes;
-  if (writes) c.bytes_written += bytes;
+// Calls touch(line) for each line of memory that the lanes touch.
+template <class F>
+void device_access::for_lines(F touch) const {
   const uint64_t base = reinterpret_cast<uint64_t>(here.bytes);
   const uint64_t first = (base + here.lowest) >> line_shift, last = (base + here.end - 1) >> line_shift;
-  uint64_t count = 0;
-  const auto touch = [&](uint64_t line) {
-    lines->touch(line, reads, writes);
-    ++count;
-  };
   constexpr uint64_t few = 4096;
   if (here.consecutive) {
     for (uint64_t line = first; line <= last; ++line) touch(line);
@@ -174,6 +164,24 @@ void device_access::count(touched_lines::flags* lines) {
     std::sort(all, end);
     std::for_each(all, std::unique(all, end), touch);
   }
+}
+
+void device_access::count(touched_lines::flags* lines) {
+  counters& c = w_.group.count;
+  const uint64_t bytes = static_cast<uint64_t>(__builtin_popcountll(here.active)) * static_cast<uint64_t>(bytes_);
+  const bool reads = kind_ != access_kind::store, writes = kind_ != access_kind::load;
+  if (timing::recorder* recorder = w_.group.recorder) for_lines([&](uint64_t line) { recorder->touch(w_.id, line); });
+  if (addresses_.scratch || !lines) {
+    c.scratch_bytes += bytes;
+    return;
+  }
+  if (reads) c.bytes_read += bytes;
+  if (writes) c.bytes_written += bytes;
+  uint64_t count = 0;
+  for_lines([&](uint64_t line) {
+    lines->touch(line, reads, writes);
+    ++count;
+  });
   if (reads) c.lines_read += count;
   if (writes) c.lines_written += count;
 }

@@ -29,6 +29,8 @@ class device_access {
  private:
   void use(const wave::recent_allocation& one, uint64_t active);
   void count(touched_lines::flags* lines);
+  template <class F>
+  void for_lines(F touch) const;
   [[noreturn]] void out_of_bounds(int lane) const;
   [[noreturn]] void not_writable(const allocation& in, int lane) const;
 

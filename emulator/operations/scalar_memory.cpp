@@ -4,6 +4,7 @@
 #include "operations/scalar.h"
 #include "operations/tables.h"
 #include "runtime/memory.h"
+#include "timing/trace.h"
 
 namespace hipemu {
 namespace {
@@ -45,6 +46,9 @@ void check_alignment(const wave& w, uint64_t address, unsigned bytes) {
 }
 
 void count(wave& w, uint64_t address, unsigned bytes) {
+  if (timing::recorder* recorder = w.group.recorder)
+    for (uint64_t line = address >> line_shift; line <= (address + bytes - 1) >> line_shift; ++line)
+      recorder->touch(w.id, line);
   w.group.count.bytes_read += bytes;
   w.group.count.lines_read += (address + bytes - 1) / 128 - address / 128 + 1;
 }
