@@ -34,9 +34,9 @@ Launcher().run(kernel(target, body, 4), 4 * wave_size(target), groups, 4)
 BODY = "global_load_dword v4, v2, s[4:5]\nv_add_f32 v16, v17, v18\ns_waitcnt vmcnt(0)\nds_read_b32 v5, v1\ns_waitcnt lgkmcnt(0)\ns_barrier"
 
 
-def run(folder, groups, **variables):
+def run(folder, groups, body=BODY, **variables):
     environment = os.environ | {"HIPEMU_TARGET": "gfx942", "HIPEMU_COUNTERS": str(folder / "counters")} | variables
-    return subprocess.run([sys.executable, "-c", RUN, "gfx942", str(groups)], input=BODY, text=True, env=environment,
+    return subprocess.run([sys.executable, "-c", RUN, "gfx942", str(groups)], input=body, text=True, env=environment,
                           capture_output=True, cwd=os.path.dirname(__file__))
 
 
@@ -59,6 +59,16 @@ def test_a_sample_predicts_like_the_whole(tmp_path):
 def test_sampling_needs_timing(tmp_path):
     done = run(tmp_path, 4, HIPEMU_TIMING_GROUPS="2")
     assert done.returncode != 0 and "HIPEMU_TIMING_GROUPS is for launches that are timed" in done.stderr
+
+
+def test_rows_on_one_channel(tmp_path):
+    """A column of a matrix whose rows are 4096 bytes: the prediction is a range. Of what lies together it is not."""
+    column = "v_and_b32 v3, 63, v0\nv_lshlrev_b32 v3, 12, v3\nglobal_load_dword v4, v3, s[4:5]\ns_waitcnt vmcnt(0)"
+    for body, least in ((column, 1.5), (BODY, 1.0)):
+        assert run(tmp_path, 64, body, HIPEMU_TIMING=str(tmp_path / "timing")).returncode == 0
+        one = launches(tmp_path / "timing")[-1]
+        ratio = one["time_us_with_conflicts"] / one["time_us"]
+        assert ratio > least if least > 1 else ratio == 1, (body, ratio)
 
 
 def test_timeline(tmp_path):

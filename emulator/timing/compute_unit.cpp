@@ -138,9 +138,6 @@ class unit {
   void prepare(running_wave& w) {
     w.ready = w.may_issue;
     w.why = w.pace;
-    if (w.step == w.trace->steps.size()) {  // a trace that ends without s_endpgm does not exist: every wave ends
-      return;
-    }
     const cost& c = next(w);
     for (size_t n = 0; n < c.reads.size(); ++n) {
       const register_range r = c.reads[n];
@@ -156,12 +153,9 @@ class unit {
       wait_until(w, c.is_store ? counters_.store : counters_.load, static_cast<size_t>(p_.most_loads) - 1);
     if (c.where == port::lds) wait_until(w, counters_.lds, static_cast<size_t>(p_.most_lds) - 1);
     if (c.where == port::smem) wait_until(w, counters_.scalar, static_cast<size_t>(p_.most_lds) - 1);
-    if (static_cast<int>(c.barrier) & static_cast<int>(barrier_part::wait)) {
-      const bool own_signal = c.barrier == barrier_part::both;
-      if (!own_signal && !complete(*w.group, w.barriers_passed + 1)) {
-        w.at_barrier = true;
-        w.ready = never;
-      }
+    if (c.barrier == barrier_part::wait && !complete(*w.group, w.barriers_passed + 1)) {
+      w.at_barrier = true;
+      w.ready = never;
     }
     wake(static_cast<size_t>(w.simd), w.ready);
   }

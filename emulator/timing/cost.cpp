@@ -109,21 +109,19 @@ cost cost_of(const instruction& i, const target_info& target, const parameters& 
       break;
     case smem:
       c.where = port::smem;
-      c.is_load = true;
       break;
     case vmem_load:
     case vmem_store:
     case vmem_atomic:
       c.where = port::vmem;
-      c.is_load = i.cls == vmem_load || (i.cls == vmem_atomic && i.glc);
-      c.is_store = !c.is_load;
+      c.is_store =
+          i.cls == vmem_store || (i.cls == vmem_atomic && !i.glc);  // an atomic without an answer is counted as one
       c.is_atomic = i.cls == vmem_atomic;
       c.to_lds = i.cls == vmem_load && (i.lds || i.name.find("_load_lds_") != i.name.npos);
       c.is_flat = i.name.starts_with("flat_");
       break;
     case lds:
       c.where = port::lds;
-      c.is_load = true;
       break;
     case branch:
       c.where = port::branch;

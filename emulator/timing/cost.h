@@ -37,7 +37,7 @@ struct cost {
   uint16_t scalar_result = 0;  // the same of a scalar that a vector instruction writes
   uint16_t hold = 0;           // cycles until the wave's next instruction may issue: s_nop, s_sleep
   bool transcendental = false;
-  bool is_load = false, is_store = false, is_atomic = false, to_lds = false, is_flat = false;
+  bool is_store = false, is_atomic = false, to_lds = false, is_flat = false;
   bool ends = false;
   bool branches = false;
   int8_t priority = -1;  // that s_setprio sets
