@@ -385,6 +385,12 @@ def test_without_a_gpu_no_gpu_compiler_is_wanted():
     assert done.stdout.strip() == "" or Path("/dev/kfd").exists() or Path("/dev/nvidiactl").exists()
 
 
+def test_meson_says_why_there_is_no_compiler(tmp_path):
+    done = subprocess.run(["meson", "setup", tmp_path / "b", ROOT, "-Dtargets=rdna", "-Demulator=disabled"], capture_output=True, text=True,
+                          timeout=600)
+    assert done.returncode == 1 and "toolchain.py: unknown target rdna: expected gfx" in done.stdout, done.stdout
+
+
 def test_a_long_step_is_seen_to_be_alive(tmp_path):
     done = shell('progress_seconds=0.2; with_progress "$1" bash -c "echo [7/9] compiling; sleep 1; exit 3" || echo "status $?"',
                  tmp_path / "log")
