@@ -89,8 +89,8 @@ need_amd_compiler() { # targets
 # LLVM's libraries, of which the emulator uses the AMDGPU decoder: any from 20 on, else the newest of the distribution.
 need_llvm() {
   local config version
-  for config in $(ls /usr/bin/llvm-config-[0-9]* 2>/dev/null) llvm-config; do
-    version=$("$config" --version 2>/dev/null | cut -d. -f1)
+  for config in $(compgen -c llvm-config); do
+    version=$("$config" --version | cut -d. -f1)
     [ "${version:-0}" -lt 20 ] || return 0
   done
   refresh_apt "llvm-dev, 20 or newer"
@@ -149,8 +149,7 @@ nvcc=
 need_nvcc() {
   nvcc=$(command -v nvcc || ls "${CUDA_HOME:-/usr/local/cuda}/bin/nvcc" 2>/dev/null) && return
   local venv=$root/.venv/nvcc
-  nvcc=$(ls "$venv"/lib/python3*/site-packages/nvidia/cu*/bin/nvcc 2>/dev/null | head -n 1)
-  [ -n "$nvcc" ] && return
+  nvcc=$(nvcc_of "$venv") && return
   say "installing nvcc from PyPI"
   python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
   python3 -m venv "$venv" && with_progress "$venv/pip.log" "$venv/bin/pip" install --disable-pip-version-check --progress-bar off \
@@ -158,8 +157,9 @@ need_nvcc() {
     nvcc=
     return
   }
-  nvcc=$(ls "$venv"/lib/python3*/site-packages/nvidia/cu*/bin/nvcc 2>/dev/null | head -n 1)
+  nvcc=$(nvcc_of "$venv") || nvcc=
 }
+nvcc_of() { ls "$1"/lib/python3*/site-packages/nvidia/cu*/bin/nvcc 2>/dev/null | head -n 1; }
 
 # cargo and rustc of at least bindings/rust's rust-version.
 cargo_is_new_enough() {

@@ -358,10 +358,37 @@ def test_without_root_and_sudo_the_missing_packages_are_named(tmp_path):
     assert done.returncode == 1 and "clang and lld, 20 or newer (--targets none" in done.stderr, done.stderr
 
 
+def test_where_no_llvm_is_it_is_wanted(tmp_path):
+    (tmp_path / "apt-get").write_text("#!/bin/bash\n")
+    (tmp_path / "apt-get").chmod(0o755)
+    done = shell("id() { echo 1000; }; PATH=$1; need_llvm", tmp_path)
+    assert done.returncode == 1 and "only root may install them: llvm-dev, 20 or newer" in done.stderr, done.stderr
+
+
+def test_nvcc_from_pypi_is_installed_where_it_is_not_and_found_where_it_is(tmp_path):
+    for name in ("ls", "head"):
+        (tmp_path / name).symlink_to(f"/usr/bin/{name}")
+    # A python3 that can make no virtual environment.
+    code = 'root=$1 PATH=$1 CUDA_HOME=$1; python3() { [ "$1" = -c ]; }; need_nvcc; echo "nvcc: $nvcc"'
+    done = shell(code, tmp_path)
+    assert done.stdout == "nvcc: \n" and "installing nvcc from PyPI" in done.stderr, done.stderr
+    nvcc = tmp_path / ".venv/nvcc/lib/python3.11/site-packages/nvidia/cu13/bin/nvcc"
+    nvcc.parent.mkdir(parents=True)
+    nvcc.write_text("a compiler")
+    done = shell(code, tmp_path)
+    assert done.stdout == f"nvcc: {nvcc}\n" and done.stderr == "", done.stderr
+
+
 def test_without_a_gpu_no_gpu_compiler_is_wanted():
     command = [sys.executable, ROOT / "src/gen/toolchain.py", "--targets", "auto", "--list"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "" or Path("/dev/kfd").exists() or Path("/dev/nvidiactl").exists()
+
+
+def test_meson_says_why_there_is_no_compiler(tmp_path):
+    done = subprocess.run(["meson", "setup", tmp_path / "b", ROOT, "-Dtargets=rdna", "-Demulator=disabled"], capture_output=True, text=True,
+                          timeout=600)
+    assert done.returncode == 1 and "toolchain.py: unknown target rdna: expected gfx" in done.stdout, done.stdout
 
 
 def test_a_long_step_is_seen_to_be_alive(tmp_path):
