@@ -386,8 +386,8 @@ def test_without_a_gpu_no_gpu_compiler_is_wanted():
 
 
 def test_meson_says_why_there_is_no_compiler(tmp_path):
-    done = subprocess.run(["meson", "setup", tmp_path / "b", ROOT, "-Dtargets=rdna", "-Demulator=disabled"], capture_output=True, text=True,
-                          timeout=600)
+    command = ["meson", "setup", tmp_path / "b", ROOT, "-Dtargets=rdna", "-Demulator=disabled"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     assert done.returncode == 1 and "toolchain.py: unknown target rdna: expected gfx" in done.stdout, done.stdout
 
 
