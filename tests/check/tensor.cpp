@@ -302,12 +302,12 @@ int64_t tensor::span() const {
 }
 
 std::vector<int64_t> tensor::offsets() const {
+  if (elements() == 0) return {};  // also where the other extents are very large
   std::vector<int64_t> out{0};
   out.reserve(elements());
   // Dimension by dimension: what there is so far, again at each step of the stride.
   for (size_t i = shape.size(); i-- > 0;) {
     const size_t inner = out.size();
-    if (shape[i] == 0) return {};
     for (int64_t n = 1; n < shape[i]; ++n)
       for (size_t e = 0; e < inner; ++e) out.push_back(out[e] + n * strides[i]);
   }
