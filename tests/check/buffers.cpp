@@ -261,38 +261,29 @@ std::vector<std::string> devices() {
   return out;
 }
 
+static hipinfer_device_info info_of(const std::string& device) {
+  hipinfer_context_options options{};
+  options.struct_size = sizeof options;
+  options.device = device.c_str();
+  hipinfer_context context = nullptr;
+  must(hipinfer_context_create(&options, &context));
+  hipinfer_device_info info{};
+  info.struct_size = sizeof info;
+  must(hipinfer_context_device_info(context, &info));
+  hipinfer_context_destroy(context);
+  return info;
+}
+
 int64_t rows_that_fill_a_device() {
   int64_t units = 0;
-  for (const std::string& device : devices()) {
-    hipinfer_context_options options{};
-    options.struct_size = sizeof options;
-    options.device = device.c_str();
-    hipinfer_context context = nullptr;
-    must(hipinfer_context_create(&options, &context));
-    hipinfer_device_info info{};
-    info.struct_size = sizeof info;
-    must(hipinfer_context_device_info(context, &info));
-    units = std::max<int64_t>(units, info.compute_units);
-    hipinfer_context_destroy(context);
-  }
+  for (const std::string& device : devices()) units = std::max<int64_t>(units, info_of(device).compute_units);
   return 4 * units + 84;
 }
 
 bool serves_device(const std::string& op, const std::string& kernel, const std::string& device) {
   static std::map<std::string, std::string> target_of;
   auto [it, fresh] = target_of.try_emplace(device);
-  if (fresh) {
-    hipinfer_context_options options{};
-    options.struct_size = sizeof options;
-    options.device = device.c_str();
-    hipinfer_context context = nullptr;
-    must(hipinfer_context_create(&options, &context));
-    hipinfer_device_info info{};
-    info.struct_size = sizeof info;
-    must(hipinfer_context_device_info(context, &info));
-    it->second = info.code_target;
-    hipinfer_context_destroy(context);
-  }
+  if (fresh) it->second = info_of(device).code_target;
   for (int i = 0; i < hipinfer_kernel_count(); ++i) {
     hipinfer_kernel_info info{};
     info.struct_size = sizeof info;
