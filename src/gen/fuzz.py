@@ -40,12 +40,7 @@ def tensor(op: Op, a: Arg) -> str:
 
 
 def scalar(op: Op, a: Arg, offset: str = "") -> str:
-    low, high = a.min, a.max
-    if a.kind == "bool":
-        low, high = 0, 1
-    if a.kind == "enum":
-        values = [v for _, v, _ in next(e for e in op.enums if e.name == a.enum).values]
-        low, high = min(values), max(values)
+    low, high = op.bounds(a)
     low = "-INFINITY" if low is None else repr(float(low))
     high = "INFINITY" if high is None else repr(float(high))
     return f"{{\"{a.name}\", '{FIELDS[a.kind]}', {low}, {high}{offset}}}"

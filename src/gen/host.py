@@ -159,12 +159,7 @@ def kernel_tables(op: Op) -> list[str]:
 def checks(op: Op, args: list[Arg], prefix: str) -> list[str]:
     out = []
     for a in args:
-        low, high = a.min, a.max
-        if a.kind == "bool":
-            low, high = 0, 1
-        if a.kind == "enum":
-            values = [v for _, v, _ in next(e for e in op.enums if e.name == a.enum).values]
-            low, high = min(values), max(values)
+        low, high = op.bounds(a)
         if low is None and high is None:
             continue
         if a.kind == "f32":  # a whole number may be one that no integer of C++ holds

@@ -154,6 +154,15 @@ class Op:
     def stages(self) -> list[str]:
         return list(dict.fromkeys(k.stage for k in self.kernels))
 
+    def bounds(self, a: Arg) -> tuple[int | float | None, int | float | None]:
+        """The least and the largest value of a number; None: no bound."""
+        if a.kind == "bool":
+            return 0, 1
+        if a.kind == "enum":
+            values = [v for _, v, _ in next(e for e in self.enums if e.name == a.enum).values]
+            return min(values), max(values)
+        return a.min, a.max
+
     def variable_index(self, name: str) -> int:
         return [v.name for v in self.variables].index(name)
 
