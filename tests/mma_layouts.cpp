@@ -275,6 +275,39 @@ TYPED_TEST(mma_layouts_relay, product) {
   expect_product<L>(multiply<TypeParam>(a, b), p, v_by_column);
 }
 
+// tile/direct.h on NVIDIA: what lanes read 16 bytes wide gives the same products.
+template <int Bytes>
+void check_direct() {
+  using model = mma_sync<Bytes>;
+  using L = mma_sync_layout;
+  constexpr int word = 4 / Bytes, k = 64 / Bytes;
+  const matrix x = random(16, k), w = random(16, k);
+  registers sum = file(L::lanes, L::accumulator_elements);
+  for (const int step : {0, 1}) {
+    registers a = file(L::lanes, 4 * word), b = a;
+    for (int lane = 0; lane < L::lanes; ++lane) {
+      const auto element = [&](const matrix& of, int read, int at, int e) {
+        return of.at(L::direct_row(lane, read)).at((L::direct_byte(lane) + 4 * at) / Bytes + e);
+      };
+      for (int r = 0; r < 4; ++r) {
+        for (int e = 0; e < word; ++e) {
+          a[lane][r * word + e] = element(x, L::direct_a_read(r), L::direct_a_word(step, r), e);
+          b[lane][r * word + e] = element(w, L::direct_b_read(r), L::direct_b_word(step, r), e);
+        }
+      }
+    }
+    const registers part = multiply<model>(a, b);
+    for (int lane = 0; lane < L::lanes; ++lane) {
+      for (int e = 0; e < L::accumulator_elements; ++e) sum[lane][e] += part[lane][e];
+    }
+  }
+  expect_product<L>(sum, x, w);
+}
+TEST(mma_layouts_direct, product) {
+  check_direct<2>();
+  check_direct<1>();
+}
+
 // ldmatrix.x4: lanes 8 r to 8 r + 7 point at the rows of matrix r; a lane's register r is elements 2 (lane %
 // 4) and the next of row lane / 4 of that matrix, or of its column with .trans.
 TEST(mma_layouts_ldmatrix, gives_what_the_index_functions_say) {

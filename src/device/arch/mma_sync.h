@@ -33,6 +33,14 @@ struct mma_sync_layout {
   HIPINFER_INDEX int a_address_byte(int lane) { return lane / 16 * 16; }
   HIPINFER_INDEX int b_address_column(int lane) { return lane / 16 * 8 + lane % 8; }
   HIPINFER_INDEX int b_address_byte(int lane) { return lane / 8 % 2 * 16; }
+  // Of operands that are read 16 bytes a lane (tile/direct.h): read i of a lane is of this row, at this byte of 64; they are two steps,
+  // and register r of a step is this word of that read. A step's k are not neighbours, but the same for A and B.
+  HIPINFER_INDEX int direct_row(int lane, int i) { return lane / 4 + i * 8; }
+  HIPINFER_INDEX int direct_byte(int lane) { return lane % 4 * 16; }
+  HIPINFER_INDEX int direct_a_read(int r) { return r % 2; }
+  HIPINFER_INDEX int direct_a_word(int step, int r) { return 2 * step + r / 2; }
+  HIPINFER_INDEX int direct_b_read(int r) { return r / 2; }
+  HIPINFER_INDEX int direct_b_word(int step, int r) { return 2 * step + r % 2; }
   // With .trans, for a b that is stored k by k.
   HIPINFER_INDEX int b_transposed_address_k(int lane) { return lane % 16; }
   HIPINFER_INDEX int b_transposed_address_column(int lane) { return lane / 16 * 8; }
