@@ -4,8 +4,9 @@
 counters.txt beside this file. Fails if they differ, unless another compiler has built the kernels.
 
 Bytes are of device memory: what the lanes asked for, and each 128-byte line counted once ("distinct"). The first time is
-what the emulator's model predicts (docs/emulator.md, "Time"), the second a bound: the longest of matrix, VALU, LDS and memory
-time of one card that runs the kernel alone at its peak clock, perfectly spread over it. Neither is a measurement.
+what the emulator's model predicts (docs/emulator.md, "Time"), where tensors that fit are in the last cache. The second is a bound:
+the longest of matrix, VALU, LDS and memory time of one card that runs the kernel alone at its peak clock, perfectly spread over
+it, and reads everything from memory. Neither is a measurement.
 
 Needs HIPINFER_LIBRARY and HIPEMU_LIBRARY.
 """
@@ -124,7 +125,7 @@ def line(target: str, shape: str, least: int | None, c: dict[str, Any]) -> str:
     moved = c["distinct_read_bytes"] + c["distinct_written_bytes"]
     rare = {"scratch": c["scratch_bytes"], "unaligned accesses": c["unaligned_accesses"]}
     return "; ".join([
-        f"{c['kernel']} {target} {shape}: {c['predicted_us']:.3g} us, by {c['predicted_bound']}", f"{time:.3g} by {bound} at least",
+        f"{c['kernel']} {target} {shape}: {c['predicted_us']:.3g} us, by {c['predicted_bound']}", f"bound {time:.3g} us by {bound}",
         f"waves {c['waves']}", counts,
         f"cycles valu {c['valu_cycles']} matrix {c['matrix_cycles']} lds {c['lds_cycles']} (conflicts {c['lds_conflict_cycles']})",
         traffic("read", "loads"), traffic("written", "stores"), *([f"{moved / least:.3f} of the least bytes"] if least else []),
@@ -146,8 +147,8 @@ def read_record() -> tuple[dict[str, str], list[str]]:
 
 def header(built: dict[str, str]) -> list[str]:
     return ["# What each kernel does on a fixed shape, by the emulator's counters; written by counters.py --write. First the time on one",
-            "# card that its model predicts, and the bound of it; no measurement. Instructions are of waves; cycles of a SIMD, of LDS",
-            "# those of a compute unit.",
+            "# card that its model predicts, where small tensors are in the last cache; then the bound of it with all of them from memory.",
+            "# No measurement. Instructions are of waves; cycles of a SIMD, of LDS those of a compute unit.",
             "# Bytes: as lanes asked for them, and each 128-byte line once; in brackets, accesses by bytes a lane. Compilers:",
             *(f"# {target}: {built[target]}" for target in TARGETS)]
 
