@@ -146,9 +146,9 @@ def read_record() -> tuple[dict[str, str], list[str]]:
 
 
 def header(built: dict[str, str]) -> list[str]:
-    return ["# What each kernel does on a fixed shape, by the emulator's counters; written by counters.py --write. First the time on one",
-            "# card that its model predicts, where small tensors are in the last cache; then the bound of it with all of them from memory.",
-            "# No measurement. Instructions are of waves; cycles of a SIMD, of LDS those of a compute unit.",
+    return ["# What each kernel does on a fixed shape, by the emulator's counters; written by counters.py --write. First the time on",
+            "# one card that its model predicts, where small tensors are in the last cache; then the bound of it with all of them from",
+            "# memory. No measurement. Instructions are of waves; cycles of a SIMD, of LDS those of a compute unit.",
             "# Bytes: as lanes asked for them, and each 128-byte line once; in brackets, accesses by bytes a lane. Compilers:",
             *(f"# {target}: {built[target]}" for target in TARGETS)]
 
