@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Optional, Union
 
 from . import _abi
-from ._abi import RopeScaling
+from ._abi import GemmActivation, RopeScaling
 from ._call import Operation, enum_value
 from .context import Context
 from .interop import StreamLike, TensorLike
@@ -23,7 +23,7 @@ __all__ = [
     "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv",
     "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
     "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-    "top_k_top_p_sampling_from_logits", "RopeScaling",
+    "top_k_top_p_sampling_from_logits", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -661,44 +661,51 @@ def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: Tensor
 
 
 _gemm = Operation("gemm", ("output", "input", "weight", "bias", "residual"), tensors=(0, 1, 2, 3, 4),
-                  written=(0,))
+                  written=(0,), options=_abi.GemmOptions)
 
 
 def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Optional[TensorLike] = None,
-         residual: Optional[TensorLike] = None, *, stream: StreamLike = None,
-         context: Optional[Context] = None) -> None:
-    """Matrix product with a transposed weight (a linear layer), with optional bias and residual.
+         residual: Optional[TensorLike] = None, *, activation: Union[GemmActivation, str, int] = 0,
+         stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual; of
+    one matrix or of a batch.
 
-        output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
+        output[b, m, n] = activation(sum over k of input[b, m, k] * weight[b, n, k] + bias[n]) + residual[b,
+            m, n]
 
-    where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
-    allowed and gives bias + residual.
+    where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0 is
+    allowed; K is input features; 0 is allowed and gives bias + residual.
 
     Args:
-        output: written; [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
-            The product.
-        input: [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Activations.
-            Fastest when every row begins at a multiple of 16 bytes.
-        weight: [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight, a row for
-            each output feature. Fastest when every row begins at a multiple of 16 bytes.
+        output: written; [B, M, N] or [M, N], dtype that of data, or f32; last dimension contiguous, other
+            strides free. The product.
+        input: [B, M, K] or [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Activations. Fastest when every row begins at a multiple of 16 bytes.
+        weight: [B, N, K] or [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Weight, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
         bias: optional (None), [N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Added
             to every row.
-        residual: optional (None), [M, N], dtype that of data, or f32; last dimension contiguous, other
-            strides free. Added to the product before it is rounded.
+        residual: optional (None), [B, M, N] or [M, N], dtype that of data, or f32; last dimension contiguous,
+            other strides free. Added to the product before it is rounded.
+        activation: a GemmActivation, its name in lower case or its number. Applied to the product and bias,
+            before the residual is added.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
 
     Aliasing: output may be residual, with the same strides; it may not overlap another input.
-    Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
-    added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-    depends on M only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels of
-    their own, with other orders of summation. In a BATCH_INVARIANT context those are left out, and a row's
-    result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units
-    read subnormal f16 and bf16 values as zero.
-    Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
+    Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
+    residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are those of
+    silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result depends on M only
+    through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels of their own, with
+    other orders of summation. In a BATCH_INVARIANT context those are left out, and a row's result does not
+    depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal
+    f16 and bf16 values as zero.
+    Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
+    dimension: one matrix.
     """
-    _gemm((output, input, weight, bias, residual), None, stream, context)
+    _gemm((output, input, weight, bias, residual), (enum_value(GemmActivation, 'activation', activation),),
+          stream, context)
 
 
 _gemma_fused_add_rmsnorm = Operation("gemma_fused_add_rmsnorm", ("input", "residual", "weight", "eps"),

@@ -210,15 +210,13 @@ def gelu_tanh_and_mul_quant(input: Tensor, scale: Tensor, *, output: Optional[Te
     return output
 
 
-def gemm(input: Tensor, weight: Tensor, bias: Optional[Tensor] = None, residual: Optional[Tensor] = None, *,
-         output: Optional[Tensor] = None, dtype: Optional[Dtype] = None, stream: StreamLike = None,
-         context: Optional[Context] = None) -> Tensor:
-    """Matrix product with a transposed weight (a linear layer), with optional bias and residual. See
-    hipinfer.gemm."""
-    if output is None:
-        output = empty((input.shape[0], weight.shape[0]), dtype=dtype or input.dtype, device=input.device)
-    ops._gemm((output, input, weight, bias, residual), None, stream, context)
-    return output
+def gemm(output: Tensor, input: Tensor, weight: Tensor, bias: Optional[Tensor] = None,
+         residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
+         stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual;
+    of one matrix or of a batch. See hipinfer.gemm."""
+    ops._gemm((output, input, weight, bias, residual),
+              (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
 
 
 def gemma_fused_add_rmsnorm(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,

@@ -83,6 +83,12 @@ HIPINFER_DEVICE int64_t found_once(int64_t x) {
   return x;
 }
 
+// What follows from the result is computed here, and not kept in registers through a loop before it.
+HIPINFER_DEVICE int found_here(int x) {
+  asm volatile("" : "+r"(x));
+  return x;
+}
+
 // As on AMD, these units take and give 0 for subnormal numbers; without ftz each would be three to five instructions.
 HIPINFER_DEVICE float exp2_fast(float x) {
   float y;

@@ -19,23 +19,26 @@ constexpr int gemv_columns = 2;  // a wave's
 
 // Lanes stride over k, Width elements a step; each sum then goes through the same butterfly. The order of an
 // element's sum is the same for every Rows.
-template <class T, class Out, int Rows, int Width>
+template <class T, int Rows, int Width>
 HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
   const int lane = lane_id();
   const int64_t wave = block_id() * gemv_waves + thread_id() / wave_size;
-  const int64_t step = block_count<threads>() * gemv_waves * gemv_columns;
   const int64_t body = p.k / Width * Width;
-  const T* x[Rows];
+  const int64_t groups = (p.n + gemv_columns - 1) / gemv_columns;
+  for (int64_t g = wave; g < groups * p.batches; g += block_count<threads>() * gemv_waves) {
+    const gemm_offsets matrices = offsets_of(p, g / groups);
+    const int64_t first = g % groups * gemv_columns;
+    const T* x[Rows];
 #pragma unroll
-  for (int r = 0; r < Rows; ++r) {
-    // Past the last row the first is read, and nothing is stored.
-    x[r] = static_cast<const T*>(p.input) + (r < p.m ? r : 0) * p.input_stride;
-  }
-  for (int64_t first = wave * gemv_columns; first < p.n; first += step) {
+    for (int r = 0; r < Rows; ++r) {
+      // Past the last row the first is read, and nothing is stored.
+      x[r] = static_cast<const T*>(p.input) + matrices.input + (r < p.m ? r : 0) * p.input_stride;
+    }
     const T* w[gemv_columns];
 #pragma unroll
     for (int c = 0; c < gemv_columns; ++c) {
-      w[c] = static_cast<const T*>(p.weight) + (first + c < p.n ? first + c : first) * p.weight_stride;
+      w[c] =
+          static_cast<const T*>(p.weight) + matrices.weight + (first + c < p.n ? first + c : first) * p.weight_stride;
     }
     float sum[Rows][gemv_columns] = {};
     // Two steps' reads are under way at once where registers allow.
@@ -62,37 +65,41 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
         for (int c = 0; c < gemv_columns; ++c) sum[r][c] = fma(to_float(x[r][k]), to_float(w[c][k]), sum[r][c]);
       }
     }
+    // A lane keeps one sum.
+    float mine = 0;
 #pragma unroll
     for (int r = 0; r < Rows; ++r) {
 #pragma unroll
       for (int c = 0; c < gemv_columns; ++c) {
         const float total = wave_reduce<wave_size>(sum[r][c], add{});
-        if (lane == r * gemv_columns + c && r < p.m && first + c < p.n) finish<T, Out>(p, r, first + c, total);
+        if (lane == r * gemv_columns + c) mine = total;
       }
     }
+    const int row = lane / gemv_columns, column = lane % gemv_columns;
+    if (row < Rows && row < p.m && first + column < p.n) finish<T>(p, matrices, row, first + column, mine);
   }
 }
 
-template <class T, class Out, int Width>
+template <class T, int Width>
 HIPINFER_DEVICE void gemv_any_rows(const gemm_params& p) {
   if (p.m == 1)
-    gemv_block<T, Out, 1, Width>(p);
+    gemv_block<T, 1, Width>(p);
   else if (p.m == 2)
-    gemv_block<T, Out, 2, Width>(p);
+    gemv_block<T, 2, Width>(p);
   else if (p.m <= 4)
-    gemv_block<T, Out, 4, Width>(p);
+    gemv_block<T, 4, Width>(p);
   else
-    gemv_block<T, Out, gemv_rows, Width>(p);
+    gemv_block<T, gemv_rows, Width>(p);
 }
 
-template <int Threads, class T, class Out>
+template <int Threads, class T>
 HIPINFER_DEVICE void gemv(const gemm_params& p) {
   static_assert(Threads == threads);
   static_assert(gemv_rows * gemv_columns <= wave_size, "a lane stores one sum");
   if (p.vector)
-    gemv_any_rows<T, Out, vector_width<T>>(p);
+    gemv_any_rows<T, vector_width<T>>(p);
   else
-    gemv_any_rows<T, Out, 1>(p);
+    gemv_any_rows<T, 1>(p);
 }
 
 // ---- simt ----
@@ -119,8 +126,8 @@ HIPINFER_DEVICE void load_four(const gemm_params& p, const T* row, int64_t k, fl
   }
 }
 
-template <class T, class Out>
-HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage& stage) {
+template <class T>
+HIPINFER_DEVICE void simt_at(const gemm_params& p, const gemm_offsets& matrices, tile_position at, simt_stage& stage) {
   // Loads: thread t takes 4 elements of k of row t / 4. Sums: 4 rows from `down` on, 4 columns from `across`
   // on.
   const int row = thread_id() / (simt_k / simt_each), k_inside = thread_id() % (simt_k / simt_each) * simt_each;
@@ -129,8 +136,8 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage&
   // Rows past the end read the last one; their sums are not stored.
   const int64_t input_row = at.row + row < p.m ? at.row + row : p.m - 1;
   const int64_t weight_row = at.column + row < p.n ? at.column + row : p.n - 1;
-  const T* x = static_cast<const T*>(p.input) + input_row * p.input_stride;
-  const T* w = static_cast<const T*>(p.weight) + weight_row * p.weight_stride;
+  const T* x = static_cast<const T*>(p.input) + matrices.input + input_row * p.input_stride;
+  const T* w = static_cast<const T*>(p.weight) + matrices.weight + weight_row * p.weight_stride;
   float sum[simt_each][simt_each] = {};
   for (int64_t k = 0; k < p.k; k += simt_k) {
     float xf[simt_each], wf[simt_each];
@@ -155,24 +162,28 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage&
       }
     }
   }
+  // One at a time, for what is done to a sum is long code.
+#pragma unroll 1
+  for (int e = 0; e < simt_each * simt_each; ++e) {
+    float value = 0;
 #pragma unroll
-  for (int r = 0; r < simt_each; ++r) {
-#pragma unroll
-    for (int c = 0; c < simt_each; ++c) {
-      const int64_t m = at.row + down + r, n = at.column + across + c;
-      if (m < p.m && n < p.n) finish<T, Out>(p, m, n, sum[r][c]);
+    for (int at_e = 0; at_e < simt_each * simt_each; ++at_e) {
+      if (e == at_e) value = sum[at_e / simt_each][at_e % simt_each];
     }
+    const int64_t m = at.row + down + e / simt_each, n = at.column + across + e % simt_each;
+    if (m < p.m && n < p.n) finish<T>(p, matrices, m, n, value);
   }
 }
 
-template <int Threads, class T, class Out>
+template <int Threads, class T>
 HIPINFER_DEVICE void simt(const gemm_params& p) {
   static_assert(Threads == threads);
   static_assert(simt_tile * simt_k == threads * simt_each && simt_tile * simt_tile == threads * simt_each * simt_each);
   __shared__ simt_stage stage;
   const int64_t tiles_m = (p.m + simt_tile - 1) / simt_tile, tiles_n = (p.n + simt_tile - 1) / simt_tile;
-  for (int64_t t = block_id(); t < tiles_m * tiles_n; t += block_count<threads>()) {
-    simt_at<T, Out>(p, tile_at<simt_tile, simt_tile>(t, tiles_m, tiles_n), stage);
+  const int64_t tiles = tiles_m * tiles_n;
+  for (int64_t t = block_id(); t < tiles * p.batches; t += block_count<threads>()) {
+    simt_at<T>(p, offsets_of(p, t / tiles), tile_at<simt_tile, simt_tile>(t % tiles, tiles_m, tiles_n), stage);
   }
 }
 

@@ -22,20 +22,23 @@ struct narrow {
   const T* b[TilesN][fragment::reads];
   tile::accumulator sum[TilesM][TilesN] = {};
 
-  HIPINFER_DEVICE narrow(const gemm_params& p, int64_t first_column) {
+  HIPINFER_DEVICE narrow(const gemm_params& p, const gemm_offsets& matrices, int64_t first_column) {
     // Rows past the end read the last one; their sums are not stored.
-    const auto rows_of = [](const void* data, int64_t stride, int64_t first, int64_t rows,
+    const auto rows_of = [](const T* data, int64_t stride, int64_t first, int64_t rows,
                             const T*(&at)[fragment::reads]) {
 #pragma unroll
       for (int i = 0; i < fragment::reads; ++i) {
         const int64_t row = first + tile::direct_row(i);
-        at[i] = static_cast<const T*>(data) + (row < rows ? row : rows - 1) * stride + inside(i);
+        at[i] = data + (row < rows ? row : rows - 1) * stride + inside(i);
       }
     };
 #pragma unroll
-    for (int m = 0; m < TilesM; ++m) rows_of(p.input, p.input_stride, m * tile::size, p.m, a[m]);
+    for (int m = 0; m < TilesM; ++m)
+      rows_of(static_cast<const T*>(p.input) + matrices.input, p.input_stride, m * tile::size, p.m, a[m]);
 #pragma unroll
-    for (int n = 0; n < TilesN; ++n) rows_of(p.weight, p.weight_stride, first_column + n * tile::size, p.n, b[n]);
+    for (int n = 0; n < TilesN; ++n)
+      rows_of(static_cast<const T*>(p.weight) + matrices.weight, p.weight_stride, first_column + n * tile::size, p.n,
+              b[n]);
   }
 
   HIPINFER_DEVICE static int inside(int i) { return tile::direct_byte(i) / static_cast<int>(sizeof(T)); }
@@ -76,14 +79,17 @@ struct narrow {
   }
 };
 
-template <int TilesM, int TilesN, int Waves, int Ahead, class T, class Out>
+template <int TilesM, int TilesN, int Waves, int Ahead, class T>
 HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
   using block = narrow<TilesM, TilesN, Waves, Ahead, T>;
   constexpr int threads = Waves * wave_size;
   __shared__ typename block::lds lds;
   const int wave = thread_id() / wave_size;
-  for (int64_t first = block_id() * block::columns; first < p.n; first += block_count<threads>() * block::columns) {
-    block product(p, first);
+  const int64_t tiles = (p.n + block::columns - 1) / block::columns;
+  for (int64_t t = block_id(); t < tiles * p.batches; t += block_count<threads>()) {
+    const gemm_offsets matrices = offsets_of(p, t / tiles);
+    const int64_t first = t % tiles * block::columns;
+    block product(p, matrices, first);
     int64_t k = wave * block::chunk;
     for (; k + block::chunk <= p.k; k += Waves * block::chunk) product.template add<true, Ahead>(k, p.k);
     const int64_t end = k + block::chunk < p.k ? k + block::chunk : p.k;  // of the last chunk, which one wave has
@@ -107,7 +113,7 @@ HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
         sum +=
             lds.sums[w][row / tile::size][column / tile::size][row % tile::size * block::pitch + column % tile::size];
       }
-      if (row < p.m && first + column < p.n) finish<T, Out>(p, row, first + column, sum);
+      if (row < p.m && first + column < p.n) finish<T>(p, matrices, row, first + column, sum);
     }
     block_barrier();  // and have been read
   }
