@@ -373,6 +373,37 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_fused_add_rmsnorm_quant
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* residual,
     const hipinfer_tensor* weight, const hipinfer_tensor* scale, float eps, hipinfer_stream stream);
 
+/// The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one gated by the other.
+///
+///     output[m, n] = silu(sum over k of input[m, k] * gate[n, k]) * (sum over k of input[m, k] * up[n,
+///         k]), silu(g) = g / (1 + exp(-g))
+///
+/// where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+/// allowed and gives bias + residual.
+/// @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   The gated product.
+/// @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Activations. Fastest when every row begins at a multiple of 16 bytes.
+/// @param[in] gate [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of
+///   the gate, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+/// @param[in] up [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of
+///   what is gated, likewise.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: no two tensors may overlap where one is written.
+/// Workspace: none.
+/// Numerics: Both products are summed as gemm sums them, then gated in fp32, then one rounding. Bitwise
+///   reproducible. What gemm says of a row's result and M, of BATCH_INVARIANT and of gfx90a's subnormal
+///   values holds here. The error of silu is that of silu_and_mul.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Shazeer 2020, GLU Variants Improve Transformer.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gate_up_swiglu(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* gate,
+    const hipinfer_tensor* up, hipinfer_stream stream);
+
 /// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
 ///
 ///     output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2

@@ -251,6 +251,8 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_fused_add_rmsnorm_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
+    "hipinfer_gate_up_swiglu": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_void_p]),
     "hipinfer_gelu_and_mul": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_gelu_and_mul_dynamic_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_void_p]),

@@ -15,7 +15,7 @@ from .interop import StreamLike, TensorLike
 __all__ = [
     "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
     "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-    "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+    "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
     "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
     "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
@@ -441,6 +441,43 @@ def fused_add_rmsnorm_quant(output: TensorLike, input: TensorLike, residual: Ten
     Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_add_rmsnorm_quant.
     """
     _fused_add_rmsnorm_quant((output, input, residual, weight, scale, eps), None, stream, context)
+
+
+_gate_up_swiglu = Operation("gate_up_swiglu", ("output", "input", "gate", "up"), tensors=(0, 1, 2, 3),
+                            written=(0,))
+
+
+def gate_up_swiglu(output: TensorLike, input: TensorLike, gate: TensorLike, up: TensorLike, *,
+                   stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one gated
+    by the other.
+
+        output[m, n] = silu(sum over k of input[m, k] * gate[n, k]) * (sum over k of input[m, k] * up[n, k]),
+            silu(g) = g / (1 + exp(-g))
+
+    where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+    allowed and gives bias + residual.
+
+    Args:
+        output: written; [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            The gated product.
+        input: [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Activations.
+            Fastest when every row begins at a multiple of 16 bytes.
+        gate: [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of the gate,
+            a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+        up: [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of what is
+            gated, likewise.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: no two tensors may overlap where one is written.
+    Numerics: Both products are summed as gemm sums them, then gated in fp32, then one rounding. Bitwise
+    reproducible. What gemm says of a row's result and M, of BATCH_INVARIANT and of gfx90a's subnormal values
+    holds here. The error of silu is that of silu_and_mul.
+    Source: Shazeer 2020, GLU Variants Improve Transformer.
+    """
+    _gate_up_swiglu((output, input, gate, up), None, stream, context)
 
 
 _gelu_and_mul = Operation("gelu_and_mul", ("output", "input"), tensors=(0, 1), written=(0,))

@@ -17,14 +17,15 @@ from .interop import StreamLike
 
 __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
            "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-           "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-           "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
-           "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
-           "masked_softmax", "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope",
-           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-           "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
-           "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits"]
+           "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
+           "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
+           "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens",
+           "layernorm", "layernorm_quant", "masked_softmax", "paged_attention_decode",
+           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
+           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
+           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
+           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+           "top_k_top_p_sampling_from_logits"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -137,6 +138,17 @@ def fused_add_rmsnorm_quant(input: Tensor, residual: Tensor, weight: Tensor, sca
     if output is None:
         output = empty_like(input, dtype=dtype or default_fp8(input))
     ops._fused_add_rmsnorm_quant((output, input, residual, weight, scale, eps), None, stream, context)
+    return output
+
+
+def gate_up_swiglu(input: Tensor, gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None,
+                   dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> Tensor:
+    """The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one
+    gated by the other. See hipinfer.gate_up_swiglu."""
+    if output is None:
+        output = empty((input.shape[0], gate.shape[0]), dtype=dtype or input.dtype, device=input.device)
+    ops._gate_up_swiglu((output, input, gate, up), None, stream, context)
     return output
 
 

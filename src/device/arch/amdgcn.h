@@ -239,6 +239,7 @@ template <int Groups>
 HIPINFER_DEVICE void await_copies() {}
 
 // Four words that begin at any element: the memory takes them as one access.
+constexpr bool takes_unaligned = true;
 template <class V, class T>
 HIPINFER_DEVICE V load_words_unaligned(const T* p) {
   V v;

@@ -210,6 +210,7 @@ HIPINFER_DEVICE void await_copies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(Groups) : "memory");
 }
 
+constexpr bool takes_unaligned = false;
 // Four words that begin at any element: a memory access has to be aligned here, so the words between are shifted into place.
 template <class V, class T>
 HIPINFER_DEVICE V load_words_unaligned(const T* p) {

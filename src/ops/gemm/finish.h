@@ -17,6 +17,13 @@ HIPINFER_DEVICE gemm_offsets offsets_of(const gemm_params& p, int64_t batch) {
           batch * p.output_batch_stride};
 }
 
+// Row n of weight w; the second one belongs to no batch.
+template <class T>
+HIPINFER_DEVICE const T* weight_row(const gemm_params& p, const gemm_offsets& matrices, int w, int64_t n) {
+  return w == 0 ? static_cast<const T*>(p.weight) + matrices.weight + n * p.weight_stride
+                : static_cast<const T*>(p.up) + n * p.up_stride;
+}
+
 HIPINFER_DEVICE float apply(gemm_function f, float x) {
   switch (f) {
     case gemm_function::relu:

@@ -12,7 +12,8 @@ namespace hipinfer {
 // A wave's part of a block's tile.
 template <class Tiling, class T>
 struct wave_product {
-  static constexpr int m = Tiling::wave_rows / tile::size, n = Tiling::wave_columns / tile::size;
+  static constexpr int m = Tiling::wave_rows / tile::size, columns = Tiling::wave_columns / tile::size;
+  static constexpr int n = columns * Tiling::weights;  // those of the first weight, then those of the second
   static constexpr int steps = Tiling::row_bytes / tile::step_bytes;
   static_assert(m >= 1 && n >= 1 && steps >= 1);
 
@@ -39,7 +40,9 @@ struct wave_product {
     tile::fragment_a<T> a[ahead + 1];
     tile::fragment_b<T> b[sets][n];
     const auto read_a = [&](int q) { a_at.read(a[q % (ahead + 1)].words, slot.a.at, q / m, q % m * tile::size); };
-    const auto read_b = [&](int s, int j) { b_at.read(b[s % sets][j].words, slot.b.at, s, j * tile::size); };
+    const auto read_b = [&](int s, int j) {
+      b_at.read(b[s % sets][j].words, slot.b[j / columns].at, s, j % columns * tile::size);
+    };
 #pragma unroll
     for (int j = 0; j < n; ++j) read_b(0, j);
 #pragma unroll
@@ -82,10 +85,17 @@ union block_lds {
   strip<Tiling> strips[Tiling::threads / wave_size];
 };
 
+// silu(gate) * up, in place of the gate.
+HIPINFER_DEVICE void gate_by(tile::accumulator& gate, const tile::accumulator& up) {
+#pragma unroll
+  for (int e = 0; e < tile::layout::accumulator_elements; ++e) gate.at[e] = silu(gate.at[e]) * up.at[e];
+}
+
 template <class Tiling, class T>
 HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& matrices, tile_position at,
                                    wave_product<Tiling, T>& product, block_lds<Tiling>& all_lds) {
-  constexpr int width = 8, lanes_a_row = Tiling::wave_columns / width, rows_a_pass = wave_size / lanes_a_row;
+  constexpr int width = 8, lanes_a_row = Tiling::wave_columns / width;
+  constexpr int rows_a_pass = wave_size / lanes_a_row < tile::size ? wave_size / lanes_a_row : tile::size;
   static_assert(lanes_a_row <= wave_size && tile::size % rows_a_pass == 0);
   const int thread = found_here(thread_id()), lane = thread % wave_size;
   strip<Tiling>& lds = all_lds.strips[thread / wave_size];
@@ -101,8 +111,10 @@ HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& mat
     for (int held = 0; held < wave_product<Tiling, T>::m; ++held) {
       if (i != held) continue;
 #pragma unroll
-      for (int j = 0; j < wave_product<Tiling, T>::n; ++j) {
-        tile::for_each(lane, product.sum[held][j], [&](int r, int c, float& value) {
+      for (int j = 0; j < wave_product<Tiling, T>::columns; ++j) {
+        tile::accumulator& sum = product.sum[held][j];
+        if constexpr (Tiling::weights == 2) gate_by(sum, product.sum[held][j + wave_product<Tiling, T>::columns]);
+        tile::for_each(lane, sum, [&](int r, int c, float& value) {
           lds.at[r * strip<Tiling>::pitch + j * tile::size + c] = value;
         });
       }
@@ -113,12 +125,13 @@ HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& mat
     if (plain) {
 #pragma unroll
       for (int r = 0; r < tile::size; r += rows_a_pass) {
-        if (first + r < p.m) finish_whole<T, width>(p, matrices, first + r, n, sums + r * strip<Tiling>::pitch);
+        if (row < rows_a_pass && first + r < p.m)
+          finish_whole<T, width>(p, matrices, first + r, n, sums + r * strip<Tiling>::pitch);
       }
     } else {
 #pragma unroll 1
       for (int r = 0; r < tile::size; r += rows_a_pass) {
-        if (first + r < p.m && n < p.n) {
+        if (row < rows_a_pass && first + r < p.m && n < p.n) {
           finish_row<T, width>(p, matrices, first + r, n, sums + r * strip<Tiling>::pitch);
         }
       }
@@ -142,9 +155,11 @@ HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
     const gemm_offsets matrices = offsets_of(p, mine / tiles);
     const tile_position at = tile_at<Tiling::rows, Tiling::columns>(mine % tiles, tiles_m, tiles_n);
     wave_product<Tiling, T> product;
-    tile::slices<Tiling, T, Aligned> in(
-        lds.operands, {static_cast<const T*>(p.input) + matrices.input, p.input_stride, at.row, p.m},
-        {static_cast<const T*>(p.weight) + matrices.weight, p.weight_stride, at.column, p.n}, p.k);
+    const tile::operand input{static_cast<const T*>(p.input) + matrices.input, p.input_stride, at.row, p.m};
+    tile::operand weights[Tiling::weights];
+    weights[0] = {weight_row<T>(p, matrices, 0, 0), p.weight_stride, at.column, p.n};
+    if constexpr (Tiling::weights == 2) weights[1] = {weight_row<T>(p, matrices, 1, 0), p.up_stride, at.column, p.n};
+    tile::slices<Tiling, T, Aligned> in(lds.operands, input, weights, p.k);
     while (in.more()) product.add(in.next());
     lds_barrier();  // the last slice has been read by all: LDS holds strips now
     store_product(p, matrices, at, product, lds);

@@ -6,7 +6,8 @@ enum class gemm_function : int32_t { none, relu, silu, gelu, gelu_tanh };
 
 struct gemm_params {
   const void* input;     // [batches, m, k]
-  const void* weight;    // [batches, n, k]
+  const void* weight;    // [batches, n, k]; of gate_up_swiglu the gate's
+  const void* up;        // [n, k] of gate_up_swiglu
   const void* bias;      // [n] or NULL
   const void* residual;  // [batches, m, n] or NULL, of the output's dtype
   void* output;          // [batches, m, n]
@@ -20,9 +21,11 @@ struct gemm_params {
   int64_t output_batch_stride;
   int64_t input_stride;  // of a row
   int64_t weight_stride;
+  int64_t up_stride;
   int64_t residual_stride;
   int64_t output_stride;
-  int32_t vector;            // 16-byte reads of input and weight are allowed
+  int32_t near;              // a tile's rows lie less than 2^32 bytes apart, and not backwards
+  int32_t vector;            // so they do, and 16-byte reads of input and weight are allowed
   int32_t vector_out;        // and 8 elements at once of bias, residual and output
   int32_t output_f32;        // output and residual are f32, whatever input is
   int32_t batch_invariant;   // one kernel's arithmetic must serve every m

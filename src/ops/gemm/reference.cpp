@@ -130,6 +130,10 @@ const T* row(const view& x, int64_t b, int64_t m) {
   return x.extent(1) > 0 ? &element<const T>(x, b, m, 0) : nullptr;
 }
 
+bool is_gated(const gemm_args& a) {
+  return a.traits.weights == 2;
+}
+
 int64_t batches(const gemm_args& a) {
   return a.output.rank == 3 ? a.output.shape[0] : 1;
 }
@@ -145,8 +149,18 @@ void gemm(const gemm_args& a) {
       const int64_t here = std::min(most_rows, rows - first);
       parallel_rows(here, k, [&](int64_t r) { widen_all(row<T>(a.input, b, first + r), wide.data() + r * pitch, k); });
       parallel_rows(columns, std::max<int64_t>(k, 1) * here, [&](int64_t n) {
+        const auto sum = [&](const view& weight, float (&sums)[most_rows]) {
+          column(wide.data(), pitch, here, row<T>(weight, b, n), k, sums);
+        };
         float sums[most_rows] = {};
-        column(wide.data(), pitch, here, row<T>(a.weight, b, n), k, sums);
+        if (is_gated(a)) {
+          float ups[most_rows] = {};
+          sum(a.gate, sums);
+          sum(a.up, ups);
+          for (int64_t r = 0; r < here; ++r) sums[r] = silu{}(sums[r]) * ups[r];
+        } else {
+          sum(a.weight, sums);
+        }
         for (int64_t r = 0; r < here; ++r) finish<T, Out>(a, b, first + r, n, sums[r]);
       });
     }
@@ -159,10 +173,13 @@ void gemm_double(const gemm_args& a) {
     const int64_t b = r / rows, m = r % rows;
     const double* x = row<double>(a.input, b, m);
     for (int64_t n = 0; n < columns; ++n) {
-      const double* w = row<double>(a.weight, b, n);
-      double sum = 0;
-      for (int64_t k = 0; k < depth; ++k) sum += x[k] * w[k];
-      finish<double, double>(a, b, m, n, sum);
+      const auto sum = [&](const view& weight) {
+        const double* w = row<double>(weight, b, n);
+        double total = 0;
+        for (int64_t k = 0; k < depth; ++k) total += x[k] * w[k];
+        return total;
+      };
+      finish<double, double>(a, b, m, n, is_gated(a) ? silu{}(sum(a.gate)) * sum(a.up) : sum(a.weight));
     }
   });
 }

@@ -27,3 +27,9 @@ def gemm(output, input, weight, bias, residual, activation, dtypes):
     if residual is not None:
         y = y + residual
     return {"output": y}
+
+
+@operation
+def gate_up_swiglu(output, input, gate, up, dtypes):
+    gates, ups = (dot("mk,nk->mn", input, weight) for weight in (gate, up))
+    return {"output": through(silu, gates, dtypes["input"]) * ups}

@@ -687,6 +687,14 @@ pub struct Api {
         eps: f32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_gate_up_swiglu: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        gate: *const hipinfer_tensor,
+        up: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_gelu_and_mul: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -1171,6 +1179,10 @@ impl Api {
             __library.get(b"hipinfer_fused_add_rmsnorm_quant\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_gate_up_swiglu = unsafe {
+            __library.get(b"hipinfer_gate_up_swiglu\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_gelu_and_mul = unsafe { __library.get(b"hipinfer_gelu_and_mul\0") }
             .map(|sym| *sym)?;
         let hipinfer_gelu_and_mul_dynamic_quant = unsafe {
@@ -1388,6 +1400,7 @@ impl Api {
             hipinfer_fused_add_rmsnorm,
             hipinfer_fused_add_rmsnorm_dynamic_quant,
             hipinfer_fused_add_rmsnorm_quant,
+            hipinfer_gate_up_swiglu,
             hipinfer_gelu_and_mul,
             hipinfer_gelu_and_mul_dynamic_quant,
             hipinfer_gelu_and_mul_quant,
@@ -1966,6 +1979,46 @@ impl Api {
                 eps,
                 stream,
             )
+        }
+    }
+    /** The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one gated by the other.
+
+     output[m, n] = silu(sum over k of input[m, k] * gate[n, k]) * (sum over k of input[m, k] * up[n,
+         k]), silu(g) = g / (1 + exp(-g))
+
+ where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+ allowed and gives bias + residual.
+ @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+   The gated product.
+ @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Activations. Fastest when every row begins at a multiple of 16 bytes.
+ @param[in] gate [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of
+   the gate, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+ @param[in] up [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of
+   what is gated, likewise.
+ @param stream Where the work is enqueued.
+ Aliasing: none: no two tensors may overlap where one is written.
+ Workspace: none.
+ Numerics: Both products are summed as gemm sums them, then gated in fp32, then one rounding. Bitwise
+   reproducible. What gemm says of a row's result and M, of BATCH_INVARIANT and of gfx90a's subnormal
+   values holds here. The error of silu is that of silu_and_mul.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, GLU Variants Improve Transformer.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gate_up_swiglu(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        gate: *const hipinfer_tensor,
+        up: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_gate_up_swiglu)(context, output, input, gate, up, stream)
         }
     }
     /** GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
