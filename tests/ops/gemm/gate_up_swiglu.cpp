@@ -83,6 +83,8 @@ TEST(gate_up_swiglu, unaligned_and_strided) {
       run(op, swiglu(output(d, {m, n}), normal(d, {m, k}).with_gap(16), normal(d, {n, k}).with_gap(8),
                      normal(d, {n, k}).with_gap(24)));
     }
+    // Rows so far apart that a tile's offsets need more than 32 bits.
+    run(op, swiglu(output(d, {3, 20}), normal(d, {3, 64}).with_gap(1 << 21), normal(d, {20, 64}), normal(d, {20, 64})));
   }
 }
 

@@ -196,6 +196,10 @@ TEST(gemm, unaligned_and_strided) {
                        normal(d, {s.n}).starting_at(1)));
       // Aligned rows with gaps: the q part of a fused activation, a slice of a larger weight.
       run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).with_gap(16), normal(d, {s.n, s.k}).with_gap(8)));
+      // Rows so far apart that a tile's offsets need more than 32 bits.
+      if (s.m == 3) {
+        run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).with_gap(1 << 21), normal(d, {s.n, s.k})));
+      }
       // Every row of the input is the same one.
       run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).strided({0, 1}), normal(d, {s.n, s.k})));
     }
