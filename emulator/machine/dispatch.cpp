@@ -53,8 +53,8 @@ static_assert(sizeof(dispatch_packet) == 64);
 struct temporary {
   device_memory& memory;
   allocation* at = nullptr;
-  temporary(device_memory& m, size_t bytes, memory_kind kind)
-      : memory(m), at(bytes ? m.allocate(bytes, kind, 0, kind != memory_kind::scratch) : nullptr) {
+  temporary(device_memory& m, size_t bytes, memory_kind kind, bool is_defined)
+      : memory(m), at(bytes ? m.allocate(bytes, kind, 0, is_defined) : nullptr) {
     if (at) at->writable = kind == memory_kind::scratch;
   }
   ~temporary() {
@@ -167,7 +167,9 @@ class wave_setup {
     if (p & property::dispatch_id) put64(0);
     if (p & property::flat_scratch_init) put64(launch_.scratch_base);
     if (p & property::private_segment_size) put(launch_.scratch_bytes);
+    const uint8_t* defined = launch_.memory.find(launch_.kernarg_address)->defined;
     for (uint32_t n = 0; n < k_.preload_words(); ++n) {
+      const uint64_t offset = 4 * uint64_t{k_.preload_at() + n};
       uint32_t value;
       std::memcpy(&value, reinterpret_cast<const void*>(launch_.kernarg_address + 4 * uint64_t{k_.preload_at() + n}),
                   4);
@@ -400,8 +402,13 @@ counters run(const target_info& target, device_memory& memory, const checks& che
              timing::recording* recording) {
   const kernel& k = *request.k;
   // Compilers widen scalar loads over the end of the arguments: what HSA aligns to 16 bytes can be read in whole sixteens.
-  const temporary kernargs(memory, k.kernarg_segment_bytes(), memory_kind::kernarg);
-  const temporary packet(memory, sizeof(dispatch_packet), memory_kind::kernarg);
+  const size_t given = request.arguments.size(), wanted = k.explicit_bytes();
+  const temporary kernargs(memory, k.kernarg_segment_bytes(), memory_kind::kernarg, given >= wanted);
+  if (given < wanted) {
+    memory.mark_defined(kernargs.address(), given);
+    memory.mark_defined(kernargs.address() + wanted, k.kernarg_segment_bytes() - wanted);
+  }
+  const temporary packet(memory, sizeof(dispatch_packet), memory_kind::kernarg, true);
   const auto bytes = kernarg_segment(request);
   std::copy(bytes.begin(), bytes.end(), reinterpret_cast<uint8_t*>(kernargs.address()));
 
@@ -430,7 +437,7 @@ counters run(const target_info& target, device_memory& memory, const checks& che
   launch.scratch_bytes = k.dynamic_stack ? std::max(k.scratch_bytes, dynamic_stack_bytes) : k.scratch_bytes;
   launch.scratch_bytes = (launch.scratch_bytes + 15) & ~15u;
   const uint64_t scratch_wave = static_cast<uint64_t>(launch.scratch_bytes) * k.wave_size;
-  const temporary scratch(memory, workers * waves * scratch_wave, memory_kind::scratch);
+  const temporary scratch(memory, workers * waves * scratch_wave, memory_kind::scratch, false);
   launch.scratch_base = scratch.address();
 
   std::atomic<uint64_t> next{0};
