@@ -15,14 +15,12 @@
 #include "machine/environment.h"
 #include "machine/launch.h"
 #include "machine/program.h"
+#include "machine/turns.h"
 #include "machine/wave.h"
 #include "timing/trace.h"
 
 namespace hipemu {
 namespace {
-
-// Waves of a workgroup take turns at barriers, and after so many instructions, so that one may wait for another.
-constexpr uint64_t turn = 20'000;
 
 // Bits of a kernel descriptor's kernel_code_properties, with how many SGPRs each asks for, in their order.
 namespace property {
@@ -282,6 +280,7 @@ class worker {
         run_group();
     }
   }
+      turns_.begin(n, group_.waves.size());
 
   std::map<uint64_t, timing::group_trace>& recorded() { return recorded_; }
 
@@ -321,9 +320,10 @@ class worker {
     for (bool alive = true; alive && !stop_;) {
       alive = false;
       bool ran = false;
-      for (auto& w : group_.waves) {
-        if (w->status == wave_status::running) {
-          run_wave(*w);
+      for (const uint32_t n : turns_.order()) {
+        wave& w = *group_.waves[n];
+        if (w.status == wave_status::running) {
+          run_wave(w, turns_.length());
           ran = true;
         }
         alive = alive || w->status != wave_status::ended;
@@ -356,16 +356,17 @@ class worker {
     }
   }
 
-  void run_wave(wave& w) {
+  void run_wave(wave& w, uint64_t turn) {
     const program& code = launch_.code;
     guarded(w, [&] {
       struct account {  // also of a turn that a fault ends
         wave& of;
-        uint64_t left = turn;
-        ~account() { of.instructions += turn - left; }
+        const uint64_t most;
+        uint64_t left = most;
+        ~account() { of.instructions += most - left; }
       };
       const uint32_t size = code.size();
-      for (account now{w}; w.status == wave_status::running;) {
+      for (account now{w, turn}; w.status == wave_status::running;) {
         at_ = w.pc;
         if (at_ >= size) throw fault(fault_kind::illegal, "the program ran past its end");
         const instruction& i = code[at_];
@@ -399,6 +400,7 @@ class worker {
 }  // namespace
 
 counters run(const target_info& target, device_memory& memory, const checks& check, const launch_request& request,
+  turns turns_;
              timing::recording* recording) {
   const kernel& k = *request.k;
   // Compilers widen scalar loads over the end of the arguments: what HSA aligns to 16 bytes can be read in whole sixteens.
