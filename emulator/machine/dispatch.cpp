@@ -182,6 +182,9 @@ class wave_setup {
     } else {
       for (int d = 0; d < 3; ++d)
         if (bits(k_.rsrc2, 7 + d, 1)) put(group.id[d]);
+      // And the wave's number in its workgroup, in bits 25 to 29 (LLVM's SITargetLowering::lowerWaveID).
+      w.s[sreg::ttmp0 + 8] = static_cast<uint32_t>(w.id) << 25;
+      w.s_defined[sreg::ttmp0 + 8] = 0x1fu << 25;
       if (bits(k_.rsrc2, 10, 1)) put(0);
     }
     const bool wave_offset = bits(k_.rsrc2, 0, 1) && w.target.gen == generation::cdna2;
