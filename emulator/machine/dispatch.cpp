@@ -17,6 +17,7 @@
 #include "machine/program.h"
 #include "machine/turns.h"
 #include "machine/wave.h"
+#include "operations/tables.h"
 #include "timing/trace.h"
 
 namespace hipemu {
@@ -127,6 +128,7 @@ class wave_setup {
     w.mode.dx10_clamp = !has || bits(k_.rsrc1, 21, 1);
     w.mode.ieee = has && bits(k_.rsrc1, 23, 1);
     w.mode.fp16_overflow = bits(k_.rsrc1, 26, 1);
+    w.skips_vector = w.indexes_registers = false;
     w.mode_bits =
         bits(k_.rsrc1, 12, 8) | static_cast<uint32_t>(w.mode.dx10_clamp) << 8 | static_cast<uint32_t>(w.mode.ieee) << 9;
   }
@@ -169,9 +171,10 @@ class wave_setup {
     for (uint32_t n = 0; n < k_.preload_words(); ++n) {
       const uint64_t offset = 4 * uint64_t{k_.preload_at() + n};
       uint32_t value;
-      std::memcpy(&value, reinterpret_cast<const void*>(launch_.kernarg_address + 4 * uint64_t{k_.preload_at() + n}),
-                  4);
+      std::memcpy(&value, reinterpret_cast<const void*>(launch_.kernarg_address + offset), 4);
       put(value);
+      for (unsigned b = 0; defined && b < 4; ++b)
+        if (!defined[offset + b]) w.s_defined[next - 1] &= ~(0xffu << 8 * b);
     }
     next = std::max(next, static_cast<int>(bits(k_.rsrc2, 1, 5)));
     if (w.target.gen == generation::rdna4) {
@@ -179,12 +182,12 @@ class wave_setup {
       w.s[sreg::ttmp0 + 9] = group.id[0];
       w.s[sreg::ttmp0 + 7] = (group.id[1] & 0xffff) | group.id[2] << 16;
       w.s_defined[sreg::ttmp0 + 9] = w.s_defined[sreg::ttmp0 + 7] = ~0u;
-    } else {
-      for (int d = 0; d < 3; ++d)
-        if (bits(k_.rsrc2, 7 + d, 1)) put(group.id[d]);
       // And the wave's number in its workgroup, in bits 25 to 29 (LLVM's SITargetLowering::lowerWaveID).
       w.s[sreg::ttmp0 + 8] = static_cast<uint32_t>(w.id) << 25;
       w.s_defined[sreg::ttmp0 + 8] = 0x1fu << 25;
+    } else {
+      for (int d = 0; d < 3; ++d)
+        if (bits(k_.rsrc2, 7 + d, 1)) put(group.id[d]);
       if (bits(k_.rsrc2, 10, 1)) put(0);
     }
     const bool wave_offset = bits(k_.rsrc2, 0, 1) && w.target.gen == generation::cdna2;
@@ -277,13 +280,13 @@ class worker {
       group_.id[0] = static_cast<uint32_t>(n % launch_.groups[0]);
       group_.id[1] = static_cast<uint32_t>(n / launch_.groups[0] % launch_.groups[1]);
       group_.id[2] = static_cast<uint32_t>(n / launch_.groups[0] / launch_.groups[1]);
+      turns_.begin(n, group_.waves.size());
       if (recording_ && recording_->wants_lines(n))
         record_group(n);
       else
         run_group();
     }
   }
-      turns_.begin(n, group_.waves.size());
 
   std::map<uint64_t, timing::group_trace>& recorded() { return recorded_; }
 
@@ -329,7 +332,7 @@ class worker {
           run_wave(w, turns_.length());
           ran = true;
         }
-        alive = alive || w->status != wave_status::ended;
+        alive = alive || w.status != wave_status::ended;
       }
       if (alive) {
         wave* waiting = nullptr;
@@ -375,7 +378,10 @@ class worker {
         const instruction& i = code[at_];
         w.pc = i.next;
         ++times_[at_];
-        i.run(w, i);
+        if (w.skips_vector || w.indexes_registers) [[unlikely]]
+          run_in_vector_mode(w, i);
+        else
+          i.run(w, i);
         if (group_.recorder) [[unlikely]]
           group_.recorder->add(w.id, at_, i.cls, group_.count);
         if (--now.left == 0) break;
@@ -394,6 +400,7 @@ class worker {
   std::atomic<bool>& stop_;
   uint64_t scratch_, scratch_wave_bytes_;
   workgroup group_;
+  turns turns_;
   wave_setup setup_;
   std::map<uint64_t, timing::group_trace> recorded_;
   std::vector<uint64_t> times_;  // that each instruction ran
@@ -403,7 +410,6 @@ class worker {
 }  // namespace
 
 counters run(const target_info& target, device_memory& memory, const checks& check, const launch_request& request,
-  turns turns_;
              timing::recording* recording) {
   const kernel& k = *request.k;
   // Compilers widen scalar loads over the end of the arguments: what HSA aligns to 16 bytes can be read in whole sixteens.
