@@ -121,7 +121,7 @@ def run_python(text, **environment):
 
 def reset():
     """Every device works, and the current one is a gfx942."""
-    for device in range(len(TARGETS)):
+    for device in range(len(runtime().targets)):
         hip.hipSetDevice(device)
         hip.hipDeviceReset()
     hip.hipGetLastError()
