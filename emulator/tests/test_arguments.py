@@ -18,6 +18,7 @@ BUFFER, WORD = "size: 8, .offset: 0, .value_kind: global_buffer, .address_space:
 def clean():
     yield reset()
     reset()
+    runtime().take_report()
 
 
 def storing(target: str, at: int, **options) -> bytes:
