@@ -107,6 +107,14 @@ environment parse_environment() {
     if (!e.times())
       throw std::invalid_argument("HIPEMU_TIMING_GROUPS is for launches that are timed: set HIPEMU_TIMING too");
   }
+  if (const auto units = value_of("HIPEMU_COMPUTE_UNITS"); !units.empty()) {
+    e.compute_units = static_cast<int>(number("HIPEMU_COMPUTE_UNITS", units, 2, 65536));
+    if (e.compute_units % 2 != 0)
+      throw std::invalid_argument("HIPEMU_COMPUTE_UNITS: expected an even number: RDNA has pairs");
+    if (e.times())
+      throw std::invalid_argument(
+          "HIPEMU_COMPUTE_UNITS: times are predicted for whole cards alone: unset HIPEMU_TIMING");
+  }
   return e;
 }
 

@@ -14,6 +14,7 @@ namespace hipemu {
 
 struct environment {
   std::vector<const target_info*> targets;  // HIPEMU_TARGET: a device each; "gfx942", "gfx942,gfx1201", "gfx942*2"
+  int compute_units = 0;                    // HIPEMU_COMPUTE_UNITS: of every device; 0: as its card has
   checks check;                             // HIPEMU_CHECKS, HIPEMU_LIMIT
   unsigned threads = 1;                     // HIPEMU_THREADS: that run workgroups; default: the cores
   std::optional<uint64_t> schedule;         // HIPEMU_SCHEDULE: a seed, by which waves take turns in another order

@@ -20,7 +20,9 @@ std::vector<uint64_t> capacities() {
 runtime::runtime() : memory(capacities()) {
   for (const target_info* target : settings().targets) {
     const int ordinal = static_cast<int>(devices.size());
-    devices.push_back(std::make_unique<device>(*target, ordinal));
+    target_info here = *target;
+    if (settings().compute_units != 0) here.compute_units = settings().compute_units;
+    devices.push_back(std::make_unique<device>(here, ordinal));
     null_streams.push_back(std::make_shared<stream>(stream{.device = ordinal, .legacy = true}));
   }
 }

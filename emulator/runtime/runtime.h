@@ -34,12 +34,12 @@ inline void require(bool condition, hipError_t otherwise) {
 }
 
 struct device {
-  const target_info& target;
+  const target_info target;
   int ordinal;
   // Once a kernel has failed, what every later use of the device answers, until hipDeviceReset.
   std::atomic<hipError_t> failure{hipSuccess};
   std::set<int> peers;  // hipDeviceEnablePeerAccess
-  device(const target_info& t, int i) : target(t), ordinal(i) {}
+  device(target_info t, int i) : target(t), ordinal(i) {}
 };
 
 using work = std::function<void()>;

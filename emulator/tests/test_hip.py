@@ -282,6 +282,7 @@ for device in range(count.value):
     names.append(data.raw[1160:1416].split(b'\\0')[0].decode().split(':')[0])
 print(code, names)
 """
+UNITS = DEVICES.replace("print(code, names)", "print(int.from_bytes(data.raw[388:392], 'little'))")
 
 
 @pytest.mark.parametrize("environment, answer, text", [
@@ -298,6 +299,22 @@ def test_environment(environment, answer, text):
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == answer
     assert text in done.stderr and bool(text) == bool(done.stderr)
+
+
+@pytest.mark.parametrize("target, units, answer", [
+    ("gfx942", None, 304), ("gfx942", "8", 8), ("gfx1201", "8", 4), ("gfx1201", None, 32)])
+def test_compute_units(target, units, answer):
+    """RDNA's runtime counts pairs."""
+    done = run_python(UNITS, HIPEMU_TARGET=target, **({"HIPEMU_COMPUTE_UNITS": units} if units else {}))
+    assert done.returncode == 0 and done.stdout.strip() == str(answer), done.stderr
+
+
+@pytest.mark.parametrize("more, text", [
+    ({"HIPEMU_COMPUTE_UNITS": "0"}, "'0' is not a number from 2"), ({"HIPEMU_COMPUTE_UNITS": "7"}, "expected an even number"),
+    ({"HIPEMU_COMPUTE_UNITS": "8", "HIPEMU_TIMING": "/dev/null"}, "for whole cards alone")])
+def test_compute_units_refused(more, text):
+    done = run_python(DEVICES, HIPEMU_TARGET="gfx942", **more)
+    assert done.stdout.strip() == f"{NO_DEVICE} []" and text in done.stderr
 
 
 def test_only_hip_is_exported():

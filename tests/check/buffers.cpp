@@ -274,10 +274,16 @@ static hipinfer_device_info info_of(const std::string& device) {
   return info;
 }
 
-int64_t rows_that_fill_a_device() {
+static int64_t most_compute_units() {
   int64_t units = 0;
   for (const std::string& device : devices()) units = std::max<int64_t>(units, info_of(device).compute_units);
-  return 4 * units + 84;
+  return units;
+}
+int64_t rows_that_fill_a_device() {
+  return 4 * most_compute_units() + 84;
+}
+int64_t tokens_for_device(int64_t for_mi300x) {
+  return for_mi300x * most_compute_units() / 304 + 1;
 }
 
 bool serves_device(const std::string& op, const std::string& kernel, const std::string& device) {

@@ -92,9 +92,11 @@ std::vector<std::string> devices();
 // So many rows of 4096 elements that kernels give a thread of the largest of these devices as much as it can hold: on an
 // MI300X 1300 (src/core/rows.h, many_rows).
 int64_t rows_that_fill_a_device();
+// Of tokens that are enough for kernels of an MI300X, which has 304 compute units, as many as the largest of these devices needs.
+int64_t tokens_for_device(int64_t for_mi300x);
 // Large cases that a quick run leaves out: HIPINFER_TEST_LARGE=1.
 bool large();
-// Fewer draws and rows where a case has very many, for emulated GPUs: HIPINFER_TEST_QUICK=1.
+// Fewer draws and rows where a case has very many, for emulated GPUs, which then have 32 compute units: HIPINFER_TEST_QUICK=1.
 bool quick();
 // The cases again in other layouts; HIPINFER_TEST_LAYOUTS=0 leaves them out. What they find, an offset or a stride that the
 // sources have wrong, is the same on every GPU.

@@ -173,7 +173,7 @@ TEST(append_paged_kv_cache, fp8_caches) {
 
 TEST(append_paged_kv_cache, enough_for_several_heads_a_thread) {
   for (const dtype to : {dtype::bf16, dtype::e4m3fn}) {
-    auto a = arguments(dtype::bf16, {16, 23, 48}, {2000, 0, 3001});
+    auto a = arguments(dtype::bf16, {16, 23, 48}, {tokens_for_device(2000), 0, tokens_for_device(3000)});
     for (const int cache : {k_cache, v_cache}) a[cache] = inout(to, a[cache].shape, fills::normal());
     run(op, append(a));
   }

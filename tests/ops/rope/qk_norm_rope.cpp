@@ -134,16 +134,17 @@ TEST(qk_norm_rope, in_place_and_strided) {
 }
 
 TEST(qk_norm_rope, enough_for_several_heads_a_group) {
+  const int64_t tokens = tokens_for_device(3000);
   for (const bool interleaved : {false, true}) {
     for (const int64_t rotary : {56, 40}) {
       const dtype d = interleaved ? dtype::bf16 : dtype::f32;
-      auto a = arguments(d, d, dtype::i32, {3000, 25, 9, 56, rotary}, 50);
-      a[positions] = input(dtype::i32, {3000}, fills::integers(-2, 50));
+      auto a = arguments(d, d, dtype::i32, {tokens, 25, 9, 56, rotary}, 50);
+      a[positions] = input(dtype::i32, {tokens}, fills::integers(-2, 50));
       run("qk_norm_rope", norm_rope(a, interleaved));
     }
   }
   // More lanes than a wave, whose waves sum one head after the other.
-  const auto long_heads = arguments(dtype::bf16, dtype::bf16, dtype::i32, {80, 25, 9, 520, 520}, 50);
+  const auto long_heads = arguments(dtype::bf16, dtype::bf16, dtype::i32, {tokens_for_device(80), 25, 9, 520, 520}, 50);
   run("qk_norm_rope", norm_rope(long_heads, false));
 }
 

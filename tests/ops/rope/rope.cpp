@@ -203,13 +203,14 @@ TEST(rope, hostile_values_and_sizes) {
 
 TEST(rope, enough_for_several_heads_a_thread) {
   for (const bool interleaved : {false, true}) {
-    const shape z{3000, 23, 10, interleaved ? 64 : 56, interleaved ? 48 : 56};
+    const shape z{tokens_for_device(3000), 23, 10, interleaved ? 64 : 56, interleaved ? 48 : 56};
     const dtype d = interleaved ? dtype::bf16 : dtype::f32;
     run("rope", rope(arguments(d, dtype::i32, z), interleaved));
     run("rope", in_place(d, dtype::i32, z, interleaved, 0));
   }
-  auto a = arguments(dtype::f16, dtype::i32, {1500, 23, 10, 20, 18});
-  a[positions] = input(dtype::i32, {1500}, fills::integers(-2, 50));
+  const int64_t tokens = tokens_for_device(1500);
+  auto a = arguments(dtype::f16, dtype::i32, {tokens, 23, 10, 20, 18});
+  a[positions] = input(dtype::i32, {tokens}, fills::integers(-2, 50));
   run("rope", rope(a, false));
 }
 

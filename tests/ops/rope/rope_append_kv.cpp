@@ -107,13 +107,14 @@ TEST(rope_append_kv, shapes_and_caches) {
 }
 
 TEST(rope_append_kv, enough_for_several_heads_a_thread) {
+  const int64_t first = tokens_for_device(1500), third = tokens_for_device(2000);
   for (const dtype cache : {dtype::bf16, dtype::e4m3fnuz}) {
-    auto a = arguments(dtype::bf16, cache, dtype::i32, {16, 23, 9, 56, 40, 48}, {1500, 0, 2001});
-    a[pos_ids] = input(dtype::i32, {3501}, fills::integers(-2, 50));
+    auto a = arguments(dtype::bf16, cache, dtype::i32, {16, 23, 9, 56, 40, 48}, {first, 0, third});
+    a[pos_ids] = input(dtype::i32, {first + third}, fills::integers(-2, 50));
     run(op, append(a, true));
   }
-  auto a = arguments(dtype::f32, dtype::e5m2, dtype::i32, {16, 9, 7, 24, 40, 16}, {1500, 0, 2001});
-  a[pos_ids] = input(dtype::i32, {3501}, fills::integers(0, 49));
+  auto a = arguments(dtype::f32, dtype::e5m2, dtype::i32, {16, 9, 7, 24, 40, 16}, {first, 0, third});
+  a[pos_ids] = input(dtype::i32, {first + third}, fills::integers(0, 49));
   run(op, append(a, false));
 }
 

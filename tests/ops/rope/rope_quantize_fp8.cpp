@@ -78,9 +78,10 @@ test_case quantise(std::vector<tensor> a, bool interleaved, float q_factor = 1, 
 }  // namespace
 
 TEST(rope_quantize_fp8, enough_for_several_heads_a_thread) {
+  const int64_t tokens = tokens_for_device(4000);
   for (const bool interleaved : {false, true}) {
-    auto a = arguments(dtype::bf16, dtype::e4m3fn, dtype::i32, {4000, 17, 6, 32, 40});
-    a[positions] = input(dtype::i32, {4000}, fills::integers(-2, 50));
+    auto a = arguments(dtype::bf16, dtype::e4m3fn, dtype::i32, {tokens, 17, 6, 32, 40});
+    a[positions] = input(dtype::i32, {tokens}, fills::integers(-2, 50));
     run(op, quantise(a, interleaved, 0.37f, 21));
   }
 }

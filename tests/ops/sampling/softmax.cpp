@@ -35,6 +35,7 @@ TEST(softmax, edges) {
       if (d != dtype::bf16 && n % 1024 != 0) continue;
       const auto places = edge_places("softmax", "V", n);
       for (const float temperature : {0.0f, 1.0f}) {
+        if (quick() && temperature == 0 && n % 1024 != 0) continue;
         // The largest logit and the only one, at every edge; NaN and infinity at the end.
         for (const tensor& x :
              {edge_rows("softmax", "V", d, n, 12), spiked(d, places, n, -7, fills::constant(-INFINITY))})

@@ -160,6 +160,8 @@ TEST(top_k_top_p_sampling_from_logits, lengths_and_filters) {
 TEST(top_k_top_p_sampling_from_logits, edges) {
   for (const dtype d : float_types) {
     for (const int64_t n : edge_lengths(op, "V")) {
+      // What is beside an edge is the same code for every dtype but for its vectors.
+      if (quick() && d != dtype::bf16 && n % 1024 != 0) continue;
       const auto places = edge_places(op, "V", n);
       const std::vector<double> expected(places.begin(), places.end());
       for (const settings& s : {settings{}, settings{0}, settings{1, 1}, settings{0.5f, 40, 0.5f}}) {
