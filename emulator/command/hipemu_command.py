@@ -33,8 +33,9 @@ class Failure(Exception):
 
 
 def options_of(command: str, description: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=f"hipemu {command}", description=description, usage=f"hipemu {command} [options] -- program ...")
-    parser.add_argument("--target", required="HIPEMU_TARGET" not in os.environ, help="the GPU: gfx942; several: gfx942,gfx1201 or gfx942*2")
+    parser = argparse.ArgumentParser(prog=f"hipemu {command}", description=description,
+                                     usage=f"hipemu {command} [options] -- program ...")
+    parser.add_argument("--target", required="HIPEMU_TARGET" not in os.environ, help="the GPU: gfx942; several: gfx942,gfx1201")
     parser.add_argument("--checks", help="all (default), none, or a list: undefined,races; all,-races")
     parser.add_argument("--schedule", metavar="SEED", help="waves take turns in an order that this number chooses")
     parser.add_argument("--allow-reads-past", metavar="BYTES", help="loads may go so far past the end of an allocation")
@@ -47,7 +48,8 @@ def options_of(command: str, description: str) -> argparse.ArgumentParser:
 
 def run_program(library: Path, program: list[str], options: argparse.Namespace, more: dict[str, str]) -> int:
     """The program's exit status. It finds the library by every name that it may ask for."""
-    environment = os.environ | {name: value for option, name in VARIABLES.items() if (value := getattr(options, option))} | more
+    chosen = {name: value for option, name in VARIABLES.items() if (value := getattr(options, option))}
+    environment = os.environ | chosen | more
     with tempfile.TemporaryDirectory(prefix="hipemu-") as folder:
         for name in SONAMES:
             (Path(folder) / name).symlink_to(library)
@@ -69,7 +71,7 @@ def need_device(library: Path, options: argparse.Namespace) -> None:
 
 
 def run(library: Path, words: list[str], program: list[str]) -> int:
-    parser = options_of("run", "Runs a program that uses HIP. It needs no GPU and no ROCm; its kernels must be compiled for the target.")
+    parser = options_of("run", "Runs a program that uses HIP. It needs neither GPU nor ROCm; its kernels are compiled for the target.")
     options = parser.parse_args(words)
     if not program:
         parser.error("no program: it comes after --")
@@ -78,11 +80,12 @@ def run(library: Path, words: list[str], program: list[str]) -> int:
 
 
 def profile(library: Path, words: list[str], program: list[str]) -> int:
-    parser = options_of("profile", "Runs a program and predicts how long each launch takes on the card: time, what limits it, where waves "
-                                   "wait. Writes timing.json, timeline.json (for Perfetto) and timeline.svg (the last launch), and, with "
-                                   "matplotlib, timing.svg.")
+    parser = options_of("profile", "Runs a program and predicts how long each launch takes on the card: time, what limits it, "
+                                   "where waves wait. Writes timing.json, timeline.json (for Perfetto) and timeline.svg (the last "
+                                   "launch), and, with matplotlib, timing.svg.")
     parser.add_argument("--output", type=Path, default=Path("hipemu-profile"), metavar="FOLDER", help="default: hipemu-profile")
-    parser.add_argument("--groups", metavar="N", help="of each launch, run only about so many workgroups; what it computes is then incomplete")
+    parser.add_argument("--groups", metavar="N",
+                        help="of each launch, run only about so many workgroups; its results are then incomplete")
     parser.add_argument("--kernel", default="", metavar="WORD", help="show launches of kernels whose name has this")
     parser.add_argument("--top", type=int, default=12, metavar="N", help="show so many instructions that cost most")
     options = parser.parse_args(words)
@@ -97,10 +100,13 @@ def profile(library: Path, words: list[str], program: list[str]) -> int:
     timing, timeline = (options.output / name for name in ("timing.json", "timeline.json"))
     for old in (timing, timeline):
         old.unlink(missing_ok=True)
-    more = {"HIPEMU_TIMING": str(timing), "HIPEMU_TIMELINE": str(timeline)} | ({"HIPEMU_TIMING_GROUPS": options.groups} if options.groups else {})
+    more = {"HIPEMU_TIMING": str(timing), "HIPEMU_TIMELINE": str(timeline)}
+    if options.groups:
+        more["HIPEMU_TIMING_GROUPS"] = options.groups
     status = run_program(library, program, options, more)
     if not timing.exists():
-        raise Failure("the program launched no kernel whose time could be predicted" + (f"; it ended with status {status}" if status else ""))
+        ended = f"; it ended with status {status}" if status else ""
+        raise Failure(f"the program launched no kernel whose time could be predicted{ended}")
     launches = [json.loads(line) for line in timing.read_text().splitlines()]
     launches = [launch for launch in launches if options.kernel in launch["kernel"]]
     if not launches:

@@ -5,7 +5,7 @@ many of."""
 import struct
 
 import pytest
-from hip_api import SUCCESS, Memory, code, function, launch, ok, out, pointer, reset, size
+from hip_api import SUCCESS, Memory, code, function, launch, out, pointer, reset
 from hip import runtime
 from plain import code_object
 from toolchain import TARGETS

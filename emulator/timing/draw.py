@@ -14,16 +14,22 @@ from pathlib import Path
 
 WIDTH, LEFT, ROW, GAP, TOP, LEGEND = 1100, 90, 12, 3, 46, 120
 # By the beginning of a name: what it is called in the legend, and its colour. The first that fits.
-KINDS = [("wait: barrier", "waits at a barrier", "#c7b8a1"), ("wait: load", "waits for memory", "#e3a6a1"), ("wait: store", "waits for memory", "#e3a6a1"),
-         ("wait: scalar", "waits for memory", "#e3a6a1"), ("wait: lds", "waits for LDS", "#f0d29a"), ("wait: ", "waits for a result or a unit", "#dcdcdc"),
-         ("v_mfma", "matrix", "#2b6ca3"), ("v_smfma", "matrix", "#2b6ca3"), ("v_wmma", "matrix", "#2b6ca3"), ("v_swmma", "matrix", "#2b6ca3"),
-         ("v_", "VALU", "#5aa469"), ("ds_", "LDS", "#d98e04"), ("s_barrier", "barrier", "#6b4f2a"),
-         ("global_", "memory", "#b5312a"), ("buffer_", "memory", "#b5312a"), ("flat_", "memory", "#b5312a"), ("scratch_", "memory", "#b5312a"),
-         ("s_load", "memory", "#b5312a"), ("s_buffer", "memory", "#b5312a"), ("", "scalar, branches", "#8879b0")]
+KINDS = [
+    (("wait: barrier",), "waits at a barrier", "#c7b8a1"),
+    (("wait: load", "wait: store", "wait: scalar"), "waits for memory", "#e3a6a1"),
+    (("wait: lds",), "waits for LDS", "#f0d29a"),
+    (("wait: ",), "waits for a result or a unit", "#dcdcdc"),
+    (("v_mfma", "v_smfma", "v_wmma", "v_swmma"), "matrix", "#2b6ca3"),
+    (("v_",), "VALU", "#5aa469"),
+    (("ds_",), "LDS", "#d98e04"),
+    (("s_barrier",), "barrier", "#6b4f2a"),
+    (("global_", "buffer_", "flat_", "scratch_", "s_load", "s_buffer"), "memory", "#b5312a"),
+    (("",), "scalar, branches", "#8879b0"),
+]
 
 
 def kind_of(name: str) -> tuple[str, str]:
-    return next((label, colour) for begin, label, colour in KINDS if name.startswith(begin))
+    return next((label, colour) for begins, label, colour in KINDS if name.startswith(begins))
 
 
 def timeline(data: dict) -> str:
@@ -51,7 +57,8 @@ def timeline(data: dict) -> str:
     drawn: dict[str, list[str]] = {}  # by colour
     for begin, stop, colour, row in boxes:
         width = max(0.2, (stop - begin) * scale)
-        drawn.setdefault(colour, []).append(f"M{LEFT + (begin - start) * scale:.1f} {TOP + row * (ROW + GAP)}h{width:.1f}v{ROW}h{-width:.1f}z")
+        corner = f"M{LEFT + (begin - start) * scale:.1f} {TOP + row * (ROW + GAP)}"
+        drawn.setdefault(colour, []).append(f"{corner}h{width:.1f}v{ROW}h{-width:.1f}z")
     parts += [f'<path fill="{colour}" d="{"".join(d)}"/>' for colour, d in drawn.items()]
     bottom = TOP + len(tracks) * (ROW + GAP)
     for n in range(6):
@@ -61,7 +68,8 @@ def timeline(data: dict) -> str:
     used = dict.fromkeys(kind_of(e["name"]) for e in events)
     for n, (label, colour) in enumerate(used):
         y = TOP + 18 * n
-        parts.append(f'<rect x="{LEFT + WIDTH + 12}" y="{y}" width="12" height="12" fill="{colour}"/><text x="{LEFT + WIDTH + 30}" y="{y + 10}">{label}</text>')
+        parts.append(f'<rect x="{LEFT + WIDTH + 12}" y="{y}" width="12" height="12" fill="{colour}"/>'
+                     f'<text x="{LEFT + WIDTH + 30}" y="{y + 10}">{label}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
