@@ -60,7 +60,7 @@ void rows_to_lds(wave& w, const instruction& i, uint64_t active, const uint32_t*
   a.active = active;
   for (int l = 0; l < w.lanes; ++l) a.x[l] = m0 + static_cast<uint32_t>(i.offset) + static_cast<uint32_t>(l * bytes);
   lane_bytes here;
-  access_lds(w, i, a, bytes, access_kind::store, here);
+  access_lds(w, i, a, bytes, access_kind::store, here, {rows});
   scatter<access_shape{bytes}>(w, rows, defined, here);
 }
 
@@ -75,8 +75,9 @@ void atomic_lanes(wave& w, const instruction& i, int data, bool in_lds, const la
     for (int n = 0; n < x.words; ++n) is &= w.defined[x.index + n].low & w.defined[x.index + n].high;
     need_defined(w, is, at.active, "the operand of an atomic");
   }
-  // Caches' adders drop f32's subnormals up to gfx90a, and on gfx11; LDS goes by MODE.
-  const bool drops = w.target.gen == generation::cdna2 || w.target.gen == generation::rdna3;
+  // Caches' adders drop f32's subnormals up to gfx90a, and up to gfx11; LDS goes by MODE.
+  const generation gen = w.target.gen;
+  const bool drops = gen <= generation::cdna2 || gen == generation::rdna2 || gen == generation::rdna3;
   const flushing flushes =
       in_lds ? flushing{!(w.mode.denormal_32 & 1), !(w.mode.denormal_32 & 2)} : flushing{drops, drops};
   apply_atomic<T, F>(at, flushes, rows_of(w, x), three ? rows_of(w, x, words) : atomic_rows{},
