@@ -17,9 +17,11 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "machine/dpp.h"
 #include "machine/program.h"
+#include "machine/watch.h"
 #include "machine/wave.h"
 #include "operations/matrix_cycles.h"
 #include "operations/matrix_output.h"
@@ -32,7 +34,7 @@ namespace {
 // LLVM's machine-code layer for one processor. Not thread-safe: one mutex guards them all.
 class disassembler {
  public:
-  disassembler(const char* processor, int wave_size) {
+  disassembler(const char* processor, int wave_size) : wave_size_(wave_size) {
     static const bool initialised = [] {
       LLVMInitializeAMDGPUTargetInfo();
       LLVMInitializeAMDGPUTarget();
@@ -62,15 +64,23 @@ class disassembler {
 
   // The bytes of the instruction and its text; 0 if there is none.
   size_t decode(uint64_t address, llvm::ArrayRef<uint8_t> bytes, std::string& text) {
-    llvm::MCInst one;
     uint64_t size = 0;
-    if (decoder_->getInstruction(one, size, bytes, address, llvm::nulls()) != llvm::MCDisassembler::Success) return 0;
+    last_.clear();
+    if (decoder_->getInstruction(last_, size, bytes, address, llvm::nulls()) != llvm::MCDisassembler::Success) return 0;
     llvm::raw_string_ostream out(text);
-    printer_->printInst(&one, address, "", *subtarget_, out);
+    printer_->printInst(&last_, address, "", *subtarget_, out);
     return size;
   }
 
+  // The registers of the instruction that was decoded last.
+  void registers(std::vector<register_range>& reads, std::vector<register_range>& writes);
+
  private:
+  const register_range& range_of(unsigned name);
+
+  const int wave_size_;
+  llvm::MCInst last_;
+  std::vector<std::optional<register_range>> ranges_;  // by LLVM's number of the register
   llvm::MCTargetOptions options_;
   std::unique_ptr<llvm::MCRegisterInfo> registers_;
   std::unique_ptr<llvm::MCAsmInfo> assembly_;
@@ -236,6 +246,47 @@ bool read_register(std::string_view text, operand& x) {
     return true;
   }
   return false;
+}
+
+// The registers that a printed name stands for; none of what is no register of the emulator's.
+register_range range_of_name(std::string_view name, int wave_size) {
+  operand x;
+  if (name == "scc") return {scc_register, 1};
+  if (!read_register(name, x) || (x.is == operand::scalar && x.index == sreg::null)) return {0, 0};
+  if (x.is == operand::vector) return {x.index, x.words, static_cast<uint8_t>(x.half ? x.high ? 2 : 1 : 3)};
+  if (x.is != operand::scalar) return {0, 0};
+  // LLVM's descriptions name masks of 64 lanes.
+  const bool mask = name == "vcc" || name == "exec";
+  return {static_cast<uint16_t>(first_scalar + x.index), static_cast<uint8_t>(mask ? wave_size / 32 : x.words)};
+}
+
+const register_range& disassembler::range_of(unsigned name) {
+  if (ranges_.empty()) ranges_.resize(registers_->getNumRegs());
+  auto& range = ranges_.at(name);
+  if (!range) {
+    std::string text;
+    llvm::raw_string_ostream out(text);
+    printer_->printRegName(out, name);
+    range = range_of_name(text, wave_size_);
+  }
+  return *range;
+}
+
+void disassembler::registers(std::vector<register_range>& reads, std::vector<register_range>& writes) {
+  const llvm::MCInstrDesc& description = instructions_->get(last_.getOpcode());
+  const auto add = [&](std::vector<register_range>& to, unsigned name) {
+    if (name == 0) return;
+    if (const register_range& r = range_of(name); r.count) to.push_back(r);
+  };
+  const bool only_loads = description.mayLoad() && !description.mayStore();
+  for (unsigned n = 0; n < last_.getNumOperands(); ++n) {
+    if (!last_.getOperand(n).isReg()) continue;
+    const bool written = n < description.getNumDefs();
+    const bool kept = !written && only_loads && description.getOperandConstraint(n, llvm::MCOI::TIED_TO) != -1;
+    if (!kept) add(written ? writes : reads, last_.getOperand(n).getReg());
+  }
+  for (const auto name : description.implicit_uses()) add(reads, name);
+  for (const auto name : description.implicit_defs()) add(writes, name);
 }
 
 bool read_operand(std::string_view text, operand& x) {
@@ -535,6 +586,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
     }
     i.bytes = static_cast<uint8_t>(size);
     at += size;
+    llvm.registers(i.reads, i.writes);
     if (const size_t pair = text.find(" :: "); pair != std::string::npos) {
       i.second = std::make_unique<instruction>();
       parse(std::string_view(text).substr(pair + 4), *i.second);
@@ -567,6 +619,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       i.alone = i.run;
       i.run = i.run && i.second->run ? run_dual : nullptr;
     }
+    describe_for_watch(i, target);
   }
   for (instruction& i : instructions_) {
     if (!i.run || !i.problem.empty()) i.run = cannot_run;

@@ -60,7 +60,8 @@ checks parse_checks(std::string_view text) {
     bool in_all = true;
   } constexpr flags[] = {
       {"alignment", &checks::alignment}, {"words", &checks::words, false}, {"undefined", &checks::undefined},
-      {"races", &checks::races},         {"barriers", &checks::barriers},
+      {"races", &checks::races},         {"barriers", &checks::barriers},  {"waits", &checks::waits},
+      {"hazards", &checks::hazards},
   };
   checks check;
   const auto set_all = [&](bool on) {

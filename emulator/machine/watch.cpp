@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "machine/watch.h"
+
+#include "machine/hazards.h"
+#include "machine/wave.h"
+
+namespace hipemu {
+
+void add_register_tags(uint64_t (&tags)[2], const register_range& r) {
+  for (int n = r.first; n < r.first + r.count; ++n) {
+    if (n < first_scalar)
+      tags[0] |= uint64_t{1} << n / 8;
+    else
+      tags[1] |= uint64_t{1} << (n - first_scalar) / 4;
+  }
+}
+static_assert((register_count - first_scalar - 1) / 4 < watch_tag::first_hazard && first_scalar / 8 == 64);
+
+void describe_for_watch(instruction& i, const target_info& target) {
+  for (const auto* registers : {&i.reads, &i.writes})
+    for (const register_range& r : *registers) add_register_tags(i.watch.tags, r);
+  describe_waits(i, target);
+  describe_hazards(i, target);
+}
+
+void start_watch(watch_state& state, const checks& check) {
+  state.tags[0] = 0;
+  state.tags[1] = (check.waits ? watch_tag::counts : 0) | (check.hazards ? hazards_from_the_start : 0);
+  state.kept = check.hazards ? watch_tag::hazards : 0;
+  state.steps = state.time = state.matrix_free = 0;
+  state.waits = {};
+}
+
+void watch(wave& w, const instruction& i) {
+  if (w.launch.check.hazards) check_hazards(w, i);
+  if (w.launch.check.waits) check_waits(w, i);
+}
+
+}  // namespace hipemu
