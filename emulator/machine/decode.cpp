@@ -248,27 +248,56 @@ bool read_register(std::string_view text, operand& x) {
   return false;
 }
 
-// The registers that a printed name stands for; none of what is no register of the emulator's.
+// The registers that one of LLVM's names stands for: "VGPR4_VGPR5", "VGPR4_HI16", "TTMP6_vi", "VCC_LO", "M0_gfx11plus". None of
+// what is no register of the emulator's.
 register_range range_of_name(std::string_view name, int wave_size) {
-  operand x;
-  if (name == "scc") return {scc_register, 1};
-  if (!read_register(name, x) || (x.is == operand::scalar && x.index == sreg::null)) return {0, 0};
-  if (x.is == operand::vector) return {x.index, x.words, static_cast<uint8_t>(x.half ? x.high ? 2 : 1 : 3)};
-  if (x.is != operand::scalar) return {0, 0};
+  struct {
+    const char* prefix;
+    int first;
+  } const files[] = {{"VGPR", 0}, {"AGPR", 256}, {"SGPR", first_scalar}, {"TTMP", first_scalar + sreg::ttmp0}};
+  const auto parts = split(name, '_');
+  for (const auto& file : files) {
+    int64_t first = 0, last = 0;
+    std::string_view rest = parts.front();
+    if (!take(rest, file.prefix) || !number(rest, first)) continue;
+    int count = 0;
+    uint8_t halves = 3;
+    for (std::string_view part : parts) {
+      count += take(part, file.prefix) && number(part, last);
+      if (part == "LO16") halves = 1;
+      if (part == "HI16") halves = 2;
+    }
+    return {static_cast<uint16_t>(file.first + first), static_cast<uint8_t>(count), halves};
+  }
   // LLVM's descriptions name masks of 64 lanes.
-  const bool mask = name == "vcc" || name == "exec";
-  return {static_cast<uint16_t>(first_scalar + x.index), static_cast<uint8_t>(mask ? wave_size / 32 : x.words)};
+  const uint8_t mask = static_cast<uint8_t>(wave_size / 32);
+  struct {
+    const char* name;
+    int scalar;
+    uint8_t count;
+  } const others[] = {{"VCC_LO", sreg::vcc, 1},
+                      {"VCC_HI", sreg::vcc + 1, 1},
+                      {"VCC", sreg::vcc, mask},
+                      {"EXEC_LO", sreg::exec, 1},
+                      {"EXEC_HI", sreg::exec + 1, 1},
+                      {"EXEC", sreg::exec, mask},
+                      {"M0", sreg::m0, 1},
+                      {"SCC", scc_register - first_scalar, 1},
+                      {"FLAT_SCR_LO", sreg::flat_scratch, 1},
+                      {"FLAT_SCR_HI", sreg::flat_scratch + 1, 1},
+                      {"FLAT_SCR", sreg::flat_scratch, 2},
+                      {"XNACK_MASK_LO", sreg::xnack_mask, 1},
+                      {"XNACK_MASK_HI", sreg::xnack_mask + 1, 1},
+                      {"XNACK_MASK", sreg::xnack_mask, 2}};
+  for (const auto& other : others)
+    if (starts(name, other.name)) return {static_cast<uint16_t>(first_scalar + other.scalar), other.count};
+  return {0, 0};
 }
 
 const register_range& disassembler::range_of(unsigned name) {
   if (ranges_.empty()) ranges_.resize(registers_->getNumRegs());
   auto& range = ranges_.at(name);
-  if (!range) {
-    std::string text;
-    llvm::raw_string_ostream out(text);
-    printer_->printRegName(out, name);
-    range = range_of_name(text, wave_size_);
-  }
+  if (!range) range = range_of_name(registers_->getName(name), wave_size_);
   return *range;
 }
 

@@ -42,14 +42,8 @@ bool is_vector(const register_range& r) {
   return r.first < first_scalar;
 }
 
-bool any_overlaps(const std::vector<register_range>& all, const register_range& r) {
-  return std::any_of(all.begin(), all.end(), [&](const register_range& x) { return x.overlaps(r); });
-}
 bool writes(const instruction& i, const register_range& r) {
-  return any_overlaps(i.writes, r);
-}
-bool reads(const instruction& i, const register_range& r) {
-  return any_overlaps(i.reads, r);
+  return std::any_of(i.writes.begin(), i.writes.end(), [&](const register_range& x) { return x.overlaps(r); });
 }
 
 register_range range_of(const operand& x) {

@@ -117,7 +117,8 @@ bool writes_in_order(const instruction& first, const instruction& second, const 
 void check_register(const wave& w, const instruction& i, const register_range& r, bool reads) {
   const outstanding& o = w.watched.waits;
   if (!o.is_busy(r)) return;
-  for (const outstanding::writer& x : o.writers) {
+  for (auto it = o.writers.rbegin(); it != o.writers.rend(); ++it) {  // the last one needs the strongest wait
+    const outstanding::writer& x = *it;
     const instruction& other = w.launch.code[x.at];
     if (o.is_done(x) || (!reads && writes_in_order(other, i, w.target))) continue;
     for (const register_range& written : other.writes) {
@@ -158,9 +159,7 @@ void wait(wave& w, const instruction& i) {
     const wait_order order = static_cast<wait_order>(n);
     const size_t counter = static_cast<size_t>(counter_of(order, w.target));
     if (i.watch.limits[counter] < 0) continue;
-    // gfx11's waits for one counter add a scalar register, which is mostly null.
-    uint64_t limit = static_cast<uint64_t>(i.watch.limits[counter]);
-    if (i.operand_count) limit += w.s[i.x(0).index] & 0x3f;
+    const uint64_t limit = static_cast<uint64_t>(i.watch.limits[counter]);
     o.most[counter] = std::min(o.most[counter], static_cast<uint32_t>(limit));
     if (o.issued[n] <= limit || (limit && !in_order(order))) continue;
     any = any || o.done[n] < o.issued[n] - limit;
