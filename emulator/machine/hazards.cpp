@@ -425,7 +425,7 @@ class checker {
       valu += has(i, is::valu);
       trans += has(i, is::transcendental);
     }
-    if (valu > 5) w_.watched.tags[1] &= ~tag::transcendental;
+    if (!trans) w_.watched.tags[1] &= ~tag::transcendental;
   }
   static bool waits_for_valu(const instruction& i) {
     return i.name == "s_waitcnt_depctr" && (i.encoding >> 12 & 15) == 0;
