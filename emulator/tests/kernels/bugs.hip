@@ -274,3 +274,31 @@ BUG(no_instruction) {
   HERE;
   if (bad) __asm__ volatile(".long 0xffffffff" ::: "memory");  // fault: no_instruction
 }
+
+// --- Instructions that the compiler did not choose, and so does not keep apart
+BUG(missing_wait) {
+  HERE;
+  u32 x, y = 0;
+#if defined(__GFX12__)
+#define WAIT "s_wait_loadcnt 0x0"
+#else
+#define WAIT "s_waitcnt vmcnt(0)"
+#endif
+  __asm__ volatile("global_load_dword %0, %1, off" : "=&v"(x) : "v"(data + t));
+  if (!bad) __asm__ volatile(WAIT : "+v"(x));
+  __asm__ volatile("v_xor_b32 %0, %1, %1" : "=v"(y) : "v"(x));  // fault: missing_wait
+  __asm__ volatile(WAIT ::: "memory");
+  out[i] = y;
+}
+
+BUG(hazard) {
+  HERE;
+  u32 x = t;
+#if defined(__GFX9__)
+#define TOO_CLOSE "v_mov_b32 %0, %1\nv_mov_b32_dpp %0, %0 quad_perm:[1,0,3,2] row_mask:0xf bank_mask:0xf"
+#else
+#define TOO_CLOSE "v_cmpx_eq_u32 %1, %1\nv_permlane16_b32 %0, %0, 0, 0"
+#endif
+  if (bad) __asm__ volatile(TOO_CLOSE : "+v"(x) : "v"(t));  // fault: hazard
+  out[i] = x;
+}
