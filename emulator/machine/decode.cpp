@@ -310,9 +310,13 @@ void disassembler::registers(std::vector<register_range>& reads, std::vector<reg
   const bool only_loads = description.mayLoad() && !description.mayStore();
   for (unsigned n = 0; n < last_.getNumOperands(); ++n) {
     if (!last_.getOperand(n).isReg()) continue;
-    const bool written = n < description.getNumDefs();
-    const bool kept = !written && only_loads && description.getOperandConstraint(n, llvm::MCOI::TIED_TO) != -1;
-    if (!kept) add(written ? writes : reads, last_.getOperand(n).getReg());
+    if (n < description.getNumDefs()) {
+      add(writes, last_.getOperand(n).getReg());
+    } else if (const int written = description.getOperandConstraint(n, llvm::MCOI::TIED_TO); written == -1) {
+      add(reads, last_.getOperand(n).getReg());
+    } else if (!only_loads) {  // the same register as what is written; of VOPD the decoder has it wrong here
+      add(reads, last_.getOperand(static_cast<unsigned>(written)).getReg());
+    }
   }
   for (const auto name : description.implicit_uses()) add(reads, name);
   for (const auto name : description.implicit_defs()) add(writes, name);

@@ -22,20 +22,15 @@ constexpr size_t index(wait_order o) {
   return static_cast<size_t>(o);
 }
 
-wait_counter counter_of(wait_order o, const target_info& target) {
-  const counted_in in = counters_of(target);
-  switch (o) {
-    case vector:
-    case flat_vector:
-      return in.load;
-    case store:
-      return in.store;
-    case lds:
-    case flat_lds:
-      return in.lds;
-    default:
-      return in.scalar;
-  }
+size_t counter_of(wait_order o, const target_info& target) {
+  using enum wait_counter;
+  constexpr wait_counter counters[][outstanding::orders] = {
+      // vector, flat_vector, store, lds, flat_lds, scalar_memory, message
+      {load, load, load, lds, lds, lds, lds},         // CDNA
+      {load, load, store, lds, lds, lds, lds},        // RDNA 3
+      {load, load, store, lds, lds, scalar, scalar},  // RDNA 4
+  };
+  return static_cast<size_t>(counters[target.cdna() ? 0 : target.gen == generation::rdna3 ? 1 : 2][index(o)]);
 }
 
 bool in_order(wait_order o) {
@@ -89,11 +84,11 @@ std::string too_weak(const outstanding& o, const outstanding::writer& x, const t
   for (int n = 0; n < 2; ++n) {
     const wait_order order = x.order[n];
     if (x.number[n] <= o.done[index(order)]) continue;
-    const wait_counter counter = counter_of(order, target);
+    const size_t counter = counter_of(order, target);
     const uint64_t needed = in_order(order) ? o.issued[index(order)] - x.number[n] : 0;
-    text += (text.empty() ? "" : ", ") + std::string(counter_name(counter, target)) + " must be " +
-            (needed ? "at most " : "") + std::to_string(needed) + " here and may be " +
-            std::to_string(o.most[static_cast<size_t>(counter)]);
+    text += (text.empty() ? "" : ", ") + std::string(counter_name(static_cast<wait_counter>(counter), target)) +
+            " must be " + (needed ? "at most " : "") + std::to_string(needed) + " here and may be " +
+            std::to_string(o.most[counter]);
   }
   return text;
 }
@@ -139,15 +134,15 @@ void mark(watch_state& state, const instruction& i) {
 void issue(wave& w, const instruction& i) {
   outstanding& o = w.watched.waits;
   outstanding::writer x;
-  x.at = static_cast<uint32_t>(w.launch.code.at(i.address));
   int found = 0;
-  for (size_t n = 0; n < outstanding::orders; ++n) {
-    if (!(i.watch.counts_in >> n & 1)) continue;
-    x.order[found] = static_cast<wait_order>(n);
-    x.number[found++] = ++o.issued[n];
-    ++o.most[static_cast<size_t>(counter_of(static_cast<wait_order>(n), w.target))];
+  for (unsigned left = i.watch.counts_in; left; left &= left - 1) {
+    const wait_order order = static_cast<wait_order>(__builtin_ctz(left));
+    x.order[found] = order;
+    x.number[found++] = ++o.issued[index(order)];
+    ++o.most[counter_of(order, w.target)];
   }
   if (i.writes.empty()) return;
+  x.at = static_cast<uint32_t>(w.launch.code.at(i.address));
   o.writers.push_back(x);
   mark(w.watched, i);
 }
@@ -157,13 +152,13 @@ void wait(wave& w, const instruction& i) {
   bool any = false;
   for (size_t n = 0; n < outstanding::orders; ++n) {
     const wait_order order = static_cast<wait_order>(n);
-    const size_t counter = static_cast<size_t>(counter_of(order, w.target));
+    const size_t counter = counter_of(order, w.target);
     if (i.watch.limits[counter] < 0) continue;
     const uint64_t limit = static_cast<uint64_t>(i.watch.limits[counter]);
     o.most[counter] = std::min(o.most[counter], static_cast<uint32_t>(limit));
-    if (o.issued[n] <= limit || (limit && !in_order(order))) continue;
-    any = any || o.done[n] < o.issued[n] - limit;
-    o.done[n] = std::max(o.done[n], o.issued[n] - limit);
+    if (o.issued[n] - o.done[n] <= limit || (limit && !in_order(order))) continue;
+    o.done[n] = o.issued[n] - limit;
+    any = true;
   }
   if (!any || o.writers.empty()) return;
   std::erase_if(o.writers, [&](const outstanding::writer& x) { return o.is_done(x); });
@@ -212,7 +207,7 @@ void check_arrivals(wave& w, const instruction& i, const lds_addresses& a, int b
            load,
            same ? too_weak(o, load, w.target)
                 : "wave " + std::to_string(x.wave) + " came to the barrier without waiting for " +
-                      counter_name(counter_of(vector, w.target), w.target));
+                      counter_name(wait_counter::load, w.target));
   };
   for (int l = 0; l < w.lanes; ++l) {
     if (!(a.active >> l & 1)) continue;
