@@ -118,6 +118,13 @@ uint32_t kinds_of(const instruction& i, const target_info& target) {
   return kinds;
 }
 
+// Scalar registers but for EXEC, M0 and SCC.
+bool touches_scalars(const std::vector<register_range>& registers) {
+  return std::any_of(registers.begin(), registers.end(), [](const register_range& r) {
+    return !is_vector(r) && r.first < first_scalar + watch_state::scalars_read::registers;
+  });
+}
+
 bool reads_scalar(const instruction& i) {
   return std::any_of(i.reads.begin(), i.reads.end(),
                      [](const register_range& r) { return !is_vector(r) && !exec_register.overlaps(r); });
@@ -385,8 +392,66 @@ class checker {
   void run_rdna() {
     if (has(i_, is::wmma)) check_wmma();
     if (has(i_, is::permlane)) check_permlane();
-    if (has(i_, is::valu)) check_trans_use();
+    if (w_.target.gen == generation::rdna3 && has(i_, is::valu)) check_trans_use();
+    if (w_.target.gen == generation::rdna4) check_scalars_read();
   }
+
+  // LLVM's AMDGPUWaitSGPRHazards, of gfx12: a scalar register that the VALU has read once may be read stale after it has been
+  // written again: what the SALU wrote by anybody, what the VALU wrote by the VALU. Memory instructions, and fields of
+  // s_wait_alu, wait for the writes.
+  void check_scalars_read() {
+    watch_state::scalars_read& s = w_.watched.scalars;
+    const bool valu = has(i_, is::valu), salu = has(i_, is::salu);
+    if (has(i_, is::vmem) || i_.cls == instruction_class::smem) {
+      for (auto* written : {&s.by_salu, &s.by_valu}) (*written)[0] = (*written)[1] = 0;
+    } else if (is_depctr(i_)) {
+      const unsigned x = static_cast<unsigned>(i_.encoding & 0xffff);
+      if (!(x & 1)) s.by_salu[0] = s.by_salu[1] = 0;
+      if (!(x >> 1 & 1)) s.by_valu[1] &= ~vcc_bits;
+      if (!(x >> 9 & 7)) s.by_valu[0] = 0, s.by_valu[1] &= vcc_bits;
+    } else if (valu || salu) {
+      each_tracked(i_.reads, [&](int n) { scalar_read(n, valu); });
+      each_tracked(i_.writes, [&](int n) {
+        if (!(s.pairs >> n / 2 & 1)) return;
+        auto& written = valu ? s.by_valu : s.by_salu;
+        written[n / 64] |= uint64_t{1} << n % 64;
+        s.at[n] = static_cast<uint32_t>(w_.launch.code.at(i_.address));
+      });
+    }
+    const bool any = s.by_salu[0] | s.by_salu[1] | s.by_valu[0] | s.by_valu[1];
+    w_.watched.tags[1] = any ? w_.watched.tags[1] | tag::scalar_result : w_.watched.tags[1] & ~tag::scalar_result;
+  }
+  static constexpr uint64_t vcc_bits = uint64_t{3} << (sreg::vcc - 64);
+  void scalar_read(int n, bool valu) {
+    watch_state::scalars_read& s = w_.watched.scalars;
+    const uint64_t bit = uint64_t{1} << n % 64;
+    const bool is_vcc = n == sreg::vcc || n == sreg::vcc + 1;
+    if (!valu) {  // the SALU waits for what the VALU wrote
+      s.by_valu[1] &= is_vcc ? ~vcc_bits : vcc_bits;
+      if (!is_vcc) s.by_valu[0] = 0;
+    }
+    if (!(s.pairs >> n / 2 & 1)) {
+      if (valu) s.pairs |= uint64_t{1} << n / 2;
+      return;
+    }
+    if (!((s.by_salu[n / 64] | s.by_valu[n / 64]) & bit)) return;
+    const bool of_salu = s.by_salu[n / 64] & bit;
+    throw fault(fault_kind::hazard,
+                i_.name + " reads a scalar register that \"" + w_.launch.code.text(w_.launch.code[s.at[n]]) +
+                    "\" wrote and that the VALU had read before: it needs s_wait_alu depctr_" +
+                    (of_salu  ? "sa_sdst"
+                     : is_vcc ? "va_vcc"
+                              : "va_sdst") +
+                    "(0) between them",
+                -1, s.at[n]);
+  }
+  template <class F>
+  static void each_tracked(const std::vector<register_range>& registers, F&& f) {
+    for (const register_range& r : registers)
+      for (int n = r.first - first_scalar; n < r.first - first_scalar + r.count; ++n)
+        if (n >= 0 && n < watch_state::scalars_read::registers) f(n);
+  }
+  static bool is_depctr(const instruction& i) { return i.name == "s_wait_alu" || i.name == "s_waitcnt_depctr"; }
 
   // fixWMMAHazards: C may be the result before; A, B and a sparse index may not.
   void check_wmma() {
@@ -427,9 +492,7 @@ class checker {
     }
     if (!trans) w_.watched.tags[1] &= ~tag::transcendental;
   }
-  static bool waits_for_valu(const instruction& i) {
-    return i.name == "s_waitcnt_depctr" && (i.encoding >> 12 & 15) == 0;
-  }
+  static bool waits_for_valu(const instruction& i) { return is_depctr(i) && (i.encoding >> 12 & 15) == 0; }
 
   [[noreturn]] void after_valu(const found& f, const char* why) const {
     throw fault(fault_kind::hazard,
@@ -455,6 +518,11 @@ void describe_hazards(instruction& i, const target_info& target) {
     if (target.gen == generation::rdna3) {
       leaves(tag::transcendental, has(i, is::transcendental));
       looks_for(tag::transcendental, has(i, is::valu));
+    } else {
+      const bool named = touches_scalars(i.reads), written = touches_scalars(i.writes);
+      looks_for(tag::always, (has(i, is::valu) && named) || (has(i, is::valu | is::salu) && written));
+      looks_for(tag::scalar_result, named || has(i, is::vmem) || i.cls == instruction_class::smem ||
+                                        i.name == "s_wait_alu" || i.name == "s_waitcnt_depctr");
     }
     return;
   }

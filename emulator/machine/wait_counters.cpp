@@ -25,13 +25,6 @@ class limits {
 
 }  // namespace
 
-counted_in counters_of(const target_info& target) {
-  using enum wait_counter;
-  if (target.cdna()) return {load, load, lds, lds};
-  if (target.gen == generation::rdna3) return {load, store, lds, lds};
-  return {load, store, lds, scalar};
-}
-
 const char* counter_name(wait_counter counter, const target_info& target) {
   const bool gfx12 = target.gen == generation::rdna4;
   switch (counter) {

@@ -18,7 +18,12 @@ enum class wait_counter : uint8_t { load, store, lds, scalar, count };
 struct counted_in {
   wait_counter load, store, lds, scalar;
 };
-counted_in counters_of(const target_info& target);
+constexpr counted_in counters_of(generation gen) {
+  using enum wait_counter;
+  if (gen <= generation::cdna4) return {load, load, lds, lds};
+  if (gen == generation::rdna3) return {load, store, lds, lds};
+  return {load, store, lds, scalar};
+}
 
 // "vmcnt"
 const char* counter_name(wait_counter counter, const target_info& target);

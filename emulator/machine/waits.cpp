@@ -22,15 +22,19 @@ constexpr size_t index(wait_order o) {
   return static_cast<size_t>(o);
 }
 
+// By generation and order.
+constexpr auto counters = [] {
+  std::array<std::array<uint8_t, outstanding::orders>, static_cast<size_t>(generation::rdna4) + 1> all{};
+  for (size_t gen = 0; gen < all.size(); ++gen) {
+    const counted_in in = counters_of(static_cast<generation>(gen));
+    const wait_counter of[outstanding::orders] = {in.load, in.load, in.store, in.lds, in.lds, in.scalar, in.scalar};
+    for (size_t n = 0; n < outstanding::orders; ++n) all[gen][n] = static_cast<uint8_t>(of[n]);
+  }
+  return all;
+}();
+
 size_t counter_of(wait_order o, const target_info& target) {
-  using enum wait_counter;
-  constexpr wait_counter counters[][outstanding::orders] = {
-      // vector, flat_vector, store, lds, flat_lds, scalar_memory, message
-      {load, load, load, lds, lds, lds, lds},         // CDNA
-      {load, load, store, lds, lds, lds, lds},        // RDNA 3
-      {load, load, store, lds, lds, scalar, scalar},  // RDNA 4
-  };
-  return static_cast<size_t>(counters[target.cdna() ? 0 : target.gen == generation::rdna3 ? 1 : 2][index(o)]);
+  return counters[static_cast<size_t>(target.gen)][index(o)];
 }
 
 bool in_order(wait_order o) {

@@ -28,6 +28,7 @@ void start_watch(watch_state& state, const checks& check) {
   state.tags[1] = (check.waits ? watch_tag::counts : 0) | (check.hazards ? hazards_from_the_start : 0);
   state.kept = check.hazards ? watch_tag::hazards : 0;
   state.steps = state.time = state.matrix_free = 0;
+  state.scalars = {};
   state.waits = {};
 }
 

@@ -32,6 +32,16 @@ struct watch_state {
   uint64_t steps = 0, time = 0;
   uint64_t matrix_free = 0;  // when the matrix unit takes another instruction
 
+  // gfx12: pairs of scalar registers that the VALU has read before; those written since, by the SALU and by the VALU, whose
+  // new values may not be seen yet, and by which instruction.
+  struct scalars_read {
+    static constexpr int registers = 124;  // SGPRs, VCC, trap temporaries
+    uint64_t pairs = 0;
+    uint64_t by_salu[2] = {}, by_valu[2] = {};
+    uint32_t at[registers] = {};
+  };
+  scalars_read scalars;
+
   outstanding waits;
 
   bool may_run_into(const instruction& i) const { return (i.watch.tags[0] & tags[0]) | (i.watch.tags[1] & tags[1]); }

@@ -203,12 +203,12 @@ def kernel_text(row: Row, target: str) -> str:
     for name, register in registers.items():  # the words of wide operands: {d0}, {d1}, ...
         names |= {f"{name}{i}": word for i, word in enumerate(words_of_register(register))}
     names["valu_done"] = ("s_nop 4" if target.startswith("gfx9") else "s_waitcnt_depctr depctr_va_vdst(0)" if target.startswith("gfx11")
-                          else "s_wait_alu depctr_va_vdst(0)")
+                          else "s_wait_alu 0x0")
     names["L"] = f"{row.symbol}_label"
     lines += re.sub(r"\{(\w+)\}", lambda m: names[m[1]], row.text).split("\n")
 
-    # What a matrix instruction writes may be read 20 wait states later.
-    lines += ["s_nop 15", "s_nop 4", wait]
+    # What a matrix instruction writes may be read 20 wait states later; gfx12 may not have scalars yet.
+    lines += ["s_nop 15", "s_nop 4", wait, names["valu_done"]]
     outs = [(w, o) for o in row.outs for w in words_of_register(registers[o.name])]
     if any(w == "scc" for w, _ in outs):
         lines += ["s_cselect_b32 s13, 1, 0"]

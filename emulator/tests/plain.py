@@ -28,9 +28,9 @@ def kernels(target: str, bodies: dict[str, str], waves: int = 1, wave: int = 0) 
     for name, body in bodies.items():
         lines += [
             ".text", f".globl {name}", ".p2align 8", f".type {name},@function", f"{name}:",
-            f"s_mov_b32 s7, {group}", "s_load_dwordx2 s[4:5], s[0:1], 0x0", "s_load_dword s6, s[0:1], 0x8", wait,
-            "v_and_b32 v0, 0x3ff, v0", "v_lshlrev_b32 v1, 4, v0", f"s_mul_i32 s7, s7, {16 * waves * lanes}",
-            "v_mov_b32 v2, s7", "v_or_b32 v2, v2, v1", *fill,
+            f"s_mov_b32 s3, {group}", "s_load_dwordx2 s[4:5], s[0:1], 0x0", "s_load_dword s6, s[0:1], 0x8", wait,
+            "v_and_b32 v0, 0x3ff, v0", "v_lshlrev_b32 v1, 4, v0", f"s_mul_i32 s3, s3, {16 * waves * lanes}",
+            "v_mov_b32 v2, s3", "v_or_b32 v2, v2, v1", *fill,
             f"again_{name}:", body, "s_sub_u32 s6, s6, 1", "s_cmp_lg_u32 s6, 0", f"s_cbranch_scc1 again_{name}", "s_endpgm",
             ".rodata", ".p2align 6", f".amdhsa_kernel {name}", ".amdhsa_user_sgpr_kernarg_segment_ptr 1", ".amdhsa_kernarg_size 16",
             f".amdhsa_group_segment_fixed_size {LDS_BYTES}", ".amdhsa_next_free_sgpr 16", ".amdhsa_next_free_vgpr 80",

@@ -184,6 +184,8 @@ WMMA11 = "v_wmma_f32_16x16x16_f16 v[32:39], v[16:23], v[16:23], v[32:39]\n"
 WMMA12 = "v_wmma_f32_16x16x16_f16 v[32:39], v[16:19], v[20:23], v[32:39]\n"
 SPARSE12 = "v_swmmac_f32_16x16x32_f16 v[24:31], v[16:19], v[8:15], v{}\n"
 ZEROS = "".join(f"v_mov_b32 v{n}, 0\n" for n in range(8, 16))
+READ8 = "s_mov_b64 s[8:9], 0\nv_add_f32 v16, s8, v17\n"
+READVCC = "s_mov_b32 vcc_lo, 0\nv_cndmask_b32 v16, v17, v18, vcc_lo\n"
 # RDNA counts VALU instructions, not wait states: targets, right, wrong.
 PAIRS = [
     # fixVALUTransUseHazard: five VALU instructions or one transcendental may stand between and it is one still.
@@ -192,13 +194,23 @@ PAIRS = [
     (GFX11, "v_exp_f32 v16, v17\ns_waitcnt_depctr 0xf9f\n" + ADD, "v_exp_f32 v16, v17\ns_nop 15\n" + ADD),
     (GFX11, "v_exp_f32 v16, v17\nds_write_b32 v1, v18\n" + ADD, "v_exp_f32 v16, v17\ns_mov_b32 s8, 0\n" + ADD),
     # fixVcmpxPermlaneHazards: any other VALU instruction, but v_nop.
-    (RDNA, "v_cmpx_eq_u32 v0, v0\n" + VALU + "v_permlane16_b32 v16, v17, s6, s6", "v_cmpx_eq_u32 v0, v0\nv_nop\nv_permlane16_b32 v16, v17, s6, s6"),
-    (RDNA, "v_cmp_eq_u32 vcc_lo, v0, v0\nv_permlane16_b32 v16, v17, s6, s6", "v_cmpx_eq_u32 v0, v0\ns_nop 7\nv_permlanex16_b32 v16, v17, s6, s6"),
+    (RDNA, "v_cmpx_eq_u32 v0, v0\n" + VALU + "v_permlane16_b32 v16, v17, s4, s4", "v_cmpx_eq_u32 v0, v0\nv_nop\nv_permlane16_b32 v16, v17, s4, s4"),
+    (RDNA, "v_cmp_eq_u32 vcc_lo, v0, v0\nv_permlane16_b32 v16, v17, s4, s4", "v_cmpx_eq_u32 v0, v0\ns_nop 7\nv_permlanex16_b32 v16, v17, s4, s4"),
     # fixWMMAHazards: A and B; C only if hardware does not wait, which it does.
     (GFX11, WMMA11 + "v_nop\n" + WMMA11.replace("v[16:23], v[16:23]", "v[32:39], v[16:23]"), WMMA11 + WMMA11.replace("v[16:23], v[16:23]", "v[32:39], v[16:23]")),
     (GFX11, WMMA11 + WMMA11, WMMA11 + "s_nop 15\n" + WMMA11.replace("v[16:23], v[16:23]", "v[16:23], v[25:32]")),
     (GFX12, WMMA12 + VALU + WMMA12.replace("v[20:23]", "v[32:35]"), WMMA12 + WMMA12.replace("v[20:23]", "v[32:35]")),
     (GFX12, WMMA12 + WMMA12, WMMA12 + "s_nop 15\n" + WMMA12.replace("v[16:19]", "v[36:39]")),
+    # AMDGPUWaitSGPRHazards: the VALU has read s8; then it is written and read again.
+    (GFX12, READ8 + "s_mov_b32 s8, 0\ns_wait_alu depctr_sa_sdst(0)\ns_add_u32 s10, s8, 1", READ8 + "s_mov_b32 s8, 0\ns_add_u32 s10, s8, 1"),
+    (GFX12, READ8 + "s_mov_b32 s8, 0\ns_wait_alu depctr_sa_sdst(0)\nv_mov_b32 v16, s8", READ8 + "s_mov_b32 s8, 0\ns_wait_alu depctr_va_sdst(0)\nv_mov_b32 v16, s8"),
+    (GFX12, READ8 + "v_readfirstlane_b32 s8, v0\ns_wait_alu depctr_va_sdst(0)\nv_mov_b32 v16, s8", READ8 + "v_readfirstlane_b32 s8, v0\ns_nop 15\nv_mov_b32 v16, s8"),
+    (GFX12, READ8 + "v_readfirstlane_b32 s8, v0\ns_add_u32 s10, s8, 1", READ8 + "s_mov_b32 s8, 0\nds_write_b32 v1, v16\nv_mov_b32 v16, s8"),
+    (GFX12, READ8 + "s_mov_b32 s8, 0\nglobal_load_b32 v20, v2, s[4:5]\ns_add_u32 s10, s8, 1", READ8 + "s_mov_b32 s9, 0\ns_add_u32 s10, s9, 1"),
+    (GFX12, "s_mov_b32 s10, 0\ns_mov_b32 s10, 1\ns_add_u32 s11, s10, 1", READ8 + "s_mov_b64 s[8:9], 0\ns_add_u32 s10, s8, 1"),
+    (GFX12, READVCC + "v_cmp_eq_u32 vcc_lo, v0, v0\ns_wait_alu depctr_va_vcc(0)\n" + READVCC.split("\n", 1)[1],
+     READVCC + "v_cmp_eq_u32 vcc_lo, v0, v0\ns_wait_alu depctr_va_sdst(0)\n" + READVCC.split("\n", 1)[1]),
+
     (GFX12, ZEROS + WMMA12 + "v_nop\n" + SPARSE12.format(32), ZEROS + WMMA12 + SPARSE12.format(32)),
 ]
 
@@ -212,8 +224,8 @@ def test_hazards_between_valu_instructions(target):
         assert made.run(f"p{n}_right") is None, right
         report = made.run(f"p{n}_wrong")
         assert report and report.kind == "hazard", wrong
-        written = [line for line in wrong.split("\n") if line and line != "v_nop" and not line.startswith("s_")]
-        assert report.at.startswith(opcode(written[-1])) and report.after, f"{wrong}: {report}"
+        last = opcode(wrong.rstrip("\n").split("\n")[-1])
+        assert report.at.startswith(last[:5]) and report.after, f"{wrong}: {report}"
 
 
 # gfx90a: a matrix instruction of f64 between a VALU write and a store hides it (DMFMABetweenVALUWriteVMEMRead).
