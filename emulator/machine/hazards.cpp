@@ -118,11 +118,18 @@ uint32_t kinds_of(const instruction& i, const target_info& target) {
   return kinds;
 }
 
-// Scalar registers but for EXEC, M0 and SCC.
+// Calls f for each scalar register but EXEC, M0 and SCC.
+template <class F>
+void each_scalar(const std::vector<register_range>& registers, F&& f) {
+  for (const register_range& r : registers)
+    for (int n = r.first - first_scalar; n >= 0 && n < r.first - first_scalar + r.count; ++n)
+      if (n < watch_state::scalars_read::registers) f(n);
+}
+
 bool touches_scalars(const std::vector<register_range>& registers) {
-  return std::any_of(registers.begin(), registers.end(), [](const register_range& r) {
-    return !is_vector(r) && r.first < first_scalar + watch_state::scalars_read::registers;
-  });
+  bool any = false;
+  each_scalar(registers, [&](int) { any = true; });
+  return any;
 }
 
 bool reads_scalar(const instruction& i) {
@@ -139,17 +146,27 @@ struct found {
   explicit operator bool() const { return i; }
 };
 
-// The last instruction of a kind within so many wait states.
+// Calls f(instruction, its index, wait states since) from the last one on within so many wait states, until it returns true.
 template <class F>
-found last(const wave& w, uint64_t within, F&& wanted) {
+void each_before(const wave& w, uint64_t within, F&& f) {
   const watch_state& s = w.watched;
   for (uint64_t n = 1; n <= std::min<uint64_t>(s.steps, watch_state::remembered); ++n) {
     const watch_state::past& p = s.recent[(s.steps - n) % watch_state::remembered];
     const uint64_t since = s.time - p.time - 1;
-    if (since >= within) break;
-    if (const instruction& i = w.launch.code[p.at]; wanted(i)) return {&i, p.at, since};
+    if (since >= within || f(w.launch.code[p.at], p.at, since)) return;
   }
-  return {};
+}
+
+// The last instruction of a kind within so many wait states.
+template <class F>
+found last(const wave& w, uint64_t within, F&& wanted) {
+  found result;
+  each_before(w, within, [&](const instruction& i, uint32_t at, uint64_t since) {
+    if (!wanted(i)) return false;
+    result = {&i, at, since};
+    return true;
+  });
+  return result;
 }
 
 class checker {
@@ -193,7 +210,8 @@ class checker {
   }
 
   found last_valu_write(uint64_t within, const register_range& r) const {
-    return last(w_, within, [&](const instruction& p) { return has(p, is::valu) && writes(p, r); });
+    const uint32_t kind = is_vector(r) ? is::valu : is::writes_scalar;
+    return last(w_, within, [&](const instruction& p) { return has(p, kind) && writes(p, r); });
   }
 
   // What a vector instruction wrote, read by those that do not get it forwarded. ISA manuals, "Manually inserted wait
@@ -292,7 +310,7 @@ class checker {
   bool is_gfx950() const { return w_.target.gen == generation::cdna4; }
 
   found last_matrix_write(const register_range& r) const {
-    return last(w_, 20, [&](const instruction& p) { return has(p, is::mfma) && writes(p, r); });
+    return last(w_, 20, [&](const instruction& p) { return has(p, is::mfma) && range_of(p.x(0)).overlaps(r); });
   }
 
   // Of a matrix instruction's result, until a later one may read it as A or B.
@@ -318,23 +336,32 @@ class checker {
   // checkMAIHazards90A.
   void check_matrix() {
     const auto legacy = [](const instruction& p) { return has(p, is::valu) && !has(p, is::mfma); };
-    need(last(w_, 4, [&](const instruction& p) { return legacy(p) && writes(p, exec_register); }), 4,
-         "EXEC that the VALU wrote, before a matrix instruction");
+    need(last_valu_write(4, exec_register), 4, "EXEC that the VALU wrote, before a matrix instruction");
     const int addend = has(i_, is::sparse) ? 0 : 3;
+    unsigned looking = 0;  // a bit for each operand whose last writer has not been found
     for (int n = addend == 0 ? 0 : 1; n < i_.operand_count; ++n) {
       if (i_.x(n).is != operand::vector) continue;
+      looking |= 1u << n;
       const register_range r = range_of(i_.x(n));
       need(last(w_, 2, [&](const instruction& p) { return legacy(p) && !has(p, is::dot) && writes(p, r); }), 2,
            "a VGPR that the VALU wrote, read by a matrix instruction");
-      const found f = last_matrix_write(r);
-      if (!f) continue;
-      const register_range d = range_of(f.i->x(0));
-      if (n == addend)
-        need(f, until_addend(*f.i, d.first == r.first && d.count == r.count),
-             "the result of a matrix instruction, as C");
-      else
-        need(f, until_factor(*f.i), "the result of a matrix instruction, as A or B");
     }
+    each_before(w_, 20, [&](const instruction& p, uint32_t at, uint64_t since) {
+      if (!has(p, is::mfma)) return false;
+      const register_range d = range_of(p.x(0));
+      for (unsigned left = looking; left; left &= left - 1) {
+        const int n = __builtin_ctz(left);
+        const register_range r = range_of(i_.x(n));
+        if (!d.overlaps(r)) continue;
+        looking &= ~(1u << n);
+        if (n == addend)
+          need({&p, at, since}, until_addend(p, d.first == r.first && d.count == r.count),
+               "the result of a matrix instruction, as C");
+        else
+          need({&p, at, since}, until_factor(p), "the result of a matrix instruction, as A or B");
+      }
+      return looking == 0;
+    });
   }
 
   uint64_t until_read(const instruction& p) const {
@@ -410,9 +437,9 @@ class checker {
       if (!(x >> 1 & 1)) s.by_valu[1] &= ~vcc_bits;
       if (!(x >> 9 & 7)) s.by_valu[0] = 0, s.by_valu[1] &= vcc_bits;
     } else if (valu || salu) {
-      each_tracked(i_.reads, [&](int n) { scalar_read(n, valu); });
-      each_tracked(i_.writes, [&](int n) {
-        if (!(s.pairs >> n / 2 & 1)) return;
+      each_scalar(i_.reads, [&](int n) { scalar_read(n, valu); });
+      each_scalar(i_.writes, [&](int n) {
+        if (!((s.pairs | i_.watch.scalar_pairs) >> n / 2 & 1)) return;
         auto& written = valu ? s.by_valu : s.by_salu;
         written[n / 64] |= uint64_t{1} << n % 64;
         s.at[n] = static_cast<uint32_t>(w_.launch.code.at(i_.address));
@@ -430,10 +457,7 @@ class checker {
       s.by_valu[1] &= is_vcc ? ~vcc_bits : vcc_bits;
       if (!is_vcc) s.by_valu[0] = 0;
     }
-    if (!(s.pairs >> n / 2 & 1)) {
-      if (valu) s.pairs |= uint64_t{1} << n / 2;
-      return;
-    }
+    if (!(s.pairs >> n / 2 & 1)) return;
     if (!((s.by_salu[n / 64] | s.by_valu[n / 64]) & bit)) return;
     const bool of_salu = s.by_salu[n / 64] & bit;
     throw fault(fault_kind::hazard,
@@ -444,12 +468,6 @@ class checker {
                               : "va_sdst") +
                     "(0) between them",
                 -1, s.at[n]);
-  }
-  template <class F>
-  static void each_tracked(const std::vector<register_range>& registers, F&& f) {
-    for (const register_range& r : registers)
-      for (int n = r.first - first_scalar; n < r.first - first_scalar + r.count; ++n)
-        if (n >= 0 && n < watch_state::scalars_read::registers) f(n);
   }
   static bool is_depctr(const instruction& i) { return i.name == "s_wait_alu" || i.name == "s_waitcnt_depctr"; }
 
@@ -474,22 +492,19 @@ class checker {
 
   // fixVALUTransUseHazard, of gfx11: within five VALU instructions and one transcendental, if nothing else waits.
   void check_trans_use() {
-    const watch_state& s = w_.watched;
     int valu = 0, trans = 0;
-    for (uint64_t n = 1; n <= std::min<uint64_t>(s.steps, watch_state::remembered); ++n) {
-      const watch_state::past& p = s.recent[(s.steps - n) % watch_state::remembered];
-      const instruction& i = w_.launch.code[p.at];
-      if (valu > 5 || trans > 1 || has(i, is::memory) || waits_for_valu(i)) break;
-      if (has(i, is::transcendental)) {
+    each_before(w_, watch_state::remembered, [&](const instruction& p, uint32_t at, uint64_t since) {
+      if (valu > 5 || trans > 1 || has(p, is::memory) || waits_for_valu(p)) return true;
+      if (has(p, is::transcendental)) {
         for (const register_range& r : i_.reads)
-          if (is_vector(r) && writes(i, r))
-            after_valu(
-                {&i, p.at, static_cast<uint64_t>(valu)},
-                "the result of a transcendental instruction; s_waitcnt_depctr depctr_va_vdst(0) between them waits");
+          if (is_vector(r) && writes(p, r))
+            after_valu({&p, at, since},
+                       "the result of a transcendental instruction; s_waitcnt_depctr depctr_va_vdst(0) between waits");
       }
-      valu += has(i, is::valu);
-      trans += has(i, is::transcendental);
-    }
+      valu += has(p, is::valu);
+      trans += has(p, is::transcendental);
+      return false;
+    });
     if (!trans) w_.watched.tags[1] &= ~tag::transcendental;
   }
   static bool waits_for_valu(const instruction& i) { return is_depctr(i) && (i.encoding >> 12 & 15) == 0; }
@@ -519,8 +534,9 @@ void describe_hazards(instruction& i, const target_info& target) {
       leaves(tag::transcendental, has(i, is::transcendental));
       looks_for(tag::transcendental, has(i, is::valu));
     } else {
+      if (has(i, is::valu)) each_scalar(i.reads, [&](int n) { t.scalar_pairs |= uint64_t{1} << n / 2; });
       const bool named = touches_scalars(i.reads), written = touches_scalars(i.writes);
-      looks_for(tag::always, (has(i, is::valu) && named) || (has(i, is::valu | is::salu) && written));
+      looks_for(tag::always, has(i, is::valu | is::salu) && written);
       looks_for(tag::scalar_result, named || has(i, is::vmem) || i.cls == instruction_class::smem ||
                                         i.name == "s_wait_alu" || i.name == "s_waitcnt_depctr");
     }

@@ -113,10 +113,11 @@ struct register_range {
 
 // What the checks of waits and hazards need to know of an instruction: watch.h.
 struct watch_traits {
-  uint64_t tags[2] = {};  // what it may run into: watch_tag
-  uint64_t leaves = 0;    // what those after it may run into
-  uint32_t hazards = 0;   // hazard_trait
-  uint8_t counts_in = 0;  // a bit for each wait_order
+  uint64_t tags[2] = {};      // what it may run into: watch_tag
+  uint64_t leaves = 0;        // what those after it may run into
+  uint64_t scalar_pairs = 0;  // gfx12: pairs of scalar registers that the VALU reads
+  uint32_t hazards = 0;       // hazard_trait
+  uint8_t counts_in = 0;      // a bit for each wait_order
   std::array<int8_t, 4> limits{-1, -1, -1,
                                -1};  // of a wait, by wait_counter: how many may be outstanding; -1: any number
   uint8_t wait_states = 1;

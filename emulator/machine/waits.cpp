@@ -22,19 +22,26 @@ constexpr size_t index(wait_order o) {
   return static_cast<size_t>(o);
 }
 
-// By generation and order.
-constexpr auto counters = [] {
-  std::array<std::array<uint8_t, outstanding::orders>, static_cast<size_t>(generation::rdna4) + 1> all{};
+// By generation: the counter of each order, and the orders that each counter counts, a bit each.
+struct counting {
+  std::array<uint8_t, outstanding::orders> counter{};
+  std::array<uint8_t, outstanding::counters> orders{};
+};
+constexpr auto countings = [] {
+  std::array<counting, static_cast<size_t>(generation::rdna4) + 1> all{};
   for (size_t gen = 0; gen < all.size(); ++gen) {
     const counted_in in = counters_of(static_cast<generation>(gen));
     const wait_counter of[outstanding::orders] = {in.load, in.load, in.store, in.lds, in.lds, in.scalar, in.scalar};
-    for (size_t n = 0; n < outstanding::orders; ++n) all[gen][n] = static_cast<uint8_t>(of[n]);
+    for (size_t n = 0; n < outstanding::orders; ++n) {
+      all[gen].counter[n] = static_cast<uint8_t>(of[n]);
+      all[gen].orders[static_cast<size_t>(of[n])] |= static_cast<uint8_t>(1u << n);
+    }
   }
   return all;
 }();
 
-size_t counter_of(wait_order o, const target_info& target) {
-  return counters[static_cast<size_t>(target.gen)][index(o)];
+const counting& counting_of(const target_info& target) {
+  return countings[static_cast<size_t>(target.gen)];
 }
 
 bool in_order(wait_order o) {
@@ -88,7 +95,7 @@ std::string too_weak(const outstanding& o, const outstanding::writer& x, const t
   for (int n = 0; n < 2; ++n) {
     const wait_order order = x.order[n];
     if (x.number[n] <= o.done[index(order)]) continue;
-    const size_t counter = counter_of(order, target);
+    const size_t counter = counting_of(target).counter[index(order)];
     const uint64_t needed = in_order(order) ? o.issued[index(order)] - x.number[n] : 0;
     text += (text.empty() ? "" : ", ") + std::string(counter_name(static_cast<wait_counter>(counter), target)) +
             " must be " + (needed ? "at most " : "") + std::to_string(needed) + " here and may be " +
@@ -131,7 +138,7 @@ void check_register(const wave& w, const instruction& i, const register_range& r
 void mark(watch_state& state, const instruction& i) {
   for (const register_range& r : i.writes) {
     add_register_tags(state.tags, r);
-    for (int n = r.first; n < r.first + r.count; ++n) state.waits.busy[n / 64] |= uint64_t{1} << n % 64;
+    state.waits.make_busy(r);
   }
 }
 
@@ -143,7 +150,7 @@ void issue(wave& w, const instruction& i) {
     const wait_order order = static_cast<wait_order>(__builtin_ctz(left));
     x.order[found] = order;
     x.number[found++] = ++o.issued[index(order)];
-    ++o.most[counter_of(order, w.target)];
+    ++o.most[counting_of(w.target).counter[index(order)]];
   }
   if (i.writes.empty()) return;
   x.at = static_cast<uint32_t>(w.launch.code.at(i.address));
@@ -154,15 +161,17 @@ void issue(wave& w, const instruction& i) {
 void wait(wave& w, const instruction& i) {
   outstanding& o = w.watched.waits;
   bool any = false;
-  for (size_t n = 0; n < outstanding::orders; ++n) {
-    const wait_order order = static_cast<wait_order>(n);
-    const size_t counter = counter_of(order, w.target);
+  for (size_t counter = 0; counter < outstanding::counters; ++counter) {
     if (i.watch.limits[counter] < 0) continue;
     const uint64_t limit = static_cast<uint64_t>(i.watch.limits[counter]);
     o.most[counter] = std::min(o.most[counter], static_cast<uint32_t>(limit));
-    if (o.issued[n] - o.done[n] <= limit || (limit && !in_order(order))) continue;
-    o.done[n] = o.issued[n] - limit;
-    any = true;
+    for (unsigned left = counting_of(w.target).orders[counter]; left; left &= left - 1) {
+      const wait_order order = static_cast<wait_order>(__builtin_ctz(left));
+      const size_t n = index(order);
+      if (o.issued[n] - o.done[n] <= limit || (limit && !in_order(order))) continue;
+      o.done[n] = o.issued[n] - limit;
+      any = true;
+    }
   }
   if (!any || o.writers.empty()) return;
   std::erase_if(o.writers, [&](const outstanding::writer& x) { return o.is_done(x); });
@@ -182,7 +191,8 @@ void describe_waits(instruction& i, const target_info& target) {
 }
 
 void check_waits(wave& w, const instruction& i) {
-  if (!w.watched.waits.writers.empty()) {
+  const watch_state& state = w.watched;
+  if ((i.watch.tags[0] & state.tags[0]) | (i.watch.tags[1] & state.tags[1] & watch_tag::scalars)) {
     for (const register_range& r : i.reads) check_register(w, i, r, true);
     for (const register_range& r : i.writes) check_register(w, i, r, false);
   }

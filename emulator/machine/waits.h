@@ -13,6 +13,7 @@
 // before gfx7), save as machine/hazards.cpp says.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -47,12 +48,29 @@ struct outstanding {
   uint64_t done_at_signal[4] = {};  // loads done when the wave signalled a barrier, by its number modulo 4
 
   bool is_busy(const register_range& r) const {
-    for (int n = r.first; n < r.first + r.count; ++n)
-      if (busy[n / 64] >> n % 64 & 1) return true;
-    return false;
+    return each_word(r, [&](int word, uint64_t bits) { return busy[word] & bits; });
+  }
+  void make_busy(const register_range& r) {
+    each_word(r, [&](int word, uint64_t bits) {
+      busy[word] |= bits;
+      return false;
+    });
   }
   bool is_done(const writer& x) const {
     return x.number[0] <= done[static_cast<size_t>(x.order[0])] && x.number[1] <= done[static_cast<size_t>(x.order[1])];
+  }
+
+ private:
+  // Calls f(word, bits) for the words of `busy` that a range is in, until it returns true.
+  template <class F>
+  static bool each_word(const register_range& r, F&& f) {
+    for (int n = r.first, left = r.count; left > 0;) {
+      const int here = std::min(left, 64 - n % 64);
+      if (f(n / 64, (here == 64 ? ~uint64_t{0} : (uint64_t{1} << here) - 1) << n % 64)) return true;
+      n += here;
+      left -= here;
+    }
+    return false;
   }
 };
 

@@ -7,12 +7,9 @@
 namespace hipemu {
 
 void add_register_tags(uint64_t (&tags)[2], const register_range& r) {
-  for (int n = r.first; n < r.first + r.count; ++n) {
-    if (n < first_scalar)
-      tags[0] |= uint64_t{1} << n / 8;
-    else
-      tags[1] |= uint64_t{1} << (n - first_scalar) / 4;
-  }
+  const bool scalar = r.first >= first_scalar;
+  const int first = scalar ? r.first - first_scalar : r.first, shift = scalar ? 2 : 3;
+  for (int n = first >> shift; n <= (first + r.count - 1) >> shift; ++n) tags[scalar] |= uint64_t{1} << n;
 }
 static_assert((register_count - first_scalar - 1) / 4 < watch_tag::first_hazard && first_scalar / 8 == 64);
 

@@ -49,6 +49,7 @@ struct watch_state {
     recent[steps++ % remembered] = {at, time};
     time += i.watch.wait_states;
     tags[1] |= i.watch.leaves & kept;
+    scalars.pairs |= i.watch.scalar_pairs;
   }
 };
 
