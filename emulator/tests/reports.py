@@ -23,22 +23,31 @@ class Report:
 
 
 class Bodies:
-    """Kernels of one target, assembled together when the first is run."""
+    """Kernels of one target, assembled a few together when the first of them is run: a fault resets the device, and what is
+    loaded again must not be large."""
+
+    FEW = 16
 
     def __init__(self, target: str, bodies: dict[str, str], waves: int = 1, wave: int = 0):
         self.target, self.bodies, self.waves, self.wave = target, bodies, waves, wave or wave_size(target)
-        self._image = None
+        self._number = {name: n // self.FEW for n, name in enumerate(bodies)}
+        self._images: dict[int, bytes] = {}
+
+    def _image(self, number: int) -> bytes:
+        if number not in self._images:
+            some = {name: self.bodies[name] for name, of in self._number.items() if of == number}
+            self._images[number] = kernels(self.target, some, self.waves, self.wave)
+        return self._images[number]
 
     def run(self, name: str) -> Report | None:
         """None: nothing is wrong."""
-        hip = runtime()
+        hip, key = runtime(), (self, self._number[name])
         loaded = hip.modules.setdefault(hip.use(self.target), {})
-        if self not in loaded:
-            self._image = self._image or kernels(self.target, self.bodies, self.waves, self.wave)
-            loaded[self] = hip.load(self._image)
+        if key not in loaded:
+            loaded[key] = hip.load(self._image(self._number[name]))
         with Buffer(hip, np.zeros(MEMORY_BYTES, np.uint8)) as memory:
             try:
-                hip.launch(hip.function(loaded[self], name), 1, self.waves * self.wave, struct.pack("=Qi", memory.address, 1))
+                hip.launch(hip.function(loaded[key], name), 1, self.waves * self.wave, struct.pack("=Qi", memory.address, 1))
                 hip.synchronize()
             except HipError as error:
                 return read(error.report)
