@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/watch.h"
 
+#include <bit>
+
 #include "machine/hazards.h"
 #include "machine/wave.h"
 
 namespace hipemu {
 
 void add_register_tags(uint64_t (&tags)[2], const register_range& r) {
-  const bool scalar = r.first >= first_scalar;
-  const int first = scalar ? r.first - first_scalar : r.first, shift = scalar ? 2 : 3;
-  for (int n = first >> shift; n <= (first + r.count - 1) >> shift; ++n) tags[scalar] |= uint64_t{1} << n;
+  if (r.first < first_scalar) {
+    const uint64_t bits = r.count < 64 ? (uint64_t{1} << r.count) - 1 : ~uint64_t{0};
+    tags[0] |= std::rotl(bits, r.first % 64);
+    return;
+  }
+  const int first = r.first - first_scalar;
+  for (int n = first / 4; n <= (first + r.count - 1) / 4; ++n) tags[1] |= uint64_t{1} << n;
 }
-static_assert((register_count - first_scalar - 1) / 4 < watch_tag::first_hazard && first_scalar / 8 == 64);
+static_assert((register_count - first_scalar - 1) / 4 < watch_tag::first_hazard);
 
 void describe_for_watch(instruction& i, const target_info& target) {
   for (const auto* registers : {&i.reads, &i.writes})

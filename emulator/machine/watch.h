@@ -11,7 +11,7 @@
 
 namespace hipemu {
 
-// tags[0]: vector registers, eight to a bit. tags[1]: scalar registers, four to a bit, then these.
+// tags[0]: vector registers, by their number modulo 64. tags[1]: scalar registers, four to a bit, then these.
 namespace watch_tag {
 inline constexpr int first_hazard = 36;
 inline constexpr uint64_t scalars = (uint64_t{1} << first_hazard) - 1;
