@@ -278,16 +278,18 @@ BUG(no_instruction) {
 // --- Instructions that the compiler did not choose, and so does not keep apart
 BUG(missing_wait) {
   HERE;
-  u32 x, y = 0;
+  u32 y;
 #if defined(__GFX12__)
-#define WAIT "s_wait_loadcnt 0x0"
+#define WAIT "s_wait_loadcnt 0x0\n"
 #else
-#define WAIT "s_waitcnt vmcnt(0)"
+#define WAIT "s_waitcnt vmcnt(0)\n"
 #endif
-  __asm__ volatile("global_load_dword %0, %1, off" : "=&v"(x) : "v"(data + t));
-  if (!bad) __asm__ volatile(WAIT : "+v"(x));
-  __asm__ volatile("v_xor_b32 %0, %1, %1" : "=v"(y) : "v"(x));  // fault: missing_wait
-  __asm__ volatile(WAIT ::: "memory");
+#define LOAD "global_load_dword %0, %1, off\n"
+#define USE "v_xor_b32 %0, %0, %0\n"
+  if (bad)
+    __asm__ volatile(LOAD USE WAIT : "=&v"(y) : "v"(data + t));  // fault: missing_wait
+  else
+    __asm__ volatile(LOAD WAIT USE : "=&v"(y) : "v"(data + t));
   out[i] = y;
 }
 
