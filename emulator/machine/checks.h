@@ -15,6 +15,8 @@ struct checks {
   bool races = true;           // "races"
   bool barriers = true;        // "barriers"
   bool barrier_sites = false;  // "barrier-sites": the waves of a workgroup signal a barrier from one instruction
+  bool waits = true;           // "waits": what an outstanding memory operation writes is used before a wait for it
+  bool hazards = true;         // "hazards": instructions that need other instructions between them
   // HIPEMU_LIMIT: instructions that one wave may run; 0: no limit.
   uint64_t instruction_limit = 200'000'000;
   // Accesses outside allocations always end the launch: there is nothing to read. But HIPEMU_ALLOW_READS_PAST lets vector

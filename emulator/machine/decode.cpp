@@ -17,9 +17,11 @@
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <optional>
 
 #include "machine/dpp.h"
 #include "machine/program.h"
+#include "machine/watch.h"
 #include "machine/wave.h"
 #include "operations/matrix_cycles.h"
 #include "operations/matrix_output.h"
@@ -32,7 +34,7 @@ namespace {
 // LLVM's machine-code layer for one processor. Not thread-safe: one mutex guards them all.
 class disassembler {
  public:
-  disassembler(const char* processor, int wave_size) {
+  disassembler(const char* processor, int wave_size) : wave_size_(wave_size) {
     static const bool initialised = [] {
       LLVMInitializeAMDGPUTargetInfo();
       LLVMInitializeAMDGPUTarget();
@@ -65,15 +67,23 @@ class disassembler {
 
   // The bytes of the instruction and its text; 0 if there is none.
   size_t decode(uint64_t address, llvm::ArrayRef<uint8_t> bytes, std::string& text) {
-    llvm::MCInst one;
     uint64_t size = 0;
-    if (decoder_->getInstruction(one, size, bytes, address, llvm::nulls()) != llvm::MCDisassembler::Success) return 0;
+    last_.clear();
+    if (decoder_->getInstruction(last_, size, bytes, address, llvm::nulls()) != llvm::MCDisassembler::Success) return 0;
     llvm::raw_string_ostream out(text);
-    printer_->printInst(&one, address, "", *subtarget_, out);
+    printer_->printInst(&last_, address, "", *subtarget_, out);
     return size;
   }
 
+  // The registers of the instruction that was decoded last.
+  void registers(std::vector<register_range>& reads, std::vector<register_range>& writes);
+
  private:
+  const register_range& range_of(unsigned name);
+
+  const int wave_size_;
+  llvm::MCInst last_;
+  std::vector<std::optional<register_range>> ranges_;  // by LLVM's number of the register
   llvm::MCTargetOptions options_;
   std::unique_ptr<llvm::MCRegisterInfo> registers_;
   std::unique_ptr<llvm::MCAsmInfo> assembly_;
@@ -239,6 +249,80 @@ bool read_register(std::string_view text, operand& x) {
     return true;
   }
   return false;
+}
+
+// The registers that one of LLVM's names stands for: "VGPR4_VGPR5", "VGPR4_HI16", "TTMP6_vi", "VCC_LO", "M0_gfx11plus". None of
+// what is no register of the emulator's.
+register_range range_of_name(std::string_view name, int wave_size) {
+  struct {
+    const char* prefix;
+    int first;
+  } const files[] = {{"VGPR", 0}, {"AGPR", 256}, {"SGPR", first_scalar}, {"TTMP", first_scalar + sreg::ttmp0}};
+  const auto parts = split(name, '_');
+  for (const auto& file : files) {
+    int64_t first = 0, last = 0;
+    std::string_view rest = parts.front();
+    if (!take(rest, file.prefix) || !number(rest, first)) continue;
+    int count = 0;
+    uint8_t halves = 3;
+    for (std::string_view part : parts) {
+      count += take(part, file.prefix) && number(part, last);
+      if (part == "LO16") halves = 1;
+      if (part == "HI16") halves = 2;
+    }
+    return {static_cast<uint16_t>(file.first + first), static_cast<uint8_t>(count), halves};
+  }
+  // LLVM's descriptions name masks of 64 lanes.
+  const uint8_t mask = static_cast<uint8_t>(wave_size / 32);
+  struct {
+    const char* name;
+    int scalar;
+    uint8_t count;
+  } const others[] = {{"VCC_LO", sreg::vcc, 1},
+                      {"VCC_HI", sreg::vcc + 1, 1},
+                      {"VCC", sreg::vcc, mask},
+                      {"EXEC_LO", sreg::exec, 1},
+                      {"EXEC_HI", sreg::exec + 1, 1},
+                      {"EXEC", sreg::exec, mask},
+                      {"M0", sreg::m0, 1},
+                      {"SCC", scc_register - first_scalar, 1},
+                      {"FLAT_SCR_LO", sreg::flat_scratch, 1},
+                      {"FLAT_SCR_HI", sreg::flat_scratch + 1, 1},
+                      {"FLAT_SCR", sreg::flat_scratch, 2},
+                      {"XNACK_MASK_LO", sreg::xnack_mask, 1},
+                      {"XNACK_MASK_HI", sreg::xnack_mask + 1, 1},
+                      {"XNACK_MASK", sreg::xnack_mask, 2}};
+  for (const auto& other : others)
+    if (starts(name, other.name)) return {static_cast<uint16_t>(first_scalar + other.scalar), other.count};
+  return {0, 0};
+}
+
+const register_range& disassembler::range_of(unsigned name) {
+  if (ranges_.empty()) ranges_.resize(registers_->getNumRegs());
+  auto& range = ranges_.at(name);
+  if (!range) range = range_of_name(registers_->getName(name), wave_size_);
+  return *range;
+}
+
+void disassembler::registers(std::vector<register_range>& reads, std::vector<register_range>& writes) {
+  const llvm::MCInstrDesc& description = instructions_->get(last_.getOpcode());
+  const auto add = [&](std::vector<register_range>& to, unsigned name) {
+    if (name == 0) return;
+    if (const register_range& r = range_of(name); r.count) to.push_back(r);
+  };
+  const bool only_loads = description.mayLoad() && !description.mayStore();
+  for (unsigned n = 0; n < last_.getNumOperands(); ++n) {
+    if (!last_.getOperand(n).isReg()) continue;
+    if (n < description.getNumDefs()) {
+      add(writes, last_.getOperand(n).getReg());
+    } else if (const int written = description.getOperandConstraint(n, llvm::MCOI::TIED_TO); written == -1) {
+      add(reads, last_.getOperand(n).getReg());
+    } else if (!only_loads) {  // the same register as what is written; of VOPD the decoder has it wrong here
+      add(reads, last_.getOperand(static_cast<unsigned>(written)).getReg());
+    }
+  }
+  for (const auto name : description.implicit_uses()) add(reads, name);
+  for (const auto name : description.implicit_defs()) add(writes, name);
 }
 
 bool read_operand(std::string_view text, operand& x) {
@@ -538,6 +622,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
     }
     i.bytes = static_cast<uint8_t>(size);
     at += size;
+    llvm.registers(i.reads, i.writes);
     if (const size_t pair = text.find(" :: "); pair != std::string::npos) {
       i.second = std::make_shared<instruction>();
       parse(std::string_view(text).substr(pair + 4), *i.second);
@@ -570,6 +655,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       i.alone = i.run;
       i.run = i.run && i.second->run ? run_dual : nullptr;
     }
+    describe_for_watch(i, target);
   }
   for (instruction& i : instructions_) {
     if (!i.run || !i.problem.empty()) i.run = cannot_run;

@@ -110,6 +110,7 @@ class wave_setup {
     w.signals = w.waits = 0;
     w.instructions = w.clock = 0;
     w.scc = w.scc_defined = false;
+    start_watch(w.watched, launch_.check);
     std::fill(std::begin(w.recent), std::end(w.recent), wave::recent_allocation{});
     const bool preloads = k_.preload_words() != 0;
     // Before the entry stands code for hardware that does not preload arguments; the other begins 256 bytes on.
@@ -236,12 +237,13 @@ std::string report(const launch_request& request, const wave& w, uint32_t index,
        std::to_string(w.launch.groups[0]) + "," + std::to_string(w.launch.groups[1]) + "," +
        std::to_string(w.launch.groups[2]) + "], wave " + std::to_string(w.id) +
        (f.lane >= 0 ? ", lane " + std::to_string(f.lane) : ""));
-  if (index < code.size()) {
-    const instruction& i = code[index];
+  const auto name_instruction = [&](const char* how, const instruction& i) {
     const std::string source = request.code->source_line(i.address);
-    line("at " + w.launch.k.name + "+" + hex(i.address - w.launch.k.entry) + ": " + code.text(i) +
+    line(how + w.launch.k.name + "+" + hex(i.address - w.launch.k.entry) + ": " + code.text(i) +
          (source.empty() ? "" : "  (" + source + ")"));
-  }
+  };
+  if (index < code.size()) name_instruction("at ", code[index]);
+  if (f.earlier >= 0) name_instruction("after ", code[static_cast<uint32_t>(f.earlier)]);
   line("EXEC " + hex(w.exec()) + ", after " + std::to_string(w.instructions) + " instructions of this wave");
   return text;
 }
@@ -317,6 +319,7 @@ class worker {
   void run_group() {
     std::fill(group_.lds.bytes.begin(), group_.lds.bytes.end(), 0xa5);
     std::fill(group_.lds.defined.begin(), group_.lds.defined.end(), 0);
+    group_.lds.arriving.clear();
     if (group_.waves.size() > 1)
       for (auto* stamps : {&group_.lds.written, &group_.lds.read, &group_.lds.other_read})
         std::fill(stamps->begin(), stamps->end(), 0);
@@ -333,7 +336,10 @@ class worker {
       for (const uint32_t n : turns_.order()) {
         wave& w = *group_.waves[n];
         if (w.status == wave_status::running) {
-          run_wave(w, turns_.length());
+          if (launch_.check.waits || launch_.check.hazards)
+            run_wave<true>(w, turns_.length());
+          else
+            run_wave<false>(w, turns_.length());
           ran = true;
         }
         alive = alive || w.status != wave_status::ended;
@@ -366,6 +372,7 @@ class worker {
     }
   }
 
+  template <bool Watched>
   void run_wave(wave& w, uint64_t turn) {
     const program& code = launch_.code;
     guarded(w, [&] {
@@ -382,10 +389,18 @@ class worker {
         const instruction& i = code[at_];
         w.pc = i.next;
         ++times_[at_];
-        if (w.skips_vector || w.indexes_registers) [[unlikely]]
-          run_in_vector_mode(w, i);
-        else
-          i.run(w, i);
+        const bool plain = !w.skips_vector && !w.indexes_registers;
+        if (plain || !is_skipped(w, i)) [[likely]] {
+          if constexpr (Watched) {
+            if (w.watched.may_run_into(i)) [[unlikely]]
+              watch(w, i);
+            w.watched.ran(i, at_);
+          }
+          if (plain) [[likely]]
+            i.run(w, i);
+          else
+            run_in_vector_mode(w, i);
+        }
         if (group_.recorder) [[unlikely]]
           group_.recorder->add(w.id, at_, i.cls, group_.count);
         if (--now.left == 0) break;

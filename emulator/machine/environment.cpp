@@ -62,6 +62,7 @@ checks parse_checks(std::string_view text) {
       {"alignment", &checks::alignment}, {"words", &checks::words, false},
       {"undefined", &checks::undefined}, {"races", &checks::races},
       {"barriers", &checks::barriers},   {"barrier-sites", &checks::barrier_sites, false},
+      {"waits", &checks::waits},         {"hazards", &checks::hazards},
   };
   checks check;
   const auto set_all = [&](bool on) {

@@ -17,14 +17,18 @@ enum class fault_kind : uint8_t {
   undefined_value,  // an address, a branch or a stored value that depends on what nothing wrote
   lds_race,         // two waves, one LDS word, no barrier between, at least one writing
   divergent_barrier,
-  too_long,  // the limit of instructions
+  missing_wait,  // what an outstanding memory operation writes, used before a wait for it
+  hazard,        // an instruction too soon after another
+  too_long,      // the limit of instructions
 };
 const char* fault_name(fault_kind kind);
 
 struct fault : std::runtime_error {
   fault_kind kind;
-  int lane;  // -1: no lane in particular
-  fault(fault_kind k, const std::string& what, int at_lane = -1) : std::runtime_error(what), kind(k), lane(at_lane) {}
+  int lane;         // -1: no lane in particular
+  int64_t earlier;  // the index of an instruction before this one that is part of the fault; -1: none
+  fault(fault_kind k, const std::string& what, int at_lane = -1, int64_t earlier_index = -1)
+      : std::runtime_error(what), kind(k), lane(at_lane), earlier(earlier_index) {}
 };
 
 }  // namespace hipemu

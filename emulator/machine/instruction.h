@@ -98,9 +98,35 @@ struct dpp_pattern {
   uint64_t written = 0;            // the lanes that row_mask and bank_mask let through
 };
 
+// All registers in one row of numbers: vector registers (AGPRs from 256), then scalars as wave::s has them, then SCC.
+inline constexpr int first_scalar = 512, scc_register = first_scalar + 132, register_count = scc_register + 1;
+
+struct register_range {
+  uint16_t first;
+  uint8_t count;
+  uint8_t halves = 3;  // bit 0: the lower halves, bit 1: the upper ones
+
+  bool overlaps(const register_range& x) const {
+    return first < x.first + x.count && x.first < first + count && halves & x.halves;
+  }
+};
+
+// What the checks of waits and hazards need to know of an instruction: watch.h.
+struct watch_traits {
+  uint64_t tags[2] = {};      // what it may run into: watch_tag
+  uint64_t leaves = 0;        // what those after it may run into
+  uint64_t scalar_pairs = 0;  // gfx12: pairs of scalar registers that the VALU reads
+  uint32_t hazards = 0;       // hazard_trait
+  uint8_t counts_in = 0;      // a bit for each wait_order
+  std::array<int8_t, 4> limits{-1, -1, -1,
+                               -1};  // of a wait, by wait_counter: how many may be outstanding; -1: any number
+  uint8_t wait_states = 1;
+};
+
 struct instruction {
   handler run = nullptr;  // of what is not implemented, one that says so
-  std::string name;       // "v_add_f32": without _e32, _e64, _dpp, _sdwa
+  watch_traits watch;
+  std::string name;  // "v_add_f32": without _e32, _e64, _dpp, _sdwa
   instruction_class cls = instruction_class::other;
   uint8_t bytes = 4;
   uint64_t address = 0;        // in device memory
@@ -113,6 +139,9 @@ struct instruction {
   // As printed, destinations first. Handlers know their own operands; x(i) is the i-th.
   std::array<operand, 8> operands{};
   uint8_t operand_count = 0;
+  // Every register that it reads and writes, also those that its text does not name: LLVM describes them. Of a load
+  // that writes a part of a register, not what it leaves there.
+  std::vector<register_range> reads, writes;
 
   // Output modifiers.
   bool clamp = false;

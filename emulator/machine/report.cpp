@@ -105,6 +105,10 @@ const char* fault_name(fault_kind kind) {
       return "race in LDS";
     case fault_kind::divergent_barrier:
       return "divergent barrier";
+    case fault_kind::missing_wait:
+      return "missing wait";
+    case fault_kind::hazard:
+      return "hazard";
     case fault_kind::too_long:
       return "instruction limit reached";
   }

@@ -16,6 +16,7 @@
 #include "machine/instruction.h"
 #include "machine/target.h"
 #include "machine/touched_lines.h"
+#include "machine/watch.h"
 
 namespace hipemu {
 
@@ -66,6 +67,7 @@ struct lds_memory {
   int unit_shift = 2;
   std::vector<uint64_t> written;
   std::vector<uint64_t> read, other_read;  // since then: the last in time, and the last by another wave than that
+  std::vector<lds_arrival> arriving;  // of each word, the load direct to LDS that writes it; empty until there is one
 };
 
 struct launch_state;
@@ -139,6 +141,7 @@ struct wave {
   };
   recent_allocation recent[4];
   uint64_t scratch_address = 0;  // this wave's scratch
+  watch_state watched;           // for the checks of waits and hazards
 
   wave(workgroup& g, launch_state& l, int wave_lanes);
 

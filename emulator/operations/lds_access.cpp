@@ -250,6 +250,7 @@ void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, acce
     need_aligned(w, here.at, a.active, alignment, "LDS offset");
   here.consecutive = a.active == w.all_lanes && !strays;
   check_races(w, i, a, bytes, kind, bytes % 4 == 0 && !(bits & 3), here.consecutive, stored);
+  if (!lds.arriving.empty()) check_arrivals(w, i, a, bytes, kind);
   w.group.count.lds_bytes += static_cast<uint64_t>(__builtin_popcountll(a.active)) * static_cast<uint64_t>(bytes);
   count_cycles(w, a, bytes, kind, here.consecutive);
   here.bytes = lds.bytes.data();

@@ -28,7 +28,8 @@ std::span<const operation> scalar_memory_operations();     // s_load, s_buffer_l
 std::span<const operation> memory_operations();            // global, flat, scratch, buffer: memory.cpp
 std::span<const operation> lds_operations();               // DS: lds.cpp
 
-// In place of instruction::run while one of the wave's vector modes is on.
+// While one of the wave's vector modes is on: whether an instruction is left out, and what is done in place of instruction::run.
+bool is_skipped(const wave& w, const instruction& i);
 void run_in_vector_mode(wave& w, const instruction& i);
 
 // VOPD, with instruction::second: dual.cpp.

@@ -61,6 +61,7 @@ void rows_to_lds(wave& w, const instruction& i, uint64_t active, const uint32_t*
   for (int l = 0; l < w.lanes; ++l) a.x[l] = m0 + static_cast<uint32_t>(i.offset) + static_cast<uint32_t>(l * bytes);
   lane_bytes here;
   access_lds(w, i, a, bytes, access_kind::store, here, {rows});
+  if (w.launch.check.waits) note_arrivals(w, i, a, bytes);
   scatter<access_shape{bytes}>(w, rows, defined, here);
 }
 

@@ -91,8 +91,11 @@ constexpr operation table[] = {
 
 }  // namespace
 
+bool is_skipped(const wave& w, const instruction& i) {
+  return w.skips_vector && is_vector(i);
+}
+
 void run_in_vector_mode(wave& w, const instruction& i) {
-  if (w.skips_vector && is_vector(i)) return;
   if (w.indexes_registers && is_alu(i)) return run_with_index(w, i);
   i.run(w, i);
 }

@@ -11,7 +11,7 @@ registers. The type `mask` is a bit for each lane. An operand that is in both li
 only written holds noise before, and lanes that are off must keep it. Formulas get arrays [wave, lane], of what is
 scalar [wave, 1], and give one array or a tuple of them. {vcc} and {exec} stand for names that depend on the
 size of the wave, {bits} for the b32 or b64 of SALU names on masks, {wait} for
-waiting on everything, {ret} for what an atomic returns by, {zero} for a scalar offset of 0, {d0} and {d1} for the words of a wide operand d, {L} for a label,
+waiting on everything, {valu_done} for waiting until any result of the VALU may be used, {ret} for what an atomic returns by, {zero} for a scalar offset of 0, {d0} and {d1} for the words of a wide operand d, {L} for a label,
 {mem} for the address of the row's memory.
 """
 
@@ -181,7 +181,7 @@ def kernel_text(row: Row, target: str) -> str:
         "v_and_b32 v0, 0x3ff, v0",
     ]
     if row.group_waves > 1:  # the wave's number in its workgroup
-        lines += [f"v_lshrrev_b32 v1, {lanes.bit_length() - 1}, v0", "v_readfirstlane_b32 s13, v1",
+        lines += [f"v_lshrrev_b32 v1, {lanes.bit_length() - 1}, v0", "s_nop 0", "v_readfirstlane_b32 s13, v1",
                   f"s_mul_i32 s14, s3, {row.group_waves}", "s_add_u32 s14, s14, s13"]
     else:
         lines += ["s_mov_b32 s14, s3"]
@@ -208,10 +208,13 @@ def kernel_text(row: Row, target: str) -> str:
                  ret="th:TH_ATOMIC_RETURN" if target.startswith("gfx12") else "sc0" if target in ("gfx942", "gfx950") else "glc")
     for name, register in registers.items():  # the words of wide operands: {d0}, {d1}, ...
         names |= {f"{name}{i}": word for i, word in enumerate(words_of_register(register))}
+    names["valu_done"] = ("s_nop 4" if target.startswith("gfx9") else "s_waitcnt_depctr depctr_va_vdst(0)" if target.startswith("gfx11")
+                          else "s_wait_alu 0x0")
     names["L"] = f"{row.symbol}_label"
     lines += re.sub(r"\{(\w+)\}", lambda m: names[m[1]], row.text).split("\n")
 
-    lines += ["s_nop 4", wait]
+    # What a matrix instruction writes may be read 20 wait states later; gfx12 may not have scalars yet.
+    lines += ["s_nop 15", "s_nop 4", wait, names["valu_done"]]
     outs = [(w, o) for o in row.outs for w in words_of_register(registers[o.name])]
     if any(w == "scc" for w, _ in outs):
         lines += ["s_cselect_b32 s13, 1, 0"]

@@ -36,6 +36,7 @@ class Bug:
     instruction: str = ""  # a pattern of its name
     error: str = LAUNCH_FAILURE
     check: str = ""  # which turns it off
+    after: str = ""  # a pattern of the name of an instruction before, where two make the fault
 
 
 def race(name):
@@ -88,6 +89,11 @@ BUGS = [
     barrier("barrier_of_some_waves", r"barrier reached by part of the workgroup: wave \d ended without it"),
     barrier("barrier_of_some_lanes", "barrier reached by part of a wave", 1),
 
+    Bug("missing_wait", "missing wait", r"reads v\d+, which \"global_load_.*\" may not have written yet: (vm|load)cnt must be 0 here and may be 1",
+        instruction="v_xor_b32", check="waits", after=LOAD),
+    Bug("hazard", "hazard", "(it needs 2 .*|it needs other VALU instructions between)", instruction="v_(mov_b32_dpp|permlane16)", check="hazards",
+        after="v_(mov_b32|cmpx_eq_u32)"),
+
     misaligned("atomic_misaligned", "address {data+4} is not a multiple of 8", 2, "global_atomic_add"),
     misaligned("lds_atomic_misaligned", "LDS offset 0x6 is not a multiple of 4", 2, "ds_add_u32"),
     Bug("trap", "illegal instruction", "trap 2", instruction="s_trap"),
@@ -138,7 +144,7 @@ def faulty(target: str, name: str) -> HipError:
 
 def check(bug: Bug, target: str, error: HipError) -> None:
     assert error.call == "hipDeviceSynchronize" and error.name == bug.error
-    first, where, at, state = error.report.splitlines()
+    first, where, at, *after, state = error.report.splitlines()
     says = re.sub(r"\{data\+(-?\d+)\}", lambda m: f"{launch.data + int(m[1]):#x}", bug.says)
     assert re.fullmatch(f"hipemu: {bug.kind}: .*{says}.*", first)
     wave = r"\d"
@@ -147,6 +153,9 @@ def check(bug: Bug, target: str, error: HipError) -> None:
     assert re.fullmatch(rf"  kernel {bug.name} on {target}, workgroup \[1,0,0\] of \[2,1,1\], wave {wave}(, lane \d+)?", where)
     source = rf"(device.h:\d+, called at )?bugs.hip:{lines()[bug.name]}"
     assert re.fullmatch(rf"  at {bug.name}\+0x[0-9a-f]+: {bug.instruction}.*  \({source}\)", at)
+    assert len(after) == bool(bug.after)
+    if bug.after:
+        assert re.fullmatch(rf"  after {bug.name}\+0x[0-9a-f]+: {bug.after}.*  \(bugs.hip:\d+\)", after[0])
     assert re.fullmatch(r"  EXEC 0x[0-9a-f]+, after \d+ instructions of this wave", state)
 
 
@@ -223,6 +232,7 @@ def test_errors_stay_until_the_reset():
 CHECKED = [b for b in BUGS if b.check] + [SITES, UNALIGNED]
 UNCHECKED = next(b for b in BUGS if b.name == "store_past_end")
 TRIED = ("gfx942", "gfx1201")
+ALL = {"alignment", "undefined", "races", "barriers", "waits", "hazards"}
 
 
 def run_all() -> None:
@@ -241,10 +251,9 @@ def run_all() -> None:
 
 
 @pytest.mark.parametrize(("setting", "on"), [
-    ("all", {"alignment", "undefined", "races", "barriers"}), ("none", set()),
-    ("all,words", {"alignment", "undefined", "races", "barriers", "words"}),
-    ("all,barrier-sites", {"alignment", "undefined", "races", "barriers", "barrier-sites"}),
-    ("all,-races", {"alignment", "undefined", "barriers"}), ("-undefined,-barriers", {"alignment", "races"}),
+    ("all", ALL), ("none", set()), ("all,words", ALL | {"words"}), ("all,barrier-sites", ALL | {"barrier-sites"}),
+    ("all,-races", ALL - {"races"}), ("-undefined,-barriers", ALL - {"undefined", "barriers"}), ("all,-waits", ALL - {"waits"}),
+    ("hazards", {"hazards"}),
     ("races", {"races"}), ("undefined,barriers", {"undefined", "barriers"}), ("alignment", {"alignment"})])
 def test_checks_that_are_off(setting, on, tmp_path):
     for target in TRIED:

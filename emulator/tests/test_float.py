@@ -320,7 +320,7 @@ for name, function in (("rcp", lambda x: 1 / x), ("sqrt", np.sqrt), ("rsq", lamb
 DIVIDE_32 = """v_div_scale_f32 {e}, {p}, {b}, {b}, {a}
 v_div_scale_f32 {f}, {vcc}, {a}, {b}, {a}
 v_rcp_f32 {g}, {e}
-s_nop 4
+{valu_done}
 v_fma_f32 {h}, -{e}, {g}, 1.0
 v_fma_f32 {g}, {h}, {g}, {g}
 v_mul_f32 {h}, {f}, {g}
@@ -339,7 +339,7 @@ def quotient(a, b, *_):
 add(ALL + WAVE64, DIVIDE_32, "d:f32", "a:f32 b:f32 " + TEMPORARIES["f32"], quotient, name="division of f32")
 DIVIDE_64 = """v_div_scale_f64 {e}, {p}, {b}, {b}, {a}
 v_rcp_f64 {g}, {e}
-s_nop 4
+{valu_done}
 v_fma_f64 {h}, -{e}, {g}, 1.0
 v_fma_f64 {g}, {g}, {h}, {g}
 v_fma_f64 {h}, -{e}, {g}, 1.0
@@ -347,6 +347,7 @@ v_fma_f64 {g}, {g}, {h}, {g}
 v_div_scale_f64 {f}, {vcc}, {a}, {b}, {a}
 v_fma_f64 {h}, {f}, {g}, 0
 v_fma_f64 {i}, -{e}, {h}, {f}
+s_nop 1
 v_div_fmas_f64 {h}, {i}, {g}, {h}
 v_div_fixup_f64 {d}, {h}, {b}, {a}"""
 add(ALL + WAVE64, DIVIDE_64, "d:f64", "a:f64 b:f64 " + TEMPORARIES["f64"], quotient, name="division of f64")

@@ -158,7 +158,7 @@ add(ALL, "s_getpc_b64 {p}\n{L}h:\ns_add_u32 {p0}, {p0}, {L}f-{L}h\ns_addc_u32 {p
     "{L}f:\ns_xor_b32 {d}, {a}, -1\ns_setpc_b64 {q}\n{L}:", "d:u32", "a:u32 p:u64 q:u64", lambda a, p, q: ~a, name="s_getpc_b64, s_swappc_b64")
 
 # --- Registers by number
-add(ALL, "s_mov_b32 m0, {i}\ns_movrels_b32 {d}, {x0}", "d:u32", "x:8xu32 i:u32", lambda x, i: np.take_along_axis(x, i[..., None].astype(np.int64), -1)[..., 0],
+add(ALL, "s_mov_b32 m0, {i}\ns_nop 0\ns_movrels_b32 {d}, {x0}", "d:u32", "x:8xu32 i:u32", lambda x, i: np.take_along_axis(x, i[..., None].astype(np.int64), -1)[..., 0],
     types={"u32": between("u32", 0, 8)}, name="s_movrels_b32")
 add(CDNA, "s_set_gpr_idx_on {i}, gpr_idx(SRC0)\nv_mov_b32 {d}, {x0}\ns_set_gpr_idx_off", "d:v.u32", "x:v.8xu32 i:u32 m0",
     lambda x, i, m: np.take_along_axis(x, np.broadcast_to(i, x.shape[:2])[..., None].astype(np.int64), -1)[..., 0],
@@ -200,8 +200,8 @@ add(RDNA, "s_mov_b32 m0, {i}\ns_nop 4\nv_movreld_b32 {x0}, {a}", "x:v.8xu32", "x
         types={"u32": between("u32", 0, 8)}, waves=0, name="v_movreld_b32")
 
 # --- Modes
-add(ALL, "s_setreg_b32 hwreg(HW_REG_MODE, 0, 8), {a}\ns_getreg_b32 {d}, hwreg(HW_REG_MODE, 0, 8)", "d:u32", "a:u32", lambda a: a & 255)
-add(ALL, "s_setreg_imm32_b32 hwreg(HW_REG_MODE, 2, 3), 5\ns_getreg_b32 {d}, hwreg(HW_REG_MODE, 0, 8)", "d:u32", "a:u32", lambda a: np.full(a.shape, 0xF0 & ~0x1C | 5 << 2))
+add(ALL, "s_setreg_b32 hwreg(HW_REG_MODE, 0, 8), {a}\ns_nop 1\ns_getreg_b32 {d}, hwreg(HW_REG_MODE, 0, 8)", "d:u32", "a:u32", lambda a: a & 255)
+add(ALL, "s_setreg_imm32_b32 hwreg(HW_REG_MODE, 2, 3), 5\ns_nop 1\ns_getreg_b32 {d}, hwreg(HW_REG_MODE, 0, 8)", "d:u32", "a:u32", lambda a: np.full(a.shape, 0xF0 & ~0x1C | 5 << 2))
 add(RDNA, "s_round_mode 0x6\ns_getreg_b32 {d}, hwreg(HW_REG_MODE, 0, 4)", "d:u32", "a:u32", lambda a: np.full(a.shape, 6))
 add(RDNA, "s_denorm_mode 0x9\ns_getreg_b32 {d}, hwreg(HW_REG_MODE, 4, 4)", "d:u32", "a:u32", lambda a: np.full(a.shape, 9))
 

@@ -42,8 +42,8 @@ CASES = [
     (CDNA3, 1, lines(MFMA, OTHER_MFMA, MFMA, OTHER_MFMA), 3 * 32 + 4),
     (GFX90A, 1, lines(*["v_mfma_f32_32x32x8f16 a[0:15], v[16:17], v[18:19], a[0:15]"] * 4), 4 * 64 - 40),  # the loop's end takes 40, beside the last
     (CDNA3, 1, lines(MFMA, *INDEPENDENT[:7], MFMA, *INDEPENDENT[:7]), 64),
-    # Who reads the result waits for the passes and four slots more.
-    (CDNA3, 1, lines(MFMA, "v_accvgpr_read_b32 v16, a0"), 32 + 16 + 4),
+    # Who reads the result has to leave the passes and some slots between, and then does not wait any more.
+    (CDNA3, 1, lines(MFMA, "s_nop 11", "v_accvgpr_read_b32 v16, a0"), 4 + 12 * 4 + 4),
     # LDS: a chase costs 52 cycles (51 measured), lanes of one bank 64 cycles instead of 2.
     (CDNA3, 1, "v_mov_b32 v3, 0\n" + "ds_read_b32 v4, v3\ns_waitcnt lgkmcnt(0)\n" * 4, 4 + 4 * 52),
     (GFX942, 1, "v_lshlrev_b32 v3, 7, v0\n" + "ds_read_b32 v4, v3\n" * 4 + "s_waitcnt lgkmcnt(0)", 4 + 4 * 64 + 52 - 2),

@@ -48,7 +48,7 @@ struct running_wave {
   std::array<uint64_t, register_count> written{};  // when results are there
   std::array<stall, register_count> by{};
   std::array<uint64_t, 512> accumulated{};  // when a matrix result may be added to
-  std::array<std::deque<outstanding>, static_cast<size_t>(pending::count)> pending_accesses;
+  std::array<std::deque<outstanding>, static_cast<size_t>(wait_counter::count)> pending_accesses;
 };
 
 class unit {
@@ -147,7 +147,7 @@ class unit {
               w.by[static_cast<size_t>(k)]);
     }
     for (size_t n = 0; n < c.limits.size(); ++n)
-      if (c.limits[n] >= 0) wait_until(w, static_cast<pending>(n), static_cast<size_t>(c.limits[n]));
+      if (c.limits[n] >= 0) wait_until(w, static_cast<wait_counter>(n), static_cast<size_t>(c.limits[n]));
     // Counters that are full.
     if (c.where == port::vmem)
       wait_until(w, c.is_store ? counters_.store : counters_.load, static_cast<size_t>(p_.most_loads) - 1);
@@ -160,7 +160,7 @@ class unit {
     wake(static_cast<size_t>(w.simd), w.ready);
   }
 
-  void wait_until(running_wave& w, pending which, size_t left) {
+  void wait_until(running_wave& w, wait_counter which, size_t left) {
     const auto& queue = w.pending_accesses[static_cast<size_t>(which)];
     if (queue.size() > left) later(w, queue[queue.size() - 1 - left].done, queue[queue.size() - 1 - left].kind);
   }
@@ -301,7 +301,7 @@ class unit {
     return cycle(free + p_.lds_latency - least - p_.slot);
   }
 
-  void count(running_wave& w, pending in, uint64_t done, stall kind) {
+  void count(running_wave& w, wait_counter in, uint64_t done, stall kind) {
     auto& queue = w.pending_accesses[static_cast<size_t>(in)];
     // In order, or taken to be: of what comes out of order nobody waits for a part.
     if (!queue.empty()) done = std::max(done, queue.back().done);

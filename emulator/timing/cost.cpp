@@ -47,38 +47,10 @@ void add_scc(cost& c, const instruction& i) {
   if (i.name.find("saveexec") != i.name.npos) c.writes.push_back({first_scalar + sreg::exec, 2});
 }
 
-void limit(cost& c, pending which, unsigned outstanding, unsigned most) {
-  if (outstanding < most) c.limits[static_cast<size_t>(which)] = static_cast<int16_t>(outstanding);
-}
-
-// The fields of waits: AMD's ISA manuals, and LLVM's AMDGPUInstructionSyntax of each target.
-void add_wait(cost& c, const instruction& i, const target_info& target, const parameters& p) {
+void add_hold(cost& c, const instruction& i, const parameters& p) {
   const unsigned x = static_cast<unsigned>(i.encoding & 0xffff);
-  const unsigned loads = static_cast<unsigned>(p.most_loads), lds = static_cast<unsigned>(p.most_lds);
-  if (i.name == "s_waitcnt") {
-    const bool cdna = target.cdna();
-    limit(c, pending::load, cdna ? (x & 15) | (x >> 14 & 3) << 4 : x >> 10 & 63, loads);
-    limit(c, pending::lds, cdna ? x >> 8 & 15 : x >> 4 & 63, lds);
-  } else if (i.name == "s_waitcnt_vscnt") {
-    limit(c, pending::store, x & 63, loads);
-  } else if (i.name == "s_wait_loadcnt") {
-    limit(c, pending::load, x & 63, loads);
-  } else if (i.name == "s_wait_storecnt") {
-    limit(c, pending::store, x & 63, loads);
-  } else if (i.name == "s_wait_dscnt") {
-    limit(c, pending::lds, x & 63, lds);
-  } else if (i.name == "s_wait_kmcnt") {
-    limit(c, pending::scalar, x & 31, 31);
-  } else if (i.name == "s_wait_loadcnt_dscnt" || i.name == "s_wait_storecnt_dscnt") {
-    limit(c, i.name == "s_wait_loadcnt_dscnt" ? pending::load : pending::store, x >> 8 & 63, loads);
-    limit(c, pending::lds, x & 63, lds);
-  } else if (i.name == "s_wait_idle") {
-    c.limits.fill(0);
-  } else if (i.name == "s_nop") {
-    c.hold = static_cast<uint16_t>(((x & 15) + 1) * static_cast<unsigned>(p.slot));
-  } else if (i.name == "s_sleep") {
-    c.hold = static_cast<uint16_t>(64 * (x & 127));
-  }
+  if (i.name == "s_nop") c.hold = static_cast<uint16_t>(((x & 15) + 1) * static_cast<unsigned>(p.slot));
+  if (i.name == "s_sleep") c.hold = static_cast<uint16_t>(64 * (x & 127));
 }
 
 void add_vector(cost& c, const instruction& i, const parameters& p) {
@@ -134,7 +106,8 @@ cost cost_of(const instruction& i, const target_info& target, const parameters& 
       if (i.name == "s_barrier_wait") c.barrier = barrier_part::wait;
       break;
     case wait:
-      add_wait(c, i, target, p);
+      c.limits = wait_limits_of(i, target);
+      add_hold(c, i, p);
       break;
     default:
       if (i.name == "s_setprio") c.priority = static_cast<int8_t>(i.encoding & 3);
@@ -158,13 +131,6 @@ std::vector<cost> costs_of(const program& code, const target_info& target, const
   all.reserve(code.size());
   for (uint32_t n = 0; n < code.size(); ++n) all.push_back(cost_of(code[n], target, p));
   return all;
-}
-
-counted_in counters_of(const target_info& target) {
-  using enum pending;
-  if (target.cdna()) return {load, load, lds, lds};
-  if (target.gen == generation::rdna3) return {load, store, lds, lds};
-  return {load, store, lds, scalar};
 }
 
 }  // namespace hipemu::timing

@@ -8,24 +8,14 @@
 #include <vector>
 
 #include "machine/program.h"
+#include "machine/wait_counters.h"
 #include "timing/parameters.h"
 
 namespace hipemu::timing {
 
-// Registers in one row of numbers: vector registers, then scalars, then SCC.
-inline constexpr int first_scalar = 512, scc_register = first_scalar + 132, register_count = scc_register + 1;
-
-struct register_range {
-  uint16_t first;
-  uint8_t count;
-};
-
 // Of the kinds of instructions that a SIMD's waves may issue together, one each in a turn. `none` is what the
 // instruction buffer itself carries out: waits, barriers, priorities, s_nop.
 enum class port : uint8_t { valu, salu, smem, vmem, lds, branch, none, count };
-
-// The counters of outstanding accesses; older targets have fewer, which then count more kinds.
-enum class pending : uint8_t { load, store, lds, scalar, count };
 
 enum class barrier_part : uint8_t { none, signal = 1, wait = 2, both = 3 };
 
@@ -42,18 +32,12 @@ struct cost {
   bool branches = false;
   int8_t priority = -1;  // that s_setprio sets
   barrier_part barrier = barrier_part::none;
-  std::array<int16_t, static_cast<size_t>(pending::count)> limits{-1, -1, -1, -1};  // that a wait lets be outstanding
+  wait_limits limits{-1, -1, -1, -1};  // that a wait lets be outstanding
   std::vector<register_range> reads, writes;
   int accumulator = -1;  // of `reads`: a matrix instruction's addend, which may follow sooner
 };
 
 // Of every instruction of a program, by its index.
 std::vector<cost> costs_of(const program& code, const target_info& target, const parameters& p);
-
-// The counter that an access of this kind counts in.
-struct counted_in {
-  pending load, store, lds, scalar;
-};
-counted_in counters_of(const target_info& target);
 
 }  // namespace hipemu::timing

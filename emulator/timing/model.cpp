@@ -139,7 +139,7 @@ std::optional<prediction> predict(const target_info& target, const launch_reques
               .in_cache = out.in_cache,
               .clock = out.clock};
     memory_system seen(*p, around);
-    out.unit = run_unit(*p, counters_of(target), costs, work, seen);
+    out.unit = run_unit(*p, counters_of(target.gen), costs, work, seen);
     traffic = seen.traffic();
     out.matrix = static_cast<double>(out.unit.matrix) / static_cast<double>(out.unit.cycles) / p->simds;
     const double next = clock_under_load(*p, out.matrix);
@@ -167,7 +167,7 @@ std::optional<prediction> predict(const target_info& target, const launch_reques
     around.conflicts = true;
     memory_system seen(*p, around);
     work.events = 0;
-    const unit_time slow = run_unit(*p, counters_of(target), costs, work, seen);
+    const unit_time slow = run_unit(*p, counters_of(target.gen), costs, work, seen);
     out.seconds_with_conflicts = std::max(out.seconds, whole_cycles(slow, work.resident, s.of_unit) / out.clock);
   }
   return out;

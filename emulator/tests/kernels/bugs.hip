@@ -317,3 +317,33 @@ BUG(no_instruction) {
   HERE;
   if (bad) __asm__ volatile(".long 0xffffffff" ::: "memory");  // fault: no_instruction
 }
+
+// --- Instructions that the compiler did not choose, and so does not keep apart
+BUG(missing_wait) {
+  HERE;
+  u32 y;
+#if defined(__GFX12__)
+#define WAIT "s_wait_loadcnt 0x0\n"
+#else
+#define WAIT "s_waitcnt vmcnt(0)\n"
+#endif
+#define LOAD "global_load_dword %0, %1, off\n"
+#define USE "v_xor_b32 %0, %0, %0\n"
+  if (bad)
+    __asm__ volatile(LOAD USE WAIT : "=&v"(y) : "v"(data + t));  // fault: missing_wait
+  else
+    __asm__ volatile(LOAD WAIT USE : "=&v"(y) : "v"(data + t));
+  out[i] = y;
+}
+
+BUG(hazard) {
+  HERE;
+  u32 x = t;
+#if defined(__GFX9__)
+#define TOO_CLOSE "v_mov_b32 %0, %1\nv_mov_b32_dpp %0, %0 quad_perm:[1,0,3,2] row_mask:0xf bank_mask:0xf"
+#else
+#define TOO_CLOSE "v_cmpx_eq_u32 %1, %1\nv_permlane16_b32 %0, %0, 0, 0"
+#endif
+  if (bad) __asm__ volatile(TOO_CLOSE : "+v"(x) : "v"(t));  // fault: hazard
+  out[i] = x;
+}
