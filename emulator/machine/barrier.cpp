@@ -54,14 +54,12 @@ bool signal_barrier(wave& w, const instruction& i) {
     group.barriers_signalled = w.signals;
     group.barrier_at = at;
   }
-  if (!w.launch.check.barriers) return first;
-  if (group.barriers_signalled == w.signals && at != group.barrier_at) {
-    divergent("barrier reached by part of the workgroup: other waves are at \"" +
-              w.launch.code.text(w.launch.code[group.barrier_at]) + "\" " +
-              std::to_string(static_cast<int64_t>(w.launch.code[group.barrier_at].address - i.address)) +
+  if (w.launch.check.barrier_sites && group.barriers_signalled == w.signals && at != group.barrier_at) {
+    divergent("a barrier in two places: other waves are at \"" + w.launch.code.text(w.launch.code[group.barrier_at]) +
+              "\" " + std::to_string(static_cast<int64_t>(w.launch.code[group.barrier_at].address - i.address)) +
               " bytes from here");
   }
-  if (const uint64_t off = lanes_at_start(w) & ~w.exec()) {
+  if (const uint64_t off = lanes_at_start(w) & ~w.exec(); off && w.launch.check.barriers) {
     throw fault(fault_kind::divergent_barrier, "barrier reached by part of a wave", __builtin_ctzll(off));
   }
   return first;

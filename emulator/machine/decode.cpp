@@ -536,7 +536,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
     i.bytes = static_cast<uint8_t>(size);
     at += size;
     if (const size_t pair = text.find(" :: "); pair != std::string::npos) {
-      i.second = std::make_unique<instruction>();
+      i.second = std::make_shared<instruction>();
       parse(std::string_view(text).substr(pair + 4), *i.second);
       text.resize(pair);
     }

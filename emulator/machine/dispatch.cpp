@@ -15,14 +15,13 @@
 #include "machine/environment.h"
 #include "machine/launch.h"
 #include "machine/program.h"
+#include "machine/turns.h"
 #include "machine/wave.h"
+#include "operations/tables.h"
 #include "timing/trace.h"
 
 namespace hipemu {
 namespace {
-
-// Waves of a workgroup take turns at barriers, and after so many instructions, so that one may wait for another.
-constexpr uint64_t turn = 20'000;
 
 // Bits of a kernel descriptor's kernel_code_properties, with how many SGPRs each asks for, in their order.
 namespace property {
@@ -53,8 +52,8 @@ static_assert(sizeof(dispatch_packet) == 64);
 struct temporary {
   device_memory& memory;
   allocation* at = nullptr;
-  temporary(device_memory& m, size_t bytes, memory_kind kind)
-      : memory(m), at(bytes ? m.allocate(bytes, kind, 0, kind != memory_kind::scratch) : nullptr) {
+  temporary(device_memory& m, size_t bytes, memory_kind kind, bool is_defined)
+      : memory(m), at(bytes ? m.allocate(bytes, kind, 0, is_defined) : nullptr) {
     if (at) at->writable = kind == memory_kind::scratch;
   }
   ~temporary() {
@@ -129,6 +128,7 @@ class wave_setup {
     w.mode.dx10_clamp = !has || bits(k_.rsrc1, 21, 1);
     w.mode.ieee = has && bits(k_.rsrc1, 23, 1);
     w.mode.fp16_overflow = bits(k_.rsrc1, 26, 1);
+    w.skips_vector = w.indexes_registers = false;
     w.mode_bits =
         bits(k_.rsrc1, 12, 8) | static_cast<uint32_t>(w.mode.dx10_clamp) << 8 | static_cast<uint32_t>(w.mode.ieee) << 9;
   }
@@ -167,11 +167,14 @@ class wave_setup {
     if (p & property::dispatch_id) put64(0);
     if (p & property::flat_scratch_init) put64(launch_.scratch_base);
     if (p & property::private_segment_size) put(launch_.scratch_bytes);
+    const uint8_t* defined = launch_.memory.find(launch_.kernarg_address)->defined;
     for (uint32_t n = 0; n < k_.preload_words(); ++n) {
+      const uint64_t offset = 4 * uint64_t{k_.preload_at() + n};
       uint32_t value;
-      std::memcpy(&value, reinterpret_cast<const void*>(launch_.kernarg_address + 4 * uint64_t{k_.preload_at() + n}),
-                  4);
+      std::memcpy(&value, reinterpret_cast<const void*>(launch_.kernarg_address + offset), 4);
       put(value);
+      for (unsigned b = 0; defined && b < 4; ++b)
+        if (!defined[offset + b]) w.s_defined[next - 1] &= ~(0xffu << 8 * b);
     }
     next = std::max(next, static_cast<int>(bits(k_.rsrc2, 1, 5)));
     if (w.target.gen == generation::rdna4) {
@@ -179,6 +182,9 @@ class wave_setup {
       w.s[sreg::ttmp0 + 9] = group.id[0];
       w.s[sreg::ttmp0 + 7] = (group.id[1] & 0xffff) | group.id[2] << 16;
       w.s_defined[sreg::ttmp0 + 9] = w.s_defined[sreg::ttmp0 + 7] = ~0u;
+      // And the wave's number in its workgroup, in bits 25 to 29 (LLVM's SITargetLowering::lowerWaveID).
+      w.s[sreg::ttmp0 + 8] = static_cast<uint32_t>(w.id) << 25;
+      w.s_defined[sreg::ttmp0 + 8] = 0x1fu << 25;
     } else {
       for (int d = 0; d < 3; ++d)
         if (bits(k_.rsrc2, 7 + d, 1)) put(group.id[d]);
@@ -274,6 +280,7 @@ class worker {
       group_.id[0] = static_cast<uint32_t>(n % launch_.groups[0]);
       group_.id[1] = static_cast<uint32_t>(n / launch_.groups[0] % launch_.groups[1]);
       group_.id[2] = static_cast<uint32_t>(n / launch_.groups[0] / launch_.groups[1]);
+      turns_.begin(n, group_.waves.size());
       if (recording_ && recording_->wants_lines(n))
         record_group(n);
       else
@@ -319,12 +326,13 @@ class worker {
     for (bool alive = true; alive && !stop_;) {
       alive = false;
       bool ran = false;
-      for (auto& w : group_.waves) {
-        if (w->status == wave_status::running) {
-          run_wave(*w);
+      for (const uint32_t n : turns_.order()) {
+        wave& w = *group_.waves[n];
+        if (w.status == wave_status::running) {
+          run_wave(w, turns_.length());
           ran = true;
         }
-        alive = alive || w->status != wave_status::ended;
+        alive = alive || w.status != wave_status::ended;
       }
       if (alive) {
         wave* waiting = nullptr;
@@ -354,22 +362,26 @@ class worker {
     }
   }
 
-  void run_wave(wave& w) {
+  void run_wave(wave& w, uint64_t turn) {
     const program& code = launch_.code;
     guarded(w, [&] {
       struct account {  // also of a turn that a fault ends
         wave& of;
-        uint64_t left = turn;
-        ~account() { of.instructions += turn - left; }
+        const uint64_t most;
+        uint64_t left = most;
+        ~account() { of.instructions += most - left; }
       };
       const uint32_t size = code.size();
-      for (account now{w}; w.status == wave_status::running;) {
+      for (account now{w, turn}; w.status == wave_status::running;) {
         at_ = w.pc;
         if (at_ >= size) throw fault(fault_kind::illegal, "the program ran past its end");
         const instruction& i = code[at_];
         w.pc = i.next;
         ++times_[at_];
-        i.run(w, i);
+        if (w.skips_vector || w.indexes_registers) [[unlikely]]
+          run_in_vector_mode(w, i);
+        else
+          i.run(w, i);
         if (group_.recorder) [[unlikely]]
           group_.recorder->add(w.id, at_, i.cls, group_.count);
         if (--now.left == 0) break;
@@ -388,6 +400,7 @@ class worker {
   std::atomic<bool>& stop_;
   uint64_t scratch_, scratch_wave_bytes_;
   workgroup group_;
+  turns turns_;
   wave_setup setup_;
   std::map<uint64_t, timing::group_trace> recorded_;
   std::vector<uint64_t> times_;  // that each instruction ran
@@ -400,8 +413,13 @@ counters run(const target_info& target, device_memory& memory, const checks& che
              timing::recording* recording) {
   const kernel& k = *request.k;
   // Compilers widen scalar loads over the end of the arguments: what HSA aligns to 16 bytes can be read in whole sixteens.
-  const temporary kernargs(memory, k.kernarg_segment_bytes(), memory_kind::kernarg);
-  const temporary packet(memory, sizeof(dispatch_packet), memory_kind::kernarg);
+  const size_t given = request.arguments.size(), wanted = k.explicit_bytes();
+  const temporary kernargs(memory, k.kernarg_segment_bytes(), memory_kind::kernarg, given >= wanted);
+  if (given < wanted) {
+    memory.mark_defined(kernargs.address(), given);
+    memory.mark_defined(kernargs.address() + wanted, k.kernarg_segment_bytes() - wanted);
+  }
+  const temporary packet(memory, sizeof(dispatch_packet), memory_kind::kernarg, true);
   const auto bytes = kernarg_segment(request);
   std::copy(bytes.begin(), bytes.end(), reinterpret_cast<uint8_t*>(kernargs.address()));
 
@@ -430,7 +448,7 @@ counters run(const target_info& target, device_memory& memory, const checks& che
   launch.scratch_bytes = k.dynamic_stack ? std::max(k.scratch_bytes, dynamic_stack_bytes) : k.scratch_bytes;
   launch.scratch_bytes = (launch.scratch_bytes + 15) & ~15u;
   const uint64_t scratch_wave = static_cast<uint64_t>(launch.scratch_bytes) * k.wave_size;
-  const temporary scratch(memory, workers * waves * scratch_wave, memory_kind::scratch);
+  const temporary scratch(memory, workers * waves * scratch_wave, memory_kind::scratch, false);
   launch.scratch_base = scratch.address();
 
   std::atomic<uint64_t> next{0};

@@ -49,7 +49,7 @@ int source_lane(dpp_kind kind, uint32_t control, int lane, int wave_size) {
 
 }  // namespace
 
-std::unique_ptr<dpp_pattern> dpp_pattern_of(const instruction& i, int wave_size) {
+std::shared_ptr<const dpp_pattern> dpp_pattern_of(const instruction& i, int wave_size) {
   if (i.dpp == dpp_kind::none) return nullptr;
   auto pattern = std::make_unique<dpp_pattern>();
   for (int l = 0; l < wave_size; ++l) {

@@ -9,6 +9,6 @@
 namespace hipemu {
 
 // Of one instruction, or null if it has no DPP.
-std::unique_ptr<dpp_pattern> dpp_pattern_of(const instruction& i, int wave_size);
+std::shared_ptr<const dpp_pattern> dpp_pattern_of(const instruction& i, int wave_size);
 
 }  // namespace hipemu

@@ -59,8 +59,9 @@ checks parse_checks(std::string_view text) {
     bool checks::* flag;
     bool in_all = true;
   } constexpr flags[] = {
-      {"alignment", &checks::alignment}, {"words", &checks::words, false}, {"undefined", &checks::undefined},
-      {"races", &checks::races},         {"barriers", &checks::barriers},
+      {"alignment", &checks::alignment}, {"words", &checks::words, false},
+      {"undefined", &checks::undefined}, {"races", &checks::races},
+      {"barriers", &checks::barriers},   {"barrier-sites", &checks::barrier_sites, false},
   };
   checks check;
   const auto set_all = [&](bool on) {
@@ -93,6 +94,10 @@ environment parse_environment() {
   const auto threads = value_of("HIPEMU_THREADS");
   e.threads = threads.empty() ? std::max(1u, std::thread::hardware_concurrency())
                               : static_cast<unsigned>(number("HIPEMU_THREADS", threads, 1, 1024));
+  if (const auto seed = value_of("HIPEMU_SCHEDULE"); !seed.empty())
+    e.schedule = number("HIPEMU_SCHEDULE", seed, 0, UINT64_MAX);
+  if (const auto past = value_of("HIPEMU_ALLOW_READS_PAST"); !past.empty())
+    e.check.reads_past = number("HIPEMU_ALLOW_READS_PAST", past, 0, 1 << 20);
   e.report_path = value_of("HIPEMU_REPORT");
   e.counters_path = value_of("HIPEMU_COUNTERS");
   e.timing_path = value_of("HIPEMU_TIMING");

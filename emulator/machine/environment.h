@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct environment {
   int compute_units = 0;                    // HIPEMU_COMPUTE_UNITS: of every device; 0: as its card has
   checks check;                             // HIPEMU_CHECKS, HIPEMU_LIMIT
   unsigned threads = 1;                     // HIPEMU_THREADS: that run workgroups; default: the cores
+  std::optional<uint64_t> schedule;         // HIPEMU_SCHEDULE: a seed, by which waves take turns in another order
   std::string report_path;                  // HIPEMU_REPORT: faults are appended to this file
   std::string counters_path;                // HIPEMU_COUNTERS: a line of JSON for each launch is appended to this file
   std::string timing_path;     // HIPEMU_TIMING: a line of JSON for each launch, how long it would take and why

@@ -124,7 +124,7 @@ struct instruction {
   // DPP
   dpp_kind dpp = dpp_kind::none;
   uint32_t dpp_control = 0;
-  std::unique_ptr<dpp_pattern> lanes_from;
+  std::shared_ptr<const dpp_pattern> lanes_from;
   uint8_t row_mask = 0xf, bank_mask = 0xf;
   bool bound_ctrl = false, fetch_inactive = false;
   // SDWA
@@ -143,7 +143,7 @@ struct instruction {
   uint8_t bitop3 = 0;  // the truth table of v_bitop3
 
   // VOPD: this instruction and a second that reads its sources before either writes. `run` then runs both, `alone` this.
-  std::unique_ptr<instruction> second;
+  std::shared_ptr<instruction> second;
   handler alone = nullptr;
 
   bool keeps_other_half = true;  // a 16-bit result leaves the other half of its register as it was

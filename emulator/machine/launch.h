@@ -23,7 +23,8 @@ struct launch_request {
   uint32_t groups[3] = {1, 1, 1};  // workgroups
   uint32_t block[3] = {1, 1, 1};   // work-items of a workgroup
   uint32_t dynamic_lds_bytes = 0;
-  std::vector<uint8_t> arguments;  // the explicit arguments, laid out as the kernel wants them
+  // The explicit arguments, laid out as the kernel wants them. If there are fewer bytes, the rest is undefined.
+  std::vector<uint8_t> arguments;
 };
 
 // Runs all workgroups, on as many threads as HIPEMU_THREADS says (default: the cores). Throws fault; what() then is the

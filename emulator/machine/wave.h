@@ -111,6 +111,8 @@ struct wave {
   bool scc = false, scc_defined = false;
   float_mode mode;
   uint32_t mode_bits = 0;  // MODE as read by s_getreg
+  // gfx9's modes in which vector instructions do not run as they are written: operations/vector_modes.cpp.
+  bool skips_vector = false, indexes_registers = false;
   uint64_t instructions = 0;
   uint64_t clock = 0;  // reads of a clock: each finds it later
   // Barriers: signalled and passed. s_barrier does both.

@@ -58,6 +58,15 @@ class buffer_lanes {
     if (i.offen) offset_ = const_cast<wave&>(w).v(v.index + i.idxen);
   }
 
+  // Keeps index and offset, for loads may write the registers that hold them word by word.
+  void keep_registers() {
+    for (auto& [from, copy] : {std::pair{&index_, kept_}, std::pair{&offset_, kept_ + lanes_max}}) {
+      if (!*from) continue;
+      std::copy_n(*from, w_.lanes, copy);
+      *from = copy;
+    }
+  }
+
   // Consecutive words of a lane are not consecutive in memory.
   bool scattered() const { return resource_.swizzled; }
 
@@ -106,6 +115,7 @@ class buffer_lanes {
   uint64_t exec_;
   uint32_t scalar_offset_ = 0;
   const uint32_t *index_ = nullptr, *offset_ = nullptr;
+  uint32_t kept_[2 * lanes_max];
 };
 
 // What lanes out of range read.
@@ -120,7 +130,7 @@ lane_bytes zeros(uint64_t active) {
 
 // Calls f(bytes of lanes, first word) for the whole of an access if it can be had as one, else for each of its words.
 template <int Bytes, class F>
-void access(wave& w, const buffer_lanes& lanes, access_kind kind, F&& f) {
+void access(wave& w, buffer_lanes& lanes, access_kind kind, F&& f) {
   constexpr int words = (Bytes + 3) / 4;
   lane_addresses a;
   if (words > 1 && !lanes.scattered()) {
@@ -132,6 +142,7 @@ void access(wave& w, const buffer_lanes& lanes, access_kind kind, F&& f) {
       return;
     }
   }
+  if (words > 1 && kind == access_kind::load) lanes.keep_registers();
   for (int n = 0; n < words; ++n) {
     constexpr int bytes = Bytes < 4 ? Bytes : 4;
     lanes.addresses(4 * n, bytes, a);
@@ -146,7 +157,7 @@ struct buffer {
   static void load(wave& w, const instruction& i) {
     if (!w.exec()) return;
     // Direct to LDS there are no data registers.
-    const buffer_lanes lanes(w, i, i.lds ? 0 : 1);
+    buffer_lanes lanes(w, i, i.lds ? 0 : 1);
     uint32_t rows[4 * lanes_max];
     defined_lanes defined[4];
     const operand& to = i.lds ? i.x(0) : data_registers(i, 0, S.words());
@@ -165,7 +176,7 @@ struct buffer {
   template <access_shape S>
   static void store(wave& w, const instruction& i) {
     if (!w.exec()) return;
-    const buffer_lanes lanes(w, i, 1);
+    buffer_lanes lanes(w, i, 1);
     const operand& from = data_registers(i, 0, S.words());
     constexpr access_shape word = S.bytes > 4 ? access_shape{4} : S;
     access<S.bytes>(w, lanes, access_kind::store, [&](const lane_bytes& to, int n, int words) {

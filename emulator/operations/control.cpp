@@ -155,12 +155,14 @@ constexpr uint32_t dx10_clamp = 1u << 8, ieee = 1u << 9, fp16_overflow = 1u << 2
 }
 
 uint32_t mode_register(const wave& w) {
-  return (w.mode_bits & ~mode_bit::fp16_overflow) | (w.mode.fp16_overflow ? mode_bit::fp16_overflow : 0);
+  return (w.mode_bits & ~(mode_bit::fp16_overflow | mode_bit::vgpr_index | mode_bit::skip)) |
+         (w.mode.fp16_overflow ? mode_bit::fp16_overflow : 0) | (w.indexes_registers ? mode_bit::vgpr_index : 0) |
+         (w.skips_vector ? mode_bit::skip : 0);
 }
 
 void set_mode(wave& w, uint32_t bits) {
-  if (w.target.cdna() && (bits & (mode_bit::vgpr_index | mode_bit::skip)))
-    throw fault(fault_kind::unimplemented, "MODE.GPR_IDX_EN and MODE.VSKIP are not implemented");
+  w.indexes_registers = w.target.cdna() && bits & mode_bit::vgpr_index;
+  w.skips_vector = w.target.cdna() && bits & mode_bit::skip;
   w.mode_bits = bits;
   w.mode.round_32 = bits & 3;
   w.mode.round_16_64 = bits >> 2 & 3;
@@ -256,51 +258,6 @@ void set_denormals(wave& w, const instruction& i) {
   set_mode(w, (mode_register(w) & ~0xf0u) | (i.encoding & 0xf) << 4);
 }
 
-// --- Vector registers by number (gfx9) -------------------------------------------------------------------------------
-
-// Between s_set_gpr_idx_on and _off the numbers of vector registers are relative to M0. Compilers put moves there and
-// nothing else, so these are run here, up to the end of the region.
-void relative_moves(wave& w, const instruction& i) {
-  word index;
-  if (i.operand_count) {
-    index = read_tracked<uint32_t>(w, i.x(0));
-  } else {
-    index = static_cast<uint32_t>(i.encoding & 0xff) - 128;  // an inline constant
-    if (index.x > 64) throw fault(fault_kind::unimplemented, "an index of this kind");
-  }
-  need_known(w, (index.defined & 0xff) == 0xff, "a register's number");
-  const uint32_t by = index.x & 0xff, which = i.encoding >> 8 & 0xf;
-  w.s[sreg::m0] = (w.s[sreg::m0] & 0xffff0f00) | by | which << 12;
-  const program& code = w.launch.code;
-  for (uint32_t at = i.next; at < code.size(); at = code[at].next) {
-    const instruction& one = code[at];
-    if (one.name == "s_set_gpr_idx_off") {
-      w.pc = one.next;
-      return;
-    }
-    if (one.name == "s_nop") continue;
-    if (one.name != "v_mov_b32" || one.dpp != dpp_kind::none || one.sdwa)
-      throw fault(fault_kind::unimplemented, one.name + " with relative register numbers");
-    instruction moved;
-    moved.run = one.run;
-    moved.name = one.name;
-    moved.cls = one.cls;
-    moved.address = one.address;
-    moved.operands = one.operands;
-    moved.operand_count = one.operand_count;
-    const auto shift = [&](operand& x, unsigned bit) {
-      if (!(which >> bit & 1) || x.is != operand::vector) return;
-      if (x.index % 256 + by >= static_cast<uint32_t>(w.vgpr_count))
-        throw fault(fault_kind::out_of_bounds, "v" + std::to_string(x.index + by) + " is not the wave's");
-      x.index = static_cast<uint16_t>(x.index + by);
-    };
-    shift(moved.operands[0], 3);
-    shift(moved.operands[1], 0);
-    moved.run(w, moved);
-  }
-  throw fault(fault_kind::illegal, "s_set_gpr_idx_on without s_set_gpr_idx_off");
-}
-
 // --- Tables ----------------------------------------------------------------------------------------------------------
 
 void nothing(wave&, const instruction&) {}
@@ -349,7 +306,6 @@ constexpr operation table[] = {
     {"s_setreg_imm32_b32", set_register_of_immediate, salu_class, 0},
     {"s_round_mode", set_rounding, salu_class, 0},
     {"s_denorm_mode", set_denormals, salu_class, 0},
-    {"s_set_gpr_idx_on", relative_moves, salu_class, 0},
 
     // Everything is done when the next instruction begins, so there is nothing to wait for.
     {"s_waitcnt", nothing, wait_class, 0},

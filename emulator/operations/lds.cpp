@@ -41,8 +41,10 @@ void write(wave& w, const instruction& i) {
   lds_addresses a;
   if (!addresses(w, i, 0, static_cast<uint32_t>(i.offset), a)) return;
   lane_bytes here;
-  access_lds(w, i, a, S.bytes, access_kind::store, here);
-  store_lanes<S>(w, data_registers(i, 1, S.words()), here);
+  const operand& from = data_registers(i, 1, S.words());
+  const bool high = S.bytes < 4 && (S.part == register_part::high || from.high);
+  access_lds(w, i, a, S.bytes, access_kind::store, here, {w.v(from.index), high});
+  store_lanes<S>(w, from, here);
 }
 
 // Two accesses, at offsets that count in elements, or in 64 of them.
@@ -73,8 +75,9 @@ void write_two(wave& w, const instruction& i) {
     lds_addresses a;
     if (!addresses(w, i, 0, offsets[n], a)) return;
     lane_bytes here;
-    access_lds(w, i, a, Bytes, access_kind::store, here);
-    store_lanes<access_shape{Bytes}>(w, data_registers(i, 1 + n, Bytes / 4), here);
+    const operand& from = data_registers(i, 1 + n, Bytes / 4);
+    access_lds(w, i, a, Bytes, access_kind::store, here, {w.v(from.index)});
+    store_lanes<access_shape{Bytes}>(w, from, here);
   }
 }
 

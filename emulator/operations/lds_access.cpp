@@ -77,6 +77,13 @@ class race_check {
     return true;
   }
 
+  // Whether all that a write to the unit races with is an earlier write.
+  bool races_with_write_only(size_t unit) const {
+    return kind_ == access_kind::store && !is_atomic(written_[unit]) && !conflicts(read_[unit]) &&
+           !conflicts(other_read_[unit]);
+  }
+  void note_write(size_t unit) const { written_[unit] = stamp_; }
+
   [[noreturn]] void report(size_t unit, uint32_t address, int lane) const {
     const bool by_writer = conflicts(written_[unit]) && !(kind_ == access_kind::atomic && is_atomic(written_[unit]));
     const uint64_t other = by_writer ? written_[unit] : conflicts(read_[unit]) ? read_[unit] : other_read_[unit];
@@ -98,8 +105,21 @@ class race_check {
   uint64_t *const written_, *const read_, *const other_read_;
 };
 
+// Whether the lane stores into the unit what stands there.
+bool stores_the_same(const lds_memory& lds, const stored_rows& stored, uint32_t address, int bytes, uint32_t unit,
+                     int lane) {
+  if (!stored.row) return false;
+  const uint32_t begin = std::max(address, unit << lds.unit_shift);
+  const uint32_t end = std::min(address + static_cast<uint32_t>(bytes), (unit + 1) << lds.unit_shift);
+  for (uint32_t at = begin; at < end; ++at)
+    if (!lds.defined[at] || lds.bytes[at] != stored.byte(lane, at - address)) return false;
+  return true;
+}
+
 template <size_t Count>
-void check_each(const race_check& check, const lds_addresses& a, int bytes, int shift) {
+void check_each(const race_check& check, const lds_memory& lds, const lds_addresses& a, int bytes,
+                const stored_rows& stored) {
+  const int shift = lds.unit_shift;
   uint32_t before = ~0u;
   each_bit(a.active, [&](int l) {
     if (a.x[l] == before) return;  // lanes that read the same
@@ -107,14 +127,18 @@ void check_each(const race_check& check, const lds_addresses& a, int bytes, int 
     const uint32_t first = a.x[l] >> shift, last = (a.x[l] + static_cast<uint32_t>(bytes) - 1) >> shift;
     if (check.touch<Count>(first, last - first + 1)) [[likely]]
       return;
-    for (uint32_t unit = first; unit <= last; ++unit)
-      if (!check.touch<1>(unit)) check.report(unit, unit << shift, l);
+    for (uint32_t unit = first; unit <= last; ++unit) {
+      if (check.touch<1>(unit)) continue;
+      if (!check.races_with_write_only(unit) || !stores_the_same(lds, stored, a.x[l], bytes, unit, l))
+        check.report(unit, unit << shift, l);
+      check.note_write(unit);
+    }
   });
 }
 
 // `words`: the lanes have whole words; `consecutive`: which follow on each other.
 void check_races(wave& w, const instruction& i, const lds_addresses& a, int bytes, access_kind kind, bool words,
-                 bool consecutive) {
+                 bool consecutive, const stored_rows& stored) {
   lds_memory& lds = w.group.lds;
   if (w.group.waves.size() == 1 || !w.launch.check.races) return;
   if (const int shift = bytes == 1 ? 0 : bytes == 2 ? 1 : 2; shift < lds.unit_shift && kind != access_kind::load)
@@ -123,10 +147,10 @@ void check_races(wave& w, const instruction& i, const lds_addresses& a, int byte
   const int shift = lds.unit_shift;
   if (words && consecutive && check.touch<0>(a.x[0] >> shift, static_cast<size_t>(w.lanes * bytes) >> shift)) return;
   const int units = words && shift == 2 ? bytes / 4 : 0;
-  if (units == 1) return check_each<1>(check, a, bytes, shift);
-  if (units == 2) return check_each<2>(check, a, bytes, shift);
-  if (units == 4) return check_each<4>(check, a, bytes, shift);
-  check_each<0>(check, a, bytes, shift);
+  if (units == 1) return check_each<1>(check, lds, a, bytes, stored);
+  if (units == 2) return check_each<2>(check, lds, a, bytes, stored);
+  if (units == 4) return check_each<4>(check, lds, a, bytes, stored);
+  check_each<0>(check, lds, a, bytes, stored);
 }
 
 // Bank conflicts. An instruction is served in groups of lanes, a group a cycle if no bank has to give two of its words.
@@ -194,7 +218,8 @@ void count_cycles(wave& w, const lds_addresses& a, int bytes, access_kind kind, 
 
 }  // namespace
 
-void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, access_kind kind, lane_bytes& here) {
+void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, access_kind kind, lane_bytes& here,
+                stored_rows stored) {
   lds_memory& lds = w.group.lds;
   here.active = a.active;
   if (!a.active) return;
@@ -224,7 +249,7 @@ void access_lds(wave& w, const instruction& i, lds_addresses& a, int bytes, acce
   if (bits & (static_cast<uint32_t>(alignment) - 1) && (kind == access_kind::atomic || w.launch.check.words))
     need_aligned(w, here.at, a.active, alignment, "LDS offset");
   here.consecutive = a.active == w.all_lanes && !strays;
-  check_races(w, i, a, bytes, kind, bytes % 4 == 0 && !(bits & 3), here.consecutive);
+  check_races(w, i, a, bytes, kind, bytes % 4 == 0 && !(bits & 3), here.consecutive, stored);
   w.group.count.lds_bytes += static_cast<uint64_t>(__builtin_popcountll(a.active)) * static_cast<uint64_t>(bytes);
   count_cycles(w, a, bytes, kind, here.consecutive);
   here.bytes = lds.bytes.data();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The matrix instructions, and where in lanes and registers their matrices lie. Sources: AMD's matrix instruction
 // calculator (ROCm/amd_matrix_instruction_calculator) for gfx90a, gfx942, gfx11 and gfx12; for gfx950's f8f6f4 and its
-// scales the tables and measurements of Composable Kernel's test/mx_mfma_op.
+// scales the tables and measurements of Composable Kernel's test/mx_mfma_op; for gfx950's sparse B of eight registers,
+// published one-hot probes of the 16x16 forms on an MI350 (tests/test_matrix.py has their formulas): the 32x32 forms are
+// taken to be alike, a guess.
 #pragma once
 
 #include <algorithm>
@@ -91,6 +93,7 @@ inline tile_layout input_layout(const matrix_operation& o, element x, bool is_b,
   l.chunk = l.elements;
   if (t.cdna()) {
     if (o.a == element::f8f6f4 && bits == 8) l.chunk = 16;
+    if (o.sparse && l.elements * bits == 256) l.chunk = l.elements / 2;  // four registers for each half of k
   } else if (t.gen == generation::rdna4) {
     if (bits == 16) l.chunk = o.sparse && is_b ? 8 : 4;
     l.crossed = l.groups == 4 && bits != 16;

@@ -33,6 +33,21 @@ const wave::recent_allocation& find_allocation(wave& w, uint64_t address, uint64
   return w.recent[0];
 }
 
+std::optional<read_past_end> try_read_past(const wave& w, uint64_t address, int bytes) {
+  const uint64_t most = w.launch.check.reads_past;
+  if (!most) return {};
+  const allocation* a = w.launch.memory.below(address);
+  const uint64_t count = static_cast<uint64_t>(bytes);
+  if (!a || a->kind == memory_kind::scratch || address + count > a->base + a->bytes + most) return {};
+  read_past_end read;
+  for (uint64_t n = 0; n < count; ++n) {
+    if (!a->contains(address + n, 1)) break;
+    read.bytes[n] = *reinterpret_cast<const uint8_t*>(address + n);
+    read.defined[n] = !a->defined || a->defined[address + n - a->base];
+  }
+  return read;
+}
+
 void need_aligned(const wave& w, const uint64_t* addresses, uint64_t active, int alignment, const char* what) {
   if (!w.launch.check.alignment && !w.launch.check.words) return;
   const uint64_t mask = static_cast<uint64_t>(alignment) - 1;
@@ -90,10 +105,28 @@ bool device_access::next() {
   }
   const int first = __builtin_ctzll(rest_);
   const wave::recent_allocation one = find_allocation(w_, addresses_.x[first], span_);
-  if (!one.at) out_of_bounds(first);
+  if (!one.at) {
+    if (use_past_end(first)) return true;
+    out_of_bounds(first);
+  }
   uint64_t in = 0;
   each_bit(rest_, [&](int l) { in |= static_cast<uint64_t>(one.at->contains(addresses_.x[l], span_)) << l; });
   use(one, in);
+  return true;
+}
+
+bool device_access::use_past_end(int lane) {
+  if (kind_ != access_kind::load || addresses_.word_stride != 4) return false;
+  past_ = try_read_past(w_, addresses_.x[lane], bytes_);
+  if (!past_) return false;
+  here = {};
+  here.bytes = past_->bytes;
+  here.defined = past_->defined;
+  here.active = uint64_t{1} << lane;
+  std::fill(std::begin(here.at), std::end(here.at), 0);
+  here.end = static_cast<uint64_t>(bytes_);
+  w_.group.count.bytes_read += static_cast<uint64_t>(bytes_);
+  rest_ &= ~here.active;
   return true;
 }
 

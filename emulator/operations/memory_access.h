@@ -2,6 +2,8 @@
 // Device memory as instructions reach it: addresses of lanes to bytes, checked and counted.
 #pragma once
 
+#include <optional>
+
 #include "operations/lane_bytes.h"
 #include "runtime/memory.h"
 
@@ -17,6 +19,13 @@ struct lane_addresses {
 // The allocation that has [address, address + bytes), or a null one.
 const wave::recent_allocation& find_allocation(wave& w, uint64_t address, uint64_t bytes);
 
+// What a load gets that goes past an allocation's end, where HIPEMU_ALLOW_READS_PAST lets it: what lies past it is
+// undefined.
+struct read_past_end {
+  uint8_t bytes[16] = {}, defined[16] = {};
+};
+std::optional<read_past_end> try_read_past(const wave& w, uint64_t address, int bytes);
+
 // One access of an instruction, `bytes` a lane, an allocation at a time: nearly always there is just one.
 //   for (device_access a(w, addresses, 4, access_kind::load); a.next();) gather<...>(..., a.here);
 // Throws what the checks find.
@@ -28,6 +37,7 @@ class device_access {
 
  private:
   void use(const wave::recent_allocation& one, uint64_t active);
+  bool use_past_end(int lane);
   void count(touched_lines::flags* lines);
   template <class F>
   void for_lines(F touch) const;
@@ -40,6 +50,7 @@ class device_access {
   const uint64_t span_;  // from the first byte of a lane to the end of its last
   const access_kind kind_;
   uint64_t rest_;  // the lanes still to be served
+  std::optional<read_past_end> past_;
 };
 
 // Throws what accesses to memory throw if the addresses (or offsets) are not multiples of `alignment`.

@@ -112,10 +112,10 @@ const std::unordered_map<std::string, operation>& all() {
   static const auto map = [] {
     std::unordered_map<std::string, operation> m;
     for (const auto family :
-         {scalar_operations, scalar_float_operations, control_operations, move_operations, vector_operations,
-          short_operations, float_operations, compare_operations, packed_operations, dot_operations, convert_operations,
-          small_conversion_operations, lane_operations, matrix_operations, scalar_memory_operations, memory_operations,
-          lds_operations}) {
+         {scalar_operations, scalar_float_operations, control_operations, vector_mode_operations, move_operations,
+          vector_operations, short_operations, float_operations, compare_operations, packed_operations, dot_operations,
+          convert_operations, small_conversion_operations, lane_operations, matrix_operations, scalar_memory_operations,
+          memory_operations, lds_operations}) {
       for (const operation& one : family()) {
         if (!m.emplace(one.name, one).second)
           throw std::logic_error(std::string("hipemu: two meanings of ") + one.name);

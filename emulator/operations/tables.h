@@ -11,6 +11,7 @@ namespace hipemu {
 
 std::span<const operation> scalar_operations();            // SALU: scalar.cpp
 std::span<const operation> scalar_float_operations();      // SALU, floating point: scalar_float.cpp
+std::span<const operation> vector_mode_operations();       // gfx9's VSKIP and GPR_IDX: vector_modes.cpp
 std::span<const operation> control_operations();           // branches, barriers, waits, messages, modes: control.cpp
 std::span<const operation> move_operations();              // VALU: copies, choices, swaps: vector_move.cpp
 std::span<const operation> vector_operations();            // VALU on 32 and 64 bits, integers: vector_integer.cpp
@@ -26,6 +27,9 @@ std::span<const operation> matrix_operations();            // MFMA, WMMA: matrix
 std::span<const operation> scalar_memory_operations();     // s_load, s_buffer_load: scalar_memory.cpp
 std::span<const operation> memory_operations();            // global, flat, scratch, buffer: memory.cpp
 std::span<const operation> lds_operations();               // DS: lds.cpp
+
+// In place of instruction::run while one of the wave's vector modes is on.
+void run_in_vector_mode(wave& w, const instruction& i);
 
 // VOPD, with instruction::second: dual.cpp.
 void run_dual(wave& w, const instruction& i);

@@ -60,7 +60,7 @@ void rows_to_lds(wave& w, const instruction& i, uint64_t active, const uint32_t*
   a.active = active;
   for (int l = 0; l < w.lanes; ++l) a.x[l] = m0 + static_cast<uint32_t>(i.offset) + static_cast<uint32_t>(l * bytes);
   lane_bytes here;
-  access_lds(w, i, a, bytes, access_kind::store, here);
+  access_lds(w, i, a, bytes, access_kind::store, here, {rows});
   scatter<access_shape{bytes}>(w, rows, defined, here);
 }
 

@@ -9,6 +9,7 @@
 #include <llvm/Support/AMDHSAKernelDescriptor.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <cstring>
 
 #include "runtime/image.h"
@@ -137,7 +138,7 @@ class loader {
     k.entry = base_ + descriptor.value + static_cast<uint64_t>(d.kernel_code_entry_byte_offset);
     if (k.entry % 256 || k.entry < text_address_ || k.entry >= text_address_ + text_bytes_)
       invalid(k.name + ": the kernel does not begin in the code");
-    k.kernarg_bytes = d.kernarg_size;
+    if (d.kernarg_size) k.kernarg_bytes = d.kernarg_size;  // 0: not said here; the metadata has it
     k.lds_bytes = d.group_segment_fixed_size;
     k.scratch_bytes = d.private_segment_fixed_size;
     k.rsrc1 = d.compute_pgm_rsrc1;
@@ -149,9 +150,14 @@ class loader {
     if (k.wave_size != (wave32 ? 32 : 64)) invalid(k.name + ": descriptor and metadata disagree about the wave size");
     if (k.kernarg_bytes > 1 << 16) invalid(k.name + ": " + std::to_string(k.kernarg_bytes) + " bytes of arguments");
     check_limits(k);
-    for (const kernel_argument& a : k.arguments)
-      if (a.offset > k.kernarg_bytes || a.bytes > k.kernarg_bytes - a.offset)
-        invalid(k.name + ": an argument lies outside of the kernel's arguments");
+    for (kernel_argument& a : k.arguments) {
+      if (a.end() <= k.kernarg_bytes) continue;
+      std::fprintf(
+          stderr,
+          "hipemu: warning: %s: the argument of %u bytes at %u lies past the %u bytes that it has: not passed\n",
+          k.name.c_str(), a.bytes, a.offset, k.kernarg_bytes);
+      a.offset = a.bytes = 0;  // HIP copies no more than the segment holds
+    }
   }
 
   uint64_t text_address() const { return text_address_; }

@@ -22,6 +22,7 @@ struct kernel_argument {
   std::string kind;  // the metadata's .value_kind: "by_value", "global_buffer", "hidden_block_count_x", ...
   uint32_t offset = 0, bytes = 0;
   bool hidden() const { return kind.starts_with("hidden_"); }
+  uint64_t end() const { return uint64_t{offset} + bytes; }
 };
 
 // A kernel's descriptor (64 bytes in .rodata; LLVM's AMDGPU usage guide, "Kernel Descriptor") and its metadata.
@@ -37,6 +38,13 @@ struct kernel {
   bool dynamic_stack = false;
   uint32_t wave_size = 64;
 
+  // What the caller gives: up to the end of the last argument that is not hidden.
+  uint32_t explicit_bytes() const {
+    uint64_t end = 0;
+    for (const kernel_argument& a : arguments)
+      if (!a.hidden()) end = std::max(end, a.end());
+    return static_cast<uint32_t>(end);
+  }
   // As HSA aligns it.
   uint32_t kernarg_segment_bytes() const { return std::max((kernarg_bytes + 15u) & ~15u, 16u); }
   uint32_t preload_words() const { return kernarg_preload & 0x7f; }

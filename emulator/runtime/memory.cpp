@@ -208,13 +208,17 @@ void device_memory::erase(allocation* a) {
 }
 
 const allocation* device_memory::find(uint64_t address) const {
+  const allocation* a = below(address);
+  return a && a->contains(address, 1) ? a : nullptr;
+}
+
+const allocation* device_memory::below(uint64_t address) const {
   while (true) {
     const uint64_t before = version_.load(std::memory_order_acquire);
     const size_t i = upper_bound(address);
     const allocation* a = i ? rows_[i - 1].what.load(std::memory_order_relaxed) : nullptr;
     std::atomic_thread_fence(std::memory_order_acquire);
-    if (before % 2 == 0 && version_.load(std::memory_order_relaxed) == before)
-      return a && a->contains(address, 1) ? a : nullptr;
+    if (before % 2 == 0 && version_.load(std::memory_order_relaxed) == before) return a;
   }
 }
 

@@ -54,6 +54,8 @@ class device_memory {
   bool release(const void* pointer);
   // The live allocation that holds the address, or null. Safe from several threads, also while others allocate.
   const allocation* find(uint64_t address) const;
+  // The last live allocation that begins at or below the address, or null.
+  const allocation* below(uint64_t address) const;
   // Whether any of it is memory that this class mapped: live, freed, or between.
   bool owns(uint64_t address, size_t bytes) const;
   // "4 bytes past the end of the 1024 bytes at 0x...", "in memory that was freed", "near no allocation".

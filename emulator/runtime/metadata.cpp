@@ -92,6 +92,7 @@ std::vector<described_kernel> parse_metadata(std::string_view note) {
     d.symbol = n.word(".symbol");
     d.k.name = n.word(".name");
     d.k.threads_max = n.integer(".max_flat_workgroup_size");
+    d.k.kernarg_bytes = n.integer(".kernarg_segment_size", 0);
     d.k.wave_size = n.integer(".wavefront_size");
     d.k.dynamic_stack = n.integer(".uses_dynamic_stack", 0);
     if (d.k.wave_size != 32 && d.k.wave_size != 64) invalid(d.k.name + ": waves of " + std::to_string(d.k.wave_size));

@@ -24,21 +24,32 @@ def kernel(target: str, body: str, waves: int = 1, wave: int = 0) -> bytes:
     wait = "s_wait_kmcnt 0x0" if target.startswith("gfx12") else "s_waitcnt lgkmcnt(0)"
     fill = [f"v_cvt_f32_u32 v{n}, v0" for n in range(16, MATRIX_REGISTERS)]
     fill += [f"v_accvgpr_write_b32 a{n}, v0" for n in range(MATRIX_REGISTERS) if cdna]
-    text = "\n".join([
-        ".amdhsa_code_object_version 5", ".text", ".globl k", ".p2align 8", ".type k,@function", "k:",
+    return code_object(target, "\n".join([
         f"s_mov_b32 s7, {group}", "s_load_dwordx2 s[4:5], s[0:1], 0x0", "s_load_dword s6, s[0:1], 0x8", wait,
         "v_and_b32 v0, 0x3ff, v0", "v_lshlrev_b32 v1, 4, v0", f"s_mul_i32 s7, s7, {16 * waves * lanes}",
         "v_mov_b32 v2, s7", "v_or_b32 v2, v2, v1", *fill,
-        "again:", body, "s_sub_u32 s6, s6, 1", "s_cmp_lg_u32 s6, 0", "s_cbranch_scc1 again", "s_endpgm",
-        ".rodata", ".p2align 6", ".amdhsa_kernel k", ".amdhsa_user_sgpr_kernarg_segment_ptr 1", ".amdhsa_kernarg_size 16",
+        "again:", body, "s_sub_u32 s6, s6, 1", "s_cmp_lg_u32 s6, 0", "s_cbranch_scc1 again", "s_endpgm"]), lanes)
+
+
+ARGUMENTS = ("size: 8, .offset: 0, .value_kind: global_buffer, .address_space: global", "size: 4, .offset: 8, .value_kind: by_value")
+
+
+def code_object(target: str, code: str, lanes: int = 0, segment: tuple[int, int] = (16, 16), arguments: tuple[str, ...] = ARGUMENTS,
+                directives: tuple[str, ...] = ()) -> bytes:
+    """A kernel k of this code, whose arguments are at s[0:1]. `segment`: the bytes of the arguments, as the descriptor and the
+    metadata have it."""
+    cdna, lanes = target.startswith("gfx9"), lanes or wave_size(target)
+    text = "\n".join([
+        ".amdhsa_code_object_version 5", ".text", ".globl k", ".p2align 8", ".type k,@function", "k:", code,
+        ".rodata", ".p2align 6", ".amdhsa_kernel k", ".amdhsa_user_sgpr_kernarg_segment_ptr 1", f".amdhsa_kernarg_size {segment[0]}",
         f".amdhsa_group_segment_fixed_size {LDS_BYTES}", ".amdhsa_next_free_sgpr 16", ".amdhsa_next_free_vgpr 80",
         f".amdhsa_accum_offset {MATRIX_REGISTERS}" if cdna else f".amdhsa_wavefront_size32 {int(lanes == 32)}",
-        ".end_amdhsa_kernel", ".amdgpu_metadata", f"""---
+        *directives, ".end_amdhsa_kernel", ".amdgpu_metadata", f"""---
 amdhsa.version: [1, 2]
 amdhsa.kernels:
   - .name: k
     .symbol: k.kd
-    .kernarg_segment_size: 16
+    .kernarg_segment_size: {segment[1]}
     .kernarg_segment_align: 8
     .group_segment_fixed_size: {LDS_BYTES}
     .private_segment_fixed_size: 0
@@ -47,9 +58,7 @@ amdhsa.kernels:
     .vgpr_count: {MATRIX_REGISTERS}
     .max_flat_workgroup_size: 1024
     .args:
-      - {{.size: 8, .offset: 0, .value_kind: global_buffer, .address_space: global}}
-      - {{.size: 4, .offset: 8, .value_kind: by_value}}
-...""", ".end_amdgpu_metadata", ""])
+""" + "\n".join(f"      - {{.{a}}}" for a in arguments) + "\n...", ".end_amdgpu_metadata", ""])
     options = ("-mattr=+wavefrontsize64",) if lanes == 64 and not cdna else ()
     return assemble(target, text, options)
 

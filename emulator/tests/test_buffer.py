@@ -59,6 +59,19 @@ for family in (0, 1):
                 name=f"buffer_load_{name} offen{offset_text(offset)}",
             )
 
+        # The result goes where the offset was; lanes are in range and out of it.
+        if count > 1:
+            add(
+                targets,
+                raw + f"v_mov_b32 {{d0}}, {{o}}\nbuffer_load_{name} {{d}}, {{d0}}, {{q}}, {{s}} offen\n{{wait}}",
+                f"d:{type_of(count)}",
+                "o:near s:s.s q:s.4xu32",
+                raw_words(count, 0),
+                memory=buffer_memory,
+                types=NEAR,
+                name=f"buffer_load_{name} over its offset",
+            )
+
         def stored(m, o, x, s, q, on, c=count):
             for i in range(c):
                 at = o.astype(np.int64) + 4 * i

@@ -40,8 +40,8 @@ class Bug:
 
 def race(name):
     # Which of the two comes second is a matter of the waves' turns.
-    says = r"LDS word at offset \d+: wave \d runs \"ds_.*\", wave \d ran \"ds_.*\", and no barrier stands between"
-    return Bug(name, "race in LDS", says, None, "ds_(store|write|load|read|add)", check="races")
+    says = r"LDS word at offset \d+: wave \d runs \"(ds|global)_.*\", wave \d ran \"(ds|global)_.*\", and no barrier stands between"
+    return Bug(name, "race in LDS", says, None, "(ds_(store|write|load|read|add)|global_load_lds)", check="races")
 
 
 def outside(name, says, thread, instruction):
@@ -64,6 +64,7 @@ def misaligned(name, says, thread, instruction, check="alignment"):
 STORE, LOAD = "(global|flat)_store", "(global|flat)_load"
 BUGS = [
     race("race_read"), race("race_write"), race("race_overwrite"), race("race_loop"), race("race_atomic"),
+    race("equal_stores"), race("equal_bytes"), race("equal_dma"),
 
     outside("store_past_end", "store of 4 bytes at {data+800}, 0 bytes past the end of the 800 bytes at {data+0}", 72, STORE),
     outside("load_past_end", "load of 4 bytes at {data+800}, 0 bytes past the end of the 800 bytes at {data+0}", 72, LOAD),
@@ -86,7 +87,6 @@ BUGS = [
 
     barrier("barrier_of_some_waves", r"barrier reached by part of the workgroup: wave \d ended without it"),
     barrier("barrier_of_some_lanes", "barrier reached by part of a wave", 1),
-    barrier("barriers_in_two_places", "barrier reached by part of the workgroup: other waves are at \"s_barrier", None),
 
     misaligned("atomic_misaligned", "address {data+4} is not a multiple of 8", 2, "global_atomic_add"),
     misaligned("lds_atomic_misaligned", "LDS offset 0x6 is not a multiple of 4", 2, "ds_add_u32"),
@@ -95,6 +95,9 @@ BUGS = [
     Bug("no_instruction", "illegal instruction", "these bytes are no instruction"),
 ]
 ENDLESS = Bug("endless", "instruction limit reached", r"a wave ran \d+ instructions \(HIPEMU_LIMIT\)")
+# What only checks report that are not in "all"
+SITES = Bug("barriers_in_two_places", "divergent barrier", "a barrier in two places: other waves are at \"s_barrier", None, "s_barrier",
+            check="barrier-sites")
 UNALIGNED = misaligned("words", "address {data+1} is not a multiple of 4", 6, LOAD, "words")
 
 
@@ -170,6 +173,13 @@ def test_no_race(target):
 
 
 @pytest.mark.parametrize("target", TARGETS)
+def test_barriers_in_two_places(target):
+    """What kernels do whose waves take turns at different work. Its report: test_checks_that_are_off."""
+    launch(runtime(), target, images()[target].result(), "barriers_in_two_places", 1)
+    assert runtime().take_report() == ""
+
+
+@pytest.mark.parametrize("target", TARGETS)
 def test_memory_that_was_freed(target):
     hip = runtime()
     hip.use(target)
@@ -210,7 +220,8 @@ def test_errors_stay_until_the_reset():
 
 # Checks that are off: processes of their own, for the environment is read once
 
-CHECKED = [b for b in BUGS if b.check] + [UNALIGNED]
+CHECKED = [b for b in BUGS if b.check] + [SITES, UNALIGNED]
+UNCHECKED = next(b for b in BUGS if b.name == "store_past_end")
 TRIED = ("gfx942", "gfx1201")
 
 
@@ -220,7 +231,7 @@ def run_all() -> None:
     for target in TRIED:
         with open(f"{os.environ['BUGS']}-{target}", "rb") as file:
             image = file.read()
-        for bug in (*CHECKED, BUGS[5]):
+        for bug in (*CHECKED, UNCHECKED):
             try:
                 launch(runtime(), target, image, bug.name, 1)
                 found[f"{target} {bug.name}"] = ""
@@ -232,6 +243,7 @@ def run_all() -> None:
 @pytest.mark.parametrize(("setting", "on"), [
     ("all", {"alignment", "undefined", "races", "barriers"}), ("none", set()),
     ("all,words", {"alignment", "undefined", "races", "barriers", "words"}),
+    ("all,barrier-sites", {"alignment", "undefined", "races", "barriers", "barrier-sites"}),
     ("all,-races", {"alignment", "undefined", "barriers"}), ("-undefined,-barriers", {"alignment", "races"}),
     ("races", {"races"}), ("undefined,barriers", {"undefined", "barriers"}), ("alignment", {"alignment"})])
 def test_checks_that_are_off(setting, on, tmp_path):
@@ -246,6 +258,53 @@ def test_checks_that_are_off(setting, on, tmp_path):
         for bug in CHECKED:
             assert found[f"{target} {bug.name}"] == (bug.kind if bug.check in on else ""), bug.name
         assert found[f"{target} store_past_end"] == "access out of bounds"  # there is nothing to turn off
+
+
+def in_another_process(tmp_path, target: str, call: str, **environment):
+    """`call` sees this module as t, and the image."""
+    (tmp_path / "bugs").write_bytes(images()[target].result())
+    script = f"import test_checks as t\nimage = open({str(tmp_path / 'bugs')!r}, 'rb').read()\n{call}"
+    return subprocess.run([sys.executable, "-c", script], cwd=HERE, text=True, capture_output=True,
+                          env=os.environ | {"HIPEMU_TARGET": target} | environment)
+
+
+@pytest.mark.parametrize("target", TRIED)
+def test_reads_past_the_end_that_are_allowed(target, tmp_path):
+    def run(name, **environment):
+        done = in_another_process(tmp_path, target, f"t.launch(t.runtime(), {target!r}, image, {name!r}, 1)", **environment)
+        return done.returncode == 0, done.stderr
+    assert "out of bounds: load of 4 bytes" in run("tile_past_end")[1]
+    assert run("tile_past_end", HIPEMU_ALLOW_READS_PAST="32")[0]
+    assert "out of bounds: load of 4 bytes" in run("tile_past_end", HIPEMU_ALLOW_READS_PAST="31")[1]
+    # What stands there is undefined, and nothing is written there.
+    assert "the value to store depends on a value that nothing wrote" in run("load_past_end", HIPEMU_ALLOW_READS_PAST="32")[1]
+    assert "the value to store depends on a value that nothing wrote" in run("load_scalar", HIPEMU_ALLOW_READS_PAST="64")[1]
+    assert "out of bounds: store of 4 bytes" in run("store_past_end", HIPEMU_ALLOW_READS_PAST="64")[1]
+
+
+ORDER = '''
+hip = t.runtime()
+with t.Buffer(hip, t.np.zeros(1, t.np.uint32)) as next, t.Buffer(hip, 4 * 8 * 8) as out:
+    hip.use(TARGET)
+    hip.launch(hip.function(hip.load(image), "tickets"), 1, 8 * t.wave_size(TARGET), t.struct.pack("<QQ", next.address, out.address))
+    hip.synchronize()
+    print(*out.read(t.np.uint32))
+'''
+
+
+@pytest.mark.parametrize("target", TRIED)
+def test_schedules(target, tmp_path):
+    """A seed gives an order in which waves run, always the same; without one they take short turns."""
+    def order(**environment):
+        done = in_another_process(tmp_path, target, ORDER.replace("TARGET", repr(target)), **environment)
+        assert done.returncode == 0, done.stderr
+        return [int(word) for word in done.stdout.split()]
+    usual, *seeded = order(), *(order(HIPEMU_SCHEDULE=str(seed)) for seed in range(4))
+    for waves in (usual, *seeded):
+        assert sorted(waves) == sorted(8 * list(range(8)))
+    assert set(usual[:32]) == set(range(8)) and len(set(map(tuple, seeded))) == 4
+    assert order(HIPEMU_SCHEDULE="3") == seeded[3]
+    assert "HIPEMU_SCHEDULE: 'x' is not a number" in in_another_process(tmp_path, target, "t.runtime()", HIPEMU_SCHEDULE="x").stderr
 
 
 @pytest.mark.parametrize("target", TRIED)

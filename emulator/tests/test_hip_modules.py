@@ -217,7 +217,7 @@ def test_both_ways_to_give_arguments(target):
     assert struct.unpack("=Qii", memory.read(16)) == (memory.at.value, -7, 8)
 
 
-def test_launches_that_are_refused(capfd):
+def test_launches_that_are_refused():
     module = load()
     echo = function(module, "echo")
     memory = Memory(24)
@@ -230,8 +230,6 @@ def test_launches_that_are_refused(capfd):
     assert launch(echo, good, groups=(1, 65537, 1)) == INVALID_VALUE
     assert launch(echo, good, groups=(2**30, 1, 1), block=(8, 1, 1)) == INVALID_CONFIGURATION
     assert launch(echo, good, lds=65537) == INVALID_VALUE
-    assert launch(echo, good[:20]) == INVALID_VALUE
-    assert "20 bytes of arguments, the kernel takes 24" in capfd.readouterr().err
     small = function(module, "small")
     assert launch(small, good[:8], block=(128, 1, 1)) == SUCCESS
     assert launch(small, good[:8], block=(129, 1, 1)) == LAUNCH_FAILURE

@@ -5,6 +5,7 @@ sparse forms, scales, both sizes of RDNA's waves. EXEC is a pattern and has to b
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from machine import Table
 from matrices import F8F6F4, SIZE, Shape, codes, place_of_a, place_of_d, place_of_index, read, sample, shape, values, write
 from values import Type
@@ -283,3 +284,21 @@ for target in ("gfx1100", "gfx1100-wave64", "gfx1201", "gfx1201-wave64"):
 @table.test()
 def test_matrix(row, target):
     table.run(row, target)
+
+
+@pytest.mark.parametrize("first", [0, 2])
+@pytest.mark.parametrize(("kind", "k"), [("f16", 64), ("fp8", 128)])
+def test_sparse_b_of_eight_registers(kind, k, first):
+    """Which element of B meets an element of A, as one-hot probes on an MI350 have shown and published ("GFX950 SMFMAC Sparse
+    Trick Notes", of an open benchmark of AMD's matrix instructions): A's slot `a` of lane group `ag`, which stands for
+    positions `first` and `first` + 1 of its four, meets this slot of B in this lane group."""
+    s = shape(f"v_smfmac_f32_16x16x{k}_{'f16' if kind == 'f16' else 'fp8_fp8'}", "gfx950", 64)
+    slots = k // 8  # of A in a lane
+    for ag in range(4):
+        for a in range(slots):
+            b_slot = slots * (ag // 2) + 4 * (a % (slots // 2) // 2) + a % 2 + first
+            b_group = 2 * (ag % 2) + a // (slots // 2)
+            depth = 4 * ((ag * slots + a) // 2) + first + a % 2  # which element of k that is
+            lane, bit = place_of_a(s, 3, depth, 0, is_b=True)
+            assert (lane, bit) == (3 + 16 * b_group, SIZE[kind] * b_slot), (ag, a)
+            assert place_of_a(s, 5, ag * slots + a, 0) == (5 + 16 * ag, SIZE[kind] * a)

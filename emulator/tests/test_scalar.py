@@ -3,7 +3,7 @@
 
 import exact
 import numpy as np
-from machine import ALL, CDNA, GFX12, RDNA, WAVE64, Table
+from machine import ALL, CDNA, GFX12, GFX90A, RDNA, WAVE64, Table
 from test_integer import big, low, popcount, sat, wide
 from values import Type, between
 
@@ -166,6 +166,32 @@ add(CDNA, "s_set_gpr_idx_on {i}, gpr_idx(SRC0)\nv_mov_b32 {d}, {x0}\ns_set_gpr_i
 add(CDNA, "s_set_gpr_idx_on {i}, gpr_idx(DST)\nv_mov_b32 {x0}, {a}\ns_set_gpr_idx_off", "x:v.8xu32", "x:v.8xu32 a:v.4xu8 i:u32 m0",
     lambda x, a, i, m: np.where(np.arange(8) == i[..., None], (a.astype(np.uint32) << np.arange(4, dtype=np.uint32) * 8).sum(-1)[..., None], x),
     types={"u32": between("u32", 0, 8)}, waves=0, name="s_set_gpr_idx_on, destination")
+NEAR = {"near": between("u32", 0, 8), "zero": between("u32", 0, 1)}
+
+
+def at_index(x, i):
+    return np.take_along_axis(x, np.broadcast_to(i, x.shape[:2])[..., None].astype(np.int64), -1)[..., 0]
+
+
+# The manual's table, "VGPR Indexing Details": each source by its own bit, a destination that is also read by one.
+add(CDNA, "s_set_gpr_idx_on {i}, gpr_idx(SRC1)\nv_sub_u32 {d}, {a}, {x0}\ns_set_gpr_idx_off", "d:v.u32", "x:v.8xu32 a:v.u32 i:near m0",
+    lambda x, a, i, m: a - at_index(x, i), types=NEAR, name="s_set_gpr_idx_on, source 1")
+add(CDNA, "s_set_gpr_idx_on {i}, gpr_idx(SRC0,SRC2)\nv_mad_u32_u24 {d}, {x0}, {a}, {x0}\ns_set_gpr_idx_off", "d:v.u32", "x:v.8xu32 a:v.u32 i:near m0",
+    lambda x, a, i, m: (at_index(x, i) & 0xffffff) * (a & 0xffffff) + at_index(x, i), types=NEAR, name="s_set_gpr_idx_on, sources 0 and 2")
+add(CDNA, "s_set_gpr_idx_on {i}, gpr_idx(SRC0,DST)\nv_add_u32_dpp {x0}, {x0}, {a} row_mirror row_mask:0xf bank_mask:0xf\ns_set_gpr_idx_off", "x:v.8xu32",
+    "x:v.8xu32 a:v.u32 i:near m0", lambda x, a, i, m: np.where(np.arange(8) == i[..., None], (at_index(x, i)[:, np.arange(64) ^ 15] + a)[..., None], x),
+    types=NEAR, full=True, name="s_set_gpr_idx_on, DPP")
+add(CDNA, "s_mov_b32 {t}, 3\n{L}:\ns_set_gpr_idx_on {t}, gpr_idx(DST)\nglobal_load_dword {d}, {z}, {mem} offset:8\ns_waitcnt vmcnt(0)\n"
+    "v_mov_b32 {x0}, {a}\ns_set_gpr_idx_off\ns_sub_u32 {t}, {t}, 2\ns_cmp_gt_i32 {t}, 0\ns_cbranch_scc1 {L}", "x:v.8xu32 d:v.u32",
+    "x:v.8xu32 a:v.u32 z:v.zero t:i32 m0", lambda mem, x, a, z, t, m: (np.where(np.isin(np.arange(8), (1, 3)), a[..., None], x), np.full(a.shape, mem[2])),
+    memory=lambda rng, waves, lanes: rng.integers(0, 1 << 32, 4, dtype=np.uint32), types=NEAR,
+    name="s_set_gpr_idx_on, a loop; loads are as written")
+add(GFX90A, "s_set_gpr_idx_on 1, gpr_idx(DST)\ns_set_gpr_idx_idx {i}\ns_set_gpr_idx_mode gpr_idx(SRC0)\nv_mov_b32 {d}, {x0}\ns_set_gpr_idx_off\nv_mov_b32 {e}, {x0}",
+    "d:v.u32 e:v.u32", "x:v.8xu32 i:near m0", lambda x, i, m: (at_index(x, i), x[..., 0]), types=NEAR, name="s_set_gpr_idx_idx, s_set_gpr_idx_mode")
+# S_SETVSKIP: no vector instruction is issued; the others are.
+add(CDNA, "s_mov_b32 {t}, 1\ns_setvskip {a}, {b}\nv_mov_b32 {d}, {y}\nglobal_load_dword {d}, {y}, {mem}\nds_write_b32 {y}, {y}\ns_mov_b32 {t}, 2\ns_setvskip 0, 0",
+    "d:v.u32 t:u32", "a:u32 b:u32 d:v.u32 y:v.zero", lambda m, a, b, d, y: (np.where(a >> (b & 31) & 1, d, m[0]), np.full(a.shape, 2)),
+    memory=lambda rng, waves, lanes: rng.integers(0, 1 << 32, 4, dtype=np.uint32), lds=16, types=NEAR, name="s_setvskip")
 add(RDNA, "s_mov_b32 m0, {i}\ns_nop 4\nv_movrels_b32 {d}, {x0}", "d:v.u32", "x:v.8xu32 i:u32",
         lambda x, i: np.take_along_axis(x, np.broadcast_to(i, x.shape[:2])[..., None].astype(np.int64), -1)[..., 0],
         types={"u32": between("u32", 0, 8)}, waves=0, name="v_movrels_b32")
@@ -244,6 +270,70 @@ for targets, word in ((CDNA, "0x27000"), (RDNA, "0x31016000")):
         types={"u32": Type("u32", 1, lambda rng, shape: rng.integers(0, 400, shape) * 4)}, name="s_buffer_load_dword and its range")
     add(targets, DESCRIPTOR + word + "\ns_buffer_load_dwordx4 {d}, {q}, 0x20\n{wait}", "d:4xu32", "q:4xu32",
         lambda m, *_: np.broadcast_to(m[8:12], (96, 1, 4)), memory=data, name="s_buffer_load_dwordx4")
+
+# --- Scalar stores and atomics: each wave writes where no other does. A formula's last value is what memory holds then.
+OWN = {"own": Type("u32", 1, lambda rng, shape: (64 * rng.permutation(shape[0])).reshape(shape).astype(np.uint32))}
+WRITES = {"memory": lambda rng, waves, lanes: rng.integers(0, 1 << 32, 16 * waves, dtype=np.uint32), "writes": True, "types": OWN, "waves": 8}
+AT_OWN = "s_mov_b32 m0, {o}\n"
+
+
+def stored(count, at):
+    def apply(m, o, x):
+        for i in range(count):
+            m[((o.astype(np.int64) + at) // 4 + i)[:, 0]] = x[:, 0, i] if count > 1 else x[:, 0]
+        return m
+    return apply
+
+
+for count, suffix in ((1, "dword"), (2, "dwordx2"), (4, "dwordx4")):
+    t = "u32" if count == 1 else f"{count}xu32"
+    add(GFX90A, AT_OWN + f"s_store_{suffix} {{x}}, {{mem}}, m0\n{{wait}}", "", f"o:own x:{t}", stored(count, 0), name=f"s_store_{suffix}", **WRITES)
+    add(GFX90A, f"s_add_u32 s8, s8, {{o}}\ns_addc_u32 s9, s9, 0\ns_store_{suffix} {{x}}, {{mem}}, 0x20\n{{wait}}", "", f"o:own x:{t}", stored(count, 32),
+        name=f"s_store_{suffix}, offset", **WRITES)
+    add(GFX90A, AT_OWN + DESCRIPTOR + f"0x27000\ns_mov_b32 {{q2}}, 0x104\ns_buffer_store_{suffix} {{x}}, {{q}}, m0\n{{wait}}", "", f"o:own x:{t} q:4xu32",
+        lambda m, o, x, q, c=count: np.where(np.arange(m.size) < 65, stored(c, 0)(m.copy(), o, x), m), name=f"s_buffer_store_{suffix} and its range", **WRITES)
+
+
+def changed(function, size):
+    def apply(m, o, x, *_):
+        view, index = m.view(f"u{size}"), (o.astype(np.int64) // size)[:, 0]
+        old = view[index].copy()
+        view[index] = function(old, x[:, 0])
+        return old[:, None], m
+    return apply
+
+
+def signed(function):
+    return lambda old, x: function(old.view(f"i{old.itemsize}"), x.view(f"i{x.itemsize}")).view(old.dtype)
+
+
+ATOMICS = {"swap": lambda old, x: x, "add": np.add, "sub": np.subtract, "smin": signed(np.minimum), "umin": np.minimum, "smax": signed(np.maximum),
+           "umax": np.maximum, "and": np.bitwise_and, "or": np.bitwise_or, "xor": np.bitwise_xor,
+           "inc": lambda old, x: np.where(old >= x, 0, old + old.dtype.type(1)).astype(old.dtype),
+           "dec": lambda old, x: np.where((old == 0) | (old > x), x, old - old.dtype.type(1)).astype(old.dtype)}
+for name, function in ATOMICS.items():
+    for suffix, t, size in (("", "u32", 4), ("_x2", "u64", 8)):
+        add(GFX90A, AT_OWN + f"s_atomic_{name}{suffix} {{x}}, {{mem}}, m0 glc\n{{wait}}", f"x:{t}", f"o:own x:{t}", changed(function, size),
+            name=f"s_atomic_{name}{suffix}", **WRITES)
+    add(GFX90A, AT_OWN + DESCRIPTOR + f"0x27000\ns_buffer_atomic_{name} {{x}}, {{q}}, m0\n{{wait}}", "x:u32", "o:own x:u32 q:4xu32",
+        lambda m, o, x, q, f=function: (x, changed(f, 4)(m, o, x)[1]), name=f"s_buffer_atomic_{name}", **WRITES)
+
+
+def swapped(m, o, x):
+    """Memory holds what to compare with, for the row loads it first."""
+    at = (o.astype(np.int64) // 4)[:, 0]
+    old = m[at].copy()
+    m[at] = x[:, 0, 0]
+    return np.stack([old, old], -1)[:, None], m
+
+
+add(GFX90A, AT_OWN + "s_load_dword {x1}, {mem}, m0\ns_waitcnt lgkmcnt(0)\ns_atomic_cmpswap {x}, {mem}, m0 glc\n{wait}", "x:2xu32", "o:own x:2xu32", swapped,
+    name="s_atomic_cmpswap", **WRITES)
+add(GFX90A, AT_OWN + "s_load_dword {x1}, {mem}, m0\ns_waitcnt lgkmcnt(0)\ns_not_b32 {x1}, {x1}\ns_atomic_cmpswap {x}, {mem}, m0\n{wait}", "", "o:own x:2xu32",
+    lambda m, o, x: m, name="s_atomic_cmpswap of something else", **WRITES)
+
+# --- gfx12's trap temporaries hold the wave's number (LLVM's SITargetLowering::lowerWaveID)
+add(GFX12, "s_bfe_u32 {d}, ttmp8, 0x50019", "d:u32", "a:u32", lambda a: (np.arange(len(a)) % 4)[:, None], group_waves=4, name="the wave's number in its workgroup")
 
 
 @table.test()

@@ -48,6 +48,36 @@ BUG(race_atomic) {
   out[i] = s[t & 3];  // fault: race_atomic
 }
 
+// Waves that store the same values in one place do not race: so tiles are loaded that several waves need.
+BUG(equal_stores) {
+  HERE;
+  CLEARED;
+  s[t & 31] = 3 * (t & 31) + (bad ? t / 64 : 0);  // fault: equal_stores
+  __syncthreads();
+  out[i] = s[t & 31];
+}
+
+BUG(equal_bytes) {
+  HERE;
+  CLEARED;
+  reinterpret_cast<u8*>(s)[t & 31] = static_cast<u8>(t % 32 + (bad ? t / 64 : 0));  // fault: equal_bytes
+  __syncthreads();
+  out[i] = s[t & 7];
+}
+
+BUG(equal_dma) {
+  HERE;
+  CLEARED;
+  const u32* from = data + (bad ? t : t & 63);
+#if defined(__gfx942__) || defined(__gfx950__)
+  __builtin_amdgcn_global_load_lds(const_cast<u32*>(from), (__attribute__((address_space(3))) u32*)s, 4, 0, 0);  // fault: equal_dma
+#else
+  s[t & 63] = *from;  // fault: equal_dma
+#endif
+  __syncthreads();
+  out[i] = s[t & 63];
+}
+
 // A race that only a second turn shows: the barrier at the end of the loop is missing.
 BUG(race_loop) {
   HERE;
@@ -98,6 +128,19 @@ BUG(load_past_end) {
 BUG(store_before) {
   HERE;
   if (i < n) data[i - 129 * bad] = i;  // fault: store_before
+}
+
+// Reads up to 32 bytes past the end, and uses nothing of it.
+BUG(tile_past_end) {
+  HERE;
+  const u32 x = i < n + (bad ? 8 : 0) ? *static_cast<volatile u32*>(data + i) : 0;  // fault: tile_past_end
+  out[i] = i < n ? x : 7;
+}
+
+// The order in which waves get tickets.
+KERNEL tickets(u32* next, u32* out) {
+  for (int n = 0; n < 8; ++n)
+    if (lane_id() == 0) out[atomicAdd(next, 1u)] = threadIdx.x / warpSize;
 }
 
 BUG(load_over_end) {
