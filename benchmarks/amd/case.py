@@ -54,8 +54,10 @@ class Device:
             name: Memory(TRITON[value.dtype], value.pointer, value.nbytes) if isinstance(value, self.hipinfer.Tensor) else value
             for name, value in arguments.items()}
         made: list[Compiled] = []
+        alive = list(arguments.values())  # their memory is freed with them
 
         def call() -> None:
+            assert alive
             if not made:
                 made.append(compile_kernel(kernel, self.target, passed, constants, options))
             code = made[0]
