@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT / "bindings/python"), str(ROOT / "emulator/tests"), str(ROOT / "emulator/validation")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "emulator/validation"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "emulator/tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "bindings/python"))
 
 import ml_dtypes
 import numpy as np

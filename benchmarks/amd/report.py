@@ -18,7 +18,6 @@ NUMBERS = {"time_us": float, "time_us_with_conflicts": float, "matrix_busy": flo
     ("wave_instructions", "bytes_accessed", "least_bytes", "registers", "lds_bytes", "scratch_bytes", "launches", "versions"), int)
 GENERIC = {"gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}  # the code object that the library has for it
 COMMAND = "benchmarks/amd/run.py --csv docs/performance/amd.csv --plots docs/performance --tables FILE"
-COLOURS = {"hipinfer": "#d7301f", "hipinfer fused": "#fc8d59", "triton": "#2b8cbe", "triton fused": "#74a9cf"}
 Row = dict[str, Any]
 
 
@@ -118,10 +117,12 @@ def plot(rows: list[Row], folder: Path) -> None:
         names = [f"{a['op']}{' (fused)' if a['who'].endswith('fused') else ''} {a['shape']}" for a, b in these]
         figure, axes = pyplot.subplots(figsize=(9, 1 + 0.22 * len(these)), layout="constrained")
         ratios = [b["time_us"] / a["time_us"] for a, b in these]
-        axes.barh(range(len(these)), [r - 1 for r in ratios], left=1, color=[COLOURS["hipinfer" if r >= 1 else "triton"] for r in ratios])
+        colours = ["#d7301f" if r >= 1 else "#2b8cbe" for r in ratios]
+        axes.barh(range(len(these)), [r - 1 for r in ratios], left=1, color=colours)
         axes.axvline(1, color="#000000", linewidth=0.6)
         axes.axvspan(1 / 1.1, 1.1, color="#000000", alpha=0.08)  # the model tells no difference here
-        axes.set(xscale="log", yticks=range(len(these)), xlabel="Triton's predicted time / ours (above 1: ours is faster; grey: no difference)",
+        axes.set(xscale="log", yticks=range(len(these)),
+                 xlabel="Triton's predicted time / ours (above 1: ours is faster; grey: no difference)",
                  title=f"predicted by the emulator, not measured: {these[0][0]['card']}")
         axes.set_yticklabels(names, fontsize=7)
         axes.invert_yaxis()

@@ -20,7 +20,7 @@ from typing import Any, Iterator
 
 HERE = Path(__file__).resolve().parent
 TARGETS = ["gfx942", "gfx950", "gfx1100", "gfx1201"]
-NEEDED = ("triton", "numpy", "ml_dtypes", "matplotlib")
+NEEDED = ("triton", "numpy", "ml_dtypes", "matplotlib", "msgpack", "elftools")
 SECONDS = 3600  # of one operation on one target
 
 
@@ -83,7 +83,7 @@ def main() -> None:
     parser.add_argument("--targets", default=",".join(TARGETS), help=f"some of {','.join(TARGETS)}")
     parser.add_argument("--ops", default="", help="some operations, with commas (--list names them)")
     parser.add_argument("--quick", action="store_true", help="a shape an operation")
-    parser.add_argument("--csv", type=Path, default=HERE.parent / "results" / "amd.csv", help="where the results go (default: %(default)s)")
+    parser.add_argument("--csv", type=Path, default=HERE.parent / "results/amd.csv", help="where the results go (%(default)s)")
     parser.add_argument("--plots", type=Path, help="a folder for the plots")
     parser.add_argument("--tables", type=Path, help="a file for the tables, in Markdown")
     parser.add_argument("--from", dest="earlier", type=Path, help="no run: tables and plots of this CSV")

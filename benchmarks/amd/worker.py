@@ -74,15 +74,18 @@ def measure(device: Device, version: Version, timing: Records, counters: Records
     def of_all_groups(t: dict[str, Any], value: float) -> float:
         return value * t["groups"] / t["groups_executed"]
 
+    def instructions(c: dict[str, Any]) -> int:
+        return sum(number for name, number in c.items() if name.startswith("instructions_"))
+
     time = total(lambda t, c: t["time_us"])
     longest = max(launches, key=lambda launch: launch[0] * launch[1]["time_us"])[1]
     return {
         "time_us": time, "time_us_with_conflicts": total(lambda t, c: t["time_us_with_conflicts"]), "bound": longest["bound"],
         "matrix_busy": total(lambda t, c: t["shares"]["matrix"] * t["time_us"]) / time, "launches": sum(one[0] for one in launches),
-        "wave_instructions": round(total(lambda t, c: of_all_groups(t, sum(v for k, v in c.items() if k.startswith("instructions_"))))),
+        "wave_instructions": round(total(lambda t, c: of_all_groups(t, instructions(c)))),
         "bytes_accessed": round(total(lambda t, c: of_all_groups(t, c["bytes_read"] + c["bytes_written"]))),
-        "registers": longest["registers"], "lds_bytes": longest["lds_bytes"], "scratch_bytes": max(t["scratch_bytes"] for _, t, _ in launches),
-        "card": longest["card"],
+        "scratch_bytes": max(t["scratch_bytes"] for _, t, _ in launches),
+        **{name: longest[name] for name in ("registers", "lds_bytes", "card")},
     }
 
 

@@ -64,7 +64,8 @@ def compile_kernel(kernel: Any, target: str, arguments: Mapping[str, Argument], 
         value = arguments[name]
         if isinstance(value, Memory):
             signature[name] = "*" + value.type
-            attributes[(n,)] = [["tt.divisibility", 16]] * (value.address % 16 == 0) + [["tt.pointer_range", 32]] * (value.bytes < 2**31)
+            known = (["tt.divisibility", 16], value.address % 16 == 0), (["tt.pointer_range", 32], value.bytes < 2**31)
+            attributes[(n,)] = [what for what, true in known if true]
         else:
             signature[name] = "fp32" if isinstance(value, float) else "i32"
             if isinstance(value, int) and value % 16 == 0:

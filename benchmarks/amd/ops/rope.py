@@ -8,7 +8,7 @@ from typing import Any, Callable
 import numpy as np
 import triton
 import triton.language as tl
-from case import Device, Output, Version, Work, case, cdiv, label, space, wide
+from case import Device, Output, Version, Work, case, label, space, wide
 
 from .rows import EPS, norm_launch, normed
 
@@ -75,7 +75,8 @@ def turn_launch(device: Device, q_out: Any, k_out: Any, q: Any, k: Any, weights:
 @case("rope", shapes=tuple((t, 32, 8, 128) for t in (1, 16, 64, 4096)), quick=((16, 32, 8, 128),), check=((5, 32, 8, 128),),
       note="half split, out of place")
 def rope(device: Device, t: int, heads: int, key_heads: int, d: int) -> Work:
-    q, k, q_out, k_out = device.random(t, heads, d), device.random(t, key_heads, d), device.empty(t, heads, d), device.empty(t, key_heads, d)
+    q, q_out = device.random(t, heads, d), device.empty(t, heads, d)
+    k, k_out = device.random(t, key_heads, d), device.empty(t, key_heads, d)
     cos_sin, positions = device.of(angles(t, d), "f32"), device.of(np.arange(t), "i32")
     triton_versions = [Version(label(c), [(1, turn_launch(device, q_out, k_out, q, k, None, cos_sin, positions, False, c))])
                        for c in space(H=(1, 2, 4, 8), num_warps=(1, 2, 4))]
