@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import os
 import sys
 from importlib import metadata
@@ -17,7 +18,8 @@ FIELDS = ["target", "card", "op", "shape", "who", "time_us", "time_us_with_confl
 NUMBERS = {"time_us": float, "time_us_with_conflicts": float, "matrix_busy": float, "operations": float} | dict.fromkeys(
     ("wave_instructions", "bytes_accessed", "least_bytes", "registers", "lds_bytes", "scratch_bytes", "launches", "versions"), int)
 GENERIC = {"gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}  # the code object that the library has for it
-COMMAND = "benchmarks/amd/run.py --csv docs/performance/amd.csv --plots docs/performance --tables FILE"
+COMMAND = "benchmarks/amd/run.py --csv docs/performance/amd.csv --plots docs/performance --tables docs/performance-amd.md"
+BEGIN, END = "<!-- what report.py writes -->\n", "<!-- to here -->\n"
 Row = dict[str, Any]
 
 
@@ -80,6 +82,30 @@ def pairs(rows: list[Row]) -> list[tuple[Row, Row]]:
             and (key := (r["target"], r["op"], r["shape"], r["who"].replace("hipinfer", "triton"))) in theirs]
 
 
+def name_of(row: Row) -> str:
+    return row["op"] + (" (fused)" if row["who"].endswith("fused") else "")
+
+
+def caption(ours: Row, theirs: Row) -> str:
+    return (f"A prediction of the emulator's time model, no measurement: ours / Triton's. Compilers: {ours['compiler']}; "
+            f"{theirs['compiler']}. Made by `{COMMAND}`.")
+
+
+def overview(rows: list[Row]) -> str:
+    """Triton's time over ours, a geometric mean over the shapes of each operation."""
+    found = pairs(rows)
+    targets = list(dict.fromkeys(a["target"] for a, _ in found))
+    text = [f"{caption(*found[0])} Here: Triton's time over ours, the geometric mean over the shapes.", "",
+            "| operation | " + " | ".join(targets) + " |", "|---" * (1 + len(targets)) + "|"]
+    for op in dict.fromkeys(name_of(a) for a, _ in found):
+        cells = []
+        for target in targets:
+            ratios = [b["time_us"] / a["time_us"] for a, b in found if name_of(a) == op and a["target"] == target]
+            cells.append(f"{math.prod(ratios) ** (1 / len(ratios)):.2f}" if ratios else "–")
+        text.append(f"| {op} | " + " | ".join(cells) + " |")
+    return "\n".join([*text, "", ""])
+
+
 def tables(rows: list[Row]) -> str:
     """A table a target: a line a shape, ours / Triton's in each column."""
     names = ["operation", "shape", "time, us", "Triton's / ours", "rate", "bound", "instructions", "bytes accessed", "registers"]
@@ -89,11 +115,9 @@ def tables(rows: list[Row]) -> str:
         if not these:
             continue
         text += [f"### {these[0][0]['card']} ({target})", "",
-                 f"A prediction of the emulator's time model, no measurement: ours / Triton's. Compilers: {these[0][0]['compiler']}; "
-                 f"{these[0][1]['compiler']}. Made by `{COMMAND}`.", "", "| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
+                 caption(*these[0]), "", "| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
         for a, b in these:
-            fused = " (fused)" if a["who"].endswith("fused") else ""
-            cells = [a["op"] + fused, a["shape"], f"{a['time_us']:.4g} / {b['time_us']:.4g}", f"**{b['time_us'] / a['time_us']:.2f}**",
+            cells = [name_of(a), a["shape"], f"{a['time_us']:.4g} / {b['time_us']:.4g}", f"**{b['time_us'] / a['time_us']:.2f}**",
                      f"{rate(a)} / {rate(b)}", f"{a['bound']} / {b['bound']}",
                      *(f"{count(a[n])} / {count(b[n])}" for n in ("wave_instructions", "bytes_accessed")),
                      f"{a['registers']} / {b['registers']}"]
@@ -114,7 +138,7 @@ def plot(rows: list[Row], folder: Path) -> None:
         these = [(a, b) for a, b in pairs(rows) if a["target"] == target]
         if not these:
             continue
-        names = [f"{a['op']}{' (fused)' if a['who'].endswith('fused') else ''} {a['shape']}" for a, b in these]
+        names = [f"{name_of(a)} {a['shape']}" for a, b in these]
         figure, axes = pyplot.subplots(figsize=(9, 1 + 0.22 * len(these)), layout="constrained")
         ratios = [b["time_us"] / a["time_us"] for a, b in these]
         colours = ["#d7301f" if r >= 1 else "#2b8cbe" for r in ratios]
@@ -132,7 +156,11 @@ def plot(rows: list[Row], folder: Path) -> None:
 
 
 def write(rows: list[Row], tables_file: Path | None, plots: Path | None) -> None:
-    if tables_file:
-        tables_file.write_text(tables(rows))
+    if tables_file and pairs(rows):
+        text = f"{overview(rows)}{tables(rows)}"
+        before = tables_file.read_text() if tables_file.exists() else ""
+        if BEGIN in before and END in before:  # a document around them
+            text = before[: before.index(BEGIN)] + BEGIN + text + before[before.index(END):]
+        tables_file.write_text(text)
     if plots:
         plot(rows, plots)

@@ -85,7 +85,8 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a shape an operation")
     parser.add_argument("--csv", type=Path, default=HERE.parent / "results/amd.csv", help="where the results go (%(default)s)")
     parser.add_argument("--plots", type=Path, help="a folder for the plots")
-    parser.add_argument("--tables", type=Path, help="a file for the tables, in Markdown")
+    parser.add_argument("--tables", type=Path,
+                        help="a file for the tables, in Markdown; of a document with report.py's marks, what is between them")
     parser.add_argument("--from", dest="earlier", type=Path, help="no run: tables and plots of this CSV")
     parser.add_argument("--list", action="store_true", help="name the operations and their shapes")
     options = parser.parse_args()
