@@ -100,7 +100,7 @@ def main() -> None:
     import ops  # noqa: F401 (registers the cases)
     from case import CASES
     if options.list:
-        return print("\n".join(f"{case.op}: {', '.join(map(str, case.shapes))}" for case in CASES.values()))
+        return print("\n".join(f"{case.op} ({case.note or 'bf16'}): {', '.join(map(str, case.shapes))}" for case in CASES.values()))
     targets = options.targets.split(",")
     wanted = options.ops.split(",") if options.ops else list(CASES)
     for unknown in [t for t in targets if t not in TARGETS] + [op for op in wanted if op not in CASES]:

@@ -89,8 +89,9 @@ def rope(device: Device, t: int, heads: int, key_heads: int, d: int) -> Work:
 DOUBLE, SINGLE = 19, 38  # blocks of FLUX.1-dev: text and image apart, and together
 
 
-@case("flux step", shapes=((512, 4096, 24, 128),), quick=((512, 4096, 24, 128),), check=((16, 32, 24, 128),), targets=("gfx942",),
-      note="152 norms of heads and 57 RoPEs of neighbouring pairs, at 1024 x 1024")
+# One image, whose tensors the Infinity Cache holds, and four, whose it does not.
+@case("flux step", shapes=((512, 4096, 24, 128), (2048, 16384, 24, 128)), quick=((512, 4096, 24, 128),), check=((16, 32, 24, 128),),
+      targets=("gfx942",), note="152 norms of heads, 57 RoPEs of neighbouring pairs: tokens of text and image, heads, head dimension")
 def flux(device: Device, text: int, image: int, heads: int, d: int) -> Work:
     tokens, ours = text + image, device.hipinfer
     q, k, q_out, k_out = (device.random(tokens, heads, d) if n < 2 else device.empty(tokens, heads, d) for n in range(4))

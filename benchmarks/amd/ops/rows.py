@@ -14,6 +14,7 @@ EPS = 1e-6
 HIDDEN, INTERMEDIATE, VOCABULARY = 4096, 14336, 128256  # Llama 3 8B
 TOKENS = (1, 16, 64, 4096)
 ROWS = tuple((t, HIDDEN) for t in TOKENS)
+PAST_CACHES = (32768, HIDDEN)  # 512 MiB in and out: more than any last level of cache holds
 WARPS = {"num_warps": (1, 2, 4, 8), "waves_per_eu": (0,)}
 
 
@@ -93,7 +94,7 @@ def normed(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     return x / np.sqrt((x * x).mean(-1, keepdims=True) + EPS) * w
 
 
-@case("rmsnorm", shapes=ROWS, quick=((16, HIDDEN),), check=((5, HIDDEN),))
+@case("rmsnorm", shapes=(*ROWS, PAST_CACHES), quick=((16, HIDDEN),), check=((5, HIDDEN),))
 def rmsnorm(device: Device, t: int, n: int) -> Work:
     x, w, y = device.random(t, n), device.random(n), device.empty(t, n)
     triton_versions = [Version(label(c), [(1, norm_launch(device, y, None, x, w, t, c))]) for c in space(R=(1,), **WARPS)]
@@ -101,7 +102,7 @@ def rmsnorm(device: Device, t: int, n: int) -> Work:
                 {"hipinfer": [Version("", [(1, lambda: device.hipinfer.rmsnorm(y, x, w, EPS))])], "triton": triton_versions})
 
 
-@case("fused_add_rmsnorm", shapes=ROWS, quick=((16, HIDDEN),), check=((5, HIDDEN),))
+@case("fused_add_rmsnorm", shapes=(*ROWS, PAST_CACHES), quick=((16, HIDDEN),), check=((5, HIDDEN),))
 def fused_add_rmsnorm(device: Device, t: int, n: int) -> Work:
     x, r, w = device.random(t, n), device.random(t, n), device.random(n)
     before_x, before_r = x.numpy(), r.numpy()
