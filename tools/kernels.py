@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Prints what the kernels of one operation take and do: registers, LDS and occupancy from their code objects, and for
-emulated GPUs the counters and the bound on the time of tests/emulated/counters.py.
+emulated GPUs the counters and the predicted time of tests/emulated/counters.py.
 
   kernels.py OP --build FOLDER --gpu GPU... [--against FOLDER --against-source TREE]
 
@@ -45,7 +45,9 @@ def counters(op: str, gpu: str, build: Path, source: Path) -> dict[str, dict[str
                           env=environment, text=True, stdout=subprocess.PIPE, check=True)
     found: dict[str, dict[str, Any]] = {}
     for launch in json.loads(done.stdout):
-        launch["us"], launch["by"] = round(launch["bound"][0], 3), launch["bound"][1]
+        # A commit from before the model says nothing.
+        launch["us"] = round(launch["predicted_us"], 3) if "predicted_us" in launch else None
+        launch["by"] = launch.get("predicted_bound", "not predicted")
         name, again = f"{launch['kernel']} {launch['shape']}", 1
         while name in found:  # two launches of one kernel in a call
             again += 1
@@ -92,7 +94,7 @@ def print_counters(now: dict[str, dict[str, Any]], before: dict[str, dict[str, A
     for name, c in now.items():
         old = (before or {}).get(name)
         if old is not None:
-            faster = f"{old['us'] / c['us']:.3f} times as fast by the bound" if c["us"] and old["us"] != c["us"] else "the same bound"
+            faster = f"{old['us'] / c['us']:.3f} times as fast" if c["us"] and old["us"] and old["us"] != c["us"] else "the same time"
             different = {label: (old[key], c[key]) for label, key in COUNTERS.items() if old[key] != c[key]}
             print(f"  {name}: {change(old['us'], c['us'])} us ({c['by']}), {faster}")
             print("    " + (", ".join(f"{label} {change(*pair)}" for label, pair in different.items() if label != "us") or
@@ -127,7 +129,7 @@ def main() -> int:
             return 1
         print_registers(now, registers(other, target, modules(other)) if other else None)
         if not gpu.startswith("sm_"):
-            print("counted on the emulator, and the least time of one card by the busiest of its units (no measurement):", flush=True)
+            print("counted on the emulator, and the time of one card as its model predicts it (no measurement):", flush=True)
             print_counters(counters(args.op, gpu, args.build, ROOT),
                            counters(args.op, gpu, args.against, args.against_source) if other else None)
     return 0

@@ -576,10 +576,10 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul_quant
 /// Workspace: none.
 /// Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
 ///   added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-///   depends on M only through the kernel: a call of at most 8 rows is served by one of its own, with
-///   another order of summation. In a BATCH_INVARIANT context that kernel is left out, and a row's result
-///   does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units
-///   read subnormal f16 and bf16 values as zero.
+///   depends on M only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels
+///   of their own, with other orders of summation. In a BATCH_INVARIANT context those are left out, and a
+///   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
+///   matrix units read subnormal f16 and bf16 values as zero.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,

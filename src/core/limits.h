@@ -10,7 +10,7 @@ constexpr int max_tensors = 16;
 constexpr int max_dtypes = 6;  // dtype variables
 constexpr int max_symbols = 16;
 constexpr int max_rank = 6;
-constexpr int max_edges = 16;  // extents at which a kernel changes, for the tests
+constexpr int max_edges = 32;  // extents at which a kernel changes, for the tests
 
 // A tensor's extents, those of 0 left out, multiply to no more, and no element is further from the first in bytes. So what
 // launches make of the extents and strides of one tensor stays in 64 bits; core/products.h has products of several tensors'.

@@ -87,23 +87,30 @@ const op_table* const* all_ops(int& count) {
   return tables.first;
 }
 
+bool call::eligible(int i, const char* stage) const {
+  const kernel_row& row = op_.rows[i];
+  return context_.enabled(op_.first_row + i) && std::strcmp(row.stage, stage) == 0 &&
+         serves(row, types, op_.terms.dtype_count);
+}
+
+const kernel_row* call::find(const void* params, const char* stage) const {
+  if (context_.on_cpu()) return nullptr;
+  for (int i = 0; i < op_.row_count; ++i) {
+    const kernel_row& row = op_.rows[i];
+    if (eligible(i, stage) && (row.when == nullptr || row.when(params))) return &row;
+  }
+  return nullptr;
+}
+
 const kernel_row* call::choose(const void* params, const char* stage) {
   if (context_.on_cpu()) {
     has_work_ = true;
     return nullptr;  // serve_on_cpu() follows
   }
-  const auto eligible = [&](int i) {
-    const kernel_row& row = op_.rows[i];
-    return context_.enabled(op_.first_row + i) && std::strcmp(row.stage, stage) == 0 &&
-           serves(row, types, op_.terms.dtype_count);
-  };
-  for (int i = 0; i < op_.row_count; ++i) {
-    const kernel_row& row = op_.rows[i];
-    if (eligible(i) && (row.when == nullptr || row.when(params))) return &row;
-  }
+  if (const kernel_row* row = find(params, stage)) return row;
   std::string tried;  // only now: a call that is served allocates nothing here
   for (int i = 0; i < op_.row_count; ++i) {
-    if (!eligible(i)) continue;
+    if (!eligible(i, stage)) continue;
     tried += std::string(tried.empty() ? "" : "; ") + op_.rows[i].name + " needs " + op_.rows[i].condition;
   }
   throw fail(HIPINFER_STATUS_UNSUPPORTED, "%s: no kernel for this call on %s%s%s", op_name(),

@@ -119,10 +119,18 @@ class call {
   // arguments, and from nothing that launch made of them.
   void serve_on_cpu(const void* args);
 
-  // The row that run() would take, for decisions that depend on it (how many partial results to make room for).
+  // The row that run() would take, for decisions that depend on it (how many partial results to make room for). NULL on the CPU.
   const kernel_row* choose(const void* params, const char* stage);
+  // The same; NULL also where no row serves the call as `params` has it.
+  const kernel_row* find(const void* params, const char* stage) const;
+  // A row's numbers for this target, of an operation that has some.
+  template <class Tune>
+  const Tune& numbers(const kernel_row& row) const {
+    return *static_cast<const Tune*>(tune(row));
+  }
 
  private:
+  bool eligible(int row, const char* stage) const;  // enabled, of that stage, and for these dtypes
   const void* tune(const kernel_row& row) const;
   void launch(const kernel_row& row, const grid& shape, const void* params, size_t bytes);
 

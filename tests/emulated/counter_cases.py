@@ -147,8 +147,10 @@ def matrices() -> Iterator[Case]:
     yield compute("32 + 32 tokens on 64 and 128 keys, 32/8 heads of 128", hipinfer.paged_attention_prefill, empty(64, 32, 128),
                   None, tensor(64, 32, 128), *cache, integers([0, 32, 64]), indptr, indices, last, causal=True)
     weight = tensor(512, 1024)
-    for m in (1, 64, 256):
+    for m in (1, 16, 64, 256):
         yield compute(f"[{m},1024] x [512,1024]", hipinfer.gemm, empty(m, 512), tensor(m, 1024), weight)
+    # As many tiles of 256 as an MI300X has compute units, but for some.
+    yield compute("[4096,64] x [4096,64]", hipinfer.gemm, empty(4096, 4096), tensor(4096, 64), tensor(4096, 64))
 
 
 def sampling() -> Iterator[Case]:

@@ -3,9 +3,10 @@
 """Runs each operation of the library on a fixed shape on each emulated GPU, and compares what its kernels did with
 counters.txt beside this file. Fails if they differ, unless another compiler has built the kernels.
 
-Bytes are of device memory: what the lanes asked for, and each 128-byte line counted once ("distinct"). The time is an
-estimate of the issue and bandwidth bounds of one card that runs the kernel alone at its peak clock, perfectly spread
-over it: the longest of matrix, VALU, LDS and memory time. It is no measurement.
+Bytes are of device memory: what the lanes asked for, and each 128-byte line counted once ("distinct"). The first time is
+what the emulator's model predicts (docs/emulator.md, "Time"), where tensors that fit are in the last cache. The second is a bound:
+the longest of matrix, VALU, LDS and memory time of one card that runs the kernel alone at its peak clock, perfectly spread over
+it, and reads everything from memory. Neither is a measurement.
 
 Needs HIPINFER_LIBRARY and HIPEMU_LIBRARY.
 """
@@ -30,34 +31,41 @@ TARGETS = ["gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201"]
 CODE_TARGET = {"gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}
 
 
-def run_here(counters: Path, wanted: str, op: str) -> None:
-    """In a process of its own for each GPU: prints a JSON list of [shape, least bytes, counters]."""
+def lines_after(path: Path, position: int) -> list[dict[str, Any]]:
+    with path.open() as file:
+        file.seek(position)
+        return [json.loads(text) for text in file]
+
+
+def run_here(counters: Path, timing: Path, wanted: str, op: str) -> None:
+    """In a process of its own for each GPU: prints a JSON list of [shape, least bytes, counters and prediction]."""
     import hipinfer
     from counter_cases import cases
 
-    results = []
+    files, results = (counters, timing), []
     for name, shape, call, least in cases():
         if op and name != op:
             continue
         hipinfer.default_context().synchronize()
-        before = counters.stat().st_size if counters.exists() else 0
+        before = [path.stat().st_size if path.exists() else 0 for path in files]
         call()
         hipinfer.default_context().synchronize()
-        with counters.open() as file:
-            file.seek(before)
-            launches = [json.loads(text) for text in file]
-        results += [(shape, least, launch) for launch in launches if wanted in launch["kernel"]]
+        for counted, predicted in zip(*map(lines_after, files, before), strict=True):
+            if counted["kernel"] != predicted["kernel"]:
+                sys.exit(f"{counted['kernel']} was counted, {predicted['kernel']} predicted")
+            if wanted in counted["kernel"]:
+                results.append((shape, least, {**counted, "predicted_us": predicted["time_us"], "predicted_bound": predicted["bound"]}))
     print(json.dumps(results))
 
 
 def count(target: str, wanted: str, op: str = "") -> list[tuple[str, int | None, dict[str, Any]]]:
     """Shape, least bytes and counters of each launch on one GPU."""
     with tempfile.TemporaryDirectory() as folder:
-        counters = Path(folder) / "counters"
-        environment = os.environ | {"HIPEMU_TARGET": target, "HIPEMU_COUNTERS": str(counters), "HIPINFER_DEVICE": "hip",
-                                    "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"]}
-        done = subprocess.run([sys.executable, __file__, "--here", str(counters), "-k", wanted, "--op", op], env=environment,
-                              check=True, text=True, stdout=subprocess.PIPE)
+        counters, timing = (Path(folder) / name for name in ("counters", "timing"))
+        environment = os.environ | {"HIPEMU_TARGET": target, "HIPEMU_COUNTERS": str(counters), "HIPEMU_TIMING": str(timing),
+                                    "HIPINFER_DEVICE": "hip", "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"]}
+        done = subprocess.run([sys.executable, __file__, "--here", str(counters), str(timing), "-k", wanted, "--op", op],
+                              env=environment, check=True, text=True, stdout=subprocess.PIPE)
         return json.loads(done.stdout)
 
 
@@ -117,7 +125,8 @@ def line(target: str, shape: str, least: int | None, c: dict[str, Any]) -> str:
     moved = c["distinct_read_bytes"] + c["distinct_written_bytes"]
     rare = {"scratch": c["scratch_bytes"], "unaligned accesses": c["unaligned_accesses"]}
     return "; ".join([
-        f"{c['kernel']} {target} {shape}: {bound} {time:.3g} us", f"waves {c['waves']}", counts,
+        f"{c['kernel']} {target} {shape}: {c['predicted_us']:.3g} us, by {c['predicted_bound']}", f"bound {time:.3g} us by {bound}",
+        f"waves {c['waves']}", counts,
         f"cycles valu {c['valu_cycles']} matrix {c['matrix_cycles']} lds {c['lds_cycles']} (conflicts {c['lds_conflict_cycles']})",
         traffic("read", "loads"), traffic("written", "stores"), *([f"{moved / least:.3f} of the least bytes"] if least else []),
         *(f"{name} {value}" for name, value in rare.items() if value)])
@@ -137,8 +146,9 @@ def read_record() -> tuple[dict[str, str], list[str]]:
 
 
 def header(built: dict[str, str]) -> list[str]:
-    return ["# What each kernel does on a fixed shape, by the emulator's counters; written by counters.py --write. First the bound",
-            "# of the time on one card, no measurement. Instructions are of waves; cycles of a SIMD, of LDS those of a compute unit.",
+    return ["# What each kernel does on a fixed shape, by the emulator's counters; written by counters.py --write. First the time on",
+            "# one card that its model predicts, where small tensors are in the last cache; then the bound of it with all of them from",
+            "# memory. No measurement. Instructions are of waves; cycles of a SIMD, of LDS those of a compute unit.",
             "# Bytes: as lanes asked for them, and each 128-byte line once; in brackets, accesses by bytes a lane. Compilers:",
             *(f"# {target}: {built[target]}" for target in TARGETS)]
 
@@ -167,14 +177,14 @@ def main() -> None:
     parser.add_argument("-k", default="", metavar="TEXT", help="only kernels whose name has it")
     parser.add_argument("--op", default="", help="only calls of this operation")
     parser.add_argument("--json", action="store_true", help="only print the counters, with the bound and its time")
-    parser.add_argument("--here", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--here", type=Path, nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.write and (args.target or args.k or args.op):
         parser.error("the record is written whole")
     if args.op and not (args.here or args.print or args.json):
         parser.error("--op goes with --print or --json: the record is compared whole or by -k")
     if args.here:
-        return run_here(args.here, args.k, args.op)
+        return run_here(*args.here, args.k, args.op)
     for variable in ("HIPINFER_LIBRARY", "HIPEMU_LIBRARY"):
         if not os.environ.get(variable):
             parser.error(f"{variable} names no library")

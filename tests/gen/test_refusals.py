@@ -267,8 +267,8 @@ CASES = {
     "an edge of no extent": ([("edges = { N = [4096] }", "edges = { M = [4096] }")], "kernel wide: edges.M: no tensor has that extent"),
     "an edge of 0": ([("edges = { N = [4096] }", "edges = { N = [0] }")], "kernel wide: edges.N: 0, expected an extent of 1 or more"),
     "an edge no number": ([("edges = { N = [4096] }", 'edges = { N = ["4k"] }')], "kernel wide: edges.N: '4k', expected an extent"),
-    "too many edges": ([("edges = { N = [4096] }", f"edges = {{ N = {list(range(1, 18))} }}")],
-                       OF_PLAIN + "17 edges, max_edges in src/core/limits.h allows 16"),
+    "too many edges": ([("edges = { N = [4096] }", f"edges = {{ N = {list(range(1, 34))} }}")],
+                       OF_PLAIN + "33 edges, max_edges in src/core/limits.h allows 32"),
     "tune with other keys": ([("tune = { each = 1, vector = 0 }", "tune = { each = 1 }")],
                              "kernel rows: tune has ['each'], wide has ['each', 'vector']: the same keys in the same order"),
     "tune out of order": ([("tune = { each = 1, vector = 0 }", "tune = { vector = 0, each = 1 }")],
@@ -494,7 +494,7 @@ def test_limits_h_is_their_only_source(tmp_path, monkeypatch):
     core = tmp_path / "src/core"
     core.mkdir(parents=True)
     text = (sample.ROOT / "src/core/limits.h").read_text()
-    (core / "limits.h").write_text(text.replace("max_tensors = 16", "max_tensors = 17").replace("max_edges = 16", "max_edges = 3"))
+    (core / "limits.h").write_text(text.replace("max_tensors = 16", "max_tensors = 17").replace("max_edges = 32", "max_edges = 3"))
     (tmp_path / "include").symlink_to(sample.ROOT / "include")
     monkeypatch.setattr(sample.check, "ROOT", tmp_path)
     ops = sample.operations(tmp_path, text=many("tensors", 17), params=PARAMS + STRUCTS)

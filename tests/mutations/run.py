@@ -48,7 +48,7 @@ GPUS = ("gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201")
 COPIED = ("include", "src", "tests", "bindings", "emulator", "examples", "tools", "meson.build", "meson_options.txt", "README.md")
 FIELDS = {"name", "class", "file", "edit", "op", "on", "why", "tests", "host", "equivalent"}
 OPTIONAL = {"op", "tests", "host", "equivalent"}
-HOST_TESTS = ("context", "contract", "contents", "runtime", "threads")
+HOST_TESTS = ("context", "contract", "contents", "runtime", "threads", "mma-layouts")
 UNMUTATED = "--unmutated" in sys.argv
 TEST_SECONDS = 240  # a mutant that makes a kernel run for ever is caught by that
 

@@ -692,10 +692,10 @@ def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Option
     Aliasing: output may be residual, with the same strides; it may not overlap another input.
     Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
     added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-    depends on M only through the kernel: a call of at most 8 rows is served by one of its own, with another
-    order of summation. In a BATCH_INVARIANT context that kernel is left out, and a row's result does not
-    depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal
-    f16 and bf16 values as zero.
+    depends on M only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels of
+    their own, with other orders of summation. In a BATCH_INVARIANT context those are left out, and a row's
+    result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units
+    read subnormal f16 and bf16 values as zero.
     Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
     """
     _gemm((output, input, weight, bias, residual), None, stream, context)

@@ -13,6 +13,13 @@ constexpr int wave_size = 64;
 constexpr int wave_size = 32;  // gfx10 and later run wave32 unless asked otherwise
 #endif
 
+// Dies of the largest card of the target: blocks are dealt to them in turn, and each has an L2 of its own.
+#if defined(__gfx942__) || defined(__gfx950__) || defined(__gfx9_4_generic__)
+constexpr int dies = 8;
+#else
+constexpr int dies = 1;
+#endif
+
 // LDS that the blocks resident on one compute unit (of RDNA: workgroup processor) share.
 #if defined(__gfx950__)
 constexpr int resident_lds_bytes = 160 << 10;
@@ -49,6 +56,16 @@ HIPINFER_DEVICE void block_barrier() {
   __builtin_amdgcn_fence(__ATOMIC_RELEASE, "workgroup");
   __builtin_amdgcn_s_barrier();
   __builtin_amdgcn_fence(__ATOMIC_ACQUIRE, "workgroup");
+}
+// Orders LDS accesses alone among the threads of a block: loads from global memory stay under way.
+HIPINFER_DEVICE void lds_barrier() {
+  __builtin_amdgcn_fence(__ATOMIC_RELEASE, "workgroup", "local");
+  __builtin_amdgcn_s_barrier();
+  __builtin_amdgcn_fence(__ATOMIC_ACQUIRE, "workgroup", "local");
+}
+// The compiler moves nothing across.
+HIPINFER_DEVICE void keep_order() {
+  __builtin_amdgcn_sched_barrier(0);
 }
 // Orders LDS accesses among the lanes of a wave, which run in step.
 HIPINFER_DEVICE void wave_barrier() {
@@ -208,5 +225,20 @@ HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
   fp8_convert_back2<E5m2, true>(word, x + 2);
 }
 #endif
+
+// Copies to LDS go through registers.
+constexpr bool has_async_copy = false;
+HIPINFER_DEVICE void copy_piece_to_lds(void*, const void*, int) {}
+HIPINFER_DEVICE void close_copies() {}
+template <int Groups>
+HIPINFER_DEVICE void await_copies() {}
+
+// Four words that begin at any element: the memory takes them as one access.
+template <class V, class T>
+HIPINFER_DEVICE V load_words_unaligned(const T* p) {
+  V v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
 
 }  // namespace hipinfer

@@ -3,25 +3,21 @@
 // host, by tests/mma_layouts.cpp. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix".
 #pragma once
 
-#include "device/mma_index.h"
+#include "device/tile/index.h"
 
-namespace hipinfer::mma {
+namespace hipinfer::tile {
 
 // With g = lane / 4 and t = lane % 4 an instruction holds A[i][k] at row g + 8 (e / 2 % 2), k = 2 t + e % 2 +
 // 8 (e / 4); B[k][j] at k = 2 t + e % 2 + 8 (e / 2), column g; D[i][j] at row g + 8 (e / 2), column 2 t + e
 // % 2. Elements 4 to 7 of B and D are those of the second instruction, which has columns 8 to 15.
 struct mma_sync_layout {
-  static constexpr int k = 16, lanes = 32;
-  static constexpr int operand_elements = 8, accumulator_elements = 8;
-  static constexpr int run = 2;  // elements of a lane that are side by side in k
-  static constexpr int lane_rows = 2;
-  static constexpr int operand_accumulators = 1;
+  static constexpr int lanes = 32, step_bytes = 32, operand_words = 4, accumulator_elements = 8, lane_rows = 2;
   static constexpr int row_xor[2] = {1, 2};  // the four lanes of a row
 
-  HIPINFER_INDEX int a_row(int lane, int e) { return lane / 4 + e / 2 % 2 * 8; }
-  HIPINFER_INDEX int a_k(int lane, int e) { return lane % 4 * 2 + e % 2 + e / 4 * 8; }
-  HIPINFER_INDEX int b_column(int lane, int e) { return lane / 4 + e / 4 * 8; }
-  HIPINFER_INDEX int b_k(int lane, int e) { return lane % 4 * 2 + e % 2 + e / 2 % 2 * 8; }
+  HIPINFER_INDEX int a_row(int lane, int word) { return lane / 4 + word % 2 * 8; }
+  HIPINFER_INDEX int a_byte(int lane, int word) { return lane % 4 * 4 + word / 2 * 16; }
+  HIPINFER_INDEX int b_column(int lane, int word) { return lane / 4 + word / 2 * 8; }
+  HIPINFER_INDEX int b_byte(int lane, int word) { return lane % 4 * 4 + word % 2 * 16; }
   HIPINFER_INDEX int row(int lane, int e) { return lane / 4 + e / 2 % 2 * 8; }
   HIPINFER_INDEX int column(int lane, int e) { return lane % 4 * 2 + e % 2 + e / 4 * 8; }
   HIPINFER_INDEX int slot(int e) { return e / 2 % 2; }
@@ -34,9 +30,17 @@ struct mma_sync_layout {
   // ldmatrix.x4: lane l gives the address of row l % 8 of 8 x 8 matrix l / 8; register r of the result is of
   // matrix r.
   HIPINFER_INDEX int a_address_row(int lane) { return lane % 16; }
-  HIPINFER_INDEX int a_address_k(int lane) { return lane / 16 * 8; }
+  HIPINFER_INDEX int a_address_byte(int lane) { return lane / 16 * 16; }
   HIPINFER_INDEX int b_address_column(int lane) { return lane / 16 * 8 + lane % 8; }
-  HIPINFER_INDEX int b_address_k(int lane) { return lane / 8 % 2 * 8; }
+  HIPINFER_INDEX int b_address_byte(int lane) { return lane / 8 % 2 * 16; }
+  // Of operands that are read 16 bytes a lane (tile/direct.h): read i of a lane is of this row, at this byte of 64; they are two steps,
+  // and register r of a step is this word of that read. A step's k are not neighbours, but the same for A and B.
+  HIPINFER_INDEX int direct_row(int lane, int i) { return lane / 4 + i * 8; }
+  HIPINFER_INDEX int direct_byte(int lane) { return lane % 4 * 16; }
+  HIPINFER_INDEX int direct_a_read(int r) { return r % 2; }
+  HIPINFER_INDEX int direct_a_word(int step, int r) { return 2 * step + r / 2; }
+  HIPINFER_INDEX int direct_b_read(int r) { return r / 2; }
+  HIPINFER_INDEX int direct_b_word(int step, int r) { return 2 * step + r % 2; }
   // With .trans, for a b that is stored k by k.
   HIPINFER_INDEX int b_transposed_address_k(int lane) { return lane % 16; }
   HIPINFER_INDEX int b_transposed_address_column(int lane) { return lane / 16 * 8; }
@@ -49,7 +53,7 @@ using layout = mma_sync_layout;
 namespace detail {
 template <class T>
 HIPINFER_DEVICE void multiply_half(float* sum, const uint32_t* a, const uint32_t* b) {
-  if constexpr (is_f16<T>) {
+  if constexpr (is_same<T, f16>) {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
         "{%0, %1, %2, %3};"
         : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
@@ -62,25 +66,23 @@ HIPINFER_DEVICE void multiply_half(float* sum, const uint32_t* a, const uint32_t
   }
 }
 
-template <class T, class Words>
-HIPINFER_DEVICE void multiply(float (&sum)[8], const Words& a, const Words& b) {
-  multiply_half<T>(sum, a.at, b.at);
-  multiply_half<T>(sum + 4, a.at, b.at + 2);
+template <class T>
+HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b) {
+  multiply_half<T>(sum, a, b);
+  multiply_half<T>(sum + 4, a, b + 2);
 }
 
-template <class Words>
-HIPINFER_DEVICE void load_matrices(Words& words, const void* p) {
+HIPINFER_DEVICE void load_matrices(uint32_t* words, const void* p) {
   const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(p));
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.shared.b16 {%0, %1, %2, %3}, [%4];"
-               : "=r"(words.at[0]), "=r"(words.at[1]), "=r"(words.at[2]), "=r"(words.at[3])
+               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
                : "r"(address)
                : "memory");
 }
-template <class Words>
-HIPINFER_DEVICE void load_matrices_transposed(Words& words, const void* p) {
+HIPINFER_DEVICE void load_matrices_transposed(uint32_t* words, const void* p) {
   const uint32_t address = static_cast<uint32_t>(__cvta_generic_to_shared(p));
   asm volatile("ldmatrix.sync.aligned.m8n8.x4.trans.shared.b16 {%0, %1, %2, %3}, [%4];"
-               : "=r"(words.at[0]), "=r"(words.at[1]), "=r"(words.at[2]), "=r"(words.at[3])
+               : "=r"(words[0]), "=r"(words[1]), "=r"(words[2]), "=r"(words[3])
                : "r"(address)
                : "memory");
 }
@@ -88,4 +90,4 @@ HIPINFER_DEVICE void load_matrices_transposed(Words& words, const void* p) {
 
 #endif
 
-}  // namespace hipinfer::mma
+}  // namespace hipinfer::tile

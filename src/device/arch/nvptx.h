@@ -13,6 +13,7 @@ struct bf16 {
 };
 
 constexpr int wave_size = 32;
+constexpr int dies = 1;
 // LDS that the blocks resident on one multiprocessor share: of sm_86, the least of sm_80 and later.
 constexpr int resident_lds_bytes = 100 << 10;
 
@@ -45,6 +46,10 @@ HIPINFER_DEVICE void await_previous_kernel() {
 HIPINFER_DEVICE void block_barrier() {
   __syncthreads();
 }
+HIPINFER_DEVICE void lds_barrier() {
+  __syncthreads();
+}
+HIPINFER_DEVICE void keep_order() {}
 // Orders shared accesses among the lanes of a wave.
 HIPINFER_DEVICE void wave_barrier() {
   __syncwarp();
@@ -176,5 +181,49 @@ HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
 #else
 constexpr fp8_encoding fp8_hardware = fp8_encoding::none;
 #endif
+
+// Copies of 16 bytes to LDS that go on while the thread does; those begun since the last close_copies() are a group.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+constexpr bool has_async_copy = true;
+#else
+constexpr bool has_async_copy = false;
+#endif
+// The first `bytes` of the 16 are read, and the rest is zero.
+HIPINFER_DEVICE void copy_piece_to_lds(void* to, const void* from, int bytes) {
+  asm volatile(
+      "cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(static_cast<uint32_t>(__cvta_generic_to_shared(to))),
+      "l"(from), "r"(bytes)
+      : "memory");
+}
+HIPINFER_DEVICE void close_copies() {
+  asm volatile("cp.async.commit_group;" ::: "memory");
+}
+// Until all groups but the last so many have arrived.
+template <int Groups>
+HIPINFER_DEVICE void await_copies() {
+  asm volatile("cp.async.wait_group %0;" ::"n"(Groups) : "memory");
+}
+
+// Four words that begin at any element: a memory access has to be aligned here, so the words between are shifted into place.
+template <class V, class T>
+HIPINFER_DEVICE V load_words_unaligned(const T* p) {
+  static_assert(sizeof(V) == 16 && sizeof(T) == 2);
+  const auto* half = reinterpret_cast<const uint16_t*>(p);
+  V v;
+  if (reinterpret_cast<uintptr_t>(p) % 4 == 0) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) v.at[i] = reinterpret_cast<const uint32_t*>(p)[i];
+  } else {
+    uint32_t before = half[0];
+#pragma unroll
+    for (int i = 0; i < 3; ++i) {
+      const uint32_t word = *reinterpret_cast<const uint32_t*>(half + 1 + 2 * i);
+      v.at[i] = before | word << 16;
+      before = word >> 16;
+    }
+    v.at[3] = before | static_cast<uint32_t>(half[7]) << 16;
+  }
+  return v;
+}
 
 }  // namespace hipinfer

@@ -3,9 +3,9 @@
 // tests/mma_layouts.cpp. Source: ROCm/amd_matrix_instruction_calculator.
 #pragma once
 
-#include "device/mma_index.h"
+#include "device/tile/index.h"
 
-namespace hipinfer::mma {
+namespace hipinfer::tile {
 
 // The instruction computes D[i][j] = sum of A[i][k] B[k][j] with A[i][k] at lane i + 16 (k / 4 % 2), element
 // 4 (k / 8) + k % 4, B alike, and D[i][j] at lane j + 16 (i / 8), register i % 8. Our rows are its j and our
@@ -13,17 +13,13 @@ namespace hipinfer::mma {
 // The sum is the same under any renaming of k that A and B share: we call a lane's eight elements k = 8 (lane
 // / 16) + e, which makes them one 16-byte access and the columns of an accumulator.
 struct wmma_gfx12_layout {
-  static constexpr int k = 16, lanes = 32;
-  static constexpr int operand_elements = 8, accumulator_elements = 8;
-  static constexpr int run = 8;  // elements of a lane that are side by side in k
-  static constexpr int lane_rows = 1;
-  static constexpr int operand_accumulators = 1;
+  static constexpr int lanes = 32, step_bytes = 32, operand_words = 4, accumulator_elements = 8, lane_rows = 1;
   static constexpr int row_xor[2] = {16, 0};  // the two lanes of a row; 0: none
 
   HIPINFER_INDEX int a_row(int lane, int) { return lane % 16; }
-  HIPINFER_INDEX int a_k(int lane, int e) { return lane / 16 * 8 + e; }
+  HIPINFER_INDEX int a_byte(int lane, int word) { return lane / 16 * 16 + word * 4; }
   HIPINFER_INDEX int b_column(int lane, int) { return lane % 16; }
-  HIPINFER_INDEX int b_k(int lane, int e) { return lane / 16 * 8 + e; }
+  HIPINFER_INDEX int b_byte(int lane, int word) { return lane / 16 * 16 + word * 4; }
   HIPINFER_INDEX int row(int lane, int) { return lane % 16; }
   HIPINFER_INDEX int column(int lane, int e) { return lane / 16 * 8 + e; }
   HIPINFER_INDEX int slot(int) { return 0; }
@@ -49,12 +45,13 @@ struct wmma_operand<f16> {
   typedef _Float16 type __attribute__((ext_vector_type(8)));
 };
 
-template <class T, class Words>
-HIPINFER_DEVICE void multiply(float (&sum)[8], const Words& a, const Words& b) {
-  using operand = typename wmma_operand<T>::type;
-  const operand first = bit_cast<operand>(b), second = bit_cast<operand>(a);
+template <class T>
+HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b) {
+  typename wmma_operand<T>::type first, second;
+  __builtin_memcpy(&first, b, sizeof first);
+  __builtin_memcpy(&second, a, sizeof second);
   floats8 c = {sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]};
-  if constexpr (is_f16<T>)
+  if constexpr (is_same<T, f16>)
     c = __builtin_amdgcn_wmma_f32_16x16x16_f16_w32_gfx12(first, second, c);
   else
     c = __builtin_amdgcn_wmma_f32_16x16x16_bf16_w32_gfx12(first, second, c);
@@ -64,4 +61,4 @@ HIPINFER_DEVICE void multiply(float (&sum)[8], const Words& a, const Words& b) {
 
 #endif
 
-}  // namespace hipinfer::mma
+}  // namespace hipinfer::tile

@@ -3,6 +3,7 @@
 // read of the weight. simt: 64 x 64 tiles from LDS, for every dtype and alignment.
 #include "device/reduce.h"
 #include "device/vec.h"
+#include "ops/gemm/finish.h"
 #include "ops/gemm/params.h"
 #include "ops/gemm/tiles.h"
 

@@ -16,6 +16,7 @@ struct gemm_params {
   int64_t residual_stride;
   int64_t output_stride;
   int32_t vector;           // 16-byte reads of input and weight are allowed
+  int32_t vector_out;       // and 8 elements at once of bias, residual and output
   int32_t batch_invariant;  // one kernel's arithmetic must serve every m
-  int32_t few_tiles;        // 128 x 128 tiles would leave compute units idle
+  int32_t tile;             // 256, 128 or 64: the kernels with such tiles; 0: none
 };

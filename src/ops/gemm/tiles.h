@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the kernels of gemm share: the order in which blocks take tiles of the output, and what is done to a
-// sum.
+// The order in which blocks take tiles of the output.
 #pragma once
 
 #include "device/types.h"
-#include "ops/gemm/params.h"
 
 namespace hipinfer {
 
@@ -23,12 +21,14 @@ HIPINFER_DEVICE tile_position tile_at(int64_t t, int64_t tiles_m, int64_t tiles_
   return {(first + inside % height) * Rows, inside / height * Columns};
 }
 
-// Adds bias and residual to a sum over k, rounds once, stores.
-template <class T, class Out>
-HIPINFER_DEVICE void finish(const gemm_params& p, int64_t row, int64_t column, float sum) {
-  if (p.bias != nullptr) sum += to_float(static_cast<const T*>(p.bias)[column]);
-  if (p.residual != nullptr) sum += to_float(static_cast<const Out*>(p.residual)[row * p.residual_stride + column]);
-  static_cast<Out*>(p.output)[row * p.output_stride + column] = from_float<Out>(sum);
+// Blocks go to dies in turn. This gives each die neighbours of the order: block t takes the place of a run that its die has.
+HIPINFER_DEVICE int64_t on_own_die(int64_t t, int64_t count) {
+  if constexpr (dies == 1) {
+    return t;
+  } else {
+    const int64_t each = count / dies, longer = count % dies, die = t % dies;  // the first `longer` dies have one more
+    return die * each + (die < longer ? die : longer) + t / dies;
+  }
 }
 
 }  // namespace hipinfer

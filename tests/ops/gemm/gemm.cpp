@@ -83,6 +83,15 @@ TEST(gemm, many_tiles) {
   run("gemm", plain(dtype::f16, dtype::f16, {2, 30000, 9}));
 }
 
+// By every kernel with tiles, aligned and not, and with rows of the output that are stored 16 bytes at a time, and not.
+TEST(gemm, every_size_of_tile) {
+  for (const dtype d : {dtype::f16, dtype::bf16}) {
+    for (const int64_t k : {144, 131}) run("gemm", plain(d, d, {256 + 3, 256 + 9, k}));
+    run("gemm", gemm(output(d, {130, 264}), normal(d, {130, 200}), normal(d, {264, 200}), normal(d, {264}),
+                     normal(d, {130, 264})));
+  }
+}
+
 TEST(gemm, every_tail_of_k) {
   for (const dtype d : float_types) {
     for (int64_t k = 1; k <= 72; ++k) {

@@ -3,7 +3,8 @@
 #pragma once
 
 #if defined(__CUDACC__)
-#define HIPINFER_INDEX __host__ __device__ static constexpr
+#define HIPINFER_INDEX_FREE __host__ __device__ constexpr
 #else
-#define HIPINFER_INDEX static constexpr  // clang lets the device call what is constexpr
+#define HIPINFER_INDEX_FREE constexpr  // clang lets the device call what is constexpr
 #endif
+#define HIPINFER_INDEX HIPINFER_INDEX_FREE static

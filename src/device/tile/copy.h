@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+// Copies of operand tiles from global memory to LDS. A block takes a slice of k of both operands at a time; while one slice is
+// multiplied, the next ones are under way: in registers, or (NVIDIA) on their way to LDS.
+//
+//   tile::slices<Tiling, T, Aligned> in(lds, a, b, k);
+//   while (in.more()) {
+//     const auto& slot = in.next();  // a slice is in LDS, and the copies of later ones have begun
+//     ...                            // multiply slot.a and slot.b
+//   }
+//   lds_barrier();                   // LDS may be used for something else
+#pragma once
+
+#include "device/tile/lds.h"
+#include "device/types.h"
+#include "device/vec.h"
+
+namespace hipinfer::tile {
+
+// What a block computes, and how: Rows x Columns of a product by WavesM x WavesN waves, RowBytes of k at a time, Slots slices in LDS.
+template <int Rows, int Columns, int RowBytes, int WavesM, int WavesN, int Slots>
+struct tiling {
+  static constexpr int rows = Rows, columns = Columns, row_bytes = RowBytes, slots = Slots;
+  static constexpr int waves_m = WavesM, waves_n = WavesN, threads = WavesM * WavesN * wave_size;
+  static constexpr int wave_rows = Rows / WavesM, wave_columns = Columns / WavesN;
+  struct slot {
+    lds_tile<Rows, RowBytes> a;
+    lds_tile<Columns, RowBytes> b;
+  };
+  struct lds {
+    slot at[Slots];
+  };
+};
+
+// A matrix of which each row is contiguous; rows from `first` on are of interest, and past the last one it is read again.
+struct operand {
+  const void* data;
+  int64_t stride;  // in elements
+  int64_t first, rows;
+};
+
+namespace detail {
+
+using piece = vec<uint32_t, 4>;
+
+// 16 bytes of which the first `count` elements are there; the others are zero.
+template <class T>
+HIPINFER_DEVICE piece piece_upto(const T* from, int64_t count) {
+  using bits = typename hipinfer::detail::word<sizeof(T)>::type;
+  constexpr int n = piece_bytes / sizeof(T);
+  vec<bits, n> v;
+#pragma unroll
+  for (int i = 0; i < n; ++i) v.at[i] = i < count ? reinterpret_cast<const bits*>(from)[i] : bits{0};
+  return bit_cast<piece>(v);
+}
+
+template <bool Aligned>
+struct offset_type {
+  using type = uint32_t;
+};
+template <>
+struct offset_type<false> {
+  using type = int64_t;
+};
+
+// The pieces of an operand tile that a thread moves. Aligned: pieces are multiples of 16 bytes away from the tile's first, and less
+// than 4 GiB, so that 32 bits say where.
+template <class Tiling, int Rows, class T, bool Aligned>
+class mover {
+ public:
+  static constexpr int pieces = Tiling::row_bytes / piece_bytes, each = Rows * pieces / Tiling::threads;
+  static constexpr int rows_apart = Tiling::threads / pieces;  // of its pieces
+  static_assert(each >= 1 && rows_apart % 8 == 0, "then all pieces of a thread are swizzled alike");
+
+  HIPINFER_DEVICE mover(const operand& from, int64_t k)
+      : base_(static_cast<const T*>(from.data) + from.first * from.stride), k_(k) {
+    const int row = thread_id() / pieces, piece = thread_id() % pieces;
+    to_ = swizzled<Tiling::row_bytes>(row, piece);
+    inside_ = piece * elements;
+    const int64_t last = from.rows - 1 - from.first;  // rows past it read it; their sums are not stored
+#pragma unroll
+    for (int i = 0; i < each; ++i) {
+      const int r = row + i * rows_apart;
+      offset_[i] = static_cast<offset>((r < last ? r : last) * from.stride + inside_) * static_cast<offset>(sizeof(T));
+    }
+  }
+
+  // The slice at `at`, into registers.
+  HIPINFER_DEVICE void fetch(int64_t at) {
+    if (at + slice <= k_) {
+#pragma unroll
+      for (int i = 0; i < each; ++i) {
+        if constexpr (Aligned)
+          held_[i] = load<4>(reinterpret_cast<const uint32_t*>(place(i, at)));
+        else
+          held_[i] = load_words_unaligned<piece>(place(i, at));
+      }
+    } else {
+#pragma unroll
+      for (int i = 0; i < each; ++i) held_[i] = piece_upto(place(i, at), k_ - at - inside_);
+    }
+  }
+  // From registers to LDS.
+  HIPINFER_DEVICE void put(unsigned char* lds) const {
+#pragma unroll
+    for (int i = 0; i < each; ++i) store(reinterpret_cast<uint32_t*>(to(lds, i)), held_[i]);
+  }
+  // Begins the copy to LDS.
+  HIPINFER_DEVICE void begin(unsigned char* lds, int64_t at) const {
+    const int64_t left = (k_ - at - inside_) * static_cast<int64_t>(sizeof(T));
+    const int bytes = static_cast<int>(left < 0 ? 0 : left < piece_bytes ? left : piece_bytes);
+    // What is not read may lie past the matrix: then the address is of something that is there.
+    const int64_t there = bytes > 0 ? at : -inside_;
+#pragma unroll
+    for (int i = 0; i < each; ++i) copy_piece_to_lds(to(lds, i), place(i, there), bytes);
+  }
+
+ private:
+  using offset = typename offset_type<Aligned>::type;
+  static constexpr int elements = piece_bytes / sizeof(T), slice = Tiling::row_bytes / sizeof(T);
+  HIPINFER_DEVICE const T* place(int i, int64_t at) const {
+    return reinterpret_cast<const T*>(reinterpret_cast<const char*>(base_ + at) + offset_[i]);
+  }
+  HIPINFER_DEVICE unsigned char* to(unsigned char* lds, int i) const {
+    return lds + to_ + i * rows_apart * Tiling::row_bytes;
+  }
+
+  const T* base_;
+  offset offset_[each];
+  piece held_[each];
+  int64_t k_;
+  int to_, inside_;
+};
+
+}  // namespace detail
+
+// The slices of two operands, one after another.
+template <class Tiling, class T, bool Aligned>
+class slices {
+ public:
+  // Copies to LDS that need no registers in between; without, a slice waits in registers.
+  static constexpr bool async = Aligned && has_async_copy;
+  static_assert(Tiling::slots >= (async ? 2 : 1));
+
+  HIPINFER_DEVICE slices(typename Tiling::lds& lds, const operand& a, const operand& b, int64_t k)
+      : lds_(lds), a_(a, k), b_(b, k), k_(k) {
+    if constexpr (async) {
+#pragma unroll
+      for (int n = 0; n < Tiling::slots - 1; ++n) begin_next();
+    } else {
+      fetch_next();
+    }
+  }
+  HIPINFER_DEVICE bool more() const { return done_ < k_; }
+
+  HIPINFER_DEVICE const typename Tiling::slot& next() {
+    typename Tiling::slot& slot = lds_.at[now_];
+    if constexpr (async) {
+      await_copies<Tiling::slots - 2>();
+      lds_barrier();  // every thread's part of this slice is there, and the slot that is filled next has been read by all
+      begin_next();
+    } else {
+      if constexpr (Tiling::slots == 1) lds_barrier();  // the slice before has been read by all
+      a_.put(slot.a.at);
+      b_.put(slot.b.at);
+      lds_barrier();  // this slice is there; of two slots, the other one has been read by all
+      fetch_next();
+    }
+    now_ = now_ + 1 == Tiling::slots ? 0 : now_ + 1;
+    done_ += slice;
+    return slot;
+  }
+
+ private:
+  static constexpr int slice = Tiling::row_bytes / sizeof(T);
+
+  HIPINFER_DEVICE void fetch_next() {
+    if (ahead_ < k_) {
+      a_.fetch(ahead_);
+      b_.fetch(ahead_);
+      keep_order();  // the loads begin here, and not where their values are needed
+    }
+    ahead_ += slice;
+  }
+  // Past the end a group without copies is begun, so that as many are under way as await_copies counts.
+  HIPINFER_DEVICE void begin_next() {
+    if (ahead_ < k_) {
+      typename Tiling::slot& slot = lds_.at[ahead_slot_];
+      a_.begin(slot.a.at, ahead_);
+      b_.begin(slot.b.at, ahead_);
+    }
+    close_copies();
+    ahead_slot_ = ahead_slot_ + 1 == Tiling::slots ? 0 : ahead_slot_ + 1;
+    ahead_ += slice;
+  }
+
+  typename Tiling::lds& lds_;
+  detail::mover<Tiling, Tiling::rows, T, Aligned> a_;
+  detail::mover<Tiling, Tiling::columns, T, Aligned> b_;
+  int64_t k_, done_ = 0, ahead_ = 0;
+  int now_ = 0, ahead_slot_ = 0;
+};
+
+}  // namespace hipinfer::tile

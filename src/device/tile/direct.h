@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fragments that come straight from global memory, 16 bytes a lane, for operands of which nothing is used twice. They hold a
+// wider step of k than others on NVIDIA; which of its k an instruction adds does not matter, as long as both operands agree, so the
+// two operands of a product are both read this way.
+#pragma once
+
+#include "device/tile/fragment.h"
+
+namespace hipinfer::tile {
+
+#if defined(__CUDACC__)
+constexpr int direct_bytes = 64;  // of a row
+#else
+constexpr int direct_bytes = step_bytes;
+#endif
+template <class T>
+constexpr int direct_step = direct_bytes / sizeof(T);
+
+// 16 rows by direct_step of k. Which operand it is shows when it is multiplied.
+template <class T>
+struct direct_fragment {
+  static constexpr int reads = direct_bytes * size / wave_size / 16 * (layout::operand_words == 8 ? 2 : 1);
+  vec<uint32_t, 4> at[reads];
+};
+
+// Row (of 16) and first byte of the 16 that this lane reads by read `i`.
+HIPINFER_DEVICE int direct_row([[maybe_unused]] int i) {
+#if defined(__CUDACC__)
+  return layout::direct_row(lane_id(), i);
+#else
+  return layout::a_row(lane_id(), 0);
+#endif
+}
+HIPINFER_DEVICE int direct_byte([[maybe_unused]] int i) {
+#if defined(__CUDACC__)
+  return layout::direct_byte(lane_id());
+#else
+  return layout::a_byte(lane_id(), 4 * i);
+#endif
+}
+
+template <class T>
+HIPINFER_DEVICE void multiply_accumulate(accumulator& sum, const direct_fragment<T>& a, const direct_fragment<T>& b) {
+#if defined(__CUDACC__)
+#pragma unroll
+  for (int s = 0; s < 2; ++s) {
+    uint32_t left[4], right[4];
+#pragma unroll
+    for (int r = 0; r < 4; ++r) {
+      left[r] = a.at[layout::direct_a_read(r)].at[layout::direct_a_word(s, r)];
+      right[r] = b.at[layout::direct_b_read(r)].at[layout::direct_b_word(s, r)];
+    }
+    detail::multiply<T>(sum.at, left, right);
+  }
+#else
+  uint32_t left[layout::operand_words], right[layout::operand_words];
+#pragma unroll
+  for (int w = 0; w < layout::operand_words; ++w) {
+    left[w] = a.at[w / 4].at[w % 4];
+    right[w] = b.at[w / 4].at[w % 4];
+  }
+  detail::multiply<T>(sum.at, left, right);
+#endif
+}
+
+}  // namespace hipinfer::tile

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Fragments: what a wave's registers hold of matrices, and 16 x 16 sums in fp32 of f16 or bf16 products, by the matrix instructions
+// of the target (MFMA, WMMA, mma.sync). Every function is for a whole wave: all of its lanes call it, in uniform control flow.
+//
+//   tile::accumulator sum{};
+//   tile::fragment_a<T> a; tile::fragment_b<T> b;
+//   for (int i = 0; i < depth; i += tile::step<T>) {
+//     tile::load_a(a, x + i, x_stride);  // rows 0 to 15 of x, k from i on
+//     tile::load_b(b, w + i, w_stride);  // rows 0 to 15 of w, the product's columns
+//     tile::multiply_accumulate(sum, a, b);
+//   }
+//   tile::for_each(sum, [&](int row, int column, float& value) { ... });
+//
+// Both operands are stored with k contiguous: sum[row][column] += a[row][k] * b[column][k]. A fragment is 16 rows by a step of k, 64
+// bytes of each row on CDNA and 32 elsewhere, whatever the instruction's own k is. On gfx90a the instructions read and give
+// subnormal values as zero.
+//
+// On AMD the instruction computes the transpose, b times a. So on every target a lane holds whole pieces of one row (two rows on
+// NVIDIA), a row's maximum or sum costs one or two lane exchanges (accumulator.h), and accumulators become the next product's a
+// without leaving their lanes.
+#pragma once
+
+#include "device/reduce.h"
+#include "device/tile/lds.h"
+#include "device/types.h"
+#include "device/vec.h"
+
+namespace hipinfer::tile::detail {
+template <class A, class B>
+constexpr bool is_same = false;
+template <class A>
+inline constexpr bool is_same<A, A> = true;
+
+// Two values rounded to T, the first in the low half.
+template <class T>
+HIPINFER_DEVICE uint32_t pack(float low, float high) {
+  return bit_cast<uint16_t>(from_float<T>(low)) | static_cast<uint32_t>(bit_cast<uint16_t>(from_float<T>(high))) << 16;
+}
+}  // namespace hipinfer::tile::detail
+
+#include "device/arch/mfma.h"
+#include "device/arch/mma_sync.h"
+#include "device/arch/wmma_gfx11.h"
+#include "device/arch/wmma_gfx12.h"
+
+namespace hipinfer::tile {
+
+static_assert(layout::lanes == wave_size);
+
+constexpr int size = 16;  // rows and columns of a product
+constexpr int step_bytes = layout::step_bytes;
+template <class T>
+constexpr int step = step_bytes / sizeof(T);  // products that multiply_accumulate adds to each sum
+
+namespace detail {
+struct words {
+  uint32_t at[layout::operand_words];
+};
+
+// Words side by side in k come in accesses of up to 16 bytes.
+template <class T, class Row, class Byte>
+HIPINFER_DEVICE void load_words(words& out, const T* from, int64_t stride, Row row, Byte byte) {
+#if defined(__CUDACC__)
+  constexpr int access = 1;
+#else
+  constexpr int access = 4;
+#endif
+#pragma unroll
+  for (int w = 0; w < layout::operand_words; w += access) {
+    const auto* at = reinterpret_cast<const uint32_t*>(reinterpret_cast<const char*>(from + row(w) * stride) + byte(w));
+    const vec<uint32_t, access> v = load<access>(at);
+#pragma unroll
+    for (int i = 0; i < access; ++i) out.at[w + i] = v.at[i];
+  }
+}
+}  // namespace detail
+
+// 16 rows by a step of the left operand; 16 columns by a step of the right one.
+template <class T>
+struct fragment_a {
+  detail::words words;
+};
+template <class T>
+struct fragment_b {
+  detail::words words;
+};
+
+// 16 x 16 sums; accumulator{} is zero.
+struct accumulator {
+  float at[layout::accumulator_elements];
+};
+
+// From row-major memory of any kind; `stride` is in elements. Every row is aligned to 16 bytes.
+template <class T>
+HIPINFER_DEVICE void load_a(fragment_a<T>& a, const T* from, int64_t stride) {
+  const int lane = lane_id();
+  detail::load_words(
+      a.words, from, stride, [&](int w) { return layout::a_row(lane, w); },
+      [&](int w) { return layout::a_byte(lane, w); });
+}
+template <class T>
+HIPINFER_DEVICE void load_b(fragment_b<T>& b, const T* from, int64_t stride) {
+  const int lane = lane_id();
+  detail::load_words(
+      b.words, from, stride, [&](int w) { return layout::b_column(lane, w); },
+      [&](int w) { return layout::b_byte(lane, w); });
+}
+
+// Where this lane reads in LDS, found once: of a fragment that begins at a row which is a multiple of 16, at step 0. Other rows
+// and steps are a constant away.
+template <int RowBytes>
+class lds_reader {
+ public:
+  // For a, and for b, whose lanes differ on NVIDIA.
+  HIPINFER_DEVICE static lds_reader of_a(int first_row) {
+#if defined(__CUDACC__)
+    return {first_row + layout::a_address_row(lane_id()), layout::a_address_byte(lane_id())};
+#else
+    return {first_row + layout::a_row(lane_id(), 0), layout::a_byte(lane_id(), 0)};
+#endif
+  }
+  HIPINFER_DEVICE static lds_reader of_b(int first_row) {
+#if defined(__CUDACC__)
+    return {first_row + layout::b_address_column(lane_id()), layout::b_address_byte(lane_id())};
+#else
+    return {first_row + layout::b_column(lane_id(), 0), layout::b_byte(lane_id(), 0)};
+#endif
+  }
+
+  // `at_step` and `rows_below` are constants once unrolled; rows_below is a multiple of 16.
+  HIPINFER_DEVICE void read(detail::words& to, const unsigned char* lds, int at_step, int rows_below) const {
+    const unsigned char* row = lds + rows_below * RowBytes;
+#if defined(__CUDACC__)
+    detail::load_matrices(to.at, row + (first_ ^ at_step * step_bytes));
+#else
+#pragma unroll
+    for (int w = 0; w < layout::operand_words; w += 4) {
+      const auto* at = reinterpret_cast<const uint32_t*>(row + (first_ ^ (at_step * step_bytes + w * 4)));
+      const vec<uint32_t, 4> v = load<4>(at);
+#pragma unroll
+      for (int i = 0; i < 4; ++i) to.at[w + i] = v.at[i];
+    }
+#endif
+  }
+
+ private:
+  // The swizzle is an exclusive or, and so are the steps: they change bits of the offset that the row does not.
+  HIPINFER_DEVICE lds_reader(int row, int byte) : first_(swizzled<RowBytes>(row, byte / 16)) {}
+  int first_;
+};
+
+// sum[row][column] += a[row][k] * b[column][k] over k.
+template <class T>
+HIPINFER_DEVICE void multiply_accumulate(accumulator& sum, const fragment_a<T>& a, const fragment_b<T>& b) {
+  detail::multiply<T>(sum.at, a.words.at, b.words.at);
+}
+
+// f(row, column, float&) for the elements of the calling lane.
+template <class F>
+HIPINFER_DEVICE void for_each(accumulator& sum, F f) {
+  const int lane = lane_id();
+#pragma unroll
+  for (int e = 0; e < layout::accumulator_elements; ++e) f(layout::row(lane, e), layout::column(lane, e), sum.at[e]);
+}
+
+}  // namespace hipinfer::tile

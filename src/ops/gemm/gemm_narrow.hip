@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// gemm for few rows of input, by matrix instructions. The weight is read once, straight into registers, which bounds the time. The
+// waves of a block share out k for the same columns, then their sums are added, in order.
+#include "device/tile/copy.h"
+#include "device/tile/direct.h"
+#include "ops/gemm/finish.h"
+#include "ops/gemm/params.h"
+
+namespace hipinfer {
+
+// Tiles of 16: of rows, all of them; of columns, a block's. Ahead: steps of k that are under way at once in a wave.
+template <int TilesM, int TilesN, int Waves, int Ahead, class T>
+struct narrow {
+  static constexpr int columns = TilesN * tile::size, pitch = tile::size + 1;
+  static constexpr int step = tile::direct_step<T>, chunk = Ahead * step;
+  using fragment = tile::direct_fragment<T>;
+  struct lds {
+    float sums[Waves][TilesM][TilesN][tile::size * pitch];
+  };
+
+  const T* a[TilesM][fragment::reads];  // where this lane reads, at k = 0
+  const T* b[TilesN][fragment::reads];
+  tile::accumulator sum[TilesM][TilesN] = {};
+
+  HIPINFER_DEVICE narrow(const gemm_params& p, int64_t first_column) {
+    // Rows past the end read the last one; their sums are not stored.
+    const auto rows_of = [](const void* data, int64_t stride, int64_t first, int64_t rows,
+                            const T*(&at)[fragment::reads]) {
+#pragma unroll
+      for (int i = 0; i < fragment::reads; ++i) {
+        const int64_t row = first + tile::direct_row(i);
+        at[i] = static_cast<const T*>(data) + (row < rows ? row : rows - 1) * stride + inside(i);
+      }
+    };
+#pragma unroll
+    for (int m = 0; m < TilesM; ++m) rows_of(p.input, p.input_stride, m * tile::size, p.m, a[m]);
+#pragma unroll
+    for (int n = 0; n < TilesN; ++n) rows_of(p.weight, p.weight_stride, first_column + n * tile::size, p.n, b[n]);
+  }
+
+  HIPINFER_DEVICE static int inside(int i) { return tile::direct_byte(i) / static_cast<int>(sizeof(T)); }
+
+  template <bool Whole>
+  HIPINFER_DEVICE static void read(fragment& to, const T* const (&at)[fragment::reads], int64_t k, int64_t end) {
+#pragma unroll
+    for (int i = 0; i < fragment::reads; ++i) {
+      if constexpr (Whole)
+        to.at[i] = load<4>(reinterpret_cast<const uint32_t*>(at[i] + k));
+      else
+        to.at[i] = tile::detail::piece_upto(at[i] + k, end - k - inside(i));
+    }
+  }
+
+  // Steps from k on, all of whose reads begin before the first product.
+  template <bool Whole, int Steps>
+  HIPINFER_DEVICE void add(int64_t k, int64_t end) {
+    fragment left[Steps][TilesM], right[Steps][TilesN];
+#pragma unroll
+    for (int s = 0; s < Steps; ++s) {
+#pragma unroll
+      for (int n = 0; n < TilesN; ++n) read<Whole>(right[s][n], b[n], k + s * step, end);
+    }
+#pragma unroll
+    for (int s = 0; s < Steps; ++s) {
+#pragma unroll
+      for (int m = 0; m < TilesM; ++m) read<Whole>(left[s][m], a[m], k + s * step, end);
+    }
+#pragma unroll
+    for (int s = 0; s < Steps; ++s) {
+#pragma unroll
+      for (int m = 0; m < TilesM; ++m) {
+#pragma unroll
+        for (int n = 0; n < TilesN; ++n) tile::multiply_accumulate(sum[m][n], left[s][m], right[s][n]);
+      }
+    }
+  }
+};
+
+template <int TilesM, int TilesN, int Waves, int Ahead, class T, class Out>
+HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
+  using block = narrow<TilesM, TilesN, Waves, Ahead, T>;
+  constexpr int threads = Waves * wave_size;
+  __shared__ typename block::lds lds;
+  const int wave = thread_id() / wave_size;
+  for (int64_t first = block_id() * block::columns; first < p.n; first += block_count<threads>() * block::columns) {
+    block product(p, first);
+    int64_t k = wave * block::chunk;
+    for (; k + block::chunk <= p.k; k += Waves * block::chunk) product.template add<true, Ahead>(k, p.k);
+    const int64_t end = k + block::chunk < p.k ? k + block::chunk : p.k;  // of the last chunk, which one wave has
+    for (; k + block::step <= end; k += block::step) product.template add<true, 1>(k, p.k);
+    if (k < end) product.template add<false, 1>(k, p.k);
+#pragma unroll
+    for (int m = 0; m < TilesM; ++m) {
+#pragma unroll
+      for (int n = 0; n < TilesN; ++n) {
+        float* sums = lds.sums[wave][m][n];
+        tile::for_each(product.sum[m][n],
+                       [&](int row, int column, float& value) { sums[row * block::pitch + column] = value; });
+      }
+    }
+    block_barrier();  // the sums of all waves are there
+    for (int at = thread_id(); at < TilesM * tile::size * block::columns; at += threads) {
+      const int row = at / block::columns, column = at % block::columns;
+      float sum = 0;
+#pragma unroll
+      for (int w = 0; w < Waves; ++w) {
+        sum +=
+            lds.sums[w][row / tile::size][column / tile::size][row % tile::size * block::pitch + column % tile::size];
+      }
+      if (row < p.m && first + column < p.n) finish<T, Out>(p, row, first + column, sum);
+    }
+    block_barrier();  // and have been read
+  }
+}
+
+}  // namespace hipinfer
