@@ -11,9 +11,9 @@ GEMM_LADDER = "gau-nernst/learn-cuda, 02c_matmul_hip (ROCm 6.3): bf16 GEMM 4096x
 SGEMM_LADDER = "seb-v, Optimizing Matrix Multiplication on RDNA3 (2025): fp32 GEMM 4096x4096x4096 on the RX 7900 XTX"
 BABELSTREAM = "BabelStream copy on ND MI300X v5 (Azure AI benchmarking guide)"
 MI210_STREAM = "a microbenchmark of DRAM copy on MI210 (the table that also gives the RX 7900 XT's latencies)"
-# Its table gives neither batch nor heads nor the blocks that Triton's tuning chose: 16,384 tokens and 16 heads are a guess, as
-# attention's benchmarks have them since FlashAttention 3's, and the blocks are one usual choice for this card.
-TRITON_ATTENTION = "the table of AITER's and Triton's attention on MI300X (bf16, d 128, causal)"
+# The figures reached us second-hand, without batch, heads or the blocks that Triton's tuning chose: 16,384 tokens and 16 heads are a
+# guess, as benchmarks of attention have them since FlashAttention 3's, and so are the blocks.
+TRITON_ATTENTION = "Triton's attention on MI300X (bf16, d 128, causal), probably midiareshadi.github.io/blog/attn-dsl-bench"
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ def copy(card: str, target: str, published: float, published_by: str, mib: int =
                 published, published_by, 96)
 
 
-def triton_attention(length: int, published: float, tokens: int = 16384, heads: int = 16, d: int = 128, rows: int = 128) -> Case:
+def triton_attention(length: int, published: float, tokens: int = 16384, heads: int = 16, d: int = 128,
+                     rows: int = 128) -> Case:
     constants = {"HEADS": heads, "KV_HEADS": heads, "D": d, "BM": rows, "BN": 64, "CAUSAL": 1}
     options = {"num_warps": 4, "num_stages": 1, "waves_per_eu": 2}
     return Case("Triton attention MI300X", f"{length // 1024}k tokens", "gfx942", "triton_attention.py", "attention",
