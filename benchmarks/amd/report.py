@@ -59,9 +59,9 @@ def read(path: Path) -> list[Row]:
 
 
 def rate(row: Row) -> str:
-    if row["operations"]:
-        return f"{row['operations'] / row['time_us'] / 1e6:.3g} TFLOP/s"
-    return f"{row['least_bytes'] / row['time_us'] / 1e6:.3g} TB/s"
+    much, unit = (row["operations"], "TFLOP/s") if row["operations"] else (row["least_bytes"], "TB/s")
+    number = much / row["time_us"] / 1e6
+    return f"{number:.0f} {unit}" if number >= 100 else f"{number:.3g} {unit}"
 
 
 def brief(row: Row) -> str:
@@ -117,7 +117,8 @@ def tables(rows: list[Row]) -> str:
         text += [f"### {these[0][0]['card']} ({target})", "",
                  caption(*these[0]), "", "| " + " | ".join(names) + " |", "|---" * len(names) + "|"]
         for a, b in these:
-            cells = [name_of(a), a["shape"], f"{a['time_us']:.4g} / {b['time_us']:.4g}", f"**{b['time_us'] / a['time_us']:.2f}**",
+            ratio = f"{b['time_us'] / a['time_us']:.2f}"
+            cells = [name_of(a), a["shape"], f"{a['time_us']:.4g} / {b['time_us']:.4g}", f"**{ratio}**" if float(ratio) >= 1 else ratio,
                      f"{rate(a)} / {rate(b)}", f"{a['bound']} / {b['bound']}",
                      *(f"{count(a[n])} / {count(b[n])}" for n in ("wave_instructions", "bytes_accessed")),
                      f"{a['registers']} / {b['registers']}"]
@@ -150,6 +151,10 @@ def plot(rows: list[Row], folder: Path) -> None:
                  title=f"predicted by the emulator, not measured: {these[0][0]['card']}")
         axes.set_yticklabels(names, fontsize=7)
         axes.invert_yaxis()
+        ticks = [tick for tick in (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20) if min(ratios) / 2 < tick < 2 * max(ratios)]
+        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.xaxis.minorticks_off()
+        axes.margins(y=0.01)
         axes.grid(alpha=0.3, axis="x")
         figure.savefig(folder / f"amd-{target}.svg", metadata={"Date": None})
         pyplot.close(figure)
