@@ -46,9 +46,12 @@ class disassembler {
     const llvm::Target* target = llvm::TargetRegistry::lookupTarget(triple, problem);
     if (!target) throw std::runtime_error("hipemu: this LLVM has no AMDGPU target: " + problem);
     // Names of register halves also where LLVM's own compiler does not use them yet.
-    const std::string features = processor[3] == '9' ? ""
-                                 : wave_size == 64   ? "+real-true16,+wavefrontsize64"
-                                                     : "+real-true16,+wavefrontsize32";
+    const std::string_view name = processor;
+    const bool gfx9 = name.starts_with("gfx9"), gfx10 = name.starts_with("gfx10");
+    const std::string features =
+        std::string(gfx9 || gfx10 ? "" : "+real-true16,") + (gfx9              ? ""
+                                                             : wave_size == 64 ? "+wavefrontsize64"
+                                                                               : "+wavefrontsize32");
     registers_.reset(target->createMCRegInfo(triple));
     assembly_.reset(target->createMCAsmInfo(*registers_, triple, options_));
     subtarget_.reset(target->createMCSubtargetInfo(triple, processor, features));

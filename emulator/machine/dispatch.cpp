@@ -14,6 +14,7 @@
 #include "machine/barrier.h"
 #include "machine/environment.h"
 #include "machine/launch.h"
+#include "machine/occupancy.h"
 #include "machine/program.h"
 #include "machine/turns.h"
 #include "machine/wave.h"
@@ -134,13 +135,11 @@ class wave_setup {
   }
 
   void set_register_counts(wave& w) const {
-    const int granule = w.target.cdna() || !w.wave64() ? 8 : 4;
-    const int total = (static_cast<int>(bits(k_.rsrc1, 0, 6)) + 1) * granule;
-    const int vector = w.target.cdna() ? std::min(total, (static_cast<int>(bits(k_.rsrc3, 0, 6)) + 1) * 4) : total;
+    const register_counts registers = registers_of(k_, w.target);
     // A descriptor may ask for more of a kind than instructions can name.
     constexpr int named = 256;
-    w.vgpr_count = std::min(vector, named);
-    w.agpr_count = std::min(total - vector, named);
+    w.vgpr_count = std::min(registers.vector, named);
+    w.agpr_count = std::min(registers.accumulation, named);
   }
 
   void set_scalars(wave& w, const workgroup& group, uint64_t scratch) const {
@@ -159,7 +158,8 @@ class wave_setup {
       put(static_cast<uint32_t>(launch_.scratch_base));
       put((static_cast<uint32_t>(launch_.scratch_base >> 32) & 0xffff) | 1u << 31);  // swizzled
       put(~0u);                                                                      // num_records
-      put(0x00e80000u | (w.wave64() ? 3u : 2u) << 21 | 1u << 23 | 1u << 19);         // index stride, add_tid
+      // Index stride: the lanes of a wave; add_tid; on gfx10 no range but num_records.
+      put((w.wave64() ? 3u : 2u) << 21 | 1u << 23 | 1u << 19 | (w.target.rdna() ? 2u << 28 : 0));
     }
     if (p & property::dispatch_ptr) put64(launch_.dispatch_packet_address);
     if (p & property::queue_ptr) put64(0);
@@ -190,10 +190,9 @@ class wave_setup {
         if (bits(k_.rsrc2, 7 + d, 1)) put(group.id[d]);
       if (bits(k_.rsrc2, 10, 1)) put(0);
     }
-    const bool wave_offset = bits(k_.rsrc2, 0, 1) && w.target.gen == generation::cdna2;
+    const bool wave_offset = bits(k_.rsrc2, 0, 1) && !w.target.knows_scratch();
     if (wave_offset) put(static_cast<uint32_t>(scratch - launch_.scratch_base));
-    // From gfx942 on the hardware itself sets FLAT_SCRATCH.
-    if (w.target.gen != generation::cdna2) {
+    if (w.target.knows_scratch()) {
       w.s[sreg::flat_scratch_hardware] = static_cast<uint32_t>(scratch);
       w.s[sreg::flat_scratch_hardware + 1] = static_cast<uint32_t>(scratch >> 32);
     }
@@ -209,13 +208,18 @@ class wave_setup {
     // A pattern that no kernel wrote: a quiet NaN, an address of nothing.
     std::fill_n(w.v(0), static_cast<size_t>(w.vgpr_count) * lanes_max, 0x7fedbeefu);
     std::fill_n(w.v(256), static_cast<size_t>(w.agpr_count) * lanes_max, 0x7fedbeefu);
-    // Ids of the work-items, packed ten bits each.
+    // Ids of the work-items: packed ten bits each, or as many registers as the kernel asks for.
+    const uint32_t registers = w.target.packs_ids() ? 1 : std::min(bits(k_.rsrc2, 11, 2) + 1, 3u);
     for (uint32_t l = 0; l < here; ++l) {
       const uint32_t item = first + l;
-      w.v(0)[l] = item % launch_.block[0] | (item / launch_.block[0] % launch_.block[1]) << 10 |
-                  (item / (launch_.block[0] * launch_.block[1])) << 20;
+      const uint32_t id[3] = {item % launch_.block[0], item / launch_.block[0] % launch_.block[1],
+                              item / (launch_.block[0] * launch_.block[1])};
+      if (w.target.packs_ids())
+        w.v(0)[l] = id[0] | id[1] << 10 | id[2] << 20;
+      else
+        for (uint32_t n = 0; n < registers; ++n) w.v(static_cast<int>(n))[l] = id[n];
     }
-    w.defined[0] = {w.exec(), w.exec()};
+    for (uint32_t n = 0; n < registers; ++n) w.defined[n] = {w.exec(), w.exec()};
   }
 
   const launch_state& launch_;

@@ -53,6 +53,10 @@ std::string three(const uint32_t (&x)[3]) {
 
 }  // namespace
 
+const char* class_name(instruction_class cls) {
+  return class_names[static_cast<size_t>(cls)];
+}
+
 std::string quoted(const std::string& text) {
   std::string out = "\"";
   for (const char c : text) {

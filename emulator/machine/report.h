@@ -14,6 +14,8 @@ namespace hipemu {
 std::string json_line(const target_info& target, const launch_request& request, const counters& count);
 // To stderr, and to HIPEMU_REPORT.
 void report(const std::string& text);
+// "valu", "matrix", ...
+const char* class_name(instruction_class cls);
 // A string as JSON writes it.
 std::string quoted(const std::string& text);
 // Threads may append to one file at the same time.

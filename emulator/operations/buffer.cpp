@@ -27,16 +27,15 @@ buffer_resource read_resource(const wave& w, const instruction& i, int index) {
   b.records = r[2];
   b.index_stride = 8u << (r[3] >> 21 & 3);
   b.adds_lane = r[3] >> 23 & 1;
-  if (w.target.cdna()) {
+  if (w.target.gen < generation::rdna3) {
     b.swizzled = r[1] >> 31;
     b.element_bytes = 4;
-    if (b.adds_lane) b.stride |= (r[3] >> 15 & 0xf) << 14;  // where the format would be
-    b.check = 0;
   } else {
     b.swizzled = r[1] >> 30;
     b.element_bytes = 2u << (r[1] >> 30);
-    b.check = r[3] >> 28 & 3;
   }
+  if (w.target.cdna() && b.adds_lane) b.stride |= (r[3] >> 15 & 0xf) << 14;  // where the format would be
+  b.check = w.target.cdna() ? 0 : r[3] >> 28 & 3;
   return b;
 }
 

@@ -220,7 +220,7 @@ word hardware_register(wave& w, unsigned id) {
   } else {
     if (id == hwreg::hw_id) return static_cast<uint32_t>(w.id & 0xf);
     if (id == hwreg::memory_bases) return private_aperture_high >> 16 | (shared_aperture_high >> 16) << 16;
-    if (id == hwreg::xcc_id && w.target.gen != generation::cdna2) return 0u;
+    if (id == hwreg::xcc_id && w.target.gen >= generation::cdna3) return 0u;
   }
   unknown_register(id);
 }
@@ -234,9 +234,13 @@ void get_register(wave& w, const instruction& i) {
 void set_register(wave& w, const instruction& i, uint32_t value) {
   const hardware_field f(i);
   const bool gfx12 = w.target.gen == generation::rdna4;
+  const uint32_t mask = f.mask << f.low;
+  const bool flat_scratch = f.id == hwreg::flat_scratch_lo || f.id == hwreg::flat_scratch_hi;
   if (f.id == hwreg::mode) {
-    const uint32_t mask = f.mask << f.low;
     set_mode(w, (mode_register(w) & ~mask) | (value << f.low & mask));
+  } else if (flat_scratch && w.target.gen == generation::rdna2) {  // where kernels set it
+    uint32_t& to = w.s[sreg::flat_scratch_hardware + (f.id == hwreg::flat_scratch_hi)];
+    to = (to & ~mask) | (value << f.low & mask);
   } else if (!(gfx12 ? f.id == hwreg::excp_flag_user || f.id == hwreg::sched_mode : f.id == hwreg::trap_status)) {
     unknown_register(f.id);
   }
@@ -334,6 +338,7 @@ constexpr operation table[] = {
     {"s_clause", nothing, other_class, 0},
     {"s_setprio", nothing, other_class, 0},
     {"s_set_inst_prefetch_distance", nothing, other_class, 0},
+    {"s_inst_prefetch", nothing, other_class, 0},  // gfx10 says it so
     {"s_incperflevel", nothing, other_class, 0},
     {"s_decperflevel", nothing, other_class, 0},
     {"s_ttracedata", nothing, other_class, 0},

@@ -39,7 +39,7 @@ void write(wave& w, const operand& to, const moved_lanes& m) {
 
 // The lane that an index in bytes means, for the lane that has it: gfx11's waves of 64 are two of 32 here.
 int indexed_lane(const wave& w, uint32_t index, int lane) {
-  const int range = w.target.gen == generation::rdna3 ? 32 : w.lanes;
+  const int range = w.target.gen == generation::rdna2 || w.target.gen == generation::rdna3 ? 32 : w.lanes;
   return (static_cast<int>(index / 4) & (range - 1)) + (lane & -range);
 }
 

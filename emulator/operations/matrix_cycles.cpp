@@ -17,7 +17,7 @@ int passes(const matrix_operation& o, const instruction& i, generation gen) {
     return (is_large ? 8 : 4) * (is_byte ? 2 : 1);
   }
   // Full rate came with gfx942, for all but f32 and the forms of several blocks.
-  const bool is_fast = gen != generation::cdna2 && o.a != element::f32 && o.blocks == 1;
+  const bool is_fast = gen > generation::cdna2 && o.a != element::f32 && o.blocks == 1;
   return (is_large ? 16 : 8) / (is_fast ? 2 : 1);
 }
 

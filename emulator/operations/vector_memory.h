@@ -75,8 +75,9 @@ void atomic_lanes(wave& w, const instruction& i, int data, bool in_lds, const la
     for (int n = 0; n < x.words; ++n) is &= w.defined[x.index + n].low & w.defined[x.index + n].high;
     need_defined(w, is, at.active, "the operand of an atomic");
   }
-  // Caches' adders drop f32's subnormals up to gfx90a, and on gfx11; LDS goes by MODE.
-  const bool drops = w.target.gen == generation::cdna2 || w.target.gen == generation::rdna3;
+  // Caches' adders drop f32's subnormals up to gfx90a, and up to gfx11; LDS goes by MODE.
+  const generation gen = w.target.gen;
+  const bool drops = gen <= generation::cdna2 || gen == generation::rdna2 || gen == generation::rdna3;
   const flushing flushes =
       in_lds ? flushing{!(w.mode.denormal_32 & 1), !(w.mode.denormal_32 & 2)} : flushing{drops, drops};
   apply_atomic<T, F>(at, flushes, rows_of(w, x), three ? rows_of(w, x, words) : atomic_rows{},

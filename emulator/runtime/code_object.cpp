@@ -260,6 +260,7 @@ code_object::code_object(const void* image, const target_info& target, device_me
       const auto descriptor = by_name.find(d.symbol);
       if (descriptor == by_name.end()) invalid(d.k.name + ": no kernel descriptor");
       load.describe(d.k, *descriptor->second);
+      if (const auto code = by_name.find(d.k.name); code != by_name.end()) d.k.code_bytes = code->second->bytes;
       by_name.erase(descriptor);
       kernels_[d.k.name] = std::move(d.k);
     }

@@ -29,6 +29,7 @@ struct kernel_argument {
 struct kernel {
   std::string name;
   uint64_t entry = 0;                                            // address of the first instruction
+  uint64_t code_bytes = 0;                                       // of its function; 0: nothing says
   uint32_t kernarg_bytes = 0, lds_bytes = 0, scratch_bytes = 0;  // scratch: a lane
   uint32_t rsrc1 = 0, rsrc2 = 0, rsrc3 = 0;
   uint16_t properties = 0;       // kernel_code_properties: which user SGPRs are set up, wave32, dynamic stack

@@ -47,11 +47,10 @@ hipDeviceProp_t properties_of(const device& d) {
   p.clockInstructionRate = 100000;
   p.major = major_of(t.name);
   p.minor = minor_of(t.name);
-  p.memoryBusWidth = t.cdna() ? (t.gen == generation::cdna2 ? 4096 : 8192) : (t.gen == generation::rdna3 ? 384 : 256);
+  p.memoryBusWidth = t.memory_bus_bits;
   // Both edges of the clock carry data.
   p.memoryClockRate = static_cast<int>(t.memory_bytes_per_second * 8 / p.memoryBusWidth / 2 / 1000);
-  p.l2CacheSize =
-      t.cdna() ? (t.gen == generation::cdna2 ? 8 << 20 : 4 << 20) : (t.gen == generation::rdna3 ? 6 << 20 : 8 << 20);
+  p.l2CacheSize = t.l2_bytes;
   p.textureAlignment = p.texturePitchAlignment = p.surfaceAlignment = 256;
   p.ECCEnabled = t.cdna();
   p.pciBusID = d.ordinal + 1;

@@ -207,7 +207,7 @@ HIP_API hipError_t hipFuncGetAttribute(int* out, int attribute, hipFunction_t ha
         *out = static_cast<int>(f.k->scratch_bytes);
         break;
       case 4:
-        *out = registers_of(*f.k, target);
+        *out = registers_of(*f.k, target).total;
         break;
       case 5:
       case 6:

@@ -186,12 +186,19 @@ struct machine {
   uint32_t flag;
 };
 constexpr machine machines[] = {
+    {"gfx906", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX906},
+    {"gfx908", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX908},
     {"gfx90a", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX90A},
     {"gfx942", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX942},
     {"gfx950", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX950},
+    {"gfx1030", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX1030},
     {"gfx1100", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX1100},
+    {"gfx1151", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX1151},
+    {"gfx1200", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX1200},
     {"gfx1201", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX1201},
+    {"gfx9-generic", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX9_GENERIC},
     {"gfx9-4-generic", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX9_4_GENERIC},
+    {"gfx10-3-generic", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX10_3_GENERIC},
     {"gfx11-generic", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX11_GENERIC},
     {"gfx12-generic", llvm::ELF::EF_AMDGPU_MACH_AMDGCN_GFX12_GENERIC},
 };

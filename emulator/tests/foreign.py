@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hip import Buffer, runtime
-from toolchain import HERE, TARGETS, compile_hip, wave_size
+from toolchain import FURTHER, HERE, TARGETS, compile_hip, wave_size
 
 if not os.environ.get("HIPEMU_LIBRARY"):
     pytest.skip("HIPEMU_LIBRARY names no library", allow_module_level=True)
@@ -48,7 +48,8 @@ def version(n: int) -> str:
 
 
 VARIANTS = [
-    *(Variant(t) for t in TARGETS),
+    *(Variant(t) for t in (*TARGETS, *FURTHER)),
+    Variant("gfx906", "gfx9-generic", ("-O0",)), Variant("gfx908", "", ("-O0",)), Variant("gfx1030", "gfx10-3-generic", ("-O0",)),
     Variant("gfx942", "gfx9-4-generic"), Variant("gfx1100", "gfx11-generic"), Variant("gfx1201", "gfx12-generic"),
     Variant("gfx1100", "", ("-mwavefrontsize64",)), Variant("gfx1201", "", ("-mwavefrontsize64",)),
     # Without optimisation everything goes through scratch, calls and generic addresses.

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from toolchain import TARGETS
+from toolchain import FURTHER, TARGETS
 
 SUCCESS = 0
 
@@ -23,13 +23,13 @@ class HipError(Exception):
 
 
 class Runtime:
-    """One for the process: five devices, one of each target, unless the environment says what there is."""
+    """One for the process: a device of each target, unless the environment says what there is."""
 
     def __init__(self):
         handle, self._report_path = tempfile.mkstemp(prefix="hipemu-report-")
         os.close(handle)
         atexit.register(Path(self._report_path).unlink, missing_ok=True)
-        os.environ.setdefault("HIPEMU_TARGET", ",".join(TARGETS))
+        os.environ.setdefault("HIPEMU_TARGET", ",".join((*TARGETS, *FURTHER)))
         os.environ.setdefault("HIPEMU_LIMIT", "20000000")
         os.environ["HIPEMU_REPORT"] = self._report_path
         self._library = ctypes.CDLL(os.environ["HIPEMU_LIBRARY"])

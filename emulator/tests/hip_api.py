@@ -18,7 +18,7 @@ if not os.environ.get("HIPEMU_LIBRARY"):
     pytest.skip("HIPEMU_LIBRARY names no library", allow_module_level=True)
 
 from hip import runtime
-from toolchain import TARGETS, compile_hip
+from toolchain import compile_hip
 
 SUCCESS, INVALID_VALUE, OUT_OF_MEMORY, INVALID_CONFIGURATION, INVALID_PITCH, INVALID_DIRECTION = 0, 1, 2, 9, 12, 21
 NO_DEVICE, INVALID_DEVICE, INVALID_IMAGE, NO_BINARY, FILE_NOT_FOUND = 100, 101, 200, 209, 301
@@ -121,7 +121,7 @@ def run_python(text, **environment):
 
 def reset():
     """Every device works, and the current one is a gfx942."""
-    for device in range(len(TARGETS)):
+    for device in range(len(runtime().targets)):
         hip.hipSetDevice(device)
         hip.hipDeviceReset()
     hip.hipGetLastError()

@@ -27,13 +27,14 @@ from typing import Callable
 import numpy as np
 import pytest
 from hip import Buffer, HipError, runtime
-from toolchain import TARGETS, AssemblyError, assemble, wave_size
+from toolchain import FURTHER, TARGETS, AssemblyError, assemble, wave_size
 from values import Type, type_named
 
 ALL = TARGETS
 CDNA = TARGETS[:3]
 RDNA = TARGETS[3:]
 GFX90A, GFX942, GFX950, GFX11, GFX12 = ((t,) for t in TARGETS)
+TOLD_OF_SCRATCH = ("gfx906", "gfx908", "gfx90a", "gfx1030")  # in SGPRs
 # RDNA in wave64, for rows that ask for it.
 WAVE64 = ("gfx1100-wave64", "gfx1201-wave64")
 
@@ -53,7 +54,7 @@ def processor(target: str) -> str:
 
 def attributes(target: str) -> tuple[str, ...]:
     """Of the assembler: RDNA's halves of registers may be named; wave64 where it is asked for."""
-    on = ["+real-true16"] * (not target.startswith("gfx9")) + ["+wavefrontsize64"] * target.endswith("-wave64")
+    on = ["+real-true16"] * target.startswith(("gfx11", "gfx12")) + ["+wavefrontsize64"] * target.endswith("-wave64")
     return ("-mattr=" + ",".join(on),) if on else ()
 
 
@@ -101,6 +102,7 @@ class Row:
     group_waves: int = 1
     masked: bool = True  # lanes that are off keep what they held
     full: bool = False  # every lane is on
+    without: tuple[str, ...] = ()  # further targets that it says nothing of
     name: str = ""
     symbol: str = ""
     needs: set = field(default_factory=set)
@@ -135,7 +137,7 @@ def words_of_register(register: str) -> list[str]:
 def wait_text(target: str) -> str:
     if target.startswith("gfx12"):
         return "s_wait_loadcnt 0x0\ns_wait_storecnt 0x0\ns_wait_dscnt 0x0\ns_wait_kmcnt 0x0"
-    if target.startswith("gfx11"):
+    if target.startswith(("gfx10", "gfx11")):
         return "s_waitcnt 0\ns_waitcnt_vscnt null, 0x0"
     return "s_waitcnt 0"
 
@@ -166,8 +168,12 @@ def kernel_text(row: Row, target: str) -> str:
     registers = row.registers(target)
     group = "ttmp9" if target.startswith("gfx12") else "s2"
     lines = []
-    if row.scratch and target == "gfx90a":  # which has to be told where its scratch is; the group comes after that
-        lines += ["s_add_u32 flat_scratch_lo, s2, s5", "s_addc_u32 flat_scratch_hi, s3, 0"]
+    if row.scratch and target in TOLD_OF_SCRATCH:  # the group comes after that
+        if target.startswith("gfx9"):
+            lines += ["s_add_u32 flat_scratch_lo, s2, s5", "s_addc_u32 flat_scratch_hi, s3, 0"]
+        else:
+            lines += ["s_add_u32 s2, s2, s5", "s_addc_u32 s3, s3, 0", "s_setreg_b32 hwreg(HW_REG_FLAT_SCR_LO), s2",
+                      "s_setreg_b32 hwreg(HW_REG_FLAT_SCR_HI), s3"]
         group = "s4"
     lines += [
         f"s_mov_b32 s3, {group}",
@@ -225,14 +231,14 @@ def descriptor_text(row: Row, target: str) -> str:
     lines = [f".amdhsa_kernel {row.symbol}", ".amdhsa_user_sgpr_kernarg_segment_ptr 1", ".amdhsa_kernarg_size 40",
              f".amdhsa_group_segment_fixed_size {row.lds}", ".amdhsa_next_free_sgpr 96",
              f".amdhsa_next_free_vgpr {2 * VGPRS if target.startswith('gfx9') else VGPRS}", ".amdhsa_ieee_mode 0" if not target.startswith("gfx12") else ""]
-    if target.startswith("gfx9"):
+    if target in CDNA:
         lines += [f".amdhsa_accum_offset {VGPRS}"]
-    else:
+    elif not target.startswith("gfx9"):
         lines += [f".amdhsa_wavefront_size32 {int(lanes_of(target) == 32)}"]
     if row.scratch:
         lines += [f".amdhsa_private_segment_fixed_size {row.scratch}",
                   *([".amdhsa_user_sgpr_flat_scratch_init 1", ".amdhsa_system_sgpr_private_segment_wavefront_offset 1"]
-                    if target == "gfx90a" else [".amdhsa_enable_private_segment 1"])]
+                    if target in TOLD_OF_SCRATCH else [".amdhsa_enable_private_segment 1"])]
     return "\n".join([*lines, ".end_amdhsa_kernel"])
 
 
@@ -316,11 +322,16 @@ class Table:
     def test(self):
         """The decorator of a test with the arguments `row` and `target`; it calls run(row, target)."""
         pairs = [(row, target) for row in self.rows for target in row.targets]
+        pairs += [(row, target) for target in FURTHER for row in self.rows if self.is_for(row, target)]
         return pytest.mark.parametrize(("row", "target"), pairs, ids=[f"{target}-{row.name}" for row, target in pairs])
+
+    @staticmethod
+    def is_for(row: Row, target: str) -> bool:
+        return any(like in row.targets for like in (target, *FURTHER.get(target, ()))) and target not in row.without
 
     def image(self, target: str):
         if target not in self._images:
-            self._images[target] = assemble_rows([r for r in self.rows if target in r.targets], target)
+            self._images[target] = assemble_rows([r for r in self.rows if self.is_for(r, target)], target)
         return self._images[target]
 
     def function(self, row: Row, target: str):
@@ -334,6 +345,8 @@ class Table:
         return hip.function(loaded[self, target], row.symbol)
 
     def run(self, row: Row, target: str) -> None:
+        if target in FURTHER and row.symbol in self.image(target)[1]:
+            pytest.skip(f"{target} does not have it: {self.image(target)[1][row.symbol]}")
         if os.environ.get("HIPEMU_ASSEMBLE_ONLY"):
             _, refused = self.image(target)
             assert row.symbol not in refused, refused[row.symbol]

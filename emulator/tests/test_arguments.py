@@ -5,7 +5,7 @@ many of."""
 import struct
 
 import pytest
-from hip_api import SUCCESS, Memory, code, function, launch, ok, out, pointer, reset, size
+from hip_api import SUCCESS, Memory, code, function, launch, out, pointer, reset
 from hip import runtime
 from plain import code_object
 from toolchain import TARGETS
@@ -18,6 +18,7 @@ BUFFER, WORD = "size: 8, .offset: 0, .value_kind: global_buffer, .address_space:
 def clean():
     yield reset()
     reset()
+    runtime().take_report()
 
 
 def storing(target: str, at: int, **options) -> bytes:

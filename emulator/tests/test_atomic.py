@@ -135,6 +135,7 @@ for space, off, _ in SPACES:
         SMALL["f32"],
         np.add,
         suffix=" ; subnormals",
+        without=("gfx1030", "gfx1151"),
     )
     for name, function in (("add", np.add), ("min", least), ("max", most)):
         atomic(CDNA, f"{space}_atomic_{name}_f64 {{a}}, {{x}}{off}", ORDINARY["f64"], function)

@@ -8,7 +8,12 @@ from values import Type, between, choice, every
 
 
 table = Table()
-add = table.add
+
+
+def add(targets, *arguments, **options):
+    """gfx10's buffers have rows of their own."""
+    table.add(targets, *arguments, **options, without=() if targets == ("gfx1030",) else ("gfx1030",))
+
 
 # --- Buffers. The resource: base and stride, records, flags.
 RECORDS = 1024
@@ -21,6 +26,7 @@ def resource(stride=0, records=RECORDS, word1=0, word3=None):
     return (
         (CDNA, text + f"{(0x27000 if word3 is None else word3):#x}\n"),
         (RDNA, text + f"{0x31016000 if word3 is None else word3:#x}\n"),
+        (("gfx1030",), text + f"{0x31016000 if word3 is None else word3:#x}\n"),
     )
 
 
@@ -43,10 +49,10 @@ def raw_words(count, offset, records=RECORDS):
 
 
 OWN = {"own": Type("u32", 1, lambda rng, shape: 16 * rng.permutation(shape[0] * shape[1]).reshape(shape)), "s": choice("u32", (64,))}
-for family in (0, 1):
+for family in (0, 1, 2):  # gfx9's names and resources, gfx11's, gfx10's: gfx9's names, gfx11's resources
     targets, raw = resource()[family]
     for old, new, count in WORDS:
-        name = (old, new)[family]
+        name = (old, new)[family == 1]
         for offset in (0, 8, 4092):
             add(
                 targets,
@@ -90,7 +96,7 @@ for family in (0, 1):
             name=f"buffer_store_{name} offen",
         )
     for old, new, size, signed in PARTS:
-        name = (old, new)[family]
+        name = (old, new)[family == 1]
         add(
             targets,
             raw + f"buffer_load_{name} {{d}}, {{o}}, {{q}}, {{zero}} offen offset:{4 - size}\n{{wait}}",
@@ -103,7 +109,7 @@ for family in (0, 1):
         )
     add(
         targets,
-        raw + f"buffer_load_{WORDS[0][family]} {{d}}, off, {{q}}, {{s}} offset:4\n{{wait}}",
+        raw + f"buffer_load_{WORDS[0][family == 1]} {{d}}, off, {{q}}, {{s}} offset:4\n{{wait}}",
         "d:u32",
         "s:s.s q:s.4xu32",
         lambda m, s, q: number_at(m, 4 + s.astype(np.int64), 4),
@@ -118,7 +124,7 @@ for family in (0, 1):
     targets, structured = resource(16, 20, 0, rdna_checked)[family]
     add(
         targets,
-        structured + f"buffer_load_{WORDS[0][family]} {{d}}, {{i}}, {{q}}, {{zero}} idxen offset:8\n{{wait}}",
+        structured + f"buffer_load_{WORDS[0][family == 1]} {{d}}, {{i}}, {{q}}, {{zero}} idxen offset:8\n{{wait}}",
         "d:u32",
         "i:i q:s.4xu32",
         lambda m, i, q: np.where(i < 20, number_at(m, i.astype(np.int64) * 16 + 8, 4), 0),
@@ -129,7 +135,7 @@ for family in (0, 1):
     pair = {"io": Type("u32", 2, lambda rng, shape: np.stack([rng.integers(0, 40, shape), 4 * rng.integers(0, 4, shape)], -1))}
     add(
         targets,
-        structured + f"buffer_load_{WORDS[0][family]} {{d}}, {{i}}, {{q}}, {{zero}} idxen offen\n{{wait}}",
+        structured + f"buffer_load_{WORDS[0][family == 1]} {{d}}, {{i}}, {{q}}, {{zero}} idxen offen\n{{wait}}",
         "d:u32",
         "i:io q:s.4xu32",
         lambda m, i, q: np.where(i[..., 0] < 20, number_at(m, i[..., 0].astype(np.int64) * 16 + i[..., 1], 4), 0),
@@ -139,7 +145,7 @@ for family in (0, 1):
     )
 
     # swizzled: 16 records side by side, four bytes of each
-    targets, swizzled = resource(16, 64, 1 << (30 if family else 31), 1 << 21 | (1 << 28 | 0x16000 if family else 0x27000))[family]
+    targets, swizzled = resource(16, 64, 1 << (30 if family == 1 else 31), 1 << 21 | (1 << 28 | 0x16000 if family else 0x27000))[family]
 
     def swizzled_at(i, o):
         return (i // 16 * 16 + o // 4 * 4) * 16 + i % 16 * 4 + o % 4
@@ -147,7 +153,7 @@ for family in (0, 1):
     pair = {"io": Type("u32", 2, lambda rng, shape: np.stack([rng.integers(0, 80, shape), 4 * rng.integers(0, 4, shape)], -1))}
     add(
         targets,
-        swizzled + f"buffer_load_{WORDS[0][family]} {{d}}, {{i}}, {{q}}, {{zero}} idxen offen\n{{wait}}",
+        swizzled + f"buffer_load_{WORDS[0][family == 1]} {{d}}, {{i}}, {{q}}, {{zero}} idxen offen\n{{wait}}",
         "d:u32",
         "i:io q:s.4xu32",
         lambda m, i, q: np.where(
@@ -159,7 +165,7 @@ for family in (0, 1):
     )
     add(
         targets,
-        swizzled + f"buffer_load_{WORDS[3][family]} {{d}}, {{i}}, {{q}}, {{zero}} idxen\n{{wait}}",
+        swizzled + f"buffer_load_{WORDS[3][family == 1]} {{d}}, {{i}}, {{q}}, {{zero}} idxen\n{{wait}}",
         "d:4xu32",
         "i:i q:s.4xu32",
         lambda m, i, q: np.stack(
@@ -172,7 +178,7 @@ for family in (0, 1):
 
     # atomics: out of range they do nothing and return 0
     targets, raw = resource()[family]
-    name = ("add", "add_u32")[family]
+    name = ("add", "add_u32")[family == 1]
 
     def added(m, o, x, q, on):
         view, index = m.view(np.uint32), o.astype(np.int64) // 4

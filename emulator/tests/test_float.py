@@ -379,8 +379,8 @@ def halves():
 
 
 for targets, clears in ((CDNA, True), (RDNA, False)):
-    add(targets, f"v_add_f16 {TWO} ; upper half", "d:2xu16", NOISE, in_low(np.add, clears), types=halves())
-    add(targets, f"v_mul_f16 {TWO} ; upper half", "d:2xu16", NOISE, in_low(np.multiply, clears), types=halves())
+    for name, function in (("add", np.add), ("mul", np.multiply)):
+        add(targets, f"v_{name}_f16 {TWO} ; upper half", "d:2xu16", NOISE, in_low(function, clears), types=halves(), without=("gfx1030",) if clears else ())
 add(ALL, "v_fma_f16 {d}, {a}, {b}, 0 ; upper half", "d:2xu16", NOISE, in_low(lambda a, b: a * b + np.float16(0), False), types=halves())
 add(ALL, "v_fma_f16 {d}, {a}, {b}, 0 op_sel:[1,0,0,1]", "d:2xu16", NOISE,
     lambda a, b, d: np.stack([d[..., 0], (a[..., 1] * b[..., 0] + np.float16(0)).view(np.uint16)], -1), types=halves())

@@ -159,7 +159,7 @@ def test_convert(code):
 # The 8-bit floats of the target
 
 FLOATS = {"gfx942": (ml_dtypes.float8_e4m3fnuz, ml_dtypes.float8_e5m2fnuz),
-          **dict.fromkeys(("gfx950", "gfx1201"), (ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2))}
+          **dict.fromkeys(("gfx950", "gfx1200", "gfx1201"), (ml_dtypes.float8_e4m3fn, ml_dtypes.float8_e5m2))}
 WITH_FLOATS = [v for v in VARIANTS if v.target in FLOATS and v.architecture != "gfx9-4-generic"]
 
 
@@ -222,9 +222,15 @@ def test_multiply(code, name, m, n, k):
 
 def units(target):
     """Kernels of units.h by what they multiply, and the side of a tile."""
-    found = [("f16", 16), ("bf16", 16), ("i8", 16)]
+    if target in ("gfx906", "gfx1030"):
+        return []
+    found = [("f16", 16), ("i8", 16)]
+    if target in ("gfx908", *CDNA):
+        found += [("f32", 16), ("f32_wide", 32), ("f16_wide", 32), ("i8_wide", 32)]
+    if target != "gfx908":
+        found += [("bf16", 16)]
     if target in CDNA:
-        found += [("f64", 16), ("f32", 16), ("f32_wide", 32), ("f16_wide", 32), ("bf16_wide", 32), ("i8_wide", 32)]
+        found += [("f64", 16), ("bf16_wide", 32)]
     if target in FLOATS:
         found += [("fp8", 16), ("bf8", 16)]
     if target in ("gfx942", "gfx950"):

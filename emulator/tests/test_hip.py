@@ -16,7 +16,7 @@ from hip_api import (DEFAULT, DESTROYED, GIB, INVALID_DEVICE, INVALID_DIRECTION,
                      NOT_REGISTERED, NO_DEVICE, ON_DEVICE, OUT_OF_MEMORY, PEER_ENABLED, PEER_NOT_ENABLED, REGISTERED, SUCCESS,
                      TO_DEVICE, TO_HOST, code, hip, Memory, ok, out, pointer, reset, run_python, size)
 from hip import runtime
-from toolchain import TARGETS, tool, wave_size
+from toolchain import FURTHER, TARGETS, tool, wave_size
 
 # card, compute units as HIP counts them, LDS, memory
 CARDS = {"gfx90a": ("AMD Instinct MI210", 104, 65536, 64 * GIB), "gfx942": ("AMD Instinct MI300X", 304, 65536, 192 * GIB),
@@ -54,8 +54,8 @@ def test_properties_are_where_hipinfer_reads_them(target):
 
 
 def test_devices():
-    assert out("hipGetDeviceCount", ctypes.c_int).value == len(TARGETS)
-    assert code("hipSetDevice", len(TARGETS)) == code("hipSetDevice", -1) == INVALID_DEVICE
+    assert out("hipGetDeviceCount", ctypes.c_int).value == len(TARGETS) + len(FURTHER)
+    assert code("hipSetDevice", len(TARGETS) + len(FURTHER)) == code("hipSetDevice", -1) == INVALID_DEVICE
     assert code("hipGetDeviceCount", None) == INVALID_VALUE
     assert code("hipInit", 0) == SUCCESS and code("hipInit", 1) == INVALID_VALUE
     assert out("hipRuntimeGetVersion", ctypes.c_int).value >= 60000000
@@ -286,8 +286,8 @@ UNITS = DEVICES.replace("print(code, names)", "print(int.from_bytes(data.raw[388
 
 
 @pytest.mark.parametrize("environment, answer, text", [
-    ({}, f"{NO_DEVICE} []", "set HIPEMU_TARGET to one of gfx90a, gfx942, gfx950, gfx1100, gfx1201"),
-    ({"HIPEMU_TARGET": "gfx906"}, f"{NO_DEVICE} []", "no target 'gfx906'; there are gfx90a"),
+    ({}, f"{NO_DEVICE} []", "set HIPEMU_TARGET to one of gfx906, gfx908, gfx90a, gfx942, gfx950, gfx1030, gfx1100, gfx1151, gfx1200, gfx1201"),
+    ({"HIPEMU_TARGET": "gfx803"}, f"{NO_DEVICE} []", "no target 'gfx803'; there are gfx906"),
     ({"HIPEMU_TARGET": "gfx942"}, "0 ['gfx942']", ""),
     ({"HIPEMU_TARGET": "gfx942*2,gfx1201"}, "0 ['gfx942', 'gfx942', 'gfx1201']", ""),
     ({"HIPEMU_TARGET": "gfx942*two"}, f"{NO_DEVICE} []", "'two' is not a number"),

@@ -333,7 +333,8 @@ add(GFX90A, AT_OWN + "s_load_dword {x1}, {mem}, m0\ns_waitcnt lgkmcnt(0)\ns_not_
     lambda m, o, x: m, name="s_atomic_cmpswap of something else", **WRITES)
 
 # --- gfx12's trap temporaries hold the wave's number (LLVM's SITargetLowering::lowerWaveID)
-add(GFX12, "s_bfe_u32 {d}, ttmp8, 0x50019", "d:u32", "a:u32", lambda a: (np.arange(len(a)) % 4)[:, None], group_waves=4, name="the wave's number in its workgroup")
+add(GFX12, "s_bfe_u32 {d}, ttmp8, 0x50019", "d:u32", "a:u32", lambda a: (np.arange(len(a)) % 4)[:, None], group_waves=4, without=("gfx1151",),
+    name="the wave's number in its workgroup")
 
 
 @table.test()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TARGETS = ("gfx90a", "gfx942", "gfx950", "gfx1100", "gfx1201")
+# Further targets, and those whose tests of instructions they take: what does not assemble for them, they do not have.
+FURTHER = {"gfx906": ("gfx90a",), "gfx908": ("gfx90a",), "gfx1030": ("gfx1100", "gfx90a"), "gfx1151": ("gfx1100", "gfx1201"), "gfx1200": ("gfx1201",)}
 OLDEST, NEWEST = 20, 40  # versions of LLVM that are looked for
 
 

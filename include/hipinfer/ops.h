@@ -373,6 +373,37 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_fused_add_rmsnorm_quant
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* residual,
     const hipinfer_tensor* weight, const hipinfer_tensor* scale, float eps, hipinfer_stream stream);
 
+/// The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one gated by the other.
+///
+///     output[m, n] = silu(sum over k of input[m, k] * gate[n, k]) * (sum over k of input[m, k] * up[n,
+///         k]), silu(g) = g / (1 + exp(-g))
+///
+/// where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+/// allowed and gives bias + residual.
+/// @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   The gated product.
+/// @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Activations. Fastest when every row begins at a multiple of 16 bytes.
+/// @param[in] gate [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of
+///   the gate, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+/// @param[in] up [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of
+///   what is gated, likewise.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: no two tensors may overlap where one is written.
+/// Workspace: none.
+/// Numerics: Both products are summed as gemm sums them, then gated in fp32, then one rounding. Bitwise
+///   reproducible. What gemm says of a row's result and M, of BATCH_INVARIANT and of gfx90a's subnormal
+///   values holds here. The error of silu is that of silu_and_mul.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Shazeer 2020, GLU Variants Improve Transformer.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gate_up_swiglu(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* gate,
+    const hipinfer_tensor* up, hipinfer_stream stream);
+
 /// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
 ///
 ///     output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
@@ -555,40 +586,60 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gelu_tanh_and_mul_quant
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* scale,
     hipinfer_stream stream);
 
-/// Matrix product with a transposed weight (a linear layer), with optional bias and residual.
+/// What a linear layer applies to its sums.
+enum hipinfer_gemm_activation {
+  HIPINFER_GEMM_ACTIVATION_NONE = 0 /**< nothing */,
+  HIPINFER_GEMM_ACTIVATION_RELU = 1 /**< max(x, 0); a NaN stays one */,
+  HIPINFER_GEMM_ACTIVATION_SILU = 2 /**< x / (1 + exp(-x)) */,
+  HIPINFER_GEMM_ACTIVATION_GELU = 3 /**< x Phi(x), Phi the normal distribution */,
+  HIPINFER_GEMM_ACTIVATION_GELU_TANH = 4 /**< gelu's approximation by tanh */
+};
+
+/// Options of hipinfer_gemm. Zero the struct, set struct_size, then the fields you need: zero is every default.
+typedef struct hipinfer_gemm_options {
+  size_t struct_size; ///< sizeof(hipinfer_gemm_options)
+  int32_t activation; ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+} hipinfer_gemm_options;
+
+/// Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual; of one matrix or of a batch.
 ///
-///     output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
+///     output[b, m, n] = activation(sum over k of input[b, m, k] * weight[b, n, k] + bias[n]) + residual[b,
+///         m, n]
 ///
-/// where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
-/// allowed and gives bias + residual.
-/// @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
-///   The product.
-/// @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-///   Activations. Fastest when every row begins at a multiple of 16 bytes.
-/// @param[in] weight [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight, a
-///   row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+/// where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0
+/// is allowed; K is input features; 0 is allowed and gives bias + residual.
+/// @param[out] output [B, M, N] or [M, N], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. The product.
+/// @param[in] input [B, M, K] or [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Activations. Fastest when every row begins at a multiple of 16 bytes.
+/// @param[in] weight [B, N, K] or [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Weight, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
 /// @param[in] bias optional (NULL), [N], dtype f32, f16, bf16; last dimension contiguous, other strides
 ///   free. Added to every row.
-/// @param[in] residual optional (NULL), [M, N], dtype that of data, or f32; last dimension contiguous,
-///   other strides free. Added to the product before it is rounded.
+/// @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype that of data, or f32; last dimension
+///   contiguous, other strides free. Added to the product before it is rounded.
+/// @param options NULL for the defaults; see hipinfer_gemm_options.
 /// @param stream Where the work is enqueued.
 /// Aliasing: output may be residual, with the same strides; it may not overlap another input.
 /// Workspace: none.
-/// Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
-///   added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
+/// Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
+///   residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are
+///   those of silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result
 ///   depends on M only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels
 ///   of their own, with other orders of summation. In a BATCH_INVARIANT context those are left out, and a
 ///   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
 ///   matrix units read subnormal f16 and bf16 values as zero.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
-/// Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
+///   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
+///   dimension: one matrix.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemm(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
-    const hipinfer_tensor* bias, const hipinfer_tensor* residual, hipinfer_stream stream);
+    const hipinfer_tensor* bias, const hipinfer_tensor* residual, const hipinfer_gemm_options* options,
+    hipinfer_stream stream);
 
 /// Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in place in both.
 ///

@@ -149,6 +149,8 @@ def matrices() -> Iterator[Case]:
     weight = tensor(512, 1024)
     for m in (1, 16, 64, 256):
         yield compute(f"[{m},1024] x [512,1024]", hipinfer.gemm, empty(m, 512), tensor(m, 1024), weight)
+    for m in (16, 256):
+        yield compute(f"[{m},1024] x 2 [512,1024]", hipinfer.gate_up_swiglu, empty(m, 512), tensor(m, 1024), weight, tensor(512, 1024))
     # As many tiles of 256 as an MI300X has compute units, but for some.
     yield compute("[4096,64] x [4096,64]", hipinfer.gemm, empty(4096, 4096), tensor(4096, 64), tensor(4096, 64))
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nothing of the interface is left out: read from the Python functions, so a new option fails here first."""
 
+import enum
 import inspect
 import re
 from functools import lru_cache
@@ -16,6 +17,8 @@ from golden.runner import define
 
 DEFINITIONS = load_definitions()
 CASES = load_cases()
+# Of an annotation: the enumeration that a number may be of.
+ENUMERATION = re.compile("|".join(n for n, v in vars(hipinfer).items() if isinstance(v, type) and issubclass(v, enum.IntEnum)))
 OPERATIONS = sorted(set(DEFINITIONS) & set(hipinfer.operations()))
 
 # Arguments that are given together or not at all, and two of which exactly one is given.
@@ -60,8 +63,8 @@ def test_every_argument_is_varied(op):
         if "TensorLike" in annotation:
             present = {isinstance(v, Array) for v in values}
             assert present == ({True, False} if "Optional" in annotation else {True}), f"{name}: present in {present}"
-        elif "RopeScaling" in annotation:
-            assert {str(v).upper() for v in values} == set(hipinfer.RopeScaling.__members__), name
+        elif enumeration := ENUMERATION.search(annotation):
+            assert {str(v).upper() for v in values} == set(getattr(hipinfer, enumeration[0]).__members__), name
         elif annotation == "bool":
             assert {bool(v) for v in values} == {False, True}, name
         else:

@@ -66,6 +66,16 @@ class ContextFlag(IntEnum):
     CHECK_CONTENTS = 4
 
 
+class GemmActivation(IntEnum):
+    """What a linear layer applies to its sums."""
+
+    NONE = 0  # nothing
+    RELU = 1  # max(x, 0); a NaN stays one
+    SILU = 2  # x / (1 + exp(-x))
+    GELU = 3  # x Phi(x), Phi the normal distribution
+    GELU_TANH = 4  # gelu's approximation by tanh
+
+
 class RopeScaling(IntEnum):
     """Frequency scaling of rotary position embedding."""
 
@@ -136,6 +146,13 @@ class KernelInfo(Structure):
         ("targets", c_char_p),
         ("condition", c_char_p),
         ("stage", c_char_p),
+    ]
+
+
+class GemmOptions(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("activation", c_int32),
     ]
 
 
@@ -234,6 +251,8 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_fused_add_rmsnorm_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
+    "hipinfer_gate_up_swiglu": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_void_p]),
     "hipinfer_gelu_and_mul": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_gelu_and_mul_dynamic_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_void_p]),
@@ -245,7 +264,7 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "hipinfer_gelu_tanh_and_mul_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_void_p]),
     "hipinfer_gemm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
-        POINTER(Tensor), c_void_p]),
+        POINTER(Tensor), POINTER(GemmOptions), c_void_p]),
     "hipinfer_gemma_fused_add_rmsnorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_gemma_rmsnorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float,

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Optional, Union
 
 from . import _abi
-from ._abi import RopeScaling
+from ._abi import GemmActivation, RopeScaling
 from ._call import Operation, enum_value
 from .context import Context
 from .interop import StreamLike, TensorLike
@@ -15,7 +15,7 @@ from .interop import StreamLike, TensorLike
 __all__ = [
     "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
     "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-    "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+    "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
     "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
     "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
@@ -23,7 +23,7 @@ __all__ = [
     "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv",
     "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
     "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-    "top_k_top_p_sampling_from_logits", "RopeScaling",
+    "top_k_top_p_sampling_from_logits", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -443,6 +443,43 @@ def fused_add_rmsnorm_quant(output: TensorLike, input: TensorLike, residual: Ten
     _fused_add_rmsnorm_quant((output, input, residual, weight, scale, eps), None, stream, context)
 
 
+_gate_up_swiglu = Operation("gate_up_swiglu", ("output", "input", "gate", "up"), tensors=(0, 1, 2, 3),
+                            written=(0,))
+
+
+def gate_up_swiglu(output: TensorLike, input: TensorLike, gate: TensorLike, up: TensorLike, *,
+                   stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one gated
+    by the other.
+
+        output[m, n] = silu(sum over k of input[m, k] * gate[n, k]) * (sum over k of input[m, k] * up[n, k]),
+            silu(g) = g / (1 + exp(-g))
+
+    where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+    allowed and gives bias + residual.
+
+    Args:
+        output: written; [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            The gated product.
+        input: [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Activations.
+            Fastest when every row begins at a multiple of 16 bytes.
+        gate: [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of the gate,
+            a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+        up: [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of what is
+            gated, likewise.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: no two tensors may overlap where one is written.
+    Numerics: Both products are summed as gemm sums them, then gated in fp32, then one rounding. Bitwise
+    reproducible. What gemm says of a row's result and M, of BATCH_INVARIANT and of gfx90a's subnormal values
+    holds here. The error of silu is that of silu_and_mul.
+    Source: Shazeer 2020, GLU Variants Improve Transformer.
+    """
+    _gate_up_swiglu((output, input, gate, up), None, stream, context)
+
+
 _gelu_and_mul = Operation("gelu_and_mul", ("output", "input"), tensors=(0, 1), written=(0,))
 
 
@@ -661,44 +698,51 @@ def gelu_tanh_and_mul_quant(output: TensorLike, input: TensorLike, scale: Tensor
 
 
 _gemm = Operation("gemm", ("output", "input", "weight", "bias", "residual"), tensors=(0, 1, 2, 3, 4),
-                  written=(0,))
+                  written=(0,), options=_abi.GemmOptions)
 
 
 def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Optional[TensorLike] = None,
-         residual: Optional[TensorLike] = None, *, stream: StreamLike = None,
-         context: Optional[Context] = None) -> None:
-    """Matrix product with a transposed weight (a linear layer), with optional bias and residual.
+         residual: Optional[TensorLike] = None, *, activation: Union[GemmActivation, str, int] = 0,
+         stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual; of
+    one matrix or of a batch.
 
-        output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
+        output[b, m, n] = activation(sum over k of input[b, m, k] * weight[b, n, k] + bias[n]) + residual[b,
+            m, n]
 
-    where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
-    allowed and gives bias + residual.
+    where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0 is
+    allowed; K is input features; 0 is allowed and gives bias + residual.
 
     Args:
-        output: written; [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
-            The product.
-        input: [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Activations.
-            Fastest when every row begins at a multiple of 16 bytes.
-        weight: [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight, a row for
-            each output feature. Fastest when every row begins at a multiple of 16 bytes.
+        output: written; [B, M, N] or [M, N], dtype that of data, or f32; last dimension contiguous, other
+            strides free. The product.
+        input: [B, M, K] or [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Activations. Fastest when every row begins at a multiple of 16 bytes.
+        weight: [B, N, K] or [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Weight, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
         bias: optional (None), [N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Added
             to every row.
-        residual: optional (None), [M, N], dtype that of data, or f32; last dimension contiguous, other
-            strides free. Added to the product before it is rounded.
+        residual: optional (None), [B, M, N] or [M, N], dtype that of data, or f32; last dimension contiguous,
+            other strides free. Added to the product before it is rounded.
+        activation: a GemmActivation, its name in lower case or its number. Applied to the product and bias,
+            before the residual is added.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
 
     Aliasing: output may be residual, with the same strides; it may not overlap another input.
-    Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
-    added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-    depends on M only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels of
-    their own, with other orders of summation. In a BATCH_INVARIANT context those are left out, and a row's
-    result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units
-    read subnormal f16 and bf16 values as zero.
-    Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
+    Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
+    residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are those of
+    silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result depends on M only
+    through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels of their own, with
+    other orders of summation. In a BATCH_INVARIANT context those are left out, and a row's result does not
+    depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal
+    f16 and bf16 values as zero.
+    Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
+    dimension: one matrix.
     """
-    _gemm((output, input, weight, bias, residual), None, stream, context)
+    _gemm((output, input, weight, bias, residual), (enum_value(GemmActivation, 'activation', activation),),
+          stream, context)
 
 
 _gemma_fused_add_rmsnorm = Operation("gemma_fused_add_rmsnorm", ("input", "residual", "weight", "eps"),

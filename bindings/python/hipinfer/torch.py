@@ -17,14 +17,15 @@ from .interop import StreamLike
 
 __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
            "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-           "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-           "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
-           "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
-           "masked_softmax", "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope",
-           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-           "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
-           "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits"]
+           "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
+           "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
+           "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens",
+           "layernorm", "layernorm_quant", "masked_softmax", "paged_attention_decode",
+           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
+           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
+           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
+           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+           "top_k_top_p_sampling_from_logits"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -140,6 +141,17 @@ def fused_add_rmsnorm_quant(input: Tensor, residual: Tensor, weight: Tensor, sca
     return output
 
 
+def gate_up_swiglu(input: Tensor, gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None,
+                   dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> Tensor:
+    """The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one
+    gated by the other. See hipinfer.gate_up_swiglu."""
+    if output is None:
+        output = empty((input.shape[0], gate.shape[0]), dtype=dtype or input.dtype, device=input.device)
+    ops._gate_up_swiglu((output, input, gate, up), None, stream, context)
+    return output
+
+
 def gelu_and_mul(input: Tensor, *, output: Optional[Tensor] = None, stream: StreamLike = None,
                  context: Optional[Context] = None) -> Tensor:
     """GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half. See
@@ -210,15 +222,13 @@ def gelu_tanh_and_mul_quant(input: Tensor, scale: Tensor, *, output: Optional[Te
     return output
 
 
-def gemm(input: Tensor, weight: Tensor, bias: Optional[Tensor] = None, residual: Optional[Tensor] = None, *,
-         output: Optional[Tensor] = None, dtype: Optional[Dtype] = None, stream: StreamLike = None,
-         context: Optional[Context] = None) -> Tensor:
-    """Matrix product with a transposed weight (a linear layer), with optional bias and residual. See
-    hipinfer.gemm."""
-    if output is None:
-        output = empty((input.shape[0], weight.shape[0]), dtype=dtype or input.dtype, device=input.device)
-    ops._gemm((output, input, weight, bias, residual), None, stream, context)
-    return output
+def gemm(output: Tensor, input: Tensor, weight: Tensor, bias: Optional[Tensor] = None,
+         residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
+         stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual;
+    of one matrix or of a batch. See hipinfer.gemm."""
+    ops._gemm((output, input, weight, bias, residual),
+              (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
 
 
 def gemma_fused_add_rmsnorm(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,

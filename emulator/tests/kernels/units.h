@@ -51,18 +51,20 @@ typedef vec<2, int> int2;
 typedef vec<4, int> int4;
 typedef vec<8, int> int8;
 
-#if defined(__GFX9__)
+#if defined(__GFX9__) && !defined(__gfx906__) && !defined(__gfx9_generic__)
 #define ROW_16 lane / 16 * 4 + i
 #define ROW_32 i / 4 * 8 + lane / 32 * 4 + i % 4
 #define MFMA(shape) __builtin_amdgcn_mfma_##shape(x, y, z, 0, 0, 0)
-UNIT(unit_f64, double, double, 16, 4, double, 4, MFMA(f64_16x16x4f64), lane / 16 + 4 * i)
 UNIT(unit_f32, float, float, 16, 4, float, 4, MFMA(f32_16x16x4f32), ROW_16)
 UNIT(unit_f32_wide, float, float, 32, 2, float, 16, MFMA(f32_32x32x2f32), ROW_32)
 UNIT(unit_f16, half, float, 16, 16, half4, 4, MFMA(f32_16x16x16f16), ROW_16)
 UNIT(unit_f16_wide, half, float, 32, 8, half4, 16, MFMA(f32_32x32x8f16), ROW_32)
+#if !defined(__gfx908__)
+UNIT(unit_f64, double, double, 16, 4, double, 4, MFMA(f64_16x16x4f64), lane / 16 + 4 * i)
 UNIT(unit_bf16, short, float, 16, 16, short4, 4, MFMA(f32_16x16x16bf16_1k), ROW_16)
 UNIT(unit_bf16_wide, short, float, 32, 8, short4, 16, MFMA(f32_32x32x8bf16_1k), ROW_32)
-#if defined(__gfx90a__)
+#endif
+#if defined(__gfx908__) || defined(__gfx90a__)
 UNIT(unit_i8, signed char, int, 16, 16, int, 4, MFMA(i32_16x16x16i8), ROW_16)
 UNIT(unit_i8_wide, signed char, int, 32, 8, int, 16, MFMA(i32_32x32x8i8), ROW_32)
 #else

@@ -120,6 +120,11 @@ HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
 HIPINFER_DEVICE int64_t found_once(int64_t x) {
   return x;
 }
+// What follows from the result is computed here, and not kept in registers through a loop before it.
+HIPINFER_DEVICE int found_here(int x) {
+  asm volatile("" : "+v"(x));
+  return x;
+}
 HIPINFER_DEVICE float exp2_fast(float x) {
   return __builtin_amdgcn_exp2f(x);
 }
@@ -234,6 +239,7 @@ template <int Groups>
 HIPINFER_DEVICE void await_copies() {}
 
 // Four words that begin at any element: the memory takes them as one access.
+constexpr bool takes_unaligned = true;
 template <class V, class T>
 HIPINFER_DEVICE V load_words_unaligned(const T* p) {
   V v;

@@ -84,10 +84,12 @@ HIPINFER_DEVICE floats4 mfma(floats4 c, const uint32_t* first, const uint32_t* s
 }
 
 template <class T>
-HIPINFER_DEVICE void multiply(float (&sum)[4], const uint32_t* a, const uint32_t* b) {
+constexpr int parts = 16 / run_bytes<T>;
+
+template <class T>
+HIPINFER_DEVICE void multiply(float (&sum)[4], const uint32_t* a, const uint32_t* b, int part) {
   floats4 c = {sum[0], sum[1], sum[2], sum[3]};
-#pragma unroll
-  for (int n = 0; n < 16 / run_bytes<T>; ++n) c = mfma<T>(c, b, a, n);
+  c = mfma<T>(c, b, a, part);
 #pragma unroll
   for (int e = 0; e < 4; ++e) sum[e] = c[e];
 }

@@ -67,7 +67,10 @@ HIPINFER_DEVICE void multiply_half(float* sum, const uint32_t* a, const uint32_t
 }
 
 template <class T>
-HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b) {
+constexpr int parts = 1;
+
+template <class T>
+HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b, int) {
   multiply_half<T>(sum, a, b);
   multiply_half<T>(sum + 4, a, b + 2);
 }

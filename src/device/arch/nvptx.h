@@ -83,6 +83,12 @@ HIPINFER_DEVICE int64_t found_once(int64_t x) {
   return x;
 }
 
+// What follows from the result is computed here, and not kept in registers through a loop before it.
+HIPINFER_DEVICE int found_here(int x) {
+  asm volatile("" : "+r"(x));
+  return x;
+}
+
 // As on AMD, these units take and give 0 for subnormal numbers; without ftz each would be three to five instructions.
 HIPINFER_DEVICE float exp2_fast(float x) {
   float y;
@@ -204,6 +210,7 @@ HIPINFER_DEVICE void await_copies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(Groups) : "memory");
 }
 
+constexpr bool takes_unaligned = false;
 // Four words that begin at any element: a memory access has to be aligned here, so the words between are shifted into place.
 template <class V, class T>
 HIPINFER_DEVICE V load_words_unaligned(const T* p) {

@@ -46,7 +46,10 @@ struct wmma_operand<f16> {
 };
 
 template <class T>
-HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b) {
+constexpr int parts = 1;
+
+template <class T>
+HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b, int) {
   typename wmma_operand<T>::type first, second;
   __builtin_memcpy(&first, b, sizeof first);
   __builtin_memcpy(&second, a, sizeof second);

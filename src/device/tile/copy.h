@@ -2,10 +2,10 @@
 // Copies of operand tiles from global memory to LDS. A block takes a slice of k of both operands at a time; while one slice is
 // multiplied, the next ones are under way: in registers, or (NVIDIA) on their way to LDS.
 //
-//   tile::slices<Tiling, T, Aligned> in(lds, a, b, k);
+//   tile::slices<Tiling, T, Aligned> in(lds, a, {b}, k);
 //   while (in.more()) {
 //     const auto& slot = in.next();  // a slice is in LDS, and the copies of later ones have begun
-//     ...                            // multiply slot.a and slot.b
+//     ...                            // multiply slot.a and slot.b[0]
 //   }
 //   lds_barrier();                   // LDS may be used for something else
 #pragma once
@@ -16,15 +16,16 @@
 
 namespace hipinfer::tile {
 
-// What a block computes, and how: Rows x Columns of a product by WavesM x WavesN waves, RowBytes of k at a time, Slots slices in LDS.
-template <int Rows, int Columns, int RowBytes, int WavesM, int WavesN, int Slots>
+// What a block computes, and how: Rows x Columns of the products with each of the weights, by WavesM x WavesN waves, RowBytes of k at a
+// time, Slots slices in LDS.
+template <int Rows, int Columns, int RowBytes, int WavesM, int WavesN, int Slots, int Weights = 1>
 struct tiling {
-  static constexpr int rows = Rows, columns = Columns, row_bytes = RowBytes, slots = Slots;
+  static constexpr int rows = Rows, columns = Columns, row_bytes = RowBytes, slots = Slots, weights = Weights;
   static constexpr int waves_m = WavesM, waves_n = WavesN, threads = WavesM * WavesN * wave_size;
   static constexpr int wave_rows = Rows / WavesM, wave_columns = Columns / WavesN;
   struct slot {
     lds_tile<Rows, RowBytes> a;
-    lds_tile<Columns, RowBytes> b;
+    lds_tile<Columns, RowBytes> b[Weights];
   };
   struct lds {
     slot at[Slots];
@@ -62,8 +63,8 @@ struct offset_type<false> {
   using type = int64_t;
 };
 
-// The pieces of an operand tile that a thread moves. Aligned: pieces are multiples of 16 bytes away from the tile's first, and less
-// than 4 GiB, so that 32 bits say where.
+// The pieces of an operand tile that a thread moves. Aligned: they lie less than 4 GiB after the tile's first, so that 32 bits say where,
+// and at multiples of 16 bytes, where the target needs that.
 template <class Tiling, int Rows, class T, bool Aligned>
 class mover {
  public:
@@ -71,6 +72,7 @@ class mover {
   static constexpr int rows_apart = Tiling::threads / pieces;  // of its pieces
   static_assert(each >= 1 && rows_apart % 8 == 0, "then all pieces of a thread are swizzled alike");
 
+  HIPINFER_DEVICE mover() {}
   HIPINFER_DEVICE mover(const operand& from, int64_t k)
       : base_(static_cast<const T*>(from.data) + from.first * from.stride), k_(k) {
     const int row = thread_id() / pieces, piece = thread_id() % pieces;
@@ -89,7 +91,7 @@ class mover {
     if (at + slice <= k_) {
 #pragma unroll
       for (int i = 0; i < each; ++i) {
-        if constexpr (Aligned)
+        if constexpr (Aligned && !takes_unaligned)
           held_[i] = load<4>(reinterpret_cast<const uint32_t*>(place(i, at)));
         else
           held_[i] = load_words_unaligned<piece>(place(i, at));
@@ -141,8 +143,10 @@ class slices {
   static constexpr bool async = Aligned && has_async_copy;
   static_assert(Tiling::slots >= (async ? 2 : 1));
 
-  HIPINFER_DEVICE slices(typename Tiling::lds& lds, const operand& a, const operand& b, int64_t k)
-      : lds_(lds), a_(a, k), b_(b, k), k_(k) {
+  HIPINFER_DEVICE slices(typename Tiling::lds& lds, const operand& a, const operand (&b)[Tiling::weights], int64_t k)
+      : lds_(lds), a_(a, k), k_(k) {
+#pragma unroll
+    for (int w = 0; w < Tiling::weights; ++w) b_[w] = {b[w], k};
     if constexpr (async) {
 #pragma unroll
       for (int n = 0; n < Tiling::slots - 1; ++n) begin_next();
@@ -161,7 +165,8 @@ class slices {
     } else {
       if constexpr (Tiling::slots == 1) lds_barrier();  // the slice before has been read by all
       a_.put(slot.a.at);
-      b_.put(slot.b.at);
+#pragma unroll
+      for (int w = 0; w < Tiling::weights; ++w) b_[w].put(slot.b[w].at);
       lds_barrier();  // this slice is there; of two slots, the other one has been read by all
       fetch_next();
     }
@@ -176,7 +181,8 @@ class slices {
   HIPINFER_DEVICE void fetch_next() {
     if (ahead_ < k_) {
       a_.fetch(ahead_);
-      b_.fetch(ahead_);
+#pragma unroll
+      for (int w = 0; w < Tiling::weights; ++w) b_[w].fetch(ahead_);
       keep_order();  // the loads begin here, and not where their values are needed
     }
     ahead_ += slice;
@@ -186,7 +192,8 @@ class slices {
     if (ahead_ < k_) {
       typename Tiling::slot& slot = lds_.at[ahead_slot_];
       a_.begin(slot.a.at, ahead_);
-      b_.begin(slot.b.at, ahead_);
+#pragma unroll
+      for (int w = 0; w < Tiling::weights; ++w) b_[w].begin(slot.b[w].at, ahead_);
     }
     close_copies();
     ahead_slot_ = ahead_slot_ + 1 == Tiling::slots ? 0 : ahead_slot_ + 1;
@@ -195,7 +202,7 @@ class slices {
 
   typename Tiling::lds& lds_;
   detail::mover<Tiling, Tiling::rows, T, Aligned> a_;
-  detail::mover<Tiling, Tiling::columns, T, Aligned> b_;
+  detail::mover<Tiling, Tiling::columns, T, Aligned> b_[Tiling::weights];
   int64_t k_, done_ = 0, ahead_ = 0;
   int now_ = 0, ahead_slot_ = 0;
 };

@@ -50,7 +50,7 @@ HIPINFER_DEVICE void multiply_accumulate(accumulator& sum, const direct_fragment
       left[r] = a.at[layout::direct_a_read(r)].at[layout::direct_a_word(s, r)];
       right[r] = b.at[layout::direct_b_read(r)].at[layout::direct_b_word(s, r)];
     }
-    detail::multiply<T>(sum.at, left, right);
+    detail::multiply<T>(sum.at, left, right, 0);
   }
 #else
   uint32_t left[layout::operand_words], right[layout::operand_words];
@@ -59,7 +59,8 @@ HIPINFER_DEVICE void multiply_accumulate(accumulator& sum, const direct_fragment
     left[w] = a.at[w / 4].at[w % 4];
     right[w] = b.at[w / 4].at[w % 4];
   }
-  detail::multiply<T>(sum.at, left, right);
+#pragma unroll
+  for (int part = 0; part < parts<T>; ++part) detail::multiply<T>(sum.at, left, right, part);
 #endif
 }
 

@@ -149,18 +149,31 @@ class lds_reader {
   int first_;
 };
 
-// sum[row][column] += a[row][k] * b[column][k] over k.
+// Instructions of a step that depend on each other; several products go through one after another before the next.
+template <class T>
+constexpr int parts = detail::parts<T>;
+
+// sum[row][column] += a[row][k] * b[column][k] over the k of one part of a step.
+template <class T>
+HIPINFER_DEVICE void multiply_part(accumulator& sum, const fragment_a<T>& a, const fragment_b<T>& b, int part) {
+  detail::multiply<T>(sum.at, a.words.at, b.words.at, part);
+}
+// Over all k of a step.
 template <class T>
 HIPINFER_DEVICE void multiply_accumulate(accumulator& sum, const fragment_a<T>& a, const fragment_b<T>& b) {
-  detail::multiply<T>(sum.at, a.words.at, b.words.at);
+#pragma unroll
+  for (int part = 0; part < parts<T>; ++part) multiply_part(sum, a, b, part);
 }
 
-// f(row, column, float&) for the elements of the calling lane.
+// f(row, column, float&) for the elements of the calling lane, which is `lane`.
 template <class F>
-HIPINFER_DEVICE void for_each(accumulator& sum, F f) {
-  const int lane = lane_id();
+HIPINFER_DEVICE void for_each(int lane, accumulator& sum, F f) {
 #pragma unroll
   for (int e = 0; e < layout::accumulator_elements; ++e) f(layout::row(lane, e), layout::column(lane, e), sum.at[e]);
+}
+template <class F>
+HIPINFER_DEVICE void for_each(accumulator& sum, F f) {
+  for_each(lane_id(), sum, f);
 }
 
 }  // namespace hipinfer::tile

@@ -13,29 +13,33 @@ constexpr int threads = 256;
 
 // ---- gemv ----
 
-constexpr int gemv_rows = 8;
+constexpr int gemv_rows = 4;  // at once; of 16-bit rows that are aligned, other kernels take two and more
 constexpr int gemv_waves = threads / wave_size;
 constexpr int gemv_columns = 2;  // a wave's
 
 // Lanes stride over k, Width elements a step; each sum then goes through the same butterfly. The order of an
 // element's sum is the same for every Rows.
-template <class T, class Out, int Rows, int Width>
-HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
+template <int Weights, class T, int Rows, int Width>
+HIPINFER_DEVICE void gemv_block(const gemm_params& p, int first_row) {
   const int lane = lane_id();
   const int64_t wave = block_id() * gemv_waves + thread_id() / wave_size;
-  const int64_t step = block_count<threads>() * gemv_waves * gemv_columns;
   const int64_t body = p.k / Width * Width;
-  const T* x[Rows];
+  constexpr int outputs = gemv_columns / Weights;  // with two weights, a column of each
+  const int64_t groups = (p.n + outputs - 1) / outputs;
+  for (int64_t g = wave; g < groups * p.batches; g += block_count<threads>() * gemv_waves) {
+    const gemm_offsets matrices = offsets_of(p, g / groups);
+    const int64_t first = g % groups * outputs;
+    const T* x[Rows];
 #pragma unroll
-  for (int r = 0; r < Rows; ++r) {
-    // Past the last row the first is read, and nothing is stored.
-    x[r] = static_cast<const T*>(p.input) + (r < p.m ? r : 0) * p.input_stride;
-  }
-  for (int64_t first = wave * gemv_columns; first < p.n; first += step) {
+    for (int r = 0; r < Rows; ++r) {
+      // Past the last row the first is read, and nothing is stored.
+      const int row = first_row + r < p.m ? first_row + r : first_row;
+      x[r] = static_cast<const T*>(p.input) + matrices.input + row * p.input_stride;
+    }
     const T* w[gemv_columns];
 #pragma unroll
     for (int c = 0; c < gemv_columns; ++c) {
-      w[c] = static_cast<const T*>(p.weight) + (first + c < p.n ? first + c : first) * p.weight_stride;
+      w[c] = weight_row<T>(p, matrices, c % Weights, first + c / Weights < p.n ? first + c / Weights : first);
     }
     float sum[Rows][gemv_columns] = {};
     // Two steps' reads are under way at once where registers allow.
@@ -62,37 +66,40 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p) {
         for (int c = 0; c < gemv_columns; ++c) sum[r][c] = fma(to_float(x[r][k]), to_float(w[c][k]), sum[r][c]);
       }
     }
+    // A lane keeps one sum.
+    float mine = 0;
 #pragma unroll
     for (int r = 0; r < Rows; ++r) {
 #pragma unroll
       for (int c = 0; c < gemv_columns; ++c) {
         const float total = wave_reduce<wave_size>(sum[r][c], add{});
-        if (lane == r * gemv_columns + c && r < p.m && first + c < p.n) finish<T, Out>(p, r, first + c, total);
+        if (lane == r * gemv_columns + c) mine = total;
       }
     }
+    const int row = first_row + lane / gemv_columns, column = lane % gemv_columns / Weights;
+    if constexpr (Weights == 2) mine = silu(mine) * lane_xor<1>(mine);  // of the lanes with gates
+    if (lane % Weights == 0 && lane < Rows * gemv_columns && row < p.m && first + column < p.n)
+      finish<T>(p, matrices, row, first + column, mine);
   }
 }
 
-template <class T, class Out, int Width>
+template <int Weights, class T, int Width>
 HIPINFER_DEVICE void gemv_any_rows(const gemm_params& p) {
-  if (p.m == 1)
-    gemv_block<T, Out, 1, Width>(p);
-  else if (p.m == 2)
-    gemv_block<T, Out, 2, Width>(p);
-  else if (p.m <= 4)
-    gemv_block<T, Out, 4, Width>(p);
-  else
-    gemv_block<T, Out, gemv_rows, Width>(p);
+  if (p.m == 1) {
+    gemv_block<Weights, T, 1, Width>(p, 0);
+  } else {
+    for (int row = 0; row < p.m; row += gemv_rows) gemv_block<Weights, T, gemv_rows, Width>(p, row);
+  }
 }
 
-template <int Threads, class T, class Out>
+template <int Threads, int Weights, class T>
 HIPINFER_DEVICE void gemv(const gemm_params& p) {
   static_assert(Threads == threads);
   static_assert(gemv_rows * gemv_columns <= wave_size, "a lane stores one sum");
   if (p.vector)
-    gemv_any_rows<T, Out, vector_width<T>>(p);
+    gemv_any_rows<Weights, T, vector_width<T>>(p);
   else
-    gemv_any_rows<T, Out, 1>(p);
+    gemv_any_rows<Weights, T, 1>(p);
 }
 
 // ---- simt ----
@@ -119,8 +126,8 @@ HIPINFER_DEVICE void load_four(const gemm_params& p, const T* row, int64_t k, fl
   }
 }
 
-template <class T, class Out>
-HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage& stage) {
+template <int Weights, class T>
+HIPINFER_DEVICE void simt_at(const gemm_params& p, const gemm_offsets& matrices, tile_position at, simt_stage& stage) {
   // Loads: thread t takes 4 elements of k of row t / 4. Sums: 4 rows from `down` on, 4 columns from `across`
   // on.
   const int row = thread_id() / (simt_k / simt_each), k_inside = thread_id() % (simt_k / simt_each) * simt_each;
@@ -128,9 +135,9 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage&
   const int across = thread_id() % (simt_tile / simt_each) * simt_each;
   // Rows past the end read the last one; their sums are not stored.
   const int64_t input_row = at.row + row < p.m ? at.row + row : p.m - 1;
-  const int64_t weight_row = at.column + row < p.n ? at.column + row : p.n - 1;
-  const T* x = static_cast<const T*>(p.input) + input_row * p.input_stride;
-  const T* w = static_cast<const T*>(p.weight) + weight_row * p.weight_stride;
+  const int64_t column = at.column + row / Weights < p.n ? at.column + row / Weights : p.n - 1;
+  const T* x = static_cast<const T*>(p.input) + matrices.input + input_row * p.input_stride;
+  const T* w = weight_row<T>(p, matrices, row % Weights, column);
   float sum[simt_each][simt_each] = {};
   for (int64_t k = 0; k < p.k; k += simt_k) {
     float xf[simt_each], wf[simt_each];
@@ -155,24 +162,32 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, tile_position at, simt_stage&
       }
     }
   }
+  // One at a time, for what is done to a sum is long code. With two weights, neighbours are a gate and what it gates.
+  constexpr int outputs = simt_each / Weights;
+#pragma unroll 1
+  for (int e = 0; e < simt_each * outputs; ++e) {
+    float value = 0;
 #pragma unroll
-  for (int r = 0; r < simt_each; ++r) {
-#pragma unroll
-    for (int c = 0; c < simt_each; ++c) {
-      const int64_t m = at.row + down + r, n = at.column + across + c;
-      if (m < p.m && n < p.n) finish<T, Out>(p, m, n, sum[r][c]);
+    for (int held = 0; held < simt_each * outputs; ++held) {
+      const float (&of)[simt_each] = sum[held / outputs];
+      const int c = held % outputs * Weights;
+      if (e == held) value = Weights == 2 ? silu(of[c]) * of[c + Weights - 1] : of[c];
     }
+    const int64_t m = at.row + down + e / outputs, n = at.column + across / Weights + e % outputs;
+    if (m < p.m && n < p.n) finish<T>(p, matrices, m, n, value);
   }
 }
 
-template <int Threads, class T, class Out>
+template <int Threads, int Weights, class T>
 HIPINFER_DEVICE void simt(const gemm_params& p) {
   static_assert(Threads == threads);
   static_assert(simt_tile * simt_k == threads * simt_each && simt_tile * simt_tile == threads * simt_each * simt_each);
   __shared__ simt_stage stage;
-  const int64_t tiles_m = (p.m + simt_tile - 1) / simt_tile, tiles_n = (p.n + simt_tile - 1) / simt_tile;
-  for (int64_t t = block_id(); t < tiles_m * tiles_n; t += block_count<threads>()) {
-    simt_at<T, Out>(p, tile_at<simt_tile, simt_tile>(t, tiles_m, tiles_n), stage);
+  constexpr int columns = simt_tile / Weights;
+  const int64_t tiles_m = (p.m + simt_tile - 1) / simt_tile, tiles_n = (p.n + columns - 1) / columns;
+  const int64_t tiles = tiles_m * tiles_n;
+  for (int64_t t = block_id(); t < tiles * p.batches; t += block_count<threads>()) {
+    simt_at<Weights, T>(p, offsets_of(p, t / tiles), tile_at<simt_tile, columns>(t % tiles, tiles_m, tiles_n), stage);
   }
 }
 

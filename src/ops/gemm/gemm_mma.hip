@@ -12,34 +12,61 @@ namespace hipinfer {
 // A wave's part of a block's tile.
 template <class Tiling, class T>
 struct wave_product {
-  static constexpr int m = Tiling::wave_rows / tile::size, n = Tiling::wave_columns / tile::size;
+  static constexpr int m = Tiling::wave_rows / tile::size, columns = Tiling::wave_columns / tile::size;
+  static constexpr int n = columns * Tiling::weights;  // those of the first weight, then those of the second
   static constexpr int steps = Tiling::row_bytes / tile::step_bytes;
   static_assert(m >= 1 && n >= 1 && steps >= 1);
 
-  int first_row, first_column;
   tile::lds_reader<Tiling::row_bytes> a_at, b_at;
   tile::accumulator sum[m][n] = {};
 
-  HIPINFER_DEVICE wave_product()
-      : first_row(thread_id() / wave_size / Tiling::waves_n * Tiling::wave_rows),
-        first_column(thread_id() / wave_size % Tiling::waves_n * Tiling::wave_columns),
-        a_at(tile::lds_reader<Tiling::row_bytes>::of_a(first_row)),
-        b_at(tile::lds_reader<Tiling::row_bytes>::of_b(first_column)) {}
+  // Of the tile, the part of the wave that a thread is in begins here.
+  HIPINFER_DEVICE static int first_row(int thread) { return thread / wave_size / Tiling::waves_n * Tiling::wave_rows; }
+  HIPINFER_DEVICE static int first_column(int thread) {
+    return thread / wave_size % Tiling::waves_n * Tiling::wave_columns;
+  }
 
+  HIPINFER_DEVICE wave_product()
+      : a_at(tile::lds_reader<Tiling::row_bytes>::of_a(first_row(thread_id()))),
+        b_at(tile::lds_reader<Tiling::row_bytes>::of_b(first_column(thread_id()))) {}
+
+  // Rows of fragments one after another. Each is read from LDS while the ones before it are multiplied, and so are the columns'
+  // fragments of the next step: compilers, left alone, read what they multiply next.
   HIPINFER_DEVICE void add(const typename Tiling::slot& slot) {
+    // The columns' fragments of the next step have registers of their own, but where compilers then spill: with 128 rows a wave, and
+    // on gfx11, which holds operands twice.
+    constexpr int sets = m > 4 || tile::layout::operand_words > 4 ? 1 : 2;
+    constexpr int ahead = 1, groups = steps * m;
+    tile::fragment_a<T> a[ahead + 1];
+    tile::fragment_b<T> b[sets][n];
+    const auto read_a = [&](int q) { a_at.read(a[q % (ahead + 1)].words, slot.a.at, q / m, q % m * tile::size); };
+    const auto read_b = [&](int s, int j) {
+      b_at.read(b[s % sets][j].words, slot.b[j / columns].at, s, j % columns * tile::size);
+    };
 #pragma unroll
-    for (int s = 0; s < steps; ++s) {
-      tile::fragment_a<T> a[m];
-      tile::fragment_b<T> b[n];
+    for (int j = 0; j < n; ++j) read_b(0, j);
 #pragma unroll
-      for (int i = 0; i < m; ++i) a_at.read(a[i].words, slot.a.at, s, i * tile::size);
+    for (int q = 0; q < ahead && q < groups; ++q) read_a(q);
 #pragma unroll
-      for (int j = 0; j < n; ++j) b_at.read(b[j].words, slot.b.at, s, j * tile::size);
+    for (int q = 0; q < groups; ++q) {
+      const int s = q / m, i = q % m;
+      if (q + ahead < groups) read_a(q + ahead);
+      if (sets == 1 && s > 0 && i == 0) {
 #pragma unroll
-      for (int i = 0; i < m; ++i) {
-#pragma unroll
-        for (int j = 0; j < n; ++j) tile::multiply_accumulate(sum[i][j], a[i], b[j]);
+        for (int j = 0; j < n; ++j) read_b(s, j);
       }
+      if (sets == 2 && s + 1 < steps) {
+#pragma unroll
+        for (int j = 0; j < n; ++j) {
+          if (j * m / n == i) read_b(s + 1, j);
+        }
+      }
+#pragma unroll
+      for (int part = 0; part < tile::parts<T>; ++part) {
+#pragma unroll
+        for (int j = 0; j < n; ++j) tile::multiply_part(sum[i][j], a[q % (ahead + 1)], b[s % sets][j], part);
+      }
+      keep_order();
     }
   }
 };
@@ -58,34 +85,61 @@ union block_lds {
   strip<Tiling> strips[Tiling::threads / wave_size];
 };
 
-template <class Tiling, class T, class Out>
-HIPINFER_DEVICE void store_product(const gemm_params& p, tile_position at, wave_product<Tiling, T>& product,
-                                   strip<Tiling>& lds) {
-  constexpr int width = 8, lanes_a_row = Tiling::wave_columns / width, rows_a_pass = wave_size / lanes_a_row;
-  static_assert(lanes_a_row <= wave_size && tile::size % rows_a_pass == 0);
-  const int row = lane_id() / lanes_a_row, column = lane_id() % lanes_a_row * width;
-  const int64_t n = at.column + product.first_column + column;
+// silu(gate) * up, in place of the gate.
+HIPINFER_DEVICE void gate_by(tile::accumulator& gate, const tile::accumulator& up) {
 #pragma unroll
+  for (int e = 0; e < tile::layout::accumulator_elements; ++e) gate.at[e] = silu(gate.at[e]) * up.at[e];
+}
+
+template <class Tiling, class T>
+HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& matrices, tile_position at,
+                                   wave_product<Tiling, T>& product, block_lds<Tiling>& all_lds) {
+  constexpr int width = 8, lanes_a_row = Tiling::wave_columns / width;
+  constexpr int rows_a_pass = wave_size / lanes_a_row < tile::size ? wave_size / lanes_a_row : tile::size;
+  static_assert(lanes_a_row <= wave_size && tile::size % rows_a_pass == 0);
+  const int thread = found_here(thread_id()), lane = thread % wave_size;
+  strip<Tiling>& lds = all_lds.strips[thread / wave_size];
+  const int row = lane / lanes_a_row, column = lane % lanes_a_row * width;
+  const int64_t first_row = at.row + product.first_row(thread);
+  const int64_t n = at.column + product.first_column(thread) + column;
+  const bool plain = p.vector_out && p.activation == gemm_function::none && at.column + Tiling::columns <= p.n;
+  // What is done to sums is long code, of which there is one copy; only the sums' registers differ from strip to strip.
+#pragma unroll 1
   for (int i = 0; i < wave_product<Tiling, T>::m; ++i) {
     wave_barrier();  // the strip before has been read
 #pragma unroll
-    for (int j = 0; j < wave_product<Tiling, T>::n; ++j) {
-      tile::for_each(product.sum[i][j], [&](int r, int c, float& value) {
-        lds.at[r * strip<Tiling>::pitch + j * tile::size + c] = value;
-      });
+    for (int held = 0; held < wave_product<Tiling, T>::m; ++held) {
+      if (i != held) continue;
+#pragma unroll
+      for (int j = 0; j < wave_product<Tiling, T>::columns; ++j) {
+        tile::accumulator& sum = product.sum[held][j];
+        if constexpr (Tiling::weights == 2) gate_by(sum, product.sum[held][j + wave_product<Tiling, T>::columns]);
+        tile::for_each(lane, sum, [&](int r, int c, float& value) {
+          lds.at[r * strip<Tiling>::pitch + j * tile::size + c] = value;
+        });
+      }
     }
     wave_barrier();  // this one is there
+    float* sums = lds.at + row * strip<Tiling>::pitch + column;
+    const int64_t first = first_row + i * tile::size + row;
+    if (plain) {
 #pragma unroll
-    for (int r = 0; r < tile::size; r += rows_a_pass) {
-      const int64_t m = at.row + product.first_row + i * tile::size + r + row;
-      float sums[width];
-      load_floats<width>(lds.at + (r + row) * strip<Tiling>::pitch + column, sums);
-      if (m < p.m && n < p.n) finish_row<T, Out, width>(p, m, n, sums);
+      for (int r = 0; r < tile::size; r += rows_a_pass) {
+        if (row < rows_a_pass && first + r < p.m)
+          finish_whole<T, width>(p, matrices, first + r, n, sums + r * strip<Tiling>::pitch);
+      }
+    } else {
+#pragma unroll 1
+      for (int r = 0; r < tile::size; r += rows_a_pass) {
+        if (row < rows_a_pass && first + r < p.m && n < p.n) {
+          finish_row<T, width>(p, matrices, first + r, n, sums + r * strip<Tiling>::pitch);
+        }
+      }
     }
   }
 }
 
-template <class Tiling, bool Aligned, class T, class Out>
+template <class Tiling, bool Aligned, class T>
 HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
 #if defined(__CUDACC__)
   extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
@@ -95,14 +149,20 @@ HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
 #endif
   const int64_t tiles_m = (p.m + Tiling::rows - 1) / Tiling::rows,
                 tiles_n = (p.n + Tiling::columns - 1) / Tiling::columns;
-  for (int64_t t = block_id(); t < tiles_m * tiles_n; t += block_count<Tiling::threads>()) {
-    const tile_position at = tile_at<Tiling::rows, Tiling::columns>(on_own_die(t, tiles_m * tiles_n), tiles_m, tiles_n);
+  const int64_t tiles = tiles_m * tiles_n, count = tiles * p.batches;
+  for (int64_t t = block_id(); t < count; t += block_count<Tiling::threads>()) {
+    const int64_t mine = on_own_die(t, count);
+    const gemm_offsets matrices = offsets_of(p, mine / tiles);
+    const tile_position at = tile_at<Tiling::rows, Tiling::columns>(mine % tiles, tiles_m, tiles_n);
     wave_product<Tiling, T> product;
-    tile::slices<Tiling, T, Aligned> in(lds.operands, {p.input, p.input_stride, at.row, p.m},
-                                        {p.weight, p.weight_stride, at.column, p.n}, p.k);
+    const tile::operand input{static_cast<const T*>(p.input) + matrices.input, p.input_stride, at.row, p.m};
+    tile::operand weights[Tiling::weights];
+    weights[0] = {weight_row<T>(p, matrices, 0, 0), p.weight_stride, at.column, p.n};
+    if constexpr (Tiling::weights == 2) weights[1] = {weight_row<T>(p, matrices, 1, 0), p.up_stride, at.column, p.n};
+    tile::slices<Tiling, T, Aligned> in(lds.operands, input, weights, p.k);
     while (in.more()) product.add(in.next());
     lds_barrier();  // the last slice has been read by all: LDS holds strips now
-    store_product<Tiling, T, Out>(p, at, product, lds.strips[thread_id() / wave_size]);
+    store_product(p, matrices, at, product, lds);
     lds_barrier();  // the strips have been read
   }
 }

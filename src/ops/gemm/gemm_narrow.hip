@@ -8,34 +8,37 @@
 
 namespace hipinfer {
 
-// Tiles of 16: of rows, all of them; of columns, a block's. Ahead: steps of k that are under way at once in a wave.
-template <int TilesM, int TilesN, int Waves, int Ahead, class T>
+// Tiles of 16: of rows, all of them; of columns one a block, with each of the weights. Ahead: steps of k that are under way at once in
+// a wave.
+template <int TilesM, int Weights, int Waves, int Ahead, class T>
 struct narrow {
-  static constexpr int columns = TilesN * tile::size, pitch = tile::size + 1;
+  static constexpr int columns = tile::size, pitch = tile::size + 1;
   static constexpr int step = tile::direct_step<T>, chunk = Ahead * step;
   using fragment = tile::direct_fragment<T>;
   struct lds {
-    float sums[Waves][TilesM][TilesN][tile::size * pitch];
+    float sums[Waves][TilesM][tile::size * pitch];
   };
 
   const T* a[TilesM][fragment::reads];  // where this lane reads, at k = 0
-  const T* b[TilesN][fragment::reads];
-  tile::accumulator sum[TilesM][TilesN] = {};
+  const T* b[Weights][fragment::reads];
+  tile::accumulator sum[TilesM][Weights] = {};
 
-  HIPINFER_DEVICE narrow(const gemm_params& p, int64_t first_column) {
+  HIPINFER_DEVICE narrow(const gemm_params& p, const gemm_offsets& matrices, int64_t first_column) {
     // Rows past the end read the last one; their sums are not stored.
-    const auto rows_of = [](const void* data, int64_t stride, int64_t first, int64_t rows,
+    const auto rows_of = [](const T* data, int64_t stride, int64_t first, int64_t rows,
                             const T*(&at)[fragment::reads]) {
 #pragma unroll
       for (int i = 0; i < fragment::reads; ++i) {
         const int64_t row = first + tile::direct_row(i);
-        at[i] = static_cast<const T*>(data) + (row < rows ? row : rows - 1) * stride + inside(i);
+        at[i] = data + (row < rows ? row : rows - 1) * stride + inside(i);
       }
     };
 #pragma unroll
-    for (int m = 0; m < TilesM; ++m) rows_of(p.input, p.input_stride, m * tile::size, p.m, a[m]);
+    for (int m = 0; m < TilesM; ++m)
+      rows_of(static_cast<const T*>(p.input) + matrices.input, p.input_stride, m * tile::size, p.m, a[m]);
 #pragma unroll
-    for (int n = 0; n < TilesN; ++n) rows_of(p.weight, p.weight_stride, first_column + n * tile::size, p.n, b[n]);
+    for (int w = 0; w < Weights; ++w)
+      rows_of(weight_row<T>(p, matrices, w, 0), w == 0 ? p.weight_stride : p.up_stride, first_column, p.n, b[w]);
   }
 
   HIPINFER_DEVICE static int inside(int i) { return tile::direct_byte(i) / static_cast<int>(sizeof(T)); }
@@ -54,11 +57,11 @@ struct narrow {
   // Steps from k on, all of whose reads begin before the first product.
   template <bool Whole, int Steps>
   HIPINFER_DEVICE void add(int64_t k, int64_t end) {
-    fragment left[Steps][TilesM], right[Steps][TilesN];
+    fragment left[Steps][TilesM], right[Steps][Weights];
 #pragma unroll
     for (int s = 0; s < Steps; ++s) {
 #pragma unroll
-      for (int n = 0; n < TilesN; ++n) read<Whole>(right[s][n], b[n], k + s * step, end);
+      for (int n = 0; n < Weights; ++n) read<Whole>(right[s][n], b[n], k + s * step, end);
     }
 #pragma unroll
     for (int s = 0; s < Steps; ++s) {
@@ -70,46 +73,57 @@ struct narrow {
 #pragma unroll
       for (int m = 0; m < TilesM; ++m) {
 #pragma unroll
-        for (int n = 0; n < TilesN; ++n) tile::multiply_accumulate(sum[m][n], left[s][m], right[s][n]);
+        for (int n = 0; n < Weights; ++n) tile::multiply_accumulate(sum[m][n], left[s][m], right[s][n]);
       }
     }
   }
 };
 
-template <int TilesM, int TilesN, int Waves, int Ahead, class T, class Out>
+template <int TilesM, int Weights, int Waves, int Ahead, class T>
 HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
-  using block = narrow<TilesM, TilesN, Waves, Ahead, T>;
+  using block = narrow<TilesM, Weights, Waves, Ahead, T>;
   constexpr int threads = Waves * wave_size;
   __shared__ typename block::lds lds;
   const int wave = thread_id() / wave_size;
-  for (int64_t first = block_id() * block::columns; first < p.n; first += block_count<threads>() * block::columns) {
-    block product(p, first);
+  const int64_t tiles = (p.n + block::columns - 1) / block::columns;
+  for (int64_t t = block_id(); t < tiles * p.batches; t += block_count<threads>()) {
+    const gemm_offsets matrices = offsets_of(p, t / tiles);
+    const int64_t first = t % tiles * block::columns;
+    block product(p, matrices, first);
     int64_t k = wave * block::chunk;
     for (; k + block::chunk <= p.k; k += Waves * block::chunk) product.template add<true, Ahead>(k, p.k);
     const int64_t end = k + block::chunk < p.k ? k + block::chunk : p.k;  // of the last chunk, which one wave has
     for (; k + block::step <= end; k += block::step) product.template add<true, 1>(k, p.k);
     if (k < end) product.template add<false, 1>(k, p.k);
+    // Every thread adds the waves' sums of the same outputs, of one weight after the other.
+    constexpr int outputs = TilesM * tile::size * block::columns, each = (outputs + threads - 1) / threads;
+    float totals[Weights][each] = {};
 #pragma unroll
-    for (int m = 0; m < TilesM; ++m) {
+    for (int n = 0; n < Weights; ++n) {
 #pragma unroll
-      for (int n = 0; n < TilesN; ++n) {
-        float* sums = lds.sums[wave][m][n];
+      for (int m = 0; m < TilesM; ++m) {
+        float* sums = lds.sums[wave][m];
         tile::for_each(product.sum[m][n],
                        [&](int row, int column, float& value) { sums[row * block::pitch + column] = value; });
       }
-    }
-    block_barrier();  // the sums of all waves are there
-    for (int at = thread_id(); at < TilesM * tile::size * block::columns; at += threads) {
-      const int row = at / block::columns, column = at % block::columns;
-      float sum = 0;
+      block_barrier();  // the sums of all waves are there
 #pragma unroll
-      for (int w = 0; w < Waves; ++w) {
-        sum +=
-            lds.sums[w][row / tile::size][column / tile::size][row % tile::size * block::pitch + column % tile::size];
+      for (int i = 0; i < each; ++i) {
+        const int at = thread_id() + i * threads, row = at / block::columns, column = at % block::columns;
+        if (at >= outputs) continue;
+#pragma unroll
+        for (int w = 0; w < Waves; ++w) {
+          totals[n][i] += lds.sums[w][row / tile::size][row % tile::size * block::pitch + column];
+        }
       }
-      if (row < p.m && first + column < p.n) finish<T, Out>(p, row, first + column, sum);
+      block_barrier();  // and have been read
     }
-    block_barrier();  // and have been read
+#pragma unroll
+    for (int i = 0; i < each; ++i) {
+      const int at = thread_id() + i * threads, row = at / block::columns, column = at % block::columns;
+      const float sum = Weights == 2 ? silu(totals[0][i]) * totals[Weights - 1][i] : totals[0][i];
+      if (row < p.m && first + column < p.n) finish<T>(p, matrices, row, first + column, sum);
+    }
   }
 }
 

@@ -9,20 +9,27 @@
 namespace hipinfer {
 namespace {
 
+static_assert(static_cast<int>(gemm_function::none) == gemm_activation::none &&
+              static_cast<int>(gemm_function::relu) == gemm_activation::relu &&
+              static_cast<int>(gemm_function::silu) == gemm_activation::silu &&
+              static_cast<int>(gemm_function::gelu) == gemm_activation::gelu &&
+              static_cast<int>(gemm_function::gelu_tanh) == gemm_activation::gelu_tanh);
+
 // Tiles of `tile` x `tile`: how long the busiest compute unit takes. A smaller tile takes longer for what it computes, because it
 // reads more: the factors are guesses from hipemu's model.
-double time_of(int32_t tile, int64_t m, int64_t n, int compute_units) {
+double time_of(int32_t tile, const gemm_params& p, int weights, int compute_units) {
   const double an_element = tile == 256 ? 1 : tile == 128 ? 1.15 : 1.5;
   // In double, for the product of the two counts may pass 2^63 while no element does.
-  const double tiles = std::ceil(static_cast<double>(m) / tile) * std::ceil(static_cast<double>(n) / tile);
+  const auto count = [](int64_t n, int32_t of) { return std::ceil(static_cast<double>(n) / of); };
+  const double tiles = count(p.m, tile) * count(p.n, tile / weights) * static_cast<double>(p.batches);
   return std::ceil(tiles / compute_units) * tile * tile * an_element;
 }
 
 // Sets p.tile: of the tiles that a row of this context has, those that are done first; 0: another kernel serves.
-void choose_tile(call& c, gemm_params& p) {
+void choose_tile(call& c, gemm_params& p, int weights) {
   int32_t tiles[] = {256, 128, 64};
   std::stable_sort(std::begin(tiles), std::end(tiles), [&](int32_t a, int32_t b) {
-    return time_of(a, p.m, p.n, c.compute_units()) < time_of(b, p.m, p.n, c.compute_units());
+    return time_of(a, p, weights, c.compute_units()) < time_of(b, p, weights, c.compute_units());
   });
   for (const int32_t tile : tiles) {
     p.tile = tile;
@@ -37,30 +44,45 @@ void choose_tile(call& c, gemm_params& p) {
 void gemm_launch(call& c, const gemm_args& a) {
   gemm_params p{};
   p.input = a.input.data;
-  p.weight = a.weight.data;
+  const bool gated = a.traits.weights == 2;
+  const view& weight = gated ? a.gate : a.weight;
+  p.weight = weight.data;
+  p.up = a.up.data;
   p.bias = a.bias.data;
   p.residual = a.residual.data;
   p.output = a.output.data;
-  p.m = a.output.shape[0];
-  p.n = a.output.shape[1];
-  p.k = a.input.shape[1];
-  p.input_stride = a.input.stride[0];
-  p.weight_stride = a.weight.stride[0];
-  p.residual_stride = a.residual.stride[0];
-  p.output_stride = a.output.stride[0];
-  // Bytes from a tile's first row to its last are counted in 32 bits there, and not below 0.
+  // The last two dimensions are a matrix's; a first one counts them.
+  const bool batched = a.output.rank == 3;
+  const auto batch_stride = [&](const view& x) { return batched && x.given() ? x.stride[0] : 0; };
+  const auto row_stride = [&](const view& x) { return x.given() ? x.stride[x.rank - 2] : 0; };
+  p.batches = batched ? a.output.shape[0] : 1;
+  p.m = a.output.extent(2);
+  p.n = a.output.extent(1);
+  p.k = a.input.extent(1);
+  p.input_batch_stride = batch_stride(a.input);
+  p.weight_batch_stride = batch_stride(weight);
+  p.residual_batch_stride = batch_stride(a.residual);
+  p.output_batch_stride = batch_stride(a.output);
+  p.input_stride = row_stride(a.input);
+  p.weight_stride = row_stride(weight);
+  p.up_stride = row_stride(a.up);
+  p.residual_stride = row_stride(a.residual);
+  p.output_stride = row_stride(a.output);
+  p.output_f32 = a.output.type == dtype::f32;
+  p.activation = static_cast<gemm_function>(a.activation);
   const auto near = [](int64_t stride) { return stride >= 0 && stride < (int64_t{1} << 31) / (256 * 4); };
-  p.vector = a.input.aligned(16) && a.weight.aligned(16) && near(p.input_stride) && near(p.weight_stride);
+  p.near = near(p.input_stride) && near(p.weight_stride) && near(p.up_stride);
+  p.vector = p.near && a.input.aligned(16) && weight.aligned(16) && (!gated || a.up.aligned(16));
   p.vector_out = a.output.aligned(16) && (!a.bias.given() || a.bias.aligned(16)) &&
                  (!a.residual.given() || a.residual.aligned(16));
   p.batch_invariant = c.batch_invariant();
-  if (p.m == 0 || p.n == 0) return;
-  choose_tile(c, p);
+  if (a.output.elements() == 0) return;
+  choose_tile(c, p, a.traits.weights);
   c.run<gemm_tune>(p, [&](const gemm_tune& tune) {
     constexpr int64_t enough = int64_t{1} << 30;  // the launch clamps further; this keeps the product in 64 bits
-    return grid{
-        std::min(ceil_div<int64_t>(p.m, tune.tile_m), enough) * std::min(ceil_div<int64_t>(p.n, tune.tile_n), enough),
-        1, int64_t{tune.lds_kib} << 10};
+    return grid{std::min(ceil_div<int64_t>(p.m, tune.tile_m), enough) *
+                    std::min(ceil_div<int64_t>(p.n, tune.tile_n / a.traits.weights), enough),
+                1, int64_t{tune.lds_kib} << 10};
   });
 }
 

@@ -2,21 +2,33 @@
 #pragma once
 #include "device/params.h"
 
+enum class gemm_function : int32_t { none, relu, silu, gelu, gelu_tanh };
+
 struct gemm_params {
-  const void* input;     // [m, k]
-  const void* weight;    // [n, k]
+  const void* input;     // [batches, m, k]
+  const void* weight;    // [batches, n, k]; of gate_up_swiglu the gate's
+  const void* up;        // [n, k] of gate_up_swiglu
   const void* bias;      // [n] or NULL
-  const void* residual;  // [m, n] or NULL, of the output's dtype
-  void* output;          // [m, n]
+  const void* residual;  // [batches, m, n] or NULL, of the output's dtype
+  void* output;          // [batches, m, n]
+  int64_t batches;
   int64_t m;
   int64_t n;
   int64_t k;
-  int64_t input_stride;  // of a row, in elements; so are the others
+  int64_t input_batch_stride;  // of a matrix, in elements
+  int64_t weight_batch_stride;
+  int64_t residual_batch_stride;
+  int64_t output_batch_stride;
+  int64_t input_stride;  // of a row
   int64_t weight_stride;
+  int64_t up_stride;
   int64_t residual_stride;
   int64_t output_stride;
-  int32_t vector;           // 16-byte reads of input and weight are allowed
-  int32_t vector_out;       // and 8 elements at once of bias, residual and output
-  int32_t batch_invariant;  // one kernel's arithmetic must serve every m
-  int32_t tile;             // 256, 128 or 64: the kernels with such tiles; 0: none
+  int32_t near;              // a tile's rows lie less than 2^32 bytes apart, and not backwards
+  int32_t vector;            // so they do, and 16-byte reads of input and weight are allowed
+  int32_t vector_out;        // and 8 elements at once of bias, residual and output
+  int32_t output_f32;        // output and residual are f32, whatever input is
+  int32_t batch_invariant;   // one kernel's arithmetic must serve every m
+  int32_t tile;              // 256, 128 or 64: the kernels with such tiles; 0: none
+  gemm_function activation;  // of product and bias
 };

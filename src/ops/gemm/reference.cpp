@@ -9,6 +9,7 @@
 #include <cstring>
 #include <vector>
 
+#include "core/activations.h"
 #include "gen/gemm.h"
 
 namespace hipinfer {
@@ -91,46 +92,94 @@ column_function<T> column_here() {
 }
 #endif
 
-// Adds bias and residual to a sum over k, and rounds once.
-template <class T, class Out>
-void finish(const gemm_args& a, int64_t m, int64_t n, accumulator<Out> sum) {
-  if (a.bias.given()) sum += widen(elements<const T>(a.bias)(n));
-  if (a.residual.given()) sum += widen(elements<const Out>(a.residual)(m, n));
-  elements<Out>(a.output)(m, n) = narrow<Out>(sum);
+template <class Real>
+Real activated(int32_t activation, Real x) {
+  switch (activation) {
+    case gemm_activation::relu:
+      return x < 0 ? 0 : x;
+    case gemm_activation::silu:
+      return silu{}(x);
+    case gemm_activation::gelu:
+      return gelu{}(x);
+    case gemm_activation::gelu_tanh:
+      return gelu_tanh{}(x);
+    default:
+      return x;
+  }
 }
 
-// Where row m begins; rows are contiguous. NULL where they have no elements.
+// Element (m, n) of matrix b of a batch, or of the one matrix there is.
 template <class T>
-const T* row(const view& x, int64_t m) {
-  return x.shape[1] > 0 ? &elements<const T>(x)(m, 0) : nullptr;
+T& element(const view& x, int64_t b, int64_t m, int64_t n) {
+  const elements<T> all(x);
+  return x.rank == 3 ? all(b, m, n) : all(m, n);
+}
+
+// Adds the bias to a sum over k, applies the activation, adds the residual, and rounds once.
+template <class T, class Out>
+void finish(const gemm_args& a, int64_t b, int64_t m, int64_t n, accumulator<Out> sum) {
+  if (a.bias.given()) sum += widen(elements<const T>(a.bias)(n));
+  sum = activated(a.activation, sum);
+  if (a.residual.given()) sum += widen(element<const Out>(a.residual, b, m, n));
+  element<Out>(a.output, b, m, n) = narrow<Out>(sum);
+}
+
+// Where row m of matrix b begins; rows are contiguous. NULL where they have no elements.
+template <class T>
+const T* row(const view& x, int64_t b, int64_t m) {
+  return x.extent(1) > 0 ? &element<const T>(x, b, m, 0) : nullptr;
+}
+
+bool is_gated(const gemm_args& a) {
+  return a.traits.weights == 2;
+}
+
+int64_t batches(const gemm_args& a) {
+  return a.output.rank == 3 ? a.output.shape[0] : 1;
 }
 
 template <class T, class Out>
 void gemm(const gemm_args& a) {
-  const int64_t rows = a.output.shape[0], columns = a.output.shape[1], k = a.input.shape[1];
+  const int64_t rows = a.output.extent(2), columns = a.output.extent(1), k = a.input.extent(1);
   const column_function<T> column = column_here<T>();
   const int64_t pitch = ceil_div(k, lanes) * lanes;
   std::vector<float> wide(static_cast<size_t>(std::min(rows, most_rows) * pitch));  // the rows' tails stay 0
-  for (int64_t first = 0; first < rows; first += most_rows) {
-    const int64_t here = std::min(most_rows, rows - first);
-    parallel_rows(here, k, [&](int64_t r) { widen_all(row<T>(a.input, first + r), wide.data() + r * pitch, k); });
-    parallel_rows(columns, std::max<int64_t>(k, 1) * here, [&](int64_t n) {
-      float sums[most_rows] = {};
-      column(wide.data(), pitch, here, row<T>(a.weight, n), k, sums);
-      for (int64_t r = 0; r < here; ++r) finish<T, Out>(a, first + r, n, sums[r]);
-    });
+  for (int64_t b = 0; b < batches(a); ++b) {
+    for (int64_t first = 0; first < rows; first += most_rows) {
+      const int64_t here = std::min(most_rows, rows - first);
+      parallel_rows(here, k, [&](int64_t r) { widen_all(row<T>(a.input, b, first + r), wide.data() + r * pitch, k); });
+      parallel_rows(columns, std::max<int64_t>(k, 1) * here, [&](int64_t n) {
+        const auto sum = [&](const view& weight, float (&sums)[most_rows]) {
+          column(wide.data(), pitch, here, row<T>(weight, b, n), k, sums);
+        };
+        float sums[most_rows] = {};
+        if (is_gated(a)) {
+          float ups[most_rows] = {};
+          sum(a.gate, sums);
+          sum(a.up, ups);
+          for (int64_t r = 0; r < here; ++r) sums[r] = silu{}(sums[r]) * ups[r];
+        } else {
+          sum(a.weight, sums);
+        }
+        for (int64_t r = 0; r < here; ++r) finish<T, Out>(a, b, first + r, n, sums[r]);
+      });
+    }
   }
 }
 
 void gemm_double(const gemm_args& a) {
-  const int64_t columns = a.output.shape[1], depth = a.input.shape[1];
-  parallel_rows(a.output.shape[0], columns * std::max<int64_t>(depth, 1), [&](int64_t m) {
-    const double* x = row<double>(a.input, m);
+  const int64_t rows = a.output.extent(2), columns = a.output.extent(1), depth = a.input.extent(1);
+  parallel_rows(batches(a) * rows, columns * std::max<int64_t>(depth, 1), [&](int64_t r) {
+    const int64_t b = r / rows, m = r % rows;
+    const double* x = row<double>(a.input, b, m);
     for (int64_t n = 0; n < columns; ++n) {
-      const double* w = row<double>(a.weight, n);
-      double sum = 0;
-      for (int64_t k = 0; k < depth; ++k) sum += x[k] * w[k];
-      finish<double, double>(a, m, n, sum);
+      const auto sum = [&](const view& weight) {
+        const double* w = row<double>(weight, b, n);
+        double total = 0;
+        for (int64_t k = 0; k < depth; ++k) total += x[k] * w[k];
+        return total;
+      };
+      finish<double, double>(a, b, m, n, is_gated(a) ? silu{}(sum(a.gate)) * sum(a.up) : sum(a.weight));
     }
   });
 }

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The linear layer. Up to 8 rows have a kernel of their own; no extent is a multiple of a tile but in one shape."""
+"""The linear layer. Up to 64 rows have kernels of their own; no extent is a multiple of a tile but in some shapes. A shape of four is a
+batch."""
 
 import numpy as np
 
@@ -13,13 +14,24 @@ def coarse(x):
 
 
 @cases("gemm", data=FLOATS, out=("data", "f32"), shape=[(5, 7, 37), (1, 9, 64), (11, 13, 24), (17, 70, 41), (64, 16, 32), (8, 3, 200),
-                                                        (9, 5, 1), (3, 4, 0), (0, 5, 8)],
-       layout=LAYOUTS, bias=(False, True), residual=("none", "apart", "output"))
+                                                        (9, 5, 1), (3, 4, 0), (0, 5, 8), (3, 7, 9, 40), (2, 70, 17, 72), (0, 3, 4, 5)],
+       layout=LAYOUTS, bias=(False, True), residual=("none", "apart", "output"),
+       activation=("none", "relu", "silu", "gelu", "gelu_tanh"))
 def gemm(row):
-    m, n, k = row.shape
+    *batch, m, n, k = row.shape
     out = row.data if row.out == "data" else row.out
-    residual = None if row.residual == "none" else row.tensor(row.normal(m, n, scale=5), out)
-    return {"output": residual if row.residual == "output" else row.output((m, n), out),
+    residual = None if row.residual == "none" else row.tensor(row.normal(*batch, m, n, scale=5), out)
+    return {"output": residual if row.residual == "output" else row.output((*batch, m, n), out),
+            "input": row.tensor(coarse(row.normal(*batch, m, k)), row.data),
+            "weight": row.tensor(coarse(row.normal(*batch, n, k, shift=0.1)), row.data),
+            "bias": row.tensor(row.normal(n, scale=4), row.data) if row.bias else None, "residual": residual,
+            "activation": row.activation}
+
+
+@cases("gate_up_swiglu", data=FLOATS, out=("data", "f32"), layout=LAYOUTS,
+       shape=[(5, 7, 37), (1, 9, 64), (11, 13, 24), (17, 70, 41), (64, 16, 32), (8, 3, 200), (3, 4, 0), (0, 5, 8)])
+def gate_up_swiglu(row):
+    m, n, k = row.shape
+    return {"output": row.output((m, n), row.data if row.out == "data" else row.out),
             "input": row.tensor(coarse(row.normal(m, k)), row.data),
-            "weight": row.tensor(coarse(row.normal(n, k, shift=0.1)), row.data),
-            "bias": row.tensor(row.normal(n, scale=4), row.data) if row.bias else None, "residual": residual}
+            "gate": row.tensor(coarse(row.normal(n, k, shift=0.1)), row.data), "up": row.tensor(coarse(row.normal(n, k)), row.data)}

@@ -16,13 +16,21 @@ struct shape {
 
 // An output of k products of standard normal values has a standard deviation of sqrt(k); rounding errors are
 // of that size even where a short row happens to come out near zero.
-test_case gemm(tensor output, tensor input, tensor weight, tensor bias = none(), tensor residual = none()) {
-  const double scale = std::sqrt(static_cast<double>(input.shape[1]));
+test_case gemm(tensor output, tensor input, tensor weight, tensor bias = none(), tensor residual = none(),
+               int32_t activation = HIPINFER_GEMM_ACTIVATION_NONE) {
+  const int64_t depth = input.shape.back();
+  const double scale = std::sqrt(static_cast<double>(depth));
   test_case c{{std::move(output), std::move(input), std::move(weight), std::move(bias), std::move(residual)},
-              [](auto c, auto t, auto, auto s) { return hipinfer_gemm(c, t[0], t[1], t[2], t[3], t[4], s); }};
+              [activation](auto c, auto t, auto, auto s) {
+                hipinfer_gemm_options options{};
+                options.struct_size = sizeof options;
+                options.activation = activation;
+                const bool defaults = activation == HIPINFER_GEMM_ACTIVATION_NONE;
+                return hipinfer_gemm(c, t[0], t[1], t[2], t[3], t[4], defaults ? nullptr : &options, s);
+              }};
   c.floor = scale;
   // A matrix instruction adds 16 products to a sum that it may truncate: two units a step, of H200's.
-  c.fp32_units = 32 + static_cast<double>(c.arguments[1].shape[1]) / 8;
+  c.fp32_units = 32 + static_cast<double>(depth) / 8;
   return c;
 }
 
@@ -126,11 +134,57 @@ TEST(gemm, bias_and_residual) {
         run("gemm", gemm(output(out, {m, n}).with_gap(5), x, w, bias, normal(out, {m, n}).with_gap(9)));
         // The residual stream, updated in place.
         test_case in_place = gemm(inout(out, {m, n}, fills::normal()).with_gap(2), x, w, bias);
-        in_place.call = [](auto c, auto t, auto, auto s) { return hipinfer_gemm(c, t[0], t[1], t[2], t[3], t[0], s); };
+        in_place.call = [](auto c, auto t, auto, auto s) {
+          return hipinfer_gemm(c, t[0], t[1], t[2], t[3], t[0], nullptr, s);
+        };
         run("gemm", in_place);
       }
     }
   }
+}
+
+TEST(gemm, activations) {
+  for (const dtype d : float_types) {
+    for (const int32_t f : {HIPINFER_GEMM_ACTIVATION_RELU, HIPINFER_GEMM_ACTIVATION_SILU, HIPINFER_GEMM_ACTIVATION_GELU,
+                            HIPINFER_GEMM_ACTIVATION_GELU_TANH}) {
+      for (const shape& s : {shape{1, 40, 64}, shape{3, 21, 33}, shape{70, 72, 48}, shape{140, 131, 72}}) {
+        // Of both signs and far from 0, and the residual is added to what they give.
+        run("gemm",
+            gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}), normal(d, {s.n, s.k}), normal(d, {s.n}), none(), f));
+        run("gemm", gemm(output(dtype::f32, {s.m, s.n}), normal(d, {s.m, s.k}), normal(d, {s.n, s.k}), none(),
+                         normal(dtype::f32, {s.m, s.n}), f));
+      }
+      tensor x = input(d, {5, 16}, fills::uniform(0.5, 2));
+      x.contents[16] = NAN;
+      x.contents[32] = INFINITY;
+      x.contents[48] = -INFINITY;
+      run("gemm", gemm(output(d, {5, 12}), x, input(d, {12, 16}, fills::uniform(0.5, 2)), none(), none(), f));
+    }
+  }
+  refused("gemm",
+          gemm(output(dtype::f16, {3, 4}), normal(dtype::f16, {3, 8}), normal(dtype::f16, {4, 8}), none(), none(), 5),
+          HIPINFER_STATUS_INVALID_ARGUMENT, "activation");
+}
+
+// Each matrix of a batch with every kernel, with strides of its own, the same weight for all, and none at all.
+TEST(gemm, batches) {
+  for (const dtype d : float_types) {
+    for (const shape& s :
+         {shape{1, 9, 40}, shape{3, 20, 64}, shape{37, 70, 64}, shape{140, 131, 72}, shape{130, 136, 61}}) {
+      const int64_t b = 3;
+      run("gemm", gemm(output(d, {b, s.m, s.n}), normal(d, {b, s.m, s.k}), normal(d, {b, s.n, s.k}), normal(d, {s.n}),
+                       normal(d, {b, s.m, s.n})));
+      run("gemm", gemm(output(dtype::f32, {b, s.m, s.n}).with_gap(3), normal(d, {b, s.m, s.k}).with_gap(16),
+                       normal(d, {b, s.n, s.k}).with_gap(8)));
+      run("gemm",
+          gemm(output(d, {b, s.m, s.n}), normal(d, {b, s.m, s.k}), normal(d, {b, s.n, s.k}).strided({0, s.k, 1})));
+    }
+    run("gemm", gemm(output(d, {0, 3, 5}), normal(d, {0, 3, 7}), normal(d, {0, 5, 7})));
+    run("gemm", gemm(output(d, {2, 3, 5}), normal(d, {2, 3, 0}), normal(d, {2, 5, 0})));
+  }
+  const dtype h = dtype::f16;
+  refused("gemm", gemm(output(h, {2, 3, 4}), normal(h, {2, 3, 8}), normal(h, {4, 8})), HIPINFER_STATUS_INVALID_RANK,
+          "weight");
 }
 
 TEST(gemm, unaligned_and_strided) {
@@ -142,6 +196,10 @@ TEST(gemm, unaligned_and_strided) {
                        normal(d, {s.n}).starting_at(1)));
       // Aligned rows with gaps: the q part of a fused activation, a slice of a larger weight.
       run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).with_gap(16), normal(d, {s.n, s.k}).with_gap(8)));
+      // Rows so far apart that a tile's offsets need more than 32 bits.
+      if (s.m == 3) {
+        run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).with_gap(1 << 21), normal(d, {s.n, s.k})));
+      }
       // Every row of the input is the same one.
       run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).strided({0, 1}), normal(d, {s.n, s.k})));
     }
@@ -259,7 +317,9 @@ TEST(gemm, refuses) {
   contract("gemm", gemm(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), normal(d, {6}), normal(d, {3, 6})));
   // In place over the input: other rows would still need it.
   test_case over_input = gemm(output(d, {8, 8}), normal(d, {8, 8}), normal(d, {8, 8}));
-  over_input.call = [](auto c, auto t, auto, auto s) { return hipinfer_gemm(c, t[0], t[0], t[2], t[3], t[4], s); };
+  over_input.call = [](auto c, auto t, auto, auto s) {
+    return hipinfer_gemm(c, t[0], t[0], t[2], t[3], t[4], nullptr, s);
+  };
   refused("gemm", over_input, HIPINFER_STATUS_ALIASING, "same memory");
   refused("gemm", gemm(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 9})), HIPINFER_STATUS_INVALID_SHAPE,
           "K = 8");

@@ -360,6 +360,42 @@ impl Default for hipinfer_kernel_info {
         }
     }
 }
+///< nothing
+pub const HIPINFER_GEMM_ACTIVATION_NONE: hipinfer_gemm_activation = 0;
+///< max(x, 0); a NaN stays one
+pub const HIPINFER_GEMM_ACTIVATION_RELU: hipinfer_gemm_activation = 1;
+///< x / (1 + exp(-x))
+pub const HIPINFER_GEMM_ACTIVATION_SILU: hipinfer_gemm_activation = 2;
+///< x Phi(x), Phi the normal distribution
+pub const HIPINFER_GEMM_ACTIVATION_GELU: hipinfer_gemm_activation = 3;
+///< gelu's approximation by tanh
+pub const HIPINFER_GEMM_ACTIVATION_GELU_TANH: hipinfer_gemm_activation = 4;
+/// What a linear layer applies to its sums.
+pub type hipinfer_gemm_activation = ::std::os::raw::c_uint;
+/// Options of hipinfer_gemm. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_gemm_options {
+    ///< sizeof(hipinfer_gemm_options)
+    pub struct_size: usize,
+    ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+    pub activation: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_gemm_options",
+    ][::std::mem::size_of::<hipinfer_gemm_options>() - 16usize];
+    [
+        "Alignment of hipinfer_gemm_options",
+    ][::std::mem::align_of::<hipinfer_gemm_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_gemm_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_gemm_options, struct_size) - 0usize];
+    [
+        "Offset of field: hipinfer_gemm_options::activation",
+    ][::std::mem::offset_of!(hipinfer_gemm_options, activation) - 8usize];
+};
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
@@ -651,6 +687,14 @@ pub struct Api {
         eps: f32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_gate_up_swiglu: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        gate: *const hipinfer_tensor,
+        up: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_gelu_and_mul: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -698,6 +742,7 @@ pub struct Api {
         weight: *const hipinfer_tensor,
         bias: *const hipinfer_tensor,
         residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_gemma_fused_add_rmsnorm: unsafe extern "C" fn(
@@ -1134,6 +1179,10 @@ impl Api {
             __library.get(b"hipinfer_fused_add_rmsnorm_quant\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_gate_up_swiglu = unsafe {
+            __library.get(b"hipinfer_gate_up_swiglu\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_gelu_and_mul = unsafe { __library.get(b"hipinfer_gelu_and_mul\0") }
             .map(|sym| *sym)?;
         let hipinfer_gelu_and_mul_dynamic_quant = unsafe {
@@ -1351,6 +1400,7 @@ impl Api {
             hipinfer_fused_add_rmsnorm,
             hipinfer_fused_add_rmsnorm_dynamic_quant,
             hipinfer_fused_add_rmsnorm_quant,
+            hipinfer_gate_up_swiglu,
             hipinfer_gelu_and_mul,
             hipinfer_gelu_and_mul_dynamic_quant,
             hipinfer_gelu_and_mul_quant,
@@ -1491,7 +1541,7 @@ impl Api {
  @param[in] kv_indices [I], dtype i32, i64; last dimension contiguous, other strides free. Page table:
    the pages of all requests, one request after the other.
  @param[in] kv_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
-   request begins in kv_indices.
+   request begins in kv_indices, in order. A request that ends where it begins or before has no keys.
  @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
    use, after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
    kv_last_page_len.
@@ -1931,6 +1981,46 @@ impl Api {
             )
         }
     }
+    /** The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one gated by the other.
+
+     output[m, n] = silu(sum over k of input[m, k] * gate[n, k]) * (sum over k of input[m, k] * up[n,
+         k]), silu(g) = g / (1 + exp(-g))
+
+ where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+ allowed and gives bias + residual.
+ @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+   The gated product.
+ @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Activations. Fastest when every row begins at a multiple of 16 bytes.
+ @param[in] gate [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of
+   the gate, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+ @param[in] up [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight of
+   what is gated, likewise.
+ @param stream Where the work is enqueued.
+ Aliasing: none: no two tensors may overlap where one is written.
+ Workspace: none.
+ Numerics: Both products are summed as gemm sums them, then gated in fp32, then one rounding. Bitwise
+   reproducible. What gemm says of a row's result and M, of BATCH_INVARIANT and of gfx90a's subnormal
+   values holds here. The error of silu is that of silu_and_mul.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Shazeer 2020, GLU Variants Improve Transformer.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gate_up_swiglu(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        gate: *const hipinfer_tensor,
+        up: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_gate_up_swiglu)(context, output, input, gate, up, stream)
+        }
+    }
     /** GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
 
      output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
@@ -2172,36 +2262,40 @@ impl Api {
                 .hipinfer_gelu_tanh_and_mul_quant)(context, output, input, scale, stream)
         }
     }
-    /** Matrix product with a transposed weight (a linear layer), with optional bias and residual.
+    /** Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual; of one matrix or of a batch.
 
-     output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
+     output[b, m, n] = activation(sum over k of input[b, m, k] * weight[b, n, k] + bias[n]) + residual[b,
+         m, n]
 
- where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
- allowed and gives bias + residual.
- @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
-   The product.
- @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-   Activations. Fastest when every row begins at a multiple of 16 bytes.
- @param[in] weight [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Weight, a
-   row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+ where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0
+ is allowed; K is input features; 0 is allowed and gives bias + residual.
+ @param[out] output [B, M, N] or [M, N], dtype that of data, or f32; last dimension contiguous, other
+   strides free. The product.
+ @param[in] input [B, M, K] or [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Activations. Fastest when every row begins at a multiple of 16 bytes.
+ @param[in] weight [B, N, K] or [N, K], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Weight, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
  @param[in] bias optional (NULL), [N], dtype f32, f16, bf16; last dimension contiguous, other strides
    free. Added to every row.
- @param[in] residual optional (NULL), [M, N], dtype that of data, or f32; last dimension contiguous,
-   other strides free. Added to the product before it is rounded.
+ @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype that of data, or f32; last dimension
+   contiguous, other strides free. Added to the product before it is rounded.
+ @param options NULL for the defaults; see hipinfer_gemm_options.
  @param stream Where the work is enqueued.
  Aliasing: output may be residual, with the same strides; it may not overlap another input.
  Workspace: none.
- Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
-   added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-   depends on M only through the kernel: a call of at most 8 rows is served by one of its own, with
-   another order of summation. In a BATCH_INVARIANT context that kernel is left out, and a row's result
-   does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units
-   read subnormal f16 and bf16 values as zero.
+ Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
+   residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are
+   those of silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result
+   depends on M only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels
+   of their own, with other orders of summation. In a BATCH_INVARIANT context those are left out, and a
+   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
+   matrix units read subnormal f16 and bf16 values as zero.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-   NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k.
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
+   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
+   dimension: one matrix.
  Since: 0.1.*/
     pub unsafe fn hipinfer_gemm(
         &self,
@@ -2211,10 +2305,21 @@ impl Api {
         weight: *const hipinfer_tensor,
         bias: *const hipinfer_tensor,
         residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status {
         unsafe {
-            (self.hipinfer_gemm)(context, output, input, weight, bias, residual, stream)
+            (self
+                .hipinfer_gemm)(
+                context,
+                output,
+                input,
+                weight,
+                bias,
+                residual,
+                options,
+                stream,
+            )
         }
     }
     /** Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in place in both.
@@ -2319,8 +2424,8 @@ impl Api {
  Aliasing: none.
  Workspace: none.
  Numerics: Integers, exact. Least possible traffic: two numbers a token, and two a request.
- On trust: append_indptr is in order; with one that is not, a token may get any request of the batch, and
-   nothing is touched out of bounds.
+ On trust: append_indptr is in order; with one that is not, a token may get any request of the batch, the
+   same on every device, and nothing is touched out of bounds.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
    which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
@@ -2359,7 +2464,7 @@ impl Api {
  @param[out] seq_lens [B], dtype i32, i64; last dimension contiguous, other strides free. Keys of each
    request; what does not fit is cut to the lower 32 bits in i32.
  @param[in] kv_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
-   request begins in the page table.
+   request begins in the page table, in order.
  @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
    use in each request's last page.
  @param page_size from 1. Slots in a page.
@@ -2726,7 +2831,8 @@ impl Api {
    of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
    on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
    table; a cache without pages has no keys. So a broken table gives a wrong result, never a fault. Of a
-   broken qo_indptr some tokens' output may be left as it is.
+   qo_indptr that is not in order a token may be taken for another request's, or its output be left as it
+   is: which is not the same on a CPU and a GPU.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
@@ -3225,7 +3331,8 @@ impl Api {
    free. Page table: the pages of all requests, one request after the other. Left out with kv_indptr and
    kv_last_page_len, the cache is contiguous: page b is request b, and its length S.
  @param[in] kv_indptr optional (NULL), [B+1], dtype i32, i64; last dimension contiguous, other strides
-   free. Where each request begins in kv_indices.
+   free. Where each request begins in kv_indices, in order. A request that ends where it begins or before
+   has no positions.
  @param[in] kv_last_page_len optional (NULL), [B], dtype i32, i64; last dimension contiguous, other
    strides free. Slots in use, after the append, in each request's last page, 1 to S: the request's
    length is (pages - 1) * S + kv_last_page_len.
@@ -3394,7 +3501,7 @@ impl Api {
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
    that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when R is odd, or
-   Hq, Hk, R or N is more than 2^26; NULL_POINTER when only one of q_nope and q_nope_out, or of k_nope
+   Hq, Hk or R + N is more than 2^26; NULL_POINTER when only one of q_nope and q_nope_out, or of k_nope
    and k_nope_out, is given; UNSUPPORTED when every kernel that could serve the call is disabled or out
    of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Su et al. 2021, arXiv:2104.09864; meaning of flashinfer.rope.rope_quantize_fp8 and
@@ -3459,7 +3566,8 @@ impl Api {
    free. Position of each token, 0 to 2^40 - 1; a token with any other becomes NaN in all its heads, so
    that the fault shows. Given exactly if indptr is not.
  @param[in] indptr optional (NULL), [B+1], dtype i32, i64; last dimension contiguous, other strides free.
-   Where each request begins among the tokens, in order. A token of no request becomes NaN.
+   Where each request begins among the tokens, in order. A token of no request becomes NaN. Not in order,
+   a token may be taken for any request's, the same on every device.
  @param[in] offsets optional (NULL), [B], dtype i32, i64; last dimension contiguous, other strides free.
    Position of each request's first token; given exactly if indptr is.
  @param interleaved 0 or 1. 0: pairs are half a rotary dimension apart (half-split; GPT-NeoX, Llama in

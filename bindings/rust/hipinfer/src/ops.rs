@@ -632,6 +632,49 @@ pub unsafe fn fused_add_rmsnorm_quant(
     inner.check(unsafe { (inner.api.hipinfer_fused_add_rmsnorm_quant)(inner.handle, &output_raw, &input_raw, &residual_raw, &weight_raw, &scale_raw, options.eps, stream.as_raw()) })
 }
 
+/// The first half of a SwiGLU feed-forward layer in one pass: products with two transposed weights, one gated
+/// by the other.
+///
+/// ```text
+/// output[m, n] = silu(sum over k of input[m, k] * gate[n, k]) * (sum over k of input[m, k] * up[n, k]),
+///     silu(g) = g / (1 + exp(-g))
+/// ```
+///
+/// where `M` is rows (tokens); 0 is allowed; `N` is output features; 0 is allowed; `K` is input features; 0
+/// is allowed and gives bias + residual.
+///
+/// - `output`: `[M, N]`, that of data, or f32; last dimension contiguous, other strides free; written. The
+///   gated product.
+/// - `input`: `[M, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Activations.
+///   Fastest when every row begins at a multiple of 16 bytes.
+/// - `gate`: `[N, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Weight of the
+///   gate, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+/// - `up`: `[N, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Weight of what is
+///   gated, likewise.
+///
+/// *Aliasing*: none: no two tensors may overlap where one is written.
+///
+/// *Numerics*: Both products are summed as gemm sums them, then gated in fp32, then one rounding. Bitwise
+/// reproducible. What gemm says of a row's result and M, of BATCH\_INVARIANT and of gfx90a's subnormal values
+/// holds here. The error of silu is that of silu\_and\_mul.
+///
+/// *Source*: Shazeer 2020, GLU Variants Improve Transformer. Since 0.1.
+pub fn gate_up_swiglu(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    gate: &TensorRef<'_>,
+    up: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let gate_raw = gate.raw();
+    let up_raw = up.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gate_up_swiglu)(inner.handle, &output_raw, &input_raw, &gate_raw, &up_raw, stream.as_raw()) })
+}
+
 /// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
 ///
 /// ```text
@@ -871,14 +914,32 @@ pub fn gelu_tanh_and_mul_quant(
     inner.check(unsafe { (inner.api.hipinfer_gelu_tanh_and_mul_quant)(inner.handle, &output_raw, &input_raw, &scale_raw, stream.as_raw()) })
 }
 
+/// What a linear layer applies to its sums.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GemmActivation {
+    /// nothing
+    None = 0,
+    /// max(x, 0); a NaN stays one
+    Relu = 1,
+    /// x / (1 + exp(-x))
+    Silu = 2,
+    /// x Phi(x), Phi the normal distribution
+    Gelu = 3,
+    /// gelu's approximation by tanh
+    GeluTanh = 4,
+}
+
 /// Options of [`gemm`].
 #[derive(Debug)]
 pub struct GemmOptions<'a> {
     /// `[N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Added to every row.
     pub bias: Option<TensorRef<'a>>,
-    /// `[M, N]`, that of data, or f32; last dimension contiguous, other strides free; read, or [`InPlace`].
-    /// Added to the product before it is rounded.
+    /// `[B, M, N] or [M, N]`, that of data, or f32; last dimension contiguous, other strides free; read, or
+    /// [`InPlace`]. Added to the product before it is rounded.
     pub residual: Option<Source<'a>>,
+    /// Applied to the product and bias, before the residual is added.
+    pub activation: GemmActivation,
 }
 
 impl Default for GemmOptions<'_> {
@@ -886,37 +947,42 @@ impl Default for GemmOptions<'_> {
         GemmOptions {
             bias: None,
             residual: None,
+            activation: GemmActivation::None,
         }
     }
 }
 
-/// Matrix product with a transposed weight (a linear layer), with optional bias and residual.
+/// Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual; of
+/// one matrix or of a batch.
 ///
 /// ```text
-/// output[m, n] = sum over k of input[m, k] * weight[n, k] + bias[n] + residual[m, n]
+/// output[b, m, n] = activation(sum over k of input[b, m, k] * weight[b, n, k] + bias[n]) + residual[b, m,
+///     n]
 /// ```
 ///
-/// where `M` is rows (tokens); 0 is allowed; `N` is output features; 0 is allowed; `K` is input features; 0
-/// is allowed and gives bias + residual.
+/// where `B` is matrices of a batch; 0 is allowed; `M` is rows (tokens); 0 is allowed; `N` is output
+/// features; 0 is allowed; `K` is input features; 0 is allowed and gives bias + residual.
 ///
-/// - `output`: `[M, N]`, that of data, or f32; last dimension contiguous, other strides free; written. The
-///   product.
-/// - `input`: `[M, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Activations.
-///   Fastest when every row begins at a multiple of 16 bytes.
-/// - `weight`: `[N, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Weight, a row
-///   for each output feature. Fastest when every row begins at a multiple of 16 bytes.
+/// - `output`: `[B, M, N] or [M, N]`, that of data, or f32; last dimension contiguous, other strides free;
+///   written. The product.
+/// - `input`: `[B, M, K] or [M, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Activations. Fastest when every row begins at a multiple of 16 bytes.
+/// - `weight`: `[B, N, K] or [N, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read.
+///   Weight, a row for each output feature. Fastest when every row begins at a multiple of 16 bytes.
 /// - `options`: `Default::default()`, or see [`GemmOptions`].
 ///
 /// *Aliasing*: output may be residual, with the same strides; it may not overlap another input.
 ///
-/// *Numerics*: Products are summed in fp32 in a fixed order that does not depend on N; bias and residual are
-/// added to the fp32 sum, then one rounding, to the output's dtype. Bitwise reproducible. A row's result
-/// depends on M only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels of
-/// their own, with other orders of summation. In a BATCH\_INVARIANT context those are left out, and a row's
-/// result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units
-/// read subnormal f16 and bf16 values as zero.
+/// *Numerics*: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
+/// residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are those of
+/// silu\_and\_mul, gelu\_and\_mul and gelu\_tanh\_and\_mul. Bitwise reproducible. A row's result depends on M
+/// only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels of their own,
+/// with other orders of summation. In a BATCH\_INVARIANT context those are left out, and a row's result does
+/// not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read
+/// subnormal f16 and bf16 values as zero.
 ///
-/// *Source*: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Since 0.1.
+/// *Source*: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
+/// dimension: one matrix. Since 0.1.
 pub fn gemm(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -934,8 +1000,12 @@ pub fn gemm(
         Some(Source::InPlace) => Some(output_raw),
         None => None,
     };
+    let c_options = sys::hipinfer_gemm_options {
+        struct_size: size_of::<sys::hipinfer_gemm_options>(),
+        activation: options.activation as i32,
+    };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
-    inner.check(unsafe { (inner.api.hipinfer_gemm)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&bias_raw), pointer(&residual_raw), stream.as_raw()) })
+    inner.check(unsafe { (inner.api.hipinfer_gemm)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&bias_raw), pointer(&residual_raw), &c_options, stream.as_raw()) })
 }
 
 /// Options of [`gemma_fused_add_rmsnorm`].
