@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from machine import GFX90A, GFX942, GFX950, GFX11, GFX12, RDNA
+from plain import LDS_BYTES
 
 if not os.environ.get("HIPEMU_LIBRARY"):
     pytest.skip("HIPEMU_LIBRARY names no library", allow_module_level=True)
@@ -163,3 +164,5 @@ def test_what_is_reported(tmp_path):
     assert mfma[1]["stalls"] == {"matrix": 28 * 4 * turns}
     assert one["shares"]["matrix"] == pytest.approx(64 * turns / one["replay_cycles"], rel=1e-3)
     assert sum(one["stalls"].values()) < one["wave_cycles"]
+    # As plain.kernel asks for them; registers are counted by eights.
+    assert (one["registers"], one["lds_bytes"], one["scratch_bytes"]) == (80, LDS_BYTES, 0)

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "machine/environment.h"
+#include "machine/occupancy.h"
 #include "machine/program.h"
 #include "machine/report.h"
 #include "timing/model.h"
@@ -72,6 +73,9 @@ std::string line_of(const target_info& target, const launch_request& request, co
   line.string("target", target.name).string("card", target.card).string("kernel", request.k->name);
   line.add("groups", p.groups).add("groups_executed", p.groups_executed).add("groups_replayed", p.groups_replayed);
   line.add("units", p.units).add("groups_of_unit", p.groups_of_unit).add("resident", p.resident);
+  line.add("registers", static_cast<uint64_t>(registers_of(*request.k, target).total))
+      .add("lds_bytes", uint64_t{request.k->lds_bytes} + request.dynamic_lds_bytes)
+      .add("scratch_bytes", uint64_t{request.k->scratch_bytes});
   line.add("waves_per_simd", p.waves_per_simd).add("cycles", p.cycles).add("clock_hz", p.clock);
   line.add("time_us", p.seconds * 1e6).add("time_us_with_conflicts", p.seconds_with_conflicts * 1e6);
   line.string("bound", bound_of(p)).add("shares", shares.text());

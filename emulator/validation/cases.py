@@ -3,12 +3,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 GEMM_LADDER = "gau-nernst/learn-cuda, 02c_matmul_hip (ROCm 6.3): bf16 GEMM 4096x4096x4096 on MI300X"
 SGEMM_LADDER = "seb-v, Optimizing Matrix Multiplication on RDNA3 (2025): fp32 GEMM 4096x4096x4096 on the RX 7900 XTX"
 BABELSTREAM = "BabelStream copy on ND MI300X v5 (Azure AI benchmarking guide)"
 MI210_STREAM = "a microbenchmark of DRAM copy on MI210 (the table that also gives the RX 7900 XT's latencies)"
+# The figures reached us second-hand, without batch, heads or the blocks that Triton's tuning chose: 16,384 tokens and 16 heads are a
+# guess, as benchmarks of attention have them since FlashAttention 3's, and so are the blocks.
+TRITON_ATTENTION = "Triton's attention on MI300X (bf16, d 128, causal), probably midiareshadi.github.io/blog/attn-dsl-bench"
 
 
 @dataclass(frozen=True)
@@ -18,15 +23,22 @@ class Case:
     target: str
     source: str  # beside this file
     kernel: str
-    groups: int
+    groups: int | tuple[int, ...]
     buffers: tuple[int, ...]  # bytes of each
-    numbers: tuple[int, ...]  # 32-bit arguments after the pointers
+    numbers: tuple[int | float, ...]  # 32-bit arguments after the pointers
     work: float  # operations or bytes
     unit: str  # TFLOP/s or TB/s
     published: float
     published_by: str
     executed: int  # workgroups to run; the rest is taken to be like them
     block: int = 256
+    # Of a kernel in Triton: its constants, and options of its compiler.
+    constants: Mapping[str, int] = field(default_factory=dict)
+    options: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def in_triton(self) -> bool:
+        return self.source.endswith(".py")
 
 
 def gemm_ladder(size: int = 4096) -> list[Case]:
@@ -51,5 +63,15 @@ def copy(card: str, target: str, published: float, published_by: str, mib: int =
                 published, published_by, 96)
 
 
+def triton_attention(length: int, published: float, tokens: int = 16384, heads: int = 16, d: int = 128,
+                     rows: int = 128) -> Case:
+    constants = {"HEADS": heads, "KV_HEADS": heads, "D": d, "BM": rows, "BN": 64, "CAUSAL": 1}
+    options = {"num_warps": 4, "num_stages": 1, "waves_per_eu": 2}
+    return Case("Triton attention MI300X", f"{length // 1024}k tokens", "gfx942", "triton_attention.py", "attention",
+                (length // rows, heads, tokens // length), (2 * tokens * heads * d,) * 4, (length, math.log2(math.e) / math.sqrt(d)),
+                2.0 * tokens * length * heads * d, "TFLOP/s", published, TRITON_ATTENTION, 32, constants=constants, options=options)
+
+
 CASES: list[Case] = [*gemm_ladder(), *sgemm_ladder(), copy("MI300X", "gfx942", 4.11, BABELSTREAM),
-                     copy("MI210", "gfx90a", 1.269, MI210_STREAM)]
+                     copy("MI210", "gfx90a", 1.269, MI210_STREAM),
+                     *(triton_attention(length, published) for length, published in ((1024, 139.0), (4096, 260.0), (16384, 364.0)))]

@@ -5,13 +5,15 @@
   compare.py [--only WORD] [--record FILE] [--plot FILE.svg]
 
 Kernels are compiled with clang++-22 and run on the emulator, a sample of their workgroups; see cases.py for who measured.
-Needs HIPEMU_LIBRARY, numpy; --plot needs matplotlib. Fails if the steps of a ladder come out in another order than published.
+Needs HIPEMU_LIBRARY, numpy; --plot needs matplotlib. Kernels in Triton are left out, and named, where HIPEMU_TRITON_PYTHON
+(default: this Python) has no triton. Fails if the steps of a ladder come out in another order than published.
 """
 
 from __future__ import annotations
 
 import argparse
 import ctypes
+import importlib
 import json
 import os
 import shutil
@@ -30,6 +32,7 @@ from cases import CASES, Case
 HERE = Path(__file__).resolve().parent
 FLAGS = ["-x", "hip", "--cuda-device-only", "--no-gpu-bundle-output", "-nogpuinc", "-nogpulib", "-O3", "-std=c++20",
          "-gline-tables-only"]
+TRITON_PYTHON = os.environ.get("HIPEMU_TRITON_PYTHON", sys.executable)
 
 
 def compiler() -> str:
@@ -46,30 +49,45 @@ def compile_case(case: Case, folder: Path) -> Path:
     return image
 
 
-def run_here(case: Case, image: Path) -> None:
+def run_here(case: Case, folder: Path) -> None:
     """In a process of its own, whose environment asks for the prediction."""
     from hip import Buffer, Runtime
     runtime = Runtime()
-    function = runtime.function(runtime.load(image.read_bytes()), case.kernel)
     with ExitStack() as stack:
         memory = [stack.enter_context(Buffer(runtime, size)) for size in case.buffers]
         for one in memory:
             runtime.call("hipMemset", ctypes.c_void_p(one.address), 0, ctypes.c_size_t(one.bytes))
-        arguments = struct.pack(f"={len(memory)}Q{len(case.numbers)}i", *(one.address for one in memory), *case.numbers)
-        runtime.launch(function, case.groups, case.block, arguments)
+        if case.in_triton:
+            import triton_code
+            kernel = getattr(importlib.import_module(Path(case.source).stem), case.kernel)
+            tensors = [triton_code.Memory("bf16", one.address, one.bytes) for one in memory]
+            named = dict(zip(kernel.arg_names, [*tensors, *case.numbers]))  # constants come behind
+            code = triton_code.compile_kernel(kernel, case.target, named, case.constants, case.options)
+            image, name, block, lds, arguments = code.image, code.name, code.threads, code.lds_bytes, code.pack(named)
+        else:
+            image, name, block, lds = compile_case(case, folder).read_bytes(), case.kernel, case.block, 0
+            arguments = struct.pack(f"={len(memory)}Q{len(case.numbers)}i", *(one.address for one in memory), *case.numbers)
+        runtime.launch(runtime.function(runtime.load(image), name), case.groups, block, arguments, lds)
         runtime.synchronize()
 
 
 def predict(case: Case, folder: Path) -> dict:
-    image, timing = compile_case(case, folder), folder / "timing"
+    timing = folder / "timing"
     timing.unlink(missing_ok=True)
     environment = os.environ | {"HIPEMU_TARGET": case.target, "HIPEMU_CHECKS": "none", "HIPEMU_LIMIT": "0",
                                 "HIPEMU_TIMING": str(timing), "HIPEMU_TIMING_GROUPS": str(case.executed)}
-    done = subprocess.run([sys.executable, __file__, "--here", str(CASES.index(case)), str(image)], env=environment, text=True,
+    python = TRITON_PYTHON if case.in_triton else sys.executable
+    done = subprocess.run([python, __file__, "--here", str(CASES.index(case)), str(folder)], env=environment, text=True,
                           stderr=subprocess.PIPE)
     if done.returncode:
         sys.exit(done.stderr)
     return json.loads(timing.read_text())
+
+
+def no_triton() -> str:
+    """Why kernels in Triton cannot be compiled; empty if they can."""
+    tried = subprocess.run([TRITON_PYTHON, "-c", "import triton, numpy"], text=True, capture_output=True)
+    return f"{TRITON_PYTHON}: {tried.stderr.strip().splitlines()[-1]}" if tried.returncode else ""
 
 
 def achieved(case: Case, prediction: dict, time: str = "time_us") -> float:
@@ -136,6 +154,9 @@ def main() -> None:
     if "HIPEMU_LIBRARY" not in os.environ:
         sys.exit(__doc__)
     chosen = [case for case in CASES if options.only in case.ladder or options.only in case.name]
+    if any(case.in_triton for case in chosen) and (why := no_triton()):
+        print(f"Kernels in Triton are left out: {why}", file=sys.stderr)
+        chosen = [case for case in chosen if not case.in_triton]
     with tempfile.TemporaryDirectory() as folder:
         results = [(case, predict(case, Path(folder))) for case in chosen]
     print(table(results))
