@@ -10,8 +10,8 @@ struct place {
 };
 static __attribute__((device)) place here() {
   const int t = __builtin_amdgcn_workitem_id_x();
-  return {static_cast<int>(__builtin_amdgcn_workgroup_id_x()) * tile, static_cast<int>(__builtin_amdgcn_workgroup_id_y()) * tile,
-          t % tile, t / tile};
+  return {static_cast<int>(__builtin_amdgcn_workgroup_id_x()) * tile,
+          static_cast<int>(__builtin_amdgcn_workgroup_id_y()) * tile, t % tile, t / tile};
 }
 
 // Stores of neighbouring lanes are a row of the matrix apart.
@@ -32,5 +32,6 @@ KERNEL transpose_tiles(const float* in, float* out, int size) {
   __builtin_amdgcn_fence(__ATOMIC_RELEASE, "workgroup");
   __builtin_amdgcn_s_barrier();
   __builtin_amdgcn_fence(__ATOMIC_ACQUIRE, "workgroup");
-  for (int n = 0; n < words; ++n) out[(p.x + p.row + n * rows) * size + p.y + p.column] = block[p.column][p.row + n * rows];
+  for (int n = 0; n < words; ++n)
+    out[(p.x + p.row + n * rows) * size + p.y + p.column] = block[p.column][p.row + n * rows];
 }

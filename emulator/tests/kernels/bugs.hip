@@ -70,7 +70,8 @@ BUG(equal_dma) {
   CLEARED;
   const u32* from = data + (bad ? t : t & 63);
 #if defined(__gfx942__) || defined(__gfx950__)
-  __builtin_amdgcn_global_load_lds(const_cast<u32*>(from), (__attribute__((address_space(3))) u32*)s, 4, 0, 0);  // fault: equal_dma
+  auto* const to = (__attribute__((address_space(3))) u32*)s;
+  __builtin_amdgcn_global_load_lds(const_cast<u32*>(from), to, 4, 0, 0);  // fault: equal_dma
 #else
   s[t & 63] = *from;  // fault: equal_dma
 #endif
