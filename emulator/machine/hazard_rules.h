@@ -56,6 +56,14 @@ inline register_range range_of(const operand& x) {
 inline bool gfx940(const target_info& target) {
   return target.gen == generation::cdna3 || target.gen == generation::cdna4;
 }
+// Targets whose rules are here. gfx906's, gfx908's and gfx1030's are others.
+inline bool has_rules(const target_info& target) {
+  return target.gen != generation::gcn5 && target.gen != generation::cdna1 && target.gen != generation::rdna2;
+}
+// LLVM's FeatureVALUTransUseHazard, which gfx11.5 does not have.
+inline bool has_trans_use(const target_info& target) {
+  return target.gen == generation::rdna3 && std::string_view(target.name).starts_with("gfx110");
+}
 
 // Calls f for each scalar register but EXEC, M0 and SCC.
 template <class F>

@@ -84,14 +84,15 @@ void describe_hazards(instruction& i, const target_info& target) {
   watch_traits& t = i.watch;
   t.hazards = kinds_of(i, target);
   if (i.name == "s_nop") t.wait_states = static_cast<uint8_t>((i.encoding & 15) + 1);
+  if (!has_rules(target)) return;
   const auto looks_for = [&](uint64_t what, bool when) { t.tags[1] |= when ? what : 0; };
   const auto leaves = [&](uint64_t what, bool when) { t.leaves |= when ? what : 0; };
   if (target.rdna()) {
     looks_for(tag::always, has(i, is::wmma | is::permlane));
-    if (target.gen == generation::rdna3) {
+    if (has_trans_use(target)) {
       leaves(tag::transcendental, has(i, is::transcendental));
       looks_for(tag::transcendental, has(i, is::valu));
-    } else {
+    } else if (target.gen == generation::rdna4) {
       if (has(i, is::valu)) each_scalar(i.reads, [&](int n) { t.scalar_pairs |= uint64_t{1} << n / 2; });
       const bool named = touches_scalars(i.reads), written = touches_scalars(i.writes);
       looks_for(tag::always, has(i, is::valu | is::salu) && written);

@@ -12,7 +12,7 @@ class rdna_rules : rules {
   void run() {
     if (has(i_, is::wmma)) check_wmma();
     if (has(i_, is::permlane)) check_permlane();
-    if (w_.target.gen == generation::rdna3 && has(i_, is::valu)) check_trans_use();
+    if (has_trans_use(w_.target) && has(i_, is::valu)) check_trans_use();
     if (w_.target.gen == generation::rdna4) check_scalars_read();
   }
 

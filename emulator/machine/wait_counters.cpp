@@ -44,9 +44,9 @@ wait_limits wait_limits_of(const instruction& i, const target_info& target) {
   const unsigned x = static_cast<unsigned>(i.encoding & 0xffff);
   limits l(target);
   if (i.name == "s_waitcnt") {
-    const bool cdna = target.cdna();
-    l.set(load, cdna ? (x & 15) | (x >> 14 & 3) << 4 : x >> 10 & 63);
-    l.set(lds, cdna ? x >> 8 & 15 : x >> 4 & 63);
+    const bool older = target.cdna() || target.gen == generation::rdna2;  // vmcnt in two pieces, around the others
+    l.set(load, older ? (x & 15) | (x >> 14 & 3) << 4 : x >> 10 & 63);
+    l.set(lds, older ? x >> 8 & (target.cdna() ? 15 : 63) : x >> 4 & 63);
   } else if (i.name == "s_waitcnt_vmcnt" || i.name == "s_wait_loadcnt") {
     l.set(load, x);
   } else if (i.name == "s_waitcnt_vscnt" || i.name == "s_wait_storecnt") {

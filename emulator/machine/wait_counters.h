@@ -21,7 +21,7 @@ struct counted_in {
 constexpr counted_in counters_of(generation gen) {
   using enum wait_counter;
   if (gen <= generation::cdna4) return {load, load, lds, lds};
-  if (gen == generation::rdna3) return {load, store, lds, lds};
+  if (gen != generation::rdna4) return {load, store, lds, lds};
   return {load, store, lds, scalar};
 }
 

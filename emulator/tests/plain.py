@@ -25,9 +25,9 @@ def kernels(target: str, bodies: dict[str, str], waves: int = 1, wave: int = 0) 
     fill = [f"v_cvt_f32_u32 v{n}, v0" for n in range(16, MATRIX_REGISTERS)]
     fill += [f"v_accvgpr_write_b32 a{n}, v0" for n in range(MATRIX_REGISTERS) if cdna]
     return code_objects(target, {name: "\n".join([
-        f"s_mov_b32 s7, {group}", "s_load_dwordx2 s[4:5], s[0:1], 0x0", "s_load_dword s6, s[0:1], 0x8", wait,
-        "v_and_b32 v0, 0x3ff, v0", "v_lshlrev_b32 v1, 4, v0", f"s_mul_i32 s7, s7, {16 * waves * lanes}",
-        "v_mov_b32 v2, s7", "v_or_b32 v2, v2, v1", *fill,
+        f"s_mov_b32 s3, {group}", "s_load_dwordx2 s[4:5], s[0:1], 0x0", "s_load_dword s6, s[0:1], 0x8", wait,
+        "v_and_b32 v0, 0x3ff, v0", "v_lshlrev_b32 v1, 4, v0", f"s_mul_i32 s3, s3, {16 * waves * lanes}",
+        "v_mov_b32 v2, s3", "v_or_b32 v2, v2, v1", *fill,
         f"again_{name}:", body, "s_sub_u32 s6, s6, 1", "s_cmp_lg_u32 s6, 0", f"s_cbranch_scc1 again_{name}", "s_endpgm"])
         for name, body in bodies.items()}, lanes)
 

@@ -45,6 +45,7 @@ class Bodies:
         loaded = hip.modules.setdefault(hip.use(self.target), {})
         if key not in loaded:
             loaded[key] = hip.load(self._image(self._number[name]))
+        hip.take_report()  # warnings of what ran before
         with Buffer(hip, np.zeros(MEMORY_BYTES, np.uint8)) as memory:
             try:
                 hip.launch(hip.function(loaded[key], name), 1, self.waves * self.wave, struct.pack("=Qi", memory.address, 1))
