@@ -30,6 +30,7 @@ bool is_xdl(std::string_view name, const target_info& target) {
 // Whether the result is put into a part of its register: by SDWA, op_sel of the destination, or a byte's number.
 bool has_partial_result(const instruction& i) {
   if (i.sdwa) return i.dst_select != sdwa_select::dword;
+  if (i.operand_count == 0) return false;  // op_sel bits of a damaged code
   const int sources = i.operand_count - 1;
   const int first = i.name.find("scalef32") != i.name.npos ? 2 : sources;
   return i.op_sel_count > first && i.op_sel >> first;

@@ -217,7 +217,8 @@ HIP_API hipError_t hipFuncGetAttribute(int* out, int attribute, hipFunction_t ha
         *out = 0;
         break;  // caching
       case 8:
-        *out = target.lds_bytes - static_cast<int>(f.k->lds_bytes);
+        // A kernel may ask for more than there is: it cannot be launched.
+        *out = static_cast<int>(std::max<int64_t>(0, target.lds_bytes - int64_t{f.k->lds_bytes}));
         break;
       case 9:
         *out = 0;
