@@ -5,6 +5,7 @@
 #include "gen/gate_up_swiglu.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
+#include "tests/check/matrices.h"
 
 using namespace check;
 
@@ -22,17 +23,8 @@ test_case swiglu(tensor output, tensor input, tensor gate, tensor up) {
   return c;
 }
 
-// No subnormal f16, which gfx90a's matrix instructions take for 0.
-tensor normal(dtype d, std::vector<int64_t> extents) {
-  tensor t = input(d, std::move(extents), fills::normal());
-  for (double& x : t.contents) {
-    if (d == dtype::f16 && std::fabs(x) < 0x1p-14) x = 0x1p-14;
-  }
-  return t;
-}
-
 test_case plain(dtype d, dtype out, int64_t m, int64_t n, int64_t k) {
-  return swiglu(output(out, {m, n}), normal(d, {m, k}), normal(d, {n, k}), normal(d, {n, k}));
+  return swiglu(output(out, {m, n}), normal_operand(d, {m, k}), normal_operand(d, {n, k}), normal_operand(d, {n, k}));
 }
 
 }  // namespace
@@ -76,15 +68,16 @@ TEST(gate_up_swiglu, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const auto& [m, n, k] :
          {std::array<int64_t, 3>{1, 9, 40}, {3, 20, 64}, {37, 70, 64}, {140, 72, 72}, {260, 131, 64}}) {
-      run(op, swiglu(output(d, {m, n}).starting_at(1), normal(d, {m, k}).starting_at(3), normal(d, {n, k}),
-                     normal(d, {n, k})));
-      run(op, swiglu(output(d, {m, n}).with_gap(3), normal(d, {m, k}), normal(d, {n, k}).with_gap(8),
-                     normal(d, {n, k}).with_gap(1)));
-      run(op, swiglu(output(d, {m, n}), normal(d, {m, k}).with_gap(16), normal(d, {n, k}).with_gap(8),
-                     normal(d, {n, k}).with_gap(24)));
+      run(op, swiglu(output(d, {m, n}).starting_at(1), normal_operand(d, {m, k}).starting_at(3),
+                     normal_operand(d, {n, k}), normal_operand(d, {n, k})));
+      run(op, swiglu(output(d, {m, n}).with_gap(3), normal_operand(d, {m, k}), normal_operand(d, {n, k}).with_gap(8),
+                     normal_operand(d, {n, k}).with_gap(1)));
+      run(op, swiglu(output(d, {m, n}), normal_operand(d, {m, k}).with_gap(16), normal_operand(d, {n, k}).with_gap(8),
+                     normal_operand(d, {n, k}).with_gap(24)));
     }
     // Rows so far apart that a tile's offsets need more than 32 bits.
-    run(op, swiglu(output(d, {3, 20}), normal(d, {3, 64}).with_gap(1 << 21), normal(d, {20, 64}), normal(d, {20, 64})));
+    run(op, swiglu(output(d, {3, 20}), normal_operand(d, {3, 64}).with_gap(1 << 21), normal_operand(d, {20, 64}),
+                   normal_operand(d, {20, 64})));
   }
 }
 
@@ -122,7 +115,9 @@ TEST(gate_up_swiglu, hostile_values) {
 
 TEST(gate_up_swiglu, refuses) {
   const dtype d = dtype::f16;
-  contract(op, swiglu(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), normal(d, {6, 8})));
-  refused(op, swiglu(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), normal(d, {6, 9})),
+  contract(op,
+           swiglu(output(d, {3, 6}), normal_operand(d, {3, 8}), normal_operand(d, {6, 8}), normal_operand(d, {6, 8})));
+  refused(op,
+          swiglu(output(d, {3, 6}), normal_operand(d, {3, 8}), normal_operand(d, {6, 8}), normal_operand(d, {6, 9})),
           HIPINFER_STATUS_INVALID_SHAPE, "up");
 }

@@ -5,6 +5,7 @@
 #include "gen/gemm.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
+#include "tests/check/matrices.h"
 
 using namespace check;
 
@@ -34,17 +35,8 @@ test_case gemm(tensor output, tensor input, tensor weight, tensor bias = none(),
   return c;
 }
 
-// No subnormal f16, which gfx90a's matrix instructions take for 0, as ops.h says.
-tensor normal(dtype d, std::vector<int64_t> extents) {
-  tensor t = input(d, std::move(extents), fills::normal());
-  for (double& x : t.contents) {
-    if (d == dtype::f16 && std::fabs(x) < 0x1p-14) x = 0x1p-14;
-  }
-  return t;
-}
-
 test_case plain(dtype d, dtype out, shape s) {
-  return gemm(output(out, {s.m, s.n}), normal(d, {s.m, s.k}), normal(d, {s.n, s.k}));
+  return gemm(output(out, {s.m, s.n}), normal_operand(d, {s.m, s.k}), normal_operand(d, {s.n, s.k}));
 }
 
 }  // namespace
@@ -95,8 +87,8 @@ TEST(gemm, many_tiles) {
 TEST(gemm, every_size_of_tile) {
   for (const dtype d : {dtype::f16, dtype::bf16}) {
     for (const int64_t k : {144, 131}) run("gemm", plain(d, d, {256 + 3, 256 + 9, k}));
-    run("gemm", gemm(output(d, {130, 264}), normal(d, {130, 200}), normal(d, {264, 200}), normal(d, {264}),
-                     normal(d, {130, 264})));
+    run("gemm", gemm(output(d, {130, 264}), normal_operand(d, {130, 200}), normal_operand(d, {264, 200}),
+                     normal_operand(d, {264}), normal_operand(d, {130, 264})));
   }
 }
 
@@ -104,8 +96,8 @@ TEST(gemm, every_tail_of_k) {
   for (const dtype d : float_types) {
     for (int64_t k = 1; k <= 72; ++k) {
       run("gemm", plain(d, d, {3, 4, k}));
-      run("gemm",
-          gemm(output(d, {20, 4}), normal(d, {20, k}).with_gap((72 - k) % 8 + 8), normal(d, {4, k}).with_gap(80 - k)));
+      run("gemm", gemm(output(d, {20, 4}), normal_operand(d, {20, k}).with_gap((72 - k) % 8 + 8),
+                       normal_operand(d, {4, k}).with_gap(80 - k)));
     }
   }
 }
@@ -116,7 +108,8 @@ TEST(gemm, empty) {
     run("gemm", plain(d, d, {5, 0, 7}));
     for (const int64_t m : {3, 20}) {
       run("gemm", plain(d, d, {m, 5, 0}));  // zeros
-      run("gemm", gemm(output(d, {m, 5}), normal(d, {m, 0}), normal(d, {5, 0}), normal(d, {5}), normal(d, {m, 5})));
+      run("gemm", gemm(output(d, {m, 5}), normal_operand(d, {m, 0}), normal_operand(d, {5, 0}), normal_operand(d, {5}),
+                       normal_operand(d, {m, 5})));
     }
   }
 }
@@ -126,12 +119,12 @@ TEST(gemm, bias_and_residual) {
     for (const dtype out : {d, dtype::f32}) {
       for (const int64_t m : {1, 3, 40, 130}) {
         const int64_t n = 70, k = 48;
-        const tensor x = normal(d, {m, k}), w = normal(d, {n, k}), bias = normal(d, {n}),
-                     residual = normal(out, {m, n});
+        const tensor x = normal_operand(d, {m, k}), w = normal_operand(d, {n, k}), bias = normal_operand(d, {n}),
+                     residual = normal_operand(out, {m, n});
         run("gemm", gemm(output(out, {m, n}), x, w, bias));
         run("gemm", gemm(output(out, {m, n}), x, w, none(), residual));
         run("gemm", gemm(output(out, {m, n}), x, w, bias, residual));
-        run("gemm", gemm(output(out, {m, n}).with_gap(5), x, w, bias, normal(out, {m, n}).with_gap(9)));
+        run("gemm", gemm(output(out, {m, n}).with_gap(5), x, w, bias, normal_operand(out, {m, n}).with_gap(9)));
         // The residual stream, updated in place.
         test_case in_place = gemm(inout(out, {m, n}, fills::normal()).with_gap(2), x, w, bias);
         in_place.call = [](auto c, auto t, auto, auto s) {
@@ -149,10 +142,10 @@ TEST(gemm, activations) {
                             HIPINFER_GEMM_ACTIVATION_GELU_TANH}) {
       for (const shape& s : {shape{1, 40, 64}, shape{3, 21, 33}, shape{70, 72, 48}, shape{140, 131, 72}}) {
         // Of both signs and far from 0, and the residual is added to what they give.
-        run("gemm",
-            gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}), normal(d, {s.n, s.k}), normal(d, {s.n}), none(), f));
-        run("gemm", gemm(output(dtype::f32, {s.m, s.n}), normal(d, {s.m, s.k}), normal(d, {s.n, s.k}), none(),
-                         normal(dtype::f32, {s.m, s.n}), f));
+        run("gemm", gemm(output(d, {s.m, s.n}), normal_operand(d, {s.m, s.k}), normal_operand(d, {s.n, s.k}),
+                         normal_operand(d, {s.n}), none(), f));
+        run("gemm", gemm(output(dtype::f32, {s.m, s.n}), normal_operand(d, {s.m, s.k}), normal_operand(d, {s.n, s.k}),
+                         none(), normal_operand(dtype::f32, {s.m, s.n}), f));
       }
       tensor x = input(d, {5, 16}, fills::uniform(0.5, 2));
       x.contents[16] = NAN;
@@ -162,7 +155,8 @@ TEST(gemm, activations) {
     }
   }
   refused("gemm",
-          gemm(output(dtype::f16, {3, 4}), normal(dtype::f16, {3, 8}), normal(dtype::f16, {4, 8}), none(), none(), 5),
+          gemm(output(dtype::f16, {3, 4}), normal_operand(dtype::f16, {3, 8}), normal_operand(dtype::f16, {4, 8}),
+               none(), none(), 5),
           HIPINFER_STATUS_INVALID_ARGUMENT, "activation");
 }
 
@@ -172,36 +166,39 @@ TEST(gemm, batches) {
     for (const shape& s :
          {shape{1, 9, 40}, shape{3, 20, 64}, shape{37, 70, 64}, shape{140, 131, 72}, shape{130, 136, 61}}) {
       const int64_t b = 3;
-      run("gemm", gemm(output(d, {b, s.m, s.n}), normal(d, {b, s.m, s.k}), normal(d, {b, s.n, s.k}), normal(d, {s.n}),
-                       normal(d, {b, s.m, s.n})));
-      run("gemm", gemm(output(dtype::f32, {b, s.m, s.n}).with_gap(3), normal(d, {b, s.m, s.k}).with_gap(16),
-                       normal(d, {b, s.n, s.k}).with_gap(8)));
-      run("gemm",
-          gemm(output(d, {b, s.m, s.n}), normal(d, {b, s.m, s.k}), normal(d, {b, s.n, s.k}).strided({0, s.k, 1})));
+      run("gemm", gemm(output(d, {b, s.m, s.n}), normal_operand(d, {b, s.m, s.k}), normal_operand(d, {b, s.n, s.k}),
+                       normal_operand(d, {s.n}), normal_operand(d, {b, s.m, s.n})));
+      run("gemm", gemm(output(dtype::f32, {b, s.m, s.n}).with_gap(3), normal_operand(d, {b, s.m, s.k}).with_gap(16),
+                       normal_operand(d, {b, s.n, s.k}).with_gap(8)));
+      run("gemm", gemm(output(d, {b, s.m, s.n}), normal_operand(d, {b, s.m, s.k}),
+                       normal_operand(d, {b, s.n, s.k}).strided({0, s.k, 1})));
     }
-    run("gemm", gemm(output(d, {0, 3, 5}), normal(d, {0, 3, 7}), normal(d, {0, 5, 7})));
-    run("gemm", gemm(output(d, {2, 3, 5}), normal(d, {2, 3, 0}), normal(d, {2, 5, 0})));
+    run("gemm", gemm(output(d, {0, 3, 5}), normal_operand(d, {0, 3, 7}), normal_operand(d, {0, 5, 7})));
+    run("gemm", gemm(output(d, {2, 3, 5}), normal_operand(d, {2, 3, 0}), normal_operand(d, {2, 5, 0})));
   }
   const dtype h = dtype::f16;
-  refused("gemm", gemm(output(h, {2, 3, 4}), normal(h, {2, 3, 8}), normal(h, {4, 8})), HIPINFER_STATUS_INVALID_RANK,
-          "weight");
+  refused("gemm", gemm(output(h, {2, 3, 4}), normal_operand(h, {2, 3, 8}), normal_operand(h, {4, 8})),
+          HIPINFER_STATUS_INVALID_RANK, "weight");
 }
 
 TEST(gemm, unaligned_and_strided) {
   for (const dtype d : float_types) {
     for (const shape& s : {shape{1, 9, 40}, shape{3, 20, 64}, shape{37, 70, 64}, shape{140, 131, 72}}) {
-      run("gemm",
-          gemm(output(d, {s.m, s.n}).starting_at(1), normal(d, {s.m, s.k}).starting_at(3), normal(d, {s.n, s.k})));
-      run("gemm", gemm(output(d, {s.m, s.n}).with_gap(3), normal(d, {s.m, s.k}), normal(d, {s.n, s.k}).with_gap(1),
-                       normal(d, {s.n}).starting_at(1)));
+      run("gemm", gemm(output(d, {s.m, s.n}).starting_at(1), normal_operand(d, {s.m, s.k}).starting_at(3),
+                       normal_operand(d, {s.n, s.k})));
+      run("gemm", gemm(output(d, {s.m, s.n}).with_gap(3), normal_operand(d, {s.m, s.k}),
+                       normal_operand(d, {s.n, s.k}).with_gap(1), normal_operand(d, {s.n}).starting_at(1)));
       // Aligned rows with gaps: the q part of a fused activation, a slice of a larger weight.
-      run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).with_gap(16), normal(d, {s.n, s.k}).with_gap(8)));
+      run("gemm", gemm(output(d, {s.m, s.n}), normal_operand(d, {s.m, s.k}).with_gap(16),
+                       normal_operand(d, {s.n, s.k}).with_gap(8)));
       // Rows so far apart that a tile's offsets need more than 32 bits.
       if (s.m == 3) {
-        run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).with_gap(1 << 21), normal(d, {s.n, s.k})));
+        run("gemm", gemm(output(d, {s.m, s.n}), normal_operand(d, {s.m, s.k}).with_gap(1 << 21),
+                         normal_operand(d, {s.n, s.k})));
       }
       // Every row of the input is the same one.
-      run("gemm", gemm(output(d, {s.m, s.n}), normal(d, {s.m, s.k}).strided({0, 1}), normal(d, {s.n, s.k})));
+      run("gemm",
+          gemm(output(d, {s.m, s.n}), normal_operand(d, {s.m, s.k}).strided({0, 1}), normal_operand(d, {s.n, s.k})));
     }
   }
 }
@@ -212,7 +209,7 @@ TEST(gemm, cancellation) {
   for (const dtype d : float_types) {
     for (const int64_t m : {2, 30}) {
       const int64_t n = 20, k = 128;
-      tensor x = normal(d, {m, k}), w = input(d, {n, k}, fills::constant(1));
+      tensor x = normal_operand(d, {m, k}), w = input(d, {n, k}, fills::constant(1));
       for (int64_t r = 0; r < m; ++r) {
         for (int64_t i = 0; i < k / 2; ++i) {
           x.contents[r * k + i] = round_to(d, 100 + i);
@@ -285,7 +282,7 @@ TEST(gemm, batch_invariance) {
     const bool cpu = device.rfind("cpu", 0) == 0;
     for (const shape& batch : {shape{300, 130, 1000}, shape{cpu ? 200 : 128 * 64, 128 * 6, 72}}) {
       for (const dtype d : float_types) {
-        const tensor x = normal(d, {batch.m, batch.k}), w = normal(d, {batch.n, batch.k});
+        const tensor x = normal_operand(d, {batch.m, batch.k}), w = normal_operand(d, {batch.n, batch.k});
         const auto product = [&](const tensor& rows) {
           const test_case c = gemm(output(dtype::f32, {rows.shape[0], batch.n}), rows, w);
           buffers b(context, c.arguments, 0xff);
@@ -314,18 +311,21 @@ TEST(gemm, batch_invariance) {
 
 TEST(gemm, refuses) {
   const dtype d = dtype::f16;
-  contract("gemm", gemm(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), normal(d, {6}), normal(d, {3, 6})));
+  contract("gemm", gemm(output(d, {3, 6}), normal_operand(d, {3, 8}), normal_operand(d, {6, 8}), normal_operand(d, {6}),
+                        normal_operand(d, {3, 6})));
   // In place over the input: other rows would still need it.
-  test_case over_input = gemm(output(d, {8, 8}), normal(d, {8, 8}), normal(d, {8, 8}));
+  test_case over_input = gemm(output(d, {8, 8}), normal_operand(d, {8, 8}), normal_operand(d, {8, 8}));
   over_input.call = [](auto c, auto t, auto, auto s) {
     return hipinfer_gemm(c, t[0], t[0], t[2], t[3], t[4], nullptr, s);
   };
   refused("gemm", over_input, HIPINFER_STATUS_ALIASING, "same memory");
-  refused("gemm", gemm(output(d, {3, 6}), normal(d, {3, 8}), normal(d, {6, 9})), HIPINFER_STATUS_INVALID_SHAPE,
-          "K = 8");
-  refused("gemm", gemm(output(dtype::bf16, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8})),
+  refused("gemm", gemm(output(d, {3, 6}), normal_operand(d, {3, 8}), normal_operand(d, {6, 9})),
+          HIPINFER_STATUS_INVALID_SHAPE, "K = 8");
+  refused("gemm", gemm(output(dtype::bf16, {3, 6}), normal_operand(d, {3, 8}), normal_operand(d, {6, 8})),
           HIPINFER_STATUS_INVALID_DTYPE, "output");
-  refused("gemm", gemm(output(dtype::f32, {3, 6}), normal(d, {3, 8}), normal(d, {6, 8}), none(), normal(d, {3, 6})),
+  refused("gemm",
+          gemm(output(dtype::f32, {3, 6}), normal_operand(d, {3, 8}), normal_operand(d, {6, 8}), none(),
+               normal_operand(d, {3, 6})),
           HIPINFER_STATUS_INVALID_DTYPE, "output");
 }
 
