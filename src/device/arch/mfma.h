@@ -38,7 +38,6 @@ using layout = mfma_layout;
 
 namespace detail {
 typedef float floats4 __attribute__((ext_vector_type(4)));
-typedef int ints4 __attribute__((ext_vector_type(4)));
 typedef _Float16 halves4 __attribute__((ext_vector_type(4)));
 typedef _Float16 halves8 __attribute__((ext_vector_type(8)));
 typedef short shorts4 __attribute__((ext_vector_type(4)));
@@ -48,9 +47,7 @@ typedef __bf16 bfloats8 __attribute__((ext_vector_type(8)));
 template <class T>
 constexpr int run_bytes =
 #if defined(__gfx950__)
-    is_same<T, f16> || is_same<T, bf16> || is_same<T, i8> ? 16 : 8;
-#elif defined(__gfx90a__)
-    is_same<T, i8> ? 4 : 8;
+    16;
 #else
     8;
 #endif

@@ -4,9 +4,9 @@
 //
 //   tile::accumulator sum{};
 //   tile::fragment_a<T> a; tile::fragment_b<T> b;
-//   for (int i = 0; i < depth; i += tile::step<T>) {
-//     tile::load_a(a, x + i, x_stride);  // rows 0 to 15 of x, k from i on
-//     tile::load_b(b, w + i, w_stride);  // rows 0 to 15 of w, the product's columns
+//   for (int s = 0; s < steps; ++s) {
+//     a_at.read(a.words, lds_a, s, 0);  // of lds_reader<RowBytes>::of_a(row): rows 0 to 15 from that one on
+//     b_at.read(b.words, lds_b, s, 0);  // of of_b: the product's columns
 //     tile::multiply_accumulate(sum, a, b);
 //   }
 //   tile::for_each(sum, [&](int row, int column, float& value) { ... });
@@ -56,23 +56,6 @@ namespace detail {
 struct words {
   uint32_t at[layout::operand_words];
 };
-
-// Words side by side in k come in accesses of up to 16 bytes.
-template <class T, class Row, class Byte>
-HIPINFER_DEVICE void load_words(words& out, const T* from, int64_t stride, Row row, Byte byte) {
-#if defined(__CUDACC__)
-  constexpr int access = 1;
-#else
-  constexpr int access = 4;
-#endif
-#pragma unroll
-  for (int w = 0; w < layout::operand_words; w += access) {
-    const auto* at = reinterpret_cast<const uint32_t*>(reinterpret_cast<const char*>(from + row(w) * stride) + byte(w));
-    const vec<uint32_t, access> v = load<access>(at);
-#pragma unroll
-    for (int i = 0; i < access; ++i) out.at[w + i] = v.at[i];
-  }
-}
 }  // namespace detail
 
 // 16 rows by a step of the left operand; 16 columns by a step of the right one.
@@ -89,22 +72,6 @@ struct fragment_b {
 struct accumulator {
   float at[layout::accumulator_elements];
 };
-
-// From row-major memory of any kind; `stride` is in elements. Every row is aligned to 16 bytes.
-template <class T>
-HIPINFER_DEVICE void load_a(fragment_a<T>& a, const T* from, int64_t stride) {
-  const int lane = lane_id();
-  detail::load_words(
-      a.words, from, stride, [&](int w) { return layout::a_row(lane, w); },
-      [&](int w) { return layout::a_byte(lane, w); });
-}
-template <class T>
-HIPINFER_DEVICE void load_b(fragment_b<T>& b, const T* from, int64_t stride) {
-  const int lane = lane_id();
-  detail::load_words(
-      b.words, from, stride, [&](int w) { return layout::b_column(lane, w); },
-      [&](int w) { return layout::b_byte(lane, w); });
-}
 
 // Where this lane reads in LDS, found once: of a fragment that begins at a row which is a multiple of 16, at step 0. Other rows
 // and steps are a constant away.

@@ -70,6 +70,7 @@ void gemm_launch(call& c, const gemm_args& a) {
   p.output_stride = row_stride(a.output);
   p.output_f32 = a.output.type == dtype::f32;
   p.activation = static_cast<gemm_function>(a.activation);
+  // Bytes from a tile's first row to its last, at most 256 of up to 4 bytes an element, are counted in 32 bits, and not below 0.
   const auto near = [](int64_t stride) { return stride >= 0 && stride < (int64_t{1} << 31) / (256 * 4); };
   p.near = near(p.input_stride) && near(p.weight_stride) && near(p.up_stride);
   p.vector = p.near && a.input.aligned(16) && weight.aligned(16) && (!gated || a.up.aligned(16));
