@@ -2,8 +2,8 @@
 """What a case is, the peers that this machine has, and the grids of shapes.
 
 A case's function takes a shape and gives the least bytes that the operation has to move (each input read once, each output
-written once) and a call for each implementation: "hipinfer", and the peers "torch", "torch.compile", "liger",
-"flashinfer". It is called again for each set of tensors that the measurement rotates through.
+written once) and a call for each implementation: "hipinfer", and the peers "torch", "torch.compile", "cublas",
+"triton", "liger", "flashinfer". It is called again for each set of tensors that the measurement rotates through.
 """
 
 from __future__ import annotations
@@ -93,6 +93,7 @@ class Case:
     make: Callable[..., Work]
     shapes: Tuple[Shape, ...]
     quick: Tuple[Shape, ...]
+    flops: Optional[Callable[..., int]] = None  # of a shape; where they, not bytes, are what counts
 
 
 CASES: Dict[str, Case] = {}
@@ -106,14 +107,14 @@ QUICK = ((16, 4096), (32768, 4096))
 
 
 def case(name: str, shapes: Tuple[Shape, ...] = FEW, quick: Optional[Tuple[Shape, ...]] = None,
-         needs: Tuple[str, ...] = ()) -> Callable[[Any], Any]:
+         needs: Tuple[str, ...] = (), flops: Optional[Callable[..., int]] = None) -> Callable[[Any], Any]:
     """Registers a case of the operation before the "/" (or of those it needs), if this library has that."""
     if quick is None:
         quick = QUICK if shapes is ROWS or shapes is FEW else tuple(dict.fromkeys((shapes[0], shapes[-1])))
 
     def register(make: Any) -> Any:
         if all(hasattr(hipinfer, op) for op in needs or (name.split("/")[0],)):
-            CASES[name] = Case(name, make, shapes, quick)
+            CASES[name] = Case(name, make, shapes, quick, flops)
         return make
     return register
 

@@ -11,9 +11,9 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt  # noqa: E402 (the backend is chosen first)
 
-ORDER = ["hipinfer", "hipinfer separate", "flashinfer", "liger", "torch.compile", "torch"]
+ORDER = ["hipinfer", "hipinfer separate", "flashinfer", "liger", "triton", "cublas", "torch.compile", "torch"]
 COLOURS = {"hipinfer": "#d7301f", "hipinfer separate": "#fc8d59", "flashinfer": "#2b8cbe", "liger": "#31a354",
-           "torch.compile": "#756bb1", "torch": "#969696"}
+           "torch.compile": "#756bb1", "torch": "#969696", "triton": "#31a354", "cublas": "#2b8cbe"}
 
 
 def write(rows: List[Dict[str, Any]], folder: Path) -> None:

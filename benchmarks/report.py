@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 from typing import Any, Dict, Iterable, List, Tuple
 
-FIELDS = ["op", "shape", "tokens", "bytes", "who", "graph_us", "eager_us", "tbps", "of_copy", "copy_tbps", "device"]
+FIELDS = ["op", "shape", "tokens", "bytes", "who", "graph_us", "eager_us", "tbps", "of_copy", "tflops", "copy_tbps", "device"]
 Row = Dict[str, Any]
 
 
@@ -34,7 +34,7 @@ def read(paths: Iterable[Path]) -> List[Row]:
     for path in paths:
         with path.open(newline="") as file:
             for row in csv.DictReader(file):
-                rows.append({**row, "bytes": int(row["bytes"]), "tokens": int(row["tokens"]),
+                rows.append({**row, "bytes": int(row["bytes"]), "tokens": int(row["tokens"]), "tflops": float(row.get("tflops") or 0),
                              **{f: float(row[f]) for f in ("graph_us", "eager_us", "tbps", "of_copy", "copy_tbps")}})
     return rows
 
@@ -52,9 +52,10 @@ def line(name: str, shape: str, here: Dict[str, Row]) -> str:
         return f"{name:32s} {shape:18s} not measured"
     best, time = best_peer(here)
     ratio = f"{time / ours['graph_us']:5.2f}x of {best}" if best else "no peer"
+    rate = f"{ours['tflops']:6.1f} TF  " if ours["tflops"] else ""
     rest = "  ".join(f"{w} {r['graph_us']:.2f}" for w, r in here.items() if w != "hipinfer")
     return (f"{name:32s} {shape:18s} {ours['bytes'] / 2**20:9.2f} MiB {ours['graph_us']:9.2f} us {ours['of_copy']:6.1%} of copy  "
-            f"{ratio:24s} eager {ours['eager_us']:8.2f} us | {rest}")
+            f"{rate}{ratio:24s} eager {ours['eager_us']:8.2f} us | {rest}")
 
 
 def mean(values: List[float]) -> float:
@@ -64,7 +65,7 @@ def mean(values: List[float]) -> float:
 def summary(rows: List[Row]) -> str:
     """For each operation: against the best peer of each shape (geometric mean, worst, worst at 1 to 64 tokens), against each
     peer (geometric mean), and the least fraction of copy bandwidth where it moves 256 MiB or more."""
-    names = [w for w in ("torch", "torch.compile", "liger", "flashinfer") if any(r["who"] == w for r in rows)]
+    names = [w for w in ("torch", "torch.compile", "cublas", "triton", "liger", "flashinfer") if any(r["who"] == w for r in rows)]
     out = [f"{'operation':32s} {'best peer':>9s} {'worst':>7s} {'1-64':>7s} {'>=256 MiB':>10s} {'of copy':>8s}  "
            + " ".join(f"{w:>13s}" for w in names)]
     for op in dict.fromkeys(r["op"] for r in rows):
