@@ -12,6 +12,7 @@
 
 #include "device/arch/mfma.h"
 #include "device/arch/mma_sync.h"
+#include "device/arch/wgmma.h"
 #include "device/arch/wmma_gfx11.h"
 #include "device/arch/wmma_gfx12.h"
 #include "device/tile/lds.h"
@@ -21,6 +22,7 @@ namespace {
 using hipinfer::tile::mfma_layout;
 using hipinfer::tile::mma_sync_layout;
 using hipinfer::tile::swizzled;
+using hipinfer::tile::wgmma_layout;
 using hipinfer::tile::wmma_gfx11_layout;
 using hipinfer::tile::wmma_gfx12_layout;
 
@@ -355,4 +357,26 @@ void check_swizzle() {
 TEST(mma_layouts_lds, swizzle) {
   check_swizzle<64>();
   check_swizzle<128>();
+}
+
+// The manual's picture of D, m64n256: a group of four lanes has a row's eight columns, and eight rows are a matrix.
+TEST(mma_layouts, wgmma_sums) {
+  for (int row = 0; row < wgmma_layout::rows; ++row) {
+    for (int column = 0; column < 256; ++column) {
+      const int thread = row / 16 * 32 + row % 8 * 4 + column % 8 / 2,
+                element = column / 8 * 4 + row % 16 / 8 * 2 + column % 2;
+      EXPECT_EQ(wgmma_layout::row(thread, element), row);
+      EXPECT_EQ(wgmma_layout::column(thread, element), column);
+    }
+  }
+}
+
+// Its 128-byte swizzle: bits 4 to 6 of an address, exclusive or bits 7 to 9.
+TEST(mma_layouts, wgmma_reads_lds_tiles) {
+  for (int row = 0; row < 64; ++row) {
+    for (int piece = 0; piece < 8; ++piece) {
+      const int plain = row * 128 + piece * 16;
+      EXPECT_EQ(swizzled<128>(row, piece), plain ^ (plain >> 7 & 7) << 4);
+    }
+  }
 }

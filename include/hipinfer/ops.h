@@ -625,8 +625,8 @@ typedef struct hipinfer_gemm_options {
 /// Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
 ///   residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are
 ///   those of silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result
-///   depends on M only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels
-///   of their own, with other orders of summation. In a BATCH_INVARIANT context those are left out, and a
+///   depends on M only through the order of summation: calls of few rows are served by kernels of their
+///   own, and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a
 ///   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
 ///   matrix units read subnormal f16 and bf16 values as zero.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,

@@ -158,6 +158,7 @@ void call::launch(const kernel_row& row, const grid& g, const void* params, size
   shape.blocks[1] = static_cast<uint32_t>(g.blocks_y);
   shape.threads = row.threads;
   shape.dynamic_lds_bytes = static_cast<uint32_t>(g.dynamic_lds_bytes);
+  shape.cluster = static_cast<uint32_t>(g.cluster);
   const int index = op_.first_row + static_cast<int>(&row - op_.rows);
   context_.device()->launch(context_.function(index, row, types, op_.terms), shape, params, bytes, stream_);
 }

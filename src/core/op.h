@@ -69,6 +69,7 @@ struct grid {
   int64_t blocks = 1;    // kernels stride over their work, so a clamped grid is slow, not wrong
   int64_t blocks_y = 1;  // at most 65535
   int64_t dynamic_lds_bytes = 0;
+  int32_t cluster = 1;  // of `blocks`, a multiple of it, so many are placed together
 };
 
 template <class T>

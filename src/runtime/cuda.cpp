@@ -22,6 +22,7 @@ struct launch_attribute {
   int padding;
   union {
     int allowed;
+    unsigned cluster[3];
     char bytes[64];
   };
 };
@@ -33,6 +34,7 @@ struct launch_config {
   const launch_attribute* attributes;
   unsigned count;
 };
+constexpr int attribute_cluster_dimension = 4;
 constexpr int attribute_programmatic_stream_serialization = 6;
 
 struct cuda_driver : driver {
@@ -140,9 +142,13 @@ class cuda_device final : public gpu_device {
   // waiting for that one's end (device/arch/nvptx.h). That hides most of what a launch takes between short kernels.
   int start(function_handle function, const launch_shape& shape, void** extra, void* stream) override {
     if (!overlaps_) return gpu_device::start(function, shape, extra, stream);
-    const launch_attribute overlap{attribute_programmatic_stream_serialization, 0, {1}};
+    launch_attribute attributes[2] = {{attribute_programmatic_stream_serialization, 0, {1}},
+                                      {attribute_cluster_dimension, 0, {}}};
+    const unsigned cluster[3] = {shape.cluster, 1, 1};
+    std::copy(std::begin(cluster), std::end(cluster), attributes[1].cluster);
     const auto& [x, y, z] = shape.blocks;
-    const launch_config config{{x, y, z}, {shape.threads, 1, 1}, shape.dynamic_lds_bytes, stream, &overlap, 1};
+    const launch_config config{{x, y, z},  {shape.threads, 1, 1},      shape.dynamic_lds_bytes, stream,
+                               attributes, shape.cluster > 1 ? 2u : 1u};
     return cuda_.launch_with_attributes.call(&config, function, nullptr, extra);
   }
   // Above 48 KiB a kernel must opt in. Done once here, not at each launch: it is a limit and reserves

@@ -35,6 +35,7 @@ struct launch_shape {
   uint32_t blocks[3] = {1, 1, 1};
   uint32_t threads = 1;
   uint32_t dynamic_lds_bytes = 0;
+  uint32_t cluster = 1;  // blocks that are placed together and read each other's LDS; more than 1 on Hopper alone
 };
 
 class device {

@@ -196,6 +196,7 @@ void gpu_device::launch(function_handle function, const launch_shape& shape, con
 }
 
 int gpu_device::start(function_handle function, const launch_shape& shape, void** extra, void* stream) {
+  if (shape.cluster > 1) throw error{HIPINFER_STATUS_UNSUPPORTED, "the device places no blocks in clusters"};
   const auto& [x, y, z] = shape.blocks;
   return api_.launch.call(function, x, y, z, shape.threads, 1u, 1u, shape.dynamic_lds_bytes, stream, nullptr, extra);
 }

@@ -234,6 +234,7 @@ HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
 // Copies to LDS go through registers.
 constexpr bool has_async_copy = false;
 HIPINFER_DEVICE void copy_piece_to_lds(void*, const void*, int) {}
+HIPINFER_DEVICE void publish_lds() {}
 HIPINFER_DEVICE void close_copies() {}
 template <int Groups>
 HIPINFER_DEVICE void await_copies() {}

@@ -210,6 +210,46 @@ HIPINFER_DEVICE void await_copies() {
   asm volatile("cp.async.wait_group %0;" ::"n"(Groups) : "memory");
 }
 
+// What this thread wrote or copied to LDS is seen, after a barrier, by instructions that read LDS by themselves.
+HIPINFER_DEVICE void publish_lds() {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+  asm volatile("fence.proxy.async.shared::cta;" ::: "memory");
+#endif
+}
+
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 900
+// A cluster: blocks that were launched together and read each other's LDS.
+HIPINFER_DEVICE int cluster_blocks() {
+  int n;
+  asm("mov.u32 %0, %%cluster_nctaid.x;" : "=r"(n));
+  return n;
+}
+HIPINFER_DEVICE int cluster_rank() {
+  int n;
+  asm("mov.u32 %0, %%cluster_ctaid.x;" : "=r"(n));
+  return n;
+}
+HIPINFER_DEVICE void cluster_barrier() {
+  asm volatile("barrier.cluster.arrive.aligned;\n\tbarrier.cluster.wait.aligned;" ::: "memory");
+}
+// From where `own` lies in LDS, but that of block `rank` of the cluster.
+template <int N>
+HIPINFER_DEVICE void load_from_cluster(const float* own, int rank, float (&x)[N]) {
+  static_assert(N % 4 == 0);
+  uint32_t address;
+  asm("mapa.shared::cluster.u32 %0, %1, %2;"
+      : "=r"(address)
+      : "r"(static_cast<uint32_t>(__cvta_generic_to_shared(own))), "r"(rank));
+#pragma unroll
+  for (int i = 0; i < N; i += 4) {
+    asm volatile("ld.shared::cluster.v4.f32 {%0, %1, %2, %3}, [%4];"
+                 : "=f"(x[i]), "=f"(x[i + 1]), "=f"(x[i + 2]), "=f"(x[i + 3])
+                 : "r"(address + 4 * i)
+                 : "memory");
+  }
+}
+#endif
+
 constexpr bool takes_unaligned = false;
 // Four words that begin at any element: a memory access has to be aligned here, so the words between are shifted into place.
 template <class V, class T>

@@ -17,10 +17,11 @@
 namespace hipinfer::tile {
 
 // What a block computes, and how: Rows x Columns of the products with each of the weights, by WavesM x WavesN waves, RowBytes of k at a
-// time, Slots slices in LDS.
-template <int Rows, int Columns, int RowBytes, int WavesM, int WavesN, int Slots, int Weights = 1>
+// time, Slots slices in LDS. Busy of them are read at once: two where products go on while the next slice is begun.
+template <int Rows, int Columns, int RowBytes, int WavesM, int WavesN, int Slots, int Weights = 1, int Busy = 1>
 struct tiling {
-  static constexpr int rows = Rows, columns = Columns, row_bytes = RowBytes, slots = Slots, weights = Weights;
+  static constexpr int rows = Rows, columns = Columns, row_bytes = RowBytes, slots = Slots, weights = Weights,
+                       busy = Busy;
   static constexpr int waves_m = WavesM, waves_n = WavesN, threads = WavesM * WavesN * wave_size;
   static constexpr int wave_rows = Rows / WavesM, wave_columns = Columns / WavesN;
   struct slot {
@@ -68,9 +69,11 @@ struct offset_type<false> {
 template <class Tiling, int Rows, class T, bool Aligned>
 class mover {
  public:
-  static constexpr int pieces = Tiling::row_bytes / piece_bytes, each = Rows * pieces / Tiling::threads;
-  static constexpr int rows_apart = Tiling::threads / pieces;  // of its pieces
-  static_assert(each >= 1 && rows_apart % 8 == 0, "then all pieces of a thread are swizzled alike");
+  static constexpr int pieces = Tiling::row_bytes / piece_bytes, rows_apart = Tiling::threads / pieces;
+  static constexpr int each = (Rows + rows_apart - 1) / rows_apart;  // rows_apart rows from one to the next
+  static constexpr bool idle = Rows < rows_apart;                    // some threads move nothing
+  static_assert(rows_apart % 8 == 0, "then all pieces of a thread are swizzled alike");
+  static_assert(idle || Rows % rows_apart == 0);
 
   HIPINFER_DEVICE mover() {}
   HIPINFER_DEVICE mover(const operand& from, int64_t k)
@@ -104,7 +107,9 @@ class mover {
   // From registers to LDS.
   HIPINFER_DEVICE void put(unsigned char* lds) const {
 #pragma unroll
-    for (int i = 0; i < each; ++i) store(reinterpret_cast<uint32_t*>(to(lds, i)), held_[i]);
+    for (int i = 0; i < each; ++i) {
+      if (!idle || to_ < Rows * Tiling::row_bytes) store(reinterpret_cast<uint32_t*>(to(lds, i)), held_[i]);
+    }
   }
   // Begins the copy to LDS.
   HIPINFER_DEVICE void begin(unsigned char* lds, int64_t at) const {
@@ -113,7 +118,9 @@ class mover {
     // What is not read may lie past the matrix: then the address is of something that is there.
     const int64_t there = bytes > 0 ? at : -inside_;
 #pragma unroll
-    for (int i = 0; i < each; ++i) copy_piece_to_lds(to(lds, i), place(i, there), bytes);
+    for (int i = 0; i < each; ++i) {
+      if (!idle || to_ < Rows * Tiling::row_bytes) copy_piece_to_lds(to(lds, i), place(i, there), bytes);
+    }
   }
 
  private:
@@ -141,7 +148,7 @@ class slices {
  public:
   // Copies to LDS that need no registers in between; without, a slice waits in registers.
   static constexpr bool async = Aligned && has_async_copy;
-  static_assert(Tiling::slots >= (async ? 2 : 1));
+  static_assert(Tiling::slots >= (async || Tiling::busy > 1 ? Tiling::busy + 1 : 1));
 
   HIPINFER_DEVICE slices(typename Tiling::lds& lds, const operand& a, const operand (&b)[Tiling::weights], int64_t k)
       : lds_(lds), a_(a, k), k_(k) {
@@ -149,7 +156,7 @@ class slices {
     for (int w = 0; w < Tiling::weights; ++w) b_[w] = {b[w], k};
     if constexpr (async) {
 #pragma unroll
-      for (int n = 0; n < Tiling::slots - 1; ++n) begin_next();
+      for (int n = 0; n < Tiling::slots - Tiling::busy; ++n) begin_next();
     } else {
       fetch_next();
     }
@@ -159,7 +166,8 @@ class slices {
   HIPINFER_DEVICE const typename Tiling::slot& next() {
     typename Tiling::slot& slot = lds_.at[now_];
     if constexpr (async) {
-      await_copies<Tiling::slots - 2>();
+      await_copies<Tiling::slots - Tiling::busy - 1>();
+      if constexpr (Tiling::busy > 1) publish_lds();
       lds_barrier();  // every thread's part of this slice is there, and the slot that is filled next has been read by all
       begin_next();
     } else {
@@ -167,6 +175,7 @@ class slices {
       a_.put(slot.a.at);
 #pragma unroll
       for (int w = 0; w < Tiling::weights; ++w) b_[w].put(slot.b[w].at);
+      if constexpr (Tiling::busy > 1) publish_lds();
       lds_barrier();  // this slice is there; of two slots, the other one has been read by all
       fetch_next();
     }

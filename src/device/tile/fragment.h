@@ -40,6 +40,7 @@ HIPINFER_DEVICE uint32_t pack(float low, float high) {
 
 #include "device/arch/mfma.h"
 #include "device/arch/mma_sync.h"
+#include "device/arch/wgmma.h"
 #include "device/arch/wmma_gfx11.h"
 #include "device/arch/wmma_gfx12.h"
 

@@ -43,7 +43,7 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p, int first_row) {
     }
     float sum[Rows][gemv_columns] = {};
     // Two steps' reads are under way at once where registers allow.
-#pragma unroll Rows <= 2 ? 2 : 1
+#pragma unroll Rows == 1 ? 4 : 1
     for (int64_t k = lane * Width; k < body; k += wave_size * Width) {
       float wf[gemv_columns][Width];
 #pragma unroll

@@ -15,28 +15,50 @@ static_assert(static_cast<int>(gemm_function::none) == gemm_activation::none &&
               static_cast<int>(gemm_function::gelu) == gemm_activation::gelu &&
               static_cast<int>(gemm_function::gelu_tanh) == gemm_activation::gelu_tanh);
 
-// Tiles of `tile` x `tile`: how long the busiest compute unit takes. A smaller tile takes longer for what it computes, because it
-// reads more: the factors are guesses from hipemu's model.
-double time_of(int32_t tile, const gemm_params& p, int weights, int compute_units) {
-  const double an_element = tile == 256 ? 1 : tile == 128 ? 1.15 : 1.5;
+struct tiling {
+  int32_t m, n, clusters;
+};
+
+// How long the busiest compute unit takes, in ns: tiles of `t`, each a slice of 128 bytes of k after another.
+double time_of(const tiling& t, const gemm_tune& tune, const gemm_params& p, int weights, int compute_units) {
+  constexpr double ns_cluster = 500;  // to add each other's sums
   // In double, for the product of the two counts may pass 2^63 while no element does.
   const auto count = [](int64_t n, int32_t of) { return std::ceil(static_cast<double>(n) / of); };
-  const double tiles = count(p.m, tile) * count(p.n, tile / weights) * static_cast<double>(p.batches);
-  return std::ceil(tiles / compute_units) * tile * tile * an_element;
+  const double tiles = count(p.m, t.m) * count(p.n, t.n / weights) * static_cast<double>(p.batches) * t.clusters;
+  const double slices = count(p.k, 64) / t.clusters;
+  return std::ceil(tiles / compute_units) * (slices * tune.ns_slice + tune.ns_tile + (t.clusters > 1 ? ns_cluster : 0));
 }
 
-// Sets p.tile: of the tiles that a row of this context has, those that are done first; 0: another kernel serves.
-void choose_tile(call& c, gemm_params& p, int weights) {
-  int32_t tiles[] = {256, 128, 64};
-  std::stable_sort(std::begin(tiles), std::end(tiles), [&](int32_t a, int32_t b) {
-    return time_of(a, p, weights, c.compute_units()) < time_of(b, p, weights, c.compute_units());
-  });
-  for (const int32_t tile : tiles) {
-    p.tile = tile;
+// Of the tiles that a row of this context has, those that are done first; {0, 0, 1}: another kernel serves.
+tiling choose_tiling(call& c, gemm_params& p, int weights) {
+  tiling best{0, 0, 1};
+  if (p.m == 1 && p.vector && !p.batch_invariant) return best;  // gemv, whose products are all of use
+  double best_time = INFINITY;
+  for (const tiling t : {tiling{256, 256, 1},
+                         {256, 128, 1},
+                         {128, 128, 1},
+                         {64, 128, 1},
+                         {32, 128, 1},
+                         {16, 128, 1},
+                         {128, 64, 1},
+                         {64, 64, 1},
+                         {32, 64, 1},
+                         {16, 64, 1}}) {
+    p.tile_m = t.m;
+    p.tile_n = t.n;
     const kernel_row* row = c.find(&p, "main");
-    if (row != nullptr && c.numbers<gemm_tune>(*row).tile == tile) return;
+    if (row == nullptr) continue;
+    const gemm_tune& tune = c.numbers<gemm_tune>(*row);
+    if (tune.ns_slice == 0 || tune.tile_m != t.m || tune.tile_n != t.n) continue;
+    for (int32_t clusters = 1; clusters <= (p.batch_invariant ? 1 : tune.clusters); ++clusters) {
+      const tiling candidate{t.m, t.n, clusters};
+      const double time = time_of(candidate, tune, p, weights, c.compute_units());
+      if (time >= best_time) continue;
+      best = candidate;
+      best_time = time;
+    }
   }
-  p.tile = 0;
+  return best;
 }
 
 }  // namespace
@@ -78,12 +100,14 @@ void gemm_launch(call& c, const gemm_args& a) {
                  (!a.residual.given() || a.residual.aligned(16));
   p.batch_invariant = c.batch_invariant();
   if (a.output.elements() == 0) return;
-  choose_tile(c, p, a.traits.weights);
+  const tiling chosen = choose_tiling(c, p, a.traits.weights);
+  p.tile_m = chosen.m;
+  p.tile_n = chosen.n;
   c.run<gemm_tune>(p, [&](const gemm_tune& tune) {
     constexpr int64_t enough = int64_t{1} << 30;  // the launch clamps further; this keeps the product in 64 bits
     return grid{std::min(ceil_div<int64_t>(p.m, tune.tile_m), enough) *
-                    std::min(ceil_div<int64_t>(p.n, tune.tile_n / a.traits.weights), enough),
-                1, int64_t{tune.lds_kib} << 10};
+                    std::min(ceil_div<int64_t>(p.n, tune.tile_n / a.traits.weights), enough) * chosen.clusters,
+                1, int64_t{tune.lds_kib} << 10, chosen.clusters};
   });
 }
 

@@ -29,6 +29,6 @@ struct gemm_params {
   int32_t vector_out;        // and 8 elements at once of bias, residual and output
   int32_t output_f32;        // output and residual are f32, whatever input is
   int32_t batch_invariant;   // one kernel's arithmetic must serve every m
-  int32_t tile;              // 256, 128 or 64: the kernels with such tiles; 0: none
+  int32_t tile_m, tile_n;    // the kernels with tiles of so many rows of the input and of the weight; 0: none
   gemm_function activation;  // of product and bias
 };

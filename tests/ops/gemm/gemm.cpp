@@ -76,6 +76,16 @@ TEST(gemm, edges) {
   }
 }
 
+// Few tiles and a long k, which blocks share out.
+TEST(gemm, long_k) {
+  for (const dtype d : {dtype::f16, dtype::bf16}) {
+    for (const shape& s : {shape{16, 40, 2048}, shape{130, 72, 1992}, shape{33, 136, 2050}, shape{5, 130, 4096}}) {
+      run("gemm", gemm(output(d, {s.m, s.n}), normal_operand(d, {s.m, s.k}), normal_operand(d, {s.n, s.k}),
+                       normal_operand(d, {s.n}), normal_operand(d, {s.m, s.n})));
+    }
+  }
+}
+
 TEST(gemm, many_tiles) {
   run("gemm", plain(dtype::bf16, dtype::bf16, {128 * 9 - 3, 128 * 4 - 5, 40}));
   run("gemm", plain(dtype::f32, dtype::f32, {64 * 11 + 1, 64 * 9 - 1, 17}));

@@ -976,10 +976,10 @@ impl Default for GemmOptions<'_> {
 /// *Numerics*: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
 /// residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are those of
 /// silu\_and\_mul, gelu\_and\_mul and gelu\_tanh\_and\_mul. Bitwise reproducible. A row's result depends on M
-/// only through the kernel: calls of 1, 2 to 16, to 32 and to 64 rows are served by kernels of their own,
-/// with other orders of summation. In a BATCH\_INVARIANT context those are left out, and a row's result does
-/// not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read
-/// subnormal f16 and bf16 values as zero.
+/// only through the order of summation: calls of few rows are served by kernels of their own, and on sm\_90
+/// two blocks may share out k. In a BATCH\_INVARIANT context neither is done, and a row's result does not
+/// depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal
+/// f16 and bf16 values as zero.
 ///
 /// *Source*: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
 /// dimension: one matrix. Since 0.1.

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// wgmma of NVIDIA's sm_90a: a warpgroup of four waves multiplies 64 rows of a by 16 to 256 columns of b, both in LDS, while its
+// threads go on. The layout is also compiled for the host, by tests/mma_layouts.cpp. Source: PTX ISA, "Asynchronous Warpgroup Level
+// Matrix Instructions", 128-byte swizzle, which is that of tile/lds.h.
+#pragma once
+
+#include "device/tile/index.h"
+
+namespace hipinfer::tile {
+
+// Element e of the sums that a thread of the warpgroup holds.
+struct wgmma_layout {
+  static constexpr int threads = 128, rows = 64, step_bytes = 32;
+  HIPINFER_INDEX int row(int thread, int e) { return thread / 32 * 16 + thread % 32 / 4 + e / 2 % 2 * 8; }
+  HIPINFER_INDEX int column(int thread, int e) { return e / 4 * 8 + thread % 4 * 2 + e % 2; }
+};
+
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+
+namespace detail {
+
+// Operands in LDS are named by a descriptor: the address, and the 1024 bytes from 8 rows of 128 bytes to the next 8. What begins at
+// 1024 bytes is swizzled as lds_tile is; a step of k further is 32 bytes further.
+HIPINFER_DEVICE uint64_t wgmma_operand(const void* lds) {
+  const uint64_t address = __cvta_generic_to_shared(lds);
+  return (address & 0x3ffff) >> 4 | uint64_t{1} << 16 | uint64_t{1024 >> 4} << 32 | uint64_t{1} << 62;
+}
+constexpr uint64_t wgmma_step = wgmma_layout::step_bytes >> 4;
+
+// Before the first instruction, and where registers of sums were touched since the last.
+HIPINFER_DEVICE void wgmma_begin() {
+  asm volatile("wgmma.fence.sync.aligned;" ::: "memory");
+}
+HIPINFER_DEVICE void wgmma_close() {
+  asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory");
+}
+// Until all groups but the last so many are done.
+template <int Groups>
+HIPINFER_DEVICE void await_wgmma() {
+  asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Groups) : "memory");
+}
+
+// One instruction: sum[row][column] += a[row][k] * b[column][k] over 32 bytes of k.
+#define HIPINFER_4(sum, i) "+f"(sum[i]), "+f"(sum[i + 1]), "+f"(sum[i + 2]), "+f"(sum[i + 3])
+#define HIPINFER_16(sum, i) HIPINFER_4(sum, i), HIPINFER_4(sum, i + 4), HIPINFER_4(sum, i + 8), HIPINFER_4(sum, i + 12)
+#define HIPINFER_64(sum, i) \
+  HIPINFER_16(sum, i), HIPINFER_16(sum, i + 16), HIPINFER_16(sum, i + 32), HIPINFER_16(sum, i + 48)
+#define HIPINFER_WGMMA(columns, types, sums, a, b, ...)                                                              \
+  asm volatile("{ .reg .pred add; setp.ne.b32 add, 1, 0; wgmma.mma_async.sync.aligned.m64n" columns "k16.f32." types \
+               " {" sums "}, " a ", " b ", add, 1, 1, 0, 0; }"                                                       \
+               : __VA_ARGS__                                                                                         \
+               : "l"(left), "l"(right))
+
+#define HIPINFER_SUMS_16 "%0, %1, %2, %3, %4, %5, %6, %7"
+#define HIPINFER_SUMS_32 "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15"
+#define HIPINFER_SUMS_64                                                   \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"
+#define HIPINFER_SUMS_128                                                            \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "           \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
+  "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
+  "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
+#define HIPINFER_SUMS_256                                                                        \
+  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "                       \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "             \
+  "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "             \
+  "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "             \
+  "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "             \
+  "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "             \
+  "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, " \
+  "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127"
+
+template <class T, int Columns>
+HIPINFER_DEVICE void wgmma(float (&sum)[Columns / 2], uint64_t left, uint64_t right) {
+  static_assert(sizeof(T) == 2);
+  constexpr bool f = is_same<T, f16>;
+  if constexpr (Columns == 16 && f) {
+    HIPINFER_WGMMA("16", "f16.f16", HIPINFER_SUMS_16, "%8", "%9", HIPINFER_4(sum, 0), HIPINFER_4(sum, 4));
+  } else if constexpr (Columns == 16 && !f) {
+    HIPINFER_WGMMA("16", "bf16.bf16", HIPINFER_SUMS_16, "%8", "%9", HIPINFER_4(sum, 0), HIPINFER_4(sum, 4));
+  } else if constexpr (Columns == 32 && f) {
+    HIPINFER_WGMMA("32", "f16.f16", HIPINFER_SUMS_32, "%16", "%17", HIPINFER_16(sum, 0));
+  } else if constexpr (Columns == 32 && !f) {
+    HIPINFER_WGMMA("32", "bf16.bf16", HIPINFER_SUMS_32, "%16", "%17", HIPINFER_16(sum, 0));
+  } else if constexpr (Columns == 64 && f) {
+    HIPINFER_WGMMA("64", "f16.f16", HIPINFER_SUMS_64, "%32", "%33", HIPINFER_16(sum, 0), HIPINFER_16(sum, 16));
+  } else if constexpr (Columns == 64 && !f) {
+    HIPINFER_WGMMA("64", "bf16.bf16", HIPINFER_SUMS_64, "%32", "%33", HIPINFER_16(sum, 0), HIPINFER_16(sum, 16));
+  } else if constexpr (Columns == 128 && f) {
+    HIPINFER_WGMMA("128", "f16.f16", HIPINFER_SUMS_128, "%64", "%65", HIPINFER_64(sum, 0));
+  } else if constexpr (Columns == 128 && !f) {
+    HIPINFER_WGMMA("128", "bf16.bf16", HIPINFER_SUMS_128, "%64", "%65", HIPINFER_64(sum, 0));
+  } else if constexpr (Columns == 256 && f) {
+    HIPINFER_WGMMA("256", "f16.f16", HIPINFER_SUMS_256, "%128", "%129", HIPINFER_64(sum, 0), HIPINFER_64(sum, 64));
+  } else if constexpr (Columns == 256 && !f) {
+    HIPINFER_WGMMA("256", "bf16.bf16", HIPINFER_SUMS_256, "%128", "%129", HIPINFER_64(sum, 0), HIPINFER_64(sum, 64));
+  } else {
+    static_assert(Columns < 0, "no such instruction");
+  }
+}
+#undef HIPINFER_4
+#undef HIPINFER_16
+#undef HIPINFER_64
+#undef HIPINFER_SUMS_16
+#undef HIPINFER_SUMS_32
+#undef HIPINFER_SUMS_64
+#undef HIPINFER_SUMS_128
+#undef HIPINFER_SUMS_256
+#undef HIPINFER_WGMMA
+
+}  // namespace detail
+
+#endif
+
+}  // namespace hipinfer::tile
