@@ -5,6 +5,9 @@
 #pragma once
 
 #include "device/tile/index.h"
+#if defined(__CUDA_ARCH_FEAT_SM90_ALL)
+#include "device/fp8.h"
+#endif
 
 namespace hipinfer::tile {
 
@@ -40,61 +43,65 @@ HIPINFER_DEVICE void await_wgmma() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Groups) : "memory");
 }
 
-// One instruction: sum[row][column] += a[row][k] * b[column][k] over 32 bytes of k.
-#define HIPINFER_4(sum, i) "+f"(sum[i]), "+f"(sum[i + 1]), "+f"(sum[i + 2]), "+f"(sum[i + 3])
-#define HIPINFER_16(sum, i) HIPINFER_4(sum, i), HIPINFER_4(sum, i + 4), HIPINFER_4(sum, i + 8), HIPINFER_4(sum, i + 12)
-#define HIPINFER_64(sum, i) \
-  HIPINFER_16(sum, i), HIPINFER_16(sum, i + 16), HIPINFER_16(sum, i + 32), HIPINFER_16(sum, i + 48)
-#define HIPINFER_WGMMA(columns, types, sums, a, b, ...)                                                              \
-  asm volatile("{ .reg .pred add; setp.ne.b32 add, 1, 0; wgmma.mma_async.sync.aligned.m64n" columns "k16.f32." types \
-               " {" sums "}, " a ", " b ", add, 1, 1, 0, 0; }"                                                       \
-               : __VA_ARGS__                                                                                         \
-               : "l"(left), "l"(right))
-
-#define HIPINFER_SUMS_16 "%0, %1, %2, %3, %4, %5, %6, %7"
-#define HIPINFER_SUMS_32 "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15"
-#define HIPINFER_SUMS_64                                                   \
-  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
-  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31"
-#define HIPINFER_SUMS_128                                                            \
-  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "           \
+// One instruction: sum[row][column] += a[row][k] * b[column][k] over 32 bytes of k. Sums of i8 are integers.
+#define HIPINFER_4(like, sum, i) like(sum[i]), like(sum[i + 1]), like(sum[i + 2]), like(sum[i + 3])
+#define HIPINFER_16(like, sum, i) \
+  HIPINFER_4(like, sum, i), HIPINFER_4(like, sum, i + 4), HIPINFER_4(like, sum, i + 8), HIPINFER_4(like, sum, i + 12)
+#define HIPINFER_64(like, sum, i)                                                            \
+  HIPINFER_16(like, sum, i), HIPINFER_16(like, sum, i + 16), HIPINFER_16(like, sum, i + 32), \
+      HIPINFER_16(like, sum, i + 48)
+#define HIPINFER_SUMS_16(like) HIPINFER_4(like, sum, 0), HIPINFER_4(like, sum, 4)
+#define HIPINFER_SUMS_32(like) HIPINFER_16(like, sum, 0)
+#define HIPINFER_SUMS_64(like) HIPINFER_16(like, sum, 0), HIPINFER_16(like, sum, 16)
+#define HIPINFER_SUMS_128(like) HIPINFER_64(like, sum, 0)
+#define HIPINFER_SUMS_256(like) HIPINFER_64(like, sum, 0), HIPINFER_64(like, sum, 64)
+#define HIPINFER_NAMES_16 "{%0, %1, %2, %3, %4, %5, %6, %7}, %8, %9"
+#define HIPINFER_NAMES_32 "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15}, %16, %17"
+#define HIPINFER_NAMES_64                                                   \
+  "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, " \
+  "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31}, %32, %33"
+#define HIPINFER_NAMES_128                                                           \
+  "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "          \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, " \
   "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, " \
-  "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63"
-#define HIPINFER_SUMS_256                                                                        \
-  "%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "                       \
+  "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63}, %64, %65"
+#define HIPINFER_NAMES_256                                                                       \
+  "{%0, %1, %2, %3, %4, %5, %6, %7, %8, %9, %10, %11, %12, %13, %14, %15, "                      \
   "%16, %17, %18, %19, %20, %21, %22, %23, %24, %25, %26, %27, %28, %29, %30, %31, "             \
   "%32, %33, %34, %35, %36, %37, %38, %39, %40, %41, %42, %43, %44, %45, %46, %47, "             \
   "%48, %49, %50, %51, %52, %53, %54, %55, %56, %57, %58, %59, %60, %61, %62, %63, "             \
   "%64, %65, %66, %67, %68, %69, %70, %71, %72, %73, %74, %75, %76, %77, %78, %79, "             \
   "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "             \
   "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, " \
-  "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127"
+  "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127}, %128, %129"
+#define HIPINFER_WGMMA(columns, types, rest, like)                                                         \
+  asm volatile("{ .reg .pred add; setp.ne.b32 add, 1, 0; wgmma.mma_async.sync.aligned.m64n" #columns types \
+               " " HIPINFER_NAMES_##columns ", add" rest "; }"                                             \
+               : HIPINFER_SUMS_##columns(like)                                                             \
+               : "l"(left), "l"(right))
+#define HIPINFER_WGMMA_OF(columns)                                      \
+  if constexpr (is_same<T, f16>)                                        \
+    HIPINFER_WGMMA(columns, "k16.f32.f16.f16", ", 1, 1, 0, 0", "+f");   \
+  else if constexpr (is_same<T, bf16>)                                  \
+    HIPINFER_WGMMA(columns, "k16.f32.bf16.bf16", ", 1, 1, 0, 0", "+f"); \
+  else if constexpr (is_same<T, e4m3fn>)                                \
+    HIPINFER_WGMMA(columns, "k32.f32.e4m3.e4m3", ", 1, 1", "+f");       \
+  else                                                                  \
+    HIPINFER_WGMMA(columns, "k32.s32.s8.s8", "", "+r")
 
-template <class T, int Columns>
-HIPINFER_DEVICE void wgmma(float (&sum)[Columns / 2], uint64_t left, uint64_t right) {
-  static_assert(sizeof(T) == 2);
-  constexpr bool f = is_same<T, f16>;
-  if constexpr (Columns == 16 && f) {
-    HIPINFER_WGMMA("16", "f16.f16", HIPINFER_SUMS_16, "%8", "%9", HIPINFER_4(sum, 0), HIPINFER_4(sum, 4));
-  } else if constexpr (Columns == 16 && !f) {
-    HIPINFER_WGMMA("16", "bf16.bf16", HIPINFER_SUMS_16, "%8", "%9", HIPINFER_4(sum, 0), HIPINFER_4(sum, 4));
-  } else if constexpr (Columns == 32 && f) {
-    HIPINFER_WGMMA("32", "f16.f16", HIPINFER_SUMS_32, "%16", "%17", HIPINFER_16(sum, 0));
-  } else if constexpr (Columns == 32 && !f) {
-    HIPINFER_WGMMA("32", "bf16.bf16", HIPINFER_SUMS_32, "%16", "%17", HIPINFER_16(sum, 0));
-  } else if constexpr (Columns == 64 && f) {
-    HIPINFER_WGMMA("64", "f16.f16", HIPINFER_SUMS_64, "%32", "%33", HIPINFER_16(sum, 0), HIPINFER_16(sum, 16));
-  } else if constexpr (Columns == 64 && !f) {
-    HIPINFER_WGMMA("64", "bf16.bf16", HIPINFER_SUMS_64, "%32", "%33", HIPINFER_16(sum, 0), HIPINFER_16(sum, 16));
-  } else if constexpr (Columns == 128 && f) {
-    HIPINFER_WGMMA("128", "f16.f16", HIPINFER_SUMS_128, "%64", "%65", HIPINFER_64(sum, 0));
-  } else if constexpr (Columns == 128 && !f) {
-    HIPINFER_WGMMA("128", "bf16.bf16", HIPINFER_SUMS_128, "%64", "%65", HIPINFER_64(sum, 0));
-  } else if constexpr (Columns == 256 && f) {
-    HIPINFER_WGMMA("256", "f16.f16", HIPINFER_SUMS_256, "%128", "%129", HIPINFER_64(sum, 0), HIPINFER_64(sum, 64));
-  } else if constexpr (Columns == 256 && !f) {
-    HIPINFER_WGMMA("256", "bf16.bf16", HIPINFER_SUMS_256, "%128", "%129", HIPINFER_64(sum, 0), HIPINFER_64(sum, 64));
+template <class T, int Columns, class Sum>
+HIPINFER_DEVICE void wgmma(Sum (&sum)[Columns / 2], uint64_t left, uint64_t right) {
+  static_assert(is_same<T, f16> || is_same<T, bf16> || is_same<T, e4m3fn> || is_same<T, i8>);
+  if constexpr (Columns == 16) {
+    HIPINFER_WGMMA_OF(16);
+  } else if constexpr (Columns == 32) {
+    HIPINFER_WGMMA_OF(32);
+  } else if constexpr (Columns == 64) {
+    HIPINFER_WGMMA_OF(64);
+  } else if constexpr (Columns == 128) {
+    HIPINFER_WGMMA_OF(128);
+  } else if constexpr (Columns == 256) {
+    HIPINFER_WGMMA_OF(256);
   } else {
     static_assert(Columns < 0, "no such instruction");
   }
@@ -107,7 +114,13 @@ HIPINFER_DEVICE void wgmma(float (&sum)[Columns / 2], uint64_t left, uint64_t ri
 #undef HIPINFER_SUMS_64
 #undef HIPINFER_SUMS_128
 #undef HIPINFER_SUMS_256
+#undef HIPINFER_NAMES_16
+#undef HIPINFER_NAMES_32
+#undef HIPINFER_NAMES_64
+#undef HIPINFER_NAMES_128
+#undef HIPINFER_NAMES_256
 #undef HIPINFER_WGMMA
+#undef HIPINFER_WGMMA_OF
 
 }  // namespace detail
 
