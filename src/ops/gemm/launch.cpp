@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <initializer_list>
+#include <string>
 
 #include "core/op.h"
 #include "gen/gemm.h"
@@ -39,6 +42,49 @@ void choose_tile(call& c, gemm_params& p, int weights) {
   p.tile = 0;
 }
 
+// The strides of a scale's matrices, rows and blocks of k: 0 where one serves all. Rows: how many there may be in place of 1.
+void set_scale(call& c, const char* name, const view& scale, std::initializer_list<int64_t> rows, int64_t blocks,
+               int64_t (&stride)[3]) {
+  if (scale.rank < 2) return;  // left out, or one number
+  const int64_t have_rows = scale.extent(2), have_blocks = scale.extent(1);
+  if (have_rows != 1 && std::find(rows.begin(), rows.end(), have_rows) == rows.end()) {
+    std::string expected;
+    for (const int64_t n : rows) expected += " or " + std::to_string(n);
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "scales of %lld rows, expected 1%s",
+             static_cast<long long>(have_rows), expected.c_str());
+  }
+  if (have_blocks != 1 && have_blocks != blocks) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "%lld scales a row, expected 1 or %lld",
+             static_cast<long long>(have_blocks), static_cast<long long>(blocks));
+  }
+  for (int i = 0; i < scale.rank; ++i) {
+    if (scale.extent(i + 1) != 1) stride[2 - i] = scale.stride[scale.rank - 1 - i];
+  }
+}
+
+void set_scales(call& c, gemm_params& p, const gemm_args& a) {
+  p.input_scale = static_cast<const float*>(a.input_scale.data);
+  p.weight_scale = static_cast<const float*>(a.weight_scale.data);
+  p.output_bf16 = a.output.type == dtype::bf16;
+  const int64_t blocks = ceil_div(p.k, gemm_scale_block), weight_blocks = ceil_div(p.n, gemm_scale_block);
+  set_scale(c, "input_scale", a.input_scale, {p.m}, blocks, p.input_scale_stride);
+  set_scale(c, "weight_scale", a.weight_scale, {p.n, weight_blocks}, blocks, p.weight_scale_stride);
+  const auto in_blocks = [](const view& scale) { return scale.rank >= 2 && scale.extent(1) != 1; };
+  p.scaling = in_blocks(a.input_scale) || in_blocks(a.weight_scale) ? gemm_scaling::blocks : gemm_scaling::whole;
+  const int64_t weight_rows = a.weight_scale.rank >= 2 ? a.weight_scale.extent(2) : 1;
+  if (weight_rows == weight_blocks) p.weight_scale_shift = std::countr_zero(static_cast<uint64_t>(gemm_scale_block));
+  if (p.scaling == gemm_scaling::blocks && weight_rows != 1 && weight_rows != weight_blocks) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "weight_scale",
+             "a scale for each row, expected one for all or for each %lld, as scales are of blocks of k",
+             static_cast<long long>(gemm_scale_block));
+  }
+  constexpr int64_t most = INT32_MAX / (128 * 128);
+  if (a.input.type == dtype::i8 && p.scaling == gemm_scaling::whole && p.k > most) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "input", "rows of %lld i8, expected at most %lld without scales of blocks",
+             static_cast<long long>(p.k), static_cast<long long>(most));
+  }
+}
+
 }  // namespace
 
 void gemm_launch(call& c, const gemm_args& a) {
@@ -70,6 +116,7 @@ void gemm_launch(call& c, const gemm_args& a) {
   p.output_stride = row_stride(a.output);
   p.output_f32 = a.output.type == dtype::f32;
   p.activation = static_cast<gemm_function>(a.activation);
+  set_scales(c, p, a);
   // Bytes from a tile's first row to its last, at most 256 of up to 4 bytes an element, are counted in 32 bits, and not below 0.
   const auto near = [](int64_t stride) { return stride >= 0 && stride < (int64_t{1} << 31) / (256 * 4); };
   p.near = near(p.input_stride) && near(p.weight_stride) && near(p.up_stride);
