@@ -400,10 +400,12 @@ TEST(Products, Saturate) {
 namespace {
 
 // output[N] = input[N] * scale, where the scale is one number, or one for each element and then may be so too.
-constexpr const char* one_symbol[] = {"N"};
+constexpr const char* symbols_of_scaled[] = {"N", "T"};
 constexpr shape_alternative row[] = {{.rank = 1, .dims = {{0, 1, 0}}}};
 constexpr shape_alternative number[] = {{.rank = 1, .dims = {{-1, 0, 1}}}};
 constexpr shape_alternative row_or_number[] = {row[0], number[0]};
+constexpr shape_alternative row_or_matrix[] = {row[0], {.rank = 2, .dims = {{1, 1, 0}, {0, 1, 0}}}};
+constexpr shape_alternative row_matrix_or_number[] = {row_or_matrix[0], row_or_matrix[1], number[0]};
 constexpr dtype_variable scaled_dtypes[] = {
     {.name = "data", .allowed = bit(dtype::f32) | bit(dtype::bf16), .same_as = -1},
     {.name = "scale", .allowed = bit(dtype::f32), .same_as = 0},
@@ -428,17 +430,26 @@ struct scaled {
       ++at;
     }
   }
+  static tensor_contract argument(const char* name, uint8_t type, int alternatives, const shape_alternative* shapes) {
+    return {name, false, *name == 'o', 0, type, layout::rows, static_cast<uint8_t>(alternatives), shapes};
+  }
   // "" where it is accepted.
   std::string call(bool either = false) {
+    return checked({argument("output", 0, 1, row), argument("input", 0, 1, row),
+                    argument("scale", 1, either ? 2 : 1, either ? row_or_number : number)});
+  }
+  std::string call_with_matrices() {
+    return checked({argument("output", 0, 2, row_or_matrix), argument("input", 0, 2, row_or_matrix),
+                    argument("scale", 1, 3, row_matrix_or_number)});
+  }
+  std::string checked(const std::vector<tensor_contract>& of) {
+    for (hipinfer_tensor* t : {&given[0], &given[1]}) {
+      t->ndim = static_cast<int32_t>(row_shape.size());
+      t->shape = row_shape.data();
+    }
     given[2].ndim = static_cast<int32_t>(scale_shape.size());
     given[2].shape = scale_shape.data();
-    const auto argument = [](const char* name, uint8_t type, int alternatives, const shape_alternative* shapes) {
-      return tensor_contract{name,  false, *name == 'o', 0, type, layout::rows, static_cast<uint8_t>(alternatives),
-                             shapes};
-    };
-    const tensor_contract of[] = {argument("output", 0, 1, row), argument("input", 0, 1, row),
-                                  argument("scale", 1, either ? 2 : 1, either ? row_or_number : number)};
-    const contract c{"scaled", of, 3, scaled_dtypes, 2, one_symbol, 1, nullptr, 0};
+    const contract c{"scaled", of.data(), 3, scaled_dtypes, 2, symbols_of_scaled, 2, nullptr, 0};
     const hipinfer_tensor* pointers[] = {&given[0], &given[1], &given[2]};
     bound_dtypes bound{};
     try {
@@ -476,6 +487,13 @@ TEST(OneNumber, IsWhateverHasOneElement) {
     EXPECT_NE(minus.call(either), "");
     deep.scale_shape.assign(7, 1);
     EXPECT_EQ(deep.call(either), "scaled: scale: 7 dimensions, expected at most 6");
+  }
+  // Where the other tensors choose between shapes, too.
+  for (const std::vector<int64_t>& shape : {std::vector<int64_t>{}, {1}, {1, 1, 1}, {3, 5}}) {
+    scaled rows(f32, f32, f32);
+    rows.row_shape = {3, 5};
+    rows.scale_shape = shape;
+    EXPECT_EQ(rows.call_with_matrices(), "") << shape.size();
   }
   scaled two(f32, f32, f32);
   two.scale_shape = {2};

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Tuple
 import hipinfer
 import torch
 import torch.nn.functional as F
-from case import Calls, Work, case, compiled, empty, peer, rand, size
+from case import FP8, Calls, Work, case, compiled, empty, peer, rand, size
 from measure import event_times
 
 Tensor = torch.Tensor
@@ -79,3 +79,29 @@ def gate_up_swiglu(m: int, n: int, k: int) -> Work:
     fast: Any = compiled(plain)
     return size(x, gate, up, y), {"hipinfer": lambda: hipinfer.gate_up_swiglu(y, x, gate, up), "cublas": lambda: plain(x, gate, up),
                                   "torch.compile": lambda: fast(x, gate, up)}
+
+
+def quantised(m: int, n: int, k: int, shapes: Any, scaled_mm: Any) -> Work:
+    """`shapes` are those of the scales, of the input and of the weight."""
+    x, w, y = rand(m, k, dtype=FP8), rand(n, k, dtype=FP8), empty(m, n)
+    sx, sw = (torch.rand(*s, device="cuda") + 0.5 for s in shapes)
+    calls: Calls = {"hipinfer": lambda: hipinfer.gemm_scaled(y, x, w, sx, sw), "cublas": lambda: scaled_mm(x, w, sx, sw)}
+    return size(x, w, y, sx, sw), calls
+
+
+FP8_SHAPES = LARGE + tuple((m, n, k) for n, k in ((28672, 4096), (4096, 14336), (7168, 16384)) for m in (1, 16, 64, 128, 512))
+
+
+@case("gemm_scaled/token", FP8_SHAPES, LARGE[:2] + ((16, 28672, 4096), (128, 4096, 14336)), flops=flops)
+def gemm_by_token(m: int, n: int, k: int) -> Work:
+    def scaled_mm(x: Tensor, w: Tensor, sx: Tensor, sw: Tensor) -> Tensor:
+        return torch._scaled_mm(x, w.T, sx, sw.T, out_dtype=torch.bfloat16)
+    return quantised(m, n, k, ((m, 1), (n, 1)), scaled_mm)
+
+
+@case("gemm_scaled/blocks", FP8_SHAPES, LARGE[:2] + ((16, 28672, 4096), (128, 4096, 14336)), flops=flops)
+def gemm_by_blocks(m: int, n: int, k: int) -> Work:
+    # cuBLAS wants the input's scales column by column.
+    def scaled_mm(x: Tensor, w: Tensor, sx: Tensor, sw: Tensor) -> Tensor:
+        return torch._scaled_mm(x, w.T, sx.T.contiguous().T, sw.T, out_dtype=torch.bfloat16)
+    return quantised(m, n, k, ((m, -(-k // 128)), (-(-n // 128), -(-k // 128))), scaled_mm)

@@ -641,6 +641,69 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemm(hipinfer_context c
     const hipinfer_tensor* bias, const hipinfer_tensor* residual, const hipinfer_gemm_options* options,
     hipinfer_stream stream);
 
+/// Options of hipinfer_gemm_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
+typedef struct hipinfer_gemm_scaled_options {
+  size_t struct_size; ///< sizeof(hipinfer_gemm_scaled_options)
+  int32_t activation; ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+} hipinfer_gemm_scaled_options;
+
+/// Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias, activation and residual; of one matrix or of a batch.
+///
+///     output[b, m, n] = activation(sum over k of (input_scale * input[b, m, k]) * (weight_scale *
+///         weight[b, n, k]) + bias[n]) + residual[b, m, n], input_scale of the tensor, of row m, or of 128
+///         elements of it; weight_scale of the tensor, of row n, of 128 rows, or of 128 elements of 128
+///         rows
+///
+/// where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0
+/// is allowed; K is input features; 0 is allowed and gives bias + residual; P is 1, or M; Q is 1, or K /
+/// 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
+/// @param[out] output [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
+///   free. The product.
+/// @param[in] input [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other
+///   strides free. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
+/// @param[in] weight [B, N, K] or [N, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other
+///   strides free. Quantised weight, a row for each output feature. Fastest when every row begins at a
+///   multiple of 16 bytes.
+/// @param[in] input_scale optional (NULL), [B, P, Q] or [P, Q] or any shape of one element, dtype f32; any
+///   strides. What a unit of input stands for, in all of it, in each row, in 128 elements of all rows, or
+///   in 128 elements of each row; left out it is 1.
+/// @param[in] weight_scale optional (NULL), [B, R, S] or [R, S] or any shape of one element, dtype f32; any
+///   strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128 elements
+///   of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it or of
+///   each row.
+/// @param[in] bias optional (NULL), [N], dtype f16, bf16, f32; last dimension contiguous, other strides
+///   free. Added to every row.
+/// @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension
+///   contiguous, other strides free. Added to the product before it is rounded.
+/// @param options NULL for the defaults; see hipinfer_gemm_scaled_options.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be residual, with the same strides; it may not overlap another input.
+/// Workspace: none.
+/// Numerics: Products are exact. Those of i8 are summed exactly in 32-bit integers, those of fp8 in fp32 in
+///   a fixed order that does not depend on N; on sm_90 128 products of e4m3fn are summed first, 32 at a
+///   time, with 13 bits below the largest of them. Where a scale is of 128 elements, the sum over each 128
+///   is multiplied by the product of its two scales, and the results are added in fp32; otherwise the whole
+///   sum is multiplied. Bias, activation and residual are as in gemm, then there is one rounding, to the
+///   output's dtype. NaN operands give NaN. Bitwise reproducible. A row's result depends on M only through
+///   the order of summation: calls of few rows are served by kernels of their own, and on sm_90 two blocks
+///   may share out k. In a BATCH_INVARIANT context neither is done, and a row's result does not depend on
+///   M. An encoding that a GPU's matrix units do not take is multiplied as one that they do, f16 at most,
+///   with the same products: e4m3fn on gfx90a, gfx942, gfx11 and before sm_89, e4m3fnuz on all but gfx942.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when P, Q, R or S is none of the extents that it may
+///   be; INVALID_SHAPE when weight_scale is of each row, and it or input_scale also of 128 elements;
+///   INVALID_SHAPE when input is i8, no scale is of 128 elements, and K is above 131071: sums would not fit
+///   32 bits; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: torch._scaled_mm; FlashInfer's mm_fp8, bmm_fp8 and gemm_fp8_nt_groupwise; DeepSeek-AI 2024,
+///   arXiv:2412.19437, 3.3.2 (scales of 1 by 128 and of 128 by 128).
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemm_scaled(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
+    const hipinfer_tensor* input_scale, const hipinfer_tensor* weight_scale, const hipinfer_tensor* bias,
+    const hipinfer_tensor* residual, const hipinfer_gemm_scaled_options* options, hipinfer_stream stream);
+
 /// Adds the input to the residual stream and normalises the sum with weights stored as differences from 1, in place in both.
 ///
 ///     sum = input + residual; residual = sum; input = sum / sqrt(mean(sum^2) + eps) * (1 + weight)

@@ -14,7 +14,7 @@ struct state {
   view* views;
   int64_t value[max_symbols];
   int bound_by[max_symbols];
-  int alternative = -1;   // chosen by the first argument that has several; the others must follow
+  int alternative = -1;   // chosen by the first argument that has several; the others must follow, but for one number
   int any_shape_of = -1;  // the argument that fixed the shape of those without a stated one
   bool in_double = false;
 };
@@ -63,8 +63,8 @@ error complaint(const state& s, int argument, int32_t status, const std::string&
   return error{status, std::string(s.c.op) + ": " + s.c.tensors[argument].name + ": " + text};
 }
 
-// Also chooses among alternatives, and makes of one number the [1] that launch and reference see.
-void check_rank(state& s, int argument, hipinfer_tensor& t) {
+// Chooses among alternatives, and makes of one number the [1] that launch and reference see. Gives the alternative's number.
+int check_rank(state& s, int argument, hipinfer_tensor& t) {
   const tensor_contract& tc = s.c.tensors[argument];
   if (t.ndim < 0 || t.ndim > max_rank) {
     throw complaint(s, argument, HIPINFER_STATUS_INVALID_RANK,
@@ -73,18 +73,21 @@ void check_rank(state& s, int argument, hipinfer_tensor& t) {
   if (t.ndim > 0 && t.shape == nullptr) throw complaint(s, argument, HIPINFER_STATUS_NULL_POINTER, "shape is NULL");
   if (tc.alternatives == 0) {
     if (t.ndim == 0) throw complaint(s, argument, HIPINFER_STATUS_INVALID_RANK, "0 dimensions, expected 1 or more");
-    return;
+    return 0;
   }
+  // One number, the last, is a tensor's own choice.
+  const int ranked = tc.alternatives - is_one_number(tc.shapes[tc.alternatives - 1]);
   std::string expected;
   for (int k = 0; k < tc.alternatives; ++k) {
-    const bool open = tc.alternatives == 1 || s.alternative < 0 || s.alternative == k;
-    const bool number = is_one_number(tc.shapes[k]) && has_one_element(t);
-    if (open && (number || tc.shapes[k].rank == t.ndim)) {
-      if (tc.alternatives > 1) s.alternative = k;
-      if (number) t.ndim = 1, t.shape = one, t.strides = nullptr;
-      return;
+    const bool shared = ranked > 1 && k < ranked;
+    if (shared && s.alternative >= 0 && s.alternative != k) continue;
+    const bool one_element = k == ranked && has_one_element(t);
+    if (one_element || tc.shapes[k].rank == t.ndim) {
+      if (shared) s.alternative = k;
+      if (one_element) t.ndim = 1, t.shape = one, t.strides = nullptr;
+      return k;
     }
-    if (open) expected += (expected.empty() ? "" : " or ") + expectation(s, tc.shapes[k]);
+    expected += (expected.empty() ? "" : " or ") + expectation(s, tc.shapes[k]);
   }
   throw complaint(
       s, argument, HIPINFER_STATUS_INVALID_RANK,
@@ -144,7 +147,7 @@ bool match(state& s, int argument, const dim& d, int64_t extent) {
   return true;
 }
 
-void check_shape(state& s, int argument, const hipinfer_tensor& t) {
+void check_shape(state& s, int argument, const hipinfer_tensor& t, int alternative) {
   const tensor_contract& tc = s.c.tensors[argument];
   for (int i = 0; i < t.ndim; ++i) {
     if (t.shape[i] < 0) {
@@ -175,7 +178,7 @@ void check_shape(state& s, int argument, const hipinfer_tensor& t) {
                     "shape " + shape_text(t.shape, t.ndim) + ", expected " + shape_text(first.shape, first.ndim) +
                         " (the shape of " + s.c.tensors[s.any_shape_of].name + ")");
   }
-  const shape_alternative& a = tc.shapes[tc.alternatives > 1 ? s.alternative : 0];
+  const shape_alternative& a = tc.shapes[alternative];
   for (int i = 0; i < a.rank; ++i) {
     if (!match(s, argument, a.dims[i], t.shape[i])) {
       throw complaint(s, argument, HIPINFER_STATUS_INVALID_SHAPE,
@@ -339,9 +342,9 @@ void check(const contract& c, const hipinfer_tensor* const* tensors, hipinfer_de
         throw complaint(s, i, HIPINFER_STATUS_NULL_POINTER, "is NULL");
       }
       hipinfer_tensor t = *tensors[i];
-      check_rank(s, i, t);
+      const int alternative = check_rank(s, i, t);
       check_dtype(s, i, t, dtypes);
-      check_shape(s, i, t);
+      check_shape(s, i, t, alternative);
       view& v = views[i];
       v.type = dtype_from(t.dtype);
       v.rank = t.ndim;

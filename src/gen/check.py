@@ -9,7 +9,7 @@ import keyword
 import re
 from pathlib import Path
 
-from model import BLOCK_DTYPES, DTYPES, ONE_NUMBER, ROOT, Arg, ContractError, Enum, Family, Group, Kernel, Op
+from model import BLOCK_DTYPES, DTYPES, ONE_NUMBER, ROOT, Arg, ContractError, Dim, Enum, Family, Group, Kernel, Op
 from toolchain import AMD, STAND_INS
 
 STATUSES = re.compile(r"\bX\((\w+), \d+,")
@@ -133,6 +133,11 @@ def refuse_more(where: str, count: int, what: str, constant: str) -> None:
         raise ContractError(f"{where}: {count} {what}, {constant} in src/core/limits.h allows {most}")
 
 
+def ranked_shapes(a: Arg) -> list[list[Dim]]:
+    """The alternatives of which one choice is made for all tensors: not one number, which a tensor may be whatever the others are."""
+    return [s for s in a.shapes if s != ONE_NUMBER]
+
+
 def check_tensor(op: Op, a: Arg) -> None:
     where = f"{op.where}: {a.name}"
     for shape in a.shapes:
@@ -144,15 +149,15 @@ def check_tensor(op: Op, a: Arg) -> None:
                 raise ContractError(f"{where}: 0*{d.symbol}: an extent that says nothing of {d.symbol}")
     if len(a.shapes) > 255:
         raise ContractError(f"{where}: {len(a.shapes)} alternative shapes, at most 255 are possible")
-    ranked = [s for s in a.shapes if s != ONE_NUMBER]
+    ranked = ranked_shapes(a)
     if ONE_NUMBER in a.shapes[:-1]:
         raise ContractError(f"{where}: one number, shape \"1\", is the last of the alternatives: it takes whatever has one element")
     if len({len(s) for s in ranked}) < len(ranked):
         raise ContractError(f"{where}: alternative shapes are told apart by their rank: two have the same")
-    first = next(t for t in op.tensors if len(t.shapes) > 1) if len(a.shapes) > 1 else a
-    if len(first.shapes) != len(a.shapes):
-        raise ContractError(f"{where}: {len(a.shapes)} alternative shapes, {first.name} has {len(first.shapes)}: one choice is "
-                            "made for all")
+    several = [t for t in op.tensors if len(ranked_shapes(t)) > 1]
+    if len(ranked) > 1 and len(ranked_shapes(several[0])) != len(ranked):
+        raise ContractError(f"{where}: {len(ranked)} alternative shapes, {several[0].name} has {len(ranked_shapes(several[0]))}: one "
+                            "choice is made for all")
     variable = next(v for v in op.variables if v.name == a.dtype)
     blocks = [d for d in variable.allowed if d in BLOCK_DTYPES]
     if blocks and a.layout == "free":

@@ -70,6 +70,12 @@ void attempt::choose_strides(descriptor& t, const tensor& contract) {
   t.abi.strides = plain && d_.percent(50) ? nullptr : t.strides;
 }
 
+// Alternatives of which one choice is made for all tensors; after them a tensor may have "1", one number, for itself.
+static size_t ranked_shapes(const tensor& t) {
+  const bool number = !t.shapes.empty() && t.shapes.back().size() == 1 && t.shapes.back()[0].symbol < 0;
+  return t.shapes.size() - number;
+}
+
 void attempt::make_tensor(int i, int mode) {
   const tensor& contract = op_.tensors[i];
   descriptor& t = tensors_[i];
@@ -83,7 +89,9 @@ void attempt::make_tensor(int i, int mode) {
     t.abi.ndim = any_rank_;
     std::copy(any_shape_.begin(), any_shape_.end(), t.shape);
   } else {
-    const auto& shape = contract.shapes[contract.shapes.size() > 1 ? alternative_ : 0];
+    const size_t ranked = ranked_shapes(contract);
+    const bool number = ranked < contract.shapes.size() && d_.percent(30);
+    const auto& shape = number || ranked == 0 ? contract.shapes.back() : contract.shapes[ranked > 1 ? alternative_ : 0];
     t.abi.ndim = static_cast<int>(shape.size());
     for (size_t k = 0; k < shape.size(); ++k) t.shape[k] = extent_of(shape[k]);
   }
@@ -207,7 +215,7 @@ void attempt::make() {
   choose_symbols();
   choose_dtypes();
   size_t alternatives = 1;
-  for (const tensor& t : op_.tensors) alternatives = std::max(alternatives, t.shapes.size());
+  for (const tensor& t : op_.tensors) alternatives = std::max(alternatives, ranked_shapes(t));
   alternative_ = static_cast<int>(d_.below(static_cast<int64_t>(alternatives)));
   const int mode = static_cast<int>(d_.below(3));  // optional tensors: all, none, some
   for (size_t i = 0; i < op_.tensors.size(); ++i) make_tensor(static_cast<int>(i), mode);

@@ -16,9 +16,9 @@ __all__ = [
     "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
     "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
     "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemma_fused_add_rmsnorm",
-    "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant",
-    "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
+    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled",
+    "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm",
+    "layernorm_quant", "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
     "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
     "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv",
     "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
@@ -743,6 +743,73 @@ def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Option
     """
     _gemm((output, input, weight, bias, residual), (enum_value(GemmActivation, 'activation', activation),),
           stream, context)
+
+
+_gemm_scaled = Operation("gemm_scaled", ("output", "input", "weight", "input_scale", "weight_scale", "bias",
+                         "residual"), tensors=(0, 1, 2, 3, 4, 5, 6), written=(0,),
+                         options=_abi.GemmScaledOptions)
+
+
+def gemm_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
+                input_scale: Optional[TensorLike] = None, weight_scale: Optional[TensorLike] = None,
+                bias: Optional[TensorLike] = None, residual: Optional[TensorLike] = None, *,
+                activation: Union[GemmActivation, str, int] = 0, stream: StreamLike = None,
+                context: Optional[Context] = None) -> None:
+    """Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias,
+    activation and residual; of one matrix or of a batch.
+
+        output[b, m, n] = activation(sum over k of (input_scale * input[b, m, k]) * (weight_scale * weight[b,
+            n, k]) + bias[n]) + residual[b, m, n], input_scale of the tensor, of row m, or of 128 elements of
+            it; weight_scale of the tensor, of row n, of 128 rows, or of 128 elements of 128 rows
+
+    where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0 is
+    allowed; K is input features; 0 is allowed and gives bias + residual; P is 1, or M; Q is 1, or K / 128
+    rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
+
+    Args:
+        output: written; [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
+            free. The product.
+        input: [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free.
+            Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
+        weight: [B, N, K] or [N, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides
+            free. Quantised weight, a row for each output feature. Fastest when every row begins at a multiple
+            of 16 bytes.
+        input_scale: optional (None), [B, P, Q] or [P, Q] or any shape of one element, dtype f32; any strides.
+            What a unit of input stands for, in all of it, in each row, in 128 elements of all rows, or in 128
+            elements of each row; left out it is 1.
+        weight_scale: optional (None), [B, R, S] or [R, S] or any shape of one element, dtype f32; any
+            strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128
+            elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all
+            of it or of each row.
+        bias: optional (None), [N], dtype f16, bf16, f32; last dimension contiguous, other strides free. Added
+            to every row.
+        residual: optional (None), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other
+            strides free. Added to the product before it is rounded.
+        activation: a GemmActivation, its name in lower case or its number. Applied to the product and bias,
+            before the residual is added.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be residual, with the same strides; it may not overlap another input.
+    Numerics: Products are exact. Those of i8 are summed exactly in 32-bit integers, those of fp8 in fp32 in a
+    fixed order that does not depend on N; on sm_90 128 products of e4m3fn are summed first, 32 at a time,
+    with 13 bits below the largest of them. Where a scale is of 128 elements, the sum over each 128 is
+    multiplied by the product of its two scales, and the results are added in fp32; otherwise the whole sum is
+    multiplied. Bias, activation and residual are as in gemm, then there is one rounding, to the output's
+    dtype. NaN operands give NaN. Bitwise reproducible. A row's result depends on M only through the order of
+    summation: calls of few rows are served by kernels of their own, and on sm_90 two blocks may share out k.
+    In a BATCH_INVARIANT context neither is done, and a row's result does not depend on M. An encoding that a
+    GPU's matrix units do not take is multiplied as one that they do, f16 at most, with the same products:
+    e4m3fn on gfx90a, gfx942, gfx11 and before sm_89, e4m3fnuz on all but gfx942.
+    Errors of its own: INVALID_SHAPE when P, Q, R or S is none of the extents that it may be; INVALID_SHAPE
+    when weight_scale is of each row, and it or input_scale also of 128 elements; INVALID_SHAPE when input is
+    i8, no scale is of 128 elements, and K is above 131071: sums would not fit 32 bits.
+    Source: torch._scaled_mm; FlashInfer's mm_fp8, bmm_fp8 and gemm_fp8_nt_groupwise; DeepSeek-AI 2024,
+    arXiv:2412.19437, 3.3.2 (scales of 1 by 128 and of 128 by 128).
+    """
+    _gemm_scaled((output, input, weight, input_scale, weight_scale, bias, residual),
+                 (enum_value(GemmActivation, 'activation', activation),), stream, context)
 
 
 _gemma_fused_add_rmsnorm = Operation("gemma_fused_add_rmsnorm", ("input", "residual", "weight", "eps"),

@@ -19,8 +19,8 @@ __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "c
            "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
            "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
            "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
-           "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens",
-           "layernorm", "layernorm_quant", "masked_softmax", "paged_attention_decode",
+           "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
+           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "paged_attention_decode",
            "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
            "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
            "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
@@ -229,6 +229,16 @@ def gemm(output: Tensor, input: Tensor, weight: Tensor, bias: Optional[Tensor] =
     of one matrix or of a batch. See hipinfer.gemm."""
     ops._gemm((output, input, weight, bias, residual),
               (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+
+
+def gemm_scaled(output: Tensor, input: Tensor, weight: Tensor, input_scale: Optional[Tensor] = None,
+                weight_scale: Optional[Tensor] = None, bias: Optional[Tensor] = None,
+                residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
+                stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias,
+    activation and residual; of one matrix or of a batch. See hipinfer.gemm_scaled."""
+    ops._gemm_scaled((output, input, weight, input_scale, weight_scale, bias, residual),
+                     (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
 
 
 def gemma_fused_add_rmsnorm(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,

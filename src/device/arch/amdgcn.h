@@ -176,6 +176,12 @@ HIPINFER_DEVICE bf16 bf16_from(float x) {
   return static_cast<bf16>(x);
 }
 
+// Products of two pairs of f16.
+HIPINFER_DEVICE uint32_t multiply_halves(uint32_t a, uint32_t b) {
+  typedef _Float16 halves2 __attribute__((ext_vector_type(2)));
+  return __builtin_bit_cast(uint32_t, __builtin_bit_cast(halves2, a) * __builtin_bit_cast(halves2, b));
+}
+
 // gfx9-4-generic, which covers both encodings, has neither instruction.
 enum class fp8_encoding { none, fnuz, ocp };
 #if defined(__gfx942__)
@@ -239,7 +245,7 @@ HIPINFER_DEVICE void close_copies() {}
 template <int Groups>
 HIPINFER_DEVICE void await_copies() {}
 
-// Four words that begin at any element: the memory takes them as one access.
+// Words that begin at any element: the memory takes them as one access.
 constexpr bool takes_unaligned = true;
 template <class V, class T>
 HIPINFER_DEVICE V load_words_unaligned(const T* p) {

@@ -43,11 +43,15 @@ typedef _Float16 halves8 __attribute__((ext_vector_type(8)));
 typedef short shorts4 __attribute__((ext_vector_type(4)));
 typedef __bf16 bfloats8 __attribute__((ext_vector_type(8)));
 
-// Bytes of a lane that an instruction takes.
+typedef int ints4 __attribute__((ext_vector_type(4)));
+
+// Bytes of a lane that an instruction takes. gfx950 has fp8 of 16 and 8 bytes as gfx942 has.
 template <class T>
 constexpr int run_bytes =
 #if defined(__gfx950__)
-    16;
+    in_hardware<T> ? 8 : 16;
+#elif defined(__gfx90a__)
+    sizeof(T) == 1 ? 4 : 8;
 #else
     8;
 #endif
@@ -78,14 +82,33 @@ HIPINFER_DEVICE floats4 mfma(floats4 c, const uint32_t* first, const uint32_t* s
     return __builtin_amdgcn_mfma_f32_16x16x16bf16_1k(part<bytes, shorts4>(first, n), part<bytes, shorts4>(second, n), c,
                                                      0, 0, 0);
 #endif
+#if defined(__gfx942__) || defined(__gfx950__)
+  else if constexpr (in_hardware<T>)
+    return __builtin_amdgcn_mfma_f32_16x16x32_fp8_fp8(part<bytes, long>(first, n), part<bytes, long>(second, n), c, 0,
+                                                      0, 0);
+#endif
+}
+// Of i8.
+template <class T>
+HIPINFER_DEVICE ints4 mfma(ints4 c, const uint32_t* first, const uint32_t* second, int n) {
+  static_assert(is_same<T, i8>);
+  constexpr int bytes = run_bytes<T>;
+#if defined(__gfx950__)
+  return __builtin_amdgcn_mfma_i32_16x16x64_i8(part<bytes, ints4>(first, n), part<bytes, ints4>(second, n), c, 0, 0, 0);
+#elif defined(__gfx90a__)
+  return __builtin_amdgcn_mfma_i32_16x16x16i8(part<bytes, int>(first, n), part<bytes, int>(second, n), c, 0, 0, 0);
+#else
+  return __builtin_amdgcn_mfma_i32_16x16x32_i8(part<bytes, long>(first, n), part<bytes, long>(second, n), c, 0, 0, 0);
+#endif
 }
 
 template <class T>
 constexpr int parts = 16 / run_bytes<T>;
 
 template <class T>
-HIPINFER_DEVICE void multiply(float (&sum)[4], const uint32_t* a, const uint32_t* b, int part) {
-  floats4 c = {sum[0], sum[1], sum[2], sum[3]};
+HIPINFER_DEVICE void multiply(sum_type<T> (&sum)[4], const uint32_t* a, const uint32_t* b, int part) {
+  typedef sum_type<T> sums4 __attribute__((ext_vector_type(4)));
+  sums4 c = {sum[0], sum[1], sum[2], sum[3]};
   c = mfma<T>(c, b, a, part);
 #pragma unroll
   for (int e = 0; e < 4; ++e) sum[e] = c[e];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// mma.sync of NVIDIA (sm_80 and later): two m16n8k16 make a 16 x 16 tile. The layout is also compiled for the
-// host, by tests/mma_layouts.cpp. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16" and "ldmatrix".
+// mma.sync of NVIDIA (sm_80 and later): two m16n8k16, or m16n8k32 of 8-bit elements, make a 16 x 16 tile. The layout is also compiled for the
+// host, by tests/mma_layouts.cpp. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16", "... mma.m16n8k32" and "ldmatrix".
 #pragma once
 
 #include "device/tile/index.h"
@@ -58,19 +58,33 @@ HIPINFER_DEVICE void multiply_half(float* sum, const uint32_t* a, const uint32_t
         "{%0, %1, %2, %3};"
         : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
-  } else {
+  } else if constexpr (is_same<T, bf16>) {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
         "{%0, %1, %2, %3};"
         : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
         : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+  } else {
+    static_assert(is_same<T, e4m3fn>);
+    asm("mma.sync.aligned.m16n8k32.row.col.f32.e4m3.e4m3.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+        "{%0, %1, %2, %3};"
+        : "+f"(sum[0]), "+f"(sum[1]), "+f"(sum[2]), "+f"(sum[3])
+        : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
   }
+}
+template <class T>
+HIPINFER_DEVICE void multiply_half(int32_t* sum, const uint32_t* a, const uint32_t* b) {
+  static_assert(is_same<T, i8>);
+  asm("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, "
+      "{%0, %1, %2, %3};"
+      : "+r"(sum[0]), "+r"(sum[1]), "+r"(sum[2]), "+r"(sum[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 }
 
 template <class T>
 constexpr int parts = 1;
 
 template <class T>
-HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b, int) {
+HIPINFER_DEVICE void multiply(sum_type<T> (&sum)[8], const uint32_t* a, const uint32_t* b, int) {
   multiply_half<T>(sum, a, b);
   multiply_half<T>(sum + 4, a, b + 2);
 }

@@ -151,6 +151,13 @@ HIPINFER_DEVICE bf16 bf16_from(float x) {
   return y;
 }
 
+// Products of two pairs of f16.
+HIPINFER_DEVICE uint32_t multiply_halves(uint32_t a, uint32_t b) {
+  uint32_t y;
+  asm("mul.f16x2 %0, %1, %2;" : "=r"(y) : "r"(a), "r"(b));
+  return y;
+}
+
 enum class fp8_encoding { none, fnuz, ocp };
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 890
 constexpr fp8_encoding fp8_hardware = fp8_encoding::ocp;
@@ -251,16 +258,24 @@ HIPINFER_DEVICE void load_from_cluster(const float* own, int rank, float (&x)[N]
 #endif
 
 constexpr bool takes_unaligned = false;
-// Four words that begin at any element: a memory access has to be aligned here, so the words between are shifted into place.
+// Words that begin at any element: a memory access has to be aligned here, so the words between are shifted into place.
 template <class V, class T>
 HIPINFER_DEVICE V load_words_unaligned(const T* p) {
-  static_assert(sizeof(V) == 16 && sizeof(T) == 2);
-  const auto* half = reinterpret_cast<const uint16_t*>(p);
+  static_assert(sizeof(T) == 1 || (sizeof(T) == 2 && sizeof(V) == 16));
+  constexpr int words = sizeof(V) / 4;
   V v;
   if (reinterpret_cast<uintptr_t>(p) % 4 == 0) {
 #pragma unroll
-    for (int i = 0; i < 4; ++i) v.at[i] = reinterpret_cast<const uint32_t*>(p)[i];
+    for (int i = 0; i < words; ++i) v.at[i] = reinterpret_cast<const uint32_t*>(p)[i];
+  } else if constexpr (sizeof(T) == 1) {
+    const auto* byte = reinterpret_cast<const uint8_t*>(p);
+#pragma unroll
+    for (int i = 0; i < words; ++i) {
+      v.at[i] =
+          byte[4 * i] | byte[4 * i + 1] << 8 | byte[4 * i + 2] << 16 | static_cast<uint32_t>(byte[4 * i + 3]) << 24;
+    }
   } else {
+    const auto* half = reinterpret_cast<const uint16_t*>(p);
     uint32_t before = half[0];
 #pragma unroll
     for (int i = 0; i < 3; ++i) {

@@ -43,7 +43,8 @@ HIPINFER_DEVICE void await_wgmma() {
   asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(Groups) : "memory");
 }
 
-// One instruction: sum[row][column] += a[row][k] * b[column][k] over 32 bytes of k. Sums of i8 are integers.
+// One instruction: sum[row][column] += a[row][k] * b[column][k] over 32 bytes of k; without `add`, = in place of +=. Sums of i8 are
+// integers. Those of fp8 keep 13 bits below the largest of what is added at once.
 #define HIPINFER_4(like, sum, i) like(sum[i]), like(sum[i + 1]), like(sum[i + 2]), like(sum[i + 3])
 #define HIPINFER_16(like, sum, i) \
   HIPINFER_4(like, sum, i), HIPINFER_4(like, sum, i + 4), HIPINFER_4(like, sum, i + 8), HIPINFER_4(like, sum, i + 12)
@@ -74,11 +75,16 @@ HIPINFER_DEVICE void await_wgmma() {
   "%80, %81, %82, %83, %84, %85, %86, %87, %88, %89, %90, %91, %92, %93, %94, %95, "             \
   "%96, %97, %98, %99, %100, %101, %102, %103, %104, %105, %106, %107, %108, %109, %110, %111, " \
   "%112, %113, %114, %115, %116, %117, %118, %119, %120, %121, %122, %123, %124, %125, %126, %127}, %128, %129"
-#define HIPINFER_WGMMA(columns, types, rest, like)                                                         \
-  asm volatile("{ .reg .pred add; setp.ne.b32 add, 1, 0; wgmma.mma_async.sync.aligned.m64n" #columns types \
-               " " HIPINFER_NAMES_##columns ", add" rest "; }"                                             \
-               : HIPINFER_SUMS_##columns(like)                                                             \
-               : "l"(left), "l"(right))
+#define HIPINFER_ADD_16 "%10"
+#define HIPINFER_ADD_32 "%18"
+#define HIPINFER_ADD_64 "%34"
+#define HIPINFER_ADD_128 "%66"
+#define HIPINFER_ADD_256 "%130"
+#define HIPINFER_WGMMA(columns, types, rest, like)                                                                     \
+  asm volatile("{ .reg .pred add; setp.ne.b32 add, " HIPINFER_ADD_##columns                                            \
+               ", 0; wgmma.mma_async.sync.aligned.m64n" #columns types " " HIPINFER_NAMES_##columns ", add" rest "; }" \
+               : HIPINFER_SUMS_##columns(like)                                                                         \
+               : "l"(left), "l"(right), "r"(static_cast<int>(add)))
 #define HIPINFER_WGMMA_OF(columns)                                      \
   if constexpr (is_same<T, f16>)                                        \
     HIPINFER_WGMMA(columns, "k16.f32.f16.f16", ", 1, 1, 0, 0", "+f");   \
@@ -90,7 +96,7 @@ HIPINFER_DEVICE void await_wgmma() {
     HIPINFER_WGMMA(columns, "k32.s32.s8.s8", "", "+r")
 
 template <class T, int Columns, class Sum>
-HIPINFER_DEVICE void wgmma(Sum (&sum)[Columns / 2], uint64_t left, uint64_t right) {
+HIPINFER_DEVICE void wgmma(Sum (&sum)[Columns / 2], uint64_t left, uint64_t right, bool add) {
   static_assert(is_same<T, f16> || is_same<T, bf16> || is_same<T, e4m3fn> || is_same<T, i8>);
   if constexpr (Columns == 16) {
     HIPINFER_WGMMA_OF(16);
@@ -119,6 +125,11 @@ HIPINFER_DEVICE void wgmma(Sum (&sum)[Columns / 2], uint64_t left, uint64_t righ
 #undef HIPINFER_NAMES_64
 #undef HIPINFER_NAMES_128
 #undef HIPINFER_NAMES_256
+#undef HIPINFER_ADD_16
+#undef HIPINFER_ADD_32
+#undef HIPINFER_ADD_64
+#undef HIPINFER_ADD_128
+#undef HIPINFER_ADD_256
 #undef HIPINFER_WGMMA
 #undef HIPINFER_WGMMA_OF
 

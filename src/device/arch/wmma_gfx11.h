@@ -44,8 +44,12 @@ struct wmma_operand<f16> {
   typedef _Float16 type __attribute__((ext_vector_type(16)));
 };
 
+typedef int ints4 __attribute__((ext_vector_type(4)));
+typedef int ints8 __attribute__((ext_vector_type(8)));
+
+// A step of 8-bit elements is two instructions.
 template <class T>
-constexpr int parts = 1;
+constexpr int parts = 2 / sizeof(T);
 
 template <class T>
 HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b, int) {
@@ -57,6 +61,16 @@ HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t
     c = __builtin_amdgcn_wmma_f32_16x16x16_f16_w32(first, second, c);
   else
     c = __builtin_amdgcn_wmma_f32_16x16x16_bf16_w32(first, second, c);
+  for (int e = 0; e < 8; ++e) sum[e] = c[e];
+}
+template <class T>
+HIPINFER_DEVICE void multiply(int32_t (&sum)[8], const uint32_t* a, const uint32_t* b, int part) {
+  static_assert(is_same<T, i8>);
+  ints4 first, second;
+  __builtin_memcpy(&first, b + 4 * part, sizeof first);
+  __builtin_memcpy(&second, a + 4 * part, sizeof second);
+  ints8 c = {sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]};
+  c = __builtin_amdgcn_wmma_i32_16x16x16_iu8_w32(true, first, true, second, c, false);
   for (int e = 0; e < 8; ++e) sum[e] = c[e];
 }
 

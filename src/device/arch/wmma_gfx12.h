@@ -45,19 +45,32 @@ struct wmma_operand<f16> {
   typedef _Float16 type __attribute__((ext_vector_type(8)));
 };
 
+typedef int ints2 __attribute__((ext_vector_type(2)));
 template <class T>
-constexpr int parts = 1;
+  requires(sizeof(T) == 1)
+struct wmma_operand<T> {
+  using type = ints2;
+};
+
+// A step of 8-bit elements is two instructions.
+template <class T>
+constexpr int parts = 2 / sizeof(T);
 
 template <class T>
-HIPINFER_DEVICE void multiply(float (&sum)[8], const uint32_t* a, const uint32_t* b, int) {
+HIPINFER_DEVICE void multiply(sum_type<T> (&sum)[8], const uint32_t* a, const uint32_t* b, int part) {
   typename wmma_operand<T>::type first, second;
-  __builtin_memcpy(&first, b, sizeof first);
-  __builtin_memcpy(&second, a, sizeof second);
-  floats8 c = {sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]};
+  __builtin_memcpy(&first, b + 2 * part, sizeof first);
+  __builtin_memcpy(&second, a + 2 * part, sizeof second);
+  typedef sum_type<T> sums8 __attribute__((ext_vector_type(8)));
+  sums8 c = {sum[0], sum[1], sum[2], sum[3], sum[4], sum[5], sum[6], sum[7]};
   if constexpr (is_same<T, f16>)
     c = __builtin_amdgcn_wmma_f32_16x16x16_f16_w32_gfx12(first, second, c);
-  else
+  else if constexpr (is_same<T, bf16>)
     c = __builtin_amdgcn_wmma_f32_16x16x16_bf16_w32_gfx12(first, second, c);
+  else if constexpr (is_same<T, i8>)
+    c = __builtin_amdgcn_wmma_i32_16x16x16_iu8_w32_gfx12(true, first, true, second, c, false);
+  else
+    c = __builtin_amdgcn_wmma_f32_16x16x16_fp8_fp8_w32_gfx12(first, second, c);
   for (int e = 0; e < 8; ++e) sum[e] = c[e];
 }
 }  // namespace detail

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "device/tile/lds.h"
-#include "device/types.h"
+#include "device/tile/multiplied.h"
 #include "device/vec.h"
 
 namespace hipinfer::tile {
@@ -33,6 +33,10 @@ struct tiling {
   };
 };
 
+// Elements of k in a slice of T, which in LDS is what instructions multiply in its place.
+template <class Tiling, class T>
+constexpr int slice_of = Tiling::row_bytes / sizeof(typename multiplied<T>::type);
+
 // A matrix of which each row is contiguous; rows from `first` on are of interest, and past the last one it is read again.
 struct operand {
   const void* data;
@@ -44,15 +48,32 @@ namespace detail {
 
 using piece = vec<uint32_t, 4>;
 
-// 16 bytes of which the first `count` elements are there; the others are zero.
-template <class T>
-HIPINFER_DEVICE piece piece_upto(const T* from, int64_t count) {
+// A piece of which the first `count` elements are there; the others are zero.
+template <class Piece = piece, class T>
+HIPINFER_DEVICE Piece piece_upto(const T* from, int64_t count) {
   using bits = typename hipinfer::detail::word<sizeof(T)>::type;
-  constexpr int n = piece_bytes / sizeof(T);
-  vec<bits, n> v;
+  constexpr int n = sizeof(Piece) / sizeof(T);
+  if constexpr (sizeof(T) > 1) {
+    vec<bits, n> v;
 #pragma unroll
-  for (int i = 0; i < n; ++i) v.at[i] = i < count ? reinterpret_cast<const bits*>(from)[i] : bits{0};
-  return bit_cast<piece>(v);
+    for (int i = 0; i < n; ++i) v.at[i] = i < count ? reinterpret_cast<const bits*>(from)[i] : bits{0};
+    return bit_cast<Piece>(v);
+  } else {
+    // Words, and the bytes of the one that is there in part: a load for each byte would keep many registers.
+    const int there = static_cast<int>(count < 0 ? 0 : count < n ? count : n), whole = there / 4;
+    uint32_t part = 0;
+#pragma unroll
+    for (int i = 0; i < 3; ++i) {
+      if (whole * 4 + i < there) part |= static_cast<uint32_t>(bit_cast<bits>(from[whole * 4 + i])) << 8 * i;
+    }
+    Piece v;
+#pragma unroll
+    for (int w = 0; w < n / 4; ++w) {
+      v.at[w] = w == whole ? part : 0;
+      if (w < whole) v.at[w] = load_words_unaligned<vec<uint32_t, 1>>(from + w * 4).at[0];
+    }
+    return v;
+  }
 }
 
 template <bool Aligned>
@@ -95,20 +116,23 @@ class mover {
 #pragma unroll
       for (int i = 0; i < each; ++i) {
         if constexpr (Aligned && !takes_unaligned)
-          held_[i] = load<4>(reinterpret_cast<const uint32_t*>(place(i, at)));
+          held_[i] = load<words>(reinterpret_cast<const uint32_t*>(place(i, at)));
         else
-          held_[i] = load_words_unaligned<piece>(place(i, at));
+          held_[i] = load_words_unaligned<stored_piece>(place(i, at));
       }
     } else {
 #pragma unroll
-      for (int i = 0; i < each; ++i) held_[i] = piece_upto(place(i, at), k_ - at - inside_);
+      for (int i = 0; i < each; ++i) held_[i] = piece_upto<stored_piece>(place(i, at), k_ - at - inside_);
     }
   }
   // From registers to LDS.
   HIPINFER_DEVICE void put(unsigned char* lds) const {
 #pragma unroll
     for (int i = 0; i < each; ++i) {
-      if (!idle || to_ < Rows * Tiling::row_bytes) store(reinterpret_cast<uint32_t*>(to(lds, i)), held_[i]);
+      piece multiplied;
+#pragma unroll
+      for (int w = 0; w < 4; ++w) multiplied.at[w] = other::convert(held_[i].at[w / other::halves], w % other::halves);
+      if (!idle || to_ < Rows * Tiling::row_bytes) store(reinterpret_cast<uint32_t*>(to(lds, i)), multiplied);
     }
   }
   // Begins the copy to LDS.
@@ -124,8 +148,11 @@ class mover {
   }
 
  private:
+  using other = multiplied<T>;
   using offset = typename offset_type<Aligned>::type;
-  static constexpr int elements = piece_bytes / sizeof(T), slice = Tiling::row_bytes / sizeof(T);
+  static constexpr int words = 4 / other::halves;  // of a piece, as it is stored
+  using stored_piece = vec<uint32_t, words>;
+  static constexpr int elements = words * 4 / sizeof(T), slice = slice_of<Tiling, T>;
   HIPINFER_DEVICE const T* place(int i, int64_t at) const {
     return reinterpret_cast<const T*>(reinterpret_cast<const char*>(base_ + at) + offset_[i]);
   }
@@ -135,7 +162,7 @@ class mover {
 
   const T* base_;
   offset offset_[each];
-  piece held_[each];
+  stored_piece held_[each];
   int64_t k_;
   int to_, inside_;
 };
@@ -147,7 +174,7 @@ template <class Tiling, class T, bool Aligned>
 class slices {
  public:
   // Copies to LDS that need no registers in between; without, a slice waits in registers.
-  static constexpr bool async = Aligned && has_async_copy;
+  static constexpr bool async = Aligned && has_async_copy && same_bits<T>;
   static_assert(Tiling::slots >= (async || Tiling::busy > 1 ? Tiling::busy + 1 : 1));
 
   HIPINFER_DEVICE slices(typename Tiling::lds& lds, const operand& a, const operand (&b)[Tiling::weights], int64_t k)
@@ -185,7 +212,7 @@ class slices {
   }
 
  private:
-  static constexpr int slice = Tiling::row_bytes / sizeof(T);
+  static constexpr int slice = slice_of<Tiling, T>;
 
   HIPINFER_DEVICE void fetch_next() {
     if (ahead_ < k_) {

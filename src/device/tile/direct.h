@@ -5,6 +5,7 @@
 #pragma once
 
 #include "device/tile/fragment.h"
+#include "device/tile/multiplied.h"
 
 namespace hipinfer::tile {
 
@@ -40,28 +41,29 @@ HIPINFER_DEVICE int direct_byte([[maybe_unused]] int i) {
 }
 
 template <class T>
-HIPINFER_DEVICE void multiply_accumulate(accumulator& sum, const direct_fragment<T>& a, const direct_fragment<T>& b) {
+HIPINFER_DEVICE void multiply_accumulate(accumulator_of<T>& sum, const direct_fragment<T>& a,
+                                         const direct_fragment<T>& b) {
+  using other = multiplied<T>;
+  using type = typename other::type;
+#pragma unroll
+  for (int s = 0; s < direct_bytes / step_bytes; ++s) {
+#pragma unroll
+    for (int half = 0; half < other::halves; ++half) {
+      uint32_t left[layout::operand_words], right[layout::operand_words];
+#pragma unroll
+      for (int w = 0; w < layout::operand_words; ++w) {
 #if defined(__CUDACC__)
-#pragma unroll
-  for (int s = 0; s < 2; ++s) {
-    uint32_t left[4], right[4];
-#pragma unroll
-    for (int r = 0; r < 4; ++r) {
-      left[r] = a.at[layout::direct_a_read(r)].at[layout::direct_a_word(s, r)];
-      right[r] = b.at[layout::direct_b_read(r)].at[layout::direct_b_word(s, r)];
-    }
-    detail::multiply<T>(sum.at, left, right, 0);
-  }
+        left[w] = other::convert(a.at[layout::direct_a_read(w)].at[layout::direct_a_word(s, w)], half);
+        right[w] = other::convert(b.at[layout::direct_b_read(w)].at[layout::direct_b_word(s, w)], half);
 #else
-  uint32_t left[layout::operand_words], right[layout::operand_words];
-#pragma unroll
-  for (int w = 0; w < layout::operand_words; ++w) {
-    left[w] = a.at[w / 4].at[w % 4];
-    right[w] = b.at[w / 4].at[w % 4];
-  }
-#pragma unroll
-  for (int part = 0; part < parts<T>; ++part) detail::multiply<T>(sum.at, left, right, part);
+        left[w] = other::convert(a.at[w / 4].at[w % 4], half);
+        right[w] = other::convert(b.at[w / 4].at[w % 4], half);
 #endif
+      }
+#pragma unroll
+      for (int part = 0; part < parts<type>; ++part) detail::multiply<type>(sum.at, left, right, part);
+    }
+  }
 }
 
 }  // namespace hipinfer::tile

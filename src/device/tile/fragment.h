@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fragments: what a wave's registers hold of matrices, and 16 x 16 sums in fp32 of f16 or bf16 products, by the matrix instructions
-// of the target (MFMA, WMMA, mma.sync). Every function is for a whole wave: all of its lanes call it, in uniform control flow.
+// Fragments: what a wave's registers hold of matrices, and 16 x 16 sums of products of f16, bf16, fp8 (in fp32) or i8 (in i32), by the
+// matrix instructions of the target (MFMA, WMMA, mma.sync). Not every target takes every fp8 (multiplied.h). Every function is for a whole wave: all of its lanes call it, in uniform
+// control flow.
 //
-//   tile::accumulator sum{};
+//   tile::accumulator_of<T> sum{};
 //   tile::fragment_a<T> a; tile::fragment_b<T> b;
 //   for (int s = 0; s < steps; ++s) {
 //     a_at.read(a.words, lds_a, s, 0);  // of lds_reader<RowBytes>::of_a(row): rows 0 to 15 from that one on
@@ -36,6 +37,18 @@ template <class T>
 HIPINFER_DEVICE uint32_t pack(float low, float high) {
   return bit_cast<uint16_t>(from_float<T>(low)) | static_cast<uint32_t>(bit_cast<uint16_t>(from_float<T>(high))) << 16;
 }
+
+// What products of T are summed in.
+template <class T>
+struct sum_of {
+  using type = float;
+};
+template <>
+struct sum_of<i8> {
+  using type = int32_t;
+};
+template <class T>
+using sum_type = typename sum_of<T>::type;
 }  // namespace hipinfer::tile::detail
 
 #include "device/arch/mfma.h"
@@ -69,10 +82,14 @@ struct fragment_b {
   detail::words words;
 };
 
-// 16 x 16 sums; accumulator{} is zero.
-struct accumulator {
-  float at[layout::accumulator_elements];
+// 16 x 16 sums; {} is zero.
+template <class Number>
+struct sums {
+  Number at[layout::accumulator_elements];
 };
+using accumulator = sums<float>;
+template <class T>
+using accumulator_of = sums<detail::sum_type<T>>;
 
 // Where this lane reads in LDS, found once: of a fragment that begins at a row which is a multiple of 16, at step 0. Other rows
 // and steps are a constant away.
@@ -123,24 +140,24 @@ constexpr int parts = detail::parts<T>;
 
 // sum[row][column] += a[row][k] * b[column][k] over the k of one part of a step.
 template <class T>
-HIPINFER_DEVICE void multiply_part(accumulator& sum, const fragment_a<T>& a, const fragment_b<T>& b, int part) {
+HIPINFER_DEVICE void multiply_part(accumulator_of<T>& sum, const fragment_a<T>& a, const fragment_b<T>& b, int part) {
   detail::multiply<T>(sum.at, a.words.at, b.words.at, part);
 }
 // Over all k of a step.
 template <class T>
-HIPINFER_DEVICE void multiply_accumulate(accumulator& sum, const fragment_a<T>& a, const fragment_b<T>& b) {
+HIPINFER_DEVICE void multiply_accumulate(accumulator_of<T>& sum, const fragment_a<T>& a, const fragment_b<T>& b) {
 #pragma unroll
   for (int part = 0; part < parts<T>; ++part) multiply_part(sum, a, b, part);
 }
 
-// f(row, column, float&) for the elements of the calling lane, which is `lane`.
-template <class F>
-HIPINFER_DEVICE void for_each(int lane, accumulator& sum, F f) {
+// f(row, column, Number&) for the elements of the calling lane, which is `lane`.
+template <class Number, class F>
+HIPINFER_DEVICE void for_each(int lane, sums<Number>& sum, F f) {
 #pragma unroll
   for (int e = 0; e < layout::accumulator_elements; ++e) f(layout::row(lane, e), layout::column(lane, e), sum.at[e]);
 }
-template <class F>
-HIPINFER_DEVICE void for_each(accumulator& sum, F f) {
+template <class Number, class F>
+HIPINFER_DEVICE void for_each(sums<Number>& sum, F f) {
   for_each(lane_id(), sum, f);
 }
 

@@ -139,27 +139,56 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, const gemm_offsets& matrices,
   const T* x = static_cast<const T*>(p.input) + matrices.input + input_row * p.input_stride;
   const T* w = weight_row<T>(p, matrices, row % Weights, column);
   float sum[simt_each][simt_each] = {};
-  for (int64_t k = 0; k < p.k; k += simt_k) {
-    float xf[simt_each], wf[simt_each];
-    load_four(p, x, k + k_inside, xf);
-    load_four(p, w, k + k_inside, wf);
-    block_barrier();  // the step before, or the tile before, has been read
+  const auto add = [&](int64_t first, int64_t end) {
+    for (int64_t k = first; k < end; k += simt_k) {
+      float xf[simt_each], wf[simt_each];
+      load_four(p, x, k + k_inside, xf);
+      load_four(p, w, k + k_inside, wf);
+      block_barrier();  // the step before, or the tile before, has been read
 #pragma unroll
-    for (int i = 0; i < simt_each; ++i) {
-      stage.input[k_inside + i][row] = xf[i];
-      stage.weight[k_inside + i][row] = wf[i];
+      for (int i = 0; i < simt_each; ++i) {
+        stage.input[k_inside + i][row] = xf[i];
+        stage.weight[k_inside + i][row] = wf[i];
+      }
+      block_barrier();  // this step is there
+#pragma unroll
+      for (int i = 0; i < simt_k; ++i) {
+        float a[simt_each], b[simt_each];
+        load_floats<simt_each>(&stage.input[i][down], a);
+        load_floats<simt_each>(&stage.weight[i][across], b);
+#pragma unroll
+        for (int r = 0; r < simt_each; ++r) {
+#pragma unroll
+          for (int c = 0; c < simt_each; ++c) sum[r][c] = fma(a[r], b[c], sum[r][c]);
+        }
+      }
     }
-    block_barrier();  // this step is there
-#pragma unroll
-    for (int i = 0; i < simt_k; ++i) {
-      float a[simt_each], b[simt_each];
-      load_floats<simt_each>(&stage.input[i][down], a);
-      load_floats<simt_each>(&stage.weight[i][across], b);
+  };
+  if constexpr (!quantised<T>) {
+    add(0, p.k);
+  } else {
+    // Of a block of k sums of i8 are exact in fp32, and those of all are in double.
+    double total[simt_each][simt_each] = {};
+    for (int64_t k = 0; k < p.k; k += gemm_scale_block) {
+      add(k, k + gemm_scale_block < p.k ? k + gemm_scale_block : p.k);
 #pragma unroll
       for (int r = 0; r < simt_each; ++r) {
 #pragma unroll
-        for (int c = 0; c < simt_each; ++c) sum[r][c] = fma(a[r], b[c], sum[r][c]);
+        for (int c = 0; c < simt_each; ++c) {
+          const int64_t m = at.row + down + r, n = at.column + across + c;
+          float scale = 1;
+          if (p.scaling == gemm_scaling::blocks && m < p.m && n < p.n)
+            scale =
+                input_scale(p, matrices, m, k / gemm_scale_block) * weight_scale(p, matrices, n, k / gemm_scale_block);
+          total[r][c] = fma(static_cast<double>(sum[r][c]), static_cast<double>(scale), total[r][c]);
+          sum[r][c] = 0;
+        }
       }
+    }
+#pragma unroll
+    for (int r = 0; r < simt_each; ++r) {
+#pragma unroll
+      for (int c = 0; c < simt_each; ++c) sum[r][c] = static_cast<float>(total[r][c]);
     }
   }
   // One at a time, for what is done to a sum is long code. With two weights, neighbours are a gate and what it gates.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gemm by matrix instructions. A block sums a tile of the output, slice by slice of k; its waves share the tile out among
-// themselves. The sums then go through LDS, so that bias, residual and output are read and written 16 bytes a lane.
+// themselves. The sums then go through LDS, so that bias, residual and output are read and written 16 bytes a lane. Where scales are of
+// blocks of k, a slice is within a block: its sums are multiplied, and added in fp32.
 #include "device/tile/copy.h"
 #include "device/tile/fragment.h"
 #include "ops/gemm/finish.h"
@@ -9,7 +10,7 @@
 
 namespace hipinfer {
 
-// A wave's part of a block's tile.
+// A wave's part of a block's tile; T is what is multiplied.
 template <class Tiling, class T>
 struct wave_product {
   static constexpr int m = Tiling::wave_rows / tile::size, columns = Tiling::wave_columns / tile::size;
@@ -18,7 +19,7 @@ struct wave_product {
   static_assert(m >= 1 && n >= 1 && steps >= 1);
 
   tile::lds_reader<Tiling::row_bytes> a_at, b_at;
-  tile::accumulator sum[m][n] = {};
+  tile::accumulator_of<T> sum[m][n] = {};
 
   // Of the tile, the part of the wave that a thread is in begins here.
   HIPINFER_DEVICE static int first_row(int thread) { return thread / wave_size / Tiling::waves_n * Tiling::wave_rows; }
@@ -71,6 +72,49 @@ struct wave_product {
   }
 };
 
+// The sums of blocks of k, each multiplied by its scales.
+template <class Tiling, class T>
+struct scaled_product {
+  using part = wave_product<Tiling, typename tile::multiplied<T>::type>;
+  static constexpr int slice = tile::slice_of<Tiling, T>;
+  static_assert(gemm_scale_block % slice == 0 && Tiling::weights == 1);
+
+  tile::accumulator sum[part::m][part::n] = {};
+
+  // Those of a slice, which begin again at 0.
+  HIPINFER_DEVICE void add(const gemm_params& p, const gemm_offsets& matrices, tile_position at, int64_t block,
+                           part& of) {
+    const int lane = lane_id();
+    const int64_t first_row = at.row + of.first_row(thread_id());
+    const int64_t first_column = at.column + of.first_column(thread_id());
+    float columns[part::n];
+#pragma unroll
+    for (int j = 0; j < part::n; ++j) {
+      // 16 columns have one scale. Past the end the last one is read.
+      const int64_t column = first_column + j * tile::size;
+      columns[j] = weight_scale(p, matrices, column < p.n ? column : p.n - 1, block);
+    }
+#pragma unroll
+    for (int i = 0; i < part::m; ++i) {
+      float rows[tile::layout::lane_rows];
+#pragma unroll
+      for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
+        const int64_t row = first_row + i * tile::size + tile::layout::row_of_slot(lane, slot);
+        rows[slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block);
+      }
+#pragma unroll
+      for (int j = 0; j < part::n; ++j) {
+#pragma unroll
+        for (int e = 0; e < tile::layout::accumulator_elements; ++e) {
+          const float scale = rows[tile::layout::slot(e)] * columns[j];
+          sum[i][j].at[e] = fma(tile::value_of<T>(of.sum[i][j].at[e]), scale, sum[i][j].at[e]);
+          of.sum[i][j].at[e] = 0;
+        }
+      }
+    }
+  }
+};
+
 // Sixteen rows of a wave's sums at a time, between the layout of accumulators and that of memory. Rows are a vector apart from
 // the banks of the row before.
 template <class Tiling>
@@ -91,37 +135,62 @@ HIPINFER_DEVICE void gate_by(tile::accumulator& gate, const tile::accumulator& u
   for (int e = 0; e < tile::layout::accumulator_elements; ++e) gate.at[e] = silu(gate.at[e]) * up.at[e];
 }
 
-template <class Tiling, class T>
-HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& matrices, tile_position at,
-                                   wave_product<Tiling, T>& product, block_lds<Tiling>& all_lds) {
+// Sums side by side in LDS, times the scales of their columns and of their row.
+template <int Width>
+HIPINFER_DEVICE void multiply_row(float* sums, const float (&columns)[Width], float row) {
+  float all[Width];
+  load_floats<Width>(sums, all);
+#pragma unroll
+  for (int i = 0; i < Width; ++i) all[i] *= row * columns[i];
+  store_floats<Width>(sums, all);
+}
+
+// `value_of(sum)` is what a sum stands for, but for scales of whole sums.
+template <class Tiling, class T, gemm_scaling Scaling, class Sums, class Value>
+HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& matrices, tile_position at, Sums& sums_of,
+                                   Value value_of, block_lds<Tiling>& all_lds) {
+  constexpr bool scaled = quantised<T> && Scaling == gemm_scaling::whole;
+  using product = wave_product<Tiling, typename tile::multiplied<T>::type>;
   constexpr int width = 8, lanes_a_row = Tiling::wave_columns / width;
   constexpr int rows_a_pass = wave_size / lanes_a_row < tile::size ? wave_size / lanes_a_row : tile::size;
   static_assert(lanes_a_row <= wave_size && tile::size % rows_a_pass == 0);
   const int thread = found_here(thread_id()), lane = thread % wave_size;
   strip<Tiling>& lds = all_lds.strips[thread / wave_size];
   const int row = lane / lanes_a_row, column = lane % lanes_a_row * width;
-  const int64_t first_row = at.row + product.first_row(thread);
-  const int64_t n = at.column + product.first_column(thread) + column;
+  const int64_t first_row = at.row + product::first_row(thread);
+  const int64_t n = at.column + product::first_column(thread) + column;
   const bool plain = p.vector_out && p.activation == gemm_function::none && at.column + Tiling::columns <= p.n;
+  float scales[width];  // of this thread's columns
+  if constexpr (scaled) {
+#pragma unroll
+    for (int i = 0; i < width; ++i) scales[i] = weight_scale(p, matrices, n + i < p.n ? n + i : p.n - 1, 0);
+  }
   // What is done to sums is long code, of which there is one copy; only the sums' registers differ from strip to strip.
 #pragma unroll 1
-  for (int i = 0; i < wave_product<Tiling, T>::m; ++i) {
+  for (int i = 0; i < product::m; ++i) {
     wave_barrier();  // the strip before has been read
 #pragma unroll
-    for (int held = 0; held < wave_product<Tiling, T>::m; ++held) {
+    for (int held = 0; held < product::m; ++held) {
       if (i != held) continue;
 #pragma unroll
-      for (int j = 0; j < wave_product<Tiling, T>::columns; ++j) {
-        tile::accumulator& sum = product.sum[held][j];
-        if constexpr (Tiling::weights == 2) gate_by(sum, product.sum[held][j + wave_product<Tiling, T>::columns]);
-        tile::for_each(lane, sum, [&](int r, int c, float& value) {
-          lds.at[r * strip<Tiling>::pitch + j * tile::size + c] = value;
+      for (int j = 0; j < product::columns; ++j) {
+        auto& sum = sums_of[held][j];
+        if constexpr (Tiling::weights == 2) gate_by(sum, sums_of[held][j + product::columns]);
+        tile::for_each(lane, sum, [&](int r, int c, auto& value) {
+          lds.at[r * strip<Tiling>::pitch + j * tile::size + c] = value_of(value);
         });
       }
     }
     wave_barrier();  // this one is there
     float* sums = lds.at + row * strip<Tiling>::pitch + column;
     const int64_t first = first_row + i * tile::size + row;
+    if constexpr (scaled) {
+#pragma unroll
+      for (int r = 0; r < tile::size; r += rows_a_pass) {
+        if (row < rows_a_pass && first + r < p.m)
+          multiply_row(sums + r * strip<Tiling>::pitch, scales, input_scale(p, matrices, first + r, 0));
+      }
+    }
     if (plain) {
 #pragma unroll
       for (int r = 0; r < tile::size; r += rows_a_pass) {
@@ -139,7 +208,7 @@ HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& mat
   }
 }
 
-template <class Tiling, bool Aligned, class T>
+template <class Tiling, bool Aligned, class T, gemm_scaling Scaling = gemm_scaling::whole>
 HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
 #if defined(__CUDACC__)
   extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
@@ -154,15 +223,26 @@ HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
     const int64_t mine = on_own_die(t, count);
     const gemm_offsets matrices = offsets_of(p, mine / tiles);
     const tile_position at = tile_at<Tiling::rows, Tiling::columns>(mine % tiles, tiles_m, tiles_n);
-    wave_product<Tiling, T> product;
+    wave_product<Tiling, typename tile::multiplied<T>::type> product;
     const tile::operand input{static_cast<const T*>(p.input) + matrices.input, p.input_stride, at.row, p.m};
     tile::operand weights[Tiling::weights];
     weights[0] = {weight_row<T>(p, matrices, 0, 0), p.weight_stride, at.column, p.n};
     if constexpr (Tiling::weights == 2) weights[1] = {weight_row<T>(p, matrices, 1, 0), p.up_stride, at.column, p.n};
     tile::slices<Tiling, T, Aligned> in(lds.operands, input, weights, p.k);
-    while (in.more()) product.add(in.next());
-    lds_barrier();  // the last slice has been read by all: LDS holds strips now
-    store_product(p, matrices, at, product, lds);
+    if constexpr (Scaling == gemm_scaling::whole) {
+      while (in.more()) product.add(in.next());
+      lds_barrier();  // the last slice has been read by all: LDS holds strips now
+      store_product<Tiling, T, Scaling>(
+          p, matrices, at, product.sum, [](auto sum) { return tile::value_of<T>(sum); }, lds);
+    } else {
+      scaled_product<Tiling, T> scaled;
+      for (int64_t k = 0; in.more(); k += scaled.slice) {
+        product.add(in.next());
+        scaled.add(p, matrices, at, k / gemm_scale_block, product);
+      }
+      lds_barrier();  // as above
+      store_product<Tiling, T, Scaling>(p, matrices, at, scaled.sum, [](float sum) { return sum; }, lds);
+    }
     lds_barrier();  // the strips have been read
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gemm for few rows of input, by matrix instructions. The weight is read once, straight into registers, which bounds the time. The
-// waves of a block share out k for the same columns, then their sums are added, in order.
+// waves of a block share out k for the same columns, then their sums are added, in order. Where scales are of blocks of k, the sums over
+// each are multiplied first.
 #include "device/tile/copy.h"
 #include "device/tile/direct.h"
 #include "ops/gemm/finish.h"
@@ -8,22 +9,41 @@
 
 namespace hipinfer {
 
+// What waves add: sums as instructions give them, or those of blocks times their scales.
+template <class T, gemm_scaling Scaling>
+struct waves_sum {
+  using type = tile::detail::sum_type<T>;
+};
+template <class T>
+struct waves_sum<T, gemm_scaling::blocks> {
+  using type = float;
+};
+
 // Tiles of 16: of rows, all of them; of columns one a block, with each of the weights. Ahead: steps of k that are under way at once in
 // a wave.
-template <int TilesM, int Weights, int Waves, int Ahead, class T>
+template <int TilesM, int Weights, int Waves, int Ahead, class T, gemm_scaling Scaling>
 struct narrow {
   static constexpr int columns = tile::size, pitch = tile::size + 1;
-  static constexpr int step = tile::direct_step<T>, chunk = Ahead * step;
+  static constexpr bool in_blocks = Scaling == gemm_scaling::blocks;
+  // Operands that are held twice (gfx11) leave no registers for more beside a block's sums.
+  static constexpr int ahead = in_blocks && TilesM == 4 && tile::layout::operand_words > 4 ? 1 : Ahead;
+  static constexpr int step = tile::direct_step<T>, chunk = ahead * step;
+  static_assert(!in_blocks || (gemm_scale_block % step == 0 && Weights == 1));
   using fragment = tile::direct_fragment<T>;
+  using number = typename waves_sum<T, Scaling>::type;
   struct lds {
-    float sums[Waves][TilesM][tile::size * pitch];
+    number sums[Waves][TilesM][tile::size * pitch];
   };
 
+  const gemm_params& p;
+  const gemm_offsets& matrices;
+  int64_t first_column;
   const T* a[TilesM][fragment::reads];  // where this lane reads, at k = 0
   const T* b[Weights][fragment::reads];
-  tile::accumulator sum[TilesM][Weights] = {};
+  tile::sums<number> sum[TilesM][Weights] = {};
 
-  HIPINFER_DEVICE narrow(const gemm_params& p, const gemm_offsets& matrices, int64_t first_column) {
+  HIPINFER_DEVICE narrow(const gemm_params& p, const gemm_offsets& matrices, int64_t first_column)
+      : p(p), matrices(matrices), first_column(first_column) {
     // Rows past the end read the last one; their sums are not stored.
     const auto rows_of = [](const T* data, int64_t stride, int64_t first, int64_t rows,
                             const T*(&at)[fragment::reads]) {
@@ -56,7 +76,8 @@ struct narrow {
 
   // Steps from k on, all of whose reads begin before the first product.
   template <bool Whole, int Steps>
-  HIPINFER_DEVICE void add(int64_t k, int64_t end) {
+  HIPINFER_DEVICE void add(int64_t k) {
+    const int64_t end = p.k;
     fragment left[Steps][TilesM], right[Steps][Weights];
 #pragma unroll
     for (int s = 0; s < Steps; ++s) {
@@ -68,20 +89,56 @@ struct narrow {
 #pragma unroll
       for (int m = 0; m < TilesM; ++m) read<Whole>(left[s][m], a[m], k + s * step, end);
     }
+    if constexpr (in_blocks) {
+      add_blocks<Steps>(k, left, right);
+    } else {
 #pragma unroll
-    for (int s = 0; s < Steps; ++s) {
+      for (int s = 0; s < Steps; ++s) {
+#pragma unroll
+        for (int m = 0; m < TilesM; ++m) {
+#pragma unroll
+          for (int n = 0; n < Weights; ++n) tile::multiply_accumulate(sum[m][n], left[s][m], right[s][n]);
+        }
+        // What is converted for a step has no registers yet while the one before is multiplied.
+        if constexpr (!tile::same_bits<T>) keep_order();
+      }
+    }
+  }
+
+  // Blocks of k begin at multiples of a step. Of one that ends in another wave's share, or in the next call, a part is multiplied here.
+  template <int Steps>
+  HIPINFER_DEVICE void add_blocks(int64_t k, const fragment (&left)[Steps][TilesM], const fragment (&right)[Steps][1]) {
+    constexpr int steps = gemm_scale_block / step < Steps ? gemm_scale_block / step : Steps;
+    static_assert(Steps % steps == 0);
+#pragma unroll
+    for (int s = 0; s < Steps; s += steps) {
+      const int64_t block = (k + s * step) / gemm_scale_block;
+      const float of_columns = weight_scale(p, matrices, first_column, block);
 #pragma unroll
       for (int m = 0; m < TilesM; ++m) {
+        tile::accumulator_of<T> part{};
 #pragma unroll
-        for (int n = 0; n < Weights; ++n) tile::multiply_accumulate(sum[m][n], left[s][m], right[s][n]);
+        for (int i = 0; i < steps; ++i) tile::multiply_accumulate(part, left[s + i][m], right[s + i][0]);
+        float scales[tile::layout::lane_rows];
+#pragma unroll
+        for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
+          const int64_t row = m * tile::size + tile::layout::row_of_slot(lane_id(), slot);
+          scales[slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block) * of_columns;
+        }
+#pragma unroll
+        for (int e = 0; e < tile::layout::accumulator_elements; ++e) {
+          sum[m][0].at[e] = fma(tile::value_of<T>(part.at[e]), scales[tile::layout::slot(e)], sum[m][0].at[e]);
+        }
+        keep_order();  // neither what is converted nor scales of later products have registers yet
       }
     }
   }
 };
 
-template <int TilesM, int Weights, int Waves, int Ahead, class T>
+template <int TilesM, int Weights, int Waves, int Ahead, class T, gemm_scaling Scaling = gemm_scaling::whole>
 HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
-  using block = narrow<TilesM, Weights, Waves, Ahead, T>;
+  using block = narrow<TilesM, Weights, Waves, Ahead, T, Scaling>;
+  using number = typename block::number;
   constexpr int threads = Waves * wave_size;
   __shared__ typename block::lds lds;
   const int wave = thread_id() / wave_size;
@@ -91,20 +148,20 @@ HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
     const int64_t first = t % tiles * block::columns;
     block product(p, matrices, first);
     int64_t k = wave * block::chunk;
-    for (; k + block::chunk <= p.k; k += Waves * block::chunk) product.template add<true, Ahead>(k, p.k);
+    for (; k + block::chunk <= p.k; k += Waves * block::chunk) product.template add<true, block::ahead>(k);
     const int64_t end = k + block::chunk < p.k ? k + block::chunk : p.k;  // of the last chunk, which one wave has
-    for (; k + block::step <= end; k += block::step) product.template add<true, 1>(k, p.k);
-    if (k < end) product.template add<false, 1>(k, p.k);
+    for (; k + block::step <= end; k += block::step) product.template add<true, 1>(k);
+    if (k < end) product.template add<false, 1>(k);
     // Every thread adds the waves' sums of the same outputs, of one weight after the other.
     constexpr int outputs = TilesM * tile::size * block::columns, each = (outputs + threads - 1) / threads;
-    float totals[Weights][each] = {};
+    number totals[Weights][each] = {};
 #pragma unroll
     for (int n = 0; n < Weights; ++n) {
 #pragma unroll
       for (int m = 0; m < TilesM; ++m) {
-        float* sums = lds.sums[wave][m];
+        number* sums = lds.sums[wave][m];
         tile::for_each(product.sum[m][n],
-                       [&](int row, int column, float& value) { sums[row * block::pitch + column] = value; });
+                       [&](int row, int column, number& value) { sums[row * block::pitch + column] = value; });
       }
       block_barrier();  // the sums of all waves are there
 #pragma unroll
@@ -121,7 +178,12 @@ HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
 #pragma unroll
     for (int i = 0; i < each; ++i) {
       const int at = thread_id() + i * threads, row = at / block::columns, column = at % block::columns;
-      const float sum = Weights == 2 ? silu(totals[0][i]) * totals[Weights - 1][i] : totals[0][i];
+      float sum;
+      if constexpr (block::in_blocks)
+        sum = totals[0][i];
+      else
+        sum = tile::value_of<T>(totals[0][i]);
+      if constexpr (Weights == 2) sum = silu(sum) * totals[1][i];
       if (row < p.m && first + column < p.n) finish<T>(p, matrices, row, first + column, sum);
     }
   }

@@ -18,46 +18,153 @@ struct output_rows {
 };
 
 template <class Tiling>
-union wgmma_lds {
-  typename Tiling::lds operands;
-  output_rows<Tiling> sums;
+struct wgmma_lds {
+  union {
+    typename Tiling::lds operands;
+    output_rows<Tiling> sums;
+  };
+  float scales[4][Tiling::rows];  // of the input's rows, in the slices that are under way
 };
 
-// Of the tile, 64 columns a warpgroup.
-template <class Tiling, class T>
-struct warpgroup_product {
-  static constexpr int rows = Tiling::rows;
+template <bool First, class A, class B>
+struct one_of {
+  using type = A;
+};
+template <class A, class B>
+struct one_of<false, A, B> {
+  using type = B;
+};
+
+// Sums over slices, and what is made of them, of 64 columns a warpgroup.
+template <class Tiling, class T, gemm_scaling Scaling>
+class warpgroup_product {
+ public:
+  // Sums of fp8 keep 13 bits, and those of blocks of k have scales: a slice's are added to the others in fp32. Meanwhile the next
+  // slice is multiplied, where there are registers for both: else the other warpgroup's.
+  using multiplied = typename tile::multiplied<T>::type;
+  static constexpr bool by_slice = tile::detail::is_same<multiplied, e4m3fn> || Scaling == gemm_scaling::blocks;
+  using slice_sum = tile::detail::sum_type<multiplied>;
+  using sum = typename one_of<by_slice, float, slice_sum>::type;
+
+  static constexpr int rows = Tiling::rows, elements = rows / 2;
+  static constexpr bool both = Scaling == gemm_scaling::whole || rows <= 64;
   static_assert(Tiling::columns * Tiling::weights == Tiling::threads / 2 && Tiling::row_bytes == 128);
   static_assert(sizeof(typename Tiling::slot) % 1024 == 0);
-  float sum[rows / 2] = {};
 
-  // Begins the products of a slice, and waits for those of the one before.
-  HIPINFER_DEVICE void add(const typename Tiling::slot& slot) {
-    const uint64_t a = tile::detail::wgmma_operand(slot.b[0].at + thread_id() / 128 * 64 * Tiling::row_bytes);
+  // The first of the columns that this thread's warpgroup has.
+  HIPINFER_DEVICE static int first_column() { return thread_id() / 128 * 64; }
+
+  // Begins the products of a slice, of which every other one has Parity 1, and waits for those of the one before. finish(age, part,
+  // sums) adds what waits for it: age 0 is this slice, 1 the one before.
+  template <int Parity, bool First, class Finish>
+  HIPINFER_DEVICE void add(const typename Tiling::slot& slot, Finish finish) {
+    const uint64_t a = tile::detail::wgmma_operand(slot.b[0].at + first_column() * Tiling::row_bytes);
     const uint64_t b = tile::detail::wgmma_operand(slot.a.at);
     tile::detail::wgmma_begin();
 #pragma unroll
     for (int s = 0; s < Tiling::row_bytes / tile::wgmma_layout::step_bytes; ++s) {
-      tile::detail::wgmma<T, rows>(sum, a + s * tile::detail::wgmma_step, b + s * tile::detail::wgmma_step);
+      const uint64_t left = a + s * tile::detail::wgmma_step, right = b + s * tile::detail::wgmma_step;
+      if constexpr (by_slice)
+        tile::detail::wgmma<multiplied, rows>(part_[both ? Parity : 0], left, right, s > 0);
+      else
+        tile::detail::wgmma<multiplied, rows>(sum_, left, right, true);
     }
     tile::detail::wgmma_close();
-    tile::detail::await_wgmma<1>();
-  }
-  HIPINFER_DEVICE void store(float* lds) const {
-    const int thread = thread_id() % 128, first_column = thread_id() / 128 * 64;
-#pragma unroll
-    for (int e = 0; e < rows / 2; ++e) {
-      lds[tile::wgmma_layout::column(thread, e) * output_rows<Tiling>::pitch + first_column +
-          tile::wgmma_layout::row(thread, e)] = sum[e];
+    if constexpr (by_slice && !both) {
+      tile::detail::await_wgmma<0>();
+      finish(0, part_[0], sum_);
+    } else {
+      tile::detail::await_wgmma<1>();
+      if constexpr (by_slice && !First) finish(1, part_[1 - Parity], sum_);
     }
   }
+  template <int Parity, class Finish>
+  HIPINFER_DEVICE void add_last(Finish finish) {
+    tile::detail::await_wgmma<0>();
+    if constexpr (by_slice && both) finish(1, part_[Parity], sum_);
+  }
+
+  HIPINFER_DEVICE void store(float* lds) const {
+    const int thread = thread_id() % 128;
+#pragma unroll
+    for (int e = 0; e < elements; ++e) {
+      lds[tile::wgmma_layout::column(thread, e) * output_rows<Tiling>::pitch + first_column() +
+          tile::wgmma_layout::row(thread, e)] = bit_cast<float>(sum_[e]);
+    }
+  }
+
+ private:
+  sum sum_[elements] = {};
+  slice_sum part_[by_slice && both ? 2 : 1][by_slice ? elements : 1];
 };
 
-template <class Tiling, bool Aligned, class T>
+// The sums over slices, each times its scales where there are scales of blocks.
+template <class Tiling, bool Aligned, class T, gemm_scaling Scaling>
+HIPINFER_DEVICE void add_slices(const gemm_params& p, const gemm_offsets& matrices, tile_position at, int64_t first_k,
+                                int64_t k, wgmma_lds<Tiling>& lds, warpgroup_product<Tiling, T, Scaling>& product) {
+  constexpr int slice = tile::slice_of<Tiling, T>;
+  const tile::operand input{static_cast<const T*>(p.input) + matrices.input + first_k, p.input_stride, at.row, p.m};
+  tile::operand weights[Tiling::weights];
+  weights[0] = {weight_row<T>(p, matrices, 0, 0) + first_k, p.weight_stride, at.column, p.n};
+  if constexpr (Tiling::weights == 2)
+    weights[1] = {weight_row<T>(p, matrices, 1, 0) + first_k, p.up_stride, at.column, p.n};
+  tile::slices<Tiling, T, Aligned> in(lds.operands, input, weights, k);
+
+  // A thread brings the scale of one row to LDS, a slice ahead; 64 columns have one. Past the end the last one is read.
+  constexpr bool scaled = Scaling == gemm_scaling::blocks;
+  const int64_t row = at.row + thread_id() % Tiling::rows, column = at.column + product.first_column();
+  const auto row_scale = [&](int n) {
+    return input_scale(p, matrices, row < p.m ? row : p.m - 1, (first_k + int64_t{n} * slice) / gemm_scale_block);
+  };
+  const auto column_scale = [&](int n) {
+    return weight_scale(p, matrices, column < p.n ? column : p.n - 1,
+                        (first_k + int64_t{n} * slice) / gemm_scale_block);
+  };
+  float rows_next = 1, columns_next = 1, columns[2] = {1, 1};  // columns: by age
+  if (scaled && k > 0) {
+    rows_next = row_scale(0);
+    columns_next = column_scale(0);
+  }
+  int n = 0;
+  const auto finish = [&](int age, auto& part, auto& sum) {
+    const float* scales = lds.scales[(n + 4 - age) % 4] + tile::wgmma_layout::column(thread_id() % 128, 0);
+#pragma unroll
+    for (int e = 0; e < Tiling::rows / 2; ++e) {
+      const float value = tile::value_of<T>(part[e]);
+      sum[e] = scaled ? fma(value, scales[tile::wgmma_layout::column(0, e)] * columns[age], sum[e]) : sum[e] + value;
+    }
+  };
+  const auto add = [&]<int Parity, bool First>() {
+    if constexpr (scaled) {
+      if (thread_id() < Tiling::rows) lds.scales[n % 4][thread_id()] = rows_next;
+      columns[0] = columns_next;
+    }
+    const typename Tiling::slot& slot = in.next();
+    if (scaled && in.more()) {
+      rows_next = row_scale(n + 1);
+      columns_next = column_scale(n + 1);
+    }
+    product.template add<Parity, First>(slot, finish);
+    columns[1] = columns[0];
+    ++n;
+  };
+  if (k == 0) return;
+  add.template operator()<0, true>();
+  while (true) {
+    if (!in.more()) return product.template add_last<0>(finish);
+    add.template operator()<1, false>();
+    if (!in.more()) return product.template add_last<1>(finish);
+    add.template operator()<0, false>();
+  }
+}
+
+template <class Tiling, bool Aligned, class T, gemm_scaling Scaling = gemm_scaling::whole>
 HIPINFER_DEVICE void gemm_wgmma(const gemm_params& p) {
   extern __shared__ __align__(1024) unsigned char dynamic_lds[];
   wgmma_lds<Tiling>& lds = *reinterpret_cast<wgmma_lds<Tiling>*>(dynamic_lds);
-  constexpr int width = 8, vectors = Tiling::columns / width, slice = Tiling::row_bytes / sizeof(T);
+  using product_type = warpgroup_product<Tiling, T, Scaling>;
+  using sum_type = typename product_type::sum;
+  constexpr int width = 8, vectors = Tiling::columns / width, slice = tile::slice_of<Tiling, T>;
   const int64_t tiles_m = (p.m + Tiling::rows - 1) / Tiling::rows,
                 tiles_n = (p.n + Tiling::columns - 1) / Tiling::columns;
   const int64_t tiles = tiles_m * tiles_n, count = tiles * p.batches;
@@ -68,17 +175,8 @@ HIPINFER_DEVICE void gemm_wgmma(const gemm_params& p) {
   for (int64_t t = block_id() / splits; t < count; t += block_count<Tiling::threads>() / splits) {
     const gemm_offsets matrices = offsets_of(p, t / tiles);
     const tile_position at = tile_at<Tiling::rows, Tiling::columns>(t % tiles, tiles_m, tiles_n);
-    warpgroup_product<Tiling, T> product;
-    {
-      const tile::operand input{static_cast<const T*>(p.input) + matrices.input + first_k, p.input_stride, at.row, p.m};
-      tile::operand weights[Tiling::weights];
-      weights[0] = {weight_row<T>(p, matrices, 0, 0) + first_k, p.weight_stride, at.column, p.n};
-      if constexpr (Tiling::weights == 2)
-        weights[1] = {weight_row<T>(p, matrices, 1, 0) + first_k, p.up_stride, at.column, p.n};
-      tile::slices<Tiling, T, Aligned> in(lds.operands, input, weights, k);
-      while (in.more()) product.add(in.next());
-      tile::detail::await_wgmma<0>();
-    }
+    product_type product;
+    add_slices<Tiling, Aligned, T, Scaling>(p, matrices, at, first_k, k, lds, product);
     lds_barrier();  // the last slice has been read by all
     product.store(lds.sums.at);
     const int rows = static_cast<int>(p.m - at.row < Tiling::rows ? p.m - at.row : Tiling::rows);
@@ -90,23 +188,36 @@ HIPINFER_DEVICE void gemm_wgmma(const gemm_params& p) {
     for (int v = thread_id(); v < (end - begin) * vectors; v += Tiling::threads) {
       const int row = begin + v / vectors, column = v % vectors * width;
       float* sums = lds.sums.at + row * output_rows<Tiling>::pitch + column;
-      if (splits > 1) {
+      float values[Tiling::weights][width];
 #pragma unroll
-        for (int w = 0; w < Tiling::weights; ++w) {
-          float total[width] = {};
-          for (int r = 0; r < splits; ++r) {
-            float more[width];
+      for (int w = 0; w < Tiling::weights; ++w) {
+        sum_type total[width] = {};
+        for (int r = 0; r < splits; ++r) {
+          float more[width];
+          if (splits == 1)
+            load_floats<width>(sums + w * Tiling::columns, more);
+          else
             load_from_cluster(sums + w * Tiling::columns, r, more);
 #pragma unroll
-            for (int i = 0; i < width; ++i) total[i] += more[i];
-          }
-          store_floats<width>(sums + w * Tiling::columns, total);
+          for (int i = 0; i < width; ++i) total[i] += bit_cast<sum_type>(more[i]);
         }
+#pragma unroll
+        for (int i = 0; i < width; ++i)
+          values[w][i] = product_type::by_slice ? static_cast<float>(total[i]) : tile::value_of<T>(total[i]);
       }
       if constexpr (Tiling::weights == 2) {
 #pragma unroll
-        for (int i = 0; i < width; ++i) sums[i] = silu(sums[i]) * sums[i + Tiling::columns];
+        for (int i = 0; i < width; ++i) values[0][i] = silu(values[0][i]) * values[1][i];
       }
+      if constexpr (quantised<T> && Scaling == gemm_scaling::whole) {
+        const float of_row = input_scale(p, matrices, at.row + row, 0);
+#pragma unroll
+        for (int i = 0; i < width; ++i) {
+          const int64_t n = at.column + column + i;
+          values[0][i] *= of_row * weight_scale(p, matrices, n < p.n ? n : p.n - 1, 0);
+        }
+      }
+      store_floats<width>(sums, values[0]);
       if (p.vector_out && p.activation == gemm_function::none && at.column + column + width <= p.n)
         finish_whole<T, width>(p, matrices, at.row + row, at.column + column, sums);
       else if (at.column + column < p.n)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <initializer_list>
+#include <string>
 
 #include "core/op.h"
 #include "gen/gemm.h"
@@ -20,19 +23,20 @@ struct tiling {
 };
 
 // How long the busiest compute unit takes, in ns: tiles of `t`, each a slice of 128 bytes of k after another.
-double time_of(const tiling& t, const gemm_tune& tune, const gemm_params& p, int weights, int compute_units) {
+double time_of(const tiling& t, const gemm_tune& tune, const gemm_params& p, int bytes, int weights,
+               int compute_units) {
   constexpr double ns_cluster = 500;  // to add each other's sums
   // In double, for the product of the two counts may pass 2^63 while no element does.
   const auto count = [](int64_t n, int32_t of) { return std::ceil(static_cast<double>(n) / of); };
   const double tiles = count(p.m, t.m) * count(p.n, t.n / weights) * static_cast<double>(p.batches) * t.clusters;
-  const double slices = count(p.k, 64) / t.clusters;
+  const double slices = count(p.k, 128 / bytes) / t.clusters;
   return std::ceil(tiles / compute_units) * (slices * tune.ns_slice + tune.ns_tile + (t.clusters > 1 ? ns_cluster : 0));
 }
 
 // Of the tiles that a row of this context has, those that are done first; {0, 0, 1}: another kernel serves.
-tiling choose_tiling(call& c, gemm_params& p, int weights) {
+tiling choose_tiling(call& c, gemm_params& p, int bytes, int weights) {
   tiling best{0, 0, 1};
-  if (p.m == 1 && p.vector && !p.batch_invariant) return best;  // gemv, whose products are all of use
+  if (p.m == 1 && bytes > 1 && p.vector && !p.batch_invariant) return best;  // gemv, whose products are all of use
   double best_time = INFINITY;
   for (const tiling t : {tiling{256, 256, 1},
                          {256, 128, 1},
@@ -52,13 +56,56 @@ tiling choose_tiling(call& c, gemm_params& p, int weights) {
     if (tune.ns_slice == 0 || tune.tile_m != t.m || tune.tile_n != t.n) continue;
     for (int32_t clusters = 1; clusters <= (p.batch_invariant ? 1 : tune.clusters); ++clusters) {
       const tiling candidate{t.m, t.n, clusters};
-      const double time = time_of(candidate, tune, p, weights, c.compute_units());
+      const double time = time_of(candidate, tune, p, bytes, weights, c.compute_units());
       if (time >= best_time) continue;
       best = candidate;
       best_time = time;
     }
   }
   return best;
+}
+
+// The strides of a scale's matrices, rows and blocks of k: 0 where one serves all. Rows: how many there may be in place of 1.
+void set_scale(call& c, const char* name, const view& scale, std::initializer_list<int64_t> rows, int64_t blocks,
+               int64_t (&stride)[3]) {
+  if (scale.rank < 2) return;  // left out, or one number
+  const int64_t have_rows = scale.extent(2), have_blocks = scale.extent(1);
+  if (have_rows != 1 && std::find(rows.begin(), rows.end(), have_rows) == rows.end()) {
+    std::string expected;
+    for (const int64_t n : rows) expected += " or " + std::to_string(n);
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "scales of %lld rows, expected 1%s",
+             static_cast<long long>(have_rows), expected.c_str());
+  }
+  if (have_blocks != 1 && have_blocks != blocks) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "%lld scales a row, expected 1 or %lld",
+             static_cast<long long>(have_blocks), static_cast<long long>(blocks));
+  }
+  for (int i = 0; i < scale.rank; ++i) {
+    if (scale.extent(i + 1) != 1) stride[2 - i] = scale.stride[scale.rank - 1 - i];
+  }
+}
+
+void set_scales(call& c, gemm_params& p, const gemm_args& a) {
+  p.input_scale = static_cast<const float*>(a.input_scale.data);
+  p.weight_scale = static_cast<const float*>(a.weight_scale.data);
+  p.output_bf16 = a.output.type == dtype::bf16;
+  const int64_t blocks = ceil_div(p.k, gemm_scale_block), weight_blocks = ceil_div(p.n, gemm_scale_block);
+  set_scale(c, "input_scale", a.input_scale, {p.m}, blocks, p.input_scale_stride);
+  set_scale(c, "weight_scale", a.weight_scale, {p.n, weight_blocks}, blocks, p.weight_scale_stride);
+  const auto in_blocks = [](const view& scale) { return scale.rank >= 2 && scale.extent(1) != 1; };
+  p.scaling = in_blocks(a.input_scale) || in_blocks(a.weight_scale) ? gemm_scaling::blocks : gemm_scaling::whole;
+  const int64_t weight_rows = a.weight_scale.rank >= 2 ? a.weight_scale.extent(2) : 1;
+  if (weight_rows == weight_blocks) p.weight_scale_shift = std::countr_zero(static_cast<uint64_t>(gemm_scale_block));
+  if (p.scaling == gemm_scaling::blocks && weight_rows != 1 && weight_rows != weight_blocks) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "weight_scale",
+             "a scale for each row, expected one for all or for each %lld, as scales are of blocks of k",
+             static_cast<long long>(gemm_scale_block));
+  }
+  constexpr int64_t most = INT32_MAX / (128 * 128);
+  if (a.input.type == dtype::i8 && p.scaling == gemm_scaling::whole && p.k > most) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "input", "rows of %lld i8, expected at most %lld without scales of blocks",
+             static_cast<long long>(p.k), static_cast<long long>(most));
+  }
 }
 
 }  // namespace
@@ -92,6 +139,7 @@ void gemm_launch(call& c, const gemm_args& a) {
   p.output_stride = row_stride(a.output);
   p.output_f32 = a.output.type == dtype::f32;
   p.activation = static_cast<gemm_function>(a.activation);
+  set_scales(c, p, a);
   // Bytes from a tile's first row to its last, at most 256 of up to 4 bytes an element, are counted in 32 bits, and not below 0.
   const auto near = [](int64_t stride) { return stride >= 0 && stride < (int64_t{1} << 31) / (256 * 4); };
   p.near = near(p.input_stride) && near(p.weight_stride) && near(p.up_stride);
@@ -100,7 +148,7 @@ void gemm_launch(call& c, const gemm_args& a) {
                  (!a.residual.given() || a.residual.aligned(16));
   p.batch_invariant = c.batch_invariant();
   if (a.output.elements() == 0) return;
-  const tiling chosen = choose_tiling(c, p, a.traits.weights);
+  const tiling chosen = choose_tiling(c, p, dtype_bytes(a.input.type), a.traits.weights);
   p.tile_m = chosen.m;
   p.tile_n = chosen.n;
   c.run<gemm_tune>(p, [&](const gemm_tune& tune) {

@@ -3,6 +3,9 @@
 #include "device/params.h"
 
 enum class gemm_function : int32_t { none, relu, silu, gelu, gelu_tanh };
+// Of quantised operands: what is multiplied by the scales, whole sums or those over blocks of k.
+enum class gemm_scaling : int32_t { whole, blocks };
+constexpr int64_t gemm_scale_block = 128;
 
 struct gemm_params {
   const void* input;     // [batches, m, k]
@@ -31,4 +34,12 @@ struct gemm_params {
   int32_t batch_invariant;   // one kernel's arithmetic must serve every m
   int32_t tile_m, tile_n;    // the kernels with tiles of so many rows of the input and of the weight; 0: none
   gemm_function activation;  // of product and bias
+  // Of gemm_scaled.
+  gemm_scaling scaling;
+  int32_t output_bf16;         // output, bias and residual are bf16; else, without output_f32, f16
+  int32_t weight_scale_shift;  // 2^this rows of the weight share a scale: one or a block
+  const float* input_scale;    // NULL: 1
+  const float* weight_scale;
+  int64_t input_scale_stride[3];  // of a matrix, a row and a block of k; 0 where there is one for all
+  int64_t weight_scale_stride[3];
 };

@@ -2,10 +2,12 @@
 // In double, the definition. In float, what CPU users run: rows of the weight are shared out among threads,
 // each is widened to float once for up to 64 rows of the input, in chunks that stay in the first-level cache.
 // An element's sum is the same whatever M and N are: per chunk of 512, sum[j] takes the products of k = j
-// (mod 32) in order; the 32 are folded in halves; the chunks' sums are added in order.
+// (mod 32) in order; the 32 are folded in halves; the chunks' sums are added in order. Of quantised operands chunks are the
+// 128 elements that may share a scale, in which sums of i8 are exact, and are added in double.
 #include "core/reference.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <vector>
 
@@ -36,6 +38,19 @@ ALWAYS_INLINE void widen_all(const f16* from, float* to, int64_t n) {
     const uint32_t finite = std::bit_cast<uint32_t>(std::bit_cast<float>(rest << 13) * 0x1p112f);
     to[i] = std::bit_cast<float>(sign | finite | (rest >= 0x7c00 ? 0x7f800000u : 0u));
   }
+}
+
+ALWAYS_INLINE void widen_all(const int8_t* from, float* to, int64_t n) {
+  for (int64_t i = 0; i < n; ++i) to[i] = from[i];
+}
+template <int Mantissa, bool Fnuz>
+ALWAYS_INLINE void widen_all(const float8<Mantissa, Fnuz>* from, float* to, int64_t n) {
+  static const std::array<float, 256> values = [] {
+    std::array<float, 256> all;
+    for (int bits = 0; bits < 256; ++bits) all[bits] = to_float(float8<Mantissa, Fnuz>{static_cast<uint8_t>(bits)});
+    return all;
+  }();
+  for (int64_t i = 0; i < n; ++i) to[i] = values[from[i].bits];
 }
 
 // n is a multiple of 32.
@@ -184,10 +199,76 @@ void gemm_double(const gemm_args& a) {
   });
 }
 
+constexpr int64_t scale_block = 128;
+
+bool in_blocks(const view& scale) {
+  return scale.rank >= 2 && scale.extent(1) != 1;
+}
+
+// What multiplies the product of row m of the input and row n of the weight over a block of k.
+template <class Real>
+Real scale_of(const gemm_args& a, int64_t b, int64_t m, int64_t n, int64_t block) {
+  const auto at = [&](const view& scale, int64_t row) -> Real {
+    if (!scale.given()) return 1;
+    if (scale.rank < 2) return elements<const Real>(scale)(0);
+    return element<const Real>(scale, b, scale.extent(2) == 1 ? 0 : row, scale.extent(1) == 1 ? 0 : block);
+  };
+  const bool each_row = a.weight_scale.rank >= 2 && a.weight_scale.extent(2) == a.weight.extent(2);
+  return at(a.input_scale, m) * at(a.weight_scale, each_row ? n : n / scale_block);
+}
+
+template <class T, class Out>
+void gemm_scaled(const gemm_args& a) {
+  using real = accumulator<Out>;
+  const int64_t rows = a.output.extent(2), columns = a.output.extent(1), k = a.input.extent(1);
+  const bool blocks = in_blocks(a.input_scale) || in_blocks(a.weight_scale);
+  const column_function<T> column = column_here<T>();
+  const int64_t pitch = ceil_div(k, lanes) * lanes;
+  std::vector<float> wide(static_cast<size_t>(std::min(rows, most_rows) * pitch));  // the rows' tails stay 0
+  for (int64_t b = 0; b < batches(a); ++b) {
+    for (int64_t first = 0; first < rows; first += most_rows) {
+      const int64_t here = std::min(most_rows, rows - first);
+      parallel_rows(here, k, [&](int64_t r) { widen_all(row<T>(a.input, b, first + r), wide.data() + r * pitch, k); });
+      parallel_rows(columns, std::max<int64_t>(k, 1) * here, [&](int64_t n) {
+        const T* w = row<T>(a.weight, b, n);
+        double sums[most_rows] = {};
+        for (int64_t begin = 0; begin < k; begin += scale_block) {
+          const int64_t length = std::min(scale_block, k - begin);
+          const auto add = [&](int64_t r, double part) {
+            sums[r] += blocks ? part * scale_of<real>(a, b, first + r, n, begin / scale_block) : part;
+          };
+          if constexpr (std::is_same_v<real, double>) {
+            for (int64_t r = 0; r < here; ++r) {
+              double part = 0;
+              for (int64_t i = begin; i < begin + length; ++i) {
+                part += static_cast<double>(wide[r * pitch + i]) * widen(w[i]);
+              }
+              add(r, part);
+            }
+          } else {
+            float parts[most_rows] = {};
+            column(wide.data() + begin, pitch, here, w + begin, length, parts);
+            for (int64_t r = 0; r < here; ++r) add(r, parts[r]);
+          }
+        }
+        for (int64_t r = 0; r < here; ++r) {
+          const double scale = blocks ? 1 : scale_of<real>(a, b, first + r, n, 0);
+          finish<Out, Out>(a, b, first + r, n, static_cast<real>(sums[r] * scale));
+        }
+      });
+    }
+  }
+}
+
 }  // namespace
 
 void gemm_reference(const gemm_args& a) {
   if (a.output.elements() == 0) return;  // no work, and rows without columns would be widened for nothing
+  if (bit(a.input.type) & quantised_dtypes) {
+    with_quantised(a.input.type,
+                   [&]<class T>() { with_float(a.output.type, [&]<class Out>() { gemm_scaled<T, Out>(a); }); });
+    return;
+  }
   with_float(a.input.type, [&]<class T>() {
     with_float(a.output.type, [&]<class Out>() {
       if constexpr (std::is_same_v<T, double>)

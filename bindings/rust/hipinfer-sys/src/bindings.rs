@@ -396,6 +396,30 @@ const _: () = {
         "Offset of field: hipinfer_gemm_options::activation",
     ][::std::mem::offset_of!(hipinfer_gemm_options, activation) - 8usize];
 };
+/// Options of hipinfer_gemm_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_gemm_scaled_options {
+    ///< sizeof(hipinfer_gemm_scaled_options)
+    pub struct_size: usize,
+    ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+    pub activation: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_gemm_scaled_options",
+    ][::std::mem::size_of::<hipinfer_gemm_scaled_options>() - 16usize];
+    [
+        "Alignment of hipinfer_gemm_scaled_options",
+    ][::std::mem::align_of::<hipinfer_gemm_scaled_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_gemm_scaled_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_gemm_scaled_options, struct_size) - 0usize];
+    [
+        "Offset of field: hipinfer_gemm_scaled_options::activation",
+    ][::std::mem::offset_of!(hipinfer_gemm_scaled_options, activation) - 8usize];
+};
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
@@ -743,6 +767,18 @@ pub struct Api {
         bias: *const hipinfer_tensor,
         residual: *const hipinfer_tensor,
         options: *const hipinfer_gemm_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gemm_scaled: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        input_scale: *const hipinfer_tensor,
+        weight_scale: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_scaled_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_gemma_fused_add_rmsnorm: unsafe extern "C" fn(
@@ -1207,6 +1243,8 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_gemm = unsafe { __library.get(b"hipinfer_gemm\0") }
             .map(|sym| *sym)?;
+        let hipinfer_gemm_scaled = unsafe { __library.get(b"hipinfer_gemm_scaled\0") }
+            .map(|sym| *sym)?;
         let hipinfer_gemma_fused_add_rmsnorm = unsafe {
             __library.get(b"hipinfer_gemma_fused_add_rmsnorm\0")
         }
@@ -1408,6 +1446,7 @@ impl Api {
             hipinfer_gelu_tanh_and_mul_dynamic_quant,
             hipinfer_gelu_tanh_and_mul_quant,
             hipinfer_gemm,
+            hipinfer_gemm_scaled,
             hipinfer_gemma_fused_add_rmsnorm,
             hipinfer_gemma_rmsnorm,
             hipinfer_get_batch_indices_positions,
@@ -2315,6 +2354,87 @@ impl Api {
                 output,
                 input,
                 weight,
+                bias,
+                residual,
+                options,
+                stream,
+            )
+        }
+    }
+    /** Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias, activation and residual; of one matrix or of a batch.
+
+     output[b, m, n] = activation(sum over k of (input_scale * input[b, m, k]) * (weight_scale *
+         weight[b, n, k]) + bias[n]) + residual[b, m, n], input_scale of the tensor, of row m, or of 128
+         elements of it; weight_scale of the tensor, of row n, of 128 rows, or of 128 elements of 128
+         rows
+
+ where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0
+ is allowed; K is input features; 0 is allowed and gives bias + residual; P is 1, or M; Q is 1, or K /
+ 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
+ @param[out] output [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
+   free. The product.
+ @param[in] input [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other
+   strides free. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
+ @param[in] weight [B, N, K] or [N, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other
+   strides free. Quantised weight, a row for each output feature. Fastest when every row begins at a
+   multiple of 16 bytes.
+ @param[in] input_scale optional (NULL), [B, P, Q] or [P, Q] or any shape of one element, dtype f32; any
+   strides. What a unit of input stands for, in all of it, in each row, in 128 elements of all rows, or
+   in 128 elements of each row; left out it is 1.
+ @param[in] weight_scale optional (NULL), [B, R, S] or [R, S] or any shape of one element, dtype f32; any
+   strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128 elements
+   of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it or of
+   each row.
+ @param[in] bias optional (NULL), [N], dtype f16, bf16, f32; last dimension contiguous, other strides
+   free. Added to every row.
+ @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension
+   contiguous, other strides free. Added to the product before it is rounded.
+ @param options NULL for the defaults; see hipinfer_gemm_scaled_options.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be residual, with the same strides; it may not overlap another input.
+ Workspace: none.
+ Numerics: Products are exact. Those of i8 are summed exactly in 32-bit integers, those of fp8 in fp32 in
+   a fixed order that does not depend on N. Where a scale is of 128 elements, the sum over each 128 is
+   multiplied by the product of its two scales, and the results are added in fp32; otherwise the whole
+   sum is multiplied. Bias, activation and residual are as in gemm, then there is one rounding, to the
+   output's dtype. NaN operands give NaN. Bitwise reproducible. A row's result depends on M only through
+   the kernel: calls of 1 to 16, to 32 and to 64 rows are served by kernels of their own, with other
+   orders of summation. In a BATCH_INVARIANT context those are left out, and a row's result does not
+   depend on M. An encoding that a GPU's matrix units do not take is multiplied as one that they do, f16
+   at most, with the same products: e4m3fn on gfx90a, gfx942, gfx11 and before sm_89, e4m3fnuz on all but
+   gfx942.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when P, Q, R or S is none of the extents that it may
+   be; INVALID_SHAPE when weight_scale is of each row, and it or input_scale also of 128 elements;
+   INVALID_SHAPE when input is i8, no scale is of 128 elements, and K is above 131071: sums would not fit
+   32 bits; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: torch._scaled_mm; FlashInfer's mm_fp8, bmm_fp8 and gemm_fp8_nt_groupwise; DeepSeek-AI 2024,
+   arXiv:2412.19437, 3.3.2 (scales of 1 by 128 and of 128 by 128).
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gemm_scaled(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        input_scale: *const hipinfer_tensor,
+        weight_scale: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_scaled_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gemm_scaled)(
+                context,
+                output,
+                input,
+                weight,
+                input_scale,
+                weight_scale,
                 bias,
                 residual,
                 options,

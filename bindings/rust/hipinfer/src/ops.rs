@@ -1008,6 +1008,107 @@ pub fn gemm(
     inner.check(unsafe { (inner.api.hipinfer_gemm)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&bias_raw), pointer(&residual_raw), &c_options, stream.as_raw()) })
 }
 
+/// Options of [`gemm_scaled`].
+#[derive(Debug)]
+pub struct GemmScaledOptions<'a> {
+    /// `[B, P, Q] or [P, Q] or any shape of one element`, f32; any strides; read. What a unit of input stands
+    /// for, in all of it, in each row, in 128 elements of all rows, or in 128 elements of each row; left out
+    /// it is 1.
+    pub input_scale: Option<TensorRef<'a>>,
+    /// `[B, R, S] or [R, S] or any shape of one element`, f32; any strides; read. What a unit of weight
+    /// stands for, in all of it, in each row, in 128 rows, or in 128 elements of all rows or of 128; left out
+    /// it is 1. Scales of each row go with input scales of all of it or of each row.
+    pub weight_scale: Option<TensorRef<'a>>,
+    /// `[N]`, f16, bf16, f32; last dimension contiguous, other strides free; read. Added to every row.
+    pub bias: Option<TensorRef<'a>>,
+    /// `[B, M, N] or [M, N]`, f16, bf16, f32; last dimension contiguous, other strides free; read, or
+    /// [`InPlace`]. Added to the product before it is rounded.
+    pub residual: Option<Source<'a>>,
+    /// Applied to the product and bias, before the residual is added.
+    pub activation: GemmActivation,
+}
+
+impl Default for GemmScaledOptions<'_> {
+    fn default() -> Self {
+        GemmScaledOptions {
+            input_scale: None,
+            weight_scale: None,
+            bias: None,
+            residual: None,
+            activation: GemmActivation::None,
+        }
+    }
+}
+
+/// Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias,
+/// activation and residual; of one matrix or of a batch.
+///
+/// ```text
+/// output[b, m, n] = activation(sum over k of (input_scale * input[b, m, k]) * (weight_scale * weight[b, n,
+///     k]) + bias[n]) + residual[b, m, n], input_scale of the tensor, of row m, or of 128 elements of it;
+///     weight_scale of the tensor, of row n, of 128 rows, or of 128 elements of 128 rows
+/// ```
+///
+/// where `B` is matrices of a batch; 0 is allowed; `M` is rows (tokens); 0 is allowed; `N` is output
+/// features; 0 is allowed; `K` is input features; 0 is allowed and gives bias + residual; `P` is 1, or M; `Q`
+/// is 1, or K / 128 rounded up; `R` is 1, N, or N / 128 rounded up; `S` is 1, or K / 128 rounded up.
+///
+/// - `output`: `[B, M, N] or [M, N]`, f16, bf16, f32; last dimension contiguous, other strides free; written.
+///   The product.
+/// - `input`: `[B, M, K] or [M, K]`, e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free;
+///   read. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
+/// - `weight`: `[B, N, K] or [N, K]`, e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free;
+///   read. Quantised weight, a row for each output feature. Fastest when every row begins at a multiple of 16
+///   bytes.
+/// - `options`: `Default::default()`, or see [`GemmScaledOptions`].
+///
+/// *Aliasing*: output may be residual, with the same strides; it may not overlap another input.
+///
+/// *Numerics*: Products are exact. Those of i8 are summed exactly in 32-bit integers, those of fp8 in fp32 in
+/// a fixed order that does not depend on N; on sm\_90 128 products of e4m3fn are summed first, 32 at a time,
+/// with 13 bits below the largest of them. Where a scale is of 128 elements, the sum over each 128 is
+/// multiplied by the product of its two scales, and the results are added in fp32; otherwise the whole sum is
+/// multiplied. Bias, activation and residual are as in gemm, then there is one rounding, to the output's
+/// dtype. NaN operands give NaN. Bitwise reproducible. A row's result depends on M only through the order of
+/// summation: calls of few rows are served by kernels of their own, and on sm\_90 two blocks may share out k.
+/// In a BATCH\_INVARIANT context neither is done, and a row's result does not depend on M. An encoding that a
+/// GPU's matrix units do not take is multiplied as one that they do, f16 at most, with the same products:
+/// e4m3fn on gfx90a, gfx942, gfx11 and before sm\_89, e4m3fnuz on all but gfx942.
+///
+/// *Errors of its own*: INVALID\_SHAPE when P, Q, R or S is none of the extents that it may be;
+/// INVALID\_SHAPE when weight\_scale is of each row, and it or input\_scale also of 128 elements;
+/// INVALID\_SHAPE when input is i8, no scale is of 128 elements, and K is above 131071: sums would not fit 32
+/// bits.
+///
+/// *Source*: torch.\_scaled\_mm; FlashInfer's mm\_fp8, bmm\_fp8 and gemm\_fp8\_nt\_groupwise; DeepSeek-AI
+/// 2024, arXiv:2412.19437, 3.3.2 (scales of 1 by 128 and of 128 by 128). Since 0.1.
+pub fn gemm_scaled(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    weight: &TensorRef<'_>,
+    options: GemmScaledOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let weight_raw = weight.raw();
+    let input_scale_raw = options.input_scale.as_ref().map(|t| t.raw());
+    let weight_scale_raw = options.weight_scale.as_ref().map(|t| t.raw());
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    let residual_raw = match &options.residual {
+        Some(Source::Tensor(t)) => Some(t.raw()),
+        Some(Source::InPlace) => Some(output_raw),
+        None => None,
+    };
+    let c_options = sys::hipinfer_gemm_scaled_options {
+        struct_size: size_of::<sys::hipinfer_gemm_scaled_options>(),
+        activation: options.activation as i32,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gemm_scaled)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&input_scale_raw), pointer(&weight_scale_raw), pointer(&bias_raw), pointer(&residual_raw), &c_options, stream.as_raw()) })
+}
+
 /// Options of [`gemma_fused_add_rmsnorm`].
 #[derive(Debug, Clone, Copy)]
 pub struct GemmaFusedAddRmsnormOptions {
