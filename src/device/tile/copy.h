@@ -53,27 +53,33 @@ template <class Piece = piece, class T>
 HIPINFER_DEVICE Piece piece_upto(const T* from, int64_t count) {
   using bits = typename hipinfer::detail::word<sizeof(T)>::type;
   constexpr int n = sizeof(Piece) / sizeof(T);
-  if constexpr (sizeof(T) > 1) {
-    vec<bits, n> v;
+  vec<bits, n> v;
 #pragma unroll
-    for (int i = 0; i < n; ++i) v.at[i] = i < count ? reinterpret_cast<const bits*>(from)[i] : bits{0};
-    return bit_cast<Piece>(v);
-  } else {
-    // Words, and the bytes of the one that is there in part: a load for each byte would keep many registers.
-    const int there = static_cast<int>(count < 0 ? 0 : count < n ? count : n), whole = there / 4;
-    uint32_t part = 0;
+  for (int i = 0; i < n; ++i) v.at[i] = i < count ? reinterpret_cast<const bits*>(from)[i] : bits{0};
+  return bit_cast<Piece>(v);
+}
+// Of bytes, so many reads would be: the piece that ends where the row does, shifted into place. Rows have a piece's elements at least.
+template <class Piece, class T>
+  requires(sizeof(T) == 1)
+HIPINFER_DEVICE Piece piece_upto(const T* from, int64_t count) {
+  constexpr int n = sizeof(Piece), words = n / 4;
+  Piece v{};
+  if (count <= 0) return v;
+  const int missing = static_cast<int>(count < n ? n - count : 0);
+  v = load_words_unaligned<Piece>(from - missing);
 #pragma unroll
-    for (int i = 0; i < 3; ++i) {
-      if (whole * 4 + i < there) part |= static_cast<uint32_t>(bit_cast<bits>(from[whole * 4 + i])) << 8 * i;
+  for (int step = words / 2; step > 0; step /= 2) {
+#pragma unroll
+    for (int w = 0; w < words; ++w) {
+      if (missing / 4 & step) v.at[w] = w + step < words ? v.at[w + step] : 0;
     }
-    Piece v;
-#pragma unroll
-    for (int w = 0; w < n / 4; ++w) {
-      v.at[w] = w == whole ? part : 0;
-      if (w < whole) v.at[w] = load_words_unaligned<vec<uint32_t, 1>>(from + w * 4).at[0];
-    }
-    return v;
   }
+#pragma unroll
+  for (int w = 0; w < words; ++w) {
+    const uint64_t pair = v.at[w] | static_cast<uint64_t>(w + 1 < words ? v.at[w + 1] : 0) << 32;
+    v.at[w] = static_cast<uint32_t>(pair >> missing % 4 * 8);
+  }
+  return v;
 }
 
 template <bool Aligned>

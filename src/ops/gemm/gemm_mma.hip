@@ -72,7 +72,8 @@ struct wave_product {
   }
 };
 
-// The sums of blocks of k, each multiplied by its scales.
+// The sums of slices, each multiplied by the scales of its block of k. These are read before the slice is multiplied: no branch, of a
+// scale that was left out, may stand between a matrix instruction and what takes its result (LLVM 22 forgets to wait there).
 template <class Tiling, class T>
 struct scaled_product {
   using part = wave_product<Tiling, typename tile::multiplied<T>::type>;
@@ -80,33 +81,36 @@ struct scaled_product {
   static_assert(gemm_scale_block % slice == 0 && Tiling::weights == 1);
 
   tile::accumulator sum[part::m][part::n] = {};
+  float rows[part::m][tile::layout::lane_rows], columns[part::n];  // past the end, the last one's
 
-  // Those of a slice, which begin again at 0.
-  HIPINFER_DEVICE void add(const gemm_params& p, const gemm_offsets& matrices, tile_position at, int64_t block,
-                           part& of) {
+  HIPINFER_DEVICE void read_scales(const gemm_params& p, const gemm_offsets& matrices, tile_position at,
+                                   int64_t block) {
     const int lane = lane_id();
-    const int64_t first_row = at.row + of.first_row(thread_id());
-    const int64_t first_column = at.column + of.first_column(thread_id());
-    float columns[part::n];
+    const int64_t first_row = at.row + part::first_row(thread_id());
+    const int64_t first_column = at.column + part::first_column(thread_id());
 #pragma unroll
     for (int j = 0; j < part::n; ++j) {
-      // 16 columns have one scale. Past the end the last one is read.
-      const int64_t column = first_column + j * tile::size;
+      const int64_t column = first_column + j * tile::size;  // 16 columns have one scale
       columns[j] = weight_scale(p, matrices, column < p.n ? column : p.n - 1, block);
     }
 #pragma unroll
     for (int i = 0; i < part::m; ++i) {
-      float rows[tile::layout::lane_rows];
 #pragma unroll
       for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
         const int64_t row = first_row + i * tile::size + tile::layout::row_of_slot(lane, slot);
-        rows[slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block);
+        rows[i][slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block);
       }
+    }
+  }
+  // The sums of a slice, which begin again at 0.
+  HIPINFER_DEVICE void add(part& of) {
+#pragma unroll
+    for (int i = 0; i < part::m; ++i) {
 #pragma unroll
       for (int j = 0; j < part::n; ++j) {
 #pragma unroll
         for (int e = 0; e < tile::layout::accumulator_elements; ++e) {
-          const float scale = rows[tile::layout::slot(e)] * columns[j];
+          const float scale = rows[i][tile::layout::slot(e)] * columns[j];
           sum[i][j].at[e] = fma(tile::value_of<T>(of.sum[i][j].at[e]), scale, sum[i][j].at[e]);
           of.sum[i][j].at[e] = 0;
         }
@@ -237,8 +241,9 @@ HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
     } else {
       scaled_product<Tiling, T> scaled;
       for (int64_t k = 0; in.more(); k += scaled.slice) {
+        scaled.read_scales(p, matrices, at, k / gemm_scale_block);
         product.add(in.next());
-        scaled.add(p, matrices, at, k / gemm_scale_block, product);
+        scaled.add(product);
       }
       lds_barrier();  // as above
       store_product<Tiling, T, Scaling>(p, matrices, at, scaled.sum, [](float sum) { return sum; }, lds);

@@ -25,8 +25,9 @@ template <int TilesM, int Weights, int Waves, int Ahead, class T, gemm_scaling S
 struct narrow {
   static constexpr int columns = tile::size, pitch = tile::size + 1;
   static constexpr bool in_blocks = Scaling == gemm_scaling::blocks;
-  // Operands that are held twice (gfx11) leave no registers for more beside a block's sums.
-  static constexpr int ahead = in_blocks && TilesM == 4 && tile::layout::operand_words > 4 ? 1 : Ahead;
+  // What is converted, and operands that are held twice (gfx11) beside a block's sums, leave registers for fewer.
+  static constexpr bool fewer = !tile::same_bits<T> || (in_blocks && TilesM == 4 && tile::layout::operand_words > 4);
+  static constexpr int ahead = fewer ? Ahead / 2 : Ahead;
   static constexpr int step = tile::direct_step<T>, chunk = ahead * step;
   static_assert(!in_blocks || (gemm_scale_block % step == 0 && Weights == 1));
   using fragment = tile::direct_fragment<T>;
@@ -70,7 +71,7 @@ struct narrow {
       if constexpr (Whole)
         to.at[i] = load<4>(reinterpret_cast<const uint32_t*>(at[i] + k));
       else
-        to.at[i] = tile::detail::piece_upto(at[i] + k, end - k - inside(i));
+        to.at[i] = tile::detail::piece_upto<tile::detail::piece>(at[i] + k, end - k - inside(i));
     }
   }
 
@@ -113,23 +114,27 @@ struct narrow {
 #pragma unroll
     for (int s = 0; s < Steps; s += steps) {
       const int64_t block = (k + s * step) / gemm_scale_block;
+      // All scales before the products, as in gemm_mma.hip.
       const float of_columns = weight_scale(p, matrices, first_column, block);
+      float scales[TilesM][tile::layout::lane_rows];
+#pragma unroll
+      for (int m = 0; m < TilesM; ++m) {
+#pragma unroll
+        for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
+          const int64_t row = m * tile::size + tile::layout::row_of_slot(lane_id(), slot);
+          scales[m][slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block) * of_columns;
+        }
+      }
 #pragma unroll
       for (int m = 0; m < TilesM; ++m) {
         tile::accumulator_of<T> part{};
 #pragma unroll
         for (int i = 0; i < steps; ++i) tile::multiply_accumulate(part, left[s + i][m], right[s + i][0]);
-        float scales[tile::layout::lane_rows];
-#pragma unroll
-        for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
-          const int64_t row = m * tile::size + tile::layout::row_of_slot(lane_id(), slot);
-          scales[slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block) * of_columns;
-        }
 #pragma unroll
         for (int e = 0; e < tile::layout::accumulator_elements; ++e) {
-          sum[m][0].at[e] = fma(tile::value_of<T>(part.at[e]), scales[tile::layout::slot(e)], sum[m][0].at[e]);
+          sum[m][0].at[e] = fma(tile::value_of<T>(part.at[e]), scales[m][tile::layout::slot(e)], sum[m][0].at[e]);
         }
-        keep_order();  // neither what is converted nor scales of later products have registers yet
+        keep_order();  // what is converted for later products has no registers yet
       }
     }
   }

@@ -28,6 +28,34 @@ def gemm(row):
             "activation": row.activation}
 
 
+def blocks(n):
+    return -(-n // 128)
+
+
+@cases("gemm_scaled", data=("e4m3fn", "e4m3fnuz", "i8"), out=("f16", "bf16", "f32"),
+       shape=[(5, 7, 37), (1, 9, 64), (17, 140, 144), (64, 16, 272), (70, 130, 200), (3, 4, 0), (0, 5, 8), (3, 7, 9, 140), (0, 3, 4, 5)],
+       layout=LAYOUTS, scales=("none", "input", "weight", "one", "rows", "blocks", "k", "groups"), bias=(False, True),
+       residual=("none", "apart", "output"), activation=("none", "relu", "silu", "gelu", "gelu_tanh"))
+def gemm_scaled(row):
+    *batch, m, n, k = row.shape
+
+    def operand(rows):
+        return row.tensor(row.normal(*batch, rows, k, scale=40 if row.data == "i8" else 1), row.data)
+
+    def scale(*extents):
+        return row.tensor(0.02 * 2.0 ** row.normal(*(extents if extents == (1,) else (*batch, *extents))), "f32", free=True)
+
+    of_input, of_weight = {"none": (None, None), "input": ((m, 1), None), "weight": (None, (n, 1)), "one": ((1,), (1,)),
+                           "rows": ((m, 1), (n, 1)), "blocks": ((m, blocks(k)), (blocks(n), blocks(k))), "k": ((1, blocks(k)), (1, 1)),
+                           "groups": ((1, 1), (blocks(n), 1))}[row.scales]
+    residual = None if row.residual == "none" else row.tensor(row.normal(*batch, m, n, scale=5), row.out)
+    return {"output": residual if row.residual == "output" else row.output((*batch, m, n), row.out), "input": operand(m),
+            "weight": operand(n), "input_scale": scale(*of_input) if of_input else None,
+            "weight_scale": scale(*of_weight) if of_weight else None,
+            "bias": row.tensor(row.normal(n, scale=4), row.out) if row.bias else None, "residual": residual,
+            "activation": row.activation}
+
+
 @cases("gate_up_swiglu", data=FLOATS, out=("data", "f32"), layout=LAYOUTS,
        shape=[(5, 7, 37), (1, 9, 64), (11, 13, 24), (17, 70, 41), (64, 16, 32), (8, 3, 200), (3, 4, 0), (0, 5, 8)])
 def gate_up_swiglu(row):

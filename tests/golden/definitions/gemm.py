@@ -29,6 +29,30 @@ def gemm(output, input, weight, bias, residual, activation, dtypes):
     return {"output": y}
 
 
+def spread_over(scale, shape):
+    """A scale for each element of an operand: one for all, or for each row or 128 rows, in all or in each 128 elements."""
+    last = shape[-2]
+    if scale is None or scale.size == 1:
+        return np.full(shape, 1.0 if scale is None else scale.reshape(-1)[0])
+    rows = np.arange(last) // (1 if scale.shape[-2] == last else 128) if scale.shape[-2] > 1 else np.zeros(last, int)
+    k = np.arange(shape[-1]) // 128 if scale.shape[-1] > 1 else np.zeros(shape[-1], int)
+    return np.broadcast_to(scale[..., rows[:, None], k], shape)
+
+
+@operation
+def gemm_scaled(output, input, weight, input_scale, weight_scale, bias, residual, activation, dtypes):
+    values = [Real(x * spread_over(s, x.shape)) for x, s in ((input, input_scale), (weight, weight_scale))]
+    y = dot("bmk,bnk->bmn" if input.ndim == 3 else "mk,nk->mn", *values)
+    # The sums of up to K / 128 blocks are multiplied by a rounded product of scales.
+    y = Real(y.value, y.error + 3 * np.abs(values[0].value) @ np.abs(values[1].value).swapaxes(-1, -2))
+    if bias is not None:
+        y = y + bias
+    y = ACTIVATIONS[activation](y, dtypes["output"])
+    if residual is not None:
+        y = y + residual
+    return {"output": y}
+
+
 @operation
 def gate_up_swiglu(output, input, gate, up, dtypes):
     gates, ups = (dot("mk,nk->mn", input, weight) for weight in (gate, up))
