@@ -208,6 +208,11 @@ HIPINFER_DEVICE void copy_piece_to_lds(void* to, const void* from, int bytes) {
       "l"(from), "r"(bytes)
       : "memory");
 }
+HIPINFER_DEVICE void copy_float_to_lds(float* to, const float* from) {
+  asm volatile("cp.async.ca.shared.global [%0], [%1], 4;" ::"r"(static_cast<uint32_t>(__cvta_generic_to_shared(to))),
+               "l"(from)
+               : "memory");
+}
 HIPINFER_DEVICE void close_copies() {
   asm volatile("cp.async.commit_group;" ::: "memory");
 }

@@ -57,14 +57,24 @@ HIPINFER_DEVICE void with_output(const gemm_params& p, Body body) {
 }
 
 // What a unit of the input's row stands for, and of the weight's row, which is a column of the output; in a block of k.
+// Where it is; NULL: it is 1.
+HIPINFER_DEVICE const float* input_scale_at(const gemm_params& p, const gemm_offsets& at, int64_t row, int64_t block) {
+  if (p.input_scale == nullptr) return nullptr;
+  return p.input_scale + at.input_scale + row * p.input_scale_stride[1] + block * p.input_scale_stride[2];
+}
+HIPINFER_DEVICE const float* weight_scale_at(const gemm_params& p, const gemm_offsets& at, int64_t column,
+                                             int64_t block) {
+  if (p.weight_scale == nullptr) return nullptr;
+  return p.weight_scale + at.weight_scale + (column >> p.weight_scale_shift) * p.weight_scale_stride[1] +
+         block * p.weight_scale_stride[2];
+}
 HIPINFER_DEVICE float input_scale(const gemm_params& p, const gemm_offsets& at, int64_t row, int64_t block) {
-  if (p.input_scale == nullptr) return 1;
-  return p.input_scale[at.input_scale + row * p.input_scale_stride[1] + block * p.input_scale_stride[2]];
+  const float* scale = input_scale_at(p, at, row, block);
+  return scale == nullptr ? 1.0f : *scale;
 }
 HIPINFER_DEVICE float weight_scale(const gemm_params& p, const gemm_offsets& at, int64_t column, int64_t block) {
-  if (p.weight_scale == nullptr) return 1;
-  return p.weight_scale[at.weight_scale + (column >> p.weight_scale_shift) * p.weight_scale_stride[1] +
-                        block * p.weight_scale_stride[2]];
+  const float* scale = weight_scale_at(p, at, column, block);
+  return scale == nullptr ? 1.0f : *scale;
 }
 
 // Adds the bias of Width columns, if there is one.

@@ -17,13 +17,22 @@ struct output_rows {
   float at[Tiling::rows * pitch];
 };
 
+// The scales of a slice: of the input's rows, and of the 64 columns of each warpgroup. They come so many slices ahead that they are in
+// LDS when their slice is.
+template <class Tiling>
+struct slice_scales {
+  static constexpr int ahead = Tiling::slots - Tiling::busy + 1;
+  float of_row[Tiling::rows], of_columns[Tiling::threads / 128];
+};
+
 template <class Tiling>
 struct wgmma_lds {
   union {
     typename Tiling::lds operands;
     output_rows<Tiling> sums;
   };
-  float scales[4][Tiling::rows];  // of the input's rows, in the slices that are under way
+  slice_scales<Tiling>
+      scales[slice_scales<Tiling>::ahead + 2];  // those that come, that of this slice, and that of the one before
 };
 
 template <bool First, class A, class B>
@@ -98,6 +107,30 @@ class warpgroup_product {
   slice_sum part_[by_slice && both ? 2 : 1][by_slice ? elements : 1];
 };
 
+// Begins to bring the scales of slice n of a block's k, if there is one. Past the end of rows the last one's are read.
+template <class Tiling, class T>
+HIPINFER_DEVICE void bring_scales(const gemm_params& p, const gemm_offsets& matrices, tile_position at, int64_t first_k,
+                                  int64_t k, int n, slice_scales<Tiling>& to) {
+  const int64_t inside = int64_t{n} * tile::slice_of<Tiling, T>;
+  if (inside >= k) return;
+  const int64_t block = (first_k + inside) / gemm_scale_block;
+  const auto bring = [](float* to, const float* from) {
+    if (from != nullptr)
+      copy_float_to_lds(to, from);
+    else
+      *to = 1;
+  };
+  const int thread = thread_id();
+  if (thread < Tiling::rows) {
+    const int64_t row = at.row + thread;
+    bring(&to.of_row[thread], input_scale_at(p, matrices, row < p.m ? row : p.m - 1, block));
+  }
+  if (thread < Tiling::threads / 128) {
+    const int64_t column = at.column + thread * 64;
+    bring(&to.of_columns[thread], weight_scale_at(p, matrices, column < p.n ? column : p.n - 1, block));
+  }
+}
+
 // The sums over slices, each times its scales where there are scales of blocks.
 template <class Tiling, bool Aligned, class T, gemm_scaling Scaling>
 HIPINFER_DEVICE void add_slices(const gemm_params& p, const gemm_offsets& matrices, tile_position at, int64_t first_k,
@@ -108,44 +141,38 @@ HIPINFER_DEVICE void add_slices(const gemm_params& p, const gemm_offsets& matric
   weights[0] = {weight_row<T>(p, matrices, 0, 0) + first_k, p.weight_stride, at.column, p.n};
   if constexpr (Tiling::weights == 2)
     weights[1] = {weight_row<T>(p, matrices, 1, 0) + first_k, p.up_stride, at.column, p.n};
-  tile::slices<Tiling, T, Aligned> in(lds.operands, input, weights, k);
-
-  // A thread brings the scale of one row to LDS, a slice ahead; 64 columns have one. Past the end the last one is read.
-  constexpr bool scaled = Scaling == gemm_scaling::blocks;
-  const int64_t row = at.row + thread_id() % Tiling::rows, column = at.column + product.first_column();
-  const auto row_scale = [&](int n) {
-    return input_scale(p, matrices, row < p.m ? row : p.m - 1, (first_k + int64_t{n} * slice) / gemm_scale_block);
-  };
-  const auto column_scale = [&](int n) {
-    return weight_scale(p, matrices, column < p.n ? column : p.n - 1,
-                        (first_k + int64_t{n} * slice) / gemm_scale_block);
-  };
-  float rows_next = 1, columns_next = 1, columns[2] = {1, 1};  // columns: by age
-  if (scaled && k > 0) {
-    rows_next = row_scale(0);
-    columns_next = column_scale(0);
+  // Copies that `slices` closes a group of, of the slices up to there; without them groups are closed here.
+  constexpr bool by_slices = tile::slices<Tiling, T, Aligned>::async;
+  if constexpr (Scaling == gemm_scaling::blocks) {
+#pragma unroll
+    for (int n = 0; n < slice_scales<Tiling>::ahead; ++n) {
+      bring_scales<Tiling, T>(p, matrices, at, first_k, k, n, lds.scales[n]);
+      if constexpr (!by_slices) close_copies();
+    }
   }
+  tile::slices<Tiling, T, Aligned> in(lds.operands, input, weights, k);
+  constexpr bool scaled = Scaling == gemm_scaling::blocks;
+  using scales_type = slice_scales<Tiling>;
+  const auto scales_of = [&](int n) -> scales_type& { return lds.scales[n % (scales_type::ahead + 2)]; };
   int n = 0;
   const auto finish = [&](int age, auto& part, auto& sum) {
-    const float* scales = lds.scales[(n + 4 - age) % 4] + tile::wgmma_layout::column(thread_id() % 128, 0);
+    const scales_type& scales = scales_of(n - age);
+    const float* of_row = scales.of_row + tile::wgmma_layout::column(thread_id() % 128, 0);
+    const float of_columns = scaled ? scales.of_columns[thread_id() / 128] : 1.0f;
 #pragma unroll
     for (int e = 0; e < Tiling::rows / 2; ++e) {
       const float value = tile::value_of<T>(part[e]);
-      sum[e] = scaled ? fma(value, scales[tile::wgmma_layout::column(0, e)] * columns[age], sum[e]) : sum[e] + value;
+      sum[e] = scaled ? fma(value, of_row[tile::wgmma_layout::column(0, e)] * of_columns, sum[e]) : sum[e] + value;
     }
   };
   const auto add = [&]<int Parity, bool First>() {
-    if constexpr (scaled) {
-      if (thread_id() < Tiling::rows) lds.scales[n % 4][thread_id()] = rows_next;
-      columns[0] = columns_next;
-    }
+    if constexpr (scaled && !by_slices) await_copies<scales_type::ahead - 1>();
     const typename Tiling::slot& slot = in.next();
-    if (scaled && in.more()) {
-      rows_next = row_scale(n + 1);
-      columns_next = column_scale(n + 1);
+    if constexpr (scaled) {
+      bring_scales<Tiling, T>(p, matrices, at, first_k, k, n + scales_type::ahead, scales_of(n + scales_type::ahead));
+      if constexpr (!by_slices) close_copies();
     }
     product.template add<Parity, First>(slot, finish);
-    columns[1] = columns[0];
     ++n;
   };
   if (k == 0) return;
