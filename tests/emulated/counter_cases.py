@@ -9,7 +9,7 @@ import hipinfer
 import ml_dtypes
 import numpy as np
 
-NUMPY = {"bf16": ml_dtypes.bfloat16, "f32": np.float32}
+NUMPY = {"bf16": ml_dtypes.bfloat16, "f32": np.float32, "e4m3fn": ml_dtypes.float8_e4m3fn}
 _random = np.random.default_rng(1)
 
 
@@ -151,6 +151,13 @@ def matrices() -> Iterator[Case]:
         yield compute(f"[{m},1024] x [512,1024]", hipinfer.gemm, empty(m, 512), tensor(m, 1024), weight)
     for m in (16, 256):
         yield compute(f"[{m},1024] x 2 [512,1024]", hipinfer.gate_up_swiglu, empty(m, 512), tensor(m, 1024), weight, tensor(512, 1024))
+    quantised, one = tensor(512, 1024, dtype="e4m3fn"), tensor(1, dtype="f32")
+    blocks = tensor(4, 8, dtype="f32")
+    for m in (16, 256):
+        x = tensor(m, 1024, dtype="e4m3fn")
+        yield compute(f"[{m},1024] x [512,1024] fp8", hipinfer.gemm_scaled, empty(m, 512), x, quantised, one, one)
+        yield compute(f"[{m},1024] x [512,1024] fp8 by blocks", hipinfer.gemm_scaled, empty(m, 512), x, quantised,
+                      tensor(m, 8, dtype="f32"), blocks)
     # As many tiles of 256 as an MI300X has compute units, but for some.
     yield compute("[4096,64] x [4096,64]", hipinfer.gemm, empty(4096, 4096), tensor(4096, 64), tensor(4096, 64))
 

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 torch = pytest.importorskip("torch")
-import hipinfer.flashinfer as flashinfer  # noqa: E402 (torch has been looked for first)
+import hipinfer  # noqa: E402 (torch has been looked for first)
+import hipinfer.flashinfer as flashinfer  # noqa: E402
 
 DEVICES = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])
 F = torch.nn.functional
@@ -44,6 +45,58 @@ def test_norms(device):
     mixed = flashinfer.layernorm(x.bfloat16(), w, beta)
     assert mixed.dtype == torch.bfloat16
     close(mixed, F.layer_norm(x.bfloat16().float(), (64,), w, beta, 1e-6), 2e-2)
+
+
+def fp8(*shape, device):
+    return torch.randn(*shape, device=device).to(FP8)
+
+
+def test_products_of_16_bits(device):
+    a, w, bias = (torch.randn(*s, device=device).bfloat16() for s in ((5, 48), (7, 48), (7,)))
+    for out_dtype in (torch.bfloat16, torch.float32):
+        y = flashinfer.mm_bf16(a, w.T, bias, out_dtype=out_dtype, backend="auto")
+        assert y.dtype == out_dtype
+        close(y, a.float() @ w.float().T + bias.float(), 2e-2)
+    batch, weights = (torch.randn(*s, device=device).bfloat16() for s in ((3, 5, 48), (3, 7, 48)))
+    out = torch.empty(3, 5, 7, device=device)
+    assert flashinfer.gemm.bmm_bf16(batch, weights.transpose(1, 2), out) is out
+    close(out, batch.float() @ weights.float().transpose(1, 2), 2e-4)
+    with pytest.raises(hipinfer.TensorError, match="stride"):
+        flashinfer.mm_bf16(a, w.T.contiguous())
+
+
+def test_products_of_fp8(device):
+    a, w = fp8(3, 5, 256, device=device), fp8(3, 40, 256, device=device)
+    expected = a.float() @ w.float().transpose(1, 2)
+    one, each = torch.tensor(0.5, device=device), torch.rand(3, device=device)
+    close(flashinfer.bmm_fp8(a, w.transpose(1, 2), one, one, torch.float32), expected / 4, 1e-3)
+    out = torch.empty(3, 5, 40, device=device, dtype=torch.bfloat16)
+    assert flashinfer.bmm_fp8(a, w.transpose(1, 2), each, one, torch.bfloat16, out, "cudnn") is out
+    close(out, expected * each[:, None, None] / 2, 5e-2)
+    prepared = flashinfer.gemm.prepare_low_latency_gemm_weights(w[0], {})
+    assert prepared.shape == (2, 40, 128)
+    for b in (prepared, prepared.contiguous()):
+        close(flashinfer.mm_fp8(a[0], b, one, torch.float32), expected[0] / 2, 1e-3)
+    assert flashinfer.mm_fp8(a[0], prepared).dtype == torch.bfloat16
+
+
+@pytest.mark.parametrize("mode", ["K", "MN", None])
+def test_products_of_fp8_by_groups(device, mode):
+    m, n, k = 5, 200, 272
+    a, b = fp8(m, k, device=device), fp8(n, k, device=device)
+    for rows in (1, 128):
+        of_a, of_b = torch.rand(-(-m // rows), 3, device=device), torch.rand(2, 3, device=device)
+        wide_a, wide_b = of_a.repeat_interleave(rows, 0)[:m], of_b.repeat_interleave(128, 0)[:n]
+        expected = (a.float() * wide_a.repeat_interleave(128, 1)[:, :k]) @ (b.float() * wide_b.repeat_interleave(128, 1)[:, :k]).T
+        scales = (of_a.T.contiguous(), of_b.T.contiguous()) if mode == "MN" else (of_a, of_b)
+        y = flashinfer.gemm.gemm_fp8_nt_groupwise(a, b, *scales, mode, scale_granularity_mnk=(rows, 128, 128), out_dtype=torch.float32)
+        close(y, expected, 1e-3)
+    with pytest.raises(NotImplementedError, match="scale_granularity_mnk"):
+        flashinfer.gemm.gemm_fp8_nt_groupwise(a, b, of_a, of_b, mode, scale_granularity_mnk=(1, 128, 64))
+    with pytest.raises(ValueError, match="a_scale: shape"):
+        flashinfer.gemm.gemm_fp8_nt_groupwise(a, b, of_a[:, :2], of_b, mode)
+    with pytest.raises(ValueError, match="may mean either"):
+        flashinfer.gemm.gemm_fp8_nt_groupwise(a[:3], b, torch.rand(3, 3, device=device), of_b)
 
 
 @pytest.mark.parametrize("scale", [0.02, "tensor"])

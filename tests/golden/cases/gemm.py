@@ -33,7 +33,8 @@ def blocks(n):
 
 
 @cases("gemm_scaled", data=("e4m3fn", "e4m3fnuz", "i8"), out=("f16", "bf16", "f32"),
-       shape=[(5, 7, 37), (1, 9, 64), (17, 140, 144), (64, 16, 272), (70, 130, 200), (3, 4, 0), (0, 5, 8), (3, 7, 9, 140), (0, 3, 4, 5)],
+       shape=[(5, 7, 37), (1, 9, 64), (17, 140, 144), (64, 16, 272), (70, 130, 200), (3, 4, 0), (0, 5, 8), (3, 7, 9, 140),
+              (0, 3, 4, 5)],
        layout=LAYOUTS, scales=("none", "input", "weight", "one", "rows", "blocks", "k", "groups"), bias=(False, True),
        residual=("none", "apart", "output"), activation=("none", "relu", "silu", "gelu", "gelu_tanh"))
 def gemm_scaled(row):

@@ -94,7 +94,7 @@ TEST(gemm_scaled, edges) {
     for (int64_t i = 0; i < n; ++i) weight.contents[i * k + k - 1] = 28;
     run(op, c);
   };
-  for (const dtype d : operand_types) {
+  for (const dtype d : {dtype::e4m3fn, dtype::i8}) {
     for (const int64_t m : edge_lengths(op, "M")) {
       heavy(whole(d, dtype::f32, {m, 7, 48}));
       heavy(in_blocks(d, dtype::f32, {m, 7, 144}));
@@ -140,7 +140,7 @@ TEST(gemm_scaled, every_tail_of_k) {
 TEST(gemm_scaled, every_scale) {
   for (const dtype d : operand_types) {
     for (const int64_t m : {3, 20, 70}) {
-      const int64_t n = 300, k = 272, s = blocks(k);
+      const int64_t n = 140, k = 144, s = blocks(k);
       for (const tensor& of_input : {none(), scale(d, {}), scale(d, {1}), scale(d, {m, 1}), scale(d, {1, s}),
                                      scale(d, {m, s}), scale(d, {m, s}).strided({1, m})}) {
         for (const tensor& of_weight :
@@ -312,7 +312,7 @@ TEST(gemm_scaled, longest_integers) {
   constexpr int64_t most = 131071;
   const dtype d = dtype::i8;
   const auto lowest = [](int64_t rows, int64_t k) { return input(dtype::i8, {rows, k}, fills::constant(-128)); };
-  for (const int64_t m : {2, 33, 65}) {
+  for (const int64_t m : {2, 65}) {
     tensor x = lowest(m, most);
     x.contents[most - 1] = 127;
     x.contents[most] = 126;

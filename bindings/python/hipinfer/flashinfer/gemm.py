@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FlashInfer's matrix products. `backend`, `pdl` and `mma_sm` choose between its implementations and mean nothing here."""
+
+from __future__ import annotations
+
+from typing import Any, Optional, Tuple
+
+import torch
+from torch import Tensor
+
+from .. import torch as ops
+
+BLOCK = 128  # elements of k that share a scale
+
+
+def _output(out: Optional[Tensor], like: Tensor, columns: int, dtype: Optional[torch.dtype]) -> Tensor:
+    return torch.empty(*like.shape[:-1], columns, dtype=dtype or torch.bfloat16, device=like.device) if out is None else out
+
+
+def mm_bf16(a: Tensor, b: Tensor, bias: Optional[Tensor] = None, pdl: bool = False, out: Optional[Tensor] = None,
+            out_dtype: torch.dtype = torch.bfloat16, backend: str = "cudnn") -> Tensor:
+    """a [m, k] times b [k, n], which is column-major: the transpose of a weight [n, k]."""
+    out = _output(out, a, b.shape[-1], out_dtype)
+    ops.gemm(out, a, b.transpose(-2, -1), bias)
+    return out
+
+
+def bmm_bf16(A: Tensor, B: Tensor, out: Optional[Tensor] = None, out_dtype: torch.dtype = torch.bfloat16,
+             backend: str = "cudnn") -> Tensor:
+    """A [b, m, k] times B [b, k, n], column-major."""
+    return mm_bf16(A, B, None, False, out, out_dtype)
+
+
+def bmm_fp8(A: Tensor, B: Tensor, A_scale: Tensor, B_scale: Tensor, dtype: torch.dtype, out: Optional[Tensor] = None,
+            backend: str = "cublas") -> Tensor:
+    """A [b, m, k] times B [b, k, n], column-major, times their scales: of one element, or one for each matrix."""
+    out = _output(out, A, B.shape[-1], dtype)
+    scales = [s if s.numel() == 1 else s.reshape(-1, 1, 1) for s in (A_scale, B_scale)]
+    ops.gemm_scaled(out, A, B.transpose(-2, -1), *scales)
+    return out
+
+
+def prepare_low_latency_gemm_weights(w: Tensor, permutation_indices_cache: Any = None) -> Tensor:
+    """A weight [n, k] as mm_fp8 takes it, [k / 128, n, 128]: a view of it. Nothing is permuted here, so there is nothing to cache."""
+    return w.unflatten(1, (-1, BLOCK)).transpose(0, 1)
+
+
+def mm_fp8(a: Tensor, b: Tensor, alpha: Optional[Tensor] = None, out_dtype: torch.dtype = torch.bfloat16,
+           out: Optional[Tensor] = None, backend: str = "trtllm_low_latency") -> Tensor:
+    """a [m, k] times the transpose of a weight that prepare_low_latency_gemm_weights has prepared, times alpha. A weight that
+    is not a view of [n, k] is copied."""
+    out = _output(out, a, b.shape[1], out_dtype)
+    ops.gemm_scaled(out, a, b.transpose(0, 1).flatten(1), None, alpha)
+    return out
+
+
+def _by_rows(scale: Tensor, rows: int, blocks: int, mode: Optional[str], name: str) -> Tensor:
+    """A scale as [rows, blocks], from that or its transpose."""
+    fits = {"K": tuple(scale.shape) == (rows, blocks), "MN": tuple(scale.shape) == (blocks, rows)}
+    if mode is None and rows == blocks:
+        raise ValueError(f"gemm_fp8_nt_groupwise: {name}: shape {list(scale.shape)} may mean either: give scale_major_mode")
+    mode = mode or next((m for m, fit in fits.items() if fit), "K")
+    if mode not in fits:
+        raise ValueError(f"gemm_fp8_nt_groupwise: scale_major_mode: {mode!r}, expected 'MN' or 'K'")
+    if not fits[mode]:
+        expected = [rows, blocks] if mode == "K" else [blocks, rows]
+        raise ValueError(f"gemm_fp8_nt_groupwise: {name}: shape {list(scale.shape)}, expected {expected}")
+    return scale if mode == "K" else scale.transpose(0, 1)
+
+
+def gemm_fp8_nt_groupwise(a: Tensor, b: Tensor, a_scale: Tensor, b_scale: Tensor, scale_major_mode: Optional[str] = None,
+                          mma_sm: int = 1, scale_granularity_mnk: Tuple[int, int, int] = (1, BLOCK, BLOCK),
+                          out: Optional[Tensor] = None, out_dtype: Optional[torch.dtype] = None,
+                          backend: str = "cutlass") -> Tensor:
+    """a [m, k] times the transpose of b [n, k], with a scale for each 128 elements of a's rows (or of 128 rows) and for each 128 by
+    128 of b: [m, k / 128] and [n / 128, k / 128] with scale_major_mode K, their transposes with MN. Without a mode the shapes
+    say which."""
+    of_m, of_n, of_k = scale_granularity_mnk
+    if of_m not in (1, BLOCK) or (of_n, of_k) != (BLOCK, BLOCK):
+        raise NotImplementedError(f"gemm_fp8_nt_groupwise: scale_granularity_mnk {scale_granularity_mnk}: hipinfer has (1, 128, 128) "
+                                  "and (128, 128, 128)")
+    (m, k), n = a.shape, b.shape[0]
+    blocks = -(-k // BLOCK)
+    of_rows = _by_rows(a_scale, -(-m // of_m), blocks, scale_major_mode, "a_scale")
+    if of_m > 1:
+        of_rows = of_rows.repeat_interleave(of_m, 0)[:m]
+    out = _output(out, a, n, out_dtype)
+    ops.gemm_scaled(out, a, b, of_rows, _by_rows(b_scale, -(-n // BLOCK), blocks, scale_major_mode, "b_scale"))
+    return out
