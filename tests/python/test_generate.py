@@ -104,6 +104,50 @@ def test_groups_do_not_change_answers(batch, cpu, tmp_path):
     assert generate(engine_of(folder, cpu, prompts, max_tokens=40, batch=batch), Sampling()) == want
 
 
+def answers_with_and_without_graphs(folder, context, prompts, sampling, **words):
+    engines = [engine_of(folder, context, prompts, graphs=graphs, **words) for graphs in (True, False)]
+    # The second time all graphs are there.
+    answers = [generate(engine, sampling) for engine in engines for _ in range(2)]
+    assert answers[0] == answers[1] == answers[2] == answers[3]
+    captured = [n for n, *_ in (k for k, graph in (engines[0].model.graphs or {}).items() if graph is not None)]
+    assert engines[1].model.graphs is None and bool(captured) != context.on_cpu
+    return answers[0], captured
+
+
+@pytest.mark.parametrize("family", ["llama-untied-biased", "qwen3"])
+def test_a_graph_gives_the_tokens_of_separate_launches(family, context, tmp_path):
+    """Over several pages, with requests that end at different times, and groups of two sizes."""
+    config = config_of(family, eos_token_id=None)
+    weights = random_weights(config)
+    prompts = [PROMPT[:3], PROMPT[:17], PROMPT[:1]]
+    folder = save(tmp_path / "m", config, weights, dtype="BF16")
+    endless, captured = answers_with_and_without_graphs(folder, context, prompts, Sampling(), max_tokens=18, batch=2, dtype="bf16")
+    assert context.on_cpu or captured == [2, 1]
+    end = endless[1][5]
+    folder = save(tmp_path / "n", {**config, "eos_token_id": end}, weights, dtype="BF16")
+    answers, _ = answers_with_and_without_graphs(folder, context, prompts, Sampling(), max_tokens=18, batch=2, dtype="bf16")
+    assert answers == [a[:a.index(end) + 1] if end in a else a for a in endless]
+
+
+def test_a_graph_samples_anew_at_each_step(context, tmp_path):
+    """The seed and the step's number are read when it is launched."""
+    config = config_of("llama", eos_token_id=None)
+    folder = save(tmp_path / "m", config, random_weights(config))
+    prompts = [PROMPT[:4], PROMPT[:7]]
+    one, _ = answers_with_and_without_graphs(folder, context, prompts, Sampling(3.0, top_k=40, seed=1), max_tokens=12)
+    other, _ = answers_with_and_without_graphs(folder, context, prompts, Sampling(3.0, top_k=40, seed=2**64 - 1), max_tokens=12)
+    assert one != other and len(set(one[0])) > 3
+
+
+def test_an_answer_that_is_not_read_to_its_end(context, tmp_path):
+    config = config_of("llama", eos_token_id=None)
+    engine = engine_of(save(tmp_path / "m", config, random_weights(config)), context, [PROMPT[:4], PROMPT[:7]], max_tokens=6)
+    whole = generate(engine, Sampling())
+    for _ in zip(range(3), engine.generate(Sampling())):
+        pass
+    assert generate(engine, Sampling()) == whole
+
+
 def test_sampling_is_of_its_seed(context, tmp_path):
     config = config_of("llama", eos_token_id=None)
     folder = save(tmp_path / "m", config, random_weights(config))
@@ -201,7 +245,7 @@ def test_weights_stay_in_the_file_on_the_cpu(tmp_path, cpu):
     from weights import Weights
     config = config_of("llama")
     checkpoint = Checkpoint(save(tmp_path / "m", config, random_weights(config)))
-    weights = Weights(checkpoint.entries, cpu, "f32")
+    weights = Weights(checkpoint, cpu, "f32")
     t = weights.get("model.embed_tokens.weight")
     mapped = weights.mapped[next(iter(weights.mapped))]
     assert np.shares_memory(t.numpy(), mapped) and not t.writable
