@@ -154,22 +154,23 @@ COLOURS = {"hipinfer": "#d7301f", "hipinfer, eager": "#fc8d59", "transformers": 
 
 def plot(rows: List[Dict[str, Any]], title: str) -> str:
     """Bars of tokens a second, prefill beside decode, as an SVG: no plotting package is needed."""
-    out, width, y = [], 860, 50
-    for field, left in (("prefill_tokens_s", 150), ("decode_tokens_s", 520)):
+    out: List[str] = []
+    width, y = 930, 50
+    for field, left in (("prefill_tokens_s", 230), ("decode_tokens_s", 590)):
         out.append(f'<text x="{left}" y="40">{field.split("_")[0]}, tokens/s</text>')
     for group in dict.fromkeys((r["model"], r["batch"]) for r in rows):
         some = [r for r in rows if (r["model"], r["batch"]) == group]
         out.append(f'<text x="10" y="{y + 12}">{escape(group[0])}, {group[1]} x {some[0]["context"]}</text>')
         for r in some:
-            for field, left in (("prefill_tokens_s", 150), ("decode_tokens_s", 520)):
+            for field, left in (("prefill_tokens_s", 230), ("decode_tokens_s", 590)):
                 bar = 220 * r[field] / max(s[field] for s in some)
                 out.append(f'<rect x="{left}" y="{y}" width="{bar:.1f}" height="14" fill="{COLOURS[r["who"]]}"/>'
                            f'<text x="{left + bar + 5:.1f}" y="{y + 12}">{r[field]:.0f}</text>')
             y += 18
         y += 12
     for i, who in enumerate(dict.fromkeys(r["who"] for r in rows)):
-        out.append(f'<rect x="{150 + 180 * i}" y="{y}" width="14" height="14" fill="{COLOURS[who]}"/>'
-                   f'<text x="{170 + 180 * i}" y="{y + 12}">{who}</text>')
+        out.append(f'<rect x="{230 + 180 * i}" y="{y}" width="14" height="14" fill="{COLOURS[who]}"/>'
+                   f'<text x="{250 + 180 * i}" y="{y + 12}">{who}</text>')
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{y + 30}" font-family="sans-serif" font-size="13">\n'
             f'<rect width="100%" height="100%" fill="white"/>\n<text x="10" y="20" font-weight="bold">{escape(title)}</text>\n'
             + "\n".join(out) + "\n</svg>\n")

@@ -123,7 +123,7 @@ def check_tensors(folder: Path, config: Config, entries: Dict[str, Entry]) -> No
 class Staging:
     """Pinned memory through which parts of a file go to the device: one is read while the one before is copied."""
 
-    PART = 32 << 20  # bytes; a guess: long against a copy's latency, short against a model
+    PART = 8 << 20  # bytes; a guess: long against a copy's latency, short against a model
 
     def __init__(self, context: hipinfer.Context):
         self.host = hipinfer.pinned(self.PART, "u8", context)

@@ -59,6 +59,21 @@ def test_files(how, context, tmp_path):
     close(engine_of(folder, context, [PROMPT], dtype="f32").logits(0), logits(config, weights, PROMPT), 5e-6)
 
 
+@pytest.mark.parametrize("stored, dtype", [("BF16", "bf16"), ("F32", "bf16"), ("F16", "f32")])
+def test_weights_come_in_parts(stored, dtype, context, monkeypatch, tmp_path):
+    """Tensors longer than what is read at a time, most of them no multiple of it."""
+    from weights import Staging
+    config = config_of("llama-untied-biased")
+    folder = save(tmp_path / "m", config, random_weights(config), dtype=stored, pad=False)
+    at_once = engine_of(folder, context, [PROMPT], dtype=dtype).logits(0)
+    monkeypatch.setattr(Staging, "PART", 1000)
+    told = []
+    engine = engine_of(folder, context, [PROMPT], dtype=dtype, progress=lambda *of: told.append(of))
+    np.testing.assert_array_equal(engine.logits(0), at_once)
+    total = engine.stats.load_bytes
+    assert context.on_cpu or (told[-1] == (total, total) and told == sorted(told) and len(told) > total / 4000)
+
+
 @pytest.mark.parametrize("dtype, tolerance", [("bf16", 2e-2), ("f16", 3e-3)])
 def test_sixteen_bit_arithmetic(dtype, tolerance, context, tmp_path):
     config = config_of("llama-untied-biased")

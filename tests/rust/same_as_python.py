@@ -71,6 +71,10 @@ def main() -> int:
             for how in ([], ["--temperature", "20", "--seed", "7"]):
                 for eager in ([], ["--eager"]):
                     compare(tiny, ["347+589=", "sort:312=", "--max-tokens", "16", *how, *eager])
+            config, folder = checkpoints.config_of("llama-untied-biased", vocab_size=70000, hidden_size=64), scratch / "wide"
+            checkpoints.save(folder, config, checkpoints.random_weights(config))  # with tensors that are read in parts
+            (folder / "tokenizer.json").write_text(TOKENIZER)
+            compare_logits(folder, "w3 w14")
             print("\n".join(different) or f"{compared} runs are the same")
             return 1 if different else 0
         questions = scratch / "questions.txt"

@@ -228,7 +228,7 @@ impl Weight {
 }
 
 /// Bytes of a file that are read and copied at a time. A guess: long against a copy's latency, short against a model.
-const PART: usize = 32 << 20;
+const PART: usize = 8 << 20;
 
 /// Pinned memory through which parts of a file go to the device: one is read while the one before is copied.
 struct Staging {
