@@ -118,9 +118,10 @@ class Engine:
         check_kernels(checkpoint.folder, config, context, dtype, pages)
         start = time.perf_counter()
         weights = Weights(checkpoint, context, dtype, progress)
-        self.model = Model(config, weights, max(tokens, requests), requests, pages, longest,
-                           graphs and not context.on_cpu)
-        weights.finish()
+        try:
+            self.model = Model(config, weights, max(tokens, requests), requests, pages, longest, graphs and not context.on_cpu)
+        finally:
+            weights.finish()
         self.stats.load_seconds, self.stats.load_bytes = time.perf_counter() - start, weights.bytes
         self.stats.step_bytes = weights.bytes - (0 if config.tied else self.model.embedding.nbytes)
         self.turn = self.offset = 0
@@ -128,22 +129,28 @@ class Engine:
     def generate(self, sampling: Sampling) -> Iterator[Token]:
         """Every token of every answer as it comes; of the prompts of a group in turn."""
         self.offset = 0
+        try:
+            for group in self.groups if self.max_tokens else ():
+                yield from self._answers(group, sampling)
+        finally:
+            self.model.stream.synchronize()  # nothing may be under way to pinned memory when that goes
+
+    def _answers(self, group: List[int], sampling: Sampling) -> Iterator[Token]:
         ahead = not self.context.on_cpu
-        for group in self.groups if self.max_tokens else ():
-            requests, first = [], 0
-            for i in group:
-                requests.append(Request(i, list(self.prompts[i]), first))
-                first += pages_for(len(self.prompts[i]) + self.max_tokens)
-            start = time.perf_counter()
-            step: Optional[Step] = self._enqueue(requests, sampling, prefill=True)
-            while step:
-                following = self._following(step, sampling) if ahead else None
-                ids = self._wait(step)
-                now = time.perf_counter()
-                self._count(step, now - start)
-                start = now
-                yield from self._tokens(step, ids)
-                step = following if ahead else self._following(step, sampling)
+        requests, first = [], 0
+        for i in group:
+            requests.append(Request(i, list(self.prompts[i]), first))
+            first += pages_for(len(self.prompts[i]) + self.max_tokens)
+        start = time.perf_counter()
+        step: Optional[Step] = self._enqueue(requests, sampling, prefill=True)
+        while step:
+            following = self._following(step, sampling) if ahead else None
+            ids = self._wait(step)
+            now = time.perf_counter()
+            self._count(step, now - start)
+            start = now
+            yield from self._tokens(step, ids)
+            step = following if ahead else self._following(step, sampling)
 
     def _enqueue(self, requests: List[Request], sampling: Sampling, prefill: bool) -> Step:
         model, exchange = self.model, self.model.exchanges[self.turn]
