@@ -385,6 +385,83 @@ TEST(context, memory_streams_and_events) {
   EXPECT_EQ(hipinfer_free(c.value, nullptr), HIPINFER_STATUS_OK);
 }
 
+TEST(context, pinned_memory_and_waiting_streams) {
+  scoped_context c(options());
+  ASSERT_EQ(c.status, HIPINFER_STATUS_OK);
+  void *device = nullptr, *from = reinterpret_cast<void*>(8), *to = nullptr;
+  EXPECT_EQ(hipinfer_malloc_host(c.value, 0, &from), HIPINFER_STATUS_OK);
+  EXPECT_EQ(from, nullptr);
+  ASSERT_EQ(hipinfer_malloc_host(c.value, 1000, &from), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_malloc_host(c.value, 1000, &to), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_malloc(c.value, 1000, &device), HIPINFER_STATUS_OK);
+  hipinfer_stream first = nullptr, second = nullptr;
+  hipinfer_event uploaded = nullptr;
+  ASSERT_EQ(hipinfer_stream_create(c.value, &first), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_stream_create(c.value, &second), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_event_create(c.value, &uploaded), HIPINFER_STATUS_OK);
+  std::memset(from, 0x5a, 1000);
+  std::memset(to, 0, 1000);
+  EXPECT_EQ(hipinfer_memcpy_async(c.value, device, from, 1000, first), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_event_record(c.value, uploaded, first), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_stream_wait_event(c.value, second, uploaded), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_memcpy_async(c.value, to, device, 1000, second), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_stream_synchronize(c.value, second), HIPINFER_STATUS_OK);
+  EXPECT_EQ(std::memcmp(from, to, 1000), 0);
+  EXPECT_EQ(hipinfer_event_destroy(c.value, uploaded), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_stream_destroy(c.value, first), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_stream_destroy(c.value, second), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_free(c.value, device), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_free_host(c.value, from), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_free_host(c.value, to), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_free_host(c.value, nullptr), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_malloc_host(c.value, 8, nullptr), HIPINFER_STATUS_NULL_POINTER);
+  EXPECT_EQ(hipinfer_stream_wait_event(c.value, nullptr, nullptr), HIPINFER_STATUS_NULL_POINTER);
+}
+
+// A graph reads memory when it is launched, not when it was captured.
+TEST(context, graphs) {
+  scoped_context c(options());
+  ASSERT_EQ(c.status, HIPINFER_STATUS_OK);
+  hipinfer_stream s = nullptr;
+  hipinfer_graph graph = nullptr;
+  ASSERT_EQ(hipinfer_stream_create(c.value, &s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_stream_end_capture(c.value, s, nullptr), HIPINFER_STATUS_NULL_POINTER);
+  EXPECT_EQ(hipinfer_graph_launch(c.value, nullptr, s), HIPINFER_STATUS_NULL_POINTER);
+  EXPECT_EQ(hipinfer_graph_destroy(c.value, nullptr), HIPINFER_STATUS_OK);
+  const hipinfer_status status = hipinfer_stream_begin_capture(c.value, s);
+  if (status == HIPINFER_STATUS_UNSUPPORTED) {
+    EXPECT_STREQ(hipinfer_last_error(), "the CPU has no graphs: an operation has run when its call returns");
+    EXPECT_EQ(s, nullptr) << "a GPU has graphs";
+    return;
+  }
+  ASSERT_EQ(status, HIPINFER_STATUS_OK) << hipinfer_last_error();
+  void *from = nullptr, *to = nullptr;
+  EXPECT_EQ(hipinfer_stream_end_capture(c.value, s, &graph), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_graph_launch(c.value, graph, s), HIPINFER_STATUS_OK) << "of nothing";
+  EXPECT_EQ(hipinfer_stream_synchronize(c.value, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_graph_destroy(c.value, graph), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_malloc(c.value, 64, &from), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_malloc(c.value, 64, &to), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_memset_async(c.value, to, 0, 64, s), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_stream_begin_capture(c.value, s), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_memcpy_async(c.value, to, from, 64, s), HIPINFER_STATUS_OK);
+  ASSERT_EQ(hipinfer_stream_end_capture(c.value, s, &graph), HIPINFER_STATUS_OK);
+  std::vector<unsigned char> got(64);
+  for (const unsigned char value : {0, 1, 2}) {  // 0: before the first launch nothing has been copied
+    EXPECT_EQ(hipinfer_memset_async(c.value, from, value == 0 ? 9 : value, 64, s), HIPINFER_STATUS_OK);
+    if (value != 0) {
+      EXPECT_EQ(hipinfer_graph_launch(c.value, graph, s), HIPINFER_STATUS_OK);
+    }
+    EXPECT_EQ(hipinfer_memcpy_async(c.value, got.data(), to, 64, s), HIPINFER_STATUS_OK);
+    EXPECT_EQ(hipinfer_stream_synchronize(c.value, s), HIPINFER_STATUS_OK);
+    EXPECT_EQ(got, std::vector<unsigned char>(64, value));
+  }
+  EXPECT_EQ(hipinfer_graph_destroy(c.value, graph), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_free(c.value, from), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_free(c.value, to), HIPINFER_STATUS_OK);
+  EXPECT_EQ(hipinfer_stream_destroy(c.value, s), HIPINFER_STATUS_OK);
+}
+
 TEST(context, many_threads_one_context) {
   scoped_context c(options("cpu"));
   std::atomic<int> wrong = 0;

@@ -137,6 +137,15 @@ EXPORT int hipFree(void* pointer) {
   std::free(pointer);
   return note("hipFree");
 }
+EXPORT int hipHostMalloc(void** pointer, size_t bytes, unsigned flags) {
+  if (const int code = note("hipHostMalloc", text(bytes) + "," + text(flags))) return code;
+  *pointer = std::malloc(bytes);
+  return 0;
+}
+EXPORT int hipHostFree(void* pointer) {
+  std::free(pointer);
+  return note("hipHostFree");
+}
 EXPORT int hipMemcpyAsync(void* destination, const void* source, size_t bytes, int kind, void* stream) {
   std::memcpy(destination, source, bytes);
   return note("hipMemcpyAsync", text(bytes) + "," + text(kind) + "," + text(reinterpret_cast<uintptr_t>(stream)));
@@ -158,6 +167,31 @@ EXPORT int hipStreamSynchronize(void*) {
 EXPORT int hipStreamIsCapturing(void* stream, int* status) {
   *status = stream == reinterpret_cast<void*>(70);  // a stream that tests say is captured
   return note("hipStreamIsCapturing", text(reinterpret_cast<uintptr_t>(stream)));
+}
+EXPORT int hipStreamWaitEvent(void* stream, void* event, unsigned flags) {
+  return note("hipStreamWaitEvent", text(reinterpret_cast<uintptr_t>(stream)) + "," +
+                                        text(reinterpret_cast<uintptr_t>(event)) + "," + text(flags));
+}
+EXPORT int hipStreamBeginCapture(void* stream, int mode) {
+  return note("hipStreamBeginCapture", text(reinterpret_cast<uintptr_t>(stream)) + "," + text(mode));
+}
+EXPORT int hipStreamEndCapture(void* stream, void** graph) {
+  *graph = reinterpret_cast<void*>(11);
+  return note("hipStreamEndCapture", text(reinterpret_cast<uintptr_t>(stream)));
+}
+EXPORT int hipGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long flags) {
+  *executable = reinterpret_cast<void*>(12);
+  return note("hipGraphInstantiateWithFlags", text(reinterpret_cast<uintptr_t>(graph)) + "," + text(flags));
+}
+EXPORT int hipGraphDestroy(void* graph) {
+  return note("hipGraphDestroy", text(reinterpret_cast<uintptr_t>(graph)));
+}
+EXPORT int hipGraphLaunch(void* executable, void* stream) {
+  return note("hipGraphLaunch",
+              text(reinterpret_cast<uintptr_t>(executable)) + "," + text(reinterpret_cast<uintptr_t>(stream)));
+}
+EXPORT int hipGraphExecDestroy(void* executable) {
+  return note("hipGraphExecDestroy", text(reinterpret_cast<uintptr_t>(executable)));
 }
 EXPORT int hipEventCreateWithFlags(void** event, unsigned flags) {
   *event = reinterpret_cast<void*>(8);

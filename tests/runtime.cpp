@@ -188,6 +188,9 @@ TEST(Hip, MakesTheDeviceCurrentAndRestores) {
     fake.reset("", 0);
     EXPECT_EQ(first->allocate(0), nullptr);
     first->release(nullptr);
+    EXPECT_EQ(first->allocate_host(0), nullptr);
+    first->release_host(nullptr);
+    first->graph_destroy(nullptr);
     first->copy(nullptr, nullptr, 0, nullptr);
     first->fill(nullptr, 0, 0, nullptr);
     first->stream_destroy(nullptr);
@@ -205,14 +208,50 @@ TEST(Hip, StreamsAndEvents) {
     void* stream = hip->stream_create();
     void* event = hip->event_create();
     hip->event_record(event, stream);
+    hip->stream_wait(reinterpret_cast<void*>(70), event);
     hip->event_synchronize(event);
     EXPECT_EQ(hip->event_elapsed_ms(event, event), 1.5f);
     hip->stream_synchronize(stream);
     hip->event_destroy(event);
     hip->stream_destroy(stream);
     EXPECT_STREQ(fake.calls(),
-                 "hipStreamCreateWithFlags(1) hipEventCreateWithFlags(0) hipEventRecord() hipEventSynchronize() "
+                 "hipStreamCreateWithFlags(1) hipEventCreateWithFlags(0) hipEventRecord() "
+                 "hipStreamWaitEvent(70,8,0) hipEventSynchronize() "
                  "hipEventElapsedTime() hipStreamSynchronize() hipEventDestroy() hipStreamDestroy() ");
+  });
+}
+
+TEST(Hip, HostMemory) {
+  in_child([] {
+    fake_hip fake(6);
+    const auto hip = open_device(device_kind::hip, 0);
+    fake.reset("", 0);
+    hip->release_host(hip->allocate_host(64));
+    EXPECT_STREQ(fake.calls(), "hipHostMalloc(64,0) hipHostFree() ");
+  });
+}
+
+TEST(Hip, CapturesAGraph) {
+  in_child([] {
+    fake_hip fake(6);
+    const auto hip = open_device(device_kind::hip, 1);
+    void* const stream = reinterpret_cast<void*>(70);
+    fake.reset("", 0);
+    hip->capture_begin(stream);
+    void* const graph = hip->capture_end(stream);
+    hip->graph_launch(graph, stream);
+    hip->graph_destroy(graph);
+    EXPECT_STREQ(fake.calls(),
+                 "hipSetDevice(1) hipStreamBeginCapture(70,1) hipSetDevice(0) "
+                 "hipSetDevice(1) hipStreamEndCapture(70) hipGraphInstantiateWithFlags(11,0) hipGraphDestroy(11) "
+                 "hipSetDevice(0) hipSetDevice(1) hipGraphLaunch(12,70) hipSetDevice(0) "
+                 "hipSetDevice(1) hipGraphExecDestroy(12) hipSetDevice(0) ");
+    // What was captured goes also where nothing can be made of it.
+    fake.reset("hipGraphInstantiateWithFlags", 801);
+    const error failure = failure_of([&] { hip->capture_end(stream); });
+    EXPECT_EQ(failure.status, HIPINFER_STATUS_DRIVER_ERROR);
+    EXPECT_EQ(failure.message, "hipGraphInstantiateWithFlags: some error (801)");
+    EXPECT_NE(std::strstr(fake.calls(), "hipGraphDestroy(11) hipSetDevice(0) "), nullptr) << fake.calls();
   });
 }
 
@@ -414,6 +453,10 @@ TEST(Cpu, Memory) {
   cpu->release(second);
   EXPECT_EQ(cpu->allocate(0), nullptr);
   cpu->release(nullptr);
+  auto* host = static_cast<unsigned char*>(cpu->allocate_host(1000));
+  host[999] = 1;
+  cpu->release_host(host);
+  EXPECT_EQ(cpu->allocate_host(0), nullptr);
   cpu->copy(nullptr, nullptr, 0, nullptr);
   cpu->fill(nullptr, 0, 0, nullptr);
 }
@@ -428,10 +471,21 @@ TEST(Cpu, StreamsAndEvents) {
   cpu->event_record(start, nullptr);
   std::this_thread::sleep_for(std::chrono::milliseconds(5));
   cpu->event_record(end, nullptr);
+  cpu->stream_wait(nullptr, end);
   cpu->event_synchronize(end);
   EXPECT_GE(cpu->event_elapsed_ms(start, end), 5.0f);
   cpu->event_destroy(start);
   cpu->event_destroy(end);
+}
+
+TEST(Cpu, HasNoGraphs) {
+  const auto cpu = open_device(device_kind::cpu, 0);
+  const error failure = failure_of([&] { cpu->capture_begin(nullptr); });
+  EXPECT_EQ(failure.status, HIPINFER_STATUS_UNSUPPORTED);
+  EXPECT_EQ(failure.message, "the CPU has no graphs: an operation has run when its call returns");
+  EXPECT_EQ(failure_of([&] { cpu->capture_end(nullptr); }).status, HIPINFER_STATUS_UNSUPPORTED);
+  EXPECT_EQ(failure_of([&] { cpu->graph_launch(cpu.get(), nullptr); }).status, HIPINFER_STATUS_UNSUPPORTED);
+  cpu->graph_destroy(nullptr);
 }
 
 TEST(Cpu, HasNoModules) {

@@ -12,13 +12,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import time
 from pathlib import Path
 from typing import List, Optional
 
 import hipinfer
 import numpy as np
-from engine import Checkpoint, Engine, Sampling
+from engine import Checkpoint, Engine, Sampling, copy_speed
 from fields import FIELDS, LARGEST_JSON, Refused, number_or_text, read_fields
 from text import Stream
 
@@ -39,7 +38,10 @@ def arguments(command: Optional[List[str]]) -> argparse.Namespace:
     parser.add_argument("--dtype", help="f32, f16 or bf16; auto: that of the checkpoint (auto)")
     parser.add_argument("--batch", help="prompts served together (64)")
     parser.add_argument("--no-stream", action="store_true", help="print answers when they are whole")
-    parser.add_argument("--stats", action="store_true", help="tokens per second, to stderr")
+    parser.add_argument("--eager", action="store_true",
+                        help="enqueue each launch of a decode step, as on the CPU; on a GPU a step is one captured graph otherwise")
+    parser.add_argument("--stats", action="store_true",
+                        help="to stderr: seconds to load, tokens per second, and on a GPU the share of what reading the weights allows")
     parser.add_argument("--dump-logits", type=Path, metavar="FILE.npy",
                         help="write the f32 logits after each token of the first prompt, and stop")
     args = parser.parse_intermixed_args(command)
@@ -123,6 +125,10 @@ def answers(engine: Engine, tokenizer, sampling: Sampling, stream: bool) -> None
         say("\n" if stream else f"{texts[0]}\n")
 
 
+def show_progress(done: int, total: int) -> None:
+    print(f"\rweights: {100 * done // total} %" if done < total else "\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
 def run(args: argparse.Namespace) -> None:
     checkpoint = Checkpoint(args.model)
     prompts = checkpoint.encode(args.prompt)
@@ -132,9 +138,10 @@ def run(args: argparse.Namespace) -> None:
     if args.dump_logits:
         prompts, max_tokens = prompts[:1], 0
     context = hipinfer.Context(args.device)
-    start = time.perf_counter()
-    engine = Engine(checkpoint, context, prompts, max_tokens, args.batch, args.dtype)
-    loaded = time.perf_counter() - start
+    speed = copy_speed(context) if args.stats else 0.0
+    engine = Engine(checkpoint, context, prompts, max_tokens, args.batch, args.dtype, graphs=not args.eager,
+                    progress=show_progress if sys.stderr.isatty() else None)
+    engine.stats.copy_speed = speed
     print(f"generate.py: {context.name} ({context.target}) answers", file=sys.stderr)
     if args.dump_logits:
         write_logits(args.dump_logits, engine.logits(0))
@@ -142,7 +149,7 @@ def run(args: argparse.Namespace) -> None:
     sampling = Sampling(args.temperature, args.top_k, args.top_p, args.seed)
     answers(engine, checkpoint.tokenizer, sampling, not args.no_stream)
     if args.stats:
-        print(f"weights ready in {loaded:.3f} s\n{engine.stats}", file=sys.stderr)
+        print(engine.stats, file=sys.stderr)
 
 
 def main(command: Optional[List[str]] = None) -> int:

@@ -8,15 +8,19 @@ header length, a JSON header with each tensor's dtype, shape and offsets, and th
 from __future__ import annotations
 
 import math
+import os
 import struct
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Dict, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, BinaryIO, Callable, Dict, List, Optional, Sequence, Tuple
 
 import hipinfer
 import numpy as np
 from config import Config
 from fields import LARGEST_JSON, Refused, describe, open_file, parse_json, read_fields, read_json, readable
+
+if TYPE_CHECKING:
+    from engine import Checkpoint
 
 DTYPES = {"F32": "f32", "F16": "f16", "BF16": "bf16"}
 STORAGE = {"f32": np.dtype(np.float32), "f16": np.dtype(np.float16), "bf16": np.dtype(np.uint16)}
@@ -116,17 +120,39 @@ def check_tensors(folder: Path, config: Config, entries: Dict[str, Entry]) -> No
         raise Refused(folder, reasons)
 
 
+class Staging:
+    """Pinned memory through which parts of a file go to the device: one is read while the one before is copied."""
+
+    PART = 8 << 20  # bytes; a guess: long against a copy's latency, short against a model
+
+    def __init__(self, context: hipinfer.Context):
+        self.host = hipinfer.pinned(self.PART, "u8", context)
+        self.copied = hipinfer.Event(context)
+        self.device: Dict[str, hipinfer.Tensor] = {}  # for what is cast on the device, by its dtype
+
+
 class Weights:
     """The tensors of a checkpoint on a context's device, in one dtype.
 
-    On the CPU a tensor that has the dtype already stays in the mapped file; else each is copied once.
+    On the CPU a tensor that has the dtype already stays in the mapped file; else each is copied once. On a GPU they are read
+    through pinned memory and copied in a stream of their own: finish() waits for it.
     """
 
-    def __init__(self, entries: Dict[str, Entry], context: hipinfer.Context, dtype: str):
-        self.entries = entries
-        self.context = context
-        self.dtype = dtype
+    def __init__(self, checkpoint: "Checkpoint", context: hipinfer.Context, dtype: str,
+                 progress: Optional[Callable[[int, int], None]] = None):
+        self.folder, self.entries, self.context, self.dtype = checkpoint.folder, checkpoint.entries, context, dtype
+        self.bytes = sum(map(math.prod, checkpoint.config.shapes().values())) * STORAGE[dtype].itemsize
+        self.progress, self.done = progress, 0
         self.mapped: Dict[Path, np.memmap] = {}
+        self.files: Dict[Path, BinaryIO] = {}
+        self.stream = hipinfer.Stream(context)
+        self.stagings = [] if context.on_cpu else [Staging(context) for _ in range(2)]
+
+    def finish(self) -> None:
+        self.stream.synchronize()
+        self.stagings = []
+        for file in self.files.values():
+            file.close()
 
     def host(self, name: str) -> Tuple[np.ndarray, str]:
         """The tensor in the mapped file, and its dtype."""
@@ -139,32 +165,61 @@ class Weights:
             raw = raw.copy()  # a header whose length leaves the data unaligned
         return raw.view(STORAGE[dtype]).reshape(e.shape), dtype
 
-    def place(self, output: hipinfer.Tensor, name: str) -> None:
-        array, dtype = self.host(name)
-        if dtype == self.dtype:
-            output.copy_from(hipinfer.as_tensor(array, dtype=dtype))
-        else:
-            hipinfer.cast(output, hipinfer.from_numpy(array, self.context, dtype=dtype))
-        self.context.synchronize()  # the mapped pages and the copy above may go
+    def read(self, file: Path, offset: int, into: np.ndarray) -> None:
+        if file not in self.files:
+            self.files[file] = file.open("rb", buffering=0)
+        view = memoryview(into)
+        while view:
+            count = os.preadv(self.files[file].fileno(), [view], offset)
+            if count == 0:
+                raise Refused(self.folder, [f"{file.name} has become shorter while it was read"])
+            view, offset = view[count:], offset + count
+
+    def upload(self, output: hipinfer.Tensor, name: str) -> None:
+        """Enqueues the copy of a tensor, part by part."""
+        e = self.entries[name]
+        dtype = DTYPES[e.dtype]
+        size = STORAGE[dtype].itemsize
+        flat = output.reshape(-1)
+        for start in range(e.start, e.end, Staging.PART):
+            staging = self.stagings[0]
+            self.stagings.reverse()
+            count = min(Staging.PART, e.end - start)
+            staging.copied.synchronize()
+            self.read(e.file, start, staging.host[:count])
+            part = hipinfer.as_tensor(staging.host[:count].view(STORAGE[dtype]), dtype=dtype)
+            to = flat[(start - e.start) // size:(start - e.start + count) // size]
+            if dtype == self.dtype:
+                to.copy_from(part, self.stream)
+            else:
+                if dtype not in staging.device:
+                    staging.device[dtype] = hipinfer.empty(Staging.PART // size, dtype, self.context)
+                hipinfer.cast(to, staging.device[dtype][:len(part)].copy_from(part, self.stream), stream=self.stream)
+            staging.copied.record(self.stream)
+            self.done += to.nbytes
+            if self.progress:
+                self.progress(self.done, self.bytes)
 
     def get(self, name: str) -> hipinfer.Tensor:
-        array, dtype = self.host(name)
-        if self.context.on_cpu and dtype == self.dtype:
-            return hipinfer.from_numpy(array, self.context, dtype=dtype)
-        output = hipinfer.empty(array.shape, self.dtype, self.context)
-        self.place(output, name)
-        return output
+        return self.whole([name])
 
-    def find(self, name: str) -> Optional[hipinfer.Tensor]:
-        return self.get(name) if name in self.entries else None
+    def whole(self, names: Sequence[str]) -> hipinfer.Tensor:
+        """One tensor, or several stacked along the first dimension."""
+        shape = self.entries[names[0]].shape
+        if self.context.on_cpu:
+            array, dtype = self.host(names[0])
+            if dtype == self.dtype:
+                return hipinfer.from_numpy(array, self.context, dtype=dtype)
+            output = hipinfer.empty(shape, self.dtype, self.context)
+            hipinfer.cast(output, hipinfer.from_numpy(array, self.context, dtype=dtype))
+            return output
+        rows = [self.entries[n].shape[0] for n in names]
+        output = hipinfer.empty((sum(rows), *shape[1:]), self.dtype, self.context)
+        for i, name in enumerate(names):
+            self.upload(output[sum(rows[:i]):sum(rows[:i + 1])], name)
+        return output
 
     def stacked(self, names: Sequence[str]) -> List[hipinfer.Tensor]:
         """The tensors, on a GPU as one, stacked along the first dimension, for one larger matrix product; on the CPU
         they stay in the file, one by one."""
-        if self.context.on_cpu:
-            return [self.get(n) for n in names]
-        rows = [self.entries[n].shape[0] for n in names]
-        whole = hipinfer.empty((sum(rows), *self.entries[names[0]].shape[1:]), self.dtype, self.context)
-        for i, name in enumerate(names):
-            self.place(whole[sum(rows[:i]):sum(rows[:i + 1])], name)
-        return [whole]
+        return [self.get(n) for n in names] if self.context.on_cpu else [self.whole(names)]

@@ -94,6 +94,36 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_synchronize(hipin
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_event_elapsed_ms(hipinfer_context context,
                                                                           hipinfer_event start, hipinfer_event end,
                                                                           float* milliseconds);
+/// What is enqueued on the stream from here on runs after the event, as it was last recorded on any stream.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_stream_wait_event(hipinfer_context context,
+                                                                           hipinfer_stream stream,
+                                                                           hipinfer_event event);
+/// Allocates pinned host memory: copies between it and the device only enqueue, and run while the host goes on. bytes
+/// may be 0 (*pointer is then NULL). On the CPU it is memory like any other.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_malloc_host(hipinfer_context context, size_t bytes,
+                                                                     void** pointer);
+/// Frees what hipinfer_malloc_host gave. The caller has waited for the copies that use it. NULL is ignored.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_free_host(hipinfer_context context, void* pointer);
+/// @}
+
+/// @name Graphs
+/// Launches that are recorded once and then enqueued by one call (abi.md, Graph capture). The CPU has none: begin_capture
+/// gives UNSUPPORTED there.
+/// @{
+
+/// What is enqueued on the stream from here on is recorded and does not run. The stream is not the default one. Until
+/// the end, this thread may neither allocate nor synchronise.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_stream_begin_capture(hipinfer_context context,
+                                                                              hipinfer_stream stream);
+/// Ends the capture, on the thread that began it. Where the driver gives an error, the capture has ended without a graph.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_stream_end_capture(hipinfer_context context,
+                                                                            hipinfer_stream stream,
+                                                                            hipinfer_graph* graph);
+/// Enqueues all that was recorded. The memory, streams and context that it names must still be there.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_graph_launch(hipinfer_context context, hipinfer_graph graph,
+                                                                      hipinfer_stream stream);
+/// Ends a graph. The caller has waited for its launches. NULL is ignored.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_graph_destroy(hipinfer_context context, hipinfer_graph graph);
 /// @}
 
 /// @name What is inside

@@ -97,19 +97,54 @@ class handle {
   owned<destroy> handle_;
 };
 
+class graph;
+
 /// A stream of its own. Any hipStream_t, CUstream or nullptr serves calls as well.
 class stream : public handle<hipinfer_stream_create, hipinfer_stream_destroy> {
  public:
   using handle::handle;
   /// Waits for all that is enqueued, and reports a fault of any of it.
   void synchronize() const { check(hipinfer_stream_synchronize(owner(), *this)); }
+  /// Records what `enqueue()` gives to this stream, for launches.
+  template <class Enqueue>
+  graph capture(Enqueue&& enqueue) const;
 };
+
+/// Captured work. The memory that it names stays where it is for as long as it is launched.
+class graph {
+ public:
+  void launch(hipinfer_stream stream) const {
+    check(hipinfer_graph_launch(handle_.get_deleter().owner, handle_.get(), stream));
+  }
+
+ private:
+  friend class stream;
+  graph(hipinfer_context owner, hipinfer_graph made) noexcept : handle_(made, {owner}) {}
+  owned<hipinfer_graph_destroy> handle_;
+};
+
+template <class Enqueue>
+graph stream::capture(Enqueue&& enqueue) const {
+  check(hipinfer_stream_begin_capture(owner(), *this));
+  hipinfer_graph made = nullptr;
+  try {
+    std::forward<Enqueue>(enqueue)();
+  } catch (...) {
+    if (hipinfer_stream_end_capture(owner(), *this, &made) == HIPINFER_STATUS_OK)
+      static_cast<void>(hipinfer_graph_destroy(owner(), made));
+    throw;
+  }
+  check(hipinfer_stream_end_capture(owner(), *this, &made));
+  return graph(owner(), made);
+}
 
 /// A point in a stream, with its time.
 class event : public handle<hipinfer_event_create, hipinfer_event_destroy> {
  public:
   using handle::handle;
   void record(hipinfer_stream stream) { check(hipinfer_event_record(owner(), *this, stream)); }
+  /// What is enqueued on the stream from here on runs after the event.
+  void hold(hipinfer_stream stream) const { check(hipinfer_stream_wait_event(owner(), stream, *this)); }
   void synchronize() const { check(hipinfer_event_synchronize(owner(), *this)); }
   /// Milliseconds from `start` to this event; both have completed.
   float elapsed_ms_since(const event& start) const {

@@ -61,6 +61,8 @@ typedef struct hipinfer_context_s* hipinfer_context;
 typedef void* hipinfer_stream;
 /// A hipEvent_t, a CUevent, or a time stamp on the CPU.
 typedef void* hipinfer_event;
+/// A hipGraphExec_t or a CUgraphExec: captured work, ready to be launched.
+typedef void* hipinfer_graph;
 
 /// Kinds of device, numbered as DLPack's DLDeviceType.
 enum hipinfer_device_type_code {

@@ -165,6 +165,40 @@ hipinfer_status hipinfer_event_elapsed_ms(hipinfer_context handle, hipinfer_even
   });
 }
 
+hipinfer_status hipinfer_stream_wait_event(hipinfer_context handle, hipinfer_stream stream, hipinfer_event event) {
+  return guard([&] { device_of(handle).stream_wait(stream, required(event, "stream_wait_event: event")); });
+}
+
+hipinfer_status hipinfer_malloc_host(hipinfer_context handle, size_t bytes, void** pointer) {
+  return guard([&] {
+    required(pointer, "malloc_host: pointer");
+    *pointer = device_of(handle).allocate_host(bytes);
+  });
+}
+
+hipinfer_status hipinfer_free_host(hipinfer_context handle, void* pointer) {
+  return guard([&] { device_of(handle).release_host(pointer); });
+}
+
+hipinfer_status hipinfer_stream_begin_capture(hipinfer_context handle, hipinfer_stream stream) {
+  return guard([&] { device_of(handle).capture_begin(stream); });
+}
+
+hipinfer_status hipinfer_stream_end_capture(hipinfer_context handle, hipinfer_stream stream, hipinfer_graph* graph) {
+  return guard([&] {
+    required(graph, "stream_end_capture: graph");
+    *graph = device_of(handle).capture_end(stream);
+  });
+}
+
+hipinfer_status hipinfer_graph_launch(hipinfer_context handle, hipinfer_graph graph, hipinfer_stream stream) {
+  return guard([&] { device_of(handle).graph_launch(required(graph, "graph_launch: graph"), stream); });
+}
+
+hipinfer_status hipinfer_graph_destroy(hipinfer_context handle, hipinfer_graph graph) {
+  return guard([&] { device_of(handle).graph_destroy(graph); });
+}
+
 int32_t hipinfer_op_count(void) {
   int count = 0;
   all_ops(count);

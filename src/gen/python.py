@@ -16,7 +16,7 @@ SCALARS = {
     "void": "None", "char": "c_char", "size_t": "c_size_t", "float": "c_float", "double": "c_double",
     **{f"{u}int{n}_t": f"c_{u}int{n}" for u in ("", "u") for n in (8, 16, 32, 64)},
     "hipinfer_status": "c_int32", "hipinfer_context": "c_void_p", "hipinfer_stream": "c_void_p",
-    "hipinfer_event": "c_void_p",
+    "hipinfer_event": "c_void_p", "hipinfer_graph": "c_void_p",
 }
 HINTS = {"f32": "float", "i32": "int", "i64": "int", "u64": "int", "bool": "bool"}
 

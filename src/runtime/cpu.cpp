@@ -37,6 +37,10 @@ uint64_t memory_bytes() {
   throw error{HIPINFER_STATUS_UNSUPPORTED, "the CPU takes no code objects"};
 }
 
+[[noreturn]] void no_graphs() {
+  throw error{HIPINFER_STATUS_UNSUPPORTED, "the CPU has no graphs: an operation has run when its call returns"};
+}
+
 class cpu_device final : public device {
  public:
   cpu_device() {
@@ -58,6 +62,8 @@ class cpu_device final : public device {
     return pointer;
   }
   void release(void* pointer) override { std::free(pointer); }
+  void* allocate_host(size_t bytes) override { return allocate(bytes); }
+  void release_host(void* pointer) override { release(pointer); }
   // memmove: the GPUs define no result for an overlap, but none of them is undefined behaviour of this
   // process.
   void copy(void* destination, const void* source, size_t bytes, void*) override {
@@ -70,6 +76,7 @@ class cpu_device final : public device {
   void* stream_create() override { return nullptr; }
   void stream_destroy(void*) override {}
   void stream_synchronize(void*) override {}
+  void stream_wait(void*, void*) override {}
   bool capturing(void*) override { return false; }
 
   void* event_create() override { return new time_stamp; }
@@ -82,6 +89,13 @@ class cpu_device final : public device {
     if (!first || !last)
       throw error{HIPINFER_STATUS_INVALID_ARGUMENT, "event_elapsed_ms: an event has not been recorded"};
     return std::chrono::duration<float, std::milli>(*last - *first).count();
+  }
+
+  void capture_begin(void*) override { no_graphs(); }
+  void* capture_end(void*) override { no_graphs(); }
+  void graph_launch(void*, void*) override { no_graphs(); }
+  void graph_destroy(void* graph) override {
+    if (graph) no_graphs();
   }
 
   module_handle module_load(const void*, size_t) override { no_modules(); }

@@ -45,12 +45,15 @@ class device {
 
   virtual void* allocate(size_t bytes) = 0;
   virtual void release(void* pointer) = 0;
+  virtual void* allocate_host(size_t bytes) = 0;  // pinned
+  virtual void release_host(void* pointer) = 0;
   virtual void copy(void* destination, const void* source, size_t bytes, void* stream) = 0;
   virtual void fill(void* pointer, uint8_t value, size_t bytes, void* stream) = 0;
 
   virtual void* stream_create() = 0;
   virtual void stream_destroy(void* stream) = 0;
   virtual void stream_synchronize(void* stream) = 0;
+  virtual void stream_wait(void* stream, void* event) = 0;
   // Whether the stream is being captured into a graph; also true where the driver forbids even the question.
   virtual bool capturing(void* stream) = 0;
   virtual void* event_create() = 0;
@@ -58,6 +61,12 @@ class device {
   virtual void event_record(void* event, void* stream) = 0;
   virtual void event_synchronize(void* event) = 0;
   virtual float event_elapsed_ms(void* start, void* end) = 0;
+
+  // Graphs; the CPU has none and throws.
+  virtual void capture_begin(void* stream) = 0;
+  virtual void* capture_end(void* stream) = 0;  // the graph, ready to be launched
+  virtual void graph_launch(void* graph, void* stream) = 0;
+  virtual void graph_destroy(void* graph) = 0;
 
   // Modules and launches; the CPU has none and throws. Loading is legal while a stream is being captured.
   virtual module_handle module_load(const void* code_object, size_t bytes) = 0;

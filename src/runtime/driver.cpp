@@ -82,6 +82,20 @@ void gpu_device::release(void* pointer) {
   api_.call(api_.release, pointer);
 }
 
+void* gpu_device::allocate_host(size_t bytes) {
+  if (bytes == 0) return nullptr;
+  current scope(*this);
+  void* pointer = nullptr;
+  api_.call(api_.allocate_host, &pointer, bytes, 0u);
+  return pointer;
+}
+
+void gpu_device::release_host(void* pointer) {
+  if (!pointer) return;
+  current scope(*this);
+  api_.call(api_.release_host, pointer);
+}
+
 void gpu_device::copy(void* destination, const void* source, size_t bytes, void* stream) {
   if (bytes == 0) return;
   current scope(*this);
@@ -110,6 +124,11 @@ void gpu_device::stream_destroy(void* stream) {
 void gpu_device::stream_synchronize(void* stream) {
   current scope(*this);
   api_.call(api_.stream_synchronize, stream);
+}
+
+void gpu_device::stream_wait(void* stream, void* event) {
+  current scope(*this);
+  api_.call(api_.stream_wait, stream, event, 0u);
 }
 
 bool gpu_device::capturing(void* stream) {
@@ -149,6 +168,37 @@ float gpu_device::event_elapsed_ms(void* start, void* end) {
   float milliseconds = 0;
   api_.call(api_.event_elapsed, &milliseconds, start, end);
   return milliseconds;
+}
+
+// Thread-local: what this thread must not do meanwhile is refused, and other threads go on.
+void gpu_device::capture_begin(void* stream) {
+  current scope(*this);
+  api_.call(api_.capture_begin, stream, capture_mode_thread_local);
+}
+
+void* gpu_device::capture_end(void* stream) {
+  current scope(*this);
+  void *graph = nullptr, *executable = nullptr;
+  api_.call(api_.capture_end, stream, &graph);
+  const int code = api_.graph_instantiate.call(&executable, graph, 0ull);
+  // The executable graph stands alone; what it was made of is not needed again.
+  if (code != 0) {
+    api_.graph_destroy.call(graph);
+    api_.fail(HIPINFER_STATUS_DRIVER_ERROR, api_.graph_instantiate.name, code);
+  }
+  api_.call(api_.graph_destroy, graph);
+  return executable;
+}
+
+void gpu_device::graph_launch(void* graph, void* stream) {
+  current scope(*this);
+  api_.call(api_.executable_launch, graph, stream);
+}
+
+void gpu_device::graph_destroy(void* graph) {
+  if (!graph) return;
+  current scope(*this);
+  api_.call(api_.executable_destroy, graph);
 }
 
 // Neither driver takes a size: both read it from the code object's own header.

@@ -28,16 +28,26 @@ struct entry {
 inline constexpr int driver_out_of_memory = 2;
 inline constexpr unsigned stream_non_blocking = 1;
 inline constexpr unsigned event_with_timing = 0;
+inline constexpr int capture_mode_thread_local = 1;
 inline constexpr int capture_mode_relaxed = 2;
 
 struct driver {
   entry<void**, size_t> allocate;
   entry<void*> release;
+  entry<void**, size_t, unsigned> allocate_host;
+  entry<void*> release_host;
   entry<void*, int, size_t, void*> fill;  // CUDA takes an unsigned char: the same register
   entry<void**, unsigned> stream_create;
   entry<void*> stream_destroy;
   entry<void*> stream_synchronize;
+  entry<void*, void*, unsigned> stream_wait;
   entry<void*, int*> stream_is_capturing;
+  entry<void*, int> capture_begin;
+  entry<void*, void**> capture_end;
+  entry<void**, void*, unsigned long long> graph_instantiate;
+  entry<void*> graph_destroy;
+  entry<void*, void*> executable_launch;
+  entry<void*> executable_destroy;
   entry<void**, unsigned> event_create;
   entry<void*> event_destroy;
   entry<void*, void*> event_record;
@@ -71,17 +81,24 @@ class gpu_device : public device {
 
   void* allocate(size_t bytes) final;
   void release(void* pointer) final;
+  void* allocate_host(size_t bytes) final;
+  void release_host(void* pointer) final;
   void copy(void* destination, const void* source, size_t bytes, void* stream) final;
   void fill(void* pointer, uint8_t value, size_t bytes, void* stream) final;
   void* stream_create() final;
   void stream_destroy(void* stream) final;
   void stream_synchronize(void* stream) final;
+  void stream_wait(void* stream, void* event) final;
   bool capturing(void* stream) final;
   void* event_create() final;
   void event_destroy(void* event) final;
   void event_record(void* event, void* stream) final;
   void event_synchronize(void* event) final;
   float event_elapsed_ms(void* start, void* end) final;
+  void capture_begin(void* stream) final;
+  void* capture_end(void* stream) final;
+  void graph_launch(void* graph, void* stream) final;
+  void graph_destroy(void* graph) final;
   module_handle module_load(const void* code_object, size_t bytes) final;
   void module_unload(module_handle module) final;
   function_handle module_function(module_handle module, const char* symbol) final;

@@ -78,12 +78,39 @@ TEST(wrapper, streams_and_events) {
   stream = std::move(moved);
   hipinfer::event start(context), end(context);
   start.record(stream);
+  start.hold(stream);
   end.record(stream);
   end.synchronize();
   stream.synchronize();
   EXPECT_GE(end.elapsed_ms_since(start), 0.0f);
   hipinfer::event kept(std::move(end));
   EXPECT_GE(kept.elapsed_ms_since(start), 0.0f);
+}
+
+TEST(wrapper, graphs_run_when_they_are_launched) {
+  const hipinfer::context context;
+  const hipinfer::stream stream(context);
+  buffer<float> a(context, std::vector<float>{1}), b(context, std::vector<float>{0});
+  const auto copy = [&] { check(hipinfer_memcpy_async(context, b.data(), a.data(), sizeof(float), stream)); };
+  if (context.device().device_type == HIPINFER_DEVICE_CPU) {
+    try {
+      stream.capture(copy);
+      FAIL() << "nothing thrown";
+    } catch (const hipinfer::error& e) {
+      EXPECT_EQ(e.status(), HIPINFER_STATUS_UNSUPPORTED);
+    }
+    EXPECT_EQ(b.download(stream), std::vector<float>{0});
+    return;
+  }
+  EXPECT_THROW(stream.capture([&] {
+    copy();
+    throw std::runtime_error("in the middle");
+  }),
+               std::runtime_error);
+  const hipinfer::graph graph = stream.capture(copy);
+  EXPECT_EQ(b.download(stream), std::vector<float>{0});
+  graph.launch(stream);
+  EXPECT_EQ(b.download(stream), std::vector<float>{1});
 }
 
 void expect_view(const hipinfer_tensor* t, const void* data, const std::vector<int64_t>& shape,

@@ -59,6 +59,21 @@ def test_files(how, context, tmp_path):
     close(engine_of(folder, context, [PROMPT], dtype="f32").logits(0), logits(config, weights, PROMPT), 5e-6)
 
 
+@pytest.mark.parametrize("stored, dtype", [("BF16", "bf16"), ("F32", "bf16"), ("F16", "f32")])
+def test_weights_come_in_parts(stored, dtype, context, monkeypatch, tmp_path):
+    """Tensors longer than what is read at a time, most of them no multiple of it."""
+    from weights import Staging
+    config = config_of("llama-untied-biased")
+    folder = save(tmp_path / "m", config, random_weights(config), dtype=stored, pad=False)
+    at_once = engine_of(folder, context, [PROMPT], dtype=dtype).logits(0)
+    monkeypatch.setattr(Staging, "PART", 1000)
+    told = []
+    engine = engine_of(folder, context, [PROMPT], dtype=dtype, progress=lambda *of: told.append(of))
+    np.testing.assert_array_equal(engine.logits(0), at_once)
+    total = engine.stats.load_bytes
+    assert context.on_cpu or (told[-1] == (total, total) and told == sorted(told) and len(told) > total / 4000)
+
+
 @pytest.mark.parametrize("dtype, tolerance", [("bf16", 2e-2), ("f16", 3e-3)])
 def test_sixteen_bit_arithmetic(dtype, tolerance, context, tmp_path):
     config = config_of("llama-untied-biased")
@@ -102,6 +117,50 @@ def test_groups_do_not_change_answers(batch, cpu, tmp_path):
     want = [cut(a, end) for a in endless]
     folder = save(tmp_path / "n", {**config, "eos_token_id": [end, 1000]}, weights)
     assert generate(engine_of(folder, cpu, prompts, max_tokens=40, batch=batch), Sampling()) == want
+
+
+def answers_with_and_without_graphs(folder, context, prompts, sampling, **words):
+    engines = [engine_of(folder, context, prompts, graphs=graphs, **words) for graphs in (True, False)]
+    # The second time all graphs are there.
+    answers = [generate(engine, sampling) for engine in engines for _ in range(2)]
+    assert answers[0] == answers[1] == answers[2] == answers[3]
+    captured = [n for n, *_ in (k for k, graph in (engines[0].model.graphs or {}).items() if graph is not None)]
+    assert engines[1].model.graphs is None and bool(captured) != context.on_cpu
+    return answers[0], captured
+
+
+@pytest.mark.parametrize("family", ["llama-untied-biased", "qwen3"])
+def test_a_graph_gives_the_tokens_of_separate_launches(family, context, tmp_path):
+    """Over several pages, with requests that end at different times, and groups of two sizes."""
+    config = config_of(family, eos_token_id=None)
+    weights = random_weights(config)
+    prompts = [PROMPT[:3], PROMPT[:17], PROMPT[:1]]
+    folder = save(tmp_path / "m", config, weights, dtype="BF16")
+    endless, captured = answers_with_and_without_graphs(folder, context, prompts, Sampling(), max_tokens=18, batch=2, dtype="bf16")
+    assert context.on_cpu or captured == [2, 1]
+    end = endless[1][5]
+    folder = save(tmp_path / "n", {**config, "eos_token_id": end}, weights, dtype="BF16")
+    answers, _ = answers_with_and_without_graphs(folder, context, prompts, Sampling(), max_tokens=18, batch=2, dtype="bf16")
+    assert answers == [a[:a.index(end) + 1] if end in a else a for a in endless]
+
+
+def test_a_graph_samples_anew_at_each_step(context, tmp_path):
+    """The seed and the step's number are read when it is launched."""
+    config = config_of("llama", eos_token_id=None)
+    folder = save(tmp_path / "m", config, random_weights(config))
+    prompts = [PROMPT[:4], PROMPT[:7]]
+    one, _ = answers_with_and_without_graphs(folder, context, prompts, Sampling(3.0, top_k=40, seed=1), max_tokens=12)
+    other, _ = answers_with_and_without_graphs(folder, context, prompts, Sampling(3.0, top_k=40, seed=2**64 - 1), max_tokens=12)
+    assert one != other and len(set(one[0])) > 3
+
+
+def test_an_answer_that_is_not_read_to_its_end(context, tmp_path):
+    config = config_of("llama", eos_token_id=None)
+    engine = engine_of(save(tmp_path / "m", config, random_weights(config)), context, [PROMPT[:4], PROMPT[:7]], max_tokens=6)
+    whole = generate(engine, Sampling())
+    for _ in zip(range(3), engine.generate(Sampling())):
+        pass
+    assert generate(engine, Sampling()) == whole
 
 
 def test_sampling_is_of_its_seed(context, tmp_path):
@@ -201,7 +260,7 @@ def test_weights_stay_in_the_file_on_the_cpu(tmp_path, cpu):
     from weights import Weights
     config = config_of("llama")
     checkpoint = Checkpoint(save(tmp_path / "m", config, random_weights(config)))
-    weights = Weights(checkpoint.entries, cpu, "f32")
+    weights = Weights(checkpoint, cpu, "f32")
     t = weights.get("model.embed_tokens.weight")
     mapped = weights.mapped[next(iter(weights.mapped))]
     assert np.shares_memory(t.numpy(), mapped) and not t.writable

@@ -39,6 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("generate", help="the Rust program")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--few", action="store_true", help="two questions, with a graph and without: for an emulated GPU")
     args = parser.parse_args()
     rust, compared, different = [args.generate], 0, []
 
@@ -66,6 +67,16 @@ def main() -> int:
                 different.append(f"{folder.name}: logits of {prompt!r}")
 
         tiny = ROOT / "examples/tiny-model"
+        if args.few:
+            for how in ([], ["--temperature", "20", "--seed", "7"]):
+                for eager in ([], ["--eager"]):
+                    compare(tiny, ["347+589=", "sort:312=", "--max-tokens", "16", *how, *eager])
+            config, folder = checkpoints.config_of("llama-untied-biased", vocab_size=70000, hidden_size=64), scratch / "wide"
+            checkpoints.save(folder, config, checkpoints.random_weights(config))  # with tensors that are read in parts
+            (folder / "tokenizer.json").write_text(TOKENIZER)
+            compare_logits(folder, "w3 w14")
+            print("\n".join(different) or f"{compared} runs are the same")
+            return 1 if different else 0
         questions = scratch / "questions.txt"
         lines = (tiny / "eval.jsonl").read_text().splitlines()
         questions.write_text("".join(json.loads(line)["prompt"] + "\n" for line in lines))

@@ -19,8 +19,8 @@ except ImportError as e:
     raise ImportError(f"hipinfer needs NumPy, which cannot be imported here ({e}): pip install numpy") from e
 
 from ._abi import VERSION as _VERSION
-from .context import Context, Event, Stream, default_context, device_count
-from .create import TensorSpec, as_tensor, empty, from_dlpack, from_numpy, zeros
+from .context import Context, Event, Graph, Stream, default_context, device_count
+from .create import TensorSpec, as_tensor, empty, from_dlpack, from_numpy, pinned, zeros
 from .errors import (ArgumentError, DeviceError, DTypeError, HipinferError, InternalError, OutOfMemoryError, ShapeError,
                      TensorError, UnsupportedError, WorkspaceError)
 from .inside import Kernel, code_object, kernels, last_kernel, library_version, manifest, operations, targets
@@ -31,10 +31,10 @@ from .tensor import Buffer, Tensor
 __version__ = ".".join(map(str, _VERSION))
 
 __all__ = [  # noqa: PLE0604
-    "ArgumentError", "Buffer", "Context", "DeviceError", "DTypeError", "Event", "HipinferError", "InternalError", "Kernel",
+    "ArgumentError", "Buffer", "Context", "DeviceError", "DTypeError", "Event", "Graph", "HipinferError", "InternalError", "Kernel",
     "OutOfMemoryError", "ShapeError", "Stream", "Tensor", "TensorError", "TensorSpec", "UnsupportedError",
     "WorkspaceError", "as_tensor", "code_object", "default_context", "device_count", "empty", "from_dlpack", "from_numpy",
-    "kernels", "last_kernel", "library_version", "manifest", "operations", "targets", "zeros", *_operations,
+    "kernels", "last_kernel", "library_version", "manifest", "operations", "pinned", "targets", "zeros", *_operations,
 ]
 
 

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Contexts, streams and events."""
+"""Contexts, streams, events and graphs."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import threading
-from typing import Dict, Iterable, Optional, Tuple, Union
+from contextlib import contextmanager
+from typing import Dict, Iterable, Iterator, Optional, Tuple, Union
 
 from . import _abi
 from ._abi import ContextFlag, DeviceTypeCode
@@ -122,6 +124,32 @@ class Stream:
     def synchronize(self) -> None:
         self.context.synchronize(self)
 
+    def wait(self, event: "Event") -> None:
+        """What is enqueued from here on runs after the event, as it was last recorded on any stream."""
+        check(lib.hipinfer_stream_wait_event(self.context.handle, self.pointer, event.pointer))
+
+    @contextmanager
+    def capture(self) -> Iterator["Graph"]:
+        """What the block enqueues on this stream is recorded and does not run; the graph then launches it any number of times.
+        Tensors read at each launch what is in them then. Run the block once before: what it allocates and loads at first use,
+        a capture forbids. The CPU has no graphs (UnsupportedError)."""
+        graph = Graph(self.context)
+        check(lib.hipinfer_stream_begin_capture(self.context.handle, self.pointer))
+        collects = gc.isenabled()
+        gc.disable()  # a tensor that is found to be garbage would be freed, which a capture forbids
+        value = ctypes.c_void_p()
+        try:
+            yield graph
+        except BaseException:
+            if lib.hipinfer_stream_end_capture(self.context.handle, self.pointer, value) == 0:
+                lib.hipinfer_graph_destroy(self.context.handle, value)
+            raise
+        finally:
+            if collects:
+                gc.enable()
+        check(lib.hipinfer_stream_end_capture(self.context.handle, self.pointer, value))
+        graph.pointer = value.value or 0
+
     def __del__(self) -> None:
         owner = getattr(self, "_owner", None)
         if owner is not None:
@@ -155,6 +183,24 @@ class Event:
         owner = getattr(self, "_owner", None)
         if owner is not None:
             lib.hipinfer_event_destroy(owner.value, self.pointer)
+
+
+class Graph:
+    """Work that Stream.capture has recorded. It keeps its context alive and nothing else: the tensors and workspaces that it
+    names stay where they are for as long as it is launched."""
+
+    def __init__(self, context: Context):
+        self.context = context
+        self.pointer = 0
+        self._owner: Optional[Handle] = context._handle
+
+    def launch(self, stream: object = None) -> None:
+        check(lib.hipinfer_graph_launch(self.context.handle, self.pointer, stream_pointer(stream)))
+
+    def __del__(self) -> None:
+        owner = getattr(self, "_owner", None)
+        if owner is not None and self.pointer:
+            lib.hipinfer_graph_destroy(owner.value, self.pointer)
 
 
 def stream_pointer(stream: object) -> int:

@@ -11,10 +11,10 @@ import numpy as np
 
 from ._abi import DeviceTypeCode
 from .context import Context, default_context
-from .dtypes import BLOCKS, bytes_of, dtype_name
+from .dtypes import BLOCKS, TO_NUMPY, bits_of, bytes_of, dtype_name
 from .interop import CPU, StreamLike, TensorLike, describe, name_of, view_of
 from .strides import check_64_bits, compact_strides
-from .tensor import Buffer, Tensor
+from .tensor import Buffer, HostMemory, Tensor
 
 Shape = Union[int, Sequence[int]]
 
@@ -32,12 +32,16 @@ class TensorSpec:
         self.abi = describe(None, CPU, dtype_name(dtype), shape, strides)
 
 
-def empty(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None) -> Tensor:
-    """A contiguous tensor of undefined contents."""
+def extents_of(shape: Shape) -> List[int]:
     extents = [operator.index(n) for n in ([shape] if isinstance(shape, int) else shape)]
     if any(n < 0 for n in extents):
         raise ValueError(f"shape {extents} has a negative extent")
-    name, owner = dtype_name(dtype), context or default_context()
+    return extents
+
+
+def empty(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None) -> Tensor:
+    """A contiguous tensor of undefined contents."""
+    extents, name, owner = extents_of(shape), dtype_name(dtype), context or default_context()
     if name in BLOCKS:
         bytes_of(name, extents[-1] if extents else 1)  # rows are whole blocks
     strides = compact_strides(extents)
@@ -48,6 +52,15 @@ def empty(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None) -
 
 def zeros(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None, stream: StreamLike = None) -> Tensor:
     return empty(shape, dtype, context).zero(stream)
+
+
+def pinned(shape: Shape, dtype: Any = "f32", context: Optional[Context] = None) -> "np.ndarray[Any, Any]":
+    """An array of undefined contents in pinned host memory: copies between it and the device only enqueue (Tensor.copy_from,
+    copy_to), so it must not go, nor its contents change, before they are done."""
+    extents, name = extents_of(shape), dtype_name(dtype)
+    if 0 in extents:
+        return np.empty(extents, TO_NUMPY[name])
+    return np.asarray(HostMemory(context or default_context(), extents, bits_of(name))).view(TO_NUMPY[name])
 
 
 def from_numpy(array: "np.ndarray[Any, Any]", context: Optional[Context] = None, stream: StreamLike = None,

@@ -40,6 +40,24 @@ class Buffer:
             lib.hipinfer_free(self._handle.value, self.pointer)
 
 
+class HostMemory:
+    """Memory from hipinfer_malloc_host, for NumPy; freed with the last array over it."""
+
+    def __init__(self, context: Context, shape: Sequence[int], dtype: "np.dtype[Any]"):
+        self._handle = None
+        size = math.prod(shape) * dtype.itemsize
+        check_64_bits(shape, compact_strides(shape))
+        value = ctypes.c_void_p()
+        check(lib.hipinfer_malloc_host(context.handle, size, value))
+        self.pointer = value.value
+        self._handle = context._handle
+        self.__array_interface__ = {"version": 3, "shape": tuple(shape), "typestr": dtype.str, "data": (self.pointer, False)}
+
+    def __del__(self) -> None:
+        if self._handle is not None and self.pointer:
+            lib.hipinfer_free_host(self._handle.value, self.pointer)
+
+
 class Tensor:
     """A strided view of memory on a context's device. Slicing, reshape and permute give views, never copies.
 
@@ -176,6 +194,19 @@ class Tensor:
         if isinstance(self._owner, Buffer):
             self._owner.source = source
         return self
+
+    def copy_to(self, array: "np.ndarray[Any, Any]", stream: StreamLike = None) -> None:
+        """Enqueues a copy of this contiguous tensor to an array of the same shape and dtype, which has it once the stream has been
+        synchronised; into memory of hipinfer.pinned the host goes on meanwhile."""
+        pointer = stream_pointer(stream)
+        view = view_of(array, pointer, self.dtype)
+        if array.shape != self.shape:
+            raise ValueError(f"copy of {list(self.shape)} to {list(array.shape)}")
+        if not (self.contiguous and array.flags.c_contiguous):
+            raise ValueError("copy_to copies between contiguous memory only")
+        if not view.writable:
+            raise ValueError("the array is read-only")
+        check(lib.hipinfer_memcpy_async(self.context.handle, view.abi.data, self.pointer, self.nbytes, pointer))
 
     def zero(self, stream: StreamLike = None) -> "Tensor":
         """Enqueues zeros over the whole, contiguous tensor."""

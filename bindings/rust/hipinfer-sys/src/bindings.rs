@@ -39,6 +39,8 @@ pub type hipinfer_context = *mut hipinfer_context_s;
 pub type hipinfer_stream = *mut ::std::os::raw::c_void;
 /// A hipEvent_t, a CUevent, or a time stamp on the CPU.
 pub type hipinfer_event = *mut ::std::os::raw::c_void;
+/// A hipGraphExec_t or a CUgraphExec: captured work, ready to be launched.
+pub type hipinfer_graph = *mut ::std::os::raw::c_void;
 pub const HIPINFER_DEVICE_CPU: hipinfer_device_type_code = 1;
 pub const HIPINFER_DEVICE_CUDA: hipinfer_device_type_code = 2;
 pub const HIPINFER_DEVICE_CUDA_HOST: hipinfer_device_type_code = 3;
@@ -1151,6 +1153,38 @@ pub struct Api {
         end: hipinfer_event,
         milliseconds: *mut f32,
     ) -> hipinfer_status,
+    pub hipinfer_stream_wait_event: unsafe extern "C" fn(
+        context: hipinfer_context,
+        stream: hipinfer_stream,
+        event: hipinfer_event,
+    ) -> hipinfer_status,
+    pub hipinfer_malloc_host: unsafe extern "C" fn(
+        context: hipinfer_context,
+        bytes: usize,
+        pointer: *mut *mut ::std::os::raw::c_void,
+    ) -> hipinfer_status,
+    pub hipinfer_free_host: unsafe extern "C" fn(
+        context: hipinfer_context,
+        pointer: *mut ::std::os::raw::c_void,
+    ) -> hipinfer_status,
+    pub hipinfer_stream_begin_capture: unsafe extern "C" fn(
+        context: hipinfer_context,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_stream_end_capture: unsafe extern "C" fn(
+        context: hipinfer_context,
+        stream: hipinfer_stream,
+        graph: *mut hipinfer_graph,
+    ) -> hipinfer_status,
+    pub hipinfer_graph_launch: unsafe extern "C" fn(
+        context: hipinfer_context,
+        graph: hipinfer_graph,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_graph_destroy: unsafe extern "C" fn(
+        context: hipinfer_context,
+        graph: hipinfer_graph,
+    ) -> hipinfer_status,
     pub hipinfer_op_count: unsafe extern "C" fn() -> i32,
     pub hipinfer_op_name: unsafe extern "C" fn(
         index: i32,
@@ -1409,6 +1443,28 @@ impl Api {
             __library.get(b"hipinfer_event_elapsed_ms\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_stream_wait_event = unsafe {
+            __library.get(b"hipinfer_stream_wait_event\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_malloc_host = unsafe { __library.get(b"hipinfer_malloc_host\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_free_host = unsafe { __library.get(b"hipinfer_free_host\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_stream_begin_capture = unsafe {
+            __library.get(b"hipinfer_stream_begin_capture\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_stream_end_capture = unsafe {
+            __library.get(b"hipinfer_stream_end_capture\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_graph_launch = unsafe { __library.get(b"hipinfer_graph_launch\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_graph_destroy = unsafe {
+            __library.get(b"hipinfer_graph_destroy\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_op_count = unsafe { __library.get(b"hipinfer_op_count\0") }
             .map(|sym| *sym)?;
         let hipinfer_op_name = unsafe { __library.get(b"hipinfer_op_name\0") }
@@ -1498,6 +1554,13 @@ impl Api {
             hipinfer_event_record,
             hipinfer_event_synchronize,
             hipinfer_event_elapsed_ms,
+            hipinfer_stream_wait_event,
+            hipinfer_malloc_host,
+            hipinfer_free_host,
+            hipinfer_stream_begin_capture,
+            hipinfer_stream_end_capture,
+            hipinfer_graph_launch,
+            hipinfer_graph_destroy,
             hipinfer_op_count,
             hipinfer_op_name,
             hipinfer_kernel_count,
@@ -4224,6 +4287,68 @@ impl Api {
         milliseconds: *mut f32,
     ) -> hipinfer_status {
         unsafe { (self.hipinfer_event_elapsed_ms)(context, start, end, milliseconds) }
+    }
+    /// What is enqueued on the stream from here on runs after the event, as it was last recorded on any stream.
+    pub unsafe fn hipinfer_stream_wait_event(
+        &self,
+        context: hipinfer_context,
+        stream: hipinfer_stream,
+        event: hipinfer_event,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_stream_wait_event)(context, stream, event) }
+    }
+    /** Allocates pinned host memory: copies between it and the device only enqueue, and run while the host goes on. bytes
+ may be 0 (*pointer is then NULL). On the CPU it is memory like any other.*/
+    pub unsafe fn hipinfer_malloc_host(
+        &self,
+        context: hipinfer_context,
+        bytes: usize,
+        pointer: *mut *mut ::std::os::raw::c_void,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_malloc_host)(context, bytes, pointer) }
+    }
+    /// Frees what hipinfer_malloc_host gave. The caller has waited for the copies that use it. NULL is ignored.
+    pub unsafe fn hipinfer_free_host(
+        &self,
+        context: hipinfer_context,
+        pointer: *mut ::std::os::raw::c_void,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_free_host)(context, pointer) }
+    }
+    /** What is enqueued on the stream from here on is recorded and does not run. The stream is not the default one. Until
+ the end, this thread may neither allocate nor synchronise.*/
+    pub unsafe fn hipinfer_stream_begin_capture(
+        &self,
+        context: hipinfer_context,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_stream_begin_capture)(context, stream) }
+    }
+    /// Ends the capture, on the thread that began it. Where the driver gives an error, the capture has ended without a graph.
+    pub unsafe fn hipinfer_stream_end_capture(
+        &self,
+        context: hipinfer_context,
+        stream: hipinfer_stream,
+        graph: *mut hipinfer_graph,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_stream_end_capture)(context, stream, graph) }
+    }
+    /// Enqueues all that was recorded. The memory, streams and context that it names must still be there.
+    pub unsafe fn hipinfer_graph_launch(
+        &self,
+        context: hipinfer_context,
+        graph: hipinfer_graph,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_graph_launch)(context, graph, stream) }
+    }
+    /// Ends a graph. The caller has waited for its launches. NULL is ignored.
+    pub unsafe fn hipinfer_graph_destroy(
+        &self,
+        context: hipinfer_context,
+        graph: hipinfer_graph,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_graph_destroy)(context, graph) }
     }
     /// Number of operations, and the name of one (NULL when index is out of range).
     pub unsafe fn hipinfer_op_count(&self) -> i32 {

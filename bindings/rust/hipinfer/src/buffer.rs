@@ -2,9 +2,16 @@
 use std::ffi::c_void;
 use std::fmt;
 use std::marker::PhantomData;
-use std::ptr::null_mut;
+use std::ops::{Deref, DerefMut};
+use std::ptr::{NonNull, null_mut};
 
 use crate::{Context, DType, Element, Error, Result, Status, TensorMut, TensorRef};
+
+fn bytes_of<T>(len: usize) -> Result<usize> {
+    len.checked_mul(size_of::<T>()).filter(|&b| b <= isize::MAX as usize).ok_or_else(|| {
+        Error::new(Status::OVERFLOW, format!("alloc: {len} elements are past 64 bits of bytes"))
+    })
+}
 
 /// Device memory for elements of one type; initialised, owned, freed when dropped (after the work that uses it).
 pub struct DeviceBuffer<T: Element> {
@@ -22,12 +29,7 @@ unsafe impl<T: Element> Sync for DeviceBuffer<T> {}
 impl<T: Element> DeviceBuffer<T> {
     /// Memory with nothing in it yet; both callers fill it before they hand it out.
     fn uninitialised(context: &Context, len: usize) -> Result<Self> {
-        let Some(bytes) = len.checked_mul(size_of::<T>()).filter(|&b| b <= isize::MAX as usize) else {
-            return Err(Error::new(
-                Status::OVERFLOW,
-                format!("alloc: {len} elements are past 64 bits of bytes"),
-            ));
-        };
+        let bytes = bytes_of::<T>(len)?;
         let mut pointer = null_mut();
         let inner = &context.0;
         // SAFETY: the handle is valid, the pointer is received.
@@ -146,5 +148,64 @@ impl<T: Element> Drop for DeviceBuffer<T> {
 impl<T: Element> fmt::Debug for DeviceBuffer<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DeviceBuffer<{}>({} on {:?})", T::DTYPE, self.len, self.context)
+    }
+}
+
+/// Pinned host memory, a slice of elements of one type: copies between it and the device only enqueue
+/// ([`Stream::upload_async`](crate::Stream::upload_async)). On the CPU it is memory like any other.
+pub struct PinnedBuffer<T: Element> {
+    context: Context,
+    pointer: NonNull<T>,
+    len: usize,
+}
+
+// SAFETY: it owns its memory, as a Vec does.
+unsafe impl<T: Element> Send for PinnedBuffer<T> {}
+// SAFETY: as above.
+unsafe impl<T: Element> Sync for PinnedBuffer<T> {}
+
+impl<T: Element> PinnedBuffer<T> {
+    pub(crate) fn zeroed(context: &Context, len: usize) -> Result<Self> {
+        let bytes = bytes_of::<T>(len)?;
+        let mut memory = null_mut();
+        let inner = &context.0;
+        // SAFETY: the handle is valid, the pointer is received.
+        inner.check(unsafe { (inner.api.hipinfer_malloc_host)(inner.handle, bytes, &mut memory) })?;
+        let pointer = NonNull::new(memory.cast::<T>()).unwrap_or(NonNull::dangling());
+        // SAFETY: the memory is `bytes` long; of an empty one nothing is written.
+        unsafe { pointer.as_ptr().cast::<u8>().write_bytes(0, bytes) };
+        Ok(PinnedBuffer { context: context.clone(), pointer, len })
+    }
+}
+
+impl<T: Element> Deref for PinnedBuffer<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        // SAFETY: `len` elements, which were initialised and of which any bits are a value.
+        unsafe { std::slice::from_raw_parts(self.pointer.as_ptr(), self.len) }
+    }
+}
+
+impl<T: Element> DerefMut for PinnedBuffer<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        // SAFETY: as above, and nothing else can borrow it meanwhile.
+        unsafe { std::slice::from_raw_parts_mut(self.pointer.as_ptr(), self.len) }
+    }
+}
+
+impl<T: Element> Drop for PinnedBuffer<T> {
+    fn drop(&mut self) {
+        if self.len > 0 {
+            let inner = &self.context.0;
+            // SAFETY: the memory came from this context. Who enqueued a copy has promised that it is done.
+            let _ = unsafe { (inner.api.hipinfer_free_host)(inner.handle, self.pointer.as_ptr().cast()) };
+        }
+    }
+}
+
+impl<T: Element> fmt::Debug for PinnedBuffer<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PinnedBuffer<{}>({} for {:?})", T::DTYPE, self.len, self.context)
     }
 }

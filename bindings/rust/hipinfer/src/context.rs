@@ -5,7 +5,7 @@ use std::ptr::{null, null_mut};
 use std::sync::Arc;
 
 use crate::error::{api, check, text};
-use crate::{DeviceBuffer, Element, Error, Result, Status, Stream, sys};
+use crate::{DeviceBuffer, Element, Error, PinnedBuffer, Result, Status, Stream, sys};
 
 /// Kinds of device. A plain number with names, so that a kind of a later library is still a value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -270,6 +270,11 @@ impl Context {
     /// Memory for `len` elements, all bits zero. Waits for the device; allocate outside of loops.
     pub fn alloc<T: Element>(&self, len: usize) -> Result<DeviceBuffer<T>> {
         DeviceBuffer::zeroed(self, len)
+    }
+
+    /// Pinned host memory for `len` elements, all bits zero.
+    pub fn pinned<T: Element>(&self, len: usize) -> Result<PinnedBuffer<T>> {
+        PinnedBuffer::zeroed(self, len)
     }
 
     /// Memory that holds a copy of a slice. Returns after the copy has happened.

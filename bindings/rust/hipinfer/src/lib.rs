@@ -29,7 +29,8 @@
 //! # The pieces
 //!
 //! - [`Context`]: a device with its loaded kernels; cheap to clone, shared by threads.
-//! - [`Stream`]: an order in which work runs. [`Event`]: a moment in that order, for timing.
+//! - [`Stream`]: an order in which work runs. [`Event`]: a moment in that order. [`Graph`]: work recorded once, launched
+//!   often.
 //! - [`DeviceBuffer`]: memory on the device, of elements of one type.
 //! - [`TensorRef`], [`TensorMut`]: a shape and strides over borrowed memory, a buffer's or (on the CPU) a slice's.
 //! - [`ops`]: one function an operation, generated from the contracts that also made the C header. What is required
@@ -46,7 +47,7 @@
 //!    streams and events keep their context alive; a context waits for its default stream before its kernels go, and
 //!    a stream waits for its own work when it is dropped.
 //! 2. **Nothing on the host is touched later.** Every copy between host and device returns after the copy has
-//!    happened. On the CPU, where tensors may borrow slices, operations have run before they return, so that the
+//!    happened, but for those between a [`PinnedBuffer`] and the device, which are `unsafe fn`. On the CPU, where tensors may borrow slices, operations have run before they return, so that the
 //!    borrow covers them; a GPU context refuses a tensor over a slice ([`Status::INVALID_DEVICE`]).
 //! 3. **Races on a device are wrong numbers, not undefined behaviour.** Within one stream work runs in order.
 //!    Work on *different* streams that uses the same buffer has no order but the one you make with
@@ -59,7 +60,8 @@
 //! 5. **Contents matter where it says so.** Indices, page tables and lengths live on the device and cannot be checked
 //!    when an operation is enqueued. Most operations define what they do with entries out of range and touch nothing
 //!    out of bounds; those are safe functions. Those that take a page table on trust, for speed, are `unsafe fn`, and
-//!    their *Safety* section says what must hold when the work runs.
+//!    their *Safety* section says what must hold when the work runs. So is [`Graph::launch`], because a graph names memory
+//!    that it does not own.
 //!
 //! A fault on the device (a broken driver, a hardware error) is reported by whichever later call waits for it.
 //!
@@ -96,7 +98,7 @@ mod status;
 mod stream;
 mod tensor;
 
-pub use buffer::DeviceBuffer;
+pub use buffer::{DeviceBuffer, PinnedBuffer};
 pub use context::{
     Context, ContextBuilder, DeviceInfo, DeviceKind, KernelInfo, device_count, kernels, last_kernel,
     op_names, targets, version,
@@ -104,5 +106,5 @@ pub use context::{
 pub use dtype::{Bool, DType, Element};
 pub use error::{Error, Result};
 pub use status::Status;
-pub use stream::{Event, Stream};
+pub use stream::{Event, Graph, Stream};
 pub use tensor::{InPlace, MAX_RANK, Source, TensorMut, TensorRef, TensorSpec};

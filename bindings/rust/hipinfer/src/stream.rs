@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 use std::ffi::c_void;
 use std::fmt;
+use std::ops::Range;
 use std::ptr::null_mut;
 use std::sync::{Mutex, PoisonError};
 
 use crate::context::Inner;
-use crate::{Context, DeviceBuffer, DeviceKind, Element, Error, Result, Status};
+use crate::{Context, DeviceBuffer, DeviceKind, Element, Error, PinnedBuffer, Result, Status};
 
 /// An order in which work runs: what is enqueued on a stream runs one after the other.
 ///
@@ -106,6 +107,98 @@ impl Stream {
         self.copy_bytes(from.context(), to.as_ptr(), from.as_ptr(), from.bytes())
     }
 
+    /// Enqueues a copy of a buffer's elements to another place in it, which they do not reach into.
+    pub fn copy_within<T: Element>(
+        &self,
+        buffer: &mut DeviceBuffer<T>,
+        from: Range<usize>,
+        to: usize,
+    ) -> Result<()> {
+        let count = from.len();
+        let end = to.checked_add(count).filter(|&end| from.end.max(end) <= buffer.len());
+        if end.is_none_or(|end| count > 0 && from.start < end && to < from.end) {
+            return Err(Error::new(
+                Status::INVALID_SHAPE,
+                format!("copy_within: elements {from:?} to {to} on, of {}", buffer.len()),
+            ));
+        }
+        let at = |element: usize| buffer.as_ptr().wrapping_byte_add(element * size_of::<T>());
+        self.copy_bytes(buffer.context(), at(to), at(from.start), count * size_of::<T>())
+    }
+
+    /// Enqueues a copy of the first `count` elements of pinned memory to a buffer, from its element `to` on.
+    ///
+    /// # Safety
+    /// Until the copy has happened, the pinned memory is neither written nor dropped. It has happened once a wait for
+    /// this stream, or for an event recorded after the call, has returned.
+    pub unsafe fn upload_async<T: Element>(
+        &self,
+        buffer: &mut DeviceBuffer<T>,
+        to: usize,
+        data: &PinnedBuffer<T>,
+        count: usize,
+    ) -> Result<()> {
+        if count > data.len() || to.checked_add(count).is_none_or(|end| end > buffer.len()) {
+            return Err(self.refuse("upload_async", count, data.len().min(buffer.len().saturating_sub(to))));
+        }
+        let place = buffer.as_ptr().wrapping_byte_add(to * size_of::<T>());
+        self.copy_bytes(buffer.context(), place, data.as_ptr().cast(), count * size_of::<T>())
+    }
+
+    /// Enqueues a copy of the first `count` elements of a buffer to pinned memory.
+    ///
+    /// # Safety
+    /// As of [`upload_async`](Stream::upload_async); nor is the pinned memory read before the copy has happened.
+    pub unsafe fn download_async<T: Element>(
+        &self,
+        buffer: &DeviceBuffer<T>,
+        data: &mut PinnedBuffer<T>,
+        count: usize,
+    ) -> Result<()> {
+        if count > data.len() || count > buffer.len() {
+            return Err(self.refuse("download_async", count, data.len().min(buffer.len())));
+        }
+        let bytes = count * size_of::<T>();
+        self.copy_bytes(buffer.context(), data.as_mut_ptr().cast(), buffer.as_ptr(), bytes)
+    }
+
+    /// What is enqueued from here on runs after the event, as it was last recorded on any stream.
+    pub fn wait(&self, event: &Event) -> Result<()> {
+        self.same_device(&event.context)?;
+        let inner = &self.context.0;
+        // SAFETY: all handles are valid and of one device.
+        inner
+            .check(unsafe { (inner.api.hipinfer_stream_wait_event)(inner.handle, self.handle, event.handle) })
+    }
+
+    /// Records what `enqueue` gives to this stream, which does not run, as a graph to be launched any number of times.
+    /// Tensors are read at each launch as they are then. Run `enqueue` once before: what it allocates and loads at first use,
+    /// a capture forbids. The CPU has no graphs ([`Status::UNSUPPORTED`]).
+    ///
+    /// ```no_run
+    /// # fn main() -> hipinfer::Result<()> {
+    /// # use hipinfer::ops;
+    /// let context = hipinfer::Context::new()?;
+    /// let stream = context.stream()?;
+    /// let mut x = context.upload(&[1.0f32; 8])?;
+    /// let graph = stream.capture(|| {
+    ///     ops::scale(&stream, &mut x.tensor_mut(&[8])?, hipinfer::InPlace, 2.0)
+    /// })?;
+    /// // SAFETY: x is still there.
+    /// unsafe { graph.launch(&stream)? };
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn capture(&self, enqueue: impl FnOnce() -> Result<()>) -> Result<Graph> {
+        let inner = &self.context.0;
+        // SAFETY: both handles are valid.
+        inner.check(unsafe { (inner.api.hipinfer_stream_begin_capture)(inner.handle, self.handle) })?;
+        // Ended also by an error or a panic in the middle.
+        let mut capture = Capture { stream: self, ended: false };
+        enqueue()?;
+        capture.end()
+    }
+
     /// Makes room for the scratch memory of operations, so that none of them has to: call it with the largest
     /// `ops::*_workspace_bytes` before a graph capture.
     pub fn reserve_workspace(&self, bytes: usize) -> Result<()> {
@@ -187,7 +280,72 @@ impl fmt::Debug for Stream {
     }
 }
 
-/// A moment in a stream's order, for timing.
+struct Capture<'a> {
+    stream: &'a Stream,
+    ended: bool,
+}
+
+impl Capture<'_> {
+    fn end(&mut self) -> Result<Graph> {
+        self.ended = true;
+        let mut graph = Graph { context: self.stream.context.clone(), handle: null_mut() };
+        let inner = &self.stream.context.0;
+        // SAFETY: both handles are valid, the graph is received.
+        inner.check(unsafe {
+            (inner.api.hipinfer_stream_end_capture)(inner.handle, self.stream.handle, &mut graph.handle)
+        })?;
+        Ok(graph)
+    }
+}
+
+impl Drop for Capture<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            let _ = self.end();
+        }
+    }
+}
+
+/// Work that [`Stream::capture`] has recorded.
+pub struct Graph {
+    context: Context,
+    handle: *mut c_void,
+}
+
+// SAFETY: a driver's graph may be launched from any thread; launches of one on several streams run one after the other.
+unsafe impl Send for Graph {}
+// SAFETY: as above.
+unsafe impl Sync for Graph {}
+
+impl Graph {
+    /// Enqueues all that was recorded.
+    ///
+    /// # Safety
+    /// The buffers and the stream, whose scratch memory it uses, that were named while it was captured are still there;
+    /// what the *Safety* section of a captured operation demands holds when this launch runs; and until it has run, the
+    /// graph is not dropped.
+    pub unsafe fn launch(&self, stream: &Stream) -> Result<()> {
+        stream.same_device(&self.context)?;
+        let inner = &self.context.0;
+        // SAFETY: the handles are valid and of one device; for the rest the caller has vouched.
+        inner.check(unsafe { (inner.api.hipinfer_graph_launch)(inner.handle, self.handle, stream.handle) })
+    }
+}
+
+impl Drop for Graph {
+    fn drop(&mut self) {
+        // SAFETY: the graph is not used again.
+        let _ = unsafe { (self.context.0.api.hipinfer_graph_destroy)(self.context.0.handle, self.handle) };
+    }
+}
+
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Graph({:?} of {:?})", self.handle, self.context)
+    }
+}
+
+/// A moment in a stream's order, for timing and waiting.
 ///
 /// ```
 /// # fn main() -> hipinfer::Result<()> {

@@ -34,6 +34,51 @@ fn buffers_and_streams_outlive_their_context_value() {
 }
 
 #[test]
+fn pinned_memory_and_parts_of_buffers() {
+    let context = cpu();
+    let stream = context.stream().unwrap();
+    let mut pinned = context.pinned::<i32>(4).unwrap();
+    assert_eq!(&pinned[..], [0; 4]);
+    pinned.copy_from_slice(&[1, 2, 3, 4]);
+    let mut a = context.upload(&[9; 6]).unwrap();
+    // SAFETY: the pinned memory stays as it is until the wait.
+    unsafe { stream.upload_async(&mut a, 2, &pinned, 3).unwrap() };
+    let mut event = Event::new(&context).unwrap();
+    event.record(&stream).unwrap();
+    context.default_stream().wait(&event).unwrap();
+    stream.synchronize().unwrap();
+    assert_eq!(stream.download(&a).unwrap(), [9, 9, 1, 2, 3, 9]);
+    stream.copy_within(&mut a, 2..5, 0).unwrap_err();
+    stream.copy_within(&mut a, 3..5, 0).unwrap();
+    stream.copy_within(&mut a, 6..6, 6).unwrap();
+    // SAFETY: as above.
+    unsafe { stream.download_async(&a, &mut pinned, 4).unwrap() };
+    stream.synchronize().unwrap();
+    assert_eq!(&pinned[..], [2, 3, 1, 2]);
+    for refused in [
+        stream.copy_within(&mut a, 0..1, 6),
+        stream.copy_within(&mut a, 5..7, 0),
+        // SAFETY: nothing is enqueued.
+        unsafe { stream.upload_async(&mut a, 4, &pinned, 3) },
+        // SAFETY: likewise.
+        unsafe { stream.upload_async(&mut a, usize::MAX, &pinned, 1) },
+        // SAFETY: likewise.
+        unsafe { stream.download_async(&a, &mut pinned, 5) },
+    ] {
+        assert_eq!(refused.unwrap_err().status(), Status::INVALID_SHAPE);
+    }
+    assert!(context.pinned::<f32>(0).unwrap().is_empty());
+    assert_eq!(context.pinned::<f32>(usize::MAX / 2).unwrap_err().status(), Status::OVERFLOW);
+}
+
+#[test]
+fn the_cpu_has_no_graphs() {
+    let stream = cpu().stream().unwrap();
+    let refused = stream.capture(|| panic!("nothing is enqueued"));
+    assert_eq!(refused.unwrap_err().status(), Status::UNSUPPORTED);
+}
+
+#[test]
 fn in_place_and_strided_rows() {
     let context = cpu();
     let stream = context.default_stream();

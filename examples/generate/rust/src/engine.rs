@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A checkpoint that answers prompts: a ragged prefill of a whole batch, then one token for each open request a step.
+//!
+//! On a GPU a step is enqueued before the ids of the one before are read, so that the device never waits for the host. The
+//! price is a token that is computed in vain for a request that an end token ends.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use hipinfer::{Bool, Context, DType, DeviceBuffer, DeviceKind, Source, TensorSpec, ops};
+use hipinfer::{Context, DType, DeviceKind, Event, Source, TensorSpec, ops};
 use tokenizers::Tokenizer;
 
 use crate::config::{Config, check_context, read_config};
 use crate::model::{Batch, Model, PAGE};
 use crate::text::{encode, load_tokenizer};
-use crate::weights::{Entries, Weights, check_tensors, list_tensors};
+use crate::weights::{Entries, Progress, Weights, check_tensors, list_tensors};
 use crate::{Failure, Result};
 
 /// A folder whose every file was looked at and none of whose weights is loaded.
@@ -64,10 +67,26 @@ pub struct Token {
 
 #[derive(Debug, Default)]
 pub struct Stats {
+    pub load_bytes: usize,
+    pub load_time: Duration,
     pub prefill_tokens: usize,
     pub prefill_time: Duration,
     pub decode_tokens: usize,
+    pub decode_steps: usize,
     pub decode_time: Duration,
+    /// The weights that a decode step reads.
+    pub step_bytes: usize,
+    /// Bytes a second that the device reads and writes in a copy; 0: not known.
+    pub copy_speed: f64,
+}
+
+impl Stats {
+    /// Of the decode steps a second that reading the weights at copy speed allows, the share that was reached.
+    pub fn bound(&self) -> f64 {
+        let (possible, taken) =
+            ((self.decode_steps * self.step_bytes) as f64, self.decode_time.as_secs_f64());
+        if self.copy_speed > 0.0 && taken > 0.0 { possible / self.copy_speed / taken } else { 0.0 }
+    }
 }
 
 impl fmt::Display for Stats {
@@ -77,8 +96,24 @@ impl fmt::Display for Stats {
             let rate = if seconds > 0.0 { tokens as f64 / seconds } else { 0.0 };
             format!("{tokens} tokens in {seconds:.3} s, {rate:.1} tokens/s")
         };
+        writeln!(
+            f,
+            "weights: {:.3} GB in {:.3} s",
+            self.load_bytes as f64 / 1e9,
+            self.load_time.as_secs_f64()
+        )?;
         writeln!(f, "prefill: {}", rate(self.prefill_tokens, self.prefill_time))?;
-        write!(f, "decode: {}", rate(self.decode_tokens, self.decode_time))
+        write!(f, "decode: {}", rate(self.decode_tokens, self.decode_time))?;
+        if self.copy_speed == 0.0 {
+            return Ok(());
+        }
+        write!(
+            f,
+            "\nbound: {:.1} % of the steps that reading {:.3} GB of weights at copy speed, {:.0} GB/s, allows",
+            100.0 * self.bound(),
+            self.step_bytes as f64 / 1e9,
+            self.copy_speed / 1e9
+        )
     }
 }
 
@@ -87,11 +122,20 @@ struct Request {
     ids: Vec<i32>,
     /// The first of the pages that it may come to need, which follow one another.
     first_page: usize,
-    /// Tokens in the cache.
+    /// Tokens in the cache, those of steps under way included.
     length: usize,
+    /// Steps that were enqueued for it.
+    sent: usize,
     made: usize,
-    next: i32,
-    last: bool,
+    ended: bool,
+}
+
+/// What was enqueued, and is waited for.
+struct Step {
+    /// Which of the group's requests.
+    requests: Vec<usize>,
+    turn: usize,
+    prefill: bool,
 }
 
 /// What an engine is made for.
@@ -103,6 +147,9 @@ pub struct Limits {
     pub batch: usize,
     /// None: that of the checkpoint.
     pub dtype: Option<DType>,
+    /// On a GPU a decode step is one captured graph.
+    pub graphs: bool,
+    pub progress: Option<Progress>,
 }
 
 /// Serves groups of prompts. Sizes are fixed by the prompts that it is made for.
@@ -112,8 +159,10 @@ pub struct Engine {
     prompts: Vec<Vec<i32>>,
     limits: Limits,
     model: Model,
-    ids: DeviceBuffer<i32>,
-    valid: DeviceBuffer<Bool>,
+    /// Whether a step is enqueued before the ids of the one before are read.
+    ahead: bool,
+    turn: usize,
+    offset: u64,
     pub stats: Stats,
 }
 
@@ -140,93 +189,122 @@ impl Engine {
         let dtype = limits.dtype.unwrap_or(config.dtype);
         check_device(checkpoint, context, dtype, pages)?;
         check_kernels(checkpoint, context, dtype, pages)?;
-        let weights = Weights::new(&checkpoint.entries, context, dtype);
-        let model = Model::new(config, &weights, context, [tokens.max(requests), requests, pages, longest])?;
-        model.stream().synchronize()?;
+        let start = Instant::now();
+        let on_gpu = context.kind() != DeviceKind::CPU;
+        let (folder, entries) = (&checkpoint.folder, &checkpoint.entries);
+        let mut weights = Weights::new(folder, entries, config, context, dtype, limits.progress)?;
+        let sizes = [tokens.max(requests), requests, pages, longest];
+        let model = Model::new(config, &mut weights, context, sizes, limits.graphs && on_gpu)?;
+        let load_bytes = weights.bytes;
+        weights.finish()?;
         Ok(Engine {
             eos: config.eos.clone(),
             vocab_size: config.vocab_size,
             prompts,
             limits,
+            ahead: on_gpu,
+            turn: 0,
+            offset: 0,
+            stats: Stats {
+                load_bytes,
+                load_time: start.elapsed(),
+                step_bytes: load_bytes - model.idle_bytes(),
+                ..Default::default()
+            },
             model,
-            ids: context.alloc(requests)?,
-            valid: context.alloc(requests)?,
-            stats: Stats::default(),
         })
     }
 
     /// Hands over every token of every answer as it comes; of the prompts of a group in turn.
     pub fn generate(&mut self, sampling: Sampling, mut token: impl FnMut(Token) -> Result<()>) -> Result<()> {
-        let (mut offset, answer) = (0, self.limits.max_tokens);
+        let answer = self.limits.max_tokens;
+        self.offset = 0;
         let mut index = 0;
-        for group in self.prompts.clone().chunks(self.limits.batch) {
-            let (mut open, mut first_page) = (Vec::new(), 0);
+        for group in self.prompts.clone().chunks(self.limits.batch).filter(|_| answer > 0) {
+            let (mut requests, mut first_page) = (Vec::new(), 0);
             for ids in group {
-                open.push(Request {
-                    index,
-                    ids: ids.clone(),
-                    first_page,
-                    length: 0,
-                    made: 0,
-                    next: -1,
-                    last: false,
-                });
+                requests.push(Request::new(index, ids.clone(), first_page));
                 first_page += pages_for(ids.len() + answer);
                 index += 1;
             }
-            let mut decode = false;
-            while !open.is_empty() && answer > 0 {
-                let start = Instant::now();
-                let ids = self.step(&mut open, decode, sampling, offset)?;
-                offset += 1;
-                if decode {
-                    self.stats.decode_tokens += ids.len();
-                    self.stats.decode_time += start.elapsed();
-                } else {
-                    self.stats.prefill_tokens += group.iter().map(Vec::len).sum::<usize>();
-                    self.stats.prefill_time += start.elapsed();
+            let mut start = Instant::now();
+            let mut step = Some(self.enqueue(&mut requests, (0..group.len()).collect(), sampling, true)?);
+            while let Some(current) = step {
+                let mut following = None;
+                if self.ahead {
+                    following = self.following(&current, &mut requests, sampling)?;
                 }
-                decode = true;
-                for (r, id) in open.iter_mut().zip(ids) {
-                    (r.next, r.made) = (id, r.made + 1);
+                let ids = self.wait(&current, &requests)?;
+                self.count(&current, &requests, start.elapsed());
+                start = Instant::now();
+                for (&i, id) in current.requests.iter().zip(ids) {
+                    let r = &mut requests[i];
+                    if r.ended {
+                        continue; // computed in vain
+                    }
+                    r.made += 1;
                     let ended = self.eos.contains(&id);
-                    r.last = ended || r.made == answer;
-                    token(Token { prompt: r.index, id, last: r.last, ended })?;
+                    r.ended = ended || r.made == answer;
+                    token(Token { prompt: r.index, id, last: r.ended, ended })?;
                 }
-                open.retain(|r| !r.last);
+                if !self.ahead {
+                    following = self.following(&current, &mut requests, sampling)?;
+                }
+                step = following;
             }
         }
         Ok(())
     }
 
-    fn step(
+    fn enqueue(
         &mut self,
-        open: &mut [Request],
-        decode: bool,
+        all: &mut [Request],
+        requests: Vec<usize>,
         sampling: Sampling,
-        offset: u64,
-    ) -> Result<Vec<i32>> {
-        let batch = page_table(open, decode);
-        self.model.next_logits(&batch)?;
-        let count = open.len();
-        ops::top_k_top_p_sampling_from_logits(
-            self.model.stream(),
-            &mut self.ids.tensor_mut(&[count])?,
-            &self.model.logits.tensor(&[count, self.vocab_size])?,
-            ops::TopKTopPSamplingFromLogitsOptions {
-                valid: Some(self.valid.tensor_mut(&[count])?),
-                temperature: sampling.temperature,
-                top_k: sampling.top_k,
-                top_p: sampling.top_p,
-                seed: sampling.seed,
-                offset,
-                ..Default::default()
-            },
-        )?;
-        let (mut ids, mut valid) = (vec![0; count], vec![Bool::default(); count]);
-        self.model.stream().download_into(&self.valid, &mut valid)?;
-        self.model.stream().download_into(&self.ids, &mut ids)?;
-        if valid.iter().all(|v| v.get()) { Ok(ids) } else { Err(Failure::NotFinite) }
+        prefill: bool,
+    ) -> Result<Step> {
+        let batch = page_table(all, &requests, prefill);
+        let turn = self.turn;
+        self.turn = 1 - turn;
+        self.model.step(&batch, sampling, self.offset, turn)?;
+        self.offset += 1;
+        requests.iter().for_each(|&i| all[i].sent += 1);
+        Ok(Step { requests, turn, prefill })
+    }
+
+    /// The next step of the requests that go on, as far as is known; their ids move together where others have left.
+    fn following(&mut self, step: &Step, all: &mut [Request], sampling: Sampling) -> Result<Option<Step>> {
+        let goes_on = |i: usize| !all[i].ended && all[i].sent < self.limits.max_tokens;
+        let rows: Vec<usize> = (0..step.requests.len()).filter(|&row| goes_on(step.requests[row])).collect();
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        self.model.keep(&rows)?;
+        let requests = rows.into_iter().map(|row| step.requests[row]).collect();
+        Ok(Some(self.enqueue(all, requests, sampling, false)?))
+    }
+
+    fn wait(&self, step: &Step, all: &[Request]) -> Result<Vec<i32>> {
+        let exchange = &self.model.exchanges[step.turn];
+        exchange.done.synchronize()?;
+        let mut valid = step.requests.iter().zip(exchange.valid.iter());
+        if valid.any(|(&i, valid)| !valid.get() && !all[i].ended) {
+            return Err(Failure::NotFinite);
+        }
+        Ok(exchange.ids[..step.requests.len()].to_vec())
+    }
+
+    fn count(&mut self, step: &Step, all: &[Request], time: Duration) {
+        let requests = || step.requests.iter().map(|&i| &all[i]);
+        let stats = &mut self.stats;
+        if step.prefill {
+            stats.prefill_tokens += requests().map(|r| r.ids.len()).sum::<usize>();
+            stats.prefill_time += time;
+        } else {
+            stats.decode_tokens += requests().filter(|r| !r.ended).count();
+            stats.decode_steps += 1;
+            stats.decode_time += time;
+        }
     }
 
     pub fn prompts(&self) -> &[Vec<i32>] {
@@ -237,21 +315,25 @@ impl Engine {
     pub fn logits(&mut self, prompt: usize) -> Result<(usize, usize, Vec<f32>)> {
         let ids = self.prompts[prompt].clone();
         let rows = ids.len();
-        let mut one =
-            [Request { index: prompt, ids, first_page: 0, length: 0, made: 0, next: -1, last: false }];
-        let logits = self.model.all_logits(&page_table(&mut one, false))?;
+        let batch = page_table(&mut [Request::new(prompt, ids, 0)], &[0], true);
+        let logits = self.model.all_logits(&batch)?;
         Ok((rows, self.vocab_size, logits))
     }
 }
 
+impl Request {
+    fn new(index: usize, ids: Vec<i32>, first_page: usize) -> Request {
+        Request { index, ids, first_page, length: 0, sent: 0, made: 0, ended: false }
+    }
+}
+
 /// Marks the tokens of this pass as cached and says where: those of the prompt, or the one that was sampled.
-fn page_table(requests: &mut [Request], decode: bool) -> Batch {
+fn page_table(all: &mut [Request], requests: &[usize], prefill: bool) -> Batch {
     let mut batch = Batch { kv_indptr: vec![0], ..Default::default() };
-    for (i, r) in requests.iter_mut().enumerate() {
-        let count = if decode { 1 } else { r.ids.len() };
-        if decode {
-            batch.tokens.push(r.next);
-        } else {
+    for (i, &request) in requests.iter().enumerate() {
+        let r = &mut all[request];
+        let count = if prefill { r.ids.len() } else { 1 };
+        if prefill {
             batch.tokens.extend(&r.ids);
             batch.last_rows.push(batch.tokens.len() as i32 - 1);
         }
@@ -263,10 +345,30 @@ fn page_table(requests: &mut [Request], decode: bool) -> Batch {
         batch.kv_indptr.push(batch.kv_indices.len() as i32);
         batch.kv_last_page_len.push((r.length - (used - 1) * PAGE) as i32);
     }
-    if !decode {
+    if prefill {
         batch.qo_indptr = std::iter::once(0).chain(batch.last_rows.iter().map(|&last| last + 1)).collect();
     }
     batch
+}
+
+/// Bytes a second that a copy within the device reads and writes: what reading weights is compared with. 0 on the CPU.
+pub fn copy_speed(context: &Context) -> hipinfer::Result<f64> {
+    if context.kind() == DeviceKind::CPU {
+        return Ok(0.0);
+    }
+    let (size, times) = (256 << 20, 5); // beyond every cache
+    let (a, mut b) = (context.alloc::<u8>(size)?, context.alloc::<u8>(size)?);
+    let (mut start, mut end) = (Event::new(context)?, Event::new(context)?);
+    let stream = context.default_stream();
+    stream.copy(&mut b, &a)?;
+    start.record(&stream)?;
+    for _ in 0..times {
+        stream.copy(&mut b, &a)?;
+    }
+    end.record(&stream)?;
+    end.synchronize()?;
+    let seconds = f64::from(end.elapsed_ms_since(&start)?) / 1e3;
+    Ok(if seconds > 0.0 { (2 * size * times) as f64 / seconds } else { 0.0 })
 }
 
 fn check_device(checkpoint: &Checkpoint, context: &Context, dtype: DType, pages: usize) -> Result<()> {
@@ -304,14 +406,32 @@ fn check_kernels(checkpoint: &Checkpoint, context: &Context, dtype: DType, pages
     let (one, two, table) = (integers(1)?, integers(2)?, integers(pages)?);
     let mut cos_sin = TensorSpec::new(DType::F32, &[1, c.head_dim])?;
     let (x, head) = (spec(&[1, c.hidden_size])?, spec(&[c.vocab_size, c.hidden_size])?);
+    let (mut act, gate) = (spec(&[1, c.intermediate_size])?, spec(&[c.intermediate_size, c.hidden_size])?);
     let mut logits = TensorSpec::new(DType::F32, &[1, c.vocab_size])?;
 
-    let keys =
-        ops::RopeOptions { k_out: Some(k_out.output()), k: Some(Source::InPlace), ..Default::default() };
     let mut answers = vec![
         ops::rope_cos_sin_cache(&s, &mut cos_sin.output(), c.rope),
-        ops::rope(&s, &mut q.output(), hipinfer::InPlace, &cos_sin.input(), &one.input(), keys),
-        ops::append_paged_kv_cache(
+        ops::gemm(&s, &mut logits.output(), &x.input(), &head.input(), Default::default()),
+        ops::gate_up_swiglu(&s, &mut act.output(), &x.input(), &gate.input(), &gate.input()),
+    ];
+    if c.qk_norm {
+        let weight = spec(&[c.head_dim])?;
+        let keys = ops::QkNormRopeOptions {
+            k_out: Some(k_out.output()),
+            k: Some(Source::InPlace),
+            k_weight: Some(weight.input()),
+            ..Default::default()
+        };
+        answers.push(ops::qk_norm_rope(
+            &s,
+            &mut q.output(),
+            hipinfer::InPlace,
+            &weight.input(),
+            &cos_sin.input(),
+            &one.input(),
+            keys,
+        ));
+        answers.push(ops::append_paged_kv_cache(
             &s,
             &mut k_cache.output(),
             &mut v_cache.output(),
@@ -323,9 +443,28 @@ fn check_kernels(checkpoint: &Checkpoint, context: &Context, dtype: DType, pages
             &two.input(),
             &one.input(),
             Default::default(),
-        ),
-        ops::gemm(&s, &mut logits.output(), &x.input(), &head.input(), Default::default()),
-    ];
+        ));
+    } else {
+        let pages = ops::RopeAppendKvOptions {
+            kv_indices: Some(table.input()),
+            kv_indptr: Some(two.input()),
+            kv_last_page_len: Some(one.input()),
+            ..Default::default()
+        };
+        answers.push(ops::rope_append_kv(
+            &s,
+            &mut q.output(),
+            &mut k_cache.output(),
+            &mut v_cache.output(),
+            hipinfer::InPlace,
+            &k.input(),
+            &k.input(),
+            &cos_sin.input(),
+            &one.input(),
+            &one.input(),
+            pages,
+        ));
+    }
     // SAFETY: nothing runs in a validate-only context, so that nothing is taken on trust.
     unsafe {
         answers.push(ops::paged_attention_decode(

@@ -3,14 +3,13 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
 
 use clap::Parser;
 use hipinfer::{Context, DType};
-use hipinfer_generate::engine::{Checkpoint, Engine, Limits, Sampling};
+use hipinfer_generate::engine::{Checkpoint, Engine, Limits, Sampling, copy_speed};
 use hipinfer_generate::fields::{Fields, LARGEST_JSON, Object, number_or_text, os_text, read_fields};
 use hipinfer_generate::{Failure, Result, text};
 
@@ -57,7 +56,10 @@ struct Arguments {
     /// Print answers when they are whole
     #[arg(long)]
     no_stream: bool,
-    /// Tokens per second, to stderr
+    /// Enqueue each launch of a decode step, as on the CPU; on a GPU a step is one captured graph otherwise
+    #[arg(long)]
+    eager: bool,
+    /// To stderr: seconds to load, tokens per second, and on a GPU the share of what reading the weights allows
     #[arg(long)]
     stats: bool,
     /// Write the f32 logits after each token of the first prompt, and stop
@@ -171,6 +173,14 @@ fn write_npy(path: &Path, rows: usize, columns: usize, values: &[f32]) -> io::Re
     out.flush()
 }
 
+fn show_progress(done: usize, total: usize) {
+    if done < total {
+        eprint!("\rweights: {} %", 100 * done / total);
+    } else {
+        eprint!("\r\x1b[K");
+    }
+}
+
 fn run(args: &Arguments) -> Result<()> {
     let mut reasons = Vec::new();
     let options = options(args, &mut reasons);
@@ -191,6 +201,8 @@ fn run(args: &Arguments) -> Result<()> {
             Some("bf16") => Some(DType::BF16),
             _ => None,
         },
+        graphs: !args.eager,
+        progress: if io::stderr().is_terminal() { Some(show_progress) } else { None },
     };
     if args.dump_logits.is_some() {
         prompts.truncate(1);
@@ -201,9 +213,9 @@ fn run(args: &Arguments) -> Result<()> {
         Some(device) => builder.device(device.as_str()).build()?,
         None => builder.build()?,
     };
-    let start = Instant::now();
+    let speed = if args.stats { copy_speed(&context)? } else { 0.0 };
     let mut engine = Engine::new(&checkpoint, &context, prompts, limits)?;
-    let loaded = start.elapsed().as_secs_f64();
+    engine.stats.copy_speed = speed;
     let device = context.device_info()?;
     eprintln!("generate: {} ({}) answers", device.name, device.target);
     if let Some(path) = &args.dump_logits {
@@ -222,7 +234,7 @@ fn run(args: &Arguments) -> Result<()> {
     };
     answers(&mut engine, &checkpoint, sampling, !args.no_stream)?;
     if args.stats {
-        eprintln!("weights ready in {loaded:.3} s\n{}", engine.stats);
+        eprintln!("{}", engine.stats);
     }
     Ok(())
 }

@@ -2,11 +2,14 @@
 //! Checkpoint files: their headers are read and checked first, then the tensors are used where they are mapped.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io;
 use std::ops::Range;
-use std::path::Path;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hipinfer::{Context, DType, DeviceBuffer, DeviceKind, Stream, TensorRef, ops};
+use hipinfer::{Context, DType, DeviceBuffer, DeviceKind, Event, PinnedBuffer, Stream, TensorRef, ops};
 use memmap2::Mmap;
 
 use crate::config::Config;
@@ -19,7 +22,8 @@ const IGNORED: [&str; 3] = ["rotary_emb.inv_freq", "rotary_emb.cos_cached", "rot
 /// A tensor in a mapped file.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    file: Arc<Mmap>,
+    map: Arc<Mmap>,
+    file: Arc<File>,
     bytes: Range<usize>,
     /// As in the header: "BF16".
     dtype: String,
@@ -28,7 +32,16 @@ pub struct Entry {
 
 impl Entry {
     fn data(&self) -> &[u8] {
-        &self.file[self.bytes.clone()]
+        &self.map[self.bytes.clone()]
+    }
+
+    fn elements(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// After check_tensors.
+    fn stored_dtype(&self) -> DType {
+        self.dtype().expect("check_tensors has seen it")
     }
 
     fn dtype(&self) -> Option<DType> {
@@ -62,6 +75,7 @@ fn read_header(folder: &Path, shard: &str) -> Result<Entries> {
         Ok(map) => Arc::new(map),
         Err(e) => return refuse(format!("{shard} cannot be read: {}", os_text(&e))),
     };
+    let file = Arc::new(file);
     let length = u64::from_le_bytes(*map.first_chunk().expect("it has 8 bytes"));
     if length > size - 8 {
         return refuse(format!("{shard}: its header is cut off"));
@@ -83,7 +97,8 @@ fn read_header(folder: &Path, shard: &str) -> Result<Entries> {
         };
         if let [start, end] = wholes("data_offsets")[..] {
             let dtype = values.text("dtype").unwrap_or_default().to_string();
-            let entry = Entry { file: map.clone(), bytes: start..end, dtype, shape: wholes("shape") };
+            let (map, file, bytes) = (map.clone(), file.clone(), start..end);
+            let entry = Entry { map, file, bytes, dtype, shape: wholes("shape") };
             entries.push((start, end, name, entry));
         }
     }
@@ -206,34 +221,90 @@ impl Weight {
     pub fn rows(&self) -> usize {
         self.shape[0]
     }
+
+    pub fn bytes(&self) -> usize {
+        self.shape.iter().product::<usize>() * self.dtype.bytes()
+    }
+}
+
+/// Bytes of a file that are read and copied at a time. A guess: long against a copy's latency, short against a model.
+const PART: usize = 8 << 20;
+
+/// Pinned memory through which parts of a file go to the device: one is read while the one before is copied.
+struct Staging {
+    host: PinnedBuffer<u8>,
+    /// For what is cast on the device.
+    device: Option<DeviceBuffer<u8>>,
+    copied: Event,
 }
 
 /// The tensors of a checkpoint on a context's device, in one dtype.
 ///
-/// On the CPU a tensor that has the dtype already stays in the mapped file; else each is copied once.
+/// On the CPU a tensor that has the dtype already stays in the mapped file; else each is copied once. On a GPU they are
+/// read through pinned memory and copied in a stream of their own: finish() waits for it.
 pub struct Weights<'a> {
+    folder: PathBuf,
     entries: &'a Entries,
-    stream: Stream,
     pub dtype: DType,
+    /// All weights in that dtype.
+    pub bytes: usize,
+    done: usize,
+    progress: Option<Progress>,
+    stream: Stream, // before the memory that it copies from: its end waits for the copies
+    stagings: Vec<Staging>,
 }
 
+/// Is told how many bytes are on their way, and of how many.
+pub type Progress = fn(usize, usize);
+
 impl<'a> Weights<'a> {
-    pub fn new(entries: &'a Entries, context: &Context, dtype: DType) -> Self {
-        Weights { entries, stream: context.default_stream(), dtype }
+    pub fn new(
+        folder: &Path,
+        entries: &'a Entries,
+        config: &Config,
+        context: &Context,
+        dtype: DType,
+        progress: Option<Progress>,
+    ) -> Result<Self> {
+        let elements: usize = config.shapes().values().map(|shape| shape.iter().product::<usize>()).sum();
+        let staging = || {
+            let (host, copied) = (context.pinned(PART)?, Event::new(context)?);
+            Ok(Staging { host, device: None, copied })
+        };
+        let count = if context.kind() == DeviceKind::CPU { 0 } else { 2 };
+        Ok(Weights {
+            folder: folder.to_path_buf(),
+            entries,
+            dtype,
+            bytes: elements * dtype.bytes(),
+            done: 0,
+            progress,
+            stream: context.stream()?,
+            stagings: (0..count).map(|_| staging()).collect::<hipinfer::Result<_>>()?,
+        })
+    }
+
+    /// Waits until every weight is on the device.
+    pub fn finish(self) -> Result<()> {
+        Ok(self.stream.synchronize()?)
     }
 
     fn context(&self) -> &Context {
         self.stream.context()
     }
 
+    fn on_cpu(&self) -> bool {
+        self.context().kind() == DeviceKind::CPU
+    }
+
     fn entry(&self, name: &str) -> &'a Entry {
         self.entries.get(name).expect("check_tensors has found it")
     }
 
-    pub fn get(&self, name: &str) -> hipinfer::Result<Weight> {
+    pub fn get(&mut self, name: &str) -> Result<Weight> {
         let entry = self.entry(name);
         let aligned = entry.data().as_ptr().addr() % self.dtype.bytes() == 0;
-        if self.context().kind() == DeviceKind::CPU && entry.dtype() == Some(self.dtype) && aligned {
+        if self.on_cpu() && entry.dtype() == Some(self.dtype) && aligned {
             let memory = Memory::Mapped(entry.clone());
             return Ok(Weight { memory, dtype: self.dtype, shape: entry.shape.clone() });
         }
@@ -242,8 +313,8 @@ impl<'a> Weights<'a> {
 
     /// The tensors, on a GPU as one, stacked along the first dimension, for one larger matrix product; on the CPU they
     /// stay in the file, one by one.
-    pub fn stacked(&self, names: &[String]) -> hipinfer::Result<Vec<Weight>> {
-        if self.context().kind() == DeviceKind::CPU {
+    pub fn stacked(&mut self, names: &[String]) -> Result<Vec<Weight>> {
+        if self.on_cpu() {
             return names.iter().map(|n| self.get(n)).collect();
         }
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -251,27 +322,69 @@ impl<'a> Weights<'a> {
     }
 
     /// A copy in device memory.
-    fn whole(&self, names: &[&str]) -> hipinfer::Result<Weight> {
+    fn whole(&mut self, names: &[&str]) -> Result<Weight> {
         let parts: Vec<&Entry> = names.iter().map(|n| self.entry(n)).collect();
         let mut shape = parts[0].shape.clone();
         shape[0] = parts.iter().map(|e| e.shape[0]).sum();
-        let dtype = self.dtype;
-        if parts.iter().all(|e| e.dtype() == Some(dtype)) {
-            let data: Vec<&[u8]> = parts.iter().map(|e| e.data()).collect();
-            let memory = Memory::Device(self.context().upload_parts(&data)?);
-            return Ok(Weight { memory, dtype, shape });
-        }
-        let elements: usize = shape.iter().product();
+        let (dtype, elements) = (self.dtype, shape.iter().product::<usize>());
         let mut buffer = self.context().alloc::<u8>(elements * dtype.bytes())?;
-        let mut row = 0;
+        let mut at = 0;
         for part in parts {
-            let stored = self.context().upload(part.data())?;
-            let stored = stored.tensor_as(part.dtype().expect("check_tensors has seen it"), &part.shape)?;
-            let whole = buffer.tensor_mut_as(dtype, &shape)?;
-            ops::cast(&self.stream, &mut whole.narrow(0, row, part.shape[0])?, &stored)?;
-            row += part.shape[0];
+            if self.on_cpu() {
+                let stored = self.context().upload(part.data())?;
+                let count = part.elements();
+                let stored = stored.tensor_as(part.stored_dtype(), &[count])?;
+                let all = buffer.tensor_mut_as(dtype, &[elements])?;
+                ops::cast(&self.stream, &mut all.narrow(0, at, count)?, &stored)?;
+            } else {
+                self.upload(&mut buffer, at, part)?;
+            }
+            at += part.elements();
         }
-        self.stream.synchronize()?;
         Ok(Weight { memory: Memory::Device(buffer), dtype, shape })
+    }
+
+    /// Enqueues the copy of a tensor, part by part, to a buffer's elements from `at` on.
+    fn upload(&mut self, buffer: &mut DeviceBuffer<u8>, mut at: usize, entry: &Entry) -> Result<()> {
+        let (stored, dtype) = (entry.stored_dtype(), self.dtype);
+        let elements = buffer.len() / dtype.bytes();
+        for start in entry.bytes.clone().step_by(PART) {
+            self.stagings.reverse();
+            let context = self.stream.context().clone();
+            let staging = &mut self.stagings[0];
+            let bytes = PART.min(entry.bytes.end - start);
+            let count = bytes / stored.bytes();
+            staging.copied.synchronize()?;
+            if let Err(e) = entry.file.read_exact_at(&mut staging.host[..bytes], start as u64) {
+                let what = match e.kind() {
+                    io::ErrorKind::UnexpectedEof => "a file has become shorter while it was read".to_string(),
+                    _ => format!("a file cannot be read: {}", os_text(&e)),
+                };
+                return Err(Failure::refused(&self.folder, [what]));
+            }
+            // SAFETY: the staging memory is written again only after `copied`, and outlives the stream.
+            unsafe {
+                if stored == dtype {
+                    let to = at * dtype.bytes();
+                    self.stream.upload_async(buffer, to, &staging.host, bytes)?;
+                } else {
+                    if staging.device.is_none() {
+                        staging.device = Some(context.alloc(PART)?);
+                    }
+                    let device = staging.device.as_mut().expect("it was made");
+                    self.stream.upload_async(device, 0, &staging.host, bytes)?;
+                    let all = buffer.tensor_mut_as(dtype, &[elements])?;
+                    let part = device.tensor_as(stored, &[count])?;
+                    ops::cast(&self.stream, &mut all.narrow(0, at, count)?, &part)?;
+                }
+            }
+            staging.copied.record(&self.stream)?;
+            at += count;
+            self.done += count * dtype.bytes();
+            if let Some(progress) = self.progress {
+                progress(self.done, self.bytes);
+            }
+        }
+        Ok(())
     }
 }

@@ -14,7 +14,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::TensorView;
 use serde_json::Value;
 
-pub const LIMITS: Limits = Limits { max_tokens: 16, batch: 64, dtype: None };
+pub const LIMITS: Limits = Limits { max_tokens: 16, batch: 64, dtype: None, graphs: true, progress: None };
 
 pub fn tiny_model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tiny-model")
