@@ -138,7 +138,7 @@ def one(args: argparse.Namespace, c: Any, shape: Tuple[int, ...], copy: float, d
         rate = bytes_ / (graph * 1e-6)
         here[who] = {"op": c.name, "shape": "x".join(map(str, shape)), "tokens": shape[0], "bytes": bytes_, "who": who,
                      "graph_us": round(graph, 3), "eager_us": round(eager, 3), "tbps": round(rate / 1e12, 4),
-                     "of_copy": round(rate / copy, 4), "tflops": round(c.flops(*shape) / graph * 1e-6, 2) if c.flops else "",
+                     "of_copy": round(rate / copy, 4), "tflops": round(c.flops(*shape) / graph * 1e-6, 2) if c.flops else 0,
                      "copy_tbps": round(copy / 1e12, 3), "device": device}
         results.add(here[who])
     return here
