@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gemm by matrix instructions. A block sums a tile of the output, slice by slice of k; its waves share the tile out among
 // themselves. The sums then go through LDS, so that bias, residual and output are read and written 16 bytes a lane. Where scales are of
-// blocks of k, a slice is within a block: its sums are multiplied, and added in fp32.
+// blocks of k, the sums of each are multiplied, and added in fp32.
 #include "device/tile/copy.h"
 #include "device/tile/fragment.h"
 #include "ops/gemm/finish.h"
@@ -72,8 +72,8 @@ struct wave_product {
   }
 };
 
-// The sums of slices, each multiplied by the scales of its block of k. These are read before the slice is multiplied: no branch, of a
-// scale that was left out, may stand between a matrix instruction and what takes its result (LLVM 22 forgets to wait there).
+// The sums of blocks of k, each multiplied by its scales. These are read before the block is multiplied: no branch, of a scale that
+// was left out, may stand between a matrix instruction and what takes its result (LLVM 22 forgets to wait there).
 template <class Tiling, class T>
 struct scaled_product {
   using part = wave_product<Tiling, typename tile::multiplied<T>::type>;
@@ -102,7 +102,7 @@ struct scaled_product {
       }
     }
   }
-  // The sums of a slice, which begin again at 0.
+  // The sums of a block, which begin again at 0.
   HIPINFER_DEVICE void add(part& of) {
 #pragma unroll
     for (int i = 0; i < part::m; ++i) {
@@ -240,9 +240,10 @@ HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
           p, matrices, at, product.sum, [](auto sum) { return tile::value_of<T>(sum); }, lds);
     } else {
       scaled_product<Tiling, T> scaled;
-      for (int64_t k = 0; in.more(); k += scaled.slice) {
-        scaled.read_scales(p, matrices, at, k / gemm_scale_block);
-        product.add(in.next());
+      for (int64_t block = 0; in.more(); ++block) {
+        scaled.read_scales(p, matrices, at, block);
+#pragma unroll
+        for (int k = 0; k < gemm_scale_block && in.more(); k += scaled.slice) product.add(in.next());
         scaled.add(product);
       }
       lds_barrier();  // as above

@@ -25,10 +25,9 @@ template <int TilesM, int Weights, int Waves, int Ahead, class T, gemm_scaling S
 struct narrow {
   static constexpr int columns = tile::size, pitch = tile::size + 1;
   static constexpr bool in_blocks = Scaling == gemm_scaling::blocks;
-  // What is converted, and operands that are held twice (gfx11) beside a block's sums, leave registers for fewer.
-  static constexpr bool fewer = !tile::same_bits<T> || (in_blocks && TilesM == 4 && tile::layout::operand_words > 4);
-  static constexpr int ahead = fewer ? Ahead / 2 : Ahead;
-  static constexpr int step = tile::direct_step<T>, chunk = ahead * step;
+  static constexpr int ahead = tile::same_bits<T> ? Ahead : Ahead / 2;  // what is converted leaves registers for fewer
+  static constexpr int step = tile::direct_step<T>, block_steps = gemm_scale_block / step;
+  static constexpr int chunk = (in_blocks && ahead < block_steps ? block_steps : ahead) * step;  // of a wave at a time
   static_assert(!in_blocks || (gemm_scale_block % step == 0 && Weights == 1));
   using fragment = tile::direct_fragment<T>;
   using number = typename waves_sum<T, Scaling>::type;
@@ -75,66 +74,78 @@ struct narrow {
     }
   }
 
-  // Steps from k on, all of whose reads begin before the first product.
+  // Steps from k on: all reads begin before the first product.
   template <bool Whole, int Steps>
-  HIPINFER_DEVICE void add(int64_t k) {
-    const int64_t end = p.k;
-    fragment left[Steps][TilesM], right[Steps][Weights];
+  HIPINFER_DEVICE void read_steps(fragment (&left)[Steps][TilesM], fragment (&right)[Steps][Weights], int64_t k) const {
 #pragma unroll
     for (int s = 0; s < Steps; ++s) {
 #pragma unroll
-      for (int n = 0; n < Weights; ++n) read<Whole>(right[s][n], b[n], k + s * step, end);
+      for (int n = 0; n < Weights; ++n) read<Whole>(right[s][n], b[n], k + s * step, p.k);
     }
 #pragma unroll
     for (int s = 0; s < Steps; ++s) {
 #pragma unroll
-      for (int m = 0; m < TilesM; ++m) read<Whole>(left[s][m], a[m], k + s * step, end);
-    }
-    if constexpr (in_blocks) {
-      add_blocks<Steps>(k, left, right);
-    } else {
-#pragma unroll
-      for (int s = 0; s < Steps; ++s) {
-#pragma unroll
-        for (int m = 0; m < TilesM; ++m) {
-#pragma unroll
-          for (int n = 0; n < Weights; ++n) tile::multiply_accumulate(sum[m][n], left[s][m], right[s][n]);
-        }
-        // What is converted for a step has no registers yet while the one before is multiplied.
-        if constexpr (!tile::same_bits<T>) keep_order();
-      }
+      for (int m = 0; m < TilesM; ++m) read<Whole>(left[s][m], a[m], k + s * step, p.k);
     }
   }
 
-  // Blocks of k begin at multiples of a step. Of one that ends in another wave's share, or in the next call, a part is multiplied here.
-  template <int Steps>
-  HIPINFER_DEVICE void add_blocks(int64_t k, const fragment (&left)[Steps][TilesM], const fragment (&right)[Steps][1]) {
-    constexpr int steps = gemm_scale_block / step < Steps ? gemm_scale_block / step : Steps;
-    static_assert(Steps % steps == 0);
+  template <bool Whole, int Steps>
+  HIPINFER_DEVICE void add(int64_t k) {
+    fragment left[Steps][TilesM], right[Steps][Weights];
+    read_steps<Whole>(left, right, k);
 #pragma unroll
-    for (int s = 0; s < Steps; s += steps) {
-      const int64_t block = (k + s * step) / gemm_scale_block;
-      // All scales before the products, as in gemm_mma.hip.
-      const float of_columns = weight_scale(p, matrices, first_column, block);
-      float scales[TilesM][tile::layout::lane_rows];
+    for (int s = 0; s < Steps; ++s) {
 #pragma unroll
       for (int m = 0; m < TilesM; ++m) {
 #pragma unroll
-        for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
-          const int64_t row = m * tile::size + tile::layout::row_of_slot(lane_id(), slot);
-          scales[m][slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block) * of_columns;
-        }
+        for (int n = 0; n < Weights; ++n) tile::multiply_accumulate(sum[m][n], left[s][m], right[s][n]);
       }
+      // What is converted for a step has no registers yet while the one before is multiplied.
+      if constexpr (!tile::same_bits<T>) keep_order();
+    }
+  }
+
+  // Whole blocks of k, the last of which may end in a row's end. Their scales are read before their products (gemm_mma.hip).
+  template <bool Whole, int Steps>
+  HIPINFER_DEVICE void add_blocks(int64_t k) {
+    constexpr int together = Steps < ahead ? Steps : ahead;
+    static_assert(Steps % block_steps == 0 && (together % block_steps == 0 || block_steps % together == 0));
+    tile::accumulator_of<T> part[TilesM] = {};
+    float scales[TilesM][tile::layout::lane_rows];
 #pragma unroll
-      for (int m = 0; m < TilesM; ++m) {
-        tile::accumulator_of<T> part{};
+    for (int first = 0; first < Steps; first += together) {
+      fragment left[together][TilesM], right[together][Weights];
+      read_steps<Whole>(left, right, k + first * step);
 #pragma unroll
-        for (int i = 0; i < steps; ++i) tile::multiply_accumulate(part, left[s + i][m], right[s + i][0]);
+      for (int s = 0; s < together; ++s) {
+        if ((first + s) % block_steps == 0) read_scales(scales, (k + (first + s) * step) / gemm_scale_block);
 #pragma unroll
-        for (int e = 0; e < tile::layout::accumulator_elements; ++e) {
-          sum[m][0].at[e] = fma(tile::value_of<T>(part.at[e]), scales[m][tile::layout::slot(e)], sum[m][0].at[e]);
-        }
+        for (int m = 0; m < TilesM; ++m) tile::multiply_accumulate(part[m], left[s][m], right[s][0]);
+        if ((first + s + 1) % block_steps == 0) add_scaled(part, scales);
         keep_order();  // what is converted for later products has no registers yet
+      }
+    }
+  }
+  HIPINFER_DEVICE void read_scales(float (&scales)[TilesM][tile::layout::lane_rows], int64_t block) const {
+    const float of_columns = weight_scale(p, matrices, first_column, block);  // of all 16
+#pragma unroll
+    for (int m = 0; m < TilesM; ++m) {
+#pragma unroll
+      for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
+        const int64_t row = m * tile::size + tile::layout::row_of_slot(lane_id(), slot);
+        scales[m][slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block) * of_columns;
+      }
+    }
+  }
+  // A block's sums, which begin again at 0.
+  HIPINFER_DEVICE void add_scaled(tile::accumulator_of<T> (&part)[TilesM],
+                                  const float (&scales)[TilesM][tile::layout::lane_rows]) {
+#pragma unroll
+    for (int m = 0; m < TilesM; ++m) {
+#pragma unroll
+      for (int e = 0; e < tile::layout::accumulator_elements; ++e) {
+        sum[m][0].at[e] = fma(tile::value_of<T>(part[m].at[e]), scales[m][tile::layout::slot(e)], sum[m][0].at[e]);
+        part[m].at[e] = 0;
       }
     }
   }
@@ -153,10 +164,17 @@ HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
     const int64_t first = t % tiles * block::columns;
     block product(p, matrices, first);
     int64_t k = wave * block::chunk;
-    for (; k + block::chunk <= p.k; k += Waves * block::chunk) product.template add<true, block::ahead>(k);
-    const int64_t end = k + block::chunk < p.k ? k + block::chunk : p.k;  // of the last chunk, which one wave has
-    for (; k + block::step <= end; k += block::step) product.template add<true, 1>(k);
-    if (k < end) product.template add<false, 1>(k);
+    constexpr int steps = block::chunk / block::step;
+    if constexpr (block::in_blocks) {
+      for (; k + block::chunk <= p.k; k += Waves * block::chunk) product.template add_blocks<true, steps>(k);
+      const int64_t end = k + block::chunk < p.k ? k + block::chunk : p.k;  // of the last chunk, which one wave has
+      for (; k < end; k += gemm_scale_block) product.template add_blocks<false, block::block_steps>(k);
+    } else {
+      for (; k + block::chunk <= p.k; k += Waves * block::chunk) product.template add<true, steps>(k);
+      const int64_t end = k + block::chunk < p.k ? k + block::chunk : p.k;
+      for (; k + block::step <= end; k += block::step) product.template add<true, 1>(k);
+      if (k < end) product.template add<false, 1>(k);
+    }
     // Every thread adds the waves' sums of the same outputs, of one weight after the other.
     constexpr int outputs = TilesM * tile::size * block::columns, each = (outputs + threads - 1) / threads;
     number totals[Weights][each] = {};
