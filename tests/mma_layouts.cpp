@@ -247,7 +247,7 @@ TYPED_TEST(mma_layouts, row_reduction) {
   }
 }
 
-// relay and load_b_transposed: accumulators that hold P become the left operand of P V.
+// relay and transposed_reader: accumulators that hold P become the left operand of P V.
 TYPED_TEST(mma_layouts_relay, product) {
   using L = typename TypeParam::layout;
   constexpr int k = step<TypeParam>, elements = lane_elements<TypeParam>;
@@ -260,6 +260,9 @@ TYPED_TEST(mma_layouts_relay, product) {
         holder ^= L::relay_from_other(lane, e) ? 16 : 0;
       else
         from = L::relay_accumulator(e);
+      // Where a transposed tile puts that k is where the lane reads its element.
+      if constexpr (!std::is_same_v<L, mma_sync_layout>)
+        EXPECT_EQ(L::relaid_place(L::relaid_k(lane, e)), L::b_byte(lane, e / 2) / 2 + e % 2);
       const int element = L::relay_element(e);
       ASSERT_LT(from, k / 16);
       ASSERT_LT(element, L::accumulator_elements);

@@ -23,8 +23,11 @@ constexpr edge further[] = {
     {"paged_attention_decode", "keys", 16},   // a wave's loads in flight
     {"paged_attention_decode", "keys", 128},  // the shortest chunk
     {"paged_attention_decode", "keys", 256},  // and where batches do not matter
-    {"paged_attention_prefill", "keys", 64},  // a tile's keys
-    {"paged_attention_prefill", "tokens", 64},
+    {"paged_attention_prefill", "keys", 32},  // a tile's keys
+    {"paged_attention_prefill", "keys", 64},
+    {"paged_attention_prefill", "keys", 128},
+    {"paged_attention_prefill", "tokens", 64},  // and its rows
+    {"paged_attention_prefill", "tokens", 128},
     {"scale", "N", 2048},  // a vector of 16 bits of 256 threads
     {"scale", "N", 8192},  // four of them
 };

@@ -145,6 +145,14 @@ HIPINFER_DEVICE float fma(float a, float b, float c) {
 HIPINFER_DEVICE double fma(double a, double b, double c) {
   return __builtin_fma(a, b, c);
 }
+// Two at once, which CDNA has instructions for.
+typedef float float_pair __attribute__((ext_vector_type(2)));
+HIPINFER_DEVICE float_pair make_pair(float a, float b) {
+  return {a, b};
+}
+HIPINFER_DEVICE float_pair fma(float_pair a, float b, float c) {
+  return __builtin_elementwise_fma(a, float_pair{b, b}, float_pair{c, c});
+}
 HIPINFER_DEVICE float max(float a, float b) {
   return __builtin_fmaxf(a, b);
 }
@@ -174,6 +182,22 @@ HIPINFER_DEVICE f16 f16_from(float x) {
 }
 HIPINFER_DEVICE bf16 bf16_from(float x) {
   return static_cast<bf16>(x);
+}
+// Whether that is an instruction.
+#if defined(__gfx950__)
+constexpr bool rounds_to_bf16 = true;
+#else
+constexpr bool rounds_to_bf16 = false;
+#endif
+// Two rounded, the first in the low half.
+HIPINFER_DEVICE uint32_t f16_pair_from(float low, float high) {
+  typedef _Float16 halves2 __attribute__((ext_vector_type(2)));
+  return __builtin_bit_cast(uint32_t, halves2{f16_from(low), f16_from(high)});
+}
+HIPINFER_DEVICE uint32_t bf16_pair_from(float low, float high) {
+  typedef float floats2 __attribute__((ext_vector_type(2)));
+  typedef __bf16 bfloats2 __attribute__((ext_vector_type(2)));
+  return __builtin_bit_cast(uint32_t, __builtin_convertvector((floats2{low, high}), bfloats2));
 }
 
 // Products of two pairs of f16.

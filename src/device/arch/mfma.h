@@ -30,6 +30,8 @@ struct mfma_layout {
   HIPINFER_INDEX int relaid_k(int lane, int e) { return e / 4 * 16 + lane / 16 * 4 + e % 4; }
   HIPINFER_INDEX int relay_accumulator(int e) { return e / 4; }
   HIPINFER_INDEX int relay_element(int e) { return e % 4; }
+  // Where its k stand in a step: the inverse of relaid_k.
+  HIPINFER_INDEX int relaid_place(int k) { return k % 16 / 4 * 8 + k / 16 * 4 + k % 4; }
 };
 
 #if defined(__AMDGCN__) && defined(__GFX9__)

@@ -116,6 +116,19 @@ HIPINFER_DEVICE float fma(float a, float b, float c) {
 HIPINFER_DEVICE double fma(double a, double b, double c) {
   return ::fma(a, b, c);
 }
+// Two at once, by the names of AMD's.
+struct float_pair {
+  float x, y;
+};
+HIPINFER_DEVICE float_pair make_pair(float a, float b) {
+  return {a, b};
+}
+HIPINFER_DEVICE float_pair operator+(float_pair a, float_pair b) {
+  return {a.x + b.x, a.y + b.y};
+}
+HIPINFER_DEVICE float_pair fma(float_pair a, float b, float c) {
+  return {::fmaf(a.x, b, c), ::fmaf(a.y, b, c)};
+}
 HIPINFER_DEVICE float max(float a, float b) {
   return ::fmaxf(a, b);
 }
@@ -148,6 +161,19 @@ HIPINFER_DEVICE f16 f16_from(float x) {
 HIPINFER_DEVICE bf16 bf16_from(float x) {
   bf16 y;
   asm("cvt.rn.bf16.f32 %0, %1;" : "=h"(y.bits) : "f"(x));
+  return y;
+}
+
+constexpr bool rounds_to_bf16 = true;
+// Two rounded, the first in the low half.
+HIPINFER_DEVICE uint32_t f16_pair_from(float low, float high) {
+  uint32_t y;
+  asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(y) : "f"(high), "f"(low));
+  return y;
+}
+HIPINFER_DEVICE uint32_t bf16_pair_from(float low, float high) {
+  uint32_t y;
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(y) : "f"(high), "f"(low));
   return y;
 }
 

@@ -24,6 +24,7 @@ struct wmma_gfx11_layout {
   HIPINFER_INDEX int slot(int) { return 0; }
   HIPINFER_INDEX int row_of_slot(int lane, int) { return lane % 16; }
   HIPINFER_INDEX int relaid_k(int, int e) { return e; }
+  HIPINFER_INDEX int relaid_place(int k) { return k; }
   // Element e of an operand made of an accumulator is this element of it, in this lane or in the one 16 away.
   HIPINFER_INDEX int relay_element(int e) { return e / 2; }
   HIPINFER_INDEX bool relay_from_other(int lane, int e) { return e % 2 != lane / 16; }
@@ -79,7 +80,7 @@ template <class T>
 HIPINFER_DEVICE void relay_halves(const float (&sum)[8], uint32_t* words) {
   const bool own_first = !layout::relay_from_other(lane_id(), 0);
   for (int i = 0; i < 4; ++i) {
-    const uint32_t own = pack<T>(sum[2 * i], sum[2 * i + 1]);
+    const uint32_t own = pack_weights<T>(sum[2 * i], sum[2 * i + 1]);
     const uint32_t other = lane_xor<16>(own);
     const uint32_t even = own_first ? own : other, odd = own_first ? other : own;
     words[2 * i] = (even & 0xffff) | odd << 16;

@@ -25,6 +25,7 @@ struct wmma_gfx12_layout {
   HIPINFER_INDEX int slot(int) { return 0; }
   HIPINFER_INDEX int row_of_slot(int lane, int) { return lane % 16; }
   HIPINFER_INDEX int relaid_k(int lane, int e) { return lane / 16 * 8 + e; }
+  HIPINFER_INDEX int relaid_place(int k) { return k; }
   // Element e of an operand made of accumulators is this element of this one of them.
   HIPINFER_INDEX int relay_accumulator(int) { return 0; }
   HIPINFER_INDEX int relay_element(int e) { return e; }

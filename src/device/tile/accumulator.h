@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What attention does with accumulators: values of a row, and products whose left operand they become.
 //
-//   S = Q K^T   load_a(q), load_b(k), multiply_accumulate
+//   S = Q K^T   fragments of lds_reader, multiply_accumulate
 //   m = rows' maxima (fold_rows over all accumulators of S, then finish_rows); P = exp(S - m) by for_each_slot
-//   O = P V     relay(p, accumulators of P), load_b_transposed(v, V), multiply_accumulate
+//   O = P V     relay(p, accumulators of P), transposed_reader, multiply_accumulate
 //
-// relay takes relay_accumulators side by side. It may rename k; load_b_transposed renames it alike, so that pair goes together and is
-// not mixed with load_a and load_b.
+// relay takes relay_accumulators side by side. It may rename k; transposed.h renames it alike, so that pair goes together.
 #pragma once
 
 #include "device/reduce.h"
@@ -63,7 +62,7 @@ HIPINFER_DEVICE row_values row_reduce(const accumulator& sum, Op op) {
   return rows;
 }
 
-// Rounds accumulators, side by side in their columns, to the a of a product over those columns.
+// Rounds accumulators of weights, side by side in their columns, to the a of a product over those columns.
 template <class T>
 HIPINFER_DEVICE void relay(fragment_a<T>& a, const accumulator (&sums)[relay_accumulators]) {
   static_assert(sizeof(T) == 2);
@@ -73,26 +72,8 @@ HIPINFER_DEVICE void relay(fragment_a<T>& a, const accumulator (&sums)[relay_acc
 #pragma unroll
   for (int e = 0; e < 2 * layout::operand_words; e += 2) {
     const accumulator& from = sums[layout::relay_accumulator(e)];  // of both elements
-    a.words.at[e / 2] = detail::pack<T>(from.at[layout::relay_element(e)], from.at[layout::relay_element(e + 1)]);
-  }
-#endif
-}
-
-// The partner of relay: b from LDS that holds it k by k, 16 columns side by side (the rows of V).
-template <class T>
-HIPINFER_DEVICE void load_b_transposed(fragment_b<T>& b, const T* from, int stride) {
-  static_assert(sizeof(T) == 2);
-  const int lane = lane_id();
-#if defined(__CUDACC__)
-  detail::load_matrices_transposed(
-      b.words.at, from + layout::b_transposed_address_k(lane) * stride + layout::b_transposed_address_column(lane));
-#else
-#pragma unroll
-  for (int w = 0; w < layout::operand_words; ++w) {
-    const auto bits = [&](int e) {
-      return bit_cast<uint16_t>(from[layout::relaid_k(lane, e) * stride + layout::b_column(lane, w)]);
-    };
-    b.words.at[w] = bits(2 * w) | static_cast<uint32_t>(bits(2 * w + 1)) << 16;
+    a.words.at[e / 2] =
+        detail::pack_weights<T>(from.at[layout::relay_element(e)], from.at[layout::relay_element(e + 1)]);
   }
 #endif
 }

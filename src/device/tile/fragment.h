@@ -32,10 +32,16 @@ constexpr bool is_same = false;
 template <class A>
 inline constexpr bool is_same<A, A> = true;
 
-// Two values rounded to T, the first in the low half.
+// Two weights, which are not negative, rounded to T, the first in the low half. Without an instruction for bf16, of which rounding by
+// the book takes five, a tie gives the larger number, and a NaN any.
 template <class T>
-HIPINFER_DEVICE uint32_t pack(float low, float high) {
-  return bit_cast<uint16_t>(from_float<T>(low)) | static_cast<uint32_t>(bit_cast<uint16_t>(from_float<T>(high))) << 16;
+HIPINFER_DEVICE uint32_t pack_weights(float low, float high) {
+  if constexpr (!is_bf16<T>)
+    return f16_pair_from(low, high);
+  else if constexpr (rounds_to_bf16)
+    return bf16_pair_from(low, high);
+  else
+    return (bit_cast<uint32_t>(low) + 0x8000) >> 16 | ((bit_cast<uint32_t>(high) + 0x8000) & 0xffff0000);
 }
 
 // What products of T are summed in.

@@ -2,8 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "core/divisor.h"
-#include "core/products.h"
+#include "core/items.h"
 #include "core/rows.h"
 #include "gen/masked_softmax.h"
 #include "gen/paged_attention_decode.h"
@@ -27,13 +26,13 @@ void check_paged_attention(const call& c, const Args& a) {
     c.refuse(HIPINFER_STATUS_UNSUPPORTED, "query", "head dimension %lld, expected a multiple of 8 up to 256",
              static_cast<long long>(d));
   }
-  constexpr int64_t most_keys = int64_t{1} << 30;
+  constexpr int64_t most_keys = int64_t{1} << 30, most_group = int64_t{1} << 30;
   if (page_size > most_keys || table > most_keys / page_size) {
     c.refuse(HIPINFER_STATUS_UNSUPPORTED, "kv_indices", "%lld pages of %lld slots, expected at most 2^30 slots in all",
              static_cast<long long>(table), static_cast<long long>(page_size));
   }
-  if (kv_heads > 0 && q_heads / kv_heads > INT32_MAX) {
-    c.refuse(HIPINFER_STATUS_UNSUPPORTED, "query", "more than 2^31-1 query heads a key/value head");
+  if (kv_heads > 0 && q_heads / kv_heads > most_group) {
+    c.refuse(HIPINFER_STATUS_UNSUPPORTED, "query", "more than 2^30 query heads a key/value head");
   }
 }
 
@@ -131,10 +130,16 @@ void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args&
   p.tokens = a.query.shape[0];
   p.causal = a.causal;
   if (p.batch == 0 || p.tokens == 0 || p.q_heads == 0) return;
-  // The kernel's tiles begin at a request's first row: a request may leave one of them incomplete.
-  p.slots = p.tokens * p.group / paged_attention_prefill_tile + p.batch;
-  c.run<paged_attention_prefill_tune>(
-      p, [&](const paged_attention_prefill_tune&) { return grid{saturated_product({p.slots, p.kv_heads})}; });
+  p.group_by = make_divisor(p.group, p.group + int64_t{256});
+  const auto near = [](int64_t stride) { return stride / 8 == static_cast<int32_t>(stride / 8); };
+  p.near = p.vector && near(p.k_stride[0]) && near(p.k_stride[1]) && near(p.v_stride[0]) && near(p.v_stride[1]);
+  c.run<paged_attention_prefill_tune>(p, [&](const paged_attention_prefill_tune& tune) {
+    // The kernel's tiles begin at a request's first row: a request may leave one of them incomplete.
+    const int64_t slots = p.tokens * p.group / tune.rows + p.batch;
+    grid g = block_grid(saturated_product({slots, p.kv_heads}));
+    g.dynamic_lds_bytes = int64_t{tune.lds_kib} << 10;
+    return g;
+  });
 }
 
 void masked_softmax_launch(call& c, const masked_softmax_args& a) {

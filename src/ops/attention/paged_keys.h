@@ -13,10 +13,8 @@ struct paged_request {
   int length;     // keys
   int last_page;  // of the cache
 
-  HIPINFER_DEVICE int64_t page(int entry) const {
-    const int page = pages[entry];
-    return page < 0 ? 0 : page > last_page ? last_page : page;
-  }
+  HIPINFER_DEVICE int64_t page(int entry) const { return clamped(pages[entry]); }
+  HIPINFER_DEVICE int clamped(int page) const { return page < 0 ? 0 : page > last_page ? last_page : page; }
 };
 
 // The launch has checked that table_pages * page_size fits in 30 bits.

@@ -2,8 +2,7 @@
 #pragma once
 #include "device/params.h"
 
-constexpr int paged_attention_decode_heads = 8;   // query heads that a block keeps in registers
-constexpr int paged_attention_prefill_tile = 64;  // a block's rows, each a query head of a token
+constexpr int paged_attention_decode_heads = 8;  // query heads that a block keeps in registers
 
 struct paged_attention_decode_params {
   void* output;
@@ -58,15 +57,16 @@ struct paged_attention_prefill_params {
   int64_t query_stride[2];   // of a token, of a head
   int64_t k_stride[3];       // of a page, of a slot, of a head
   int64_t v_stride[3];
-  int64_t slots;        // tiles of query rows there may be
-  float scale_log2;     // of scores, times log2(e)
-  int32_t table_pages;  // entries that may be read: none of a cache without pages
-  int32_t last_page;    // of the cache
+  hipinfer::divisor group_by;  // for numbers up to the group and a tile's rows
+  float scale_log2;            // of scores, times log2(e)
+  int32_t table_pages;         // entries that may be read: none of a cache without pages
+  int32_t last_page;           // of the cache
   int32_t page_size;
   int32_t head_dim;
   int32_t group;  // query heads that share a key/value head
   int32_t causal;
-  int32_t vector;  // 16-byte accesses are allowed
+  int32_t vector;  // 16-byte accesses are allowed,
+  int32_t near;    // and strides of pages and slots in that unit have 32 bits
 };
 
 struct masked_softmax_params {

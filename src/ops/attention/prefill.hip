@@ -6,16 +6,15 @@
 #include "device/reduce.h"
 #include "device/vec.h"
 #include "ops/attention/online_softmax.h"
-#include "ops/attention/paged_keys.h"
-#include "ops/attention/params.h"
+#include "ops/attention/row_tiles.h"
 
 namespace hipinfer {
 
 using params = paged_attention_prefill_params;
-constexpr int tile = paged_attention_prefill_tile;  // rows, and keys
-constexpr int threads = tile * tile / 16;           // each with 4 rows by 4 keys
-constexpr int columns = 32;                         // of queries and keys in LDS at a time
-constexpr int pitch = columns + 4;  // floats: rows 4 banks apart let 8 lanes read 16 bytes of 8 rows at once
+constexpr int tile = 64;                   // rows, and keys
+constexpr int threads = tile * tile / 16;  // each with 4 rows by 4 keys
+constexpr int columns = 32;                // of queries and keys in LDS at a time
+constexpr int pitch = columns + 4;         // floats: rows 4 banks apart let 8 lanes read 16 bytes of 8 rows at once
 constexpr int weight_pitch = tile + 4;
 constexpr int value_floats = 4096;
 constexpr int value_pieces = value_floats / 8 / threads;  // that a thread brings in
@@ -83,42 +82,6 @@ HIPINFER_DEVICE void put(float* to, const piece<T>& x) {
   store<4>(to + 4, high);
 }
 
-// Tiles. Request b has the slots from indptr[b] * group / tile + b on, as many as it has tiles: since
-// ceil((y - x) / n) <= y / n - x / n + 1 (integer division) the slots of two requests never meet.
-HIPINFER_DEVICE int64_t first_slot(const params& p, int64_t b) {
-  return static_cast<int64_t>(p.qo_indptr[b]) * p.group / tile + b;
-}
-HIPINFER_DEVICE int64_t request_of(const params& p, int64_t slot) {
-  int64_t low = 0, high = p.batch;
-  while (high - low > 1) {
-    const int64_t middle = (low + high) / 2;
-    if (first_slot(p, middle) <= slot)
-      low = middle;
-    else
-      high = middle;
-  }
-  return low;
-}
-
-// 64 rows of one request.
-struct work {
-  paged_request request;
-  int64_t kv_head, first_token;
-  int64_t first_row, rows;  // the tile's first row among all of the request
-  int tokens, group, causal;
-
-  HIPINFER_DEVICE bool has(int row) const { return first_row + row < rows; }
-  HIPINFER_DEVICE int64_t token(int row) const { return first_token + (first_row + row) / group; }
-  HIPINFER_DEVICE int64_t head(int row) const { return kv_head * group + (first_row + row) % group; }
-  // Keys that a row sees.
-  HIPINFER_DEVICE int limit(int row) const {
-    if (!has(row)) return 0;
-    if (!causal) return request.length;
-    const int visible = request.length - tokens + 1 + static_cast<int>((first_row + row) / group);
-    return visible > 0 ? visible : 0;
-  }
-};
-
 // Adds weights times values of the `count` keys in the stage. A key that a row does not see is left out and not
 // multiplied by its weight of 0, for its value may be NaN.
 template <class Rows, bool Masked>
@@ -149,7 +112,7 @@ HIPINFER_DEVICE void add_values(const block_state& s, int first, int key, const 
 }
 
 template <class Rows>
-HIPINFER_DEVICE void attend(const params& p, const work& w, block_state& s) {
+HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_state& s) {
   using T = typename Rows::element;
   constexpr int own_columns = Rows::most / 16;  // of the output, of a row
   constexpr int value_keys = value_floats / Rows::most;
@@ -167,9 +130,8 @@ HIPINFER_DEVICE void attend(const params& p, const work& w, block_state& s) {
 #pragma unroll
     for (int c = 0; c < own_columns; ++c) value[i][c] = 0;
   }
-  const int64_t last_row = w.rows - 1 - w.first_row;
-  const int end = w.limit(last_row < tile - 1 ? static_cast<int>(last_row) : tile - 1);  // the most that a row sees
-  const int all_see = w.limit(0);                                                        // the least
+  const int end = w.limit(w.rows - 1);  // the most that a row sees
+  const int all_see = w.limit(0);       // the least
 
   // The row of queries and the key that this thread brings to LDS, 8 columns at a time.
   const int staged = thread_id() / 4, staged_column = thread_id() % 4 * 8;
@@ -300,22 +262,9 @@ template <int Threads, class Rows>
 HIPINFER_DEVICE void prefill(const params& p) {
   static_assert(Threads == threads);
   __shared__ block_state shared;
-  for (int64_t item = block_id(); item < p.slots * p.kv_heads; item += block_count<threads>()) {
-    const int64_t slot = item / p.kv_heads, b = request_of(p, slot);
-    const int64_t begin = p.qo_indptr[b] < 0 ? 0 : p.qo_indptr[b];
-    const int64_t end = p.qo_indptr[b + 1] > p.tokens ? p.tokens : p.qo_indptr[b + 1];
-    work w;
-    w.kv_head = item % p.kv_heads;
-    w.first_token = begin;
-    w.tokens = static_cast<int>(end > begin ? end - begin : 0);
-    w.group = p.group;
-    w.causal = p.causal;
-    w.first_row = (slot - first_slot(p, b)) * tile;
-    w.rows = static_cast<int64_t>(w.tokens) * p.group;
-    if (w.first_row < 0 || w.first_row >= w.rows) continue;  // a slot that no tile needs
-    w.request = read_request(p, b);
-    attend<Rows>(p, w, shared);
-  }
+  const division at = divide(block_number(), p.kv_heads);
+  row_tile<tile> w;
+  if (row_tiles<tile>{p}.at(at.quotient, at.rest, w)) attend<Rows>(p, w, shared);
 }
 
 }  // namespace hipinfer

@@ -8,9 +8,10 @@ import numpy as np
 from golden.definitions import operation
 from golden.definitions.kv import pages_of
 from golden.outcomes import Kept
-from golden.reals import Real, dot, exp, log2, softmax, total, where, zeros
+from golden.reals import FP32_UNIT, Real, dot, exp, log2, softmax, total, where, zeros
 
 TILE = 16  # keys; no kernel rescales its sums more often
+WEIGHT_UNITS = {"f16": 2.0**-11 / FP32_UNIT, "bf16": 2.0**-8 / FP32_UNIT}  # where a weight is rounded to the dtype
 
 
 def gathered(cache, pages, length):
@@ -20,7 +21,7 @@ def gathered(cache, pages, length):
     return np.array(rows).reshape(length, *cache.shape[2:])
 
 
-def attend(query, k, v, sm_scale, visible):
+def attend(query, k, v, sm_scale, visible, weight_units=0.0):
     """One query head over its keys [n, D]: softmax(sm_scale q . k) v, and log2 of the sum of exponentials.
 
     Keys that are not visible have no part. Without a key the output is 0 and lse -inf; a NaN or +inf score gives NaN.
@@ -39,11 +40,11 @@ def attend(query, k, v, sm_scale, visible):
     lse = log2(total(shifted)) + Real(top, scores.error.max(where=np.isfinite(scores.value), initial=0)) * Real(
         1 / math.log(2), 1 / math.log(2))
     # -inf scores weigh nothing, whatever their values are.
-    weights = Real(p.value, p.error)
+    weights = Real(p.value, p.error + weight_units * p.value)
     return dot("qk,kd->qd", weights, v)[0], lse[0, 0]
 
 
-def paged(query, k_cache, v_cache, table, lengths, requests, sm_scale, sees):
+def paged(query, k_cache, v_cache, table, lengths, requests, sm_scale, sees, weight_units=0.0):
     """Each token of `requests` attends to the keys of its request; `sees(token, j)` says which."""
     tokens, heads = query.shape[:2]
     group = heads // k_cache.shape[2]
@@ -54,7 +55,7 @@ def paged(query, k_cache, v_cache, table, lengths, requests, sm_scale, sees):
         k, v = gathered(k_cache, table[b], lengths[b]), gathered(v_cache, table[b], lengths[b])
         visible = np.array([sees(t, j) for j in range(lengths[b])], bool)
         for h in range(heads):
-            output[t, h], lse[t, h] = attend(query[t, h], k[:, h // group], v[:, h // group], sm_scale, visible)
+            output[t, h], lse[t, h] = attend(query[t, h], k[:, h // group], v[:, h // group], sm_scale, visible, weight_units)
     return output, lse
 
 
@@ -67,7 +68,7 @@ def paged_attention_decode(output, lse, query, k_cache, v_cache, kv_indptr, kv_i
 
 @operation
 def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices, kv_last_page_len, causal=False,
-                            sm_scale=0.0):
+                            sm_scale=0.0, *, dtypes):
     table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
     requests, last_key = [None] * len(query), [0] * len(query)
     for b in range(len(lengths)):
@@ -78,6 +79,6 @@ def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_
             last_key[t] = lengths[b] - q_len + i  # the last token is at the last key
     kept = np.array([b is None for b in requests], bool)
     result, sums = paged(query, k_cache, v_cache, table, lengths, requests, sm_scale,
-                         lambda t, j: not causal or j <= last_key[t])
+                         lambda t, j: not causal or j <= last_key[t], WEIGHT_UNITS.get(dtypes["query"], 0.0))
     return {"output": Kept(np.broadcast_to(kept[:, None, None], query.shape), result),
             "lse": Kept(np.broadcast_to(kept[:, None], query.shape[:2]), sums)}

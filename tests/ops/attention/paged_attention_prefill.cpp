@@ -50,9 +50,11 @@ test_case prefill(const requests& batch, const settings& s) {
               [o](auto c, auto t, auto, auto s) {
                 return hipinfer_paged_attention_prefill(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &o, s);
               }};
-  c.floor = 0.1;  // a single key's lse may be near 0, though its score is the sum of large products
+  // A single key's lse may be near 0, though its score is the sum of large products. In 16 bits the matrix kernels round weights to the
+  // dtype, by up to 2^-11 or 2^-8 of themselves, which is an error of values that may cancel: of their size, about 1.
+  c.floor = s.type == dtype::f32 ? 0.1 : 1;
   // Scores are sums of D products that cancel for the most part; their errors are those of the exponents.
-  c.fp32_units = 128;
+  c.fp32_units = 128 + (s.type == dtype::f16 ? 1 << 13 : s.type == dtype::bf16 ? 1 << 16 : 0);
   return c;
 }
 
@@ -64,17 +66,18 @@ void run(const test_case& c) {
 
 TEST(paged_attention_prefill, head_dims) {
   for (const dtype d : float_types) {
-    for (const int64_t dim : {8, 64, 72, 80, 128, 192, 256}) run(prefill(ragged, {.type = d, .dim = dim}));
+    for (const int64_t dim : {8, 40, 64, 72, 80, 96, 104, 112, 128, 136, 192, 200, 256})
+      run(prefill(ragged, {.type = d, .dim = dim}));
   }
 }
 
 TEST(paged_attention_prefill, groups) {
   for (const dtype d : float_types) {
-    for (const int64_t group : {1, 2, 3, 5, 7, 8}) {
+    for (const int64_t group : {1, 2, 3, 4, 5, 7, 8, 16}) {
       run(prefill({{11, 30}, {0, 3}, {14, 14}}, {.type = d, .group = group, .heads = 2}));
     }
     // More heads than rows in a tile: a token's heads are in two.
-    run(prefill({{2, 3}, {1, 70}}, {.type = d, .group = 67}));
+    for (const int64_t group : {67, 131}) run(prefill({{2, 3}, {1, 70}}, {.type = d, .group = group}));
   }
 }
 
@@ -92,8 +95,11 @@ TEST(paged_attention_prefill, pages_and_layouts) {
     for (const int64_t page_size : {1, 3, 16, 70}) {
       for (const cache_layout layout :
            {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
-        run(prefill({{3, 150}, {0, 0}, {4, 4}},
-                    {.type = d, .group = 1, .heads = 2, .page_size = page_size, .layout = layout}));
+        for (const int64_t dim : {64, 128, 256}) {
+          if (dim != 64 && d != dtype::bf16) continue;
+          run(prefill({{3, 150}, {0, 0}, {4, 4}},
+                      {.type = d, .group = 1, .heads = 2, .dim = dim, .page_size = page_size, .layout = layout}));
+        }
       }
     }
   }
@@ -142,9 +148,10 @@ static test_case scored(const requests& batch, settings s, const std::function<d
 TEST(paged_attention_prefill, edges) {
   const char* op = "paged_attention_prefill";
   for (const dtype d : float_types) {
-    for (const int64_t dim : {64, 8}) {
+    for (const int64_t dim : {64, 128, 256, 8}) {
       for (const int64_t n : edge_lengths(op, "keys")) {
-        if (d != dtype::bf16 && (dim == 8 || n % 64 > 1)) continue;
+        if (d != dtype::bf16 && (dim != 64 || n % 64 > 1)) continue;
+        if (n > (dim == 64 ? n : dim == 256 ? 65 : 129)) continue;  // two tiles of each kernel
         const settings s{.type = d, .group = 1, .dim = dim};
         // Every key outweighs those before it: a token gives the value of the last key that it sees.
         run(scored({{n, n}, {3, n}}, s, [](size_t, int64_t j) { return static_cast<double>(j % 256); }));
@@ -177,22 +184,27 @@ TEST(paged_attention_prefill, scores) {
 
 TEST(paged_attention_prefill, non_finite) {
   for (const dtype d : float_types) {
-    auto c = prefill({{80, 90}, {7, 7}, {4, 4}, {4, 4}}, {.type = d, .heads = 2});
-    for (double& q : c.arguments[2].contents)
-      q = round_to(d, std::fabs(q) + 0.25);  // infinite keys give scores of their sign
-    const auto row = [&](int tensor, int64_t b, int64_t key, int64_t head) -> double* {
-      const int64_t page =
-          static_cast<int64_t>(c.arguments[7].contents[static_cast<size_t>(c.arguments[6].contents[b]) + key / 16]);
-      return &c.arguments[tensor].contents[((page * 16 + key % 16) * 2 + head) * 64];
-    };
-    // Seen by the later tokens only: the earlier ones, in the same tile, must not notice.
-    row(3, 0, 60, 0)[5] = NAN;
-    row(4, 0, 50, 1)[7] = NAN;
-    row(4, 0, 70, 1)[9] = INFINITY;
-    row(4, 1, 5, 0)[1] = -INFINITY;
-    for (int64_t j = 0; j < 3; ++j) row(3, 2, j, 1)[0] = -INFINITY;  // the first tokens are left with no key: zeros
-    row(3, 3, 2, 0)[0] = INFINITY;                                   // NaN from the third token on
-    run(c);
+    for (const int64_t dim : {64, 128, 192}) {
+      auto c = prefill({{80, 90}, {7, 7}, {4, 4}, {4, 4}, {33, 200}}, {.type = d, .heads = 2, .dim = dim});
+      for (double& q : c.arguments[2].contents)
+        q = round_to(d, std::fabs(q) + 0.25);  // infinite keys give scores of their sign
+      const auto row = [&](int tensor, int64_t b, int64_t key, int64_t head) -> double* {
+        const int64_t page =
+            static_cast<int64_t>(c.arguments[7].contents[static_cast<size_t>(c.arguments[6].contents[b]) + key / 16]);
+        return &c.arguments[tensor].contents[((page * 16 + key % 16) * 2 + head) * dim];
+      };
+      // Seen by the later tokens only: the earlier ones, in the same tile, must not notice.
+      row(3, 0, 60, 0)[5] = NAN;
+      row(4, 0, 50, 1)[7] = NAN;
+      row(4, 0, 70, 1)[9] = INFINITY;
+      row(4, 1, 5, 0)[1] = -INFINITY;
+      for (int64_t j = 0; j < 3; ++j) row(3, 2, j, 1)[0] = -INFINITY;  // the first tokens are left with no key: zeros
+      row(3, 3, 2, 0)[0] = INFINITY;                                   // NaN from the third token on
+      // Seen by all tokens, in a tile without masks, and by the last token alone.
+      row(4, 4, 3, 0)[dim - 1] = INFINITY;
+      row(4, 4, 199, 1)[dim - 1] = NAN;
+      run(c);
+    }
   }
 }
 

@@ -2979,9 +2979,9 @@ impl Api {
 
  where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
  their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
- key/value heads; D is head dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their
- own; P is pages of the cache; S is slots of a page, from 1; I is entries of the page table; I*S is at
- most 2^30.
+ key/value heads; D is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is rounded up to
+ 64, 96, 128, 192 or 256, which is what a call costs; P is pages of the cache; S is slots of a page, from
+ 1; I is entries of the page table; I*S is at most 2^30.
  @param[out] output [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
    Attention output.
  @param[out] lse optional (NULL), [T, Hq], dtype f32; last dimension contiguous, other strides free.
@@ -3006,10 +3006,12 @@ impl Api {
  Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
    one tensor.
  Workspace: none.
- Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. A row
-   that sees no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives
-   NaN. What a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise
-   reproducible, and a row's result does not depend on the other requests.
+ Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
+   matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its
+   value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees
+   no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN. What a
+   row does not see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and
+   a row's result does not depend on the other requests.
  On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
    of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
    on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Attention over a paged cache, bf16, pages of 16 slots unless the shape says otherwise. Peers: torch's scaled_dot_product_attention
+(FlashAttention 2 for prefill, over keys that lie side by side), and FlashInfer over the same pages."""
+
+from __future__ import annotations
+
+from typing import Any, List, Tuple
+
+import hipinfer
+import torch
+import torch.nn.functional as F
+from case import BF16, I32, Calls, Work, case, empty, flashinfer, rand, size
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+Tensor = torch.Tensor
+PAGE = 16
+WORKSPACE_BYTES = 256 << 20  # FlashInfer's
+
+
+def scattered(requests: int, keys: int, heads: int, d: int, page: int) -> Tuple[Tensor, Tensor, List[Tensor]]:
+    """Keys and values in pages of no order; kv_indptr, kv_indices, kv_last_page_len."""
+    pages = -(-keys // page)
+    table = [torch.arange(requests + 1, device="cuda", dtype=I32) * pages,
+             torch.randperm(requests * pages, device="cuda").to(I32),
+             torch.full((requests,), (keys - 1) % page + 1, device="cuda", dtype=I32)]
+    return rand(requests * pages, page, heads, d), rand(requests * pages, page, heads, d), table
+
+
+def workspace() -> Tensor:
+    return torch.empty(WORKSPACE_BYTES, device="cuda", dtype=torch.uint8)
+
+
+def prefill_flops(requests: int, tokens: int, heads: int, key_heads: int, d: int, causal: int) -> int:
+    return 4 * requests * heads * d * (tokens * (tokens + 1) // 2 if causal else tokens * tokens)
+
+
+PREFILL = ((4, 4096, 32, 32, 128, 0), (4, 4096, 32, 32, 128, 1), (1, 16384, 32, 8, 128, 1), (4, 4096, 32, 8, 128, 1),
+           (1, 4608, 24, 24, 128, 0), (4, 4096, 32, 32, 64, 1), (4, 4096, 32, 8, 96, 1), (4, 1024, 16, 16, 256, 1),
+           (16, 512, 32, 8, 128, 1), (1, 8192, 40, 8, 128, 1), (1, 8192, 28, 4, 128, 1))
+
+
+@case("paged_attention_prefill", PREFILL, (PREFILL[1], PREFILL[2], PREFILL[5]), flops=prefill_flops)
+def prefill(requests: int, tokens: int, heads: int, key_heads: int, d: int, causal: int) -> Work:
+    q, y = rand(requests * tokens, heads, d), empty(requests * tokens, heads, d)
+    k, v, table = scattered(requests, tokens, key_heads, d, PAGE)
+    indptr = torch.arange(requests + 1, device="cuda", dtype=I32) * tokens
+    calls: Calls = {"hipinfer": lambda: hipinfer.paged_attention_prefill(y, None, q, k, v, indptr, *table, causal=bool(causal))}
+
+    def dense(x: Tensor) -> Tensor:
+        return x.reshape(requests, tokens, -1, d).transpose(1, 2)
+
+    def torch_flash() -> Tensor:
+        with sdpa_kernel(SDPBackend.FLASH_ATTENTION):
+            return F.scaled_dot_product_attention(dense(q), dense(k), dense(v), is_causal=bool(causal), enable_gqa=heads != key_heads)
+    calls["torch"] = torch_flash
+    if flashinfer is not None:
+        wrapper: Any = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(), "NHD", backend="fa2")
+        wrapper.plan(indptr, *table, heads, key_heads, d, PAGE, causal=bool(causal), q_data_type=BF16)
+        calls["flashinfer"] = lambda: wrapper.run(q, (k, v), out=y)
+    return size(q, k, v, y), calls
+
+
+DECODE = ((1, 131072, 32, 8, 128, 16), (256, 2048, 32, 8, 128, 16), (16, 8192, 64, 8, 128, 16), (16, 4096, 40, 8, 128, 1),
+          (8, 1024, 28, 4, 128, 16), (1, 2048, 32, 8, 128, 16), (8, 512, 32, 8, 128, 16), (64, 4096, 32, 32, 128, 64))
+
+
+@case("paged_attention_decode", DECODE, (DECODE[0], DECODE[1], DECODE[4]))
+def decode(requests: int, keys: int, heads: int, key_heads: int, d: int, page: int) -> Work:
+    q, y = rand(requests, heads, d), empty(requests, heads, d)
+    k, v, table = scattered(requests, keys, key_heads, d, page)
+    scratch = torch.empty(hipinfer.paged_attention_decode_workspace_bytes(y, None, q, k, v, *table), device="cuda", dtype=torch.uint8)
+    calls: Calls = {"hipinfer": lambda: hipinfer.paged_attention_decode(y, None, q, k, v, *table, workspace=scratch)}
+    if flashinfer is not None:
+        # Its better kernel: matrix units for groups of four and more.
+        wrapper: Any = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(), "NHD", use_tensor_cores=heads // key_heads >= 4)
+        wrapper.plan(*table, heads, key_heads, d, page, q_data_type=BF16, kv_data_type=BF16)
+        calls["flashinfer"] = lambda: wrapper.run(q, (k, v), out=y)
+    return size(q, k, v, y), calls

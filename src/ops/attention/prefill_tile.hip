@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+// Prefill by matrix instructions. A block takes a tile of query rows, whose waves share the rows out, and walks over the keys they see:
+//
+//   keys of tile t are in LDS     begin to bring its values     S = Q K^T, masked at the edges, and its softmax
+//   values of tile t are in LDS   begin to bring the next keys  O += P V
+//
+// P goes from accumulators to operands without leaving its lanes.
+#include "ops/attention/kv_tiles.h"
+#include "ops/attention/query_rows.h"
+#include "ops/attention/row_tiles.h"
+#include "ops/attention/tile_softmax.h"
+
+namespace hipinfer {
+
+// Columns: of the products; head dimensions up to that are served. A wave has 16 * Fragments rows, and where the sums of all columns do
+// not fit in its registers, one of `Parts` parts of them; the waves of the others find the same scores.
+template <int Columns, int Keys, int Fragments, int Waves, int Parts = 1>
+struct prefill_tiling : kv_tiling<Keys, Columns, Waves * wave_size> {
+  static constexpr int fragments = Fragments, waves = Waves, parts = Parts;
+  static constexpr int wave_rows = Fragments * tile::size, rows = Waves / Parts * wave_rows;
+  static constexpr int key_tiles = Keys / tile::size, column_tiles = Columns / tile::size / Parts;
+  static_assert(Waves % Parts == 0 && column_tiles * Parts * tile::size == Columns);
+  // Of the tile, the wave's rows and columns begin here.
+  HIPINFER_DEVICE static int first_row() { return thread_id() / wave_size / Parts * wave_rows; }
+  HIPINFER_DEVICE static int first_column() { return thread_id() / wave_size % Parts * column_tiles * tile::size; }
+  // The waves' own part of LDS when all is done.
+  static constexpr int strip_bytes = tile::size * 64;
+};
+
+template <class Tiling, class T>
+struct prefill_lds {
+  [[no_unique_address]] typename query_rows<Tiling, T>::type::lds queries;
+  union {
+    typename Tiling::key_tile keys;
+    unsigned char strips[Tiling::waves][Tiling::strip_bytes];
+    struct {
+      float row_sums[Tiling::rows];
+      int32_t flags[Tiling::waves];
+    };
+  };
+  typename Tiling::value_tile values;
+};
+
+template <class Tiling, class T>
+class prefill_wave {
+  static constexpr int fragments = Tiling::fragments, key_tiles = Tiling::key_tiles;
+  static constexpr int column_tiles = Tiling::column_tiles;
+  using lds = prefill_lds<Tiling, T>;
+
+ public:
+  HIPINFER_DEVICE prefill_wave(const paged_attention_prefill_params& p, const row_tile<Tiling::rows>& tile, lds& shared)
+      : p_(p),
+        tile_(tile),
+        lds_(shared),
+        queries_(shared.queries),
+        k_at_(tile::lds_reader<128>::of_b(0)),
+        v_at_(Tiling::first_column()),
+        softmax_(p.scale_log2) {}
+
+  HIPINFER_DEVICE void attend() {
+    const int end = tile_.limit(tile_.rows - 1);  // the most that a row sees
+    const int all_see = tile_.limit(0);           // the least
+    queries_.load(p_.head_dim, [&](int row) {
+      const int there = tile_.has(row) ? row : tile_.rows - 1;  // what rows past the last one give is not stored
+      return static_cast<const T*>(p_.query) + tile_.token(there) * p_.query_stride[0] +
+             tile_.head(there) * p_.query_stride[1];
+    });
+    kv_places<Tiling> places(tile_.request, p_.page_size);
+    kv_mover<Tiling, T> keys(p_.k_cache, tile_.kv_head * p_.k_stride[2], p_.k_stride, p_.head_dim);
+    kv_mover<Tiling, T> values(p_.v_cache, tile_.kv_head * p_.v_stride[2], p_.v_stride, p_.head_dim);
+    if (end > 0) {
+      places.look_up(0);
+      keys.begin(places, lds_.keys);
+    }
+    bool cleared = false;
+#pragma unroll 1
+    for (int first = 0; first < end; first += Tiling::keys) {
+      const bool masked = first + Tiling::keys > all_see, more = first + Tiling::keys < end;
+      keys.finish(lds_.keys);
+      lds_barrier();  // the keys are there, and the values before have been read
+      values.begin(places, lds_.values);
+      if (more) places.look_up(first + Tiling::keys);
+      keep_order();
+      multiply_keys();
+      if (masked) mask(first);
+      softmax_.weigh(scores_, [&](int m, const tile::row_values& factor) {
+#pragma unroll
+        for (int n = 0; n < column_tiles; ++n)
+          tile::for_each_slot(sums_[m][n], [&](int i, float& x) { x *= factor.at[i]; });
+      });
+      // The weight 0 of a key that a row does not see times NaN or infinity would be NaN.
+      if (masked)
+        cleared |= values.finish_cleared(lds_.values);
+      else
+        values.finish(lds_.values);
+      lds_barrier();  // the values are there, and the keys have been read
+      if (more) keys.begin(places, lds_.keys);
+      keep_order();
+      multiply_values();
+    }
+    softmax_.finish();
+    const bool any_in_wave = ballot(cleared) != 0;
+    lds_barrier();  // LDS may be written
+    store();
+    if (any_in_block(any_in_wave)) add_cleared_values(all_see / Tiling::keys * Tiling::keys);
+  }
+
+ private:
+  // Fragments of keys are read some products ahead of their own.
+  HIPINFER_DEVICE void multiply_keys() {
+    constexpr int steps = Tiling::columns / tile::step<T>, slice_steps = 128 / tile::step_bytes, ahead = 2;
+    constexpr int products = steps * key_tiles;
+    tile::fragment_b<T> k[ahead + 1];
+    const auto read = [&](int q) {
+      const int s = q / key_tiles, c = q % key_tiles;
+      k_at_.read(k[q % (ahead + 1)].words, lds_.keys.slices[s / slice_steps].at, s % slice_steps, c * tile::size);
+    };
+#pragma unroll
+    for (int q = 0; q < ahead; ++q) read(q);
+#pragma unroll
+    for (int m = 0; m < fragments; ++m) {
+#pragma unroll
+      for (int c = 0; c < key_tiles; ++c) scores_[m][c] = {};
+    }
+    tile::fragment_a<T> q[fragments];
+#pragma unroll
+    for (int at = 0; at < products; ++at) {
+      const int s = at / key_tiles, c = at % key_tiles;
+      if (c == 0) {
+#pragma unroll
+        for (int m = 0; m < fragments; ++m) q[m] = queries_.fragment(m, s);
+      }
+      if (at + ahead < products) read(at + ahead);
+#pragma unroll
+      for (int part = 0; part < tile::parts<T>; ++part) {
+#pragma unroll
+        for (int m = 0; m < fragments; ++m) tile::multiply_part(scores_[m][c], q[m], k[at % (ahead + 1)], part);
+      }
+      keep_order();
+    }
+  }
+
+  HIPINFER_DEVICE void mask(int first) {
+    const int lane = found_here(lane_id());
+#pragma unroll
+    for (int m = 0; m < fragments; ++m) {
+      int limit[tile::lane_rows];
+#pragma unroll
+      for (int i = 0; i < tile::lane_rows; ++i) {
+        const int row = Tiling::first_row() + m * tile::size + tile::layout::row_of_slot(lane, i);
+        limit[i] = tile_.limit(row) - first;
+      }
+#pragma unroll
+      for (int c = 0; c < key_tiles; ++c) {
+#pragma unroll
+        for (int e = 0; e < tile::layout::accumulator_elements; ++e) {
+          if (c * tile::size + tile::layout::column(lane, e) >= limit[tile::layout::slot(e)])
+            scores_[m][c].at[e] = -infinity;
+        }
+      }
+    }
+  }
+
+  HIPINFER_DEVICE void multiply_values() {
+    constexpr int steps = Tiling::keys / tile::step<T>, products = steps * column_tiles, ahead = 2;
+    tile::fragment_b<T> v[ahead + 1];
+    const auto read = [&](int q) { v_at_.read(v[q % (ahead + 1)], lds_.values, q / column_tiles, q % column_tiles); };
+#pragma unroll
+    for (int q = 0; q < ahead; ++q) read(q);
+    tile::fragment_a<T> p[fragments];
+#pragma unroll
+    for (int at = 0; at < products; ++at) {
+      const int s = at / column_tiles, n = at % column_tiles;
+      if (n == 0) {
+#pragma unroll
+        for (int m = 0; m < fragments; ++m) relay(p[m], m, s);
+      }
+      if (at + ahead < products) read(at + ahead);
+#pragma unroll
+      for (int part = 0; part < tile::parts<T>; ++part) {
+#pragma unroll
+        for (int m = 0; m < fragments; ++m) tile::multiply_part(sums_[m][n], p[m], v[at % (ahead + 1)], part);
+      }
+      keep_order();
+    }
+  }
+  HIPINFER_DEVICE void relay(tile::fragment_a<T>& p, int m, int s) const {
+    tile::accumulator side[tile::relay_accumulators];
+#pragma unroll
+    for (int i = 0; i < tile::relay_accumulators; ++i) side[i] = scores_[m][s * tile::relay_accumulators + i];
+    tile::relay(p, side);
+  }
+
+  // Sixteen rows of 32 columns at a time go through LDS, so that they are written 16 bytes a lane.
+  HIPINFER_DEVICE void store() {
+    constexpr int chunk = 32, elements = tile::piece_bytes / sizeof(T), lanes_a_row = chunk / elements;
+    constexpr int rows_a_pass = wave_size / lanes_a_row, passes = tile::size / rows_a_pass;
+    static_assert(tile::size * chunk * sizeof(T) <= Tiling::strip_bytes);
+    T* strip = reinterpret_cast<T*>(lds_.strips[thread_id() / wave_size]);
+    const int lane = found_here(lane_id()), first_column = Tiling::first_column();
+    const int column = lane % lanes_a_row * elements;
+#pragma unroll
+    for (int m = 0; m < fragments; ++m) {
+      const int first = Tiling::first_row() + m * tile::size;
+      float inverse[tile::lane_rows];
+#pragma unroll
+      for (int i = 0; i < tile::lane_rows; ++i)
+        inverse[i] = softmax_.sum(m, i) == 0.0f ? 0.0f : 1.0f / softmax_.sum(m, i);
+      if (p_.lse != nullptr && first_column == 0 && tile::layout::column(lane, 0) == 0) {
+        tile::for_each_row([&](int i, int row) {
+          if (tile_.has(first + row))
+            static_cast<float*>(p_.lse)[tile_.token(first + row) * p_.lse_stride + tile_.head(first + row)] =
+                softmax_.lse(m, i);
+        });
+      }
+      T* out[passes];
+#pragma unroll
+      for (int pass = 0; pass < passes; ++pass) {
+        const int row = first + pass * rows_a_pass + lane / lanes_a_row;
+        out[pass] = static_cast<T*>(p_.output) + tile_.token(row) * p_.output_stride[0] +
+                    tile_.head(row) * p_.output_stride[1] + first_column + column;
+      }
+#pragma unroll
+      for (int n = 0; n < column_tiles; n += chunk / tile::size) {
+        wave_barrier();  // the chunk before has been read
+#pragma unroll
+        for (int c = 0; c < chunk / tile::size; ++c) {
+          tile::accumulator& sum = sums_[m][n + c];
+          tile::for_each_slot(sum, [&](int i, float& x) { x = inverse[i] == 0.0f ? 0.0f : x * inverse[i]; });
+          tile::for_each(lane, sum, [&](int row, int to, float& x) {
+            strip[row * chunk + c * tile::size + to] = from_float<T>(x);
+          });
+        }
+        wave_barrier();  // this one is there
+#pragma unroll
+        for (int pass = 0; pass < passes; ++pass) {
+          const int row = pass * rows_a_pass + lane / lanes_a_row;
+          const auto* from = reinterpret_cast<const uint32_t*>(strip + row * chunk + column);
+          if (tile_.has(first + row) && first_column + n * tile::size + column < p_.head_dim)
+            hipinfer::store(reinterpret_cast<uint32_t*>(out[pass] + n * tile::size), load<4>(from));
+        }
+      }
+    }
+  }
+
+  // All threads of the block get whether any of its waves has `x`.
+  HIPINFER_DEVICE bool any_in_block(bool x) {
+    block_barrier();  // LDS may be written, and the outputs can be read
+    if (lane_id() == 0) lds_.flags[thread_id() / wave_size] = x;
+    for_each_row_sum([&](int row, float sum) { lds_.row_sums[row] = sum; });
+    lds_barrier();  // every wave's flag, and sums, are there
+    int any = 0;
+#pragma unroll
+    for (int w = 0; w < Tiling::waves; ++w) any |= lds_.flags[w];
+    return any != 0;
+  }
+  template <class F>
+  HIPINFER_DEVICE void for_each_row_sum(F f) const {
+#pragma unroll
+    for (int m = 0; m < fragments; ++m)
+      tile::for_each_row([&](int i, int row) { f(Tiling::first_row() + m * tile::size + row, softmax_.sum(m, i)); });
+  }
+
+  // Adds the values that have been cleared to what has been stored, for the rows that see them. A thread has columns of its own.
+  HIPINFER_DEVICE void add_cleared_values(int first) {
+    const int end = tile_.limit(tile_.rows - 1);
+#pragma unroll 1
+    for (int key = first; key < end; ++key) {
+      const paged_place at = place_of(key, p_.page_size);
+      const int64_t page = tile_.request.page(at.page);
+      const T* k = static_cast<const T*>(p_.k_cache) + page * p_.k_stride[0] + at.slot * p_.k_stride[1] +
+                   tile_.kv_head * p_.k_stride[2];
+      const T* v = static_cast<const T*>(p_.v_cache) + page * p_.v_stride[0] + at.slot * p_.v_stride[1] +
+                   tile_.kv_head * p_.v_stride[2];
+#pragma unroll 1
+      for (int column = thread_id(); column < p_.head_dim; column += Tiling::threads) {
+        if (non_finite<T>(bit_cast<uint16_t>(v[column])) == 0) continue;
+#pragma unroll 1
+        for (int row = 0; row < tile_.rows; ++row) {
+          if (key >= tile_.limit(row) || lds_.row_sums[row] == 0.0f) continue;
+          const int64_t token = tile_.token(row), head = tile_.head(row);
+          const T* q = static_cast<const T*>(p_.query) + token * p_.query_stride[0] + head * p_.query_stride[1];
+          float score = 0;
+#pragma unroll 1
+          for (int i = 0; i < p_.head_dim; ++i) score = fma(to_float(q[i]), to_float(k[i]), score);
+          const float weight = score == -infinity ? 0.0f : 1.0f;  // times what is not finite, that is all that matters
+          T& out = static_cast<T*>(p_.output)[token * p_.output_stride[0] + head * p_.output_stride[1] + column];
+          out = from_float<T>(to_float(out) + weight * to_float(v[column]));
+        }
+      }
+    }
+  }
+
+  const paged_attention_prefill_params& p_;
+  const row_tile<Tiling::rows>& tile_;
+  lds& lds_;
+  typename query_rows<Tiling, T>::type queries_;
+  tile::lds_reader<128> k_at_;
+  tile::transposed_reader<Tiling::keys, Tiling::columns> v_at_;
+  tile_softmax<fragments, key_tiles> softmax_;
+  tile::accumulator scores_[fragments][key_tiles];
+  tile::accumulator sums_[fragments][column_tiles] = {};
+};
+
+template <class Tiling, class T>
+HIPINFER_DEVICE void prefill_tile(const paged_attention_prefill_params& p) {
+#if defined(__CUDACC__)
+  extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
+  prefill_lds<Tiling, T>& lds = *reinterpret_cast<prefill_lds<Tiling, T>*>(dynamic_lds);
+#else
+  __shared__ prefill_lds<Tiling, T> lds;
+#endif
+  const row_tiles<Tiling::rows> tiles{p};
+  // The last rows of a prompt see the most keys: they come first.
+  const division at = divide(block_number(), p.kv_heads);
+  row_tile<Tiling::rows> tile;
+  if (tiles.at(tiles.slots() - 1 - at.quotient, at.rest, tile)) prefill_wave<Tiling, T>(p, tile, lds).attend();
+}
+
+}  // namespace hipinfer
