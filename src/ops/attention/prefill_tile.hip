@@ -41,11 +41,12 @@ struct prefill_lds {
   typename Tiling::value_tile values;
 };
 
-template <class Tiling, class T>
+template <class Tiling, class T, class Lds = prefill_lds<Tiling, T>>
 class prefill_wave {
+ protected:
   static constexpr int fragments = Tiling::fragments, key_tiles = Tiling::key_tiles;
   static constexpr int column_tiles = Tiling::column_tiles;
-  using lds = prefill_lds<Tiling, T>;
+  using lds = Lds;
 
  public:
   HIPINFER_DEVICE prefill_wave(const paged_attention_prefill_params& p, const row_tile<Tiling::rows>& tile, lds& shared)
@@ -60,11 +61,7 @@ class prefill_wave {
   HIPINFER_DEVICE void attend() {
     const int end = tile_.limit(tile_.rows - 1);  // the most that a row sees
     const int all_see = tile_.limit(0);           // the least
-    queries_.load(p_.head_dim, [&](int row) {
-      const int there = tile_.has(row) ? row : tile_.rows - 1;  // what rows past the last one give is not stored
-      return static_cast<const T*>(p_.query) + tile_.token(there) * p_.query_stride[0] +
-             tile_.head(there) * p_.query_stride[1];
-    });
+    load_queries();
     kv_places<Tiling> places(tile_.request, p_.page_size);
     kv_mover<Tiling, T> keys(p_.k_cache, tile_.kv_head * p_.k_stride[2], p_.k_stride, p_.head_dim);
     kv_mover<Tiling, T> values(p_.v_cache, tile_.kv_head * p_.v_stride[2], p_.v_stride, p_.head_dim);
@@ -105,7 +102,15 @@ class prefill_wave {
     if (any_in_block(any_in_wave)) add_cleared_values(all_see / Tiling::keys * Tiling::keys);
   }
 
- private:
+ protected:
+  HIPINFER_DEVICE void load_queries() {
+    queries_.load(p_.head_dim, [&](int row) {
+      const int there = tile_.has(row) ? row : tile_.rows - 1;  // what rows past the last one give is not stored
+      return static_cast<const T*>(p_.query) + tile_.token(there) * p_.query_stride[0] +
+             tile_.head(there) * p_.query_stride[1];
+    });
+  }
+
   // Fragments of keys are read some products ahead of their own.
   HIPINFER_DEVICE void multiply_keys() {
     constexpr int steps = Tiling::columns / tile::step<T>, slice_steps = 128 / tile::step_bytes, ahead = 2;
@@ -310,11 +315,8 @@ HIPINFER_DEVICE void prefill_tile(const paged_attention_prefill_params& p) {
 #else
   __shared__ prefill_lds<Tiling, T> lds;
 #endif
-  const row_tiles<Tiling::rows> tiles{p};
-  // The last rows of a prompt see the most keys: they come first.
-  const division at = divide(block_number(), p.kv_heads);
   row_tile<Tiling::rows> tile;
-  if (tiles.at(tiles.slots() - 1 - at.quotient, at.rest, tile)) prefill_wave<Tiling, T>(p, tile, lds).attend();
+  if (row_tiles<Tiling::rows>{p}.of_block(tile)) prefill_wave<Tiling, T>(p, tile, lds).attend();
 }
 
 }  // namespace hipinfer

@@ -56,6 +56,17 @@ struct row_tiles {
     }
     return low;
   }
+  // Sets `tile` to what this block has. The last rows of a prompt see the most keys: they come first. Blocks that run together have few
+  // heads, and share their keys in the cache; eight, so that each of eight dies has its own.
+  HIPINFER_DEVICE bool of_block(row_tile<Rows>& tile) const {
+    constexpr int together = 8;
+    const division run = divide(block_number(), slots() * together);
+    const int64_t first_head = run.quotient * together, left = p.kv_heads - first_head;
+    if (left <= 0) return false;
+    const division at = divide(run.rest, left < together ? left : together);
+    return this->at(slots() - 1 - at.quotient, first_head + at.rest, tile);
+  }
+
   // Sets `tile` to the rows of a slot; false where no tile needs the slot, or there is none of that number.
   HIPINFER_DEVICE bool at(int64_t slot, int64_t kv_head, row_tile<Rows>& tile) const {
     if (slot < 0 || slot >= slots()) return false;
