@@ -684,7 +684,7 @@ typedef struct hipinfer_gemm_scaled_options {
 ///   multiplied by the product of its two scales, and the results are added in fp32; otherwise the whole
 ///   sum is multiplied. Bias, activation and residual are as in gemm, then there is one rounding, to the
 ///   output's dtype. NaN operands give NaN. Bitwise reproducible. A row's result depends on M only through
-///   the kernel: calls of 1 to 16, to 32 and to 64 rows are served by kernels of their own, with other
+///   the kernel: calls of up to 16 and of up to 64 rows are served by kernels of their own, with other
 ///   orders of summation. In a BATCH_INVARIANT context those are left out, and a row's result does not
 ///   depend on M. An encoding that a GPU's matrix units do not take is multiplied as one that they do, f16
 ///   at most, with the same products: e4m3fn on gfx90a, gfx942, gfx11 and before sm_89, e4m3fnuz on all but
