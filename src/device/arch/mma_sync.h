@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// mma.sync of NVIDIA (sm_80 and later): two m16n8k16, or m16n8k32 of 8-bit elements, make a 16 x 16 tile. The layout is also compiled for the
-// host, by tests/mma_layouts.cpp. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16", "... mma.m16n8k32" and "ldmatrix".
+// mma.sync of NVIDIA (sm_80 and later): two m16n8k16, or m16n8k32 of 8-bit elements, make a 16 x 16 tile. The layout is also
+// compiled for the host, by tests/mma_layouts.cpp. Source: PTX ISA, "Matrix Fragments for mma.m16n8k16", "... mma.m16n8k32" and
+// "ldmatrix".
 #pragma once
 
 #include "device/tile/index.h"

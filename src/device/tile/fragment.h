@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fragments: what a wave's registers hold of matrices, and 16 x 16 sums of products of f16, bf16, fp8 (in fp32) or i8 (in i32), by the
-// matrix instructions of the target (MFMA, WMMA, mma.sync). Not every target takes every fp8 (multiplied.h). Every function is for a whole wave: all of its lanes call it, in uniform
-// control flow.
+// matrix instructions of the target (MFMA, WMMA, mma.sync). Not every target takes every fp8 (multiplied.h). Every function is for a
+// whole wave: all of its lanes call it, in uniform control flow.
 //
 //   tile::accumulator_of<T> sum{};
 //   tile::fragment_a<T> a; tile::fragment_b<T> b;

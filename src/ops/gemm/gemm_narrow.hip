@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // gemm for few rows of input, by matrix instructions. The weight is read once, straight into registers, which bounds the time. The
-// waves of a block share out k for the same columns, then their sums are added, in order. Where scales are of blocks of k, the sums over
-// each are multiplied first.
+// waves of a block share out k for the same columns, then their sums are added, in order. Where scales are of blocks of k, a wave
+// multiplies the sums of whole blocks first.
 #include "device/tile/copy.h"
 #include "device/tile/direct.h"
 #include "ops/gemm/finish.h"
