@@ -135,7 +135,6 @@ HIPINFER_DEVICE void bring_scales(const gemm_params& p, const gemm_offsets& matr
 template <class Tiling, bool Aligned, class T, gemm_scaling Scaling>
 HIPINFER_DEVICE void add_slices(const gemm_params& p, const gemm_offsets& matrices, tile_position at, int64_t first_k,
                                 int64_t k, wgmma_lds<Tiling>& lds, warpgroup_product<Tiling, T, Scaling>& product) {
-  constexpr int slice = tile::slice_of<Tiling, T>;
   const tile::operand input{static_cast<const T*>(p.input) + matrices.input + first_k, p.input_stride, at.row, p.m};
   tile::operand weights[Tiling::weights];
   weights[0] = {weight_row<T>(p, matrices, 0, 0) + first_k, p.weight_stride, at.column, p.n};
