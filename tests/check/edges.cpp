@@ -21,6 +21,7 @@ struct edge {
 constexpr edge further[] = {
     {"quantize_per_group", "N", 6144},
     {"paged_attention_decode", "keys", 16},   // a wave's loads in flight
+    {"paged_attention_decode", "keys", 64},   // a tile's keys
     {"paged_attention_decode", "keys", 128},  // the shortest chunk
     {"paged_attention_decode", "keys", 256},  // and where batches do not matter
     {"paged_attention_prefill", "keys", 32},  // a tile's keys

@@ -61,21 +61,22 @@ class transposed_reader {
   using tile = transposed_tile<Rows, Columns>;
 
  public:
-  HIPINFER_DEVICE explicit transposed_reader(int first_column)
+  HIPINFER_DEVICE explicit transposed_reader(int first_column) {
+    const int lane = lane_id();
 #if defined(__CUDACC__)
-      : first_(tile::place(layout::b_transposed_address_k(lane_id()),
-                           first_column + layout::b_transposed_address_column(lane_id()))){}
+    first_ =
+        tile::place(layout::b_transposed_address_k(lane), first_column + layout::b_transposed_address_column(lane));
 #else
-      : first_((first_column + layout::b_column(lane_id(), 0)) * tile::row_bytes +
-               (layout::b_byte(lane_id(), 0) / piece_bytes ^ tile::twist(layout::b_column(lane_id(), 0))) *
-                   piece_bytes) {
-  }
+    const int column = layout::b_column(lane, 0), piece = layout::b_byte(lane, 0) / piece_bytes;
+    first_ = (first_column + column) * tile::row_bytes +
+             (piece ^ tile::twist(column) ^ tile::twist(first_column)) * piece_bytes;
 #endif
+  }
 
-        // b of 16 columns from 16 `n` on and the k of step `s`, both constants once unrolled. The first column is one whose twist is 0, and
-        // on NVIDIA a multiple of 64.
-        template <class T>
-        HIPINFER_DEVICE void read(fragment_b<T> & b, const tile& lds, int s, int n) const {
+  // b of 16 columns from 16 `n` on and the k of step `s`, both constants once unrolled. first_column / 16 has none of the bits of n, or no
+  // twist; on NVIDIA it is a multiple of 4, or has none of the two low ones.
+  template <class T>
+  HIPINFER_DEVICE void read(fragment_b<T>& b, const tile& lds, int s, int n) const {
     static_assert(sizeof(T) == 2);
 #if defined(__CUDACC__)
     const unsigned char* slice = lds.at + (n / 4 * Rows + s * step_bytes / 2) * 128;

@@ -5,9 +5,8 @@
 // that is one chunk is written out at once; the parts of longer ones go to the workspace, and `merge` combines them.
 #include "device/reduce.h"
 #include "device/vec.h"
+#include "ops/attention/decode_chunks.h"
 #include "ops/attention/online_softmax.h"
-#include "ops/attention/paged_keys.h"
-#include "ops/attention/params.h"
 
 namespace hipinfer {
 
@@ -53,41 +52,6 @@ struct any_rows {
     return x;
   }
 };
-
-// Chunks. Request b has the slots from indptr[b] / pages + b on, as many as it has chunks: since
-// ceil((y - x) / n) <= y / n - x / n + 1 (integer division) the slots of two requests never meet, and finding the
-// request of a slot takes a binary search and no prefix sum.
-struct schedule {
-  const int32_t* indptr;
-  int64_t requests;
-  int pages;  // of a chunk
-
-  // From 0 on, whatever the table holds: `merge` reads from there.
-  HIPINFER_DEVICE int64_t first_slot(int64_t b) const { return (indptr[b] < 0 ? 0 : indptr[b]) / pages + b; }
-  HIPINFER_DEVICE int64_t request_of(int64_t slot) const {
-    int64_t low = 0, high = requests;
-    while (high - low > 1) {
-      const int64_t middle = (low + high) / 2;
-      if (first_slot(middle) <= slot)
-        low = middle;
-      else
-        high = middle;
-    }
-    return low;
-  }
-  HIPINFER_DEVICE int chunks_of(const paged_request& r, int page_size) const {
-    const int64_t keys = static_cast<int64_t>(pages) * page_size;
-    return static_cast<int>((r.length + keys - 1) / keys);
-  }
-};
-
-// The shortest chunk with which the whole table fits in the slots.
-HIPINFER_DEVICE schedule make_schedule(const params& p) {
-  const int end = p.kv_indptr[p.batch];
-  const int total = end < 0 ? 0 : end > p.table_pages ? p.table_pages : end;
-  const int fitting = total / (p.spare + 1) + 1;
-  return {p.kv_indptr, p.batch, fitting > p.least_pages ? fitting : p.least_pages};
-}
 
 // An online softmax over some keys, of raw scores; a lane has 8 columns of the sums of values.
 template <int Heads>
@@ -229,12 +193,10 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
   return s;
 }
 
-// A chunk: request, keys, and where its result goes.
-struct work {
-  paged_request request;
-  int64_t b, slot, head, kv_head;  // head: the first of this block's query heads
-  int heads, begin, end;
-  bool whole;  // the request is this one chunk
+// A chunk, and this block's query heads.
+struct work : decode_chunk {
+  int64_t head, kv_head;  // head: the first one
+  int heads;
 };
 
 // One column of a head's result: the sum of weights is relative to the largest score.
@@ -303,20 +265,13 @@ HIPINFER_DEVICE void decode(const params& p) {
     const int first = static_cast<int>(item % p.group_tiles) * p.tile_heads;
     w.heads = p.group - first < p.tile_heads ? p.group - first : p.tile_heads;
     w.head = w.kv_head * p.group + first;
-    w.b = plan.request_of(w.slot);
-    const int64_t chunk = w.slot - plan.first_slot(w.b);
-    w.request = read_request(p, w.b);
-    const int chunks = plan.chunks_of(w.request, p.page_size);
-    w.whole = chunks <= 1;
-    if (w.request.length == 0 && chunk == 0) {
+    const bool used = find_chunk(p, plan, w);
+    if (w.empty) {
       const int n = Rows::length(p);
       for (int i = thread_id(); i < w.heads * n; i += Rows::threads)
         put<Rows>(p, w, i / n, i % n, -infinity, 0.0f, 0.0f);
     }
-    if (chunk < 0 || chunk >= chunks) continue;  // a slot that no chunk needs
-    const int64_t chunk_keys = static_cast<int64_t>(plan.pages) * p.page_size;
-    w.begin = static_cast<int>(chunk * chunk_keys);
-    w.end = w.begin + chunk_keys < w.request.length ? static_cast<int>(w.begin + chunk_keys) : w.request.length;
+    if (!used) continue;
     if (p.tile_heads == 1)
       serve<Rows, 1>(p, w, shared);
     else if (p.tile_heads <= 4)
@@ -362,13 +317,25 @@ HIPINFER_DEVICE void merge(const params& p) {
 #pragma unroll
     for (int k = 0; k < columns; ++k) value[k] = 0;
     const int wave = thread_id() / wave_size;
-    for (int i = wave; i < chunks; i += state::waves) {
-      const float weight = weight_of(part_most[i * p.q_heads], anchor, p.scale_log2);
-      const float* row = p.partial_value + ((first + i) * p.q_heads + head) * p.head_dim;
+    constexpr int ahead = 4;  // chunks whose sums are under way
+    for (int i = wave; i < chunks; i += ahead * state::waves) {
+      float weight[ahead], x[ahead][columns];
 #pragma unroll
-      for (int k = 0; k < columns; ++k) {
-        const int column = k * wave_size + lane_id();
-        if (column < p.head_dim) value[k] = fma(weight, row[column], value[k]);
+      for (int u = 0; u < ahead; ++u) {
+        const bool inside = i + u * state::waves < chunks;
+        const int64_t part = inside ? i + u * state::waves : i;
+        const float* row = p.partial_value + ((first + part) * p.q_heads + head) * p.head_dim;
+        weight[u] = inside ? weight_of(part_most[part * p.q_heads], anchor, p.scale_log2) : 0.0f;
+#pragma unroll
+        for (int k = 0; k < columns; ++k) {
+          const int column = k * wave_size + lane_id();
+          x[u][k] = inside && column < p.head_dim ? row[column] : 0.0f;
+        }
+      }
+#pragma unroll
+      for (int u = 0; u < ahead; ++u) {
+#pragma unroll
+        for (int k = 0; k < columns; ++k) value[k] = fma(weight[u], x[u][k], value[k]);
       }
     }
 #pragma unroll

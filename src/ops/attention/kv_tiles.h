@@ -35,12 +35,13 @@ struct kv_tiling {
 template <class Tiling>
 class kv_places {
  public:
-  HIPINFER_DEVICE kv_places(const paged_request& request, int page_size)
+  // From key `begin` on.
+  HIPINFER_DEVICE kv_places(const paged_request& request, int begin, int page_size)
       : request_(request),
         page_size_(page_size),
         step_(place_of(Tiling::keys, page_size)),
         last_(place_of(request.length - 1, page_size)),
-        next_(place_of(Tiling::first_key(), page_size)),
+        next_(place_of(begin + Tiling::first_key(), page_size)),
         whole_(page_size % Tiling::run == 0) {}
 
   // Of the tile that begins at key `first`: the tiles in order.
@@ -164,6 +165,21 @@ class kv_mover {
 #pragma unroll
       for (int i = 0; i < Tiling::run; i += 4) lds.put(Tiling::first_key() + i, Tiling::column(), held_ + i);
     }
+  }
+  // The same with 0 in place of the values of all keys but the first `count`.
+  HIPINFER_DEVICE void finish_until(int count, typename Tiling::value_tile& lds) {
+    if constexpr (has_async_copy) await_copies<0>();
+#pragma unroll
+    for (int i = 0; i < Tiling::run; ++i) {
+      if (Tiling::first_key() + i < count) continue;
+      if constexpr (has_async_copy) {
+        if (Tiling::column() < Tiling::columns)
+          store(reinterpret_cast<uint32_t*>(lds.at + place(first_place(), i)), tile::piece{});
+      } else {
+        held_[i] = {};
+      }
+    }
+    if constexpr (!has_async_copy) finish(lds);
   }
   // The same with 0 in place of values that are NaN or infinite; whether there was one.
   HIPINFER_DEVICE bool finish_cleared(typename Tiling::value_tile& lds) {

@@ -69,6 +69,8 @@ void fill_paged_attention(Params& p, const Args& a) {
   p.last_page = static_cast<int32_t>(std::min<int64_t>(cache_pages - 1, INT32_MAX));
   p.page_size = static_cast<int32_t>(a.k_cache.shape[1]);
   p.vector = a.output.aligned(16) && a.query.aligned(16) && a.k_cache.aligned(16) && a.v_cache.aligned(16);
+  const auto near = [](int64_t stride) { return stride / 8 == static_cast<int32_t>(stride / 8); };
+  p.near = p.vector && near(p.k_stride[0]) && near(p.k_stride[1]) && near(p.v_stride[0]) && near(p.v_stride[1]);
 }
 
 // Blocks wanted on a compute unit: its waves wait for memory most of the time.
@@ -115,8 +117,12 @@ void paged_attention_decode_launch(call& c, const paged_attention_decode_args& a
     p.partial_sum = p.partial_most + p.slots * p.q_heads;
     c.choose(&p, "merge");  // refuses before anything runs
   }
-  c.run<paged_attention_decode_tune>(
-      p, [&](const paged_attention_decode_tune&) { return grid{p.slots * p.kv_heads * p.group_tiles}; });
+  c.run<paged_attention_decode_tune>(p, [&](const paged_attention_decode_tune& tune) {
+    if (tune.heads == 0) return grid{p.slots * p.kv_heads * p.group_tiles};
+    grid g = block_grid(saturated_product({p.slots, p.kv_heads, ceil_div(p.group, tune.heads)}));
+    g.dynamic_lds_bytes = int64_t{tune.lds_kib} << 10;
+    return g;
+  });
   if (p.spare == 0) return;
   c.run<paged_attention_decode_tune>(
       p, [&](const paged_attention_decode_tune&) { return grid{p.batch * p.q_heads}; }, "merge");
@@ -131,8 +137,6 @@ void paged_attention_prefill_launch(call& c, const paged_attention_prefill_args&
   p.causal = a.causal;
   if (p.batch == 0 || p.tokens == 0 || p.q_heads == 0) return;
   p.group_by = make_divisor(p.group, p.group + int64_t{256});
-  const auto near = [](int64_t stride) { return stride / 8 == static_cast<int32_t>(stride / 8); };
-  p.near = p.vector && near(p.k_stride[0]) && near(p.k_stride[1]) && near(p.v_stride[0]) && near(p.v_stride[1]);
   c.run<paged_attention_prefill_tune>(p, [&](const paged_attention_prefill_tune& tune) {
     // The kernel's tiles begin at a request's first row: a request may leave one of them incomplete.
     const int64_t slots = p.tokens * p.group / tune.rows + p.batch;

@@ -35,7 +35,8 @@ struct paged_attention_decode_params {
   int32_t tile_heads;   // each of so many heads (the last one of fewer)
   int32_t spare;
   int32_t least_pages;  // no chunk is shorter
-  int32_t vector;       // 16-byte accesses are allowed
+  int32_t vector;       // 16-byte accesses are allowed,
+  int32_t near;         // and strides of pages and slots in that unit have 32 bits
 };
 
 struct paged_attention_prefill_params {

@@ -41,7 +41,9 @@ struct prefill_lds {
   typename Tiling::value_tile values;
 };
 
-template <class Tiling, class T, class Lds = prefill_lds<Tiling, T>>
+// Of decode, too, whose rows are others (decode_tile.hip).
+template <class Tiling, class T, class Lds = prefill_lds<Tiling, T>, class Params = paged_attention_prefill_params,
+          class Rows = row_tile<Tiling::rows>>
 class prefill_wave {
  protected:
   static constexpr int fragments = Tiling::fragments, key_tiles = Tiling::key_tiles;
@@ -49,7 +51,7 @@ class prefill_wave {
   using lds = Lds;
 
  public:
-  HIPINFER_DEVICE prefill_wave(const paged_attention_prefill_params& p, const row_tile<Tiling::rows>& tile, lds& shared)
+  HIPINFER_DEVICE prefill_wave(const Params& p, const Rows& tile, lds& shared)
       : p_(p),
         tile_(tile),
         lds_(shared),
@@ -59,19 +61,27 @@ class prefill_wave {
         softmax_(p.scale_log2) {}
 
   HIPINFER_DEVICE void attend() {
-    const int end = tile_.limit(tile_.rows - 1);  // the most that a row sees
-    const int all_see = tile_.limit(0);           // the least
+    const int all_see = tile_.limit(0);  // the fewest keys that a row sees
+    const bool cleared = add_keys(0, tile_.limit(tile_.rows - 1), all_see);
+    store();
+    if (any_in_block(cleared)) add_cleared_values(all_see / Tiling::keys * Tiling::keys);
+  }
+
+ protected:
+  // Keys begin to end - 1, of which every row sees those before all_see. True: of keys that not every row sees, values that are NaN or
+  // infinite have been left out.
+  HIPINFER_DEVICE bool add_keys(int begin, int end, int all_see) {
     load_queries();
-    kv_places<Tiling> places(tile_.request, p_.page_size);
+    kv_places<Tiling> places(tile_.request, begin, p_.page_size);
     kv_mover<Tiling, T> keys(p_.k_cache, tile_.kv_head * p_.k_stride[2], p_.k_stride, p_.head_dim);
     kv_mover<Tiling, T> values(p_.v_cache, tile_.kv_head * p_.v_stride[2], p_.v_stride, p_.head_dim);
-    if (end > 0) {
-      places.look_up(0);
+    if (begin < end) {
+      places.look_up(begin);
       keys.begin(places, lds_.keys);
     }
     bool cleared = false;
 #pragma unroll 1
-    for (int first = 0; first < end; first += Tiling::keys) {
+    for (int first = begin; first < end; first += Tiling::keys) {
       const bool masked = first + Tiling::keys > all_see, more = first + Tiling::keys < end;
       keys.finish(lds_.keys);
       lds_barrier();  // the keys are there, and the values before have been read
@@ -86,10 +96,12 @@ class prefill_wave {
           tile::for_each_slot(sums_[m][n], [&](int i, float& x) { x *= factor.at[i]; });
       });
       // The weight 0 of a key that a row does not see times NaN or infinity would be NaN.
-      if (masked)
-        cleared |= values.finish_cleared(lds_.values);
-      else
+      if (!masked)
         values.finish(lds_.values);
+      else if constexpr (Rows::alike)
+        values.finish_until(end - first, lds_.values);
+      else
+        cleared |= values.finish_cleared(lds_.values);
       lds_barrier();  // the values are there, and the keys have been read
       if (more) keys.begin(places, lds_.keys);
       keep_order();
@@ -98,11 +110,9 @@ class prefill_wave {
     softmax_.finish();
     const bool any_in_wave = ballot(cleared) != 0;
     lds_barrier();  // LDS may be written
-    store();
-    if (any_in_block(any_in_wave)) add_cleared_values(all_see / Tiling::keys * Tiling::keys);
+    return any_in_wave;
   }
 
- protected:
   HIPINFER_DEVICE void load_queries() {
     queries_.load(p_.head_dim, [&](int row) {
       const int there = tile_.has(row) ? row : tile_.rows - 1;  // what rows past the last one give is not stored
@@ -196,10 +206,12 @@ class prefill_wave {
     tile::relay(p, side);
   }
 
-  // Sixteen rows of 32 columns at a time go through LDS, so that they are written 16 bytes a lane.
+  // Sixteen rows of up to 32 columns at a time go through LDS, so that they are written 16 bytes a lane.
   HIPINFER_DEVICE void store() {
-    constexpr int chunk = 32, elements = tile::piece_bytes / sizeof(T), lanes_a_row = chunk / elements;
-    constexpr int rows_a_pass = wave_size / lanes_a_row, passes = tile::size / rows_a_pass;
+    constexpr int chunk = (column_tiles > 1 ? 2 : 1) * tile::size;
+    constexpr int elements = tile::piece_bytes / sizeof(T), lanes_a_row = chunk / elements;
+    constexpr int rows_a_pass = wave_size / lanes_a_row < tile::size ? wave_size / lanes_a_row : tile::size;
+    constexpr int passes = tile::size / rows_a_pass;
     static_assert(tile::size * chunk * sizeof(T) <= Tiling::strip_bytes);
     T* strip = reinterpret_cast<T*>(lds_.strips[thread_id() / wave_size]);
     const int lane = found_here(lane_id()), first_column = Tiling::first_column();
@@ -241,7 +253,8 @@ class prefill_wave {
         for (int pass = 0; pass < passes; ++pass) {
           const int row = pass * rows_a_pass + lane / lanes_a_row;
           const auto* from = reinterpret_cast<const uint32_t*>(strip + row * chunk + column);
-          if (tile_.has(first + row) && first_column + n * tile::size + column < p_.head_dim)
+          if (lane / lanes_a_row < rows_a_pass && tile_.has(first + row) &&
+              first_column + n * tile::size + column < p_.head_dim)
             hipinfer::store(reinterpret_cast<uint32_t*>(out[pass] + n * tile::size), load<4>(from));
         }
       }
@@ -296,8 +309,8 @@ class prefill_wave {
     }
   }
 
-  const paged_attention_prefill_params& p_;
-  const row_tile<Tiling::rows>& tile_;
+  const Params& p_;
+  const Rows& tile_;
   lds& lds_;
   typename query_rows<Tiling, T>::type queries_;
   tile::lds_reader<128> k_at_;

@@ -51,7 +51,7 @@ class prefill_warpgroup : prefill_wave<Tiling, T, prefill_warpgroup_lds<Tiling, 
  private:
   HIPINFER_DEVICE bool add_all(int end, int all_see) {
     base::load_queries();
-    kv_places<Tiling> places(tile_.request, p_.page_size);
+    kv_places<Tiling> places(tile_.request, 0, p_.page_size);
     kv_mover<Tiling, T> key_mover(p_.k_cache, tile_.kv_head * p_.k_stride[2], p_.k_stride, p_.head_dim);
     kv_mover<Tiling, T> value_mover(p_.v_cache, tile_.kv_head * p_.v_stride[2], p_.v_stride, p_.head_dim);
     bool cleared = false;

@@ -11,6 +11,7 @@ namespace hipinfer {
 // Up to `Rows` rows of one request.
 template <int Rows>
 struct row_tile {
+  static constexpr bool alike = false;  // whether all rows see the same keys
   paged_request request;
   int64_t kv_head, first_token, first_head;  // of the first row; first_head among the group
   divisor group;

@@ -60,9 +60,10 @@ def paged(query, k_cache, v_cache, table, lengths, requests, sm_scale, sees, wei
 
 
 @operation
-def paged_attention_decode(output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len, sm_scale=0.0):
+def paged_attention_decode(output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len, sm_scale=0.0, *, dtypes):
     table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
-    output, lse = paged(query, k_cache, v_cache, table, lengths, range(len(query)), sm_scale, lambda t, j: True)
+    output, lse = paged(query, k_cache, v_cache, table, lengths, range(len(query)), sm_scale, lambda t, j: True,
+                        WEIGHT_UNITS.get(dtypes["query"], 0.0))
     return {"output": output, "lse": lse}
 
 

@@ -45,8 +45,8 @@ test_case decode(const broken_table& b, dtype d) {
         return hipinfer_paged_attention_decode_workspace_bytes(h, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7],
                                                                nullptr, bytes);
       }};
-  c.floor = 0.1;
-  c.fp32_units = 128;  // as in the operations' own tests
+  c.floor = d == dtype::f32 ? 0.1 : 1;  // as in the operations' own tests
+  c.fp32_units = 128 + (d == dtype::f16 ? 1 << 13 : d == dtype::bf16 ? 1 << 16 : 0);
   return c;
 }
 
@@ -63,8 +63,8 @@ test_case prefill(const broken_table& b, dtype d, std::vector<double> qo_indptr,
               [o](auto h, auto t, auto, auto s) {
                 return hipinfer_paged_attention_prefill(h, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &o, s);
               }};
-  c.floor = 0.1;
-  c.fp32_units = 128;  // as in the operations' own tests
+  c.floor = d == dtype::f32 ? 0.1 : 1;  // as in the operations' own tests
+  c.fp32_units = 128 + (d == dtype::f16 ? 1 << 13 : d == dtype::bf16 ? 1 << 16 : 0);
   return c;
 }
 

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// Decode by matrix instructions, for groups of query heads: a block takes a chunk of one request's keys and up to 16 of the query heads
+// of a key/value head, which are the rows of its tile. All waves find the same scores, and each sums some of the columns.
+#include "ops/attention/decode_chunks.h"
+#include "ops/attention/prefill_tile.hip"
+
+namespace hipinfer {
+
+struct decode_rows {
+  static constexpr bool alike = true;
+  paged_request request;
+  int64_t kv_head, request_number, first_head;
+  int rows, end;  // query heads; keys
+
+  HIPINFER_DEVICE bool has(int row) const { return row < rows; }
+  HIPINFER_DEVICE int64_t token(int) const { return request_number; }
+  HIPINFER_DEVICE int64_t head(int row) const { return first_head + row; }
+  HIPINFER_DEVICE int limit(int row) const { return has(row) ? end : 0; }
+};
+
+template <class Tiling, class T>
+class decode_wave : prefill_wave<Tiling, T, prefill_lds<Tiling, T>, paged_attention_decode_params, decode_rows> {
+  using base = prefill_wave<Tiling, T, prefill_lds<Tiling, T>, paged_attention_decode_params, decode_rows>;
+  using base::p_, base::tile_, base::softmax_, base::sums_;
+
+ public:
+  using base::base;
+
+  // Keys begin to tile.end - 1, and what comes of them: the result, or, of a request in several chunks, what `merge` combines.
+  HIPINFER_DEVICE void attend(int begin, bool whole, int64_t slot) {
+    base::add_keys(begin, tile_.end, tile_.end);
+    if (whole)
+      base::store();
+    else
+      store_part(slot * p_.q_heads + tile_.first_head);
+  }
+
+ private:
+  HIPINFER_DEVICE void store_part(int64_t first) {
+    const int lane = found_here(lane_id()), first_column = Tiling::first_column();
+#pragma unroll
+    for (int n = 0; n < Tiling::column_tiles; ++n) {
+      tile::for_each(lane, sums_[0][n], [&](int row, int inside, float& x) {
+        const int column = first_column + n * tile::size + inside;
+        if (tile_.has(row) && column < p_.head_dim) p_.partial_value[(first + row) * p_.head_dim + column] = x;
+      });
+    }
+    if (first_column != 0 || tile::layout::column(lane, 0) != 0) return;
+    tile::for_each_row([&](int i, int row) {
+      if (!tile_.has(row)) return;
+      p_.partial_most[first + row] = softmax_.raw_anchor(0, i);
+      p_.partial_sum[first + row] = softmax_.sum(0, i);
+    });
+  }
+};
+
+template <class Tiling, class T>
+HIPINFER_DEVICE void decode_tile(const paged_attention_decode_params& p) {
+  static_assert(Tiling::rows == tile::size);
+#if defined(__CUDACC__)
+  extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
+  prefill_lds<Tiling, T>& lds = *reinterpret_cast<prefill_lds<Tiling, T>*>(dynamic_lds);
+#else
+  __shared__ prefill_lds<Tiling, T> lds;
+#endif
+  const int tiles = (p.group + Tiling::rows - 1) / Tiling::rows;
+  const division part = divide(block_number(), p.kv_heads * tiles);
+  decode_chunk chunk;
+  chunk.slot = part.quotient;
+  if (chunk.slot >= p.slots) return;
+  const bool used = find_chunk(p, make_schedule(p), chunk);
+  if (!used && !chunk.empty) return;
+
+  const int first = static_cast<int>(part.rest % tiles) * Tiling::rows;
+  decode_rows rows;
+  rows.request = chunk.request;
+  rows.kv_head = part.rest / tiles;
+  rows.request_number = chunk.b;
+  rows.first_head = rows.kv_head * p.group + first;
+  rows.rows = p.group - first < Tiling::rows ? p.group - first : Tiling::rows;
+  rows.end = chunk.empty ? 0 : chunk.end;
+  decode_wave<Tiling, T>(p, rows, lds).attend(chunk.empty ? 0 : chunk.begin, chunk.whole, chunk.slot);
+}
+
+}  // namespace hipinfer
