@@ -794,14 +794,15 @@ def gemm_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
     Aliasing: output may be residual, with the same strides; it may not overlap another input.
     Numerics: Products are exact. Those of i8 are summed exactly in 32-bit integers, those of fp8 in fp32 in a
     fixed order that does not depend on N; on sm_90 128 products of e4m3fn are summed first, 32 at a time,
-    with 13 bits below the largest of them. Where a scale is of 128 elements, the sum over each 128 is
-    multiplied by the product of its two scales, and the results are added in fp32; otherwise the whole sum is
-    multiplied. Bias, activation and residual are as in gemm, then there is one rounding, to the output's
-    dtype. NaN operands give NaN. Bitwise reproducible. A row's result depends on M only through the order of
-    summation: calls of few rows are served by kernels of their own, and on sm_90 two blocks may share out k.
-    In a BATCH_INVARIANT context neither is done, and a row's result does not depend on M. An encoding that a
-    GPU's matrix units do not take is multiplied as one that they do, f16 at most, with the same products:
-    e4m3fn on gfx90a, gfx942, gfx11 and before sm_89, e4m3fnuz on all but gfx942.
+    with 13 bits below the largest of what is added at once: an error of about 2^-13 of the sum of the
+    products' magnitudes. Where a scale is of 128 elements, the sum over each 128 is multiplied by the product
+    of its two scales, and the results are added in fp32; otherwise the whole sum is multiplied. Bias,
+    activation and residual are as in gemm, then there is one rounding, to the output's dtype. NaN operands
+    give NaN. Bitwise reproducible. A row's result depends on M only through the order of summation: calls of
+    few rows are served by kernels of their own, and on sm_90 two blocks may share out k. In a BATCH_INVARIANT
+    context neither is done, and a row's result does not depend on M. An encoding that a GPU's matrix units do
+    not take is multiplied as one that they do, f16 at most, with the same products: e4m3fn on gfx90a, gfx942,
+    gfx11 and before sm_89, e4m3fnuz on all but gfx942.
     Errors of its own: INVALID_SHAPE when P, Q, R or S is none of the extents that it may be; INVALID_SHAPE
     when weight_scale is of each row, and it or input_scale also of 128 elements; INVALID_SHAPE when input is
     i8, no scale is of 128 elements, and K is above 131071: sums would not fit 32 bits.
