@@ -108,8 +108,7 @@ class mover {
     const int row = thread_id() / pieces, piece = thread_id() % pieces;
     to_ = swizzled<Tiling::row_bytes>(row, piece);
     inside_ = piece * elements;
-    const int64_t last = from.rows - 1 - from.first;  // rows past it read it, or nothing; their sums are not stored
-    there_ = last < row ? 0 : static_cast<int>((last - row < Rows ? last - row : Rows) / rows_apart) + 1;
+    const int64_t last = from.rows - 1 - from.first;  // rows past it read it; their sums are not stored
 #pragma unroll
     for (int i = 0; i < each; ++i) {
       const int r = row + i * rows_apart;
@@ -150,8 +149,7 @@ class mover {
     const int64_t there = bytes > 0 ? at : -inside_;
 #pragma unroll
     for (int i = 0; i < each; ++i) {
-      if (!idle || to_ < Rows * Tiling::row_bytes)
-        copy_piece_to_lds(to(lds, i), place(i, there), i < there_ ? bytes : 0);
+      if (!idle || to_ < Rows * Tiling::row_bytes) copy_piece_to_lds(to(lds, i), place(i, there), bytes);
     }
   }
 
@@ -173,7 +171,6 @@ class mover {
   stored_piece held_[each];
   int64_t k_;
   int to_, inside_;
-  int there_;  // of this thread's rows
 };
 
 }  // namespace detail

@@ -30,7 +30,10 @@ double time_of(const tiling& t, const gemm_tune& tune, const gemm_params& p, int
   const auto count = [](int64_t n, int32_t of) { return std::ceil(static_cast<double>(n) / of); };
   const double tiles = count(p.m, t.m) * count(p.n, t.n / weights) * static_cast<double>(p.batches) * t.clusters;
   const double slices = count(p.k, 128 / bytes) / t.clusters;
-  return std::ceil(tiles / compute_units) * (slices * tune.ns_slice + tune.ns_tile + (t.clusters > 1 ? ns_cluster : 0));
+  // Rows past the end read the last one: where they are half of a tile, blocks crowd around it.
+  const double crowd = t.m >= 2 * p.m ? 2 : 1;
+  return crowd * std::ceil(tiles / compute_units) *
+         (slices * tune.ns_slice + tune.ns_tile + (t.clusters > 1 ? ns_cluster : 0));
 }
 
 // Of the tiles that a row of this context has, those that are done first; {0, 0, 1}: another kernel serves.
