@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # What `meson install` put below a prefix serves a stranger by what docs/installing.md says, word for word: its program, its line
-# for the compiler, its two lines for a prefix outside of the usual paths. Nothing else is known here, zlib.pc neither.
+# for the compiler, its three lines for a prefix outside of the usual paths. Nothing else is known here, zlib.pc neither.
 #   installed.sh PREFIX
 set -eu
 prefix=$1
@@ -15,7 +15,7 @@ code() { sed -n "/^## $1/,/^## [^$1]/p" "$page" | sed -n "/^\`\`\`$2/,/^\`\`\`/p
 line() { sed -n "s/^    \($1.*\)/\1/p" "$page"; } # of the page that begins so
 code 'C and' c >first.c
 line 'export .*PREFIX' | sed "s|PREFIX|'$prefix'|" >paths
-test "$(wc -l <paths)" = 2 || { echo "docs/installing.md does not have its two lines for other prefixes"; exit 1; }
+test "$(wc -l <paths)" = 3 || { echo "docs/installing.md does not have its three lines for other prefixes"; exit 1; }
 . ./paths
 compile=$(line 'cc .*first.c')
 echo "$compile"
