@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Linear layers: rows x outputs x inputs, bf16. Peers: torch's (cuBLAS) and, from 128 rows on, Triton's, tuned at each shape."""
+"""Linear layers: rows x outputs x inputs, bf16. Peers: torch's (cuBLAS) and, from 64 rows on, Triton's, tuned at each shape."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_free_host(hipinfer_cont
 /// @{
 
 /// What is enqueued on the stream from here on is recorded and does not run. The stream is not the default one. Until
-/// the end, this thread may neither allocate nor synchronise.
+/// the end, this thread may not allocate, free or synchronise.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_stream_begin_capture(hipinfer_context context,
                                                                               hipinfer_stream stream);
 /// Ends the capture, on the thread that began it. Where the driver gives an error, the capture has ended without a graph.

@@ -77,14 +77,16 @@ int check_rank(state& s, int argument, hipinfer_tensor& t) {
   }
   // One number, the last, is a tensor's own choice.
   const int ranked = tc.alternatives - is_one_number(tc.shapes[tc.alternatives - 1]);
+  if (ranked < tc.alternatives && has_one_element(t)) {
+    t.ndim = 1, t.shape = one, t.strides = nullptr;
+    return ranked;
+  }
   std::string expected;
   for (int k = 0; k < tc.alternatives; ++k) {
     const bool shared = ranked > 1 && k < ranked;
     if (shared && s.alternative >= 0 && s.alternative != k) continue;
-    const bool one_element = k == ranked && has_one_element(t);
-    if (one_element || tc.shapes[k].rank == t.ndim) {
+    if (tc.shapes[k].rank == t.ndim) {
       if (shared) s.alternative = k;
-      if (one_element) t.ndim = 1, t.shape = one, t.strides = nullptr;
       return k;
     }
     expected += (expected.empty() ? "" : " or ") + expectation(s, tc.shapes[k]);

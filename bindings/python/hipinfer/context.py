@@ -7,7 +7,7 @@ import ctypes
 import gc
 import threading
 from contextlib import contextmanager
-from typing import Dict, Iterable, Iterator, Optional, Tuple, Union
+from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
 
 from . import _abi
 from ._abi import ContextFlag, DeviceTypeCode
@@ -131,24 +131,26 @@ class Stream:
     @contextmanager
     def capture(self) -> Iterator["Graph"]:
         """What the block enqueues on this stream is recorded and does not run; the graph then launches it any number of times.
-        Tensors read at each launch what is in them then. Run the block once before: what it allocates and loads at first use,
-        a capture forbids. The CPU has no graphs (UnsupportedError)."""
+        Tensors read at each launch what is in them then. Run the block once before: what it allocates at first use, a capture
+        forbids. The CPU has no graphs (UnsupportedError)."""
         graph = Graph(self.context)
-        check(lib.hipinfer_stream_begin_capture(self.context.handle, self.pointer))
+        value = ctypes.c_void_p()
         collects = gc.isenabled()
         gc.disable()  # a tensor that is found to be garbage would be freed, which a capture forbids
-        value = ctypes.c_void_p()
         try:
-            yield graph
-        except BaseException:
-            if lib.hipinfer_stream_end_capture(self.context.handle, self.pointer, value) == 0:
-                lib.hipinfer_graph_destroy(self.context.handle, value)
-            raise
+            check(lib.hipinfer_stream_begin_capture(self.context.handle, self.pointer))
+            try:
+                yield graph
+            except BaseException:
+                if lib.hipinfer_stream_end_capture(self.context.handle, self.pointer, value) == 0:
+                    lib.hipinfer_graph_destroy(self.context.handle, value)
+                raise
+            check(lib.hipinfer_stream_end_capture(self.context.handle, self.pointer, value))
         finally:
             if collects:
                 gc.enable()
-        check(lib.hipinfer_stream_end_capture(self.context.handle, self.pointer, value))
         graph.pointer = value.value or 0
+        graph._workspaces = list(self.context._workspaces.__dict__.get(self.pointer, ()))
 
     def __del__(self) -> None:
         owner = getattr(self, "_owner", None)
@@ -186,13 +188,14 @@ class Event:
 
 
 class Graph:
-    """Work that Stream.capture has recorded. It keeps its context alive and nothing else: the tensors and workspaces that it
-    names stay where they are for as long as it is launched."""
+    """Work that Stream.capture has recorded. It keeps its context alive, and the workspaces that hipinfer made for it; the tensors
+    that it names stay where they are for as long as it is launched, and it is dropped when its launches have ended."""
 
     def __init__(self, context: Context):
         self.context = context
         self.pointer = 0
         self._owner: Optional[Handle] = context._handle
+        self._workspaces: List[object] = []
 
     def launch(self, stream: object = None) -> None:
         check(lib.hipinfer_graph_launch(self.context.handle, self.pointer, stream_pointer(stream)))

@@ -77,6 +77,7 @@ class prefill_warpgroup : prefill_wave<Tiling, T, prefill_warpgroup_lds<Tiling, 
     if (keys > all_see) base::mask(0);
     softmax_.weigh(scores_, [](int, const tile::row_values&) {});
     round_weights();
+    lds_barrier();  // the first keys have been read by all
 
     int slot = 0;
 #pragma unroll 1

@@ -42,7 +42,7 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p, int first_row) {
       w[c] = weight_row<T>(p, matrices, c % Weights, first + c / Weights < p.n ? first + c / Weights : first);
     }
     float sum[Rows][gemv_columns] = {};
-    // Two steps' reads are under way at once where registers allow.
+    // Four steps' reads are under way at once where registers allow.
 #pragma unroll Rows == 1 ? 4 : 1
     for (int64_t k = lane * Width; k < body; k += wave_size * Width) {
       float wf[gemv_columns][Width];

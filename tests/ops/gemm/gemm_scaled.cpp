@@ -217,6 +217,9 @@ TEST(gemm_scaled, batches) {
     }
     run(op, gemm_scaled(output(dtype::f16, {0, 3, 5}), operand(d, {0, 3, 7}), operand(d, {0, 5, 7}),
                         scale(d, {0, 3, 1}), none()));
+    // One element is one number, whatever its rank.
+    run(op, gemm_scaled(output(dtype::f16, {3, 5}), operand(d, {3, 16}), operand(d, {5, 16}), scale(d, {1, 1, 1}),
+                        scale(d, {1, 1})));
   }
   const dtype d = dtype::e4m3fn;
   refused(op,

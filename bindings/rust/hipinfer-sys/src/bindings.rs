@@ -4320,7 +4320,7 @@ impl Api {
         unsafe { (self.hipinfer_free_host)(context, pointer) }
     }
     /** What is enqueued on the stream from here on is recorded and does not run. The stream is not the default one. Until
- the end, this thread may neither allocate nor synchronise.*/
+ the end, this thread may not allocate, free or synchronise.*/
     pub unsafe fn hipinfer_stream_begin_capture(
         &self,
         context: hipinfer_context,

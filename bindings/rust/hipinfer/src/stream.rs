@@ -322,8 +322,8 @@ impl Graph {
     ///
     /// # Safety
     /// The buffers and the stream, whose scratch memory it uses, that were named while it was captured are still there;
-    /// what the *Safety* section of a captured operation demands holds when this launch runs; and until it has run, the
-    /// graph is not dropped.
+    /// what the *Safety* section of a captured operation demands holds when this launch runs; no call on that stream has
+    /// needed more scratch memory since; and until it has run, the graph is not dropped.
     pub unsafe fn launch(&self, stream: &Stream) -> Result<()> {
         stream.same_device(&self.context)?;
         let inner = &self.context.0;
