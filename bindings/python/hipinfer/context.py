@@ -7,7 +7,7 @@ import ctypes
 import gc
 import threading
 from contextlib import contextmanager
-from typing import Dict, Iterable, Iterator, List, Optional, Tuple, Union
+from typing import Any, Dict, Iterable, Iterator, List, Optional, Tuple, Union
 
 from . import _abi
 from ._abi import ContextFlag, DeviceTypeCode
@@ -150,7 +150,8 @@ class Stream:
             if collects:
                 gc.enable()
         graph.pointer = value.value or 0
-        graph._workspaces = list(self.context._workspaces.__dict__.get(self.pointer, ()))
+        kept: Dict[Any, List[object]] = self.context._workspaces.__dict__
+        graph._workspaces = list(kept.get(self.pointer, []))
 
     def __del__(self) -> None:
         owner = getattr(self, "_owner", None)
