@@ -52,12 +52,20 @@ class Calls:
                                 self.indices(0, 0), k_scale=scale, v_scale=scale)
         return [k, v]
 
+    def gemm_scaled(self, scale):
+        y, x, w = self.into("f32", 2, 3), self.into("e4m3fn", 2, 16), self.into("e4m3fn", 3, 16)
+        for quantised in (x, w):
+            hipinfer.quantize_per_tensor(quantised, self.up(rows(*quantised.shape)), self.up(np.ones(1, np.float32)))
+        hipinfer.gemm_scaled(y, x, w, scale, scale)
+        return [y]
+
     def all(self):
         x, wide, w = rows(2, 8), rows(2, 16), rows(8)
         calls = {name: self.quantizes(name, *given) for name, given in {
             "quantize_per_tensor": [x], "rmsnorm_quant": [x, w], "layernorm_quant": [x, w, w], "silu_and_mul_quant": [wide],
             "fused_add_rmsnorm_quant": [x, rows(3, 8)[:2], w], "gelu_and_mul_quant": [wide], "gelu_tanh_and_mul_quant": [wide]}.items()}
-        return {**calls, **{f.__name__: f for f in (self.dequantize, self.append_paged_kv_cache, self.rope_append_kv)}}
+        return {**calls, **{f.__name__: f for f in (self.dequantize, self.append_paged_kv_cache, self.rope_append_kv,
+                                                         self.gemm_scaled)}}
 
 
 def test_every_operation_that_takes_one_number_is_here(context):
@@ -79,7 +87,7 @@ def test_its_shape_does_not_matter(context, shape):
 def test_two_numbers_are_not_one(context):
     two = hipinfer.from_numpy(np.ones((1, 2), np.float32), context)
     for name, call in Calls(context).all().items():
-        with pytest.raises(hipinfer.ShapeError, match=f"{name}: (k_)?scales?: "):
+        with pytest.raises(hipinfer.ShapeError, match=f"{name}: (k_|input_)?scales?: "):
             call(two)
 
 
