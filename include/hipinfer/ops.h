@@ -657,7 +657,7 @@ typedef struct hipinfer_gemm_scaled_options {
 /// where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0
 /// is allowed; K is input features; 0 is allowed and gives bias + residual; P is 1, or M; Q is 1, or K /
 /// 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
-/// @param[out] output [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
+/// @param[out] output [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides
 ///   free. The product.
 /// @param[in] input [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other
 ///   strides free. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
@@ -671,9 +671,9 @@ typedef struct hipinfer_gemm_scaled_options {
 ///   strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128 elements
 ///   of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it or of
 ///   each row.
-/// @param[in] bias optional (NULL), [N], dtype f16, bf16, f32; last dimension contiguous, other strides
+/// @param[in] bias optional (NULL), [N], dtype bf16, f16, f32; last dimension contiguous, other strides
 ///   free. Added to every row.
-/// @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension
+/// @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension
 ///   contiguous, other strides free. Added to the product before it is rounded.
 /// @param options NULL for the defaults; see hipinfer_gemm_scaled_options.
 /// @param stream Where the work is enqueued.

@@ -767,7 +767,7 @@ def gemm_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
     rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
 
     Args:
-        output: written; [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
+        output: written; [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides
             free. The product.
         input: [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free.
             Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
@@ -781,9 +781,9 @@ def gemm_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
             strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128
             elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all
             of it or of each row.
-        bias: optional (None), [N], dtype f16, bf16, f32; last dimension contiguous, other strides free. Added
+        bias: optional (None), [N], dtype bf16, f16, f32; last dimension contiguous, other strides free. Added
             to every row.
-        residual: optional (None), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other
+        residual: optional (None), [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other
             strides free. Added to the product before it is rounded.
         activation: a GemmActivation, its name in lower case or its number. Applied to the product and bias,
             before the residual is added.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Optional, Tuple, Union
 
-from torch import Tensor, empty, empty_like, float32, int32
+from torch import Tensor, empty, empty_like, bfloat16, float32, int32
 from torch import dtype as Dtype
 
 from . import ops
@@ -222,23 +222,31 @@ def gelu_tanh_and_mul_quant(input: Tensor, scale: Tensor, *, output: Optional[Te
     return output
 
 
-def gemm(output: Tensor, input: Tensor, weight: Tensor, bias: Optional[Tensor] = None,
-         residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
-         stream: StreamLike = None, context: Optional[Context] = None) -> None:
+def gemm(input: Tensor, weight: Tensor, bias: Optional[Tensor] = None, residual: Optional[Tensor] = None, *,
+         output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+         activation: Union[ops.GemmActivation, str, int] = 0, stream: StreamLike = None,
+         context: Optional[Context] = None) -> Tensor:
     """Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual;
     of one matrix or of a batch. See hipinfer.gemm."""
+    if output is None:
+        output = empty((*input.shape[:-1], weight.shape[-2]), dtype=dtype or input.dtype, device=input.device)
     ops._gemm((output, input, weight, bias, residual),
               (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+    return output
 
 
-def gemm_scaled(output: Tensor, input: Tensor, weight: Tensor, input_scale: Optional[Tensor] = None,
+def gemm_scaled(input: Tensor, weight: Tensor, input_scale: Optional[Tensor] = None,
                 weight_scale: Optional[Tensor] = None, bias: Optional[Tensor] = None,
-                residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
-                stream: StreamLike = None, context: Optional[Context] = None) -> None:
+                residual: Optional[Tensor] = None, *, output: Optional[Tensor] = None,
+                dtype: Optional[Dtype] = None, activation: Union[ops.GemmActivation, str, int] = 0,
+                stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
     """Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias,
     activation and residual; of one matrix or of a batch. See hipinfer.gemm_scaled."""
+    if output is None:
+        output = empty((*input.shape[:-1], weight.shape[-2]), dtype=dtype or bfloat16, device=input.device)
     ops._gemm_scaled((output, input, weight, input_scale, weight_scale, bias, residual),
                      (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+    return output
 
 
 def gemma_fused_add_rmsnorm(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,

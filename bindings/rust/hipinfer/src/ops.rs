@@ -1019,9 +1019,9 @@ pub struct GemmScaledOptions<'a> {
     /// stands for, in all of it, in each row, in 128 rows, or in 128 elements of all rows or of 128; left out
     /// it is 1. Scales of each row go with input scales of all of it or of each row.
     pub weight_scale: Option<TensorRef<'a>>,
-    /// `[N]`, f16, bf16, f32; last dimension contiguous, other strides free; read. Added to every row.
+    /// `[N]`, bf16, f16, f32; last dimension contiguous, other strides free; read. Added to every row.
     pub bias: Option<TensorRef<'a>>,
-    /// `[B, M, N] or [M, N]`, f16, bf16, f32; last dimension contiguous, other strides free; read, or
+    /// `[B, M, N] or [M, N]`, bf16, f16, f32; last dimension contiguous, other strides free; read, or
     /// [`InPlace`]. Added to the product before it is rounded.
     pub residual: Option<Source<'a>>,
     /// Applied to the product and bias, before the residual is added.
@@ -1053,7 +1053,7 @@ impl Default for GemmScaledOptions<'_> {
 /// features; 0 is allowed; `K` is input features; 0 is allowed and gives bias + residual; `P` is 1, or M; `Q`
 /// is 1, or K / 128 rounded up; `R` is 1, N, or N / 128 rounded up; `S` is 1, or K / 128 rounded up.
 ///
-/// - `output`: `[B, M, N] or [M, N]`, f16, bf16, f32; last dimension contiguous, other strides free; written.
+/// - `output`: `[B, M, N] or [M, N]`, bf16, f16, f32; last dimension contiguous, other strides free; written.
 ///   The product.
 /// - `input`: `[B, M, K] or [M, K]`, e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free;
 ///   read. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
