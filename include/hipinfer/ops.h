@@ -977,12 +977,13 @@ typedef struct hipinfer_paged_attention_decode_options {
 /// Workspace: Partial results of requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can
 ///   be cut and on the CPU.
 /// Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
-///   the output's dtype. The matrix kernels (CDNA; f16 and bf16, groups of 3 heads and more) also round a
-///   weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they
-///   read subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros and lse
-///   -inf; a NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are
-///   cut into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is
-///   fixed, and a request's result does not depend on the others. Bitwise reproducible.
+///   the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA
+///   all) also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of
+///   itself; on gfx90a they read subnormal numbers as 0. A request without keys, or whose scores are all
+///   -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN. What unused slots and pages hold never
+///   matters. Long requests are cut into chunks whose length depends on the total of the batch; in a
+///   BATCH_INVARIANT context it is fixed, and a request's result does not depend on the others. Bitwise
+///   reproducible.
 /// On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
 ///   kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a page number to
 ///   [0, P), kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages

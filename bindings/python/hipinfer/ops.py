@@ -1125,12 +1125,12 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
     Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
     one tensor.
     Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
-    the output's dtype. The matrix kernels (CDNA; f16 and bf16, groups of 3 heads and more) also round a
-    weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read
-    subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros and lse -inf; a
-    NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are cut into
-    chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is fixed, and a
-    request's result does not depend on the others. Bitwise reproducible.
+    the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA all)
+    also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on
+    gfx90a they read subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros
+    and lse -inf; a NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests
+    are cut into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is
+    fixed, and a request's result does not depend on the others. Bitwise reproducible.
     Errors of its own: INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no
     multiple of 8 or above 256, or I*S is above 2^30.
     Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023); meaning

@@ -34,12 +34,14 @@ struct schedule {
   }
 };
 
-// The shortest chunk with which the whole table fits in the slots.
+// The longest that a chunk may be: all pages are no more than `most_chunks` of them. Short ones are twice that, since each costs a partial
+// result, and half as many fill the device.
 HIPINFER_DEVICE schedule make_schedule(const paged_attention_decode_params& p) {
   const int end = p.kv_indptr[p.batch];
   const int total = end < 0 ? 0 : end > p.table_pages ? p.table_pages : end;
-  const int fitting = total / (p.spare + 1) + 1;
-  return {p.kv_indptr, p.batch, fitting > p.least_pages ? fitting : p.least_pages};
+  int pages = total / p.most_chunks + (total % p.most_chunks != 0);
+  if (total > p.most_chunks && pages < p.short_pages) pages = 2 * pages < p.short_pages ? 2 * pages : p.short_pages;
+  return {p.kv_indptr, p.batch, pages > p.least_pages ? pages : p.least_pages};
 }
 
 // A chunk: its request and keys.
@@ -59,7 +61,10 @@ HIPINFER_DEVICE bool find_chunk(const paged_attention_decode_params& p, const sc
   const int chunks = plan.chunks_of(w.request, p.page_size);
   w.whole = chunks <= 1;
   w.empty = w.request.length == 0 && chunk == 0;
-  const int64_t chunk_keys = static_cast<int64_t>(plan.pages) * p.page_size;
+  // The chunks of a request are of one length, so that none is waited for.
+  const int pages = (w.request.length + p.page_size - 1) / p.page_size;
+  const int64_t chunk_keys =
+      chunks > 1 ? static_cast<int64_t>((pages + chunks - 1) / chunks) * p.page_size : w.request.length;
   w.begin = static_cast<int>(chunk * chunk_keys);
   w.end = w.begin + chunk_keys < w.request.length ? static_cast<int>(w.begin + chunk_keys) : w.request.length;
   return chunk >= 0 && chunk < chunks;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tiles of keys and values on their way from the pages of the cache to LDS. A thread brings the same 16 bytes of `run` keys side by
-// side; it looks up where they are once, for keys and values.
+// side; where registers allow, it looks up where they are once, for keys and values.
 #pragma once
 
 #include "device/tile/lds.h"
@@ -86,8 +86,7 @@ class kv_places {
   }
 
  private:
-  // Pages that wait in registers. Where copies need no registers, these have none to spare, and pages are looked up again.
-  static constexpr int kept = has_async_copy ? 1 : Tiling::run;
+  static constexpr int kept = Tiling::keeps_pages ? Tiling::run : 1;  // pages that wait in registers
 
   // As it is in the table: what is computed from it would wait for it.
   HIPINFER_DEVICE int page(int i, paged_place at) const { return request_.pages[i < left_ ? at.page : last_.page]; }

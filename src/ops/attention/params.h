@@ -34,7 +34,9 @@ struct paged_attention_decode_params {
   int32_t group_tiles;  // a block serves one of so many parts of a group,
   int32_t tile_heads;   // each of so many heads (the last one of fewer)
   int32_t spare;
-  int32_t least_pages;  // no chunk is shorter
+  int32_t most_chunks;  // wanted of a batch; a request's last one may be more
+  int32_t least_pages;  // a shorter chunk is not worth its cost,
+  int32_t short_pages;  // one of fewer only while there are few chunks
   int32_t vector;       // 16-byte accesses are allowed,
   int32_t near;         // and strides of pages and slots in that unit have 32 bits
 };

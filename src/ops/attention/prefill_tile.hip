@@ -20,6 +20,8 @@ struct prefill_tiling : kv_tiling<Keys, Columns, Waves * wave_size> {
   static constexpr int wave_rows = Fragments * tile::size, rows = Waves / Parts * wave_rows;
   static constexpr int key_tiles = Keys / tile::size, column_tiles = Columns / tile::size / Parts;
   static_assert(Waves % Parts == 0 && column_tiles * Parts * tile::size == Columns);
+  // Asynchronous copies need no registers, and where a wave has many rows there are none to spare: pages are looked up again.
+  static constexpr bool keeps_pages = !has_async_copy || Parts > 1;
   // Of the tile, the wave's rows and columns begin here.
   HIPINFER_DEVICE static int first_row() { return thread_id() / wave_size / Parts * wave_rows; }
   HIPINFER_DEVICE static int first_column() { return thread_id() / wave_size % Parts * column_tiles * tile::size; }

@@ -114,17 +114,25 @@ TEST(paged_attention_decode, edges) {
 }
 
 TEST(paged_attention_decode, more_chunks_than_a_block_of_the_merge_has_threads) {
-  // 258 chunks of 128 keys: the key is in the first, in those about the 256th, in the last.
-  const int64_t n = 128 * 257 + 5;
-  for (const int64_t place : {int64_t{0}, int64_t{128 * 256 - 1}, int64_t{128 * 256}, n - 1}) {
+  // 258 chunks of 64 keys: the key is in the first, in those about the 256th, in the last.
+  const int64_t n = 64 * 257 + 5;
+  for (const int64_t place : {int64_t{0}, int64_t{64 * 256 - 1}, int64_t{64 * 256}, n - 1}) {
     run("paged_attention_decode", one_key(dtype::f16, {place}, n, 1, 8));
   }
 }
 
 TEST(paged_attention_decode, chunks_that_grow_because_a_device_is_full) {
-  // With so many heads, chunks of 128 keys would be more blocks than the compute units take: they are longer.
+  // With so many heads, chunks of 64 keys would be more blocks than the compute units take: they are longer.
   const int64_t n = 8000, heads = 48;
   run("paged_attention_decode", one_key(dtype::f16, {n - 1}, n, heads, 8));
+}
+
+TEST(paged_attention_decode, chunks_of_a_request_are_of_one_length) {
+  // Fewer pages than chunks, as many, and lengths that leave a last chunk of one page or of one key; the key that matters ends one.
+  for (const int64_t n : {1089, 2048, 2049, 4097}) {
+    for (const int64_t place : {n / 4, n / 2 - 1, n / 2, n - 1})
+      run("paged_attention_decode", one_key(dtype::bf16, {place, 0, n - 1}, n, 2, 64));
+  }
 }
 
 TEST(paged_attention_decode, scores) {

@@ -1578,12 +1578,12 @@ impl Default for PagedAttentionDecodeOptions<'_> {
 /// of one tensor.
 ///
 /// *Numerics*: Scores, softmax and sums in fp32, in an order that shapes and kv\_indptr fix; one rounding, to
-/// the output's dtype. The matrix kernels (CDNA; f16 and bf16, groups of 3 heads and more) also round a
-/// weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read
-/// subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros and lse -inf; a
-/// NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are cut into
-/// chunks whose length depends on the total of the batch; in a BATCH\_INVARIANT context it is fixed, and a
-/// request's result does not depend on the others. Bitwise reproducible.
+/// the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA all)
+/// also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on
+/// gfx90a they read subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros
+/// and lse -inf; a NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests
+/// are cut into chunks whose length depends on the total of the batch; in a BATCH\_INVARIANT context it is
+/// fixed, and a request's result does not depend on the others. Bitwise reproducible.
 ///
 /// *Workspace*: Partial results of requests that are cut into chunks: 4\*(D+2)\*Hq bytes a chunk, 0 if none
 /// can be cut and on the CPU. The stream keeps it and lets it grow; see Stream::reserve\_workspace.
