@@ -167,6 +167,10 @@ class PagedAttentionDecodeOptions(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
         ("sm_scale", c_float),
+        ("logits_soft_cap", c_float),
+        ("sliding_window", c_int32),
+        ("sinks", POINTER(Tensor)),
+        ("alibi_slopes", POINTER(Tensor)),
     ]
 
 
@@ -175,6 +179,13 @@ class PagedAttentionPrefillOptions(Structure):
         ("struct_size", c_size_t),
         ("causal", c_int32),
         ("sm_scale", c_float),
+        ("logits_soft_cap", c_float),
+        ("sliding_window", c_int32),
+        ("window_right", c_int32),
+        ("sinks", POINTER(Tensor)),
+        ("alibi_slopes", POINTER(Tensor)),
+        ("custom_mask", POINTER(Tensor)),
+        ("mask_indptr", POINTER(Tensor)),
     ]
 
 
