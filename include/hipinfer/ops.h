@@ -933,6 +933,100 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_masked_softmax(hipinfer
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* mask, float scale,
     int32_t causal, hipinfer_stream stream);
 
+/// Merges what attention over two sets of keys gave, as if it had been over both.
+///
+///     lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+///
+/// where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+/// @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   merged values.
+/// @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+///   exponentials of both.
+/// @param[in] v_a [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over the first keys gave.
+/// @param[in] s_a [T, H], dtype f32; any strides. Its lse.
+/// @param[in] v_b [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over the other keys gave.
+/// @param[in] s_b [T, H], dtype f32; any strides. Its lse.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+///   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+///   reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+///   flashinfer.cascade.merge_state.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_merge_state(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* v_a,
+    const hipinfer_tensor* s_a, const hipinfer_tensor* v_b, const hipinfer_tensor* s_b,
+    hipinfer_stream stream);
+
+/// Merges what attention over other keys gave into what attention over some gave.
+///
+///     s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the
+///         quotient; tokens that mask leaves out stay as they are
+///
+/// where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+/// @param[in,out] v [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over the first keys gave; the merged values.
+/// @param[in,out] s [T, H], dtype f32; any strides. Its lse; that of all.
+/// @param[in] v_other [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over the other keys gave.
+/// @param[in] s_other [T, H], dtype f32; any strides. Its lse.
+/// @param[in] mask optional (NULL), [T], dtype bool; last dimension contiguous, other strides free. Which
+///   tokens to merge; all, if it is left out.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: v, s, v_other and s_other may not overlap.
+/// Workspace: none.
+/// Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+///   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+///   reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+///   flashinfer.cascade.merge_state_in_place.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_merge_state_in_place(hipinfer_context context,
+    const hipinfer_tensor* v, const hipinfer_tensor* s, const hipinfer_tensor* v_other,
+    const hipinfer_tensor* s_other, const hipinfer_tensor* mask, hipinfer_stream stream);
+
+/// Merges what attention over several sets of keys gave, as if it had been over all of them.
+///
+///     lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
+///
+/// where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed; N is
+/// states; 0 is allowed.
+/// @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   merged values.
+/// @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+///   exponentials of all.
+/// @param[in] v [T, N, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over each set of keys gave.
+/// @param[in] s [T, N, H], dtype f32; any strides. Their lse.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+///   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+///   reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+///   flashinfer.cascade.merge_states.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_merge_states(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* v,
+    const hipinfer_tensor* s, hipinfer_stream stream);
+
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_paged_attention_decode_options {
   size_t struct_size; ///< sizeof(hipinfer_paged_attention_decode_options)

@@ -286,3 +286,20 @@ def test_installed_under_flashinfers_name():
             "assert flashinfer is f and rmsnorm is f.rmsnorm and flashinfer.page is f.page")
     path = os.pathsep.join(sys.path)
     subprocess.run([sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": path})
+
+
+def test_merged_states(device):
+    v, s = torch.randn(5, 3, 2, 64, device=device), torch.randn(5, 3, 2, device=device) * 3
+    s[1, 0], s[2] = -math.inf, -math.inf
+    weights = torch.exp2(s - torch.logsumexp(s * math.log(2), 1, keepdim=True) / math.log(2)).nan_to_num(0)
+    merged, lse = (v * weights[..., None]).sum(1), torch.logsumexp(s * math.log(2), 1) / math.log(2)
+    for got, expected in zip(flashinfer.merge_states(v, s), (merged, lse)):
+        close(got, expected)
+    a, sa = flashinfer.merge_state(v[:, 0], s[:, 0], v[:, 1], s[:, 1])
+    kept, kept_lse = a.clone(), sa.clone()
+    flashinfer.cascade.merge_state_in_place(a, sa, v[:, 2], s[:, 2], torch.tensor([True, True, True, False, True], device=device))
+    close(a[3], kept[3])
+    close(sa[3], kept_lse[3])
+    flashinfer.merge_state_in_place(a[3:4], sa[3:4], v[3:4, 2], s[3:4, 2])
+    close(a, merged)
+    close(sa, lse)

@@ -18,12 +18,13 @@ __all__ = [
     "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled",
     "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm",
-    "layernorm_quant", "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
-    "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-    "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv",
-    "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
-    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-    "top_k_top_p_sampling_from_logits", "GemmActivation", "RopeScaling",
+    "layernorm_quant", "masked_softmax", "merge_state", "merge_state_in_place", "merge_states",
+    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
+    "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+    "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
+    "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits", "GemmActivation",
+    "RopeScaling",
 ]
 
 
@@ -1071,6 +1072,115 @@ def masked_softmax(output: TensorLike, input: TensorLike, mask: Optional[TensorL
     zeros for rows that see nothing; the causal mask is that of causal_mask.
     """
     _masked_softmax((output, input, mask, scale, causal), None, stream, context)
+
+
+_merge_state = Operation("merge_state", ("output", "lse", "v_a", "s_a", "v_b", "s_b"),
+                         tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def merge_state(output: TensorLike, lse: Optional[TensorLike], v_a: TensorLike, s_a: TensorLike,
+                v_b: TensorLike, s_b: TensorLike, *, stream: StreamLike = None,
+                context: Optional[Context] = None) -> None:
+    """Merges what attention over two sets of keys gave, as if it had been over both.
+
+        lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+
+    where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+
+    Args:
+        output: written; [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            merged values.
+        lse: written; optional (None), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+            exponentials of both.
+        v_a: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What attention
+            over the first keys gave.
+        s_a: [T, H], dtype f32; any strides. Its lse.
+        v_b: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What attention
+            over the other keys gave.
+        s_b: [T, H], dtype f32; any strides. Its lse.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+    values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+    reproducible, and a row's result does not depend on the other rows.
+    Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+    flashinfer.cascade.merge_state.
+    """
+    _merge_state((output, lse, v_a, s_a, v_b, s_b), None, stream, context)
+
+
+_merge_state_in_place = Operation("merge_state_in_place", ("v", "s", "v_other", "s_other", "mask"),
+                                  tensors=(0, 1, 2, 3, 4), written=(0, 1))
+
+
+def merge_state_in_place(v: TensorLike, s: TensorLike, v_other: TensorLike, s_other: TensorLike,
+                         mask: Optional[TensorLike] = None, *, stream: StreamLike = None,
+                         context: Optional[Context] = None) -> None:
+    """Merges what attention over other keys gave into what attention over some gave.
+
+        s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the quotient;
+            tokens that mask leaves out stay as they are
+
+    where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+
+    Args:
+        v: read and written; [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            What attention over the first keys gave; the merged values.
+        s: read and written; [T, H], dtype f32; any strides. Its lse; that of all.
+        v_other: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+            attention over the other keys gave.
+        s_other: [T, H], dtype f32; any strides. Its lse.
+        mask: optional (None), [T], dtype bool; last dimension contiguous, other strides free. Which tokens to
+            merge; all, if it is left out.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: v, s, v_other and s_other may not overlap.
+    Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+    values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+    reproducible, and a row's result does not depend on the other rows.
+    Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+    flashinfer.cascade.merge_state_in_place.
+    """
+    _merge_state_in_place((v, s, v_other, s_other, mask), None, stream, context)
+
+
+_merge_states = Operation("merge_states", ("output", "lse", "v", "s"), tensors=(0, 1, 2, 3), written=(0, 1))
+
+
+def merge_states(output: TensorLike, lse: Optional[TensorLike], v: TensorLike, s: TensorLike, *,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Merges what attention over several sets of keys gave, as if it had been over all of them.
+
+        lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
+
+    where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed; N is states;
+    0 is allowed.
+
+    Args:
+        output: written; [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            merged values.
+        lse: written; optional (None), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+            exponentials of all.
+        v: [T, N, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What attention
+            over each set of keys gave.
+        s: [T, N, H], dtype f32; any strides. Their lse.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+    values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+    reproducible, and a row's result does not depend on the other rows.
+    Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+    flashinfer.cascade.merge_states.
+    """
+    _merge_states((output, lse, v, s), None, stream, context)
 
 
 _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",

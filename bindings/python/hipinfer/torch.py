@@ -20,12 +20,12 @@ __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "c
            "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
            "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
            "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
-           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "paged_attention_decode",
-           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
-           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-           "top_k_top_p_sampling_from_logits"]
+           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "merge_state",
+           "merge_state_in_place", "merge_states", "paged_attention_decode", "paged_attention_prefill",
+           "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+           "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
+           "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -305,6 +305,35 @@ def masked_softmax(input: Tensor, mask: Optional[Tensor] = None, scale: float = 
     if output is None:
         output = empty_like(input)
     ops._masked_softmax((output, input, mask, scale, causal), None, stream, context)
+    return output
+
+
+def merge_state(v_a: Tensor, s_a: Tensor, v_b: Tensor, s_b: Tensor, *, output: Optional[Tensor] = None,
+                lse: Optional[Tensor] = None, stream: StreamLike = None,
+                context: Optional[Context] = None) -> Tensor:
+    """Merges what attention over two sets of keys gave, as if it had been over both. See
+    hipinfer.merge_state."""
+    if output is None:
+        output = empty_like(v_a)
+    ops._merge_state((output, lse, v_a, s_a, v_b, s_b), None, stream, context)
+    return output
+
+
+def merge_state_in_place(v: Tensor, s: Tensor, v_other: Tensor, s_other: Tensor,
+                         mask: Optional[Tensor] = None, *, stream: StreamLike = None,
+                         context: Optional[Context] = None) -> None:
+    """Merges what attention over other keys gave into what attention over some gave. See
+    hipinfer.merge_state_in_place."""
+    ops._merge_state_in_place((v, s, v_other, s_other, mask), None, stream, context)
+
+
+def merge_states(v: Tensor, s: Tensor, *, output: Optional[Tensor] = None, lse: Optional[Tensor] = None,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Merges what attention over several sets of keys gave, as if it had been over all of them. See
+    hipinfer.merge_states."""
+    if output is None:
+        output = empty((v.shape[0], v.shape[2], v.shape[3]), dtype=v.dtype, device=v.device)
+    ops._merge_states((output, lse, v, s), None, stream, context)
     return output
 
 

@@ -89,6 +89,28 @@ struct paged_attention_prefill_params {
   int32_t near;    // and strides of pages and slots in that unit have 32 bits
 };
 
+struct merge_states_params {
+  void* output;
+  float* lse;               // NULL: not wanted
+  const void* first_value;  // of the first state,
+  const float* first_lse;
+  const void* values;  // and of the others
+  const float* lses;
+  const uint8_t* mask;  // of tokens, or NULL
+  int64_t rows;         // tokens * heads
+  int64_t states;
+  int64_t n;                 // head dimension
+  int64_t output_stride[2];  // of a token, of a head
+  int64_t lse_stride[2];
+  int64_t first_value_stride[2];
+  int64_t first_lse_stride[2];
+  int64_t values_stride[3];  // of a token, of a head, of a state
+  int64_t lses_stride[3];
+  hipinfer::divisor heads_by;
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed
+};
+
 struct masked_softmax_params {
   const void* input;
   const void* mask;  // or NULL

@@ -101,3 +101,39 @@ def prefill(row):
        mask=[None])
 def prefill_of_long_requests_and_heads(row):
     return prefill(row)
+
+
+def logarithms(row, *shape):
+    """Some of -inf, NaN and +inf among them if the row says so."""
+    s = row.normal(*shape, scale=5)
+    if row.special != "plain":
+        s[row.rng.random(shape) < (1.0 if row.special == "nothing" else 0.3)] = -np.inf
+    if row.special == "nan" and s.size:
+        s.flat[0], s.flat[-1] = np.nan, np.inf
+    return s
+
+
+MERGED = dict(data=FLOATS, shape=[(3, 2, 64), (5, 1, 7), (0, 2, 8), (2, 3, 200), (4, 2, 0)], layout=LAYOUTS, special=SPECIAL)
+
+
+@cases("merge_state", lse=(True, False), **MERGED)
+def merge_two(row):
+    t = {name: row.tensor(row.normal(*row.shape), row.data) for name in ("v_a", "v_b")}
+    s = {name: row.tensor(logarithms(row, *row.shape[:2]), "f32", free=True) for name in ("s_a", "s_b")}
+    return {"output": row.output(row.shape, row.data), "lse": row.output(row.shape[:2], "f32", free=True) if row.lse else None,
+            **t, **s}
+
+
+@cases("merge_state_in_place", mask=(False, True), **MERGED)
+def merge_into(row):
+    t = {name: row.tensor(row.normal(*row.shape), row.data) for name in ("v", "v_other")}
+    s = {name: row.tensor(logarithms(row, *row.shape[:2]), "f32", free=True) for name in ("s", "s_other")}
+    return {**t, **s, "mask": row.tensor(row.rng.random(row.shape[0]) < 0.5, "bool") if row.mask else None}
+
+
+@cases("merge_states", states=(0, 1, 2, 9), lse=(True, False), **MERGED)
+def merge_several(row):
+    t, h, d = row.shape
+    return {"output": row.output(row.shape, row.data), "lse": row.output((t, h), "f32", free=True) if row.lse else None,
+            "v": row.tensor(row.normal(t, row.states, h, d), row.data),
+            "s": row.tensor(logarithms(row, t, row.states, h), "f32", free=True)}

@@ -117,3 +117,46 @@ def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_
                          WEIGHT_UNITS.get(dtypes["query"], 0.0), logits_soft_cap, sinks, alibi_slopes)
     return {"output": Kept(np.broadcast_to(kept[:, None, None], query.shape), result),
             "lse": Kept(np.broadcast_to(kept[:, None], query.shape[:2]), sums)}
+
+
+def merged(v, s):
+    """States [N, D] and their logarithms [N], as of one softmax over all keys: sum 2^s v / sum 2^s, and log2 of the latter."""
+    top = s.max(initial=-np.inf)
+    if not len(s) or top == -np.inf:
+        return np.zeros(v.shape[1]), -np.inf
+    if np.isnan(s).any() or top == np.inf:
+        return np.full(v.shape[1], np.nan), np.nan
+    there = s > -np.inf  # what a state that is absent holds never matters
+    shifted = s[there] - top
+    weights = Real(np.exp2(shifted), np.exp2(shifted) * (np.abs(shifted) + 4))
+    weighed, sum_of = dot("qn,nd->qd", weights[None], v[there]), total(weights[None])
+    return (weighed / sum_of)[0], (log2(sum_of) + Real(top))[0, 0]
+
+
+def merged_rows(v, s):
+    """[T, N, H, D] and [T, N, H]."""
+    tokens, _, heads, width = v.shape
+    output, lse = zeros(tokens, heads, width), zeros(tokens, heads)
+    for t in range(tokens):
+        for h in range(heads):
+            output[t, h], lse[t, h] = merged(v[t, :, h], s[t, :, h])
+    return output, lse
+
+
+@operation
+def merge_states(output, lse, v, s):
+    output, lse = merged_rows(v, s)
+    return {"output": output, "lse": lse}
+
+
+@operation
+def merge_state(output, lse, v_a, s_a, v_b, s_b):
+    output, lse = merged_rows(np.stack([v_a, v_b], 1), np.stack([s_a, s_b], 1))
+    return {"output": output, "lse": lse}
+
+
+@operation
+def merge_state_in_place(v, s, v_other, s_other, mask=None):
+    output, lse = merged_rows(np.stack([v, v_other], 1), np.stack([s, s_other], 1))
+    kept = np.zeros(len(v), bool) if mask is None else ~mask.astype(bool)
+    return {"v": Kept(np.broadcast_to(kept[:, None, None], v.shape), output), "s": Kept(np.broadcast_to(kept[:, None], s.shape), lse)}

@@ -232,6 +232,9 @@ TEST(paged_attention_decode, windows) {
     run("paged_attention_decode",
         decode(d, {4000, 5, 700}, 3, 8, 8, 16, cache_layout::nhd, true, {.window = 700, .sinks = true}));
     run("paged_attention_decode", decode(d, {4000}, 1, 64, 8, 1, cache_layout::nhd, true, {.window = 1000}));
+    // As many slots as requests, and a window that begins in the midst of a page: it is one chunk.
+    run("paged_attention_decode",
+        decode(d, {8001, 5, 700, 1, 1, 1, 1}, 1, 48, 8, 16, cache_layout::nhd, true, {.window = 640}));
   }
 }
 

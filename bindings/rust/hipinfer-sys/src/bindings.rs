@@ -925,6 +925,33 @@ pub struct Api {
         causal: i32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_merge_state: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        v_a: *const hipinfer_tensor,
+        s_a: *const hipinfer_tensor,
+        v_b: *const hipinfer_tensor,
+        s_b: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_merge_state_in_place: unsafe extern "C" fn(
+        context: hipinfer_context,
+        v: *const hipinfer_tensor,
+        s: *const hipinfer_tensor,
+        v_other: *const hipinfer_tensor,
+        s_other: *const hipinfer_tensor,
+        mask: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_merge_states: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        v: *const hipinfer_tensor,
+        s: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_paged_attention_decode: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -1385,6 +1412,14 @@ impl Api {
             __library.get(b"hipinfer_masked_softmax\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_merge_state = unsafe { __library.get(b"hipinfer_merge_state\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_merge_state_in_place = unsafe {
+            __library.get(b"hipinfer_merge_state_in_place\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_merge_states = unsafe { __library.get(b"hipinfer_merge_states\0") }
+            .map(|sym| *sym)?;
         let hipinfer_paged_attention_decode = unsafe {
             __library.get(b"hipinfer_paged_attention_decode\0")
         }
@@ -1592,6 +1627,9 @@ impl Api {
             hipinfer_layernorm,
             hipinfer_layernorm_quant,
             hipinfer_masked_softmax,
+            hipinfer_merge_state,
+            hipinfer_merge_state_in_place,
+            hipinfer_merge_states,
             hipinfer_paged_attention_decode,
             hipinfer_paged_attention_decode_workspace_bytes,
             hipinfer_paged_attention_prefill,
@@ -2925,6 +2963,136 @@ impl Api {
                 stream,
             )
         }
+    }
+    /** Merges what attention over two sets of keys gave, as if it had been over both.
+
+     lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+
+ where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+ @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   merged values.
+ @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+   exponentials of both.
+ @param[in] v_a [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over the first keys gave.
+ @param[in] s_a [T, H], dtype f32; any strides. Its lse.
+ @param[in] v_b [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over the other keys gave.
+ @param[in] s_b [T, H], dtype f32; any strides. Its lse.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+   reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+   flashinfer.cascade.merge_state.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_merge_state(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        v_a: *const hipinfer_tensor,
+        s_a: *const hipinfer_tensor,
+        v_b: *const hipinfer_tensor,
+        s_b: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_merge_state)(context, output, lse, v_a, s_a, v_b, s_b, stream)
+        }
+    }
+    /** Merges what attention over other keys gave into what attention over some gave.
+
+     s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the
+         quotient; tokens that mask leaves out stay as they are
+
+ where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+ @param[in,out] v [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over the first keys gave; the merged values.
+ @param[in,out] s [T, H], dtype f32; any strides. Its lse; that of all.
+ @param[in] v_other [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over the other keys gave.
+ @param[in] s_other [T, H], dtype f32; any strides. Its lse.
+ @param[in] mask optional (NULL), [T], dtype bool; last dimension contiguous, other strides free. Which
+   tokens to merge; all, if it is left out.
+ @param stream Where the work is enqueued.
+ Aliasing: none: v, s, v_other and s_other may not overlap.
+ Workspace: none.
+ Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+   reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+   flashinfer.cascade.merge_state_in_place.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_merge_state_in_place(
+        &self,
+        context: hipinfer_context,
+        v: *const hipinfer_tensor,
+        s: *const hipinfer_tensor,
+        v_other: *const hipinfer_tensor,
+        s_other: *const hipinfer_tensor,
+        mask: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_merge_state_in_place)(
+                context,
+                v,
+                s,
+                v_other,
+                s_other,
+                mask,
+                stream,
+            )
+        }
+    }
+    /** Merges what attention over several sets of keys gave, as if it had been over all of them.
+
+     lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
+
+ where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed; N is
+ states; 0 is allowed.
+ @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   merged values.
+ @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+   exponentials of all.
+ @param[in] v [T, N, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over each set of keys gave.
+ @param[in] s [T, N, H], dtype f32; any strides. Their lse.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+   reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+   flashinfer.cascade.merge_states.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_merge_states(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        v: *const hipinfer_tensor,
+        s: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_merge_states)(context, output, lse, v, s, stream) }
     }
     /** Attention of one query token a request over its paged KV cache.
 

@@ -1524,6 +1524,181 @@ pub fn masked_softmax<'a>(
     inner.check(unsafe { (inner.api.hipinfer_masked_softmax)(inner.handle, &output_raw, &input_raw, pointer(&mask_raw), options.scale, options.causal as i32, stream.as_raw()) })
 }
 
+/// Options of [`merge_state`].
+#[derive(Debug)]
+pub struct MergeStateOptions<'a> {
+    /// `[T, H]`, f32; any strides; written. Logarithm, base 2, of the sum of the exponentials of both.
+    pub lse: Option<TensorMut<'a>>,
+}
+
+impl Default for MergeStateOptions<'_> {
+    fn default() -> Self {
+        MergeStateOptions {
+            lse: None,
+        }
+    }
+}
+
+/// Merges what attention over two sets of keys gave, as if it had been over both.
+///
+/// ```text
+/// lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `D` is head dimension; 0 is allowed; `H` is heads; 0 is allowed.
+///
+/// - `output`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The
+///   merged values.
+/// - `v_a`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What attention
+///   over the first keys gave.
+/// - `s_a`: `[T, H]`, f32; any strides; read. Its lse.
+/// - `v_b`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What attention
+///   over the other keys gave.
+/// - `s_b`: `[T, H]`, f32; any strides; read. Its lse.
+/// - `options`: `Default::default()`, or see [`MergeStateOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+/// values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Source*: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+/// flashinfer.cascade.merge\_state. Since 0.1.
+pub fn merge_state(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    v_a: &TensorRef<'_>,
+    s_a: &TensorRef<'_>,
+    v_b: &TensorRef<'_>,
+    s_b: &TensorRef<'_>,
+    options: MergeStateOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let v_a_raw = v_a.raw();
+    let s_a_raw = s_a.raw();
+    let v_b_raw = v_b.raw();
+    let s_b_raw = s_b.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_merge_state)(inner.handle, &output_raw, pointer(&lse_raw), &v_a_raw, &s_a_raw, &v_b_raw, &s_b_raw, stream.as_raw()) })
+}
+
+/// Options of [`merge_state_in_place`].
+#[derive(Debug)]
+pub struct MergeStateInPlaceOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; read. Which tokens to merge; all, if it is
+    /// left out.
+    pub mask: Option<TensorRef<'a>>,
+}
+
+impl Default for MergeStateInPlaceOptions<'_> {
+    fn default() -> Self {
+        MergeStateInPlaceOptions {
+            mask: None,
+        }
+    }
+}
+
+/// Merges what attention over other keys gave into what attention over some gave.
+///
+/// ```text
+/// s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the quotient;
+///     tokens that mask leaves out stay as they are
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `D` is head dimension; 0 is allowed; `H` is heads; 0 is allowed.
+///
+/// - `v`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written. What
+///   attention over the first keys gave; the merged values.
+/// - `s`: `[T, H]`, f32; any strides; read and written. Its lse; that of all.
+/// - `v_other`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What
+///   attention over the other keys gave.
+/// - `s_other`: `[T, H]`, f32; any strides; read. Its lse.
+/// - `options`: `Default::default()`, or see [`MergeStateInPlaceOptions`].
+///
+/// *Aliasing*: none: v, s, v\_other and s\_other may not overlap.
+///
+/// *Numerics*: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+/// values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Source*: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+/// flashinfer.cascade.merge\_state\_in\_place. Since 0.1.
+pub fn merge_state_in_place(
+    stream: &Stream,
+    v: &mut TensorMut<'_>,
+    s: &mut TensorMut<'_>,
+    v_other: &TensorRef<'_>,
+    s_other: &TensorRef<'_>,
+    options: MergeStateInPlaceOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let v_raw = v.raw();
+    let s_raw = s.raw();
+    let v_other_raw = v_other.raw();
+    let s_other_raw = s_other.raw();
+    let mask_raw = options.mask.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_merge_state_in_place)(inner.handle, &v_raw, &s_raw, &v_other_raw, &s_other_raw, pointer(&mask_raw), stream.as_raw()) })
+}
+
+/// Options of [`merge_states`].
+#[derive(Debug)]
+pub struct MergeStatesOptions<'a> {
+    /// `[T, H]`, f32; any strides; written. Logarithm, base 2, of the sum of the exponentials of all.
+    pub lse: Option<TensorMut<'a>>,
+}
+
+impl Default for MergeStatesOptions<'_> {
+    fn default() -> Self {
+        MergeStatesOptions {
+            lse: None,
+        }
+    }
+}
+
+/// Merges what attention over several sets of keys gave, as if it had been over all of them.
+///
+/// ```text
+/// lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `D` is head dimension; 0 is allowed; `H` is heads; 0 is allowed; `N` is
+/// states; 0 is allowed.
+///
+/// - `output`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The
+///   merged values.
+/// - `v`: `[T, N, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What attention
+///   over each set of keys gave.
+/// - `s`: `[T, N, H]`, f32; any strides; read. Their lse.
+/// - `options`: `Default::default()`, or see [`MergeStatesOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+/// values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Source*: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+/// flashinfer.cascade.merge\_states. Since 0.1.
+pub fn merge_states(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    v: &TensorRef<'_>,
+    s: &TensorRef<'_>,
+    options: MergeStatesOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let v_raw = v.raw();
+    let s_raw = s.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_merge_states)(inner.handle, &output_raw, pointer(&lse_raw), &v_raw, &s_raw, stream.as_raw()) })
+}
+
 /// Options of [`paged_attention_decode`].
 #[derive(Debug)]
 pub struct PagedAttentionDecodeOptions<'a> {
