@@ -9,7 +9,7 @@ from typing import Any, List, Tuple
 import hipinfer
 import torch
 import torch.nn.functional as F
-from case import BF16, I32, Calls, Work, case, empty, flashinfer, rand, size
+from case import BF16, F32, I32, Calls, Work, case, empty, flashinfer, rand, size
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 Tensor = torch.Tensor
@@ -61,7 +61,9 @@ def prefill(requests: int, tokens: int, heads: int, key_heads: int, d: int, caus
 
 
 DECODE = ((1, 131072, 32, 8, 128, 16), (256, 2048, 32, 8, 128, 16), (16, 8192, 64, 8, 128, 16), (16, 4096, 40, 8, 128, 1),
-          (8, 1024, 28, 4, 128, 16), (1, 2048, 32, 8, 128, 16), (8, 512, 32, 8, 128, 16), (64, 4096, 32, 32, 128, 64))
+          (8, 1024, 28, 4, 128, 16), (1, 2048, 32, 8, 128, 16), (8, 512, 32, 8, 128, 16), (64, 4096, 32, 32, 128, 64),
+          (1, 1000, 32, 8, 64, 16), (16, 1000, 32, 8, 64, 16), (16, 1000, 32, 8, 128, 16), (1, 128, 32, 8, 128, 16),
+          (16, 8192, 16, 2, 256, 16), (64, 4096, 32, 32, 64, 16))
 
 
 @case("paged_attention_decode", DECODE, (DECODE[0], DECODE[1], DECODE[4]))
@@ -76,3 +78,16 @@ def decode(requests: int, keys: int, heads: int, key_heads: int, d: int, page: i
         wrapper.plan(*table, heads, key_heads, d, page, q_data_type=BF16, kv_data_type=BF16)
         calls["flashinfer"] = lambda: wrapper.run(q, (k, v), out=y)
     return size(q, k, v, y), calls
+
+
+MERGE = ((8192, 2, 32, 128), (256, 16, 32, 128), (32, 64, 64, 128))
+
+
+@case("merge_states", MERGE, MERGE[:1])
+def merge(tokens: int, states: int, heads: int, d: int) -> Work:
+    v, s = rand(tokens, states, heads, d), rand(tokens, states, heads, dtype=F32)
+    y, lse = empty(tokens, heads, d), empty(tokens, heads, dtype=F32)
+    calls: Calls = {"hipinfer": lambda: hipinfer.merge_states(y, lse, v, s)}
+    if flashinfer is not None:
+        calls["flashinfer"] = lambda: flashinfer.merge_states(v, s)
+    return size(v, s, y, lse), calls

@@ -657,7 +657,7 @@ typedef struct hipinfer_gemm_scaled_options {
 /// where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0
 /// is allowed; K is input features; 0 is allowed and gives bias + residual; P is 1, or M; Q is 1, or K /
 /// 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
-/// @param[out] output [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides
+/// @param[out] output [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
 ///   free. The product.
 /// @param[in] input [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other
 ///   strides free. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
@@ -671,9 +671,9 @@ typedef struct hipinfer_gemm_scaled_options {
 ///   strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128 elements
 ///   of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it or of
 ///   each row.
-/// @param[in] bias optional (NULL), [N], dtype bf16, f16, f32; last dimension contiguous, other strides
+/// @param[in] bias optional (NULL), [N], dtype f16, bf16, f32; last dimension contiguous, other strides
 ///   free. Added to every row.
-/// @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension
+/// @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension
 ///   contiguous, other strides free. Added to the product before it is rounded.
 /// @param options NULL for the defaults; see hipinfer_gemm_scaled_options.
 /// @param stream Where the work is enqueued.
@@ -933,18 +933,119 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_masked_softmax(hipinfer
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* mask, float scale,
     int32_t causal, hipinfer_stream stream);
 
+/// Merges what attention over two sets of keys gave, as if it had been over both.
+///
+///     lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+///
+/// where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+/// @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   merged values.
+/// @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+///   exponentials of both.
+/// @param[in] v_a [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over the first keys gave.
+/// @param[in] s_a [T, H], dtype f32; any strides. Its lse.
+/// @param[in] v_b [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over the other keys gave.
+/// @param[in] s_b [T, H], dtype f32; any strides. Its lse.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+///   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+///   reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+///   flashinfer.cascade.merge_state.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_merge_state(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* v_a,
+    const hipinfer_tensor* s_a, const hipinfer_tensor* v_b, const hipinfer_tensor* s_b,
+    hipinfer_stream stream);
+
+/// Merges what attention over other keys gave into what attention over some gave.
+///
+///     s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the
+///         quotient; tokens that mask leaves out stay as they are
+///
+/// where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+/// @param[in,out] v [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over the first keys gave; the merged values.
+/// @param[in,out] s [T, H], dtype f32; any strides. Its lse; that of all.
+/// @param[in] v_other [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over the other keys gave.
+/// @param[in] s_other [T, H], dtype f32; any strides. Its lse.
+/// @param[in] mask optional (NULL), [T], dtype bool; last dimension contiguous, other strides free. Which
+///   tokens to merge; all, if it is left out.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: v, s, v_other and s_other may not overlap.
+/// Workspace: none.
+/// Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+///   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+///   reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+///   flashinfer.cascade.merge_state_in_place.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_merge_state_in_place(hipinfer_context context,
+    const hipinfer_tensor* v, const hipinfer_tensor* s, const hipinfer_tensor* v_other,
+    const hipinfer_tensor* s_other, const hipinfer_tensor* mask, hipinfer_stream stream);
+
+/// Merges what attention over several sets of keys gave, as if it had been over all of them.
+///
+///     lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
+///
+/// where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed; N is
+/// states; 0 is allowed.
+/// @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   merged values.
+/// @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+///   exponentials of all.
+/// @param[in] v [T, N, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+///   attention over each set of keys gave.
+/// @param[in] s [T, N, H], dtype f32; any strides. Their lse.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+///   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+///   reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+///   flashinfer.cascade.merge_states.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_merge_states(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* v,
+    const hipinfer_tensor* s, hipinfer_stream stream);
+
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_paged_attention_decode_options {
   size_t struct_size; ///< sizeof(hipinfer_paged_attention_decode_options)
-  float sm_scale; ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+  float sm_scale; ///< from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
+  float logits_soft_cap; ///< from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
+  int32_t sliding_window; ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read.
+  const hipinfer_tensor* sinks; ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. A score for each head that takes part in the softmax and has no value.
+  const hipinfer_tensor* alibi_slopes; ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's slope of each head: what is added to a score for each position that its key is ahead of the token's.
 } hipinfer_paged_attention_decode_options;
 
 /// Attention of one query token a request over its paged KV cache.
 ///
-///     output[b,h] = sum_j softmax_j(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[b,h]
-///         = log2(sum_j exp(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)])), j over the keys of request b: key j
-///         is in page kv_indices[kv_indptr[b] + j/S], slot j%S; a request of n > 0 pages has (n-1)*S +
-///         kv_last_page_len[b] keys, one of 0 pages none
+///     output[b,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len keys of
+///         request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j]; with
+///         logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
+///         added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
+///         query[b,h], key[j] is k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page
+///         kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
+///         kv_last_page_len[b] keys, 0 pages none
 ///
 /// where B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is key/value heads; D is head
 /// dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their own; P is pages of the
@@ -953,7 +1054,7 @@ typedef struct hipinfer_paged_attention_decode_options {
 /// @param[out] output [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   Attention output.
 /// @param[out] lse optional (NULL), [B, Hq], dtype f32; last dimension contiguous, other strides free.
-///   Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+///   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
 /// @param[in] query [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. One
 ///   query token a request.
 /// @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
@@ -977,12 +1078,14 @@ typedef struct hipinfer_paged_attention_decode_options {
 /// Workspace: Partial results of requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can
 ///   be cut and on the CPU.
 /// Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
-///   the output's dtype. The matrix kernels (CDNA; f16 and bf16, groups of 3 heads and more) also round a
-///   weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they
-///   read subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros and lse
-///   -inf; a NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are
-///   cut into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is
-///   fixed, and a request's result does not depend on the others. Bitwise reproducible.
+///   the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA
+///   all) also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of
+///   itself; on gfx90a they read subnormal numbers as 0. A row that sees no key, or whose scores are all
+///   -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a
+///   cap makes a finite score of an infinite one. What unused slots and pages hold, and keys that are not
+///   seen, never matters. Long requests are cut into chunks whose length depends on the total of the batch;
+///   in a BATCH_INVARIANT context it is fixed, and a request's result does not depend on the others.
+///   Bitwise reproducible.
 /// On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
 ///   kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a page number to
 ///   [0, P), kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages
@@ -991,10 +1094,10 @@ typedef struct hipinfer_paged_attention_decode_options {
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
 ///   INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED
-///   there while the stream is captured; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
-///   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
-///   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
-///   DRIVER_ERROR from the device.
+///   there while the stream is captured; INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30;
+///   INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8
+///   or above 256, or I*S is above 2^30; UNSUPPORTED when every kernel that could serve the call is
+///   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
 ///   meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
 /// Since: 0.1.
@@ -1018,15 +1121,26 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_paged_attention_decode_
 typedef struct hipinfer_paged_attention_prefill_options {
   size_t struct_size; ///< sizeof(hipinfer_paged_attention_prefill_options)
   int32_t causal; ///< 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
-  float sm_scale; ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+  float sm_scale; ///< from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
+  float logits_soft_cap; ///< from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
+  int32_t sliding_window; ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read.
+  int32_t window_right; ///< from 0 to 1.07374e+09. A token at position i sees no key after i + window_right; 0: no limit, which with causal is i.
+  const hipinfer_tensor* sinks; ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. A score for each head that takes part in the softmax and has no value.
+  const hipinfer_tensor* alibi_slopes; ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's slope of each head: what is added to a score for each position that its key is ahead of the token's.
+  const hipinfer_tensor* custom_mask; ///< NULL, or [M], dtype u8; last dimension contiguous, other strides free. Which keys a token sees, in place of causal: a bit for each of a request's q_len * kv_len pairs, a token's keys side by side, the lowest bit of a byte first; a request begins with a byte. Windows hold besides. A pair past the end of custom_mask is not seen.
+  const hipinfer_tensor* mask_indptr; ///< NULL, or [B+1], dtype i32, i64; last dimension contiguous, other strides free. Request b has the bytes from mask_indptr[b] on of custom_mask, which needs it.
 } hipinfer_paged_attention_prefill_options;
 
 /// Attention of the query tokens of a ragged batch over a paged KV cache.
 ///
-///     output[t,h] = sum_j softmax_j(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[t,h]
-///         = log2(sum_j exp(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)])), where b is the request of token t =
-///         qo_indptr[b] + i, 0 <= i < q_len = qo_indptr[b+1] - qo_indptr[b], and j runs over the request's
-///         kv_len keys; causal: over those with j <= kv_len - q_len + i. Key j is in page
+///     output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token
+///         t = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len
+///         - q_len + n, and j runs over those of the request's kv_len keys that it sees: with causal j <=
+///         i, with sliding_window j > i - sliding_window, with window_right j <= i + window_right; with
+///         custom_mask in place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query .
+///         key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h]
+///         * (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks +
+///         exp(sinks[h]). query is query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page
 ///         kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
 ///         kv_last_page_len[b] keys, 0 pages none
 ///
@@ -1034,11 +1148,11 @@ typedef struct hipinfer_paged_attention_prefill_options {
 /// their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
 /// key/value heads; D is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is rounded up to
 /// 64, 96, 128, 192 or 256, which is what a call costs; P is pages of the cache; S is slots of a page, from
-/// 1; I is entries of the page table; I*S is at most 2^30.
+/// 1; I is entries of the page table; I*S is at most 2^30; M is bytes of custom_mask; 0 is allowed.
 /// @param[out] output [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   Attention output.
 /// @param[out] lse optional (NULL), [T, Hq], dtype f32; last dimension contiguous, other strides free.
-///   Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+///   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
 /// @param[in] query [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
 ///   query tokens of all requests, one request after the other.
 /// @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
@@ -1062,9 +1176,10 @@ typedef struct hipinfer_paged_attention_prefill_options {
 /// Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
 ///   matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its
 ///   value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees
-///   no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN. What a
-///   row does not see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and
-///   a row's result does not depend on the other requests.
+///   no key, or whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or
+///   +inf score or sink gives NaN; a cap makes a finite score of an infinite one. What a row does not see
+///   (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a row's result
+///   does not depend on the other requests.
 /// On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
 ///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
 ///   on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
@@ -1074,8 +1189,9 @@ typedef struct hipinfer_paged_attention_prefill_options {
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
-///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when Hq is not a
-///   multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_ARGUMENT when sm_scale
+///   is above 0 and below 1e-30, or custom_mask or mask_indptr is given alone; INVALID_SHAPE when Hq is not
+///   a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
 ///   2^30; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
 ///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.

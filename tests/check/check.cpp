@@ -66,17 +66,18 @@ hipinfer_context context_for(const std::string& device, const std::string& op, c
   return it->second;
 }
 
-// How far fp32 may be from the oracle's value.
-double fp32_error(const test_case& c, dtype d, double value, double row_scale) {
+// How far a kernel's fp32 may be from the oracle's value.
+double fp32_error(const test_case& c, const kernel& k, dtype d, double value, double row_scale) {
   const double scale = c.scale == error_scale::row ? row_scale : std::fabs(value);
-  const double error = c.fp32_units * 0x1p-24 * scale + c.smallest;
+  const double units = c.fp32_units + (c.kernel_units ? c.kernel_units(k.name) : 0);
+  const double error = units * 0x1p-24 * scale + c.smallest;
   const bool in_fp32 = is_fp8(d) || d == dtype::i8 || d == dtype::f32;
   const double most = (in_fp32 ? c.fp32_most : tolerance_of(d)) * row_scale;
   return std::min(error, std::max(most, ulp_of(is_fp8(d) || d == dtype::i8 ? dtype::f32 : d, 0)));
 }
 
-void compare_rows(const test_case& c, const tensor& t, const std::string& where, const std::vector<double>& got,
-                  const std::vector<double>& expected) {
+void compare_rows(const test_case& c, const kernel& k, const tensor& t, const std::string& where,
+                  const std::vector<double>& got, const std::vector<double>& expected) {
   const int64_t width = t.shape.empty() ? 1 : t.shape.back();
   const bool quantised = is_fp8(t.type) || t.type == dtype::i8;
   const bool exact = c.exact || tolerance_of(t.type) == 0 || (quantised && !c.before_rounding);
@@ -89,7 +90,7 @@ void compare_rows(const test_case& c, const tensor& t, const std::string& where,
     for (int64_t i = 0; i < width; ++i) {
       const double g = got[row * width + i], e = expected[row * width + i], rounded = round_to(t.type, e);
       if (g == rounded) continue;
-      const double error = exact || !std::isfinite(e) ? 0 : fp32_error(c, t.type, e, scale);
+      const double error = exact || !std::isfinite(e) ? 0 : fp32_error(c, k, t.type, e, scale);
       // Rounding never changes the order of two numbers.
       const bool ok =
           std::isnan(rounded) ? std::isnan(g) : round_to(t.type, e - error) <= g && g <= round_to(t.type, e + error);
@@ -138,7 +139,7 @@ bool run_once(const std::string& where, const std::string& device, const std::st
     for (size_t i = 0; i < c.arguments.size(); ++i) {
       const tensor& t = c.arguments[i];
       if (t.use == role::out || t.use == role::inout) {
-        compare_rows(c, t, where + ", tensor " + std::to_string(i), got[i], expected[i]);
+        compare_rows(c, k, t, where + ", tensor " + std::to_string(i), got[i], expected[i]);
       }
     }
   }

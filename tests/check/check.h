@@ -51,6 +51,8 @@ struct test_case {
   // of the largest magnitude in the result's row (the last dimension), or of `floor` if that is larger, or of the value
   // itself. It is never more than tolerance_of(dtype) of the row's scale.
   double fp32_units = 32;
+  // And what a kernel of that name may be wrong by besides, in the same units.
+  std::function<double(const std::string& kernel)> kernel_units = nullptr;
   // But by no more than this of the row's scale; hardware whose sums are short of digits has a reason for more.
   double fp32_most = 1e-5;
   error_scale scale = error_scale::row;

@@ -72,6 +72,33 @@ inline paged_batch make_paged(dtype type, const std::vector<int64_t>& lengths, i
   return out;
 }
 
+// Kernels of matrix instructions round the weights of 16-bit values to their dtype, by up to 2^-11 or 2^-8 of themselves, which is an error
+// of values that may cancel. In units of 2^-24.
+inline std::function<double(const std::string&)> rounded_weights(dtype d) {
+  return [d](const std::string& kernel) {
+    for (const char* matrix : {"mfma_", "wmma_", "wgmma_", "mma_sync_"}) {
+      if (kernel.rfind(matrix, 0) == 0) return d == dtype::f16 ? 0x1p13 : d == dtype::bf16 ? 0x1p16 : 0.0;
+    }
+    return 0.0;
+  };
+}
+
+// What attention's options make of scores. Few units are added to what fp32 may be wrong by: a cap's tanh is within 9 of its own size,
+// and a bias is rounded with the score it is added to.
+struct score_options {
+  float cap = 0;
+  int32_t window = 0;
+  bool sinks = false, slopes = false;
+
+  tensor sinks_of(int64_t heads) const { return sinks ? input(dtype::f32, {heads}, fills::normal(2)) : none(); }
+  tensor slopes_of(int64_t heads) const {
+    return slopes ? input(dtype::f32, {heads}, [](int64_t h, generator&) { return 0.25 / (1 << h % 8); }) : none();
+  }
+  double units(int64_t most_keys) const {
+    return 12 * static_cast<double>(cap) + (slopes ? 0.5 * static_cast<double>(most_keys) : 0);
+  }
+};
+
 // Every position of every request, to be appended to pages that are dealt out in a shuffled order; page 0 and the last one
 // belong to nobody.
 struct appended_tokens {

@@ -146,6 +146,12 @@ def matrices() -> Iterator[Case]:
     cache = [tensor(pages, page, 8, 128) for _ in range(2)]
     yield compute("32 + 32 tokens on 64 and 128 keys, 32/8 heads of 128", hipinfer.paged_attention_prefill, empty(64, 32, 128),
                   None, tensor(64, 32, 128), *cache, integers([0, 32, 64]), indptr, indices, last, causal=True)
+    parts, sums = [tensor(64, 32, 128) for _ in range(2)], [tensor(64, 32, dtype="f32") for _ in range(2)]
+    merged = (empty(64, 32, 128), empty(64, 32, dtype="f32"))
+    yield case("[64,32,128]", hipinfer.merge_state, *merged, parts[0], sums[0], parts[1], sums[1])
+    yield case("[64,32,128]", hipinfer.merge_state_in_place, parts[0], sums[0], parts[1], sums[1],
+               moves=[*parts, *sums, parts[0], sums[0]])
+    yield case("4 states of [64,32,128]", hipinfer.merge_states, *merged, tensor(64, 4, 32, 128), tensor(64, 4, 32, dtype="f32"))
     weight = tensor(512, 1024)
     for m in (1, 16, 64, 256):
         yield compute(f"[{m},1024] x [512,1024]", hipinfer.gemm, empty(m, 512), tensor(m, 1024), weight)

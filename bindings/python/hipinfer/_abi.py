@@ -167,6 +167,10 @@ class PagedAttentionDecodeOptions(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
         ("sm_scale", c_float),
+        ("logits_soft_cap", c_float),
+        ("sliding_window", c_int32),
+        ("sinks", POINTER(Tensor)),
+        ("alibi_slopes", POINTER(Tensor)),
     ]
 
 
@@ -175,6 +179,13 @@ class PagedAttentionPrefillOptions(Structure):
         ("struct_size", c_size_t),
         ("causal", c_int32),
         ("sm_scale", c_float),
+        ("logits_soft_cap", c_float),
+        ("sliding_window", c_int32),
+        ("window_right", c_int32),
+        ("sinks", POINTER(Tensor)),
+        ("alibi_slopes", POINTER(Tensor)),
+        ("custom_mask", POINTER(Tensor)),
+        ("mask_indptr", POINTER(Tensor)),
     ]
 
 
@@ -296,6 +307,12 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_masked_softmax": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         c_float, c_int32, c_void_p]),
+    "hipinfer_merge_state": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_void_p]),
+    "hipinfer_merge_state_in_place": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), c_void_p]),
+    "hipinfer_merge_states": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_void_p]),
     "hipinfer_paged_attention_decode": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(PagedAttentionDecodeOptions), c_void_p, c_size_t, c_void_p]),

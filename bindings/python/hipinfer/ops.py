@@ -18,12 +18,13 @@ __all__ = [
     "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled",
     "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm",
-    "layernorm_quant", "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
-    "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-    "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv",
-    "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
-    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-    "top_k_top_p_sampling_from_logits", "GemmActivation", "RopeScaling",
+    "layernorm_quant", "masked_softmax", "merge_state", "merge_state_in_place", "merge_states",
+    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
+    "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+    "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
+    "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits", "GemmActivation",
+    "RopeScaling",
 ]
 
 
@@ -767,7 +768,7 @@ def gemm_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
     rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
 
     Args:
-        output: written; [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides
+        output: written; [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
             free. The product.
         input: [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free.
             Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
@@ -781,9 +782,9 @@ def gemm_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
             strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128
             elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all
             of it or of each row.
-        bias: optional (None), [N], dtype bf16, f16, f32; last dimension contiguous, other strides free. Added
+        bias: optional (None), [N], dtype f16, bf16, f32; last dimension contiguous, other strides free. Added
             to every row.
-        residual: optional (None), [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other
+        residual: optional (None), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other
             strides free. Added to the product before it is rounded.
         activation: a GemmActivation, its name in lower case or its number. Applied to the product and bias,
             before the residual is added.
@@ -1073,6 +1074,115 @@ def masked_softmax(output: TensorLike, input: TensorLike, mask: Optional[TensorL
     _masked_softmax((output, input, mask, scale, causal), None, stream, context)
 
 
+_merge_state = Operation("merge_state", ("output", "lse", "v_a", "s_a", "v_b", "s_b"),
+                         tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def merge_state(output: TensorLike, lse: Optional[TensorLike], v_a: TensorLike, s_a: TensorLike,
+                v_b: TensorLike, s_b: TensorLike, *, stream: StreamLike = None,
+                context: Optional[Context] = None) -> None:
+    """Merges what attention over two sets of keys gave, as if it had been over both.
+
+        lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+
+    where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+
+    Args:
+        output: written; [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            merged values.
+        lse: written; optional (None), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+            exponentials of both.
+        v_a: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What attention
+            over the first keys gave.
+        s_a: [T, H], dtype f32; any strides. Its lse.
+        v_b: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What attention
+            over the other keys gave.
+        s_b: [T, H], dtype f32; any strides. Its lse.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+    values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+    reproducible, and a row's result does not depend on the other rows.
+    Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+    flashinfer.cascade.merge_state.
+    """
+    _merge_state((output, lse, v_a, s_a, v_b, s_b), None, stream, context)
+
+
+_merge_state_in_place = Operation("merge_state_in_place", ("v", "s", "v_other", "s_other", "mask"),
+                                  tensors=(0, 1, 2, 3, 4), written=(0, 1))
+
+
+def merge_state_in_place(v: TensorLike, s: TensorLike, v_other: TensorLike, s_other: TensorLike,
+                         mask: Optional[TensorLike] = None, *, stream: StreamLike = None,
+                         context: Optional[Context] = None) -> None:
+    """Merges what attention over other keys gave into what attention over some gave.
+
+        s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the quotient;
+            tokens that mask leaves out stay as they are
+
+    where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+
+    Args:
+        v: read and written; [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            What attention over the first keys gave; the merged values.
+        s: read and written; [T, H], dtype f32; any strides. Its lse; that of all.
+        v_other: [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+            attention over the other keys gave.
+        s_other: [T, H], dtype f32; any strides. Its lse.
+        mask: optional (None), [T], dtype bool; last dimension contiguous, other strides free. Which tokens to
+            merge; all, if it is left out.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: v, s, v_other and s_other may not overlap.
+    Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+    values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+    reproducible, and a row's result does not depend on the other rows.
+    Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+    flashinfer.cascade.merge_state_in_place.
+    """
+    _merge_state_in_place((v, s, v_other, s_other, mask), None, stream, context)
+
+
+_merge_states = Operation("merge_states", ("output", "lse", "v", "s"), tensors=(0, 1, 2, 3), written=(0, 1))
+
+
+def merge_states(output: TensorLike, lse: Optional[TensorLike], v: TensorLike, s: TensorLike, *,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Merges what attention over several sets of keys gave, as if it had been over all of them.
+
+        lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
+
+    where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed; N is states;
+    0 is allowed.
+
+    Args:
+        output: written; [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            merged values.
+        lse: written; optional (None), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+            exponentials of all.
+        v: [T, N, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What attention
+            over each set of keys gave.
+        s: [T, N, H], dtype f32; any strides. Their lse.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+    values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+    reproducible, and a row's result does not depend on the other rows.
+    Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+    flashinfer.cascade.merge_states.
+    """
+    _merge_states((output, lse, v, s), None, stream, context)
+
+
 _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",
                                     "kv_indptr", "kv_indices", "kv_last_page_len"),
                                     tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0, 1),
@@ -1082,14 +1192,18 @@ _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", 
 def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query: TensorLike,
                            k_cache: TensorLike, v_cache: TensorLike, kv_indptr: TensorLike,
                            kv_indices: TensorLike, kv_last_page_len: TensorLike, *, sm_scale: float = 0.0,
+                           logits_soft_cap: float = 0.0, sliding_window: int = 0,
+                           sinks: Optional[TensorLike] = None, alibi_slopes: Optional[TensorLike] = None,
                            workspace: Optional[TensorLike] = None, stream: StreamLike = None,
                            context: Optional[Context] = None) -> None:
     """Attention of one query token a request over its paged KV cache.
 
-        output[b,h] = sum_j softmax_j(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[b,h] =
-            log2(sum_j exp(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)])), j over the keys of request b: key j is
-            in page kv_indices[kv_indptr[b] + j/S], slot j%S; a request of n > 0 pages has (n-1)*S +
-            kv_last_page_len[b] keys, one of 0 pages none
+        output[b,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len keys of
+            request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j]; with
+            logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
+            added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
+            query[b,h], key[j] is k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page kv_indices[kv_indptr[b]
+            + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none
 
     where B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is key/value heads; D is head
     dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their own; P is pages of the cache;
@@ -1100,7 +1214,7 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
         output: written; [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
             Attention output.
         lse: written; optional (None), [B, Hq], dtype f32; last dimension contiguous, other strides free.
-            Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+            Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
         query: [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. One query
             token a request.
         k_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Keys.
@@ -1114,7 +1228,16 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
             the cache, each in [0, P). Entries of no request are not read.
         kv_last_page_len: [B], dtype i32; last dimension contiguous, other strides free. Slots in use in a
             request's last page, from 1 to S; ignored for a request of 0 pages.
-        sm_scale: from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+        sm_scale: from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
+        logits_soft_cap: from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
+        sliding_window: from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window +
+            1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token
+            sees are not read.
+        sinks: optional (None), [Hq], dtype f32; last dimension contiguous, other strides free. A score for
+            each head that takes part in the softmax and has no value.
+        alibi_slopes: optional (None), [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's
+            slope of each head: what is added to a score for each position that its key is ahead of the
+            token's.
         workspace: device memory of paged_attention_decode_workspace_bytes(...) bytes (Partial results of
             requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can be cut and on the CPU);
             None: the package's own. Pass one when the call is captured in a graph without torch.
@@ -1125,28 +1248,35 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
     Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
     one tensor.
     Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
-    the output's dtype. The matrix kernels (CDNA; f16 and bf16, groups of 3 heads and more) also round a
-    weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read
-    subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros and lse -inf; a
-    NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are cut into
-    chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is fixed, and a
-    request's result does not depend on the others. Bitwise reproducible.
-    Errors of its own: INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no
-    multiple of 8 or above 256, or I*S is above 2^30.
+    the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA all)
+    also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on
+    gfx90a they read subnormal numbers as 0. A row that sees no key, or whose scores are all -inf, gives
+    zeros, and lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a cap makes a finite
+    score of an infinite one. What unused slots and pages hold, and keys that are not seen, never matters.
+    Long requests are cut into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT
+    context it is fixed, and a request's result does not depend on the others. Bitwise reproducible.
+    Errors of its own: INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30; INVALID_SHAPE when Hq is not
+    a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
+    2^30.
     Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023); meaning
     of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
     """
     _paged_attention_decode((output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len),
-                            (sm_scale,), stream, context, workspace)
+                            (sm_scale, logits_soft_cap, sliding_window, sinks, alibi_slopes), stream, context,
+                            workspace)
 
 
 def paged_attention_decode_workspace_bytes(output: TensorLike, lse: Optional[TensorLike], query: TensorLike,
                                            k_cache: TensorLike, v_cache: TensorLike, kv_indptr: TensorLike,
                                            kv_indices: TensorLike, kv_last_page_len: TensorLike, *,
-                                           sm_scale: float = 0.0, context: Optional[Context] = None) -> int:
+                                           sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
+                                           sliding_window: int = 0, sinks: Optional[TensorLike] = None,
+                                           alibi_slopes: Optional[TensorLike] = None,
+                                           context: Optional[Context] = None) -> int:
     """Bytes of workspace that paged_attention_decode needs for these arguments: only shapes, dtypes and options matter."""
     return _paged_attention_decode.workspace_bytes((output, lse, query, k_cache, v_cache, kv_indptr,
-                                                   kv_indices, kv_last_page_len), (sm_scale,), context)
+                                                   kv_indices, kv_last_page_len), (sm_scale, logits_soft_cap,
+                                                   sliding_window, sinks, alibi_slopes), context)
 
 
 _paged_attention_prefill = Operation("paged_attention_prefill", ("output", "lse", "query", "k_cache",
@@ -1158,28 +1288,35 @@ _paged_attention_prefill = Operation("paged_attention_prefill", ("output", "lse"
 def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query: TensorLike,
                             k_cache: TensorLike, v_cache: TensorLike, qo_indptr: TensorLike,
                             kv_indptr: TensorLike, kv_indices: TensorLike, kv_last_page_len: TensorLike, *,
-                            causal: bool = False, sm_scale: float = 0.0, stream: StreamLike = None,
+                            causal: bool = False, sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
+                            sliding_window: int = 0, window_right: int = 0,
+                            sinks: Optional[TensorLike] = None, alibi_slopes: Optional[TensorLike] = None,
+                            custom_mask: Optional[TensorLike] = None,
+                            mask_indptr: Optional[TensorLike] = None, stream: StreamLike = None,
                             context: Optional[Context] = None) -> None:
     """Attention of the query tokens of a ragged batch over a paged KV cache.
 
-        output[t,h] = sum_j softmax_j(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[t,h] =
-            log2(sum_j exp(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)])), where b is the request of token t =
-            qo_indptr[b] + i, 0 <= i < q_len = qo_indptr[b+1] - qo_indptr[b], and j runs over the request's
-            kv_len keys; causal: over those with j <= kv_len - q_len + i. Key j is in page
-            kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b]
-            keys, 0 pages none
+        output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token t
+            = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len -
+            q_len + n, and j runs over those of the request's kv_len keys that it sees: with causal j <= i,
+            with sliding_window j > i - sliding_window, with window_right j <= i + window_right; with
+            custom_mask in place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query .
+            key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] *
+            (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]).
+            query is query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page kv_indices[kv_indptr[b] + j/S],
+            slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none
 
     where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
     their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
     key/value heads; D is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is rounded up to 64,
     96, 128, 192 or 256, which is what a call costs; P is pages of the cache; S is slots of a page, from 1; I
-    is entries of the page table; I*S is at most 2^30.
+    is entries of the page table; I*S is at most 2^30; M is bytes of custom_mask; 0 is allowed.
 
     Args:
         output: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
             Attention output.
         lse: written; optional (None), [T, Hq], dtype f32; last dimension contiguous, other strides free.
-            Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+            Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
         query: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The query
             tokens of all requests, one request after the other.
         k_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Keys.
@@ -1197,7 +1334,24 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
             request's last page, from 1 to S; ignored for a request of 0 pages.
         causal: 1: a token sees the keys up to its own position, the last token of a request being at its last
             key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
-        sm_scale: from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+        sm_scale: from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
+        logits_soft_cap: from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
+        sliding_window: from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window +
+            1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token
+            sees are not read.
+        window_right: from 0 to 1.07374e+09. A token at position i sees no key after i + window_right; 0: no
+            limit, which with causal is i.
+        sinks: optional (None), [Hq], dtype f32; last dimension contiguous, other strides free. A score for
+            each head that takes part in the softmax and has no value.
+        alibi_slopes: optional (None), [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's
+            slope of each head: what is added to a score for each position that its key is ahead of the
+            token's.
+        custom_mask: optional (None), [M], dtype u8; last dimension contiguous, other strides free. Which keys
+            a token sees, in place of causal: a bit for each of a request's q_len * kv_len pairs, a token's
+            keys side by side, the lowest bit of a byte first; a request begins with a byte. Windows hold
+            besides. A pair past the end of custom_mask is not seen.
+        mask_indptr: optional (None), [B+1], dtype i32, i64; last dimension contiguous, other strides free.
+            Request b has the bytes from mask_indptr[b] on of custom_mask, which needs it.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
@@ -1207,15 +1361,18 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
     Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
     matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its value,
     by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees no key, or
-    whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN. What a row does not
-    see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a row's result
-    does not depend on the other requests.
-    Errors of its own: INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no
-    multiple of 8 or above 256, or I*S is above 2^30.
+    whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf score or
+    sink gives NaN; a cap makes a finite score of an infinite one. What a row does not see (masked keys,
+    unused slots and pages) never matters to it. Bitwise reproducible, and a row's result does not depend on
+    the other requests.
+    Errors of its own: INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30, or custom_mask or
+    mask_indptr is given alone; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED
+    when D is no multiple of 8 or above 256, or I*S is above 2^30.
     Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
     """
     _paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
-                             kv_last_page_len), (causal, sm_scale), stream, context)
+                             kv_last_page_len), (causal, sm_scale, logits_soft_cap, sliding_window,
+                             window_right, sinks, alibi_slopes, custom_mask, mask_indptr), stream, context)
 
 
 _qk_norm_rope = Operation("qk_norm_rope", ("q_out", "k_out", "q", "k", "q_weight", "k_weight", "cos_sin",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Optional, Tuple, Union
 
-from torch import Tensor, empty, empty_like, bfloat16, float32, int32
+from torch import Tensor, empty, empty_like, float32, int32
 from torch import dtype as Dtype
 
 from . import ops
@@ -20,12 +20,12 @@ __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "c
            "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
            "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
            "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
-           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "paged_attention_decode",
-           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
-           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-           "top_k_top_p_sampling_from_logits"]
+           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "merge_state",
+           "merge_state_in_place", "merge_states", "paged_attention_decode", "paged_attention_prefill",
+           "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+           "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
+           "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -222,31 +222,23 @@ def gelu_tanh_and_mul_quant(input: Tensor, scale: Tensor, *, output: Optional[Te
     return output
 
 
-def gemm(input: Tensor, weight: Tensor, bias: Optional[Tensor] = None, residual: Optional[Tensor] = None, *,
-         output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
-         activation: Union[ops.GemmActivation, str, int] = 0, stream: StreamLike = None,
-         context: Optional[Context] = None) -> Tensor:
+def gemm(output: Tensor, input: Tensor, weight: Tensor, bias: Optional[Tensor] = None,
+         residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
+         stream: StreamLike = None, context: Optional[Context] = None) -> None:
     """Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual;
     of one matrix or of a batch. See hipinfer.gemm."""
-    if output is None:
-        output = empty((*input.shape[:-1], weight.shape[-2]), dtype=dtype or input.dtype, device=input.device)
     ops._gemm((output, input, weight, bias, residual),
               (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
-    return output
 
 
-def gemm_scaled(input: Tensor, weight: Tensor, input_scale: Optional[Tensor] = None,
+def gemm_scaled(output: Tensor, input: Tensor, weight: Tensor, input_scale: Optional[Tensor] = None,
                 weight_scale: Optional[Tensor] = None, bias: Optional[Tensor] = None,
-                residual: Optional[Tensor] = None, *, output: Optional[Tensor] = None,
-                dtype: Optional[Dtype] = None, activation: Union[ops.GemmActivation, str, int] = 0,
-                stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+                residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
+                stream: StreamLike = None, context: Optional[Context] = None) -> None:
     """Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias,
     activation and residual; of one matrix or of a batch. See hipinfer.gemm_scaled."""
-    if output is None:
-        output = empty((*input.shape[:-1], weight.shape[-2]), dtype=dtype or bfloat16, device=input.device)
     ops._gemm_scaled((output, input, weight, input_scale, weight_scale, bias, residual),
                      (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
-    return output
 
 
 def gemma_fused_add_rmsnorm(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,
@@ -316,30 +308,66 @@ def masked_softmax(input: Tensor, mask: Optional[Tensor] = None, scale: float = 
     return output
 
 
+def merge_state(v_a: Tensor, s_a: Tensor, v_b: Tensor, s_b: Tensor, *, output: Optional[Tensor] = None,
+                lse: Optional[Tensor] = None, stream: StreamLike = None,
+                context: Optional[Context] = None) -> Tensor:
+    """Merges what attention over two sets of keys gave, as if it had been over both. See
+    hipinfer.merge_state."""
+    if output is None:
+        output = empty_like(v_a)
+    ops._merge_state((output, lse, v_a, s_a, v_b, s_b), None, stream, context)
+    return output
+
+
+def merge_state_in_place(v: Tensor, s: Tensor, v_other: Tensor, s_other: Tensor,
+                         mask: Optional[Tensor] = None, *, stream: StreamLike = None,
+                         context: Optional[Context] = None) -> None:
+    """Merges what attention over other keys gave into what attention over some gave. See
+    hipinfer.merge_state_in_place."""
+    ops._merge_state_in_place((v, s, v_other, s_other, mask), None, stream, context)
+
+
+def merge_states(v: Tensor, s: Tensor, *, output: Optional[Tensor] = None, lse: Optional[Tensor] = None,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Merges what attention over several sets of keys gave, as if it had been over all of them. See
+    hipinfer.merge_states."""
+    if output is None:
+        output = empty((v.shape[0], v.shape[2], v.shape[3]), dtype=v.dtype, device=v.device)
+    ops._merge_states((output, lse, v, s), None, stream, context)
+    return output
+
+
 def paged_attention_decode(query: Tensor, k_cache: Tensor, v_cache: Tensor, kv_indptr: Tensor,
                            kv_indices: Tensor, kv_last_page_len: Tensor, *, output: Optional[Tensor] = None,
-                           lse: Optional[Tensor] = None, sm_scale: float = 0.0,
-                           workspace: Optional[Tensor] = None, stream: StreamLike = None,
-                           context: Optional[Context] = None) -> Tensor:
+                           lse: Optional[Tensor] = None, sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
+                           sliding_window: int = 0, sinks: Optional[Tensor] = None,
+                           alibi_slopes: Optional[Tensor] = None, workspace: Optional[Tensor] = None,
+                           stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
     """Attention of one query token a request over its paged KV cache. See hipinfer.paged_attention_decode."""
     if output is None:
         output = empty_like(query)
     ops._paged_attention_decode((output, lse, query, k_cache, v_cache, kv_indptr, kv_indices,
-                                kv_last_page_len), (sm_scale,), stream, context, workspace)
+                                kv_last_page_len), (sm_scale, logits_soft_cap, sliding_window, sinks,
+                                alibi_slopes), stream, context, workspace)
     return output
 
 
 def paged_attention_prefill(query: Tensor, k_cache: Tensor, v_cache: Tensor, qo_indptr: Tensor,
                             kv_indptr: Tensor, kv_indices: Tensor, kv_last_page_len: Tensor, *,
                             output: Optional[Tensor] = None, lse: Optional[Tensor] = None,
-                            causal: bool = False, sm_scale: float = 0.0, stream: StreamLike = None,
+                            causal: bool = False, sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
+                            sliding_window: int = 0, window_right: int = 0, sinks: Optional[Tensor] = None,
+                            alibi_slopes: Optional[Tensor] = None, custom_mask: Optional[Tensor] = None,
+                            mask_indptr: Optional[Tensor] = None, stream: StreamLike = None,
                             context: Optional[Context] = None) -> Tensor:
     """Attention of the query tokens of a ragged batch over a paged KV cache. See
     hipinfer.paged_attention_prefill."""
     if output is None:
         output = empty_like(query)
     ops._paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
-                                 kv_last_page_len), (causal, sm_scale), stream, context)
+                                 kv_last_page_len), (causal, sm_scale, logits_soft_cap, sliding_window,
+                                 window_right, sinks, alibi_slopes, custom_mask, mask_indptr), stream,
+                                 context)
     return output
 
 

@@ -120,6 +120,13 @@ HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
 HIPINFER_DEVICE int64_t found_once(int64_t x) {
   return x;
 }
+// The kernel's one argument, of which what is read through the result is read here, and not kept in registers through a loop before it.
+template <class Params>
+HIPINFER_DEVICE const Params& read_here(const Params&) {
+  auto* at = __builtin_amdgcn_kernarg_segment_ptr();
+  asm volatile("" : "+s"(at));
+  return *(const Params*)at;
+}
 // What follows from the result is computed here, and not kept in registers through a loop before it.
 HIPINFER_DEVICE int found_here(int x) {
   asm volatile("" : "+v"(x));

@@ -83,6 +83,11 @@ HIPINFER_DEVICE int64_t found_once(int64_t x) {
   return x;
 }
 
+// The kernel's one argument. Its fields are operands of instructions and need no registers.
+template <class Params>
+HIPINFER_DEVICE const Params& read_here(const Params& p) {
+  return p;
+}
 // What follows from the result is computed here, and not kept in registers through a loop before it.
 HIPINFER_DEVICE int found_here(int x) {
   asm volatile("" : "+r"(x));

@@ -87,10 +87,33 @@ HIPINFER_DEVICE void combine_wave(state<Heads>& s, float scale_log2) {
   }
 }
 
+// Scores of keys that are `step` apart, the first one at `distance` from the query, as options shape them.
+template <int Heads, int Keys>
+HIPINFER_DEVICE void shape(const params& p, float (&score)[Heads][Keys], int distance, int step, int64_t head,
+                           int heads) {
+  scale_scores(p, [&](auto scale) {
+#pragma unroll
+    for (int g = 0; g < Heads; ++g) {
+#pragma unroll
+      for (int u = 0; u < Keys; ++u) scale(score[g][u]);
+      keep_order();  // many at once would take more registers
+    }
+  });
+  if (p.alibi_slopes == nullptr) return;
+#pragma unroll
+  for (int g = 0; g < Heads; ++g) {
+    const float slope = slope_of(p, head + (g < heads ? g : 0));
+#pragma unroll
+    for (int u = 0; u < Keys; ++u) score[g][u] = fma(slope, static_cast<float>(distance + u * step), score[g][u]);
+    keep_order();
+  }
+}
+
 // Keys begin to end (at least one) of a request, for `heads` query heads from `query` on.
-template <class Rows, int Heads>
+// (`head` is the first of them.) Shaped: as p.shaped says.
+template <class Rows, int Heads, bool Shaped>
 HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& request, int begin, int end,
-                                    const typename Rows::element* query, int heads, int64_t kv_head) {
+                                    const typename Rows::element* query, int64_t head, int heads, int64_t kv_head) {
   using T = typename Rows::element;
   constexpr int at_once = wave_size / Rows::lanes;             // keys that one load of the wave covers
   constexpr int loads = Heads == 8 || sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight
@@ -155,15 +178,18 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
         float dot = 0;
 #pragma unroll
         for (int i = 0; i < 8; ++i) dot = fma(q[g][i], x[i], dot);
-        dot = wave_reduce<Rows::lanes>(dot, add{});
-        score[g][u] = inside[u] ? dot : -infinity;
+        score[g][u] = wave_reduce<Rows::lanes>(dot, add{});
       }
     }
+    if constexpr (Shaped) shape<Heads, loads>(p, score, first - (request.length - 1), at_once, head, heads);
 #pragma unroll
     for (int g = 0; g < Heads; ++g) {
       float most = s.most[g];
 #pragma unroll
-      for (int u = 0; u < loads; ++u) most = max(most, score[g][u]);
+      for (int u = 0; u < loads; ++u) {
+        if (!inside[u]) score[g][u] = -infinity;
+        most = max(most, score[g][u]);
+      }
       const float anchor = anchor_of(most);
       const float rescale = weight_of(s.most[g], anchor, p.scale_log2);
       s.most[g] = most;
@@ -199,17 +225,15 @@ struct work : decode_chunk {
   int heads;
 };
 
-// One column of a head's result: the sum of weights is relative to the largest score.
+// One column of a head's result: sums are relative to the largest score.
 template <class Rows>
 HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float most, float sum, float value) {
   using T = typename Rows::element;
   const int64_t head = w.head + g;
   if (w.whole) {
-    static_cast<T*>(p.output)[w.b * p.output_stride[0] + head * p.output_stride[1] + i] =
-        from_float<T>(sum == 0.0f ? 0.0f : value / sum);
-    if (i == 0 && p.lse != nullptr) {
-      static_cast<float*>(p.lse)[w.b * p.lse_stride + head] = lse_of(most, sum, p.scale_log2);
-    }
+    const softmax_end end = end_of(p, head, anchor_of(most) * p.scale_log2, sum);
+    static_cast<T*>(p.output)[w.b * p.output_stride[0] + head * p.output_stride[1] + i] = from_float<T>(end.of(value));
+    if (i == 0 && p.lse != nullptr) static_cast<float*>(p.lse)[w.b * p.lse_stride + head] = end.lse;
   } else {
     const int64_t row = w.slot * p.q_heads + head;
     p.partial_value[row * Rows::length(p) + i] = value;
@@ -220,12 +244,13 @@ HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float mos
   }
 }
 
-template <class Rows, int Heads>
+template <class Rows, int Heads, bool Shaped>
 HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows>& shared) {
   using T = typename Rows::element;
   const int n = Rows::length(p);
   const T* query = static_cast<const T*>(p.query) + w.b * p.query_stride[0] + w.head * p.query_stride[1];
-  const state<Heads> s = attend<Rows, Heads>(p, w.request, w.begin, w.end, query, w.heads, w.kv_head);
+  const int begin = w.begin > w.from ? w.begin : w.from;
+  const state<Heads> s = attend<Rows, Heads, Shaped>(p, w.request, begin, w.end, query, w.head, w.heads, w.kv_head);
   const int wave = thread_id() / wave_size, lane = lane_id();
   if (lane < Rows::lanes) {
 #pragma unroll
@@ -272,12 +297,16 @@ HIPINFER_DEVICE void decode(const params& p) {
         put<Rows>(p, w, i / n, i % n, -infinity, 0.0f, 0.0f);
     }
     if (!used) continue;
-    if (p.tile_heads == 1)
-      serve<Rows, 1>(p, w, shared);
+    if (p.shaped && p.tile_heads == 1)
+      serve<Rows, 1, true>(p, w, shared);
+    else if (p.shaped)
+      serve<Rows, paged_attention_decode_shaped_heads, true>(p, w, shared);
+    else if (p.tile_heads == 1)
+      serve<Rows, 1, false>(p, w, shared);
     else if (p.tile_heads <= 4)
-      serve<Rows, 4>(p, w, shared);
+      serve<Rows, 4, false>(p, w, shared);
     else
-      serve<Rows, most_heads>(p, w, shared);
+      serve<Rows, most_heads, false>(p, w, shared);
   }
 }
 
@@ -298,7 +327,7 @@ HIPINFER_DEVICE void merge(const params& p) {
   for (int64_t item = block_id(); item < p.batch * p.q_heads; item += block_count<Threads>()) {
     const int64_t b = item / p.q_heads, head = item % p.q_heads;
     const int64_t first = plan.first_slot(b);
-    int chunks = plan.chunks_of(read_request(p, b), p.page_size);
+    int chunks = plan.chunks_of(read_request(p, b));
     if (chunks <= 1) continue;                                                 // the first stage wrote it
     if (chunks > p.slots - first) chunks = static_cast<int>(p.slots - first);  // a table out of order
     const float* part_most = p.partial_most + first * p.q_heads + head;
@@ -311,7 +340,7 @@ HIPINFER_DEVICE void merge(const params& p) {
     for (int i = thread_id(); i < chunks; i += Threads) {
       sum = fma(part_sum[i * p.q_heads], weight_of(part_most[i * p.q_heads], anchor, p.scale_log2), sum);
     }
-    sum = block_sum<Threads>(sum, shared.scratch);
+    const softmax_end end = end_of(read_here(p), head, anchor * p.scale_log2, block_sum<Threads>(sum, shared.scratch));
 
     float value[columns];
 #pragma unroll
@@ -345,11 +374,9 @@ HIPINFER_DEVICE void merge(const params& p) {
     for (int i = thread_id(); i < p.head_dim; i += Threads) {
       float total = 0;
       for (int k = 0; k < state::waves; ++k) total += shared.value[k][i];
-      out[i] = from_float<T>(sum == 0.0f ? 0.0f : total / sum);
+      out[i] = from_float<T>(end.of(total));
     }
-    if (thread_id() == 0 && p.lse != nullptr) {
-      static_cast<float*>(p.lse)[b * p.lse_stride + head] = lse_of(most, sum, p.scale_log2);
-    }
+    if (thread_id() == 0 && p.lse != nullptr) static_cast<float*>(p.lse)[b * p.lse_stride + head] = end.lse;
     block_barrier();  // all have read: the next item may write
   }
 }

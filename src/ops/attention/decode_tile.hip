@@ -10,12 +10,16 @@ struct decode_rows {
   static constexpr bool alike = true;
   paged_request request;
   int64_t kv_head, request_number, first_head;
-  int rows, end;  // query heads; keys
+  int rows, from, end;  // query heads; keys
 
   HIPINFER_DEVICE bool has(int row) const { return row < rows; }
   HIPINFER_DEVICE int64_t token(int) const { return request_number; }
   HIPINFER_DEVICE int64_t head(int row) const { return first_head + row; }
+  HIPINFER_DEVICE int begin(const paged_attention_decode_params&, int) const { return from; }
   HIPINFER_DEVICE int limit(int row) const { return has(row) ? end : 0; }
+  HIPINFER_DEVICE int all_see_from(const paged_attention_decode_params&) const { return from; }
+  HIPINFER_DEVICE int all_see(const paged_attention_decode_params&) const { return end; }
+  HIPINFER_DEVICE int position(int) const { return request.length - 1; }
 };
 
 template <class Tiling, class T>
@@ -28,7 +32,7 @@ class decode_wave : prefill_wave<Tiling, T, prefill_lds<Tiling, T>, paged_attent
 
   // Keys begin to tile.end - 1, and what comes of them: the result, or, of a request in several chunks, what `merge` combines.
   HIPINFER_DEVICE void attend(int begin, bool whole, int64_t slot) {
-    base::add_keys(begin, tile_.end, tile_.end);
+    base::add_keys(begin, tile_.end);
     if (whole)
       base::store();
     else
@@ -78,8 +82,15 @@ HIPINFER_DEVICE void decode_tile(const paged_attention_decode_params& p) {
   rows.request_number = chunk.b;
   rows.first_head = rows.kv_head * p.group + first;
   rows.rows = p.group - first < Tiling::rows ? p.group - first : Tiling::rows;
+  rows.from = chunk.from;
   rows.end = chunk.empty ? 0 : chunk.end;
-  decode_wave<Tiling, T>(p, rows, lds).attend(chunk.empty ? 0 : chunk.begin, chunk.whole, chunk.slot);
+  // Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow.
+  const int begin = chunk.from / Tiling::run * Tiling::run;
+  decode_wave<Tiling, T>(p, rows, lds)
+      .attend(chunk.empty           ? 0
+              : begin > chunk.begin ? begin
+                                    : chunk.begin,
+              chunk.whole, chunk.slot);
 }
 
 }  // namespace hipinfer

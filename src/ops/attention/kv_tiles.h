@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tiles of keys and values on their way from the pages of the cache to LDS. A thread brings the same 16 bytes of `run` keys side by
-// side; it looks up where they are once, for keys and values.
+// side; where they are it finds once for keys and values, but for pages that registers do not hold.
 #pragma once
 
 #include "device/tile/lds.h"
@@ -86,8 +86,7 @@ class kv_places {
   }
 
  private:
-  // Pages that wait in registers. Where copies need no registers, these have none to spare, and pages are looked up again.
-  static constexpr int kept = has_async_copy ? 1 : Tiling::run;
+  static constexpr int kept = Tiling::keeps_pages ? Tiling::run : 1;  // pages that wait in registers
 
   // As it is in the table: what is computed from it would wait for it.
   HIPINFER_DEVICE int page(int i, paged_place at) const { return request_.pages[i < left_ ? at.page : last_.page]; }
@@ -161,17 +160,18 @@ class kv_mover {
     if constexpr (has_async_copy) {
       await_copies<0>();
     } else {
+      static_assert(Tiling::run % 4 == 0);  // what `put` transposes
       if (Tiling::column() >= Tiling::columns) return;
 #pragma unroll
       for (int i = 0; i < Tiling::run; i += 4) lds.put(Tiling::first_key() + i, Tiling::column(), held_ + i);
     }
   }
-  // The same with 0 in place of the values of all keys but the first `count`.
-  HIPINFER_DEVICE void finish_until(int count, typename Tiling::value_tile& lds) {
+  // The same with 0 in place of the values of all keys but those from `begin` to end - 1.
+  HIPINFER_DEVICE void finish_between(int begin, int end, typename Tiling::value_tile& lds) {
     if constexpr (has_async_copy) await_copies<0>();
 #pragma unroll
     for (int i = 0; i < Tiling::run; ++i) {
-      if (Tiling::first_key() + i < count) continue;
+      if (Tiling::first_key() + i >= begin && Tiling::first_key() + i < end) continue;
       if constexpr (has_async_copy) {
         if (Tiling::column() < Tiling::columns)
           store(reinterpret_cast<uint32_t*>(lds.at + place(first_place(), i)), tile::piece{});

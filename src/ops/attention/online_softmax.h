@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arithmetic of a softmax whose scores arrive in parts. A part is its largest score (raw: the scale comes later), the
-// sum of weights relative to it, and sums of values under those weights. Parts are brought to one anchor by weight_of().
-// The weights of a NaN or +inf score are NaN, so that the result is; scores that are all -inf sum to 0.
+// The online softmax: of some scores it keeps the largest, the sum of the weights, and what they weigh. And what options make of
+// scores before, and of the sum at its end.
 #pragma once
 
-#include "device/types.h"
+#include "device/math.h"
 
 namespace hipinfer {
 
@@ -18,9 +17,40 @@ HIPINFER_DEVICE float weight_of(float score, float anchor, float scale_log2) {
   return exp2_fast((score - anchor) * scale_log2);
 }
 
-// log2 of the sum of 2^(score * scale_log2).
-HIPINFER_DEVICE float lse_of(float most, float sum, float scale_log2) {
-  return sum == 0.0f ? -infinity : anchor_of(most) * scale_log2 + log2_fast(sum);
+// What comes of a row: sums of values times `factor` / `sum`, and log2 of the sum of 2^(score * scale_log2).
+struct softmax_end {
+  float factor, sum, lse;
+  HIPINFER_DEVICE float of(float value) const { return sum == 0.0f ? 0.0f : value * factor / sum; }
+};
+// `anchor` is in log2: what weights are relative to.
+HIPINFER_DEVICE softmax_end end_of(float anchor, float sum) {
+  return {1.0f, sum, sum == 0.0f ? -infinity : anchor + log2_fast(sum)};
+}
+// With a sink: a score that has a weight, and no value.
+HIPINFER_DEVICE softmax_end end_of(float anchor, float sum, float sink) {
+  const float score = sink * log2_e;
+  if (sum == 0.0f) anchor = -infinity;
+  const float top = anchor_of(max(anchor, score));
+  const float factor = exp2_fast(anchor - top), all = fma(sum, factor, exp2_fast(score - top));
+  return {factor, all, all == 0.0f ? -infinity : top + log2_fast(all)};
+}
+template <class Params>
+HIPINFER_DEVICE softmax_end end_of(const Params& p, int64_t head, float anchor, float sum) {
+  return p.sinks == nullptr ? end_of(anchor, sum) : end_of(anchor, sum, p.sinks[head]);
+}
+
+// ALiBi's slope of a head, for exponents of 2.
+template <class Params>
+HIPINFER_DEVICE float slope_of(const Params& p, int64_t head) {
+  return p.alibi_slopes[head] * log2_e;
+}
+// Makes raw scores, which for_each(f) gives to f, to exponents of 2, with the cap. All threads take the same branch.
+template <class Params, class ForEach>
+HIPINFER_DEVICE void scale_scores(const Params& p, ForEach for_each) {
+  if (p.cap_log2 > 0)
+    for_each([&](float& x) { x = p.cap_log2 * tanh(x * p.score_scale); });
+  else
+    for_each([&](float& x) { x *= p.score_scale; });
 }
 
 }  // namespace hipinfer

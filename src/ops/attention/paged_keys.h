@@ -6,6 +6,20 @@
 
 namespace hipinfer {
 
+// The last of `owners` whose slots begin at `slot` or before, where first_slot(owner) ascends; else the first one.
+template <class First>
+HIPINFER_DEVICE int64_t owner_of(int64_t slot, int64_t owners, First first_slot) {
+  int64_t low = 0, high = owners;
+  while (high - low > 1) {
+    const int64_t middle = (low + high) / 2;
+    if (first_slot(middle) <= slot)
+      low = middle;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 // The keys of one request. Whatever the table holds, its entries lie inside the table, its pages inside the cache and its
 // keys inside its pages.
 struct paged_request {

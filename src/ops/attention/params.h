@@ -2,7 +2,8 @@
 #pragma once
 #include "device/params.h"
 
-constexpr int paged_attention_decode_heads = 8;  // query heads that a block keeps in registers
+// Query heads that a block keeps in registers, and so many where it shapes scores.
+constexpr int paged_attention_decode_heads = 8, paged_attention_decode_shaped_heads = 4;
 
 struct paged_attention_decode_params {
   void* output;
@@ -13,9 +14,11 @@ struct paged_attention_decode_params {
   const int32_t* kv_indptr;
   const int32_t* kv_indices;
   const int32_t* kv_last_page_len;
-  float* partial_value;  // [slots, q_heads, head_dim]: weighted sums of values, of requests in several chunks
-  float* partial_most;   // [slots, q_heads]: the largest score, unscaled
-  float* partial_sum;    // [slots, q_heads]: the sum of weights, relative to it
+  float* partial_value;       // [slots, q_heads, head_dim]: weighted sums of values, of requests in several chunks
+  float* partial_most;        // [slots, q_heads]: the score, not yet times scale_log2, that weights are relative to
+  float* partial_sum;         // [slots, q_heads]: the sum of weights
+  const float* sinks;         // [q_heads], or NULL
+  const float* alibi_slopes;  // [q_heads], or NULL
   int64_t batch;
   int64_t q_heads;
   int64_t kv_heads;
@@ -24,17 +27,25 @@ struct paged_attention_decode_params {
   int64_t query_stride[2];   // of a request, of a head
   int64_t k_stride[3];       // of a page, of a slot, of a head
   int64_t v_stride[3];
-  int64_t slots;        // chunks there is room for: one a request and `spare` more
-  float scale_log2;     // of scores, times log2(e)
-  int32_t table_pages;  // entries that may be read: none of a cache without pages
-  int32_t last_page;    // of the cache
+  int64_t slots;         // chunks there is room for: one a request and `spare` more
+  float scale_log2;      // of scores, times log2(e); 1 if they are shaped
+  float score_scale;     // of scores that are shaped, and where these are capped of the argument of tanh
+  float cap_log2;        // times log2(e); 0: none
+  int32_t shaped;        // scores have a cap or ALiBi's bias, and are made to exponents of 2 where these are applied
+  int32_t window;        // keys that a token sees; 0: all
+  int32_t window_slots;  // that each request gets if chunks of
+  int32_t window_chunk;  // so many pages are shorter than those of the whole table; 0: it gets what its pages need
+  int32_t table_pages;   // entries that may be read: none of a cache without pages
+  int32_t last_page;     // of the cache
   int32_t page_size;
   int32_t head_dim;
   int32_t group;        // query heads that share a key/value head
   int32_t group_tiles;  // a block serves one of so many parts of a group,
   int32_t tile_heads;   // each of so many heads (the last one of fewer)
   int32_t spare;
-  int32_t least_pages;  // no chunk is shorter
+  int32_t most_chunks;  // wanted of a batch; a request's last one may be more
+  int32_t least_pages;  // a shorter chunk is not worth its cost,
+  int32_t short_pages;  // one of fewer only while there are few chunks
   int32_t vector;       // 16-byte accesses are allowed,
   int32_t near;         // and strides of pages and slots in that unit have 32 bits
 };
@@ -59,15 +70,47 @@ struct paged_attention_prefill_params {
   int64_t k_stride[3];       // of a page, of a slot, of a head
   int64_t v_stride[3];
   hipinfer::divisor group_by;  // for numbers up to the group and a tile's rows
-  float scale_log2;            // of scores, times log2(e)
-  int32_t table_pages;         // entries that may be read: none of a cache without pages
-  int32_t last_page;           // of the cache
+  const float* sinks;          // [q_heads], or NULL
+  const float* alibi_slopes;   // [q_heads], or NULL
+  const uint8_t* custom_mask;  // or NULL
+  const void* mask_indptr;     // where each request's bytes begin
+  int64_t mask_bytes;
+  float scale_log2;   // of scores, times log2(e); 1 if they are shaped
+  float score_scale;  // as for decode
+  float cap_log2;
+  int32_t shaped;
+  int32_t window;            // keys up to its own position that a token sees; 0: all
+  int32_t ahead;             // keys past its own position that a token sees; -1: all
+  int32_t wide_mask_indptr;  // it is in i64
+  int32_t table_pages;       // entries that may be read: none of a cache without pages
+  int32_t last_page;         // of the cache
   int32_t page_size;
   int32_t head_dim;
-  int32_t group;  // query heads that share a key/value head
-  int32_t causal;
+  int32_t group;   // query heads that share a key/value head
   int32_t vector;  // 16-byte accesses are allowed,
   int32_t near;    // and strides of pages and slots in that unit have 32 bits
+};
+
+struct merge_states_params {
+  void* output;
+  float* lse;               // NULL: not wanted
+  const void* first_value;  // of the first state,
+  const float* first_lse;
+  const void* values;  // and of the others
+  const float* lses;
+  const uint8_t* mask;  // of tokens, or NULL
+  int64_t rows;         // tokens * heads
+  int64_t states;
+  int64_t n;                 // head dimension
+  int64_t output_stride[2];  // of a token, of a head
+  int64_t lse_stride[2];
+  int64_t first_value_stride[2];
+  int64_t first_lse_stride[2];
+  int64_t values_stride[3];  // of a token, of a head, of a state
+  int64_t lses_stride[3];
+  hipinfer::divisor heads_by;
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed
 };
 
 struct masked_softmax_params {

@@ -32,11 +32,13 @@ struct piece {
   T at[8];
 };
 
-// Head dimensions known at compile time are read with 16-byte accesses; any other element by element.
+// Head dimensions known at compile time are read with 16-byte accesses; any other element by element. `shapes`: whether options may make
+// something else of scores, and a mask of bits hide some; for both the others have no registers to spare.
 template <class T, int D>
 struct fixed_rows {
   using element = T;
   static constexpr int most = D;
+  static constexpr bool shapes = false;
   HIPINFER_DEVICE static int length(const params&) { return D; }
   HIPINFER_DEVICE static piece<T> read(const T* row, int column, int) {
     constexpr int width = vector_width<T>;
@@ -55,6 +57,7 @@ template <class T>
 struct any_rows {
   using element = T;
   static constexpr int most = 256;
+  static constexpr bool shapes = true;
   HIPINFER_DEVICE static int length(const params& p) { return p.head_dim; }
   HIPINFER_DEVICE static piece<T> read(const T* row, int column, int n) {
     piece<T> x{};
@@ -82,11 +85,13 @@ HIPINFER_DEVICE void put(float* to, const piece<T>& x) {
   store<4>(to + 4, high);
 }
 
+// In the place of weights of keys that a row does not see.
+constexpr float unseen = -1;
+
 // Adds weights times values of the `count` keys in the stage. A key that a row does not see is left out and not
-// multiplied by its weight of 0, for its value may be NaN.
+// multiplied by a weight of 0, for its value may be NaN.
 template <class Rows, bool Masked>
-HIPINFER_DEVICE void add_values(const block_state& s, int first, int key, const int (&limit)[4], int n,
-                                float (&sum)[4][Rows::most / 16]) {
+HIPINFER_DEVICE void add_values(const block_state& s, int first, int n, float (&sum)[4][Rows::most / 16]) {
   constexpr int count = value_floats / Rows::most;
   const int lane = thread_id() % 16, row = thread_id() / 16;
 #pragma unroll 1
@@ -102,12 +107,33 @@ HIPINFER_DEVICE void add_values(const block_state& s, int first, int key, const 
         const quad v = load<4>(&s.stage[(k + j) * Rows::most + c * 64 + lane * 4]);
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
-          if (Masked && key + k + j >= limit[i]) continue;
+          if (Masked && weight[i].at[j] == unseen) continue;
 #pragma unroll
           for (int e = 0; e < 4; ++e) sum[i][c * 4 + e] = fma(weight[i].at[j], v.at[e], sum[i][c * 4 + e]);
         }
       }
     }
+  }
+}
+
+// Scores of keys `first`, first + 16, ... for the rows `row`, row + 16, ..., as options shape them.
+HIPINFER_DEVICE void shape(const params& all, const row_tile<tile>& w, int row, int first, float (&score)[4][4]) {
+  const params& p = read_here(all);
+  scale_scores(p, [&](auto scale) {
+#pragma unroll
+    for (int i = 0; i < 4; ++i) {
+#pragma unroll
+      for (int j = 0; j < 4; ++j) scale(score[i][j]);
+      keep_order();  // many at once would take more registers
+    }
+  });
+  if (p.alibi_slopes == nullptr) return;
+#pragma unroll
+  for (int i = 0; i < 4; ++i) {
+    const int there = w.has(row + 16 * i) ? row + 16 * i : 0;
+    const float slope = slope_of(p, w.head(there)), distance = static_cast<float>(first - w.position(there));
+#pragma unroll
+    for (int j = 0; j < 4; ++j) score[i][j] = fma(slope, distance + static_cast<float>(16 * j), score[i][j]);
   }
 }
 
@@ -121,9 +147,10 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
   const T* values = static_cast<const T*>(p.v_cache) + w.kv_head * p.v_stride[2];
 
   float value[4][own_columns], most[4], sum[4];
-  int limit[4];
+  int begin[4], limit[4];
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
+    begin[i] = w.begin(p, row + 16 * i);
     limit[i] = w.limit(row + 16 * i);
     most[i] = -infinity;
     sum[i] = 0;
@@ -131,7 +158,8 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     for (int c = 0; c < own_columns; ++c) value[i][c] = 0;
   }
   const int end = w.limit(w.rows - 1);  // the most that a row sees
-  const int all_see = w.limit(0);       // the least
+  const int all_see_from = w.all_see_from(p), all_see = w.all_see(p);
+  const int first_tile = w.begin(p, 0) / tile * tile;  // of those that a row sees some of
 
   // The row of queries and the key that this thread brings to LDS, 8 columns at a time.
   const int staged = thread_id() / 4, staged_column = thread_id() % 4 * 8;
@@ -140,10 +168,10 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     query = static_cast<const T*>(p.query) + w.token(staged) * p.query_stride[0] + w.head(staged) * p.query_stride[1];
   }
   const paged_place step = place_of(tile, p.page_size);
-  paged_place place = place_of(thread_id() % tile, p.page_size);
+  paged_place place = place_of(first_tile + thread_id() % tile, p.page_size);
 
 #pragma unroll 1
-  for (int first = 0; first < end; first += tile) {
+  for (int first = first_tile; first < end; first += tile) {
     if (thread_id() < tile) {
       if (first + thread_id() < w.request.length) {
         const int64_t page = w.request.page(place.page);
@@ -199,13 +227,22 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     };
     read_values(0);
 
-    const bool masked = first + tile > all_see;
+    if constexpr (Rows::shapes) {
+      if (p.shaped) shape(p, w, row, first + lane, score);
+    }
+    const bool masked = first + tile > all_see || first < all_see_from;
 #pragma unroll
     for (int i = 0; i < 4; ++i) {
       float largest = -infinity;
+      bool seen[4];
 #pragma unroll
       for (int j = 0; j < 4; ++j) {
-        if (masked && first + lane + 16 * j >= limit[i]) score[i][j] = -infinity;
+        const int key = first + lane + 16 * j;
+        seen[j] = !masked || (key >= begin[i] && key < limit[i]);
+        if constexpr (Rows::shapes) {
+          if (p.custom_mask != nullptr) seen[j] = w.sees(read_here(p), row + 16 * i, key);
+        }
+        if (!seen[j]) score[i][j] = -infinity;
         largest = max(largest, score[i][j]);
       }
       largest = max(most[i], wave_reduce<16>(largest, maximum{}));
@@ -219,7 +256,7 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
       for (int j = 0; j < 4; ++j) {
         const float weight = weight_of(score[i][j], anchor, p.scale_log2);
         sum[i] += weight;  // this lane's keys; the lanes are summed at the end
-        s.weight[(row + 16 * i) * weight_pitch + lane + 16 * j] = weight;
+        s.weight[(row + 16 * i) * weight_pitch + lane + 16 * j] = seen[j] ? weight : unseen;
       }
     }
     wave_barrier();  // a row's weights are there for the 16 lanes that made them
@@ -231,9 +268,9 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
       block_barrier();  // the values are there
       if (from + value_keys < tile) read_values(from + value_keys);
       if (masked)
-        add_values<Rows, true>(s, from, first + from, limit, n, value);
+        add_values<Rows, true>(s, from, n, value);
       else
-        add_values<Rows, false>(s, from, first + from, limit, n, value);
+        add_values<Rows, false>(s, from, n, value);
       block_barrier();  // all have read: the stage may be written
     }
   }
@@ -243,18 +280,17 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     const float total = wave_reduce<16>(sum[i], add{});
     if (!w.has(row + 16 * i)) continue;
     const int64_t token = w.token(row + 16 * i), head = w.head(row + 16 * i);
+    const softmax_end result = end_of(read_here(p), head, anchor_of(most[i]) * p.scale_log2, total);
     T* out = static_cast<T*>(p.output) + token * p.output_stride[0] + head * p.output_stride[1];
 #pragma unroll
     for (int c = 0; c < own_columns / 4; ++c) {
       if (c * 64 + lane * 4 >= n) continue;
       float x[4];
 #pragma unroll
-      for (int e = 0; e < 4; ++e) x[e] = total == 0.0f ? 0.0f : value[i][c * 4 + e] / total;
+      for (int e = 0; e < 4; ++e) x[e] = result.of(value[i][c * 4 + e]);
       Rows::write(out, c * 64 + lane * 4, x);
     }
-    if (lane == 0 && p.lse != nullptr) {
-      static_cast<float*>(p.lse)[token * p.lse_stride + head] = lse_of(most[i], total, p.scale_log2);
-    }
+    if (lane == 0 && p.lse != nullptr) static_cast<float*>(p.lse)[token * p.lse_stride + head] = result.lse;
   }
 }
 

@@ -8,18 +8,23 @@
 #include "ops/attention/kv_tiles.h"
 #include "ops/attention/query_rows.h"
 #include "ops/attention/row_tiles.h"
+#include "ops/attention/tile_scores.h"
 #include "ops/attention/tile_softmax.h"
 
 namespace hipinfer {
 
 // Columns: of the products; head dimensions up to that are served. A wave has 16 * Fragments rows, and where the sums of all columns do
-// not fit in its registers, one of `Parts` parts of them; the waves of the others find the same scores.
-template <int Columns, int Keys, int Fragments, int Waves, int Parts = 1>
+// not fit in its registers, one of `Parts` parts of them; the waves of the others find the same scores. Shapes: whether there are
+// registers for what options make of scores, and for a mask of bits.
+template <int Columns, int Keys, int Fragments, int Waves, int Parts = 1, bool Shapes = true>
 struct prefill_tiling : kv_tiling<Keys, Columns, Waves * wave_size> {
+  static constexpr bool shapes = Shapes;
   static constexpr int fragments = Fragments, waves = Waves, parts = Parts;
   static constexpr int wave_rows = Fragments * tile::size, rows = Waves / Parts * wave_rows;
   static constexpr int key_tiles = Keys / tile::size, column_tiles = Columns / tile::size / Parts;
   static_assert(Waves % Parts == 0 && column_tiles * Parts * tile::size == Columns);
+  // Asynchronous copies need no registers, and where a wave has many rows there are none to spare: pages are looked up again.
+  static constexpr bool keeps_pages = !has_async_copy || Parts > 1;
   // Of the tile, the wave's rows and columns begin here.
   HIPINFER_DEVICE static int first_row() { return thread_id() / wave_size / Parts * wave_rows; }
   HIPINFER_DEVICE static int first_column() { return thread_id() / wave_size % Parts * column_tiles * tile::size; }
@@ -61,16 +66,20 @@ class prefill_wave {
         softmax_(p.scale_log2) {}
 
   HIPINFER_DEVICE void attend() {
-    const int all_see = tile_.limit(0);  // the fewest keys that a row sees
-    const bool cleared = add_keys(0, tile_.limit(tile_.rows - 1), all_see);
+    const bool cleared = add_keys(first_tile(), tile_.limit(tile_.rows - 1));
     store();
-    if (any_in_block(cleared)) add_cleared_values(all_see / Tiling::keys * Tiling::keys);
+    if (any_in_block(cleared)) add_cleared_values();
   }
 
  protected:
-  // Keys begin to end - 1, of which every row sees those before all_see. True: of keys that not every row sees, values that are NaN or
-  // infinite have been left out.
-  HIPINFER_DEVICE bool add_keys(int begin, int end, int all_see) {
+  // The first key of the first tile that a row sees some of.
+  HIPINFER_DEVICE int first_tile() const { return tile_.begin(p_, 0) / Tiling::keys * Tiling::keys; }
+  // Keys of which the tiles need no more than a mask, or nothing, are none where scores are shaped.
+  HIPINFER_DEVICE int plain_end() const { return p_.shaped ? 0 : tile_.all_see(p_); }
+
+  // Keys begin to end - 1. True: of keys that not every row sees, values that are NaN or infinite have been left out.
+  HIPINFER_DEVICE bool add_keys(int begin, int end) {
+    const int all_see_from = tile_.all_see_from(p_), all_see = plain_end();
     load_queries();
     kv_places<Tiling> places(tile_.request, begin, p_.page_size);
     kv_mover<Tiling, T> keys(p_.k_cache, tile_.kv_head * p_.k_stride[2], p_.k_stride, p_.head_dim);
@@ -82,14 +91,14 @@ class prefill_wave {
     bool cleared = false;
 #pragma unroll 1
     for (int first = begin; first < end; first += Tiling::keys) {
-      const bool masked = first + Tiling::keys > all_see, more = first + Tiling::keys < end;
+      const bool masked = first + Tiling::keys > all_see || first < all_see_from, more = first + Tiling::keys < end;
       keys.finish(lds_.keys);
       lds_barrier();  // the keys are there, and the values before have been read
       values.begin(places, lds_.values);
       if (more) places.look_up(first + Tiling::keys);
       keep_order();
       multiply_keys();
-      if (masked) mask(first);
+      if (masked) shape_and_mask(first);
       softmax_.weigh(scores_, [&](int m, const tile::row_values& factor) {
 #pragma unroll
         for (int n = 0; n < column_tiles; ++n)
@@ -99,7 +108,7 @@ class prefill_wave {
       if (!masked)
         values.finish(lds_.values);
       else if constexpr (Rows::alike)
-        values.finish_until(end - first, lds_.values);
+        values.finish_between(all_see_from - first, end - first, lds_.values);
       else
         cleared |= values.finish_cleared(lds_.values);
       lds_barrier();  // the values are there, and the keys have been read
@@ -155,25 +164,9 @@ class prefill_wave {
     }
   }
 
-  HIPINFER_DEVICE void mask(int first) {
-    const int lane = found_here(lane_id());
-#pragma unroll
-    for (int m = 0; m < fragments; ++m) {
-      int limit[tile::lane_rows];
-#pragma unroll
-      for (int i = 0; i < tile::lane_rows; ++i) {
-        const int row = Tiling::first_row() + m * tile::size + tile::layout::row_of_slot(lane, i);
-        limit[i] = tile_.limit(row) - first;
-      }
-#pragma unroll
-      for (int c = 0; c < key_tiles; ++c) {
-#pragma unroll
-        for (int e = 0; e < tile::layout::accumulator_elements; ++e) {
-          if (c * tile::size + tile::layout::column(lane, e) >= limit[tile::layout::slot(e)])
-            scores_[m][c].at[e] = -infinity;
-        }
-      }
-    }
+  // The scores of the tile that begins at key `first`. Options are read here alone.
+  HIPINFER_DEVICE void shape_and_mask(int first) {
+    tile_scores<Tiling, Params, Rows>(read_here(p_), tile_, scores_).shape_and_mask(first);
   }
 
   HIPINFER_DEVICE void multiply_values() {
@@ -208,6 +201,7 @@ class prefill_wave {
 
   // Sixteen rows of up to 32 columns at a time go through LDS, so that they are written 16 bytes a lane.
   HIPINFER_DEVICE void store() {
+    const Params& p = read_here(p_);
     constexpr int chunk = (column_tiles > 1 ? 2 : 1) * tile::size;
     constexpr int elements = tile::piece_bytes / sizeof(T), lanes_a_row = chunk / elements;
     constexpr int rows_a_pass = wave_size / lanes_a_row < tile::size ? wave_size / lanes_a_row : tile::size;
@@ -219,23 +213,22 @@ class prefill_wave {
 #pragma unroll
     for (int m = 0; m < fragments; ++m) {
       const int first = Tiling::first_row() + m * tile::size;
-      float inverse[tile::lane_rows];
-#pragma unroll
-      for (int i = 0; i < tile::lane_rows; ++i)
-        inverse[i] = softmax_.sum(m, i) == 0.0f ? 0.0f : 1.0f / softmax_.sum(m, i);
-      if (p_.lse != nullptr && first_column == 0 && tile::layout::column(lane, 0) == 0) {
-        tile::for_each_row([&](int i, int row) {
-          if (tile_.has(first + row))
-            static_cast<float*>(p_.lse)[tile_.token(first + row) * p_.lse_stride + tile_.head(first + row)] =
-                softmax_.lse(m, i);
-        });
-      }
+      float factor[tile::lane_rows], nothing[tile::lane_rows];
+      const bool lse_here = p.lse != nullptr && first_column == 0 && tile::layout::column(lane, 0) == 0;
+      tile::for_each_row([&](int i, int row) {
+        const int there = tile_.has(first + row) ? first + row : 0;
+        const softmax_end end = softmax_.end(p, tile_.head(there), m, i);
+        factor[i] = end.factor / end.sum;
+        nothing[i] = end.of(0.0f);  // what a row without weights gives: NaN if its sink is
+        if (lse_here && tile_.has(first + row))
+          static_cast<float*>(p.lse)[tile_.token(there) * p.lse_stride + tile_.head(there)] = end.lse;
+      });
       T* out[passes];
 #pragma unroll
       for (int pass = 0; pass < passes; ++pass) {
         const int row = first + pass * rows_a_pass + lane / lanes_a_row;
-        out[pass] = static_cast<T*>(p_.output) + tile_.token(row) * p_.output_stride[0] +
-                    tile_.head(row) * p_.output_stride[1] + first_column + column;
+        out[pass] = static_cast<T*>(p.output) + tile_.token(row) * p.output_stride[0] +
+                    tile_.head(row) * p.output_stride[1] + first_column + column;
       }
 #pragma unroll
       for (int n = 0; n < column_tiles; n += chunk / tile::size) {
@@ -243,7 +236,8 @@ class prefill_wave {
 #pragma unroll
         for (int c = 0; c < chunk / tile::size; ++c) {
           tile::accumulator& sum = sums_[m][n + c];
-          tile::for_each_slot(sum, [&](int i, float& x) { x = inverse[i] == 0.0f ? 0.0f : x * inverse[i]; });
+          tile::for_each_slot(sum,
+                              [&](int i, float& x) { x = softmax_.sum(m, i) == 0.0f ? nothing[i] : x * factor[i]; });
           tile::for_each(lane, sum, [&](int row, int to, float& x) {
             strip[row * chunk + c * tile::size + to] = from_float<T>(x);
           });
@@ -254,7 +248,7 @@ class prefill_wave {
           const int row = pass * rows_a_pass + lane / lanes_a_row;
           const auto* from = reinterpret_cast<const uint32_t*>(strip + row * chunk + column);
           if (lane / lanes_a_row < rows_a_pass && tile_.has(first + row) &&
-              first_column + n * tile::size + column < p_.head_dim)
+              first_column + n * tile::size + column < p.head_dim)
             hipinfer::store(reinterpret_cast<uint32_t*>(out[pass] + n * tile::size), load<4>(from));
         }
       }
@@ -280,29 +274,32 @@ class prefill_wave {
   }
 
   // Adds the values that have been cleared to what has been stored, for the rows that see them. A thread has columns of its own.
-  HIPINFER_DEVICE void add_cleared_values(int first) {
+  HIPINFER_DEVICE void add_cleared_values() {
+    const Params& p = read_here(p_);
     const int end = tile_.limit(tile_.rows - 1);
+    const int first = first_tile() < tile_.all_see_from(p_) ? first_tile() : plain_end() / Tiling::keys * Tiling::keys;
 #pragma unroll 1
     for (int key = first; key < end; ++key) {
-      const paged_place at = place_of(key, p_.page_size);
+      const paged_place at = place_of(key, p.page_size);
       const int64_t page = tile_.request.page(at.page);
-      const T* k = static_cast<const T*>(p_.k_cache) + page * p_.k_stride[0] + at.slot * p_.k_stride[1] +
-                   tile_.kv_head * p_.k_stride[2];
-      const T* v = static_cast<const T*>(p_.v_cache) + page * p_.v_stride[0] + at.slot * p_.v_stride[1] +
-                   tile_.kv_head * p_.v_stride[2];
+      const T* k = static_cast<const T*>(p.k_cache) + page * p.k_stride[0] + at.slot * p.k_stride[1] +
+                   tile_.kv_head * p.k_stride[2];
+      const T* v = static_cast<const T*>(p.v_cache) + page * p.v_stride[0] + at.slot * p.v_stride[1] +
+                   tile_.kv_head * p.v_stride[2];
 #pragma unroll 1
-      for (int column = thread_id(); column < p_.head_dim; column += Tiling::threads) {
+      for (int column = thread_id(); column < p.head_dim; column += Tiling::threads) {
         if (non_finite<T>(bit_cast<uint16_t>(v[column])) == 0) continue;
 #pragma unroll 1
         for (int row = 0; row < tile_.rows; ++row) {
-          if (key >= tile_.limit(row) || lds_.row_sums[row] == 0.0f) continue;
+          if (!tile_.sees(p, row, key) || lds_.row_sums[row] == 0.0f) continue;
           const int64_t token = tile_.token(row), head = tile_.head(row);
-          const T* q = static_cast<const T*>(p_.query) + token * p_.query_stride[0] + head * p_.query_stride[1];
+          const T* q = static_cast<const T*>(p.query) + token * p.query_stride[0] + head * p.query_stride[1];
           float score = 0;
 #pragma unroll 1
-          for (int i = 0; i < p_.head_dim; ++i) score = fma(to_float(q[i]), to_float(k[i]), score);
-          const float weight = score == -infinity ? 0.0f : 1.0f;  // times what is not finite, that is all that matters
-          T& out = static_cast<T*>(p_.output)[token * p_.output_stride[0] + head * p_.output_stride[1] + column];
+          for (int i = 0; i < p.head_dim; ++i) score = fma(to_float(q[i]), to_float(k[i]), score);
+          // Times what is not finite, that is all that matters; a cap makes a finite score of any.
+          const float weight = score == -infinity && p.cap_log2 == 0.0f ? 0.0f : 1.0f;
+          T& out = static_cast<T*>(p.output)[token * p.output_stride[0] + head * p.output_stride[1] + column];
           out = from_float<T>(to_float(out) + weight * to_float(v[column]));
         }
       }

@@ -37,51 +37,52 @@ class prefill_warpgroup : prefill_wave<Tiling, T, prefill_warpgroup_lds<Tiling, 
   using base::base;
 
   HIPINFER_DEVICE void attend() {
-    const int end = tile_.limit(tile_.rows - 1);  // the most that a row sees
-    const int all_see = tile_.limit(0);           // the least
+    const int begin = base::first_tile(), end = tile_.limit(tile_.rows - 1);
     bool cleared = false;
-    if (end > 0) cleared = add_all(end, all_see);
+    if (begin < end) cleared = add_all(begin, end);
     softmax_.finish();
     const bool any_in_wave = ballot(cleared) != 0;
     lds_barrier();  // LDS may be written
     base::store();
-    if (base::any_in_block(any_in_wave)) base::add_cleared_values(all_see / keys * keys);
+    if (base::any_in_block(any_in_wave)) base::add_cleared_values();
   }
 
  private:
-  HIPINFER_DEVICE bool add_all(int end, int all_see) {
+  HIPINFER_DEVICE bool add_all(int begin, int end) {
+    const int all_see_from = tile_.all_see_from(p_), all_see = base::plain_end();
+    const auto masked = [=](int first) { return first + keys > all_see || first < all_see_from; };
     base::load_queries();
-    kv_places<Tiling> places(tile_.request, 0, p_.page_size);
+    kv_places<Tiling> places(tile_.request, begin, p_.page_size);
     kv_mover<Tiling, T> key_mover(p_.k_cache, tile_.kv_head * p_.k_stride[2], p_.k_stride, p_.head_dim);
     kv_mover<Tiling, T> value_mover(p_.v_cache, tile_.kv_head * p_.v_stride[2], p_.v_stride, p_.head_dim);
     bool cleared = false;
     // The weight 0 of a key that a row does not see times NaN or infinity would be NaN.
     const auto arrive = [&](int first, int slot) {
-      if (first + keys > all_see)
+      if (masked(first))
         cleared |= value_mover.finish_cleared(lds_.values[slot]);
       else
         await_copies<0>();
       publish_lds();
       lds_barrier();  // what was brought is there, and what was multiplied has been read
     };
-    places.look_up(0);
+    places.look_up(begin);
     key_mover.begin(places, lds_.keys[0]);
     value_mover.begin(places, lds_.values[0]);
-    if (keys < end) {
-      places.look_up(keys);
+    if (begin + keys < end) {
+      places.look_up(begin + keys);
       key_mover.begin(places, lds_.keys[1]);
     }
-    arrive(0, 0);
+    arrive(begin, 0);
     begin_scores(0);
     tile::detail::await_wgmma<0>();
-    if (keys > all_see) base::mask(0);
+    if (masked(begin)) base::shape_and_mask(begin);
     softmax_.weigh(scores_, [](int, const tile::row_values&) {});
     round_weights();
     lds_barrier();  // the first keys have been read by all
 
     int slot = 0;
 #pragma unroll 1
-    for (int first = keys; first < end; first += keys) {
+    for (int first = begin + keys; first < end; first += keys) {
       begin_scores(1 - slot);
       begin_values(slot);
       value_mover.begin(places, lds_.values[1 - slot]);
@@ -90,7 +91,7 @@ class prefill_warpgroup : prefill_wave<Tiling, T, prefill_warpgroup_lds<Tiling, 
         key_mover.begin(places, lds_.keys[slot]);
       }
       tile::detail::await_wgmma<1>();
-      if (first + keys > all_see) base::mask(first);
+      if (masked(first)) base::shape_and_mask(first);
       tile::row_values factor = {{1, 1}};
       bool rescaled = false;
       softmax_.weigh(scores_, [&](int, const tile::row_values& of) {

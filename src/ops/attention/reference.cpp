@@ -47,25 +47,29 @@ class page_table {
   int64_t entries_, pages_, page_size_, requests_;
 };
 
-// Row `row`, head `head` of query, output and lse; the request's last `hidden` keys are not seen. `weight` has room for
-// all of a request's keys.
-template <class T, class Args>
-void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t hidden,
-            std::span<accumulator<T>> weight) {
+// Row `row`, head `head` of query, output and lse, of a token at position `at` of its request, which may be negative; sees(j) says whether
+// it sees key j. `weight` has room for all of a request's keys.
+template <class T, class Args, class Sees>
+void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t at, std::span<accumulator<T>> weight,
+            Sees sees) {
   using real = accumulator<T>;
   constexpr real none = -std::numeric_limits<real>::infinity();
+  const elements<const real> sinks(a.sinks), slopes(a.alibi_slopes);
   const elements<const T> query(a.query), k_cache(a.k_cache), v_cache(a.v_cache);
   const elements<T> output(a.output);
   const page_table table(a);
   const int64_t d = a.query.shape[2], q_heads = a.query.shape[1], kv_heads = a.k_cache.shape[2];
   const int64_t kv_head = head / (q_heads / kv_heads);
-  const int64_t visible = std::max<int64_t>(0, table.keys(request) - hidden);
+  // The first and past the last key of those that windows let through.
+  const int64_t end = table.keys(request);
+  const int64_t begin = a.sliding_window > 0 ? std::clamp<int64_t>(at - a.sliding_window + 1, 0, end) : 0;
   const double sm_scale = a.sm_scale > 0 ? static_cast<double>(a.sm_scale) : 1 / std::sqrt(static_cast<double>(d));
 
   real q[256], sum_v[256] = {};
   for (int64_t i = 0; i < d; ++i) q[i] = widen(query(row, head, i));
   real most = none;
-  for (int64_t j = 0; j < visible; ++j) {
+  for (int64_t j = begin; j < end; ++j) {
+    if (!sees(j)) continue;
     const T* k = &k_cache(table.page(request, j), table.slot(j), kv_head, 0);  // the last dimension is contiguous
     real part[8] = {};  // eight sums side by side, which a compiler may keep in one vector
     for (int64_t i = 0; i < d; i += 8) {
@@ -73,11 +77,18 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t h
     }
     const real dot = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
     weight[j] = dot * static_cast<real>(sm_scale);
+    if (a.logits_soft_cap > 0) {
+      const auto cap = static_cast<real>(a.logits_soft_cap);
+      weight[j] = cap * std::tanh(weight[j] / cap);
+    }
+    if (a.alibi_slopes.given()) weight[j] += slopes(head) * static_cast<real>(j - at);
     if (weight[j] > most) most = weight[j];
   }
+  if (a.sinks.given() && sinks(head) > most) most = sinks(head);
   if (most == none) most = 0;  // nothing to see, or only -inf and NaN: the weights are 0 and NaN
-  real sum = 0;
-  for (int64_t j = 0; j < visible; ++j) {
+  real sum = a.sinks.given() ? std::exp(sinks(head) - most) : 0;
+  for (int64_t j = begin; j < end; ++j) {
+    if (!sees(j)) continue;
     weight[j] = std::exp(weight[j] - most);
     sum += weight[j];
     const T* v = &v_cache(table.page(request, j), table.slot(j), kv_head, 0);
@@ -87,6 +98,15 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t h
   if (!a.lse.given()) return;
   const elements<real> lse(a.lse);
   lse(row, head) = sum == 0 ? none : most * static_cast<real>(1.4426950408889634) + std::log2(sum);
+}
+
+// Bit `pair` of a request in the mask; there is none past its end.
+bool mask_bit(const paged_attention_prefill_args& a, int64_t request, int64_t pair) {
+  const int64_t bytes = a.custom_mask.shape[0];
+  const int64_t first = a.mask_indptr.type == dtype::i64 ? elements<const int64_t>(a.mask_indptr)(request)
+                                                         : elements<const int32_t>(a.mask_indptr)(request);
+  const int64_t byte = std::clamp<int64_t>(first, 0, bytes) + pair / 8;
+  return byte < bytes && (elements<const uint8_t>(a.custom_mask)(byte) >> pair % 8 & 1) != 0;
 }
 
 // What a row costs, for parallel_rows; lengths differ, the table's size is all that is known.
@@ -103,8 +123,10 @@ void paged_attention_decode_reference(const paged_attention_decode_args& a) {
   with_float(a.query.type, [&]<class T>() {
     using real = accumulator<T>;
     parallel_rows<real>(
-        a.query.shape[0] * heads, attention_work(a), page_table(a).most_keys(),
-        [&](int64_t i, std::span<real> weight) { attend<T>(a, i / heads, i / heads, i % heads, 0, weight); });
+        a.query.shape[0] * heads, attention_work(a), page_table(a).most_keys(), [&](int64_t i, std::span<real> weight) {
+          const int64_t b = i / heads;
+          attend<T>(a, b, b, i % heads, page_table(a).keys(b) - 1, weight, [](int64_t) { return true; });
+        });
   });
 }
 
@@ -117,9 +139,14 @@ void paged_attention_prefill_reference(const paged_attention_prefill_args& a) {
       const int64_t token = i / heads;
       const int64_t request = std::upper_bound(indptr, indptr + requests + 1, token) - indptr - 1;
       if (request < 0 || request >= requests) return;  // a token of no request
-      // Causal is aligned to the end: a token does not see the keys of the tokens that follow it.
-      const int64_t following = std::min<int64_t>(indptr[request + 1], tokens) - 1 - token;
-      attend<T>(a, request, token, i % heads, a.causal ? following : 0, weight);
+      // Positions are aligned to the end: the last token of a request is at its last key.
+      const int64_t keys = page_table(a).keys(request), end = std::min<int64_t>(indptr[request + 1], tokens);
+      const int64_t at = keys - (end - token);
+      const int64_t number = token - std::max<int64_t>(indptr[request], 0);
+      attend<T>(a, request, token, i % heads, at, weight, [&](int64_t j) {
+        if (a.window_right > 0 && j > at + a.window_right) return false;
+        return a.custom_mask.given() ? mask_bit(a, request, number * keys + j) : !a.causal || j <= at;
+      });
     });
   });
 }

@@ -16,21 +16,50 @@ struct row_tile {
   int64_t kv_head, first_token, first_head;  // of the first row; first_head among the group
   divisor group;
   int rows;
-  int history;  // keys that the first row's token sees, if none is hidden for another reason
-  int causal;
+  int history;   // keys up to the position of the first row's token, which may be negative: none
+  int ahead;     // keys past its own position that a token sees; -1: all
+  int64_t bits;  // where those of the first row's token begin in the mask, if there is one
 
   HIPINFER_DEVICE bool has(int row) const { return row < rows; }
   HIPINFER_DEVICE int64_t token(int row) const { return first_token + in_group(row).quotient; }
   HIPINFER_DEVICE int64_t head(int row) const { return kv_head * group.by + in_group(row).rest; }
-  // Keys that a row sees.
+  // A row sees the keys from begin to limit - 1, of these with a mask those that have a bit.
+  HIPINFER_DEVICE int begin(const paged_attention_prefill_params& p, int row) const {
+    if (p.window == 0) return 0;
+    const int hidden = history + offset(row) - p.window;
+    return hidden > 0 ? hidden : 0;
+  }
   HIPINFER_DEVICE int limit(int row) const {
     if (!has(row)) return 0;
-    if (!causal) return request.length;
-    const int visible = history + static_cast<int>(in_group(row).quotient);
-    return visible > 0 ? visible : 0;
+    if (ahead < 0) return request.length;
+    const int visible = history + offset(row) + ahead;
+    return visible < 0 ? 0 : visible < request.length ? visible : request.length;
+  }
+  // All rows see the keys from all_see_from to all_see - 1.
+  HIPINFER_DEVICE int all_see_from(const paged_attention_prefill_params& p) const { return begin(p, rows - 1); }
+  HIPINFER_DEVICE int all_see(const paged_attention_prefill_params& p) const {
+    return p.custom_mask != nullptr ? 0 : limit(0);
+  }
+  HIPINFER_DEVICE int position(int row) const { return history + offset(row) - 1; }
+  // Bits of the mask for 32 keys from `key` on. What is past the mask's end is not seen.
+  HIPINFER_DEVICE uint32_t seen(const paged_attention_prefill_params& p, int row, int key) const {
+    if (p.mask_bytes == 0) return 0;
+    const int64_t at = bits + static_cast<int64_t>(offset(row)) * request.length + key;
+    uint64_t word = 0;
+#pragma unroll
+    for (int i = 0; i < 5; ++i) {
+      const int64_t byte = (at >> 3) + i;
+      const uint32_t x = p.custom_mask[byte < p.mask_bytes ? byte : p.mask_bytes - 1];
+      word |= static_cast<uint64_t>(byte < p.mask_bytes ? x : 0) << (8 * i);
+    }
+    return static_cast<uint32_t>(word >> (at & 7));
+  }
+  HIPINFER_DEVICE bool sees(const paged_attention_prefill_params& p, int row, int key) const {
+    return key >= begin(p, row) && key < limit(row) && (p.custom_mask == nullptr || (seen(p, row, key) & 1) != 0);
   }
 
  private:
+  HIPINFER_DEVICE int offset(int row) const { return static_cast<int>(in_group(row).quotient); }
   HIPINFER_DEVICE small_division in_group(int row) const {
     return divide(static_cast<uint32_t>(first_head) + static_cast<uint32_t>(row), group);
   }
@@ -46,17 +75,6 @@ struct row_tiles {
   HIPINFER_DEVICE int64_t first_slot(int64_t b) const {
     return static_cast<int64_t>(p.qo_indptr[b]) * p.group / Rows + b;
   }
-  HIPINFER_DEVICE int64_t request_of(int64_t slot) const {
-    int64_t low = 0, high = p.batch;
-    while (high - low > 1) {
-      const int64_t middle = (low + high) / 2;
-      if (first_slot(middle) <= slot)
-        low = middle;
-      else
-        high = middle;
-    }
-    return low;
-  }
   // Sets `tile` to what this block has. The last rows of a prompt see the most keys: they come first. Blocks that run together have few
   // heads, and share their keys in the cache; eight, so that each of eight dies has its own.
   HIPINFER_DEVICE bool of_block(row_tile<Rows>& tile) const {
@@ -71,7 +89,7 @@ struct row_tiles {
   // Sets `tile` to the rows of a slot; false where no tile needs the slot, or there is none of that number.
   HIPINFER_DEVICE bool at(int64_t slot, int64_t kv_head, row_tile<Rows>& tile) const {
     if (slot < 0 || slot >= slots()) return false;
-    const int64_t b = request_of(slot);
+    const int64_t b = owner_of(slot, p.batch, [&](int64_t i) { return first_slot(i); });
     const int64_t begin = p.qo_indptr[b] < 0 ? 0 : p.qo_indptr[b];
     const int64_t end = p.qo_indptr[b + 1] > p.tokens ? p.tokens : p.qo_indptr[b + 1];
     const int64_t tokens = end > begin ? end - begin : 0;
@@ -85,7 +103,12 @@ struct row_tiles {
     tile.group = p.group_by;
     tile.rows = static_cast<int>(left < Rows ? left : Rows);
     tile.history = static_cast<int>(tile.request.length - tokens + 1 + first.quotient);
-    tile.causal = p.causal;
+    tile.ahead = p.ahead;
+    tile.bits = 0;
+    if (p.custom_mask != nullptr) {
+      const int64_t byte = index_at(p.mask_indptr, p.wide_mask_indptr, b);
+      tile.bits = (byte < 0 ? 0 : byte < p.mask_bytes ? byte : p.mask_bytes) * 8 + first.quotient * tile.request.length;
+    }
     return true;
   }
 };

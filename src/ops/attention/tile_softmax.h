@@ -6,6 +6,7 @@
 #pragma once
 
 #include "device/tile/accumulator.h"
+#include "ops/attention/online_softmax.h"
 
 namespace hipinfer {
 
@@ -79,9 +80,9 @@ class tile_softmax {
   HIPINFER_DEVICE bool is_negative() const { return sum_[0][0].x + sum_[0][1].x < 0; }
   // The raw score that a row's weights are relative to; -inf: there was none above that.
   HIPINFER_DEVICE float raw_anchor(int m, int i) const { return anchor_[m].at[i] * raw_; }
-  // log2 of the sum of 2^score.
-  HIPINFER_DEVICE float lse(int m, int i) const {
-    return sum(m, i) == 0.0f ? -infinity : base(m, i) + log2_fast(sum(m, i));
+  template <class Params>
+  HIPINFER_DEVICE softmax_end end(const Params& p, int64_t head, int m, int i) const {
+    return end_of(p, head, base(m, i), sum(m, i));
   }
 
  private:

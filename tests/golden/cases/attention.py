@@ -37,6 +37,25 @@ def paged(row, lengths, page, heads, dim):
             "kv_last_page_len": row.tensor(last, "i32")}
 
 
+def options(row, heads):
+    """What changes scores: sinks of some size, one of them absent and one beyond all scores; slopes of either sign."""
+    sinks = row.normal(heads[0], scale=3)
+    sinks[0], sinks[-1] = -np.inf, 40
+    return {"sm_scale": row.sm_scale, "logits_soft_cap": row.cap, "sliding_window": row.window,
+            "sinks": row.tensor(sinks, "f32") if row.sinks else None,
+            "alibi_slopes": row.tensor(row.normal(heads[0], scale=0.2), "f32") if row.slopes else None}
+
+
+def masks(row, lengths, added):
+    """Packed bits, and where each request's begin; a byte before all is nobody's."""
+    if row.mask is None:
+        return {"custom_mask": None, "mask_indptr": None}
+    parts = [np.array([170], np.uint8)]
+    parts += [np.packbits(row.rng.random(n * q) < 0.6, bitorder="little") for n, q in zip(lengths, added)]
+    begin = np.cumsum([len(p) for p in parts])
+    return {"custom_mask": row.tensor(np.concatenate(parts), "u8"), "mask_indptr": row.tensor(begin.astype(np.int64), row.mask)}
+
+
 def results(row, tokens, heads, dim):
     query = row.normal(tokens, heads[0], dim, scale=1.3)
     query[..., 0] = np.abs(query[..., 0]) + 0.1
@@ -45,14 +64,16 @@ def results(row, tokens, heads, dim):
 
 
 @cases("paged_attention_decode", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS,
-       lengths=[(7, 0, 13, 1), (70,), (33, 5), (0,), ()], lse=(True, False), sm_scale=(0.0, 0.31, 1.7), special=SPECIAL)
+       lengths=[(7, 0, 13, 1), (70,), (33, 5), (0,), ()], lse=(True, False), sm_scale=(0.0, 0.31, 1.7), special=SPECIAL,
+       cap=(0.0, 2.5), window=(0, 1, 5), sinks=(False, True), slopes=(False, True))
 def decode(row):
     return {**results(row, len(row.lengths), row.heads, row.dim), **paged(row, row.lengths, row.page, row.heads, row.dim),
-            "sm_scale": row.sm_scale}
+            **options(row, row.heads)}
 
 
 @cases("paged_attention_decode", data=FLOATS, kind=["nhd-hnd"], page=(3, 16), heads=[(3, 1)], dim=(128, 256, 16), layout=["aligned"],
-       lengths=[(9, 0, 4), (300, 2), (600, 0)], lse=[True], sm_scale=[0.0], special=["plain", "hidden"])
+       lengths=[(9, 0, 4), (300, 2), (600, 0)], lse=[True], sm_scale=[0.0], special=["plain", "hidden"],
+       cap=[0.0], window=(0, 200), sinks=(False, True), slopes=[False])
 def decode_of_long_requests_and_heads(row):
     return decode(row)
 
@@ -63,17 +84,56 @@ BATCHES = [((7, 0, 13, 1), (3, 0, 13, 1)), ((20,), (4,)), ((5, 9, 0), (0, 2, 2))
 
 @cases("paged_attention_prefill", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS,
        batch=[(b, causal) for b in BATCHES for causal in (True, False)], around=(0, 2), lse=(True, False), sm_scale=(0.0, 0.31, 1.7),
-       special=SPECIAL)
+       special=SPECIAL, cap=(0.0, 2.5), window=(0, 1, 5), right=(0, 2), sinks=(False, True), slopes=(False, True),
+       mask=(None, "i32", "i64"))
 def prefill(row):
     (lengths, added), causal = row.batch
     qo_indptr = row.around + np.concatenate([[0], np.cumsum(added)])  # tokens before and after are of no request
     tokens = int(qo_indptr[-1]) + row.around
     return {**results(row, tokens, row.heads, row.dim), **paged(row, lengths, row.page, row.heads, row.dim),
-            "qo_indptr": row.tensor(qo_indptr.astype(np.int64), "i32"), "causal": causal, "sm_scale": row.sm_scale}
+            "qo_indptr": row.tensor(qo_indptr.astype(np.int64), "i32"), "causal": causal, "window_right": row.right,
+            **options(row, row.heads), **masks(row, lengths, added)}
 
 
 @cases("paged_attention_prefill", data=FLOATS, kind=["hnd-nhd"], page=(3, 16), heads=[(3, 1)], dim=(128, 256, 16), layout=["aligned"],
        batch=[(b, causal) for b in [((5, 20), (5, 3)), ((150, 1), (70, 1))] for causal in (True, False)], around=[0], lse=[True],
-       sm_scale=[0.0], special=["plain", "hidden"])
+       sm_scale=[0.0], special=["plain", "hidden"], cap=[0.0], window=(0, 40), right=[0], sinks=(False, True), slopes=[False],
+       mask=[None])
 def prefill_of_long_requests_and_heads(row):
     return prefill(row)
+
+
+def logarithms(row, *shape):
+    """Some of -inf, NaN and +inf among them if the row says so."""
+    s = row.normal(*shape, scale=5)
+    if row.special != "plain":
+        s[row.rng.random(shape) < (1.0 if row.special == "nothing" else 0.3)] = -np.inf
+    if row.special == "nan" and s.size:
+        s.flat[0], s.flat[-1] = np.nan, np.inf
+    return s
+
+
+MERGED = dict(data=FLOATS, shape=[(3, 2, 64), (5, 1, 7), (0, 2, 8), (2, 3, 200), (4, 2, 0)], layout=LAYOUTS, special=SPECIAL)
+
+
+@cases("merge_state", lse=(True, False), **MERGED)
+def merge_two(row):
+    t = {name: row.tensor(row.normal(*row.shape), row.data) for name in ("v_a", "v_b")}
+    s = {name: row.tensor(logarithms(row, *row.shape[:2]), "f32", free=True) for name in ("s_a", "s_b")}
+    return {"output": row.output(row.shape, row.data), "lse": row.output(row.shape[:2], "f32", free=True) if row.lse else None,
+            **t, **s}
+
+
+@cases("merge_state_in_place", mask=(False, True), **MERGED)
+def merge_into(row):
+    t = {name: row.tensor(row.normal(*row.shape), row.data) for name in ("v", "v_other")}
+    s = {name: row.tensor(logarithms(row, *row.shape[:2]), "f32", free=True) for name in ("s", "s_other")}
+    return {**t, **s, "mask": row.tensor(row.rng.random(row.shape[0]) < 0.5, "bool") if row.mask else None}
+
+
+@cases("merge_states", states=(0, 1, 2, 9), lse=(True, False), **MERGED)
+def merge_several(row):
+    t, h, d = row.shape
+    return {"output": row.output(row.shape, row.data), "lse": row.output((t, h), "f32", free=True) if row.lse else None,
+            "v": row.tensor(row.normal(t, row.states, h, d), row.data),
+            "s": row.tensor(logarithms(row, t, row.states, h), "f32", free=True)}

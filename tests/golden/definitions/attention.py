@@ -8,7 +8,7 @@ import numpy as np
 from golden.definitions import operation
 from golden.definitions.kv import pages_of
 from golden.outcomes import Kept
-from golden.reals import FP32_UNIT, Real, dot, exp, log2, softmax, total, where, zeros
+from golden.reals import FP32_UNIT, Real, concatenate, dot, exp, log2, softmax, total, where, zeros
 
 TILE = 16  # keys; no kernel rescales its sums more often
 WEIGHT_UNITS = {"f16": 2.0**-11 / FP32_UNIT, "bf16": 2.0**-8 / FP32_UNIT}  # where a weight is rounded to the dtype
@@ -21,14 +21,33 @@ def gathered(cache, pages, length):
     return np.array(rows).reshape(length, *cache.shape[2:])
 
 
-def attend(query, k, v, sm_scale, visible, weight_units=0.0):
+def capped(scores, cap):
+    """cap tanh(scores / cap). Its slope is at most 1; fp32's tanh is within 9u of itself, the products round twice more."""
+    t = np.tanh(scores.value / cap)
+    carried = np.where(np.isfinite(scores.value), scores.error * (1 - t * t), 0)
+    return Real(cap * t, carried + 12 * np.abs(cap * t))
+
+
+def attend(query, k, v, sm_scale, visible, weight_units=0.0, cap=0.0, slope=None, sink=None, position=0):
     """One query head over its keys [n, D]: softmax(sm_scale q . k) v, and log2 of the sum of exponentials.
 
-    Keys that are not visible have no part. Without a key the output is 0 and lse -inf; a NaN or +inf score gives NaN.
+    Keys that are not visible have no part. Without a key the output is 0 and lse -inf; a NaN or +inf score gives NaN. The cap bounds
+    scores, then slope * (j - position) is added to that of key j. A sink is a score that has no value.
     """
-    query, k, v = query[None], k[visible], v[visible]
+    query, k, v, places = query[None], k[visible], v[visible], np.flatnonzero(visible)
     scale = sm_scale or 1 / math.sqrt(query.shape[1])
     scores = dot("qd,kd->qk", query, k) * Real(scale, scale)
+    if cap:
+        scores = capped(scores, cap)
+    if slope is not None:
+        bias = slope * (places - position)[None]
+        scores = scores + Real(bias, 2 * np.abs(bias))
+    if cap or slope is not None:  # scores are rounded as exponents of 2 before their largest is taken from them
+        scores = Real(scores.value, scores.error + 2 * np.where(np.isfinite(scores.value), np.abs(scores.value), 0))
+    if sink is not None:  # so is this one, and the largest of the others when both meet
+        largest = np.abs(scores.value).max(where=np.isfinite(scores.value), initial=0)
+        scores = concatenate([scores, Real([[sink]], 2 * (abs(sink) if np.isfinite(sink) else 0) + 2 * largest)])
+        v = np.concatenate([v, np.zeros((1, v.shape[1]))])
     top = scores.value.max(initial=-np.inf)
     if top == -np.inf:  # not where there is a NaN
         return np.zeros(query.shape[1]), -np.inf
@@ -44,7 +63,7 @@ def attend(query, k, v, sm_scale, visible, weight_units=0.0):
     return dot("qk,kd->qd", weights, v)[0], lse[0, 0]
 
 
-def paged(query, k_cache, v_cache, table, lengths, requests, sm_scale, sees, weight_units=0.0):
+def paged(query, k_cache, v_cache, table, lengths, requests, positions, sm_scale, sees, weight_units, cap, sinks, slopes):
     """Each token of `requests` attends to the keys of its request; `sees(token, j)` says which."""
     tokens, heads = query.shape[:2]
     group = heads // k_cache.shape[2]
@@ -55,31 +74,89 @@ def paged(query, k_cache, v_cache, table, lengths, requests, sm_scale, sees, wei
         k, v = gathered(k_cache, table[b], lengths[b]), gathered(v_cache, table[b], lengths[b])
         visible = np.array([sees(t, j) for j in range(lengths[b])], bool)
         for h in range(heads):
-            output[t, h], lse[t, h] = attend(query[t, h], k[:, h // group], v[:, h // group], sm_scale, visible, weight_units)
+            output[t, h], lse[t, h] = attend(query[t, h], k[:, h // group], v[:, h // group], sm_scale, visible, weight_units, cap,
+                                             None if slopes is None else slopes[h], None if sinks is None else sinks[h], positions[t])
     return output, lse
 
 
 @operation
-def paged_attention_decode(output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len, sm_scale=0.0, *, dtypes):
+def paged_attention_decode(output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len, sm_scale=0.0,
+                           logits_soft_cap=0.0, sliding_window=0, sinks=None, alibi_slopes=None, *, dtypes):
     table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
-    output, lse = paged(query, k_cache, v_cache, table, lengths, range(len(query)), sm_scale, lambda t, j: True,
-                        WEIGHT_UNITS.get(dtypes["query"], 0.0))
+    positions = [n - 1 for n in lengths]
+    output, lse = paged(query, k_cache, v_cache, table, lengths, range(len(query)), positions, sm_scale,
+                        lambda t, j: not sliding_window or j > positions[t] - sliding_window,
+                        WEIGHT_UNITS.get(dtypes["query"], 0.0), logits_soft_cap, sinks, alibi_slopes)
     return {"output": output, "lse": lse}
 
 
 @operation
 def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices, kv_last_page_len, causal=False,
-                            sm_scale=0.0, *, dtypes):
+                            sm_scale=0.0, logits_soft_cap=0.0, sliding_window=0, window_right=0, sinks=None, alibi_slopes=None,
+                            custom_mask=None, mask_indptr=None, *, dtypes):
     table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
-    requests, last_key = [None] * len(query), [0] * len(query)
+    requests, positions, numbers = [None] * len(query), [0] * len(query), [0] * len(query)
     for b in range(len(lengths)):
         q_len = qo_indptr[b + 1] - qo_indptr[b]
         for i in range(q_len):
             t = qo_indptr[b] + i
-            requests[t] = b
-            last_key[t] = lengths[b] - q_len + i  # the last token is at the last key
+            requests[t], numbers[t] = b, i
+            positions[t] = lengths[b] - q_len + i  # the last token is at the last key
+
+    def sees(t, j):
+        b = requests[t]
+        if sliding_window and j <= positions[t] - sliding_window or window_right and j > positions[t] + window_right:
+            return False
+        if custom_mask is None:
+            return not causal or j <= positions[t]
+        pair = numbers[t] * lengths[b] + j
+        return bool(custom_mask[mask_indptr[b] + pair // 8] >> pair % 8 & 1)
+
     kept = np.array([b is None for b in requests], bool)
-    result, sums = paged(query, k_cache, v_cache, table, lengths, requests, sm_scale,
-                         lambda t, j: not causal or j <= last_key[t], WEIGHT_UNITS.get(dtypes["query"], 0.0))
+    result, sums = paged(query, k_cache, v_cache, table, lengths, requests, positions, sm_scale, sees,
+                         WEIGHT_UNITS.get(dtypes["query"], 0.0), logits_soft_cap, sinks, alibi_slopes)
     return {"output": Kept(np.broadcast_to(kept[:, None, None], query.shape), result),
             "lse": Kept(np.broadcast_to(kept[:, None], query.shape[:2]), sums)}
+
+
+def merged(v, s):
+    """States [N, D] and their logarithms [N], as of one softmax over all keys: sum 2^s v / sum 2^s, and log2 of the latter."""
+    top = s.max(initial=-np.inf)
+    if not len(s) or top == -np.inf:
+        return np.zeros(v.shape[1]), -np.inf
+    if np.isnan(s).any() or top == np.inf:
+        return np.full(v.shape[1], np.nan), np.nan
+    there = s > -np.inf  # what a state that is absent holds never matters
+    shifted = s[there] - top
+    weights = Real(np.exp2(shifted), np.exp2(shifted) * (np.abs(shifted) + 4))
+    weighed, sum_of = dot("qn,nd->qd", weights[None], v[there]), total(weights[None])
+    return (weighed / sum_of)[0], (log2(sum_of) + Real(top))[0, 0]
+
+
+def merged_rows(v, s):
+    """[T, N, H, D] and [T, N, H]."""
+    tokens, _, heads, width = v.shape
+    output, lse = zeros(tokens, heads, width), zeros(tokens, heads)
+    for t in range(tokens):
+        for h in range(heads):
+            output[t, h], lse[t, h] = merged(v[t, :, h], s[t, :, h])
+    return output, lse
+
+
+@operation
+def merge_states(output, lse, v, s):
+    output, lse = merged_rows(v, s)
+    return {"output": output, "lse": lse}
+
+
+@operation
+def merge_state(output, lse, v_a, s_a, v_b, s_b):
+    output, lse = merged_rows(np.stack([v_a, v_b], 1), np.stack([s_a, s_b], 1))
+    return {"output": output, "lse": lse}
+
+
+@operation
+def merge_state_in_place(v, s, v_other, s_other, mask=None):
+    output, lse = merged_rows(np.stack([v, v_other], 1), np.stack([s, s_other], 1))
+    kept = np.zeros(len(v), bool) if mask is None else ~mask.astype(bool)
+    return {"v": Kept(np.broadcast_to(kept[:, None, None], v.shape), output), "s": Kept(np.broadcast_to(kept[:, None], s.shape), lse)}

@@ -2,7 +2,7 @@
 // Page tables that break the contract: what is out of range is clamped, on the CPU and on GPUs alike, and nothing faults.
 #include "gen/paged_attention_decode.api.h"
 #include "gen/paged_attention_prefill.api.h"
-#include "tests/check/check.h"
+#include "tests/check/paged.h"
 
 using namespace check;
 
@@ -46,7 +46,8 @@ test_case decode(const broken_table& b, dtype d) {
                                                                nullptr, bytes);
       }};
   c.floor = d == dtype::f32 ? 0.1 : 1;  // as in the operations' own tests
-  c.fp32_units = 128 + (d == dtype::f16 ? 1 << 13 : d == dtype::bf16 ? 1 << 16 : 0);
+  c.fp32_units = 128;
+  c.kernel_units = rounded_weights(d);
   return c;
 }
 
@@ -64,7 +65,8 @@ test_case prefill(const broken_table& b, dtype d, std::vector<double> qo_indptr,
                 return hipinfer_paged_attention_prefill(h, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &o, s);
               }};
   c.floor = d == dtype::f32 ? 0.1 : 1;  // as in the operations' own tests
-  c.fp32_units = 128 + (d == dtype::f16 ? 1 << 13 : d == dtype::bf16 ? 1 << 16 : 0);
+  c.fp32_units = 128;
+  c.kernel_units = rounded_weights(d);
   return c;
 }
 

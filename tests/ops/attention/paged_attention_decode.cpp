@@ -10,32 +10,50 @@ namespace {
 
 const std::vector<int64_t> lengths = {17, 0, 1, 300, 2, 0, 3, 4};
 
-test_case decode(tensor output, tensor lse, tensor query, paged_batch cache, float sm_scale = 0) {
+test_case decode(tensor output, tensor lse, tensor query, paged_batch cache, float sm_scale = 0,
+                 const score_options& scores = {}) {
   hipinfer_paged_attention_decode_options o{};
   o.struct_size = sizeof o;
   o.sm_scale = sm_scale;
+  o.logits_soft_cap = scores.cap;
+  o.sliding_window = scores.window;
+  const int64_t heads = output.shape[1];
   test_case c{{std::move(output), std::move(lse), std::move(query), std::move(cache.k), std::move(cache.v),
-               std::move(cache.indptr), std::move(cache.indices), std::move(cache.last_page_len)},
-              [o](auto c, auto t, auto w, auto s) {
+               std::move(cache.indptr), std::move(cache.indices), std::move(cache.last_page_len),
+               scores.sinks_of(heads), scores.slopes_of(heads)},
+              [o](auto c, auto t, auto w, auto s) mutable {
+                o.sinks = t[8];
+                o.alibi_slopes = t[9];
                 return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], &o, w.data,
                                                        w.bytes, s);
               },
-              [o](auto c, auto t, size_t* bytes) {
+              [o](auto c, auto t, size_t* bytes) mutable {
+                o.sinks = t[8];
+                o.alibi_slopes = t[9];
                 return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6],
                                                                        t[7], &o, bytes);
               }};
-  // As of prefill (paged_attention_prefill.cpp): the matrix kernels round weights to the dtype.
+  // As of prefill (paged_attention_prefill.cpp).
   const dtype d = c.arguments[0].type;
   c.floor = d == dtype::f32 ? 0.1 : 1;
-  c.fp32_units = 128 + (d == dtype::f16 ? 1 << 13 : d == dtype::bf16 ? 1 << 16 : 0);
+  c.fp32_units = 128;
+  c.kernel_units = rounded_weights(d);
   return c;
 }
 
 test_case decode(dtype d, const std::vector<int64_t>& lens, int64_t group, int64_t heads, int64_t dim,
-                 int64_t page_size, cache_layout layout = cache_layout::nhd, bool lse = true) {
+                 int64_t page_size, cache_layout layout = cache_layout::nhd, bool lse = true,
+                 const score_options& scores = {}) {
   const int64_t b = static_cast<int64_t>(lens.size());
-  return decode(output(d, {b, heads * group, dim}), lse ? output(dtype::f32, {b, heads * group}) : none(),
-                input(d, {b, heads * group, dim}, fills::normal()), make_paged(d, lens, page_size, heads, dim, layout));
+  auto c = decode(output(d, {b, heads * group, dim}), lse ? output(dtype::f32, {b, heads * group}) : none(),
+                  input(d, {b, heads * group, dim}, fills::normal()),
+                  make_paged(d, lens, page_size, heads, dim, layout), 0, scores);
+  c.fp32_units += scores.units(lens.empty() ? 0 : *std::max_element(lens.begin(), lens.end()));
+  return c;
+}
+test_case decode_with(dtype d, const std::vector<int64_t>& lens, int64_t group, int64_t dim, int64_t page_size,
+                      const score_options& scores) {
+  return decode(d, lens, group, 2, dim, page_size, cache_layout::nhd, true, scores);
 }
 
 }  // namespace
@@ -114,17 +132,25 @@ TEST(paged_attention_decode, edges) {
 }
 
 TEST(paged_attention_decode, more_chunks_than_a_block_of_the_merge_has_threads) {
-  // 258 chunks of 128 keys: the key is in the first, in those about the 256th, in the last.
-  const int64_t n = 128 * 257 + 5;
-  for (const int64_t place : {int64_t{0}, int64_t{128 * 256 - 1}, int64_t{128 * 256}, n - 1}) {
+  // 258 chunks of 64 keys: the key is in the first, in those about the 256th, in the last.
+  const int64_t n = 64 * 257 + 5;
+  for (const int64_t place : {int64_t{0}, int64_t{64 * 256 - 1}, int64_t{64 * 256}, n - 1}) {
     run("paged_attention_decode", one_key(dtype::f16, {place}, n, 1, 8));
   }
 }
 
 TEST(paged_attention_decode, chunks_that_grow_because_a_device_is_full) {
-  // With so many heads, chunks of 128 keys would be more blocks than the compute units take: they are longer.
+  // With so many heads, chunks of 64 keys would be more blocks than the compute units take: they are longer.
   const int64_t n = 8000, heads = 48;
   run("paged_attention_decode", one_key(dtype::f16, {n - 1}, n, heads, 8));
+}
+
+TEST(paged_attention_decode, chunks_of_a_request_are_of_one_length) {
+  // Fewer pages than chunks, as many, and lengths that leave a last chunk of one page or of one key; the key that matters ends one.
+  for (const int64_t n : {1089, 2048, 2049, 4097}) {
+    for (const int64_t place : {n / 4, n / 2 - 1, n / 2, n - 1})
+      run("paged_attention_decode", one_key(dtype::bf16, {place, 0, n - 1}, n, 2, 64));
+  }
 }
 
 TEST(paged_attention_decode, scores) {
@@ -161,6 +187,90 @@ TEST(paged_attention_decode, non_finite) {
       row(3, 3, 1, 0)[0] = INFINITY;                                   // NaN
       row(4, 4, 3, 0)[0] = INFINITY;  // an infinite value in one column, of the last key
       run("paged_attention_decode", c);
+    }
+  }
+}
+
+// Every two options together, for requests in one chunk and in several.
+TEST(paged_attention_decode, pairs_of_options) {
+  const std::vector<std::function<void(score_options&)>> options = {
+      [](score_options& s) { s.cap = 3; }, [](score_options& s) { s.window = 9; },
+      [](score_options& s) { s.window = 200; }, [](score_options& s) { s.sinks = true; },
+      [](score_options& s) { s.slopes = true; }};
+  for (size_t a = 0; a < options.size(); ++a) {
+    for (size_t b = 0; b <= a; ++b) {
+      score_options s;
+      options[a](s);
+      options[b](s);
+      for (const int64_t group : {1, 4, 7}) {
+        const int64_t dim = group == 4 ? 128 : 64;
+        run("paged_attention_decode", decode_with(float_types[(a + b + group) % 3], {300, 0, 7, 1}, group, dim, 16, s));
+      }
+    }
+  }
+}
+
+// Options at random, for shapes at random: HIPINFER_TEST_SEED replays them.
+TEST(paged_attention_decode, random_options) {
+  generator g(seed());
+  const auto chance = [&](double p) { return std::bernoulli_distribution(p)(g); };
+  const auto number = [&](int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(g); };
+  for (int n = 0; n < (quick() ? 10 : 60); ++n) {
+    score_options s;
+    if (chance(0.4)) s.cap = static_cast<float>(number(1, 5));
+    if (chance(0.6)) s.window = static_cast<int32_t>(number(1, 300));
+    s.sinks = chance(0.5);
+    s.slopes = chance(0.3);
+    std::vector<int64_t> lens;
+    for (int64_t b = number(1, 5); b > 0; --b) lens.push_back(number(0, chance(0.3) ? 700 : 60));
+    run("paged_attention_decode",
+        decode_with(float_types[number(0, 2)], lens, number(1, 17), 8 * number(1, 32), number(1, 40), s));
+  }
+}
+
+// Shorter than a page, at the edges of pages and chunks; of long requests what a window shows is cut into chunks, not the rest.
+TEST(paged_attention_decode, windows) {
+  for (const dtype d : float_types) {
+    for (const int32_t window : {1, 5, 16, 17, 128, 129, 600}) {
+      if (d != dtype::bf16 && window % 16 != 1) continue;
+      run("paged_attention_decode", decode_with(d, {17, 0, 300, 700}, 4, 64, 16, {.window = window}));
+      run("paged_attention_decode", decode_with(d, {40, 161}, 4, 128, 70, {.window = window}));
+    }
+    if (d == dtype::f32) continue;
+    run("paged_attention_decode",
+        decode(d, {4000, 5, 700}, 3, 8, 8, 16, cache_layout::nhd, true, {.window = 700, .sinks = true}));
+    run("paged_attention_decode", decode(d, {4000}, 1, 64, 8, 1, cache_layout::nhd, true, {.window = 1000}));
+    // As many slots as requests, and a window that begins in the midst of a page: it is one chunk.
+    run("paged_attention_decode",
+        decode(d, {8001, 5, 700, 1, 1, 1, 1}, 1, 48, 8, 16, cache_layout::nhd, true, {.window = 640}));
+  }
+}
+
+// Sinks that outweigh all scores, or count for nothing; a request without keys has its sinks alone.
+TEST(paged_attention_decode, sinks) {
+  for (const dtype d : float_types) {
+    auto c = decode_with(d, {9, 0, 400}, 4, 64, 16, {.sinks = true});
+    c.arguments[8].contents = {0, 80, -80, 200, -INFINITY, INFINITY, NAN, 3};
+    run("paged_attention_decode", c);
+  }
+}
+
+// What comes before the window, in the same page, is not finite.
+TEST(paged_attention_decode, non_finite_before_the_window) {
+  for (const dtype d : float_types) {
+    for (const int64_t group : {2, 4}) {
+      for (const int32_t window : {10, 150}) {
+        auto c = decode_with(d, {300, 12}, group, 64, 32, {.window = window});
+        for (size_t b = 0; b < 2; ++b) {
+          const int64_t keys = b == 0 ? 300 : 12, first = std::max<int64_t>(0, keys - window);
+          for (int64_t j = 0; j < first; ++j) {
+            const auto entry = static_cast<size_t>(c.arguments[5].contents[b]) + static_cast<size_t>(j / 32);
+            const auto slot = static_cast<int64_t>(c.arguments[6].contents[entry]) * 32 + j % 32;
+            for (const int t : {3, 4}) std::fill_n(c.arguments[t].contents.begin() + slot * 2 * 64, 2 * 64, NAN);
+          }
+        }
+        run("paged_attention_decode", c);
+      }
     }
   }
 }
@@ -256,7 +366,7 @@ TEST(paged_attention_decode, refuses) {
   refused("paged_attention_decode", of(4, 2, 60), HIPINFER_STATUS_UNSUPPORTED, "head dimension 60");
   refused("paged_attention_decode", of(4, 2, 264), HIPINFER_STATUS_UNSUPPORTED, "head dimension 264");
   refused("paged_attention_decode", of(4, 2, 0), HIPINFER_STATUS_INVALID_SHAPE, "head dimension is 0");
-  for (const float bad : {-1.0f, NAN, INFINITY}) {
+  for (const float bad : {-1.0f, NAN, INFINITY, 1e-31f}) {
     refused("paged_attention_decode", of(4, 2, 64, bad), HIPINFER_STATUS_INVALID_ARGUMENT, "sm_scale");
   }
 }

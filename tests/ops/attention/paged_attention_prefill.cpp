@@ -25,8 +25,32 @@ struct settings {
   cache_layout layout = cache_layout::nhd;
   float sm_scale = 0;
   int64_t before = 0, after = 0;  // tokens of no request
-  fill queries = fills::normal(), keys = fills::normal();
+  fill queries = fills::normal(), keys = fills::normal(), values = fills::normal();
+  score_options scores = {};
+  int32_t right = 0;
+  double seen = -1;     // a mask of which so many bits are 1; below 0: none
+  int64_t lacking = 0;  // bytes at the end of the mask that are not there
+  bool wide = false;    // mask_indptr in i64
 };
+
+// Bits for every pair of a request's tokens and keys, each request from a byte of its own on, after one that is nobody's.
+void add_mask(test_case& c, const requests& batch, const settings& s) {
+  generator g(seed() + 1);
+  std::bernoulli_distribution seen(std::max(s.seen, 0.0));
+  std::vector<double> bytes{255}, begin{1};
+  for (const request& r : batch) {
+    for (int64_t bit = 0; bit < r.tokens * r.keys; ++bit) {
+      if (bit % 8 == 0) bytes.push_back(0);
+      bytes.back() += seen(g) ? 1 << bit % 8 : 0;
+    }
+    begin.push_back(static_cast<double>(bytes.size()));
+  }
+  const int64_t size = std::max<int64_t>(0, static_cast<int64_t>(bytes.size()) - s.lacking);
+  const bool given = s.seen >= 0;
+  c.arguments.push_back(given ? input(dtype::u8, {size}, fills::values(bytes)) : none());
+  const dtype index = s.wide ? dtype::i64 : dtype::i32;
+  c.arguments.push_back(given ? input(index, {static_cast<int64_t>(begin.size())}, fills::values(begin)) : none());
+}
 
 test_case prefill(const requests& batch, const settings& s) {
   std::vector<int64_t> lengths;
@@ -36,25 +60,35 @@ test_case prefill(const requests& batch, const settings& s) {
     indptr.push_back(indptr.back() + static_cast<double>(r.tokens));
   }
   const int64_t t = static_cast<int64_t>(indptr.back()) + s.after, q_heads = s.group * s.heads;
-  paged_batch cache = make_paged(s.type, lengths, s.page_size, s.heads, s.dim, s.layout, s.keys);
+  paged_batch cache = make_paged(s.type, lengths, s.page_size, s.heads, s.dim, s.layout, s.keys, s.values);
   hipinfer_paged_attention_prefill_options o{};
   o.struct_size = sizeof o;
   o.causal = s.causal;
   o.sm_scale = s.sm_scale;
+  o.logits_soft_cap = s.scores.cap;
+  o.sliding_window = s.scores.window;
+  o.window_right = s.right;
   // The outputs have contents, which tokens of no request keep.
   test_case c{{inout(s.type, {t, q_heads, s.dim}, fills::normal()),
                s.lse ? inout(dtype::f32, {t, q_heads}, fills::normal()) : none(),
                input(s.type, {t, q_heads, s.dim}, s.queries), std::move(cache.k), std::move(cache.v),
                input(dtype::i32, {static_cast<int64_t>(indptr.size())}, fills::values(indptr)), std::move(cache.indptr),
-               std::move(cache.indices), std::move(cache.last_page_len)},
-              [o](auto c, auto t, auto, auto s) {
+               std::move(cache.indices), std::move(cache.last_page_len), s.scores.sinks_of(q_heads),
+               s.scores.slopes_of(q_heads)},
+              [o](auto c, auto t, auto, auto s) mutable {
+                o.sinks = t[9];
+                o.alibi_slopes = t[10];
+                o.custom_mask = t[11];
+                o.mask_indptr = t[12];
                 return hipinfer_paged_attention_prefill(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &o, s);
               }};
-  // A single key's lse may be near 0, though its score is the sum of large products. In 16 bits the matrix kernels round weights to the
-  // dtype, by up to 2^-11 or 2^-8 of themselves, which is an error of values that may cancel: of their size, about 1.
+  // A single key's lse may be near 0, though its score is the sum of large products. Where weights are rounded, the error is of the values'
+  // size, about 1.
   c.floor = s.type == dtype::f32 ? 0.1 : 1;
   // Scores are sums of D products that cancel for the most part; their errors are those of the exponents.
-  c.fp32_units = 128 + (s.type == dtype::f16 ? 1 << 13 : s.type == dtype::bf16 ? 1 << 16 : 0);
+  c.fp32_units = 128 + s.scores.units(lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end()));
+  c.kernel_units = rounded_weights(s.type);
+  add_mask(c, batch, s);
   return c;
 }
 
@@ -208,12 +242,105 @@ TEST(paged_attention_prefill, non_finite) {
   }
 }
 
+const requests few = {{5, 5}, {7, 2}, {0, 3}, {3, 0}, {1, 90}, {40, 131}};
+
+// Every two options together.
+TEST(paged_attention_prefill, pairs_of_options) {
+  const std::vector<std::function<void(settings&)>> options = {[](settings& s) { s.scores.cap = 3; },
+                                                               [](settings& s) { s.scores.window = 9; },
+                                                               [](settings& s) { s.right = 5; },
+                                                               [](settings& s) { s.scores.sinks = true; },
+                                                               [](settings& s) { s.scores.slopes = true; },
+                                                               [](settings& s) { s.seen = 0.4; },
+                                                               [](settings& s) { s.causal = true; }};
+  for (size_t a = 0; a < options.size(); ++a) {
+    for (size_t b = 0; b <= a; ++b) {
+      settings s{.type = float_types[(a + b) % 3], .dim = (a + b) % 2 == 0 ? 64 : 128, .causal = false};
+      options[a](s);
+      options[b](s);
+      run(prefill(few, s));
+    }
+  }
+}
+
+// Options at random, for shapes at random: HIPINFER_TEST_SEED replays them.
+TEST(paged_attention_prefill, random_options) {
+  generator g(seed());
+  const auto chance = [&](double p) { return std::bernoulli_distribution(p)(g); };
+  const auto number = [&](int64_t low, int64_t high) { return std::uniform_int_distribution<int64_t>(low, high)(g); };
+  for (int n = 0; n < (quick() ? 6 : 60); ++n) {
+    settings s{
+        .type = float_types[number(0, 2)], .group = number(1, 5), .heads = number(1, 2), .dim = 8 * number(1, 32)};
+    s.page_size = number(1, 40);
+    s.causal = chance(0.5);
+    if (chance(0.4)) s.scores.cap = static_cast<float>(number(1, 5));
+    if (chance(0.5)) s.scores.window = static_cast<int32_t>(number(1, 90));
+    if (chance(0.3)) s.right = static_cast<int32_t>(number(1, 40));
+    s.scores.sinks = chance(0.5);
+    s.scores.slopes = chance(0.3);
+    if (chance(0.3)) s.seen = 0.1 * static_cast<double>(number(0, 10));
+    s.wide = chance(0.5);
+    if (chance(0.3)) s.lacking = number(0, 9);
+    requests batch;
+    for (int64_t b = number(1, 4); b > 0; --b) batch.push_back({number(0, 70), number(0, 160)});
+    run(prefill(batch, s));
+  }
+}
+
+// Windows shorter than a page, that begin and end at the edges of tiles, and of which some tiles show nothing.
+TEST(paged_attention_prefill, windows) {
+  for (const int64_t dim : {64, 128, 256}) {
+    for (const int32_t window : {1, 3, 31, 64, 65, 130}) {
+      if (dim != 64 && window != 3 && window != 64) continue;
+      const requests batch = {{150, 150}, {3, 300}, {20, 7}};
+      run(prefill(batch, {.type = dtype::bf16, .dim = dim, .scores = {.window = window}}));
+      run(prefill(batch, {.type = dtype::f32, .dim = dim, .causal = false, .scores = {.window = window}, .right = 2}));
+    }
+  }
+}
+
+TEST(paged_attention_prefill, custom_masks) {
+  for (const dtype d : float_types) {
+    for (const double seen : {0.0, 0.5, 1.0}) run(prefill(few, {.type = d, .scores = {.sinks = true}, .seen = seen}));
+    run(prefill({{130, 70}, {3, 33}}, {.type = d, .group = 3, .dim = 128, .seen = 0.1, .wide = true}));
+    // A mask that ends too soon, in the midst of a request, before it, and before all.
+    for (const int64_t lacking : {1, 700, 1000}) run(prefill(few, {.type = d, .seen = 0.7, .lacking = lacking}));
+  }
+}
+
+// Sinks that outweigh all scores, or count for nothing; rows that see no key have theirs alone.
+TEST(paged_attention_prefill, sinks) {
+  for (const dtype d : float_types) {
+    auto c = prefill({{9, 5}, {2, 0}, {30, 40}}, {.type = d, .group = 4, .heads = 2, .scores = {.sinks = true}});
+    c.arguments[9].contents = {0, 80, -80, 200, -INFINITY, INFINITY, NAN, 3};
+    run(c);
+  }
+}
+
+// NaN and infinities in keys and values at places of their own, of which each row notices those that it sees.
+TEST(paged_attention_prefill, non_finite_where_hidden) {
+  for (const dtype d : float_types) {
+    for (const int64_t dim : {64, 200}) {
+      const fill values = [](int64_t i, generator& g) {
+        const double x = std::normal_distribution<double>()(g);
+        return i % 4099 == 17 ? NAN : i % 4099 == 1033 ? INFINITY : x;
+      };
+      const requests batch = {{80, 90}, {4, 30}};
+      run(prefill(batch, {.type = d, .dim = dim, .values = values, .scores = {.window = 11}}));
+      run(prefill(batch, {.type = d, .dim = dim, .values = values, .seen = 0.1}));
+      run(prefill(batch, {.type = d, .dim = dim, .keys = values, .scores = {.window = 5, .sinks = true}}));
+      run(prefill(batch, {.type = d, .dim = dim, .values = values, .scores = {.cap = 2, .slopes = true}}));
+    }
+  }
+}
+
 // One token a request is what decode computes, by an implementation of its own.
 TEST(paged_attention_prefill, one_token_is_decode) {
   for (const dtype d : float_types) {
     test_case c = prefill({{1, 17}, {1, 0}, {1, 300}, {1, 1}}, {.type = d, .group = 4, .heads = 2, .dim = 128});
     test_case decode = c;
     decode.arguments.erase(decode.arguments.begin() + 5);
+    decode.arguments.resize(8);
     decode.call = [](auto c, auto t, auto w, auto s) {
       return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], nullptr, w.data,
                                              w.bytes, s);
@@ -254,7 +381,14 @@ TEST(paged_attention_prefill, refuses) {
   refused("paged_attention_prefill", of(4, 60), HIPINFER_STATUS_UNSUPPORTED, "head dimension 60");
   refused("paged_attention_prefill", of(4, 264), HIPINFER_STATUS_UNSUPPORTED, "head dimension 264");
   refused("paged_attention_prefill", of(4, 0), HIPINFER_STATUS_INVALID_SHAPE, "head dimension is 0");
-  for (const float bad : {-1.0f, NAN, INFINITY}) {
+  const char* op = "paged_attention_prefill";
+  auto alone = prefill({{2, 3}}, {.seen = 0.5});
+  const tensor mask = std::exchange(alone.arguments[11], none());
+  refused(op, alone, HIPINFER_STATUS_INVALID_ARGUMENT, "mask_indptr: custom_mask and mask_indptr go together");
+  alone.arguments[11] = mask;
+  alone.arguments[12] = none();
+  refused(op, alone, HIPINFER_STATUS_INVALID_ARGUMENT, "custom_mask: custom_mask and mask_indptr go together");
+  for (const float bad : {-1.0f, NAN, INFINITY, 1e-31f}) {
     refused("paged_attention_prefill", of(4, 64, bad), HIPINFER_STATUS_INVALID_ARGUMENT, "sm_scale");
   }
 }

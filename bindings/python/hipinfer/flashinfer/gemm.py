@@ -21,7 +21,7 @@ def mm_bf16(a: Tensor, b: Tensor, bias: Optional[Tensor] = None, pdl: bool = Fal
             out_dtype: torch.dtype = torch.bfloat16, backend: str = "cudnn") -> Tensor:
     """a [m, k] times b [k, n], which is column-major: the transpose of a weight [n, k]."""
     out = _output(out, a, b.shape[-1], out_dtype)
-    ops.gemm(a, b.transpose(-2, -1), bias, output=out)
+    ops.gemm(out, a, b.transpose(-2, -1), bias)
     return out
 
 
@@ -36,7 +36,7 @@ def bmm_fp8(A: Tensor, B: Tensor, A_scale: Tensor, B_scale: Tensor, dtype: torch
     """A [b, m, k] times B [b, k, n], column-major, times their scales: of one element, or one for each matrix."""
     out = _output(out, A, B.shape[-1], dtype)
     scales = [s if s.numel() == 1 else s.reshape(-1, 1, 1) for s in (A_scale, B_scale)]
-    ops.gemm_scaled(A, B.transpose(-2, -1), *scales, output=out)
+    ops.gemm_scaled(out, A, B.transpose(-2, -1), *scales)
     return out
 
 
@@ -50,7 +50,7 @@ def mm_fp8(a: Tensor, b: Tensor, alpha: Optional[Tensor] = None, out_dtype: torc
     """a [m, k] times the transpose of a weight that prepare_low_latency_gemm_weights has prepared, times alpha. A weight that
     is not a view of [n, k] is copied."""
     out = _output(out, a, b.shape[1], out_dtype)
-    ops.gemm_scaled(a, b.transpose(0, 1).flatten(1), None, alpha, output=out)
+    ops.gemm_scaled(out, a, b.transpose(0, 1).flatten(1), None, alpha)
     return out
 
 
@@ -85,5 +85,5 @@ def gemm_fp8_nt_groupwise(a: Tensor, b: Tensor, a_scale: Tensor, b_scale: Tensor
     if of_m > 1:
         of_rows = of_rows.repeat_interleave(of_m, 0)[:m]
     out = _output(out, a, n, out_dtype)
-    ops.gemm_scaled(a, b, of_rows, _by_rows(b_scale, -(-n // BLOCK), blocks, scale_major_mode, "b_scale"), output=out)
+    ops.gemm_scaled(out, a, b, of_rows, _by_rows(b_scale, -(-n // BLOCK), blocks, scale_major_mode, "b_scale"))
     return out

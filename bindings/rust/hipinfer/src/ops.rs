@@ -1019,9 +1019,9 @@ pub struct GemmScaledOptions<'a> {
     /// stands for, in all of it, in each row, in 128 rows, or in 128 elements of all rows or of 128; left out
     /// it is 1. Scales of each row go with input scales of all of it or of each row.
     pub weight_scale: Option<TensorRef<'a>>,
-    /// `[N]`, bf16, f16, f32; last dimension contiguous, other strides free; read. Added to every row.
+    /// `[N]`, f16, bf16, f32; last dimension contiguous, other strides free; read. Added to every row.
     pub bias: Option<TensorRef<'a>>,
-    /// `[B, M, N] or [M, N]`, bf16, f16, f32; last dimension contiguous, other strides free; read, or
+    /// `[B, M, N] or [M, N]`, f16, bf16, f32; last dimension contiguous, other strides free; read, or
     /// [`InPlace`]. Added to the product before it is rounded.
     pub residual: Option<Source<'a>>,
     /// Applied to the product and bias, before the residual is added.
@@ -1053,7 +1053,7 @@ impl Default for GemmScaledOptions<'_> {
 /// features; 0 is allowed; `K` is input features; 0 is allowed and gives bias + residual; `P` is 1, or M; `Q`
 /// is 1, or K / 128 rounded up; `R` is 1, N, or N / 128 rounded up; `S` is 1, or K / 128 rounded up.
 ///
-/// - `output`: `[B, M, N] or [M, N]`, bf16, f16, f32; last dimension contiguous, other strides free; written.
+/// - `output`: `[B, M, N] or [M, N]`, f16, bf16, f32; last dimension contiguous, other strides free; written.
 ///   The product.
 /// - `input`: `[B, M, K] or [M, K]`, e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free;
 ///   read. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
@@ -1524,14 +1524,200 @@ pub fn masked_softmax<'a>(
     inner.check(unsafe { (inner.api.hipinfer_masked_softmax)(inner.handle, &output_raw, &input_raw, pointer(&mask_raw), options.scale, options.causal as i32, stream.as_raw()) })
 }
 
+/// Options of [`merge_state`].
+#[derive(Debug)]
+pub struct MergeStateOptions<'a> {
+    /// `[T, H]`, f32; any strides; written. Logarithm, base 2, of the sum of the exponentials of both.
+    pub lse: Option<TensorMut<'a>>,
+}
+
+impl Default for MergeStateOptions<'_> {
+    fn default() -> Self {
+        MergeStateOptions {
+            lse: None,
+        }
+    }
+}
+
+/// Merges what attention over two sets of keys gave, as if it had been over both.
+///
+/// ```text
+/// lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `D` is head dimension; 0 is allowed; `H` is heads; 0 is allowed.
+///
+/// - `output`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The
+///   merged values.
+/// - `v_a`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What attention
+///   over the first keys gave.
+/// - `s_a`: `[T, H]`, f32; any strides; read. Its lse.
+/// - `v_b`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What attention
+///   over the other keys gave.
+/// - `s_b`: `[T, H]`, f32; any strides; read. Its lse.
+/// - `options`: `Default::default()`, or see [`MergeStateOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+/// values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Source*: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+/// flashinfer.cascade.merge\_state. Since 0.1.
+pub fn merge_state(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    v_a: &TensorRef<'_>,
+    s_a: &TensorRef<'_>,
+    v_b: &TensorRef<'_>,
+    s_b: &TensorRef<'_>,
+    options: MergeStateOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let v_a_raw = v_a.raw();
+    let s_a_raw = s_a.raw();
+    let v_b_raw = v_b.raw();
+    let s_b_raw = s_b.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_merge_state)(inner.handle, &output_raw, pointer(&lse_raw), &v_a_raw, &s_a_raw, &v_b_raw, &s_b_raw, stream.as_raw()) })
+}
+
+/// Options of [`merge_state_in_place`].
+#[derive(Debug)]
+pub struct MergeStateInPlaceOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; read. Which tokens to merge; all, if it is
+    /// left out.
+    pub mask: Option<TensorRef<'a>>,
+}
+
+impl Default for MergeStateInPlaceOptions<'_> {
+    fn default() -> Self {
+        MergeStateInPlaceOptions {
+            mask: None,
+        }
+    }
+}
+
+/// Merges what attention over other keys gave into what attention over some gave.
+///
+/// ```text
+/// s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the quotient;
+///     tokens that mask leaves out stay as they are
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `D` is head dimension; 0 is allowed; `H` is heads; 0 is allowed.
+///
+/// - `v`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read and written. What
+///   attention over the first keys gave; the merged values.
+/// - `s`: `[T, H]`, f32; any strides; read and written. Its lse; that of all.
+/// - `v_other`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What
+///   attention over the other keys gave.
+/// - `s_other`: `[T, H]`, f32; any strides; read. Its lse.
+/// - `options`: `Default::default()`, or see [`MergeStateInPlaceOptions`].
+///
+/// *Aliasing*: none: v, s, v\_other and s\_other may not overlap.
+///
+/// *Numerics*: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+/// values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Source*: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+/// flashinfer.cascade.merge\_state\_in\_place. Since 0.1.
+pub fn merge_state_in_place(
+    stream: &Stream,
+    v: &mut TensorMut<'_>,
+    s: &mut TensorMut<'_>,
+    v_other: &TensorRef<'_>,
+    s_other: &TensorRef<'_>,
+    options: MergeStateInPlaceOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let v_raw = v.raw();
+    let s_raw = s.raw();
+    let v_other_raw = v_other.raw();
+    let s_other_raw = s_other.raw();
+    let mask_raw = options.mask.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_merge_state_in_place)(inner.handle, &v_raw, &s_raw, &v_other_raw, &s_other_raw, pointer(&mask_raw), stream.as_raw()) })
+}
+
+/// Options of [`merge_states`].
+#[derive(Debug)]
+pub struct MergeStatesOptions<'a> {
+    /// `[T, H]`, f32; any strides; written. Logarithm, base 2, of the sum of the exponentials of all.
+    pub lse: Option<TensorMut<'a>>,
+}
+
+impl Default for MergeStatesOptions<'_> {
+    fn default() -> Self {
+        MergeStatesOptions {
+            lse: None,
+        }
+    }
+}
+
+/// Merges what attention over several sets of keys gave, as if it had been over all of them.
+///
+/// ```text
+/// lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `D` is head dimension; 0 is allowed; `H` is heads; 0 is allowed; `N` is
+/// states; 0 is allowed.
+///
+/// - `output`: `[T, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The
+///   merged values.
+/// - `v`: `[T, N, H, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What attention
+///   over each set of keys gave.
+/// - `s`: `[T, N, H]`, f32; any strides; read. Their lse.
+/// - `options`: `Default::default()`, or see [`MergeStatesOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+/// values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+/// reproducible, and a row's result does not depend on the other rows.
+///
+/// *Source*: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+/// flashinfer.cascade.merge\_states. Since 0.1.
+pub fn merge_states(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    v: &TensorRef<'_>,
+    s: &TensorRef<'_>,
+    options: MergeStatesOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let v_raw = v.raw();
+    let s_raw = s.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_merge_states)(inner.handle, &output_raw, pointer(&lse_raw), &v_raw, &s_raw, stream.as_raw()) })
+}
+
 /// Options of [`paged_attention_decode`].
 #[derive(Debug)]
 pub struct PagedAttentionDecodeOptions<'a> {
     /// `[B, Hq]`, f32; last dimension contiguous, other strides free; written. Logarithm, base 2, of the sum
-    /// of the exponentials of the scaled scores.
+    /// of the exponentials of the scores; a sink is one of them.
     pub lse: Option<TensorMut<'a>>,
-    /// from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+    /// from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
     pub sm_scale: f32,
+    /// from 0 to 1e+30. c bounds scores smoothly: c \* tanh(score / c); 0: no bound.
+    pub logits_soft_cap: f32,
+    /// from 0 to 1.07374e+09. A token at position i sees no key before i - sliding\_window + 1, so up to so
+    /// many with its own: FlashInfer's window\_left + 1; 0: no limit. Keys that no token sees are not read.
+    pub sliding_window: i32,
+    /// `[Hq]`, f32; last dimension contiguous, other strides free; read. A score for each head that takes
+    /// part in the softmax and has no value.
+    pub sinks: Option<TensorRef<'a>>,
+    /// `[Hq]`, f32; last dimension contiguous, other strides free; read. ALiBi's slope of each head: what is
+    /// added to a score for each position that its key is ahead of the token's.
+    pub alibi_slopes: Option<TensorRef<'a>>,
 }
 
 impl Default for PagedAttentionDecodeOptions<'_> {
@@ -1539,6 +1725,10 @@ impl Default for PagedAttentionDecodeOptions<'_> {
         PagedAttentionDecodeOptions {
             lse: None,
             sm_scale: 0.0,
+            logits_soft_cap: 0.0,
+            sliding_window: 0,
+            sinks: None,
+            alibi_slopes: None,
         }
     }
 }
@@ -1546,10 +1736,12 @@ impl Default for PagedAttentionDecodeOptions<'_> {
 /// Attention of one query token a request over its paged KV cache.
 ///
 /// ```text
-/// output[b,h] = sum_j softmax_j(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[b,h] =
-///     log2(sum_j exp(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)])), j over the keys of request b: key j is in
-///     page kv_indices[kv_indptr[b] + j/S], slot j%S; a request of n > 0 pages has (n-1)*S +
-///     kv_last_page_len[b] keys, one of 0 pages none
+/// output[b,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len keys of
+///     request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j]; with
+///     logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
+///     added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
+///     query[b,h], key[j] is k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page kv_indices[kv_indptr[b] +
+///     j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none
 /// ```
 ///
 /// where `B` is requests; 0 is allowed; `Hq` is query heads, a multiple of Hk; `Hk` is key/value heads; `D`
@@ -1578,18 +1770,20 @@ impl Default for PagedAttentionDecodeOptions<'_> {
 /// of one tensor.
 ///
 /// *Numerics*: Scores, softmax and sums in fp32, in an order that shapes and kv\_indptr fix; one rounding, to
-/// the output's dtype. The matrix kernels (CDNA; f16 and bf16, groups of 3 heads and more) also round a
-/// weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read
-/// subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros and lse -inf; a
-/// NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are cut into
-/// chunks whose length depends on the total of the batch; in a BATCH\_INVARIANT context it is fixed, and a
-/// request's result does not depend on the others. Bitwise reproducible.
+/// the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA all)
+/// also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on
+/// gfx90a they read subnormal numbers as 0. A row that sees no key, or whose scores are all -inf, gives
+/// zeros, and lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a cap makes a finite
+/// score of an infinite one. What unused slots and pages hold, and keys that are not seen, never matters.
+/// Long requests are cut into chunks whose length depends on the total of the batch; in a BATCH\_INVARIANT
+/// context it is fixed, and a request's result does not depend on the others. Bitwise reproducible.
 ///
 /// *Workspace*: Partial results of requests that are cut into chunks: 4\*(D+2)\*Hq bytes a chunk, 0 if none
 /// can be cut and on the CPU. The stream keeps it and lets it grow; see Stream::reserve\_workspace.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is
-/// no multiple of 8 or above 256, or I\*S is above 2^30.
+/// *Errors of its own*: INVALID\_ARGUMENT when sm\_scale is above 0 and below 1e-30; INVALID\_SHAPE when Hq
+/// is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I\*S is
+/// above 2^30.
 ///
 /// *Source*: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
 /// meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper. Since 0.1.
@@ -1620,9 +1814,15 @@ pub unsafe fn paged_attention_decode(
     let kv_indptr_raw = kv_indptr.raw();
     let kv_indices_raw = kv_indices.raw();
     let kv_last_page_len_raw = kv_last_page_len.raw();
+    let sinks_raw = options.sinks.as_ref().map(|t| t.raw());
+    let alibi_slopes_raw = options.alibi_slopes.as_ref().map(|t| t.raw());
     let c_options = sys::hipinfer_paged_attention_decode_options {
         struct_size: size_of::<sys::hipinfer_paged_attention_decode_options>(),
         sm_scale: options.sm_scale,
+        logits_soft_cap: options.logits_soft_cap,
+        sliding_window: options.sliding_window,
+        sinks: pointer(&sinks_raw),
+        alibi_slopes: pointer(&alibi_slopes_raw),
     };
     let mut bytes = 0;
     if stream.needs_workspace() {
@@ -1657,9 +1857,15 @@ pub fn paged_attention_decode_workspace_bytes(
     let kv_indptr_raw = kv_indptr.raw();
     let kv_indices_raw = kv_indices.raw();
     let kv_last_page_len_raw = kv_last_page_len.raw();
+    let sinks_raw = options.sinks.as_ref().map(|t| t.raw());
+    let alibi_slopes_raw = options.alibi_slopes.as_ref().map(|t| t.raw());
     let c_options = sys::hipinfer_paged_attention_decode_options {
         struct_size: size_of::<sys::hipinfer_paged_attention_decode_options>(),
         sm_scale: options.sm_scale,
+        logits_soft_cap: options.logits_soft_cap,
+        sliding_window: options.sliding_window,
+        sinks: pointer(&sinks_raw),
+        alibi_slopes: pointer(&alibi_slopes_raw),
     };
     let mut bytes = 0;
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
@@ -1671,13 +1877,35 @@ pub fn paged_attention_decode_workspace_bytes(
 #[derive(Debug)]
 pub struct PagedAttentionPrefillOptions<'a> {
     /// `[T, Hq]`, f32; last dimension contiguous, other strides free; written. Logarithm, base 2, of the sum
-    /// of the exponentials of the scaled scores.
+    /// of the exponentials of the scores; a sink is one of them.
     pub lse: Option<TensorMut<'a>>,
     /// 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last
     /// key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
     pub causal: bool,
-    /// from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+    /// from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
     pub sm_scale: f32,
+    /// from 0 to 1e+30. c bounds scores smoothly: c \* tanh(score / c); 0: no bound.
+    pub logits_soft_cap: f32,
+    /// from 0 to 1.07374e+09. A token at position i sees no key before i - sliding\_window + 1, so up to so
+    /// many with its own: FlashInfer's window\_left + 1; 0: no limit. Keys that no token sees are not read.
+    pub sliding_window: i32,
+    /// from 0 to 1.07374e+09. A token at position i sees no key after i + window\_right; 0: no limit, which
+    /// with causal is i.
+    pub window_right: i32,
+    /// `[Hq]`, f32; last dimension contiguous, other strides free; read. A score for each head that takes
+    /// part in the softmax and has no value.
+    pub sinks: Option<TensorRef<'a>>,
+    /// `[Hq]`, f32; last dimension contiguous, other strides free; read. ALiBi's slope of each head: what is
+    /// added to a score for each position that its key is ahead of the token's.
+    pub alibi_slopes: Option<TensorRef<'a>>,
+    /// `[M]`, u8; last dimension contiguous, other strides free; read. Which keys a token sees, in place of
+    /// causal: a bit for each of a request's q\_len \* kv\_len pairs, a token's keys side by side, the lowest
+    /// bit of a byte first; a request begins with a byte. Windows hold besides. A pair past the end of
+    /// custom\_mask is not seen.
+    pub custom_mask: Option<TensorRef<'a>>,
+    /// `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Request b has the bytes from
+    /// mask\_indptr\[b\] on of custom\_mask, which needs it.
+    pub mask_indptr: Option<TensorRef<'a>>,
 }
 
 impl Default for PagedAttentionPrefillOptions<'_> {
@@ -1686,6 +1914,13 @@ impl Default for PagedAttentionPrefillOptions<'_> {
             lse: None,
             causal: false,
             sm_scale: 0.0,
+            logits_soft_cap: 0.0,
+            sliding_window: 0,
+            window_right: 0,
+            sinks: None,
+            alibi_slopes: None,
+            custom_mask: None,
+            mask_indptr: None,
         }
     }
 }
@@ -1693,19 +1928,23 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// Attention of the query tokens of a ragged batch over a paged KV cache.
 ///
 /// ```text
-/// output[t,h] = sum_j softmax_j(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[t,h] =
-///     log2(sum_j exp(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)])), where b is the request of token t =
-///     qo_indptr[b] + i, 0 <= i < q_len = qo_indptr[b+1] - qo_indptr[b], and j runs over the request's
-///     kv_len keys; causal: over those with j <= kv_len - q_len + i. Key j is in page
-///     kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b]
-///     keys, 0 pages none
+/// output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token t =
+///     qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len - q_len
+///     + n, and j runs over those of the request's kv_len keys that it sees: with causal j <= i, with
+///     sliding_window j > i - sliding_window, with window_right j <= i + window_right; with custom_mask in
+///     place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query . key[j]; with
+///     logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
+///     added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
+///     query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page kv_indices[kv_indptr[b] + j/S], slot j%S; n
+///     > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none
 /// ```
 ///
 /// where `T` is query tokens; 0 is allowed. Tokens outside \[qo\_indptr\[0\], qo\_indptr\[B\]) belong to no
 /// request: their output is left as it is; `B` is requests; 0 is allowed; `Hq` is query heads, a multiple of
 /// Hk; `Hk` is key/value heads; `D` is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is
 /// rounded up to 64, 96, 128, 192 or 256, which is what a call costs; `P` is pages of the cache; `S` is slots
-/// of a page, from 1; `I` is entries of the page table; I\*S is at most 2^30.
+/// of a page, from 1; `I` is entries of the page table; I\*S is at most 2^30; `M` is bytes of custom\_mask; 0
+/// is allowed.
 ///
 /// - `output`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
 ///   Attention output.
@@ -1732,12 +1971,14 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// *Numerics*: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
 /// matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its value,
 /// by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees no key, or
-/// whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN. What a row does not
-/// see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a row's result
-/// does not depend on the other requests.
+/// whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf score or
+/// sink gives NaN; a cap makes a finite score of an infinite one. What a row does not see (masked keys,
+/// unused slots and pages) never matters to it. Bitwise reproducible, and a row's result does not depend on
+/// the other requests.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is
-/// no multiple of 8 or above 256, or I\*S is above 2^30.
+/// *Errors of its own*: INVALID\_ARGUMENT when sm\_scale is above 0 and below 1e-30, or custom\_mask or
+/// mask\_indptr is given alone; INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED
+/// when D is no multiple of 8 or above 256, or I\*S is above 2^30.
 ///
 /// *Source*: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper. Since
 /// 0.1.
@@ -1772,10 +2013,21 @@ pub unsafe fn paged_attention_prefill(
     let kv_indptr_raw = kv_indptr.raw();
     let kv_indices_raw = kv_indices.raw();
     let kv_last_page_len_raw = kv_last_page_len.raw();
+    let sinks_raw = options.sinks.as_ref().map(|t| t.raw());
+    let alibi_slopes_raw = options.alibi_slopes.as_ref().map(|t| t.raw());
+    let custom_mask_raw = options.custom_mask.as_ref().map(|t| t.raw());
+    let mask_indptr_raw = options.mask_indptr.as_ref().map(|t| t.raw());
     let c_options = sys::hipinfer_paged_attention_prefill_options {
         struct_size: size_of::<sys::hipinfer_paged_attention_prefill_options>(),
         causal: options.causal as i32,
         sm_scale: options.sm_scale,
+        logits_soft_cap: options.logits_soft_cap,
+        sliding_window: options.sliding_window,
+        window_right: options.window_right,
+        sinks: pointer(&sinks_raw),
+        alibi_slopes: pointer(&alibi_slopes_raw),
+        custom_mask: pointer(&custom_mask_raw),
+        mask_indptr: pointer(&mask_indptr_raw),
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, stream.as_raw()) })
