@@ -270,9 +270,9 @@ def test_sampling(device):
 
 
 def test_what_is_not_there_is_refused_at_the_call():
-    from hipinfer.flashinfer.decode import BatchDecodeWithPagedKVCacheWrapper
     from hipinfer.flashinfer.norm import rmsnorm_fp4quant
-    for call in (BatchDecodeWithPagedKVCacheWrapper, rmsnorm_fp4quant, flashinfer.merge_state, flashinfer.sampling.top_k_mask_logits):
+    from hipinfer.flashinfer.pod import PODWithPagedKVCacheWrapper
+    for call in (PODWithPagedKVCacheWrapper, rmsnorm_fp4quant, flashinfer.BatchAttention, flashinfer.gemm.mm_fp4):
         with pytest.raises(NotImplementedError, match="flashinfer.*hipinfer does not have this"):
             call(1, x=2)
     for of in (flashinfer, flashinfer.norm, flashinfer.decode):

@@ -1,0 +1,195 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What FlashInfer's attention wrappers share: layouts, options, buffers that a graph reads, masks."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+
+import torch
+from torch import Tensor
+
+from ..context import Context
+
+Cache = Union[Tensor, Tuple[Tensor, Tensor]]
+Scale = Union[None, float, Tensor]
+Dtype = Union[None, str, torch.dtype]
+Result = Union[Tensor, Tuple[Tensor, Tensor]]
+
+_invariant: Dict[torch.device, Context] = {}
+
+
+def refuse(who: str, **words: Any) -> None:
+    """What would change the result and is not there is refused by name."""
+    for name, value in words.items():
+        if value is not None:
+            shown = f"={value!r}" if isinstance(value, (str, int, float)) else ""
+            raise NotImplementedError(f"flashinfer.{who}: hipinfer does not have {name}{shown}")
+
+
+def dtype_of(value: Dtype) -> Optional[torch.dtype]:
+    return getattr(torch, value) if isinstance(value, str) else value
+
+
+def pages_of(cache: Cache, layout: str) -> Tuple[Tensor, Tensor]:
+    """Keys and values, [pages, slots, heads, dim] each."""
+    if isinstance(cache, (tuple, list)):
+        keys, values = cache
+    elif isinstance(cache, torch.Tensor):
+        keys, values = cache.unbind(1)
+    else:
+        raise KeyError(f"paged_kv_cache: {type(cache).__name__}, expected a tensor or a pair of tensors")
+    return (keys, values) if layout == "NHD" else (keys.transpose(1, 2), values.transpose(1, 2))
+
+
+def alibi_slopes(heads: int, device: torch.device) -> Tensor:
+    """2^(-8 h / n) for the h-th of n heads from 1 on, n a power of two; the heads past n get the odd ones of twice as many."""
+    whole = 1 << (heads.bit_length() - 1)
+    first = torch.arange(1, whole + 1, device=device, dtype=torch.float32) * (-8.0 / whole)
+    rest = torch.arange(1, 2 * (heads - whole), 2, device=device, dtype=torch.float32) * (-4.0 / whole)
+    return torch.exp2(torch.cat((first, rest)))
+
+
+def options_of(who: str, heads: int, head_dim: int, device: torch.device, pos_encoding_mode: str, window_left: int,
+               logits_soft_cap: Optional[float], sm_scale: Optional[float]) -> Dict[str, Any]:
+    """The operation's options; sm_scale is always there, for scales multiply it."""
+    if pos_encoding_mode == "ROPE_LLAMA":
+        refuse(who, pos_encoding_mode=pos_encoding_mode)
+    if pos_encoding_mode not in ("NONE", "ALIBI"):
+        raise KeyError(f"Invalid pos_encoding_mode {pos_encoding_mode}")
+    words: Dict[str, Any] = {"sm_scale": 1 / math.sqrt(head_dim) if sm_scale is None else float(sm_scale)}
+    if window_left >= 0:
+        words["sliding_window"] = window_left + 1
+    if logits_soft_cap is not None and logits_soft_cap > 0:
+        words["logits_soft_cap"] = float(logits_soft_cap)
+    if pos_encoding_mode == "ALIBI":
+        words["alibi_slopes"] = alibi_slopes(heads, device)
+    return words
+
+
+def with_run_options(words: Dict[str, Any], scales: Sequence[Scale], window_left: Optional[int],
+                     sinks: Optional[Tensor]) -> Dict[str, Any]:
+    """With what run is told besides: q_scale and k_scale, which multiply sm_scale (one in device memory is read, which waits for
+    it), a window in place of the planned one, sinks."""
+    factor = math.prod(float(s) for s in scales if s is not None)
+    if factor != 1:
+        words = {**words, "sm_scale": words["sm_scale"] * factor}
+    if window_left is not None:
+        words = {**words, "sliding_window": max(window_left, -1) + 1}
+    return words if sinks is None else {**words, "sinks": sinks}
+
+
+def invariant_context(device: torch.device) -> Context:
+    """Where a split never depends on the batch: what fixed_split_size and disable_split_kv ask for."""
+    found = _invariant.get(device)
+    if found is None:
+        kind = "cpu" if device.type == "cpu" else "hip" if torch.version.hip else "cuda"
+        found = _invariant[device] = Context(f"{kind}:{device.index or 0}", batch_invariant=True)
+    return found
+
+
+def graph_buffers(**buffers: Optional[Tensor]) -> List[Tensor]:
+    found: List[Tensor] = []
+    for name, buffer in buffers.items():
+        if not isinstance(buffer, torch.Tensor):
+            raise ValueError(f"{name}: a tensor is needed with use_cuda_graph")
+        if buffer.dtype != torch.int32:
+            raise ValueError(f"{name}: dtype {buffer.dtype}, expected torch.int32")
+        found.append(buffer)
+    return found
+
+
+def place(given: Sequence[Tensor], buffers: Optional[Sequence[Tensor]], device: torch.device, non_blocking: bool) -> List[Tensor]:
+    """Index tensors, in int32 on the device; with a graph copied to the buffers that it reads."""
+    if buffers is None:
+        return [t.to(device, torch.int32, non_blocking=non_blocking) for t in given]
+    for t, buffer in zip(given, buffers):
+        if t.numel() > buffer.numel():
+            raise ValueError(f"{t.numel()} entries do not fit in a graph's buffer of {buffer.numel()}")
+        if t.data_ptr() != buffer.data_ptr():
+            buffer[:t.numel()].copy_(t, non_blocking=non_blocking)
+    return list(buffers)
+
+
+def byte_indptr(pairs: Tensor) -> Tensor:
+    """Where each request's bytes of a packed mask begin, for so many pairs of a token and a key each."""
+    begins = torch.zeros(pairs.numel() + 1, device=pairs.device, dtype=torch.int64)
+    torch.cumsum((pairs + 7) // 8, 0, out=begins[1:])
+    return begins
+
+
+def packed_mask(mask: Tensor, pairs: Tensor) -> Tensor:
+    """A bool mask, request by request, as bits: the lowest of a byte first, each request from a byte on. Waits for nothing."""
+    flat = mask.to(pairs.device).reshape(-1)
+    at, ends = torch.arange(flat.numel(), device=pairs.device), torch.cumsum(pairs, 0)
+    request = torch.searchsorted(ends, at, right=True).clamp_(max=max(pairs.numel() - 1, 0))
+    inside = at - (ends - pairs)[request]
+    packed = torch.zeros(flat.numel() // 8 + pairs.numel() + 1, device=pairs.device, dtype=torch.int32)
+    packed.index_add_(0, byte_indptr(pairs)[request] + inside // 8, flat.to(torch.int32) << (inside % 8).to(torch.int32))
+    return packed.to(torch.uint8)
+
+
+def outputs(q: Tensor, out: Optional[Tensor], lse: Optional[Tensor], return_lse: bool) -> Tuple[Tensor, Optional[Tensor]]:
+    for name, given, shape in (("out", out, q.shape), ("lse", lse, q.shape[:2])):
+        if given is not None and given.shape != shape:
+            raise ValueError(f"{name}: shape {tuple(given.shape)}, expected {tuple(shape)}")
+    if return_lse and lse is None:
+        lse = torch.empty(q.shape[:2], device=q.device, dtype=torch.float32)
+    return torch.empty_like(q) if out is None else out, lse if return_lse else None
+
+
+def result(out: Tensor, lse: Optional[Tensor], v_scale: Scale) -> Result:
+    if v_scale is not None and not (isinstance(v_scale, (int, float)) and v_scale == 1):
+        out.mul_(v_scale)
+    return out if lse is None else (out, lse)
+
+
+class Planned:
+    """Stands for the module that FlashInfer compiles: engines call its plan, which has nothing to do here."""
+
+    def plan(self, *_: Any) -> List[int]:
+        return []
+
+
+class Wrapper:
+    """What all wrappers have; engines read the names with an underscore, too."""
+
+    def __init__(self, float_workspace_buffer: Tensor, kv_layout: str, use_cuda_graph: bool, backend: str, jit_args: Any):
+        refuse(type(self).__name__, jit_args=jit_args)
+        if kv_layout not in ("NHD", "HND"):
+            raise KeyError(f"Invalid kv_layout {kv_layout}")
+        self.device = float_workspace_buffer.device
+        self._kv_layout, self._use_cuda_graph = kv_layout, use_cuda_graph
+        self._backend = "fa2" if backend == "auto" else backend
+        self._float_workspace_buffer = float_workspace_buffer
+        self._int_workspace_buffer = torch.empty(0, device=self.device, dtype=torch.uint8)
+        self._pin_memory_int_workspace_buffer = torch.empty(0, dtype=torch.uint8, device="cpu")
+        self._cached_module, self._plan_info = Planned(), None
+        self._words: Optional[Dict[str, Any]] = None
+        self._q_dtype: Optional[torch.dtype] = None
+        self._kv_dtype: Optional[torch.dtype] = None
+
+    @property
+    def is_cuda_graph_enabled(self) -> bool:
+        return self._use_cuda_graph
+
+    def reset_workspace_buffer(self, float_workspace_buffer: Tensor, int_workspace_buffer: Tensor) -> None:
+        self._float_workspace_buffer, self._int_workspace_buffer = float_workspace_buffer, int_workspace_buffer
+
+    def end_forward(self) -> None:
+        """Nothing to do: a name of earlier releases."""
+
+    def _keep(self, words: Dict[str, Any], q: Dtype, kv: Dtype, out: Dtype, invariant: bool) -> None:
+        """What plan leaves for run."""
+        self._q_dtype, self._kv_dtype = dtype_of(q), dtype_of(kv) or dtype_of(q)
+        if dtype_of(out) not in (None, self._q_dtype):
+            refuse(type(self).__name__, o_data_type=str(out))
+        self._words = {**words, "context": invariant_context(self.device)} if invariant else words
+
+    def _planned(self, q: Tensor, keys: Tensor) -> Dict[str, Any]:
+        if self._words is None:
+            raise RuntimeError(f"{type(self).__name__}: run comes after plan")
+        for name, tensor, dtype in (("q", q, self._q_dtype), ("kv", keys, self._kv_dtype)):
+            if tensor.dtype != dtype:
+                raise ValueError(f"{name}: dtype {tensor.dtype}, and plan was told {name}_data_type {dtype}")
+        return self._words

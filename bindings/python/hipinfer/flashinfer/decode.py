@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FlashInfer's decode attention over a paged cache. plan copies index tensors to the device and reads none there: lengths are read
+by the kernels, so a captured graph replays with new ones."""
+
+from __future__ import annotations
+
+from typing import Any, List, Optional
+
+import torch
+from torch import Tensor
+
+from .. import torch as ops
+from ._attention import (Cache, Dtype, Result, Scale, Wrapper, graph_buffers, options_of, outputs, pages_of, place, refuse, result,
+                         with_run_options)
+
+
+class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
+    """Decode attention of a batch, q_len_per_req query tokens a request. The workspace holds partial results of long requests; if it
+    is too small the call says what it needs. Which kernel serves is no choice of the caller's: backend and use_tensor_cores are
+    taken and change nothing."""
+
+    def __init__(self, float_workspace_buffer: Tensor, kv_layout: str = "NHD", use_cuda_graph: bool = False,
+                 use_tensor_cores: bool = False, paged_kv_indptr_buffer: Optional[Tensor] = None,
+                 paged_kv_indices_buffer: Optional[Tensor] = None, paged_kv_last_page_len_buffer: Optional[Tensor] = None,
+                 backend: str = "auto", jit_args: Optional[List[Any]] = None, jit_kwargs: Optional[Any] = None) -> None:
+        super().__init__(float_workspace_buffer, kv_layout, use_cuda_graph, backend, jit_args)
+        self._use_tensor_cores = use_tensor_cores
+        self._buffers: Optional[List[Tensor]] = None
+        if use_cuda_graph:
+            self._buffers = graph_buffers(paged_kv_indptr_buffer=paged_kv_indptr_buffer,
+                                          paged_kv_indices_buffer=paged_kv_indices_buffer,
+                                          paged_kv_last_page_len_buffer=paged_kv_last_page_len_buffer)
+            if self._buffers[0].numel() != self._buffers[2].numel() + 1:
+                raise ValueError("paged_kv_indptr_buffer: one more entry than paged_kv_last_page_len_buffer is expected")
+        self._paged_kv_indptr_buf, self._paged_kv_indices_buf = paged_kv_indptr_buffer, paged_kv_indices_buffer
+        self._paged_kv_last_page_len_buf = paged_kv_last_page_len_buffer
+        self._qo_indptr: Optional[Tensor] = None  # with several query tokens a request
+
+    @property
+    def use_tensor_cores(self) -> bool:
+        return self._use_tensor_cores
+
+    def plan(self, indptr: Tensor, indices: Tensor, last_page_len: Tensor, num_qo_heads: int, num_kv_heads: int, head_dim: int,
+             page_size: int, pos_encoding_mode: str = "NONE", window_left: int = -1, logits_soft_cap: Optional[float] = None,
+             q_data_type: Dtype = "float16", kv_data_type: Dtype = None, data_type: Dtype = None, sm_scale: Optional[float] = None,
+             rope_scale: Optional[float] = None, rope_theta: Optional[float] = None, non_blocking: bool = True,
+             block_tables: Optional[Tensor] = None, seq_lens: Optional[Tensor] = None, fixed_split_size: Optional[int] = None,
+             disable_split_kv: bool = False, q_len_per_req: int = 1, *, o_data_type: Dtype = None, window_right: int = 0) -> None:
+        who, batch = type(self).__name__, last_page_len.numel()
+        if window_right != 0:
+            refuse(who, window_right=window_right)
+        if q_len_per_req < 1:
+            raise ValueError(f"q_len_per_req: {q_len_per_req}, expected 1 or more")
+        if num_qo_heads % num_kv_heads != 0:
+            raise ValueError(f"num_qo_heads {num_qo_heads} is not a multiple of num_kv_heads {num_kv_heads}")
+        if self._buffers is not None and batch != self._buffers[2].numel():
+            raise ValueError(f"a batch of {batch}, and the graph's buffers are for {self._buffers[2].numel()}")
+        words = options_of(who, num_qo_heads, head_dim, self.device, pos_encoding_mode, window_left, logits_soft_cap, sm_scale)
+        placed = place((indptr, indices, last_page_len), self._buffers, self.device, non_blocking)
+        self._paged_kv_indptr_buf, self._paged_kv_indices_buf, self._paged_kv_last_page_len_buf = placed
+        self._qo_indptr = None
+        if q_len_per_req > 1:
+            self._qo_indptr = torch.arange(batch + 1, device=self.device, dtype=torch.int32) * q_len_per_req
+        q = data_type if data_type is not None else q_data_type
+        self._keep(words, q, data_type if kv_data_type is None else kv_data_type, o_data_type,
+                   fixed_split_size is not None or disable_split_kv)
+
+    def run(self, q: Tensor, paged_kv_cache: Cache, *args: Any, q_scale: Scale = None, k_scale: Scale = None, v_scale: Scale = None,
+            out: Optional[Tensor] = None, lse: Optional[Tensor] = None, return_lse: bool = False, enable_pdl: Optional[bool] = None,
+            window_left: Optional[int] = None, sinks: Optional[Tensor] = None, q_len_per_req: Optional[int] = None,
+            skip_softmax_threshold_scale_factor: Optional[float] = None, kv_cache_sf: Any = None) -> Result:
+        """Of query [tokens, heads, head_dim]: the output, with return_lse also the logarithm, base 2, of the softmax's sum."""
+        refuse(type(self).__name__, kv_cache_sf=kv_cache_sf, skip_softmax_threshold_scale_factor=skip_softmax_threshold_scale_factor,
+               positional_arguments=args or None)
+        keys, values = pages_of(paged_kv_cache, self._kv_layout)
+        words = with_run_options(self._planned(q, keys), (q_scale, k_scale), window_left, sinks)
+        out, lse = outputs(q, out, lse, return_lse)
+        table = (self._paged_kv_indptr_buf, self._paged_kv_indices_buf, self._paged_kv_last_page_len_buf)
+        if self._qo_indptr is not None:
+            ops.paged_attention_prefill(q, keys, values, self._qo_indptr, *table, output=out, lse=lse, causal=True, **words)
+        else:
+            workspace = self._float_workspace_buffer.reshape(-1).view(torch.uint8)
+            ops.paged_attention_decode(q, keys, values, *table, output=out, lse=lse, workspace=workspace, **words)
+        return result(out, lse, v_scale)
+
+    def run_return_lse(self, q: Tensor, paged_kv_cache: Cache, *args: Any, return_lse: bool = True, **words: Any) -> Result:
+        return self.run(q, paged_kv_cache, *args, return_lse=return_lse, **words)
+
+    begin_forward = plan
+
+    def forward(self, q: Tensor, paged_kv_cache: Cache, pos_encoding_mode: str = "NONE", q_scale: Optional[float] = None,
+                k_scale: Optional[float] = None, v_scale: Optional[float] = None, window_left: int = -1,
+                logits_soft_cap: Optional[float] = None, sm_scale: Optional[float] = None, rope_scale: Optional[float] = None,
+                rope_theta: Optional[float] = None, return_lse: bool = False) -> Result:
+        """run with the options of plan given here: a name of earlier releases."""
+        kept = {} if self._words is None else {k: v for k, v in self._words.items() if k == "context"}
+        self._words = {**kept, **options_of(type(self).__name__, q.shape[1], q.shape[2], self.device, pos_encoding_mode, window_left,
+                                            logits_soft_cap, sm_scale)}
+        return self.run(q, paged_kv_cache, q_scale=q_scale, k_scale=k_scale, v_scale=v_scale, return_lse=return_lse)
+
+    def forward_return_lse(self, q: Tensor, paged_kv_cache: Cache, *args: Any, **words: Any) -> Result:
+        return self.forward(q, paged_kv_cache, *args, **{**words, "return_lse": True})
+
+
+class CUDAGraphBatchDecodeWithPagedKVCacheWrapper(BatchDecodeWithPagedKVCacheWrapper):
+    """With the buffers that a captured graph reads; plan fills them."""
+
+    def __init__(self, workspace_buffer: Tensor, indptr_buffer: Tensor, indices_buffer: Tensor, last_page_len_buffer: Tensor,
+                 kv_layout: str = "NHD", use_tensor_cores: bool = False) -> None:
+        super().__init__(workspace_buffer, kv_layout, True, use_tensor_cores, indptr_buffer, indices_buffer, last_page_len_buffer)
+
+
+def fast_decode_plan(self: BatchDecodeWithPagedKVCacheWrapper, indptr: Tensor, indices: Tensor, last_page_len: Tensor,
+                     num_qo_heads: int, num_kv_heads: int, head_dim: int, page_size: int, pos_encoding_mode: str = "NONE",
+                     window_left: int = -1, logits_soft_cap: Optional[float] = None, q_data_type: Dtype = None,
+                     kv_data_type: Dtype = None, data_type: Dtype = None, sm_scale: Optional[float] = None,
+                     rope_scale: Optional[float] = None, rope_theta: Optional[float] = None, non_blocking: bool = True,
+                     fixed_split_size: Optional[int] = None, disable_split_kv: bool = False, q_len_per_req: int = 1,
+                     global_override_indptr_cpu: Optional[Tensor] = None) -> None:
+    """plan, of index tensors that are where the kernels read them. An indptr of the host is not needed."""
+    self.plan(indptr, indices, last_page_len, num_qo_heads, num_kv_heads, head_dim, page_size, pos_encoding_mode, window_left,
+              logits_soft_cap, q_data_type or data_type or "float16", kv_data_type, data_type, sm_scale, rope_scale, rope_theta,
+              non_blocking, fixed_split_size=fixed_split_size, disable_split_kv=disable_split_kv, q_len_per_req=q_len_per_req)
+
+
+def single_decode_with_kv_cache(q: Tensor, k: Tensor, v: Tensor, kv_layout: str = "NHD", pos_encoding_mode: str = "NONE",
+                                use_tensor_cores: bool = False, q_scale: Scale = None, k_scale: Scale = None,
+                                v_scale: Scale = None, window_left: int = -1, logits_soft_cap: Optional[float] = None,
+                                sm_scale: Optional[float] = None, rope_scale: Optional[float] = None,
+                                rope_theta: Optional[float] = None, return_lse: bool = False) -> Result:
+    """One query token [heads, dim] over keys and values [keys, heads, dim] (NHD) or [heads, keys, dim] (HND), a page of their own."""
+    words = options_of("single_decode_with_kv_cache", q.shape[0], q.shape[1], q.device, pos_encoding_mode, window_left, logits_soft_cap,
+                       sm_scale)
+    keys, values = pages_of((k[None], v[None]), kv_layout)
+    indptr = torch.arange(2, device=q.device, dtype=torch.int32)
+    last = torch.full((1,), keys.shape[1], device=q.device, dtype=torch.int32)
+    out, lse = outputs(q[None], None, None, return_lse)
+    ops.paged_attention_decode(q[None], keys, values, indptr, indptr[:1], last, output=out, lse=lse,
+                               **with_run_options(words, (q_scale, k_scale), None, None))
+    return result(out[0], None if lse is None else lse[0], v_scale)

@@ -1,0 +1,277 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FlashInfer's attention wrappers against the definition in float64: options one by one, layouts, masks, graphs' buffers, refusals."""
+
+import math
+
+import pytest
+
+torch = pytest.importorskip("torch")
+import hipinfer  # noqa: E402 (torch has been looked for first)
+import hipinfer.flashinfer as flashinfer  # noqa: E402
+
+DEVICES = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])
+HEADS, KV_HEADS, DIM, PAGE = 6, 2, 64, 4
+QUERIES, KEYS = (3, 1, 0, 5), (9, 1, 6, 4)  # of each request: the last has more tokens than keys, the third none
+
+
+@pytest.fixture(params=DEVICES)
+def device(request):
+    torch.manual_seed(0)
+    return request.param
+
+
+def slope(head, heads):
+    n = 2 ** math.floor(math.log2(heads))
+    return 2 ** (-8 * (head + 1) / n) if head < n else 2 ** (-4 * (2 * (head - n) + 1) / n)
+
+
+def definition(q, k, v, causal=False, window=-1, cap=0.0, scale=None, alibi=False, mask=None, sinks=None):
+    """Of one request: q [n, heads, dim], k and v [m, kv heads, dim]."""
+    n, m, heads = q.shape[0], k.shape[0], q.shape[1]
+    q, k, v = (x.double().cpu() for x in (q, k, v))
+    k, v = (x.repeat_interleave(heads // k.shape[1], 1) for x in (k, v))
+    s = torch.einsum("ihd,jhd->hij", q, k) * (1 / math.sqrt(q.shape[2]) if scale is None else scale)
+    if cap > 0:
+        s = cap * torch.tanh(s / cap)
+    i, j = torch.arange(m - n, m)[:, None], torch.arange(m)[None]
+    if alibi:
+        s = s + torch.tensor([slope(h, heads) for h in range(heads)])[:, None, None] * (j - i)
+    seen = torch.ones(n, m, dtype=torch.bool)
+    if mask is not None:
+        seen = mask.cpu()
+    elif causal:
+        seen = j <= i
+    if window >= 0:
+        seen = seen & (j >= i - window)
+    s = s.masked_fill(~seen, -math.inf)
+    if sinks is not None:
+        s = torch.cat((s, sinks.double().cpu()[:, None, None].expand(heads, n, 1)), 2)
+        v = torch.cat((v, torch.zeros_like(v[:1])))
+    lse = torch.logsumexp(s, 2)
+    p = torch.exp(s - lse.masked_fill(lse == -math.inf, 0)[..., None])
+    return torch.einsum("hij,jhd->ihd", p, v), lse.T / math.log(2)
+
+
+def batch(device, dtype, queries=QUERIES, keys=KEYS, layout="NHD", pair=False):
+    """Queries, ragged keys and values, and the same in pages of no order: tensors for plan and run."""
+    q = torch.randn(sum(queries), HEADS, DIM, device=device, dtype=dtype)
+    k, v = (torch.randn(sum(keys), KV_HEADS, DIM, device=device, dtype=dtype) for _ in "kv")
+    pages = [-(-n // PAGE) for n in keys]
+    numbers = torch.randperm(sum(pages) + 2)[:sum(pages)]
+    cache = torch.full((sum(pages) + 2, 2, PAGE, KV_HEADS, DIM), math.nan, device=device, dtype=dtype)
+    first = page = 0
+    for n, of in zip(keys, pages):
+        for slot in range(n):
+            where = int(numbers[page + slot // PAGE])
+            cache[where, 0, slot % PAGE], cache[where, 1, slot % PAGE] = k[first + slot], v[first + slot]
+        first, page = first + n, page + of
+    if layout == "HND":
+        cache = cache.transpose(2, 3).contiguous()
+
+    def indptr(counts):
+        return torch.tensor([0, *counts]).cumsum(0).int()
+    table = [indptr(pages), numbers.int(), torch.tensor([(n - 1) % PAGE + 1 for n in keys]).int()]
+    return q, k, v, tuple(cache.unbind(1)) if pair else cache, indptr(queries), indptr(keys), table
+
+
+def expected(q, k, v, queries=QUERIES, keys=KEYS, **words):
+    parts, a, b = [], 0, 0
+    for i, (n, m) in enumerate(zip(queries, keys)):
+        own = {w: x[i] if w == "mask" else x for w, x in words.items()}
+        parts.append(definition(q[a:a + n], k[b:b + m], v[b:b + m], **own))
+        a, b = a + n, b + m
+    return torch.cat([o for o, _ in parts]), torch.cat([s for _, s in parts])
+
+
+def close(got, want, dtype=torch.float32):
+    tolerance = {torch.float32: 2e-5, torch.float16: 4e-3, torch.bfloat16: 3e-2}[dtype]
+    torch.testing.assert_close(got.double().cpu(), want, rtol=tolerance, atol=tolerance)
+
+
+def workspace(device):
+    return torch.empty(8 << 20, dtype=torch.uint8, device=device)
+
+
+OPTIONS = {
+    "plain": ({}, {}), "causal": (dict(causal=True), dict(causal=True)), "scale": (dict(sm_scale=0.3), dict(scale=0.3)),
+    "window": (dict(causal=True, window_left=2), dict(causal=True, window=2)),
+    "window without causal": (dict(window_left=0), dict(window=0)),
+    "cap": (dict(logits_soft_cap=0.7), dict(cap=0.7)), "no cap": (dict(logits_soft_cap=0.0), {}),
+    "alibi": (dict(causal=True, pos_encoding_mode="ALIBI"), dict(causal=True, alibi=True)),
+    "all": (dict(causal=True, window_left=3, logits_soft_cap=1.5, pos_encoding_mode="ALIBI", sm_scale=0.2),
+            dict(causal=True, window=3, cap=1.5, alibi=True, scale=0.2)),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_prefill(device, name):
+    given, words = OPTIONS[name]
+    q, k, v, cache, qo, kv, table = batch(device, torch.float32)
+    out, lse = expected(q, k, v, **words)
+    paged = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device), "NHD", backend="fa2")
+    paged.plan(qo, *table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32, **given)
+    y, s = paged.run(q, cache, return_lse=True)
+    close(y, out)
+    close(s, lse)
+    ragged = flashinfer.prefill.BatchPrefillWithRaggedKVCacheWrapper(workspace(device))
+    ragged.plan(qo, kv, HEADS, KV_HEADS, DIM, q_data_type="float32", **given)
+    y, s = ragged.run_return_lse(q, k, v)
+    close(y, out)
+    close(s, lse)
+    own = slice(0, QUERIES[0]), slice(0, KEYS[0])
+    y, s = flashinfer.single_prefill_with_kv_cache_return_lse(q[own[0]], k[own[1]], v[own[1]], **given)
+    close(y, out[own[0]])
+    close(s, lse[own[0]])
+
+
+@pytest.mark.parametrize("name", [n for n in OPTIONS if "causal" not in OPTIONS[n][0] or n == "alibi"])
+def test_decode(device, name):
+    given, words = OPTIONS[name]
+    given = {w: x for w, x in given.items() if w != "causal"}
+    q, k, v, cache, _, _, table = batch(device, torch.float32, (1,) * 4)
+    out, lse = expected(q, k, v, (1,) * 4, **words)
+    wrapper = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device), use_tensor_cores=True)
+    wrapper.plan(*table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32, **given)
+    y, s = wrapper.run(q, cache, return_lse=True)
+    close(y, out)
+    close(s, lse)
+    y, s = flashinfer.decode.single_decode_with_kv_cache(q[0], k[:KEYS[0]], v[:KEYS[0]], return_lse=True, **given)
+    close(y, out[0])
+    close(s, lse[0])
+
+
+@pytest.mark.parametrize("pair", [False, True])
+@pytest.mark.parametrize("layout", ["NHD", "HND"])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_layouts_and_dtypes(device, dtype, layout, pair):
+    q, k, v, cache, qo, kv, table = batch(device, dtype, layout=layout, pair=pair)
+    out, _ = expected(q, k, v, causal=True)
+    wrapper = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device), layout)
+    wrapper.plan(qo, *table, HEADS, KV_HEADS, DIM, PAGE, causal=True, q_data_type=dtype)
+    given = torch.empty_like(q)
+    assert wrapper.run(q, cache, out=given) is given
+    close(given, out, dtype)
+    keys, values = (x[:KEYS[0]].transpose(0, 1) if layout == "HND" else x[:KEYS[0]] for x in (k, v))
+    close(flashinfer.single_prefill_with_kv_cache(q[:3], keys, values, causal=True, kv_layout=layout), out[:3], dtype)
+    close(flashinfer.single_decode_with_kv_cache(q[2], keys, values, layout), out[2], dtype)
+
+
+def test_masks_scales_and_sinks(device):
+    q, k, v, cache, qo, kv, table = batch(device, torch.float32)
+    masks = [torch.rand(n, m) < 0.6 for n, m in zip(QUERIES, KEYS)]
+    flat = torch.cat([m.reshape(-1) for m in masks]).to(device)
+    out, lse = expected(q, k, v, mask=masks)
+    packed = torch.cat([torch.nn.functional.pad(m.reshape(-1).int(), (0, -m.numel() % 8)).reshape(-1, 8) for m in masks])
+    bits = (packed << torch.arange(8)).sum(1).to(torch.uint8).to(device)
+    paged = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device))
+    ragged = flashinfer.BatchPrefillWithRaggedKVCacheWrapper(workspace(device))
+    for words in (dict(custom_mask=flat), dict(packed_custom_mask=bits)):
+        paged.plan(qo, *table, HEADS, KV_HEADS, DIM, PAGE, causal=True, q_data_type=torch.float32, **words)
+        y, s = paged.run(q, cache, return_lse=True)
+        close(y, out)
+        close(s, lse)
+        ragged.plan(qo, kv, HEADS, KV_HEADS, DIM, q_data_type=torch.float32, **words)
+        close(ragged.run(q, k, v), out)
+    close(flashinfer.single_prefill_with_kv_cache(q[:3], k[:9], v[:9], custom_mask=masks[0].to(device)), out[:3])
+
+    sinks = torch.randn(HEADS, device=device)
+    out, lse = expected(q, k, v, sinks=sinks, scale=0.5 * 0.25 / math.sqrt(DIM), window=1)
+    paged.plan(qo, *table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32)
+    y, s = paged.run(q, cache, q_scale=0.5, k_scale=torch.tensor(0.25), v_scale=2.0, window_left=1, sinks=sinks, return_lse=True)
+    close(y, out * 2)
+    close(s, lse)
+
+
+def test_several_tokens_a_request_and_fixed_splits(device):
+    tokens = (2,) * 4
+    q, k, v, cache, _, _, table = batch(device, torch.float32, tokens)
+    out, lse = expected(q, k, v, tokens, causal=True)
+    wrapper = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device))
+    wrapper.plan(*table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32, q_len_per_req=2, disable_split_kv=True)
+    y, s = wrapper.run_return_lse(q, cache)
+    close(y, out)
+    close(s, lse)
+
+
+def test_earlier_names_and_what_engines_read(device):
+    q, k, v, cache, qo, kv, table = batch(device, torch.float32)
+    prefill = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device), "NHD")
+    prefill.begin_forward(qo, *table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32)
+    out, lse = expected(q, k, v, causal=True, cap=2.0, scale=0.1)
+    y, s = prefill.forward_return_lse(q, cache, True, logits_soft_cap=2.0, sm_scale=0.1)
+    close(y, out)
+    close(s, lse)
+    prefill.end_forward()
+    q, k, v, cache, _, _, table = batch(device, torch.float32, (1,) * 4)
+    decode = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device), "NHD")
+    flashinfer.fast_decode_plan(decode, *table, HEADS, KV_HEADS, DIM, PAGE, data_type=torch.float32,
+                                global_override_indptr_cpu=table[0])
+    close(decode.forward(q, cache, sm_scale=0.1), expected(q, k, v, (1,) * 4, scale=0.1)[0])
+    for wrapper in (prefill, decode):
+        assert wrapper._backend == "fa2" and not wrapper.is_cuda_graph_enabled and wrapper._cached_module.plan(*range(20)) == []
+        assert wrapper._float_workspace_buffer.device.type == torch.device(device).type
+        assert wrapper._paged_kv_indptr_buf.dtype == wrapper._int_workspace_buffer.view(torch.int32).dtype == torch.int32
+
+
+def test_buffers_of_a_graph(device):
+    """plan fills the buffers; run reads them, so that a replay has what is in them then."""
+    buffers = [torch.zeros(n, device=device, dtype=torch.int32) for n in (5, 32, 4)]
+    wrapper = flashinfer.CUDAGraphBatchDecodeWithPagedKVCacheWrapper(workspace(device), *buffers)
+    out, graph = torch.empty(4, HEADS, DIM, device=device), None
+    held_q = torch.empty_like(out)
+    held = torch.empty(16, 2, PAGE, KV_HEADS, DIM, device=device)
+    for keys in (KEYS, (3, 12, 1, 8)):
+        q, k, v, cache, _, _, table = batch(device, torch.float32, (1,) * 4, keys)
+        held_q.copy_(q)
+        held[:cache.shape[0]].copy_(cache)
+        wrapper.plan(*table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32)
+        if graph is None:
+            wrapper.run(held_q, held, out=out)
+            if device == "cuda":
+                graph = torch.cuda.CUDAGraph()
+                with torch.cuda.graph(graph):
+                    wrapper.run(held_q, held, out=out)
+        if device == "cuda":
+            graph.replay()
+        else:
+            wrapper.run(held_q, held, out=out)
+        close(out, expected(q, k, v, (1,) * 4, keys)[0])
+    with pytest.raises(ValueError, match="batch of 3"):
+        wrapper.plan(table[0][:4], table[1], table[2][:3], HEADS, KV_HEADS, DIM, PAGE)
+    with pytest.raises(ValueError, match="do not fit"):
+        wrapper.plan(table[0], torch.zeros(33, dtype=torch.int32), table[2], HEADS, KV_HEADS, DIM, PAGE)
+    with pytest.raises(ValueError, match="paged_kv_indices_buffer"):
+        flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device), use_cuda_graph=True, paged_kv_indptr_buffer=buffers[0])
+
+
+def test_refusals(device):
+    q, k, v, cache, qo, kv, table = batch(device, torch.float32)
+    wrapper = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device))
+    with pytest.raises(RuntimeError, match="run comes after plan"):
+        wrapper.run(q, cache)
+    plan = (qo, *table, HEADS, KV_HEADS, DIM, PAGE)
+    for words, name in ((dict(pos_encoding_mode="ROPE_LLAMA"), "ROPE_LLAMA"), (dict(head_dim_vo=32), "head_dim_vo=32"),
+                        (dict(o_data_type="bfloat16"), "o_data_type")):
+        with pytest.raises(NotImplementedError, match=name):
+            wrapper.plan(*plan, **words)
+    with pytest.raises(KeyError, match="pos_encoding_mode"):
+        wrapper.plan(*plan, pos_encoding_mode="YARN")
+    with pytest.raises(ValueError, match="not a multiple"):
+        wrapper.plan(qo, *table, 5, KV_HEADS, DIM, PAGE)
+    wrapper.plan(*plan)
+    with pytest.raises(ValueError, match="q_data_type torch.float16"):
+        wrapper.run(q, cache)
+    wrapper.plan(*plan, q_data_type=torch.float32)
+    with pytest.raises(NotImplementedError, match="kv_cache_sf"):
+        wrapper.run(q, cache, kv_cache_sf=cache)
+    with pytest.raises(ValueError, match="out: shape"):
+        wrapper.run(q, cache, out=q[:1])
+    with pytest.raises(KeyError, match="kv_layout"):
+        flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device), "NDH")
+    with pytest.raises(NotImplementedError, match="jit_args"):
+        flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device), jit_args=["x"])
+    if device == "cuda":
+        small = flashinfer.BatchDecodeWithPagedKVCacheWrapper(torch.empty(16, dtype=torch.uint8, device=device))
+        small.plan(*batch(device, torch.float32, (1,), (900,))[6], HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32)
+        with pytest.raises(hipinfer.HipinferError, match="workspace"):
+            small.run(*(lambda b: (b[0], b[3]))(batch(device, torch.float32, (1,), (900,))))
