@@ -63,13 +63,19 @@ TEST(gemm, edges) {
     for (int64_t i = 0; i < s.m; ++i) c.arguments[1].contents[i * s.k + s.k - 1] = 30;
     run("gemm", c);
   };
-  for (const dtype d : float_types) {
-    for (const int64_t m : edge_lengths("gemm", "M")) heavy({m, 7, 40}, d);
-    for (const int64_t n : edge_lengths("gemm", "N")) {
+  const dtypes all = {dtype::bf16, dtype::f16, dtype::f32};
+  size_t turn = 0;
+  for (const int64_t m : edge_lengths("gemm", "M")) {
+    for (const dtype d : in_turn(all, turn++)) heavy({m, 7, 40}, d);
+  }
+  for (const int64_t n : edge_lengths("gemm", "N")) {
+    for (const dtype d : in_turn(all, turn++)) {
       heavy({3, n, 40}, d);
       heavy({20, n, 40}, d);
     }
-    for (const int64_t k : edge_lengths("gemm", "K")) {
+  }
+  for (const int64_t k : edge_lengths("gemm", "K")) {
+    for (const dtype d : in_turn(all, turn++)) {
       heavy({3, 9, k}, d);
       heavy({20, 9, k}, d);
     }
