@@ -19,12 +19,12 @@ __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "c
            "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
            "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
            "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
-           "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
-           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "paged_attention_decode",
-           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
-           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+           "gemm_grouped", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+           "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
+           "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
+           "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
+           "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale",
+           "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
            "top_k_top_p_sampling_from_logits"]
 
 
@@ -229,6 +229,19 @@ def gemm(output: Tensor, input: Tensor, weight: Tensor, bias: Optional[Tensor] =
     of one matrix or of a batch. See hipinfer.gemm."""
     ops._gemm((output, input, weight, bias, residual),
               (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+
+
+def gemm_grouped(input: Tensor, weight: Tensor, indptr: Tensor, weight_indices: Optional[Tensor] = None,
+                 residual: Optional[Tensor] = None, *, output: Optional[Tensor] = None,
+                 dtype: Optional[Dtype] = None, activation: Union[ops.GemmActivation, str, int] = 0,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Matrix products of segments of rows with a transposed weight each (experts, adapters), with optional
+    activation and residual; a segment may be empty. See hipinfer.gemm_grouped."""
+    if output is None:
+        output = empty((input.shape[0], weight.shape[1]), dtype=dtype or input.dtype, device=input.device)
+    ops._gemm_grouped((output, input, weight, indptr, weight_indices, residual),
+                      (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+    return output
 
 
 def gemm_scaled(output: Tensor, input: Tensor, weight: Tensor, input_scale: Optional[Tensor] = None,

@@ -6,6 +6,7 @@
 #include "device/tile/direct.h"
 #include "ops/gemm/finish.h"
 #include "ops/gemm/params.h"
+#include "ops/gemm/segments.h"
 
 namespace hipinfer {
 
@@ -36,13 +37,13 @@ struct narrow {
   };
 
   const gemm_params& p;
-  const gemm_offsets& matrices;
+  const gemm_matrices& matrices;
   int64_t first_column;
   const T* a[TilesM][fragment::reads];  // where this lane reads, at k = 0
   const T* b[Weights][fragment::reads];
   tile::sums<number> sum[TilesM][Weights] = {};
 
-  HIPINFER_DEVICE narrow(const gemm_params& p, const gemm_offsets& matrices, int64_t first_column)
+  HIPINFER_DEVICE narrow(const gemm_params& p, const gemm_matrices& matrices, int64_t first_column)
       : p(p), matrices(matrices), first_column(first_column) {
     // Rows past the end read the last one; their sums are not stored.
     const auto rows_of = [](const T* data, int64_t stride, int64_t first, int64_t rows,
@@ -55,7 +56,7 @@ struct narrow {
     };
 #pragma unroll
     for (int m = 0; m < TilesM; ++m)
-      rows_of(static_cast<const T*>(p.input) + matrices.input, p.input_stride, m * tile::size, p.m, a[m]);
+      rows_of(static_cast<const T*>(p.input) + matrices.input, p.input_stride, m * tile::size, matrices.rows, a[m]);
 #pragma unroll
     for (int w = 0; w < Weights; ++w)
       rows_of(weight_row<T>(p, matrices, w, 0), w == 0 ? p.weight_stride : p.up_stride, first_column, p.n, b[w]);
@@ -133,7 +134,7 @@ struct narrow {
 #pragma unroll
       for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
         const int64_t row = m * tile::size + tile::layout::row_of_slot(lane_id(), slot);
-        scales[m][slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block) * of_columns;
+        scales[m][slot] = input_scale(p, matrices, row < matrices.rows ? row : matrices.rows - 1, block) * of_columns;
       }
     }
   }
@@ -151,16 +152,25 @@ struct narrow {
   }
 };
 
-template <int TilesM, int Weights, int Waves, int Ahead, class T, gemm_scaling Scaling = gemm_scaling::whole>
+template <int Rows, int Columns, int Weights, int Waves, int Ahead, class T, gemm_scaling Scaling = gemm_scaling::whole,
+          bool Segments = false>
 HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
-  using block = narrow<TilesM, Weights, Waves, Ahead, T, Scaling>;
+  constexpr int tiles_m = Rows / tile::size;
+  using block = narrow<tiles_m, Weights, Waves, Ahead, T, Scaling>;
+  static_assert(Rows % tile::size == 0 && Columns == block::columns, "tile_m and tile_n of this kernel's row");
   using number = typename block::number;
   constexpr int threads = Waves * wave_size;
   __shared__ typename block::lds lds;
   const int wave = thread_id() / wave_size;
   const int64_t tiles = (p.n + block::columns - 1) / block::columns;
-  for (int64_t t = block_id(); t < tiles * p.batches; t += block_count<threads>()) {
-    const gemm_offsets matrices = offsets_of(p, t / tiles);
+  const int64_t products = Segments ? segment_slots<Rows>(p) : p.batches;
+  for (int64_t t = block_id(); t < tiles * products; t += block_count<threads>()) {
+    gemm_matrices matrices;
+    if constexpr (Segments) {
+      if (!segment_at<Rows>(p, t / tiles, matrices)) continue;
+    } else {
+      matrices = matrices_of(p, t / tiles);
+    }
     const int64_t first = t % tiles * block::columns;
     block product(p, matrices, first);
     int64_t k = wave * block::chunk;
@@ -176,12 +186,12 @@ HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
       if (k < end) product.template add<false, 1>(k);
     }
     // Every thread adds the waves' sums of the same outputs, of one weight after the other.
-    constexpr int outputs = TilesM * tile::size * block::columns, each = (outputs + threads - 1) / threads;
+    constexpr int outputs = tiles_m * tile::size * block::columns, each = (outputs + threads - 1) / threads;
     number totals[Weights][each] = {};
 #pragma unroll
     for (int n = 0; n < Weights; ++n) {
 #pragma unroll
-      for (int m = 0; m < TilesM; ++m) {
+      for (int m = 0; m < tiles_m; ++m) {
         number* sums = lds.sums[wave][m];
         tile::for_each(product.sum[m][n],
                        [&](int row, int column, number& value) { sums[row * block::pitch + column] = value; });
@@ -207,7 +217,8 @@ HIPINFER_DEVICE void gemm_narrow(const gemm_params& p) {
       else
         sum = tile::value_of<T>(totals[0][i]);
       if constexpr (Weights == 2) sum = silu(sum) * totals[1][i];
-      if (row < p.m && first + column < p.n) finish<T>(p, matrices, row, first + column, sum);
+      // A segment may have rows past this tile's.
+      if (at < outputs && row < matrices.rows && first + column < p.n) finish<T>(p, matrices, row, first + column, sum);
     }
   }
 }
