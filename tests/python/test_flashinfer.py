@@ -80,6 +80,30 @@ def test_products_of_fp8(device):
     assert flashinfer.mm_fp8(a[0], prepared).dtype == torch.bfloat16
 
 
+def test_products_of_segments(device):
+    lengths, d_in, d_out = [3, 0, 20, 1], 48, 40
+    indptr = torch.tensor([0, 3, 3, 23, 24], device=device)
+    x, w = torch.randn(26, d_in, device=device).half(), torch.randn(4, d_out, d_in, device=device).half()
+    each = torch.repeat_interleave(torch.arange(4), torch.tensor(lengths)).to(device)
+
+    def expected(weights):
+        return torch.cat([torch.einsum("mk,mnk->mn", x[:24].float(), weights[each].float()), torch.zeros(2, d_out, device=device)])
+
+    wrapper = flashinfer.SegmentGEMMWrapper(torch.empty(1, device=device, dtype=torch.int8))
+    close(wrapper.run(x, w, 4, True, seg_lens=torch.tensor(lengths, device=device)), expected(w), 2e-2)
+    close(wrapper.forward(x, w.transpose(1, 2).contiguous(), 4, False, seg_indptr=indptr), expected(w), 2e-2)
+    out, chosen = torch.zeros(26, d_out, device=device).half(), torch.tensor([1, 0, 1, 0], device=device)
+    assert wrapper.run(x, w, 4, True, out, seg_indptr=indptr, weight_indices=chosen) is out
+    close(out, expected(w[chosen]), 2e-2)
+    with pytest.raises(ValueError, match="seg_lens or seg_indptr"):
+        wrapper.run(x, w, 4, True)
+    with pytest.raises(ValueError, match="5 offsets, expected batch_size \\+ 1 = 4"):
+        wrapper.run(x, w, 3, True, seg_indptr=indptr)
+    y = flashinfer.grouped_mm.grouped_mm_bf16(x[:24].bfloat16(), w.bfloat16(), indptr.int(), tactic=0)
+    assert y.dtype == torch.bfloat16
+    close(y, expected(w.bfloat16())[:24], 1e-1)
+
+
 @pytest.mark.parametrize("mode", ["K", "MN", None])
 def test_products_of_fp8_by_groups(device, mode):
     m, n, k = 5, 200, 272

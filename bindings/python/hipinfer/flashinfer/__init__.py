@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import sys
 
-from . import _missing, activation, gemm, norm, page, rope, sampling
+from . import _missing, activation, gemm, grouped_mm, norm, page, rope, sampling
 from .activation import gelu_and_mul, gelu_tanh_and_mul, silu_and_mul
-from .gemm import bmm_bf16, bmm_fp8, mm_bf16, mm_fp8
+from .gemm import SegmentGEMMWrapper, bmm_bf16, bmm_fp8, mm_bf16, mm_fp8
+from .grouped_mm import grouped_mm_bf16
 from .norm import (fused_add_rmsnorm, fused_add_rmsnorm_quant, gemma_fused_add_rmsnorm, gemma_rmsnorm, layernorm, layernorm_quant,
                    rmsnorm, rmsnorm_quant)
 from .page import append_paged_kv_cache, get_batch_indices_positions, get_seq_lens
@@ -25,11 +26,11 @@ from .rope import (apply_llama31_rope, apply_llama31_rope_inplace, apply_llama31
 from .sampling import softmax, top_k_top_p_sampling_from_logits
 
 __all__ = [
-    "activation", "append_paged_kv_cache", "apply_llama31_rope", "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids",
+    "SegmentGEMMWrapper", "activation", "append_paged_kv_cache", "apply_llama31_rope", "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids",
     "apply_llama31_rope_pos_ids_inplace", "apply_rope", "apply_rope_inplace", "apply_rope_pos_ids",
     "apply_rope_pos_ids_inplace", "apply_rope_with_cos_sin_cache", "apply_rope_with_cos_sin_cache_inplace", "bmm_bf16", "bmm_fp8",
     "fused_add_rmsnorm", "fused_add_rmsnorm_quant", "gelu_and_mul", "gelu_tanh_and_mul", "gemm", "gemma_fused_add_rmsnorm",
-    "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "install", "layernorm", "layernorm_quant",
+    "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "grouped_mm", "grouped_mm_bf16", "install", "layernorm", "layernorm_quant",
     "mla_rope_quantize_fp8", "mm_bf16", "mm_fp8", "norm", "page", "rmsnorm", "rmsnorm_quant", "rope", "rope_quantize_fp8", "sampling",
     "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
 ]
