@@ -626,9 +626,10 @@ typedef struct hipinfer_gemm_options {
 ///   residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are
 ///   those of silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result
 ///   depends on M only through the order of summation: calls of few rows are served by kernels of their
-///   own, and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a
-///   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
-///   matrix units read subnormal f16 and bf16 values as zero.
+///   own, and where tiles are few the waves of a block share out k, or on sm_90 two blocks. In a
+///   BATCH_INVARIANT context none of this is done, and a row's result does not depend on M. A partial sum
+///   past fp32's range becomes infinite. On gfx90a the matrix units read subnormal f16 and bf16 values as
+///   zero.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled

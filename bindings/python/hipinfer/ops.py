@@ -734,10 +734,10 @@ def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Option
     Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
     residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are those of
     silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result depends on M only
-    through the order of summation: calls of few rows are served by kernels of their own, and on sm_90 two
-    blocks may share out k. In a BATCH_INVARIANT context neither is done, and a row's result does not depend
-    on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal f16 and
-    bf16 values as zero.
+    through the order of summation: calls of few rows are served by kernels of their own, and where tiles are
+    few the waves of a block share out k, or on sm_90 two blocks. In a BATCH_INVARIANT context none of this is
+    done, and a row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a
+    the matrix units read subnormal f16 and bf16 values as zero.
     Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
     dimension: one matrix.
     """

@@ -976,10 +976,10 @@ impl Default for GemmOptions<'_> {
 /// *Numerics*: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
 /// residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are those of
 /// silu\_and\_mul, gelu\_and\_mul and gelu\_tanh\_and\_mul. Bitwise reproducible. A row's result depends on M
-/// only through the order of summation: calls of few rows are served by kernels of their own, and on sm\_90
-/// two blocks may share out k. In a BATCH\_INVARIANT context neither is done, and a row's result does not
-/// depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal
-/// f16 and bf16 values as zero.
+/// only through the order of summation: calls of few rows are served by kernels of their own, and where tiles
+/// are few the waves of a block share out k, or on sm\_90 two blocks. In a BATCH\_INVARIANT context none of
+/// this is done, and a row's result does not depend on M. A partial sum past fp32's range becomes infinite.
+/// On gfx90a the matrix units read subnormal f16 and bf16 values as zero.
 ///
 /// *Source*: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
 /// dimension: one matrix. Since 0.1.
