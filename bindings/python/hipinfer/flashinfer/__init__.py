@@ -26,13 +26,13 @@ from .rope import (apply_llama31_rope, apply_llama31_rope_inplace, apply_llama31
 from .sampling import softmax, top_k_top_p_sampling_from_logits
 
 __all__ = [
-    "SegmentGEMMWrapper", "activation", "append_paged_kv_cache", "apply_llama31_rope", "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids",
-    "apply_llama31_rope_pos_ids_inplace", "apply_rope", "apply_rope_inplace", "apply_rope_pos_ids",
+    "SegmentGEMMWrapper", "activation", "append_paged_kv_cache", "apply_llama31_rope", "apply_llama31_rope_inplace",
+    "apply_llama31_rope_pos_ids", "apply_llama31_rope_pos_ids_inplace", "apply_rope", "apply_rope_inplace", "apply_rope_pos_ids",
     "apply_rope_pos_ids_inplace", "apply_rope_with_cos_sin_cache", "apply_rope_with_cos_sin_cache_inplace", "bmm_bf16", "bmm_fp8",
     "fused_add_rmsnorm", "fused_add_rmsnorm_quant", "gelu_and_mul", "gelu_tanh_and_mul", "gemm", "gemma_fused_add_rmsnorm",
-    "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "grouped_mm", "grouped_mm_bf16", "install", "layernorm", "layernorm_quant",
-    "mla_rope_quantize_fp8", "mm_bf16", "mm_fp8", "norm", "page", "rmsnorm", "rmsnorm_quant", "rope", "rope_quantize_fp8", "sampling",
-    "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
+    "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "grouped_mm", "grouped_mm_bf16", "install", "layernorm",
+    "layernorm_quant", "mla_rope_quantize_fp8", "mm_bf16", "mm_fp8", "norm", "page", "rmsnorm", "rmsnorm_quant", "rope",
+    "rope_quantize_fp8", "sampling", "silu_and_mul", "softmax", "top_k_top_p_sampling_from_logits",
 ]
 
 _missing.add_to(__name__)
