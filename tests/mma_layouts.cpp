@@ -178,7 +178,7 @@ TYPED_TEST_SUITE(mma_layouts_relay, models_of_16_bits);
 
 }  // namespace
 
-// load_a, load_b, multiply_accumulate: lanes read words of rows, and the product is that of the rows.
+// fragment_a, fragment_b, multiply: lanes read words of rows, and the product is that of the rows.
 TYPED_TEST(mma_layouts, product) {
   using L = typename TypeParam::layout;
   constexpr int word = 4 / TypeParam::bytes;

@@ -107,3 +107,22 @@ def gemm_by_blocks(m: int, n: int, k: int) -> Work:
     def scaled_mm(x: Tensor, w: Tensor, sx: Tensor, sw: Tensor) -> Tensor:
         return torch._scaled_mm(x, w.T, sx.T.contiguous().T, sw.T, out_dtype=torch.bfloat16)
     return quantised(m, n, k, ((m, -(-k // 128)), (-(-n // 128), -(-k // 128))), scaled_mm)
+
+
+# Rows, experts, outputs, inputs: decode and prefill of mixtures of experts (Mixtral 8x7B, Qwen3 30B-A3B, DeepSeek V3), and adapters.
+EXPERTS = ((16, 8, 14336, 4096), (64, 8, 14336, 4096), (512, 8, 14336, 4096), (4096, 8, 4096, 14336), (64, 128, 1536, 2048),
+           (512, 128, 1536, 2048), (8192, 128, 1536, 2048), (512, 256, 4096, 7168), (64, 64, 16, 4096), (64, 64, 4096, 16))
+
+
+@case("gemm_grouped", EXPERTS, (EXPERTS[1], EXPERTS[3], EXPERTS[5]), flops=lambda m, g, n, k: flops(m, n, k))
+def gemm_grouped(m: int, g: int, n: int, k: int) -> Work:
+    """Rows are shared out at random, as a router would."""
+    x, w, y = rand(m, k), rand(g, n, k), empty(m, n)
+    ends = torch.bincount(torch.randint(0, g, (m,), generator=torch.Generator().manual_seed(0)), minlength=g).cumsum(0)
+    indptr = F.pad(ends, (1, 0)).int().cuda()
+    calls: Calls = {"hipinfer": lambda: hipinfer.gemm_grouped(y, x, w, indptr)}
+    grouped_mm = getattr(torch, "_grouped_mm", None)
+    if grouped_mm and k * x.element_size() % 16 == 0:
+        calls["torch"] = lambda: grouped_mm(x, w.transpose(1, 2), indptr[1:])
+    used = int((ends.diff(prepend=torch.zeros(1, dtype=ends.dtype)) > 0).sum())
+    return size(x, y) + used * size(w) // g, calls

@@ -97,7 +97,7 @@ class Model:
 
     A decode step reads nothing of the host's but one upload of positions and page table: the tokens are those that the step
     before has sampled, where it left them. So it is the same launches for every step of as many requests: a graph, captured at
-    the second such step (the first loads kernels and finds workspace, which a capture forbids) and launched from then on.
+    the second such step (the first allocates workspace, which a capture forbids) and launched from then on.
     """
 
     def __init__(self, config: Config, weights: Weights, tokens: int, requests: int, pages: int, positions: int, graphs: bool):

@@ -626,9 +626,10 @@ typedef struct hipinfer_gemm_options {
 ///   residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are
 ///   those of silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result
 ///   depends on M only through the order of summation: calls of few rows are served by kernels of their
-///   own, and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a
-///   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
-///   matrix units read subnormal f16 and bf16 values as zero.
+///   own, and where tiles are few the waves of a block share out k, or on sm_90 two blocks. In a
+///   BATCH_INVARIANT context none of this is done, and a row's result does not depend on M. A partial sum
+///   past fp32's range becomes infinite. On gfx90a the matrix units read subnormal f16 and bf16 values as
+///   zero.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
@@ -640,6 +641,58 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemm(hipinfer_context c
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
     const hipinfer_tensor* bias, const hipinfer_tensor* residual, const hipinfer_gemm_options* options,
     hipinfer_stream stream);
+
+/// Options of hipinfer_gemm_grouped. Zero the struct, set struct_size, then the fields you need: zero is every default.
+typedef struct hipinfer_gemm_grouped_options {
+  size_t struct_size; ///< sizeof(hipinfer_gemm_grouped_options)
+  int32_t activation; ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+} hipinfer_gemm_grouped_options;
+
+/// Matrix products of segments of rows with a transposed weight each (experts, adapters), with optional activation and residual; a segment may be empty.
+///
+///     output[m, n] = activation(sum over k of input[m, k] * weight[w, n, k]) + residual[m, n] for m from
+///         indptr[g] to before indptr[g+1], w = weight_indices[g], or g without weight_indices
+///
+/// where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+/// allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed.
+/// @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   The products.
+/// @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Activations, the rows of a segment side by side. Fastest when every row begins at a multiple of 16
+///   bytes.
+/// @param[in] weight [W, N, K], dtype f32, f16, bf16; any strides. Weights, a row for each output feature.
+///   Fast where rows are contiguous, fastest when every row begins at a multiple of 16 bytes.
+/// @param[in] indptr [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+///   segment's rows begin, and where the last one's end.
+/// @param[in] weight_indices optional (NULL), [G], dtype i32, i64; last dimension contiguous, other strides
+///   free. Which weight a segment has; left out there are as many weights as segments, in order.
+/// @param[in] residual optional (NULL), [M, N], dtype that of data, or f32; last dimension contiguous,
+///   other strides free. Added to the product before it is rounded.
+/// @param options NULL for the defaults; see hipinfer_gemm_grouped_options.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be residual, with the same strides; it may not overlap another input.
+/// Workspace: none.
+/// Numerics: A segment's products are summed as gemm sums them; activation and residual are in fp32 too,
+///   then one rounding, to the output's dtype. Bitwise reproducible. A row's result depends on M and G only
+///   through the order of summation: where segments have few rows in the mean, kernels of their own serve,
+///   and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a row's
+///   result depends on no other row. On gfx90a the matrix units read subnormal f16 and bf16 values as zero.
+///   Rows before indptr[0] and from indptr[G] on are not written, nor those of a segment whose weight index
+///   is out of range. Offsets are cut to 0 and M; where they do not ascend, which of several segments
+///   writes a row is not fixed.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when
+///   weight_indices is left out, and W is not G; UNSUPPORTED when every kernel that could serve the call is
+///   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Chen and others 2023, Punica, arXiv:2310.18547 (segments of rows, a weight each); FlashInfer's
+///   SegmentGEMMWrapper and grouped_mm_bf16.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemm_grouped(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
+    const hipinfer_tensor* indptr, const hipinfer_tensor* weight_indices, const hipinfer_tensor* residual,
+    const hipinfer_gemm_grouped_options* options, hipinfer_stream stream);
 
 /// Options of hipinfer_gemm_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_gemm_scaled_options {
@@ -657,7 +710,7 @@ typedef struct hipinfer_gemm_scaled_options {
 /// where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0
 /// is allowed; K is input features; 0 is allowed and gives bias + residual; P is 1, or M; Q is 1, or K /
 /// 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
-/// @param[out] output [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
+/// @param[out] output [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides
 ///   free. The product.
 /// @param[in] input [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other
 ///   strides free. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
@@ -671,9 +724,9 @@ typedef struct hipinfer_gemm_scaled_options {
 ///   strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128 elements
 ///   of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it or of
 ///   each row.
-/// @param[in] bias optional (NULL), [N], dtype f16, bf16, f32; last dimension contiguous, other strides
+/// @param[in] bias optional (NULL), [N], dtype bf16, f16, f32; last dimension contiguous, other strides
 ///   free. Added to every row.
-/// @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension
+/// @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension
 ///   contiguous, other strides free. Added to the product before it is rounded.
 /// @param options NULL for the defaults; see hipinfer_gemm_scaled_options.
 /// @param stream Where the work is enqueued.

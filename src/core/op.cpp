@@ -93,21 +93,17 @@ bool call::eligible(int i, const char* stage) const {
          serves(row, types, op_.terms.dtype_count);
 }
 
-const kernel_row* call::find(const void* params, const char* stage) const {
-  if (context_.on_cpu()) return nullptr;
-  for (int i = 0; i < op_.row_count; ++i) {
-    const kernel_row& row = op_.rows[i];
-    if (eligible(i, stage) && (row.when == nullptr || row.when(params))) return &row;
-  }
-  return nullptr;
-}
-
 const kernel_row* call::choose(const void* params, const char* stage) {
   if (context_.on_cpu()) {
     has_work_ = true;
     return nullptr;  // serve_on_cpu() follows
   }
-  if (const kernel_row* row = find(params, stage)) return row;
+  const kernel_row* first = nullptr;
+  each_row(params, stage, [&](const kernel_row& row) {
+    first = &row;
+    return false;
+  });
+  if (first != nullptr) return first;
   std::string tried;  // only now: a call that is served allocates nothing here
   for (int i = 0; i < op_.row_count; ++i) {
     if (!eligible(i, stage)) continue;

@@ -106,9 +106,13 @@ class call {
   // group's generated <group>_tune. Does nothing on the CPU, where serve_on_cpu() follows.
   template <class Tune, class Params, class Shape>
   void run(const Params& params, Shape&& shape, const char* stage = "main") {
+    run_row<Tune>(choose(&params, stage), params, shape);
+  }
+  // The same with a row that choose() or each_row() gave; nothing for NULL.
+  template <class Tune, class Params, class Shape>
+  void run_row(const kernel_row* row, const Params& params, Shape&& shape) {
     static_assert(std::is_trivially_copyable_v<Params>);
     static_assert(sizeof(Params) <= 4096, "kernel arguments are limited to 4 KiB");
-    const kernel_row* row = choose(&params, stage);
     if (row == nullptr) return;
     static constexpr Tune none{};  // of operations without tuning numbers
     const void* numbers = tune(*row);
@@ -122,8 +126,16 @@ class call {
 
   // The row that run() would take, for decisions that depend on it (how many partial results to make room for). NULL on the CPU.
   const kernel_row* choose(const void* params, const char* stage);
-  // The same; NULL also where no row serves the call as `params` has it.
-  const kernel_row* find(const void* params, const char* stage) const;
+  // The rows of a stage that take the call as `params` has it, in order, for a launch that chooses among them: body(row) until it gives
+  // false. None on the CPU.
+  template <class Body>
+  void each_row(const void* params, const char* stage, Body&& body) const {
+    if (on_cpu()) return;
+    for (int i = 0; i < op_.row_count; ++i) {
+      const kernel_row& row = op_.rows[i];
+      if (eligible(i, stage) && (row.when == nullptr || row.when(params)) && !body(row)) return;
+    }
+  }
   // A row's numbers for this target, of an operation that has some.
   template <class Tune>
   const Tune& numbers(const kernel_row& row) const {

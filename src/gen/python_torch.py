@@ -51,8 +51,24 @@ def shape_of(op: Op, out: Arg) -> tuple[str | None, str]:
     for a in inputs(op):
         if not a.optional and len(a.shape_text) > 1 and [s.rsplit(" ", 1)[0] for s in a.shape_text] == out.shape_text:
             return None, f"{a.name}.shape[:-1]"
+    if len(out.shapes) > 1 and (shape := shape_of_several(op, out)):
+        return None, shape
     extents = [str(d.offset) if d.symbol is None else extent(op, d.symbol) for d in out.shapes[0]] if out.shapes else [None]
     return None, "" if None in extents else "(" + ", ".join(extents) + ("," if len(extents) == 1 else "") + ")"  # type: ignore[arg-type]
+
+
+def shape_of_several(op: Op, out: Arg) -> str:
+    """Of an output that may have one of several shapes, as its inputs have: all of an input's extents but the last, and the last
+    from where an input has it in each of its shapes; "" if the inputs do not tell."""
+    also = [a for a in inputs(op) if not a.optional and len(a.shapes) == len(out.shapes)]
+    for lead in also:
+        if any(mine[:-1] != its[:-1] for mine, its in zip(out.shapes, lead.shapes)):
+            continue
+        for a in also:
+            for place in range(1, min(len(s) for s in a.shapes) + 1):
+                if all(its[-place] == mine[-1] for mine, its in zip(out.shapes, a.shapes)):
+                    return f"(*{lead.name}.shape[:-1], {a.name}.shape[-{place}])"
+    return ""
 
 
 def dtype_of(op: Op, out: Arg) -> tuple[str, str]:

@@ -19,4 +19,15 @@ inline tensor normal_operand(dtype d, std::vector<int64_t> extents) {
   return t;
 }
 
+using dtypes = std::vector<dtype>;
+using extents = std::vector<int64_t>;
+
+// Every kernel is run alone, with any number of rows that it takes, so few rows meet all of them; and what a dtype changes has nothing to
+// do with shapes and strides. So a quick run takes one of a list, another at each turn, where a full one takes all.
+template <class List>
+List in_turn(const List& all, size_t turn) {
+  if (!quick()) return all;
+  return {all[turn % all.size()]};
+}
+
 }  // namespace check

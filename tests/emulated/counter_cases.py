@@ -157,6 +157,10 @@ def matrices() -> Iterator[Case]:
         yield compute(f"[{m},1024] x [512,1024]", hipinfer.gemm, empty(m, 512), tensor(m, 1024), weight)
     for m in (16, 256):
         yield compute(f"[{m},1024] x 2 [512,1024]", hipinfer.gate_up_swiglu, empty(m, 512), tensor(m, 1024), weight, tensor(512, 1024))
+    experts = tensor(8, 256, 1024)
+    for m in (32, 320):
+        shares = np.cumsum([0, *(m * s // 32 for s in (1, 7, 0, 4, 9, 2, 6, 3))])
+        yield compute(f"[{m},1024] x 8 [256,1024]", hipinfer.gemm_grouped, empty(m, 256), tensor(m, 1024), experts, integers(shares))
     quantised, one = tensor(512, 1024, dtype="e4m3fn"), tensor(1, dtype="f32")
     blocks = tensor(4, 8, dtype="f32")
     for m in (16, 256):

@@ -28,6 +28,16 @@ def test_the_package_has_the_folders_operations():
     assert sorted(hipinfer.operations()) == [op.name for op in OPERATIONS]
 
 
+# What torch's functions make themselves is part of their signatures: a shape that the inputs no longer tell would change them.
+ASKED_FOR = {"get_batch_indices_positions", "quantize_per_group", "rope_cos_sin_cache"}
+
+
+def test_functions_of_torch_make_their_outputs():
+    outputs = [(op, a) for op in OPERATIONS for a in op.args if a.kind == "out" and not a.optional]
+    asked = {op.name for op, a in outputs if not sample.python_torch.shape_of(op, a)[1]}
+    assert asked == ASKED_FOR
+
+
 def test_committed_files_are_what_is_generated():
     for name, text in sample.generate.committed(OPERATIONS).items():
         assert (sample.ROOT / name).read_text() == text, f"{name} is stale: run src/gen/generate.py"

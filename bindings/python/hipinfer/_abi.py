@@ -156,6 +156,13 @@ class GemmOptions(Structure):
     ]
 
 
+class GemmGroupedOptions(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("activation", c_int32),
+    ]
+
+
 class GemmScaledOptions(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -290,6 +297,8 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), c_void_p]),
     "hipinfer_gemm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(GemmOptions), c_void_p]),
+    "hipinfer_gemm_grouped": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(GemmGroupedOptions), c_void_p]),
     "hipinfer_gemm_scaled": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(GemmScaledOptions),
         c_void_p]),

@@ -16,7 +16,7 @@ __all__ = [
     "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
     "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
     "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled",
+    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped", "gemm_scaled",
     "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm",
     "layernorm_quant", "masked_softmax", "merge_state", "merge_state_in_place", "merge_states",
     "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
@@ -735,15 +735,68 @@ def gemm(output: TensorLike, input: TensorLike, weight: TensorLike, bias: Option
     Numerics: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
     residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are those of
     silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result depends on M only
-    through the order of summation: calls of few rows are served by kernels of their own, and on sm_90 two
-    blocks may share out k. In a BATCH_INVARIANT context neither is done, and a row's result does not depend
-    on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal f16 and
-    bf16 values as zero.
+    through the order of summation: calls of few rows are served by kernels of their own, and where tiles are
+    few the waves of a block share out k, or on sm_90 two blocks. In a BATCH_INVARIANT context none of this is
+    done, and a row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a
+    the matrix units read subnormal f16 and bf16 values as zero.
     Source: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
     dimension: one matrix.
     """
     _gemm((output, input, weight, bias, residual), (enum_value(GemmActivation, 'activation', activation),),
           stream, context)
+
+
+_gemm_grouped = Operation("gemm_grouped", ("output", "input", "weight", "indptr", "weight_indices",
+                          "residual"), tensors=(0, 1, 2, 3, 4, 5), written=(0,),
+                          options=_abi.GemmGroupedOptions)
+
+
+def gemm_grouped(output: TensorLike, input: TensorLike, weight: TensorLike, indptr: TensorLike,
+                 weight_indices: Optional[TensorLike] = None, residual: Optional[TensorLike] = None, *,
+                 activation: Union[GemmActivation, str, int] = 0, stream: StreamLike = None,
+                 context: Optional[Context] = None) -> None:
+    """Matrix products of segments of rows with a transposed weight each (experts, adapters), with optional
+    activation and residual; a segment may be empty.
+
+        output[m, n] = activation(sum over k of input[m, k] * weight[w, n, k]) + residual[m, n] for m from
+            indptr[g] to before indptr[g+1], w = weight_indices[g], or g without weight_indices
+
+    where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+    allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed.
+
+    Args:
+        output: written; [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            The products.
+        input: [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. Activations, the
+            rows of a segment side by side. Fastest when every row begins at a multiple of 16 bytes.
+        weight: [W, N, K], dtype f32, f16, bf16; any strides. Weights, a row for each output feature. Fast
+            where rows are contiguous, fastest when every row begins at a multiple of 16 bytes.
+        indptr: [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each segment's
+            rows begin, and where the last one's end.
+        weight_indices: optional (None), [G], dtype i32, i64; last dimension contiguous, other strides free.
+            Which weight a segment has; left out there are as many weights as segments, in order.
+        residual: optional (None), [M, N], dtype that of data, or f32; last dimension contiguous, other
+            strides free. Added to the product before it is rounded.
+        activation: a GemmActivation, its name in lower case or its number. Applied to the product and bias,
+            before the residual is added.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be residual, with the same strides; it may not overlap another input.
+    Numerics: A segment's products are summed as gemm sums them; activation and residual are in fp32 too, then
+    one rounding, to the output's dtype. Bitwise reproducible. A row's result depends on M and G only through
+    the order of summation: where segments have few rows in the mean, kernels of their own serve, and on sm_90
+    two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a row's result depends on no
+    other row. On gfx90a the matrix units read subnormal f16 and bf16 values as zero. Rows before indptr[0]
+    and from indptr[G] on are not written, nor those of a segment whose weight index is out of range. Offsets
+    are cut to 0 and M; where they do not ascend, which of several segments writes a row is not fixed.
+    Errors of its own: INVALID_SHAPE when weight_indices is left out, and W is not G.
+    Source: Chen and others 2023, Punica, arXiv:2310.18547 (segments of rows, a weight each); FlashInfer's
+    SegmentGEMMWrapper and grouped_mm_bf16.
+    """
+    _gemm_grouped((output, input, weight, indptr, weight_indices, residual), (enum_value(GemmActivation,
+                  'activation', activation),), stream, context)
 
 
 _gemm_scaled = Operation("gemm_scaled", ("output", "input", "weight", "input_scale", "weight_scale", "bias",
@@ -768,7 +821,7 @@ def gemm_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
     rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
 
     Args:
-        output: written; [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
+        output: written; [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides
             free. The product.
         input: [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free.
             Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
@@ -782,9 +835,9 @@ def gemm_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
             strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128
             elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all
             of it or of each row.
-        bias: optional (None), [N], dtype f16, bf16, f32; last dimension contiguous, other strides free. Added
+        bias: optional (None), [N], dtype bf16, f16, f32; last dimension contiguous, other strides free. Added
             to every row.
-        residual: optional (None), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other
+        residual: optional (None), [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other
             strides free. Added to the product before it is rounded.
         activation: a GemmActivation, its name in lower case or its number. Applied to the product and bias,
             before the residual is added.

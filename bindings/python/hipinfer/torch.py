@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Optional, Tuple, Union
 
-from torch import Tensor, empty, empty_like, float32, int32
+from torch import Tensor, empty, empty_like, bfloat16, float32, int32
 from torch import dtype as Dtype
 
 from . import ops
@@ -19,13 +19,14 @@ __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "c
            "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
            "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
            "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
-           "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
-           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "merge_state",
-           "merge_state_in_place", "merge_states", "paged_attention_decode", "paged_attention_prefill",
-           "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-           "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
-           "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits"]
+           "gemm_grouped", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+           "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
+           "merge_state", "merge_state_in_place", "merge_states", "paged_attention_decode",
+           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
+           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
+           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
+           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+           "top_k_top_p_sampling_from_logits"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -222,23 +223,44 @@ def gelu_tanh_and_mul_quant(input: Tensor, scale: Tensor, *, output: Optional[Te
     return output
 
 
-def gemm(output: Tensor, input: Tensor, weight: Tensor, bias: Optional[Tensor] = None,
-         residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
-         stream: StreamLike = None, context: Optional[Context] = None) -> None:
+def gemm(input: Tensor, weight: Tensor, bias: Optional[Tensor] = None, residual: Optional[Tensor] = None, *,
+         output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+         activation: Union[ops.GemmActivation, str, int] = 0, stream: StreamLike = None,
+         context: Optional[Context] = None) -> Tensor:
     """Matrix product with a transposed weight (a linear layer), with optional bias, activation and residual;
     of one matrix or of a batch. See hipinfer.gemm."""
+    if output is None:
+        output = empty((*input.shape[:-1], weight.shape[-2]), dtype=dtype or input.dtype, device=input.device)
     ops._gemm((output, input, weight, bias, residual),
               (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+    return output
 
 
-def gemm_scaled(output: Tensor, input: Tensor, weight: Tensor, input_scale: Optional[Tensor] = None,
+def gemm_grouped(input: Tensor, weight: Tensor, indptr: Tensor, weight_indices: Optional[Tensor] = None,
+                 residual: Optional[Tensor] = None, *, output: Optional[Tensor] = None,
+                 dtype: Optional[Dtype] = None, activation: Union[ops.GemmActivation, str, int] = 0,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Matrix products of segments of rows with a transposed weight each (experts, adapters), with optional
+    activation and residual; a segment may be empty. See hipinfer.gemm_grouped."""
+    if output is None:
+        output = empty((input.shape[0], weight.shape[1]), dtype=dtype or input.dtype, device=input.device)
+    ops._gemm_grouped((output, input, weight, indptr, weight_indices, residual),
+                      (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+    return output
+
+
+def gemm_scaled(input: Tensor, weight: Tensor, input_scale: Optional[Tensor] = None,
                 weight_scale: Optional[Tensor] = None, bias: Optional[Tensor] = None,
-                residual: Optional[Tensor] = None, *, activation: Union[ops.GemmActivation, str, int] = 0,
-                stream: StreamLike = None, context: Optional[Context] = None) -> None:
+                residual: Optional[Tensor] = None, *, output: Optional[Tensor] = None,
+                dtype: Optional[Dtype] = None, activation: Union[ops.GemmActivation, str, int] = 0,
+                stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
     """Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias,
     activation and residual; of one matrix or of a batch. See hipinfer.gemm_scaled."""
+    if output is None:
+        output = empty((*input.shape[:-1], weight.shape[-2]), dtype=dtype or bfloat16, device=input.device)
     ops._gemm_scaled((output, input, weight, input_scale, weight_scale, bias, residual),
                      (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+    return output
 
 
 def gemma_fused_add_rmsnorm(input: Tensor, residual: Tensor, weight: Tensor, eps: float = 1e-06, *,

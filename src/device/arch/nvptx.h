@@ -71,6 +71,9 @@ HIPINFER_DEVICE uint64_t ballot(bool x) {
 HIPINFER_DEVICE int first_lane(uint64_t lanes) {
   return __ffsll(static_cast<long long>(lanes)) - 1;
 }
+HIPINFER_DEVICE int count_lanes(uint64_t lanes) {
+  return __popcll(lanes);
+}
 
 // Adds to a word in shared memory; sums of integers come out the same in any order.
 HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {

@@ -33,6 +33,20 @@ struct tiling {
   };
 };
 
+// A kernel's LDS. On NVIDIA the launch gives it: `Kib`, which family.toml states and nothing else may say.
+template <class Lds, int Kib>
+HIPINFER_DEVICE Lds& launched_lds() {
+#if defined(__CUDACC__)
+  static_assert(Kib == (sizeof(Lds) + 1023) / 1024, "lds_kib of this kernel's row");
+  extern __shared__ __align__(1024) unsigned char dynamic_lds[];
+  return *reinterpret_cast<Lds*>(dynamic_lds);
+#else
+  static_assert(Kib == 0, "lds_kib of this kernel's row");
+  __shared__ Lds lds;
+  return lds;
+#endif
+}
+
 // Elements of k in a slice of T, which in LDS is what instructions multiply in its place.
 template <class Tiling, class T>
 constexpr int slice_of = Tiling::row_bytes / sizeof(typename multiplied<T>::type);

@@ -27,7 +27,7 @@ HIPINFER_DEVICE void gemv_block(const gemm_params& p, int first_row) {
   constexpr int outputs = gemv_columns / Weights;  // with two weights, a column of each
   const int64_t groups = (p.n + outputs - 1) / outputs;
   for (int64_t g = wave; g < groups * p.batches; g += block_count<threads>() * gemv_waves) {
-    const gemm_offsets matrices = offsets_of(p, g / groups);
+    const gemm_matrices matrices = matrices_of(p, g / groups);
     const int64_t first = g % groups * outputs;
     const T* x[Rows];
 #pragma unroll
@@ -92,9 +92,12 @@ HIPINFER_DEVICE void gemv_any_rows(const gemm_params& p) {
   }
 }
 
-template <int Threads, int Weights, class T>
+// Of any number of rows; from `Rows` on other kernels are faster.
+template <int Threads, int Rows, int Columns, int Weights, class T>
 HIPINFER_DEVICE void gemv(const gemm_params& p) {
   static_assert(Threads == threads);
+  static_assert(Rows % gemv_rows == 0 && Columns == gemv_columns * (threads / 64),
+                "tile_m and tile_n of this kernel's row; blocks of narrower waves have more columns");
   static_assert(gemv_rows * gemv_columns <= wave_size, "a lane stores one sum");
   if (p.vector)
     gemv_any_rows<Weights, T, vector_width<T>>(p);
@@ -115,26 +118,26 @@ struct alignas(16) simt_stage {
   float weight[simt_k][simt_pitch];
 };
 
-// Four elements of a row from k on; zero past its end.
+// Four elements of a row from k on; zero past its end. Where reads are of vectors, the stride is 1.
 template <class T>
-HIPINFER_DEVICE void load_four(const gemm_params& p, const T* row, int64_t k, float (&out)[simt_each]) {
+HIPINFER_DEVICE void load_four(const gemm_params& p, const T* row, int64_t k, int64_t stride, float (&out)[simt_each]) {
   if (p.vector && k + simt_each <= p.k) {
     load_floats<simt_each>(row + k, out);
   } else {
 #pragma unroll
-    for (int i = 0; i < simt_each; ++i) out[i] = k + i < p.k ? to_float(row[k + i]) : 0.0f;
+    for (int i = 0; i < simt_each; ++i) out[i] = k + i < p.k ? to_float(row[(k + i) * stride]) : 0.0f;
   }
 }
 
-template <int Weights, class T>
-HIPINFER_DEVICE void simt_at(const gemm_params& p, const gemm_offsets& matrices, tile_position at, simt_stage& stage) {
+template <int Weights, class T, bool Segments>
+HIPINFER_DEVICE void simt_at(const gemm_params& p, const gemm_matrices& matrices, tile_position at, simt_stage& stage) {
   // Loads: thread t takes 4 elements of k of row t / 4. Sums: 4 rows from `down` on, 4 columns from `across`
   // on.
   const int row = thread_id() / (simt_k / simt_each), k_inside = thread_id() % (simt_k / simt_each) * simt_each;
   const int down = thread_id() / (simt_tile / simt_each) * simt_each;
   const int across = thread_id() % (simt_tile / simt_each) * simt_each;
   // Rows past the end read the last one; their sums are not stored.
-  const int64_t input_row = at.row + row < p.m ? at.row + row : p.m - 1;
+  const int64_t input_row = at.row + row < matrices.rows ? at.row + row : matrices.rows - 1;
   const int64_t column = at.column + row / Weights < p.n ? at.column + row / Weights : p.n - 1;
   const T* x = static_cast<const T*>(p.input) + matrices.input + input_row * p.input_stride;
   const T* w = weight_row<T>(p, matrices, row % Weights, column);
@@ -142,8 +145,8 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, const gemm_offsets& matrices,
   const auto add = [&](int64_t first, int64_t end) {
     for (int64_t k = first; k < end; k += simt_k) {
       float xf[simt_each], wf[simt_each];
-      load_four(p, x, k + k_inside, xf);
-      load_four(p, w, k + k_inside, wf);
+      load_four(p, x, k + k_inside, 1, xf);
+      load_four(p, w, k + k_inside, Segments ? p.weight_k_stride : 1, wf);
       block_barrier();  // the step before, or the tile before, has been read
 #pragma unroll
       for (int i = 0; i < simt_each; ++i) {
@@ -177,7 +180,7 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, const gemm_offsets& matrices,
         for (int c = 0; c < simt_each; ++c) {
           const int64_t m = at.row + down + r, n = at.column + across + c;
           float scale = 1;
-          if (p.scaling == gemm_scaling::blocks && m < p.m && n < p.n)
+          if (p.scaling == gemm_scaling::blocks && m < matrices.rows && n < p.n)
             scale =
                 input_scale(p, matrices, m, k / gemm_scale_block) * weight_scale(p, matrices, n, k / gemm_scale_block);
           total[r][c] = fma(static_cast<double>(sum[r][c]), static_cast<double>(scale), total[r][c]);
@@ -203,20 +206,21 @@ HIPINFER_DEVICE void simt_at(const gemm_params& p, const gemm_offsets& matrices,
       if (e == held) value = Weights == 2 ? silu(of[c]) * of[c + Weights - 1] : of[c];
     }
     const int64_t m = at.row + down + e / outputs, n = at.column + across / Weights + e % outputs;
-    if (m < p.m && n < p.n) finish<T>(p, matrices, m, n, value);
+    if (m < matrices.rows && n < p.n) finish<T>(p, matrices, m, n, value);
   }
 }
 
-template <int Threads, int Weights, class T>
+template <int Threads, int Rows, int Columns, int Weights, class T, bool Segments = false>
 HIPINFER_DEVICE void simt(const gemm_params& p) {
   static_assert(Threads == threads);
+  static_assert(Rows == simt_tile && Columns == simt_tile, "tile_m and tile_n of this kernel's row");
   static_assert(simt_tile * simt_k == threads * simt_each && simt_tile * simt_tile == threads * simt_each * simt_each);
   __shared__ simt_stage stage;
-  constexpr int columns = simt_tile / Weights;
-  const int64_t tiles_m = (p.m + simt_tile - 1) / simt_tile, tiles_n = (p.n + columns - 1) / columns;
-  const int64_t tiles = tiles_m * tiles_n;
-  for (int64_t t = block_id(); t < tiles * p.batches; t += block_count<threads>()) {
-    simt_at<Weights, T>(p, offsets_of(p, t / tiles), tile_at<simt_tile, columns>(t % tiles, tiles_m, tiles_n), stage);
+  const tile_list<simt_tile, simt_tile / Weights, Segments> tiles(p);
+  for (int64_t t = block_id(); t < tiles.count(p); t += block_count<threads>()) {
+    gemm_matrices matrices;
+    tile_position at;
+    if (tiles.at(p, t, matrices, at)) simt_at<Weights, T, Segments>(p, matrices, at, stage);
   }
 }
 

@@ -83,7 +83,7 @@ struct scaled_product {
   tile::accumulator sum[part::m][part::n] = {};
   float rows[part::m][tile::layout::lane_rows], columns[part::n];  // past the end, the last one's
 
-  HIPINFER_DEVICE void read_scales(const gemm_params& p, const gemm_offsets& matrices, tile_position at,
+  HIPINFER_DEVICE void read_scales(const gemm_params& p, const gemm_matrices& matrices, tile_position at,
                                    int64_t block) {
     const int lane = lane_id();
     const int64_t first_row = at.row + part::first_row(thread_id());
@@ -98,7 +98,7 @@ struct scaled_product {
 #pragma unroll
       for (int slot = 0; slot < tile::layout::lane_rows; ++slot) {
         const int64_t row = first_row + i * tile::size + tile::layout::row_of_slot(lane, slot);
-        rows[i][slot] = input_scale(p, matrices, row < p.m ? row : p.m - 1, block);
+        rows[i][slot] = input_scale(p, matrices, row < matrices.rows ? row : matrices.rows - 1, block);
       }
     }
   }
@@ -151,7 +151,7 @@ HIPINFER_DEVICE void multiply_row(float* sums, const float (&columns)[Width], fl
 
 // `value_of(sum)` is what a sum stands for, but for scales of whole sums.
 template <class Tiling, class T, gemm_scaling Scaling, class Sums, class Value>
-HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& matrices, tile_position at, Sums& sums_of,
+HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_matrices& matrices, tile_position at, Sums& sums_of,
                                    Value value_of, block_lds<Tiling>& all_lds) {
   constexpr bool scaled = quantised<T> && Scaling == gemm_scaling::whole;
   using product = wave_product<Tiling, typename tile::multiplied<T>::type>;
@@ -191,20 +191,20 @@ HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& mat
     if constexpr (scaled) {
 #pragma unroll
       for (int r = 0; r < tile::size; r += rows_a_pass) {
-        if (row < rows_a_pass && first + r < p.m)
+        if (row < rows_a_pass && first + r < matrices.rows)
           multiply_row(sums + r * strip<Tiling>::pitch, scales, input_scale(p, matrices, first + r, 0));
       }
     }
     if (plain) {
 #pragma unroll
       for (int r = 0; r < tile::size; r += rows_a_pass) {
-        if (row < rows_a_pass && first + r < p.m)
+        if (row < rows_a_pass && first + r < matrices.rows)
           finish_whole<T, width>(p, matrices, first + r, n, sums + r * strip<Tiling>::pitch);
       }
     } else {
 #pragma unroll 1
       for (int r = 0; r < tile::size; r += rows_a_pass) {
-        if (row < rows_a_pass && first + r < p.m && n < p.n) {
+        if (row < rows_a_pass && first + r < matrices.rows && n < p.n) {
           finish_row<T, width>(p, matrices, first + r, n, sums + r * strip<Tiling>::pitch);
         }
       }
@@ -212,23 +212,18 @@ HIPINFER_DEVICE void store_product(const gemm_params& p, const gemm_offsets& mat
   }
 }
 
-template <class Tiling, bool Aligned, class T, gemm_scaling Scaling = gemm_scaling::whole>
+template <class Tiling, int Kib, bool Aligned, class T, gemm_scaling Scaling = gemm_scaling::whole,
+          bool Segments = false>
 HIPINFER_DEVICE void gemm_mma(const gemm_params& p) {
-#if defined(__CUDACC__)
-  extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
-  block_lds<Tiling>& lds = *reinterpret_cast<block_lds<Tiling>*>(dynamic_lds);
-#else
-  __shared__ block_lds<Tiling> lds;
-#endif
-  const int64_t tiles_m = (p.m + Tiling::rows - 1) / Tiling::rows,
-                tiles_n = (p.n + Tiling::columns - 1) / Tiling::columns;
-  const int64_t tiles = tiles_m * tiles_n, count = tiles * p.batches;
+  block_lds<Tiling>& lds = tile::launched_lds<block_lds<Tiling>, Kib>();
+  const tile_list<Tiling::rows, Tiling::columns, Segments> tiles(p);
+  const int64_t count = tiles.count(p);
   for (int64_t t = block_id(); t < count; t += block_count<Tiling::threads>()) {
-    const int64_t mine = on_own_die(t, count);
-    const gemm_offsets matrices = offsets_of(p, mine / tiles);
-    const tile_position at = tile_at<Tiling::rows, Tiling::columns>(mine % tiles, tiles_m, tiles_n);
+    gemm_matrices matrices;
+    tile_position at;
+    if (!tiles.at(p, on_own_die(t, count), matrices, at)) continue;
     wave_product<Tiling, typename tile::multiplied<T>::type> product;
-    const tile::operand input{static_cast<const T*>(p.input) + matrices.input, p.input_stride, at.row, p.m};
+    const tile::operand input{static_cast<const T*>(p.input) + matrices.input, p.input_stride, at.row, matrices.rows};
     tile::operand weights[Tiling::weights];
     weights[0] = {weight_row<T>(p, matrices, 0, 0), p.weight_stride, at.column, p.n};
     if constexpr (Tiling::weights == 2) weights[1] = {weight_row<T>(p, matrices, 1, 0), p.up_stride, at.column, p.n};

@@ -109,8 +109,8 @@ class warpgroup_product {
 
 // Begins to bring the scales of slice n of a block's k, if there is one. Past the end of rows the last one's are read.
 template <class Tiling, class T>
-HIPINFER_DEVICE void bring_scales(const gemm_params& p, const gemm_offsets& matrices, tile_position at, int64_t first_k,
-                                  int64_t k, int n, slice_scales<Tiling>& to) {
+HIPINFER_DEVICE void bring_scales(const gemm_params& p, const gemm_matrices& matrices, tile_position at,
+                                  int64_t first_k, int64_t k, int n, slice_scales<Tiling>& to) {
   const int64_t inside = int64_t{n} * tile::slice_of<Tiling, T>;
   if (inside >= k) return;
   const int64_t block = (first_k + inside) / gemm_scale_block;
@@ -123,7 +123,7 @@ HIPINFER_DEVICE void bring_scales(const gemm_params& p, const gemm_offsets& matr
   const int thread = thread_id();
   if (thread < Tiling::rows) {
     const int64_t row = at.row + thread;
-    bring(&to.of_row[thread], input_scale_at(p, matrices, row < p.m ? row : p.m - 1, block));
+    bring(&to.of_row[thread], input_scale_at(p, matrices, row < matrices.rows ? row : matrices.rows - 1, block));
   }
   if (thread < Tiling::threads / 128) {
     const int64_t column = at.column + thread * 64;
@@ -133,9 +133,10 @@ HIPINFER_DEVICE void bring_scales(const gemm_params& p, const gemm_offsets& matr
 
 // The sums over slices, each times its scales where there are scales of blocks.
 template <class Tiling, bool Aligned, class T, gemm_scaling Scaling>
-HIPINFER_DEVICE void add_slices(const gemm_params& p, const gemm_offsets& matrices, tile_position at, int64_t first_k,
+HIPINFER_DEVICE void add_slices(const gemm_params& p, const gemm_matrices& matrices, tile_position at, int64_t first_k,
                                 int64_t k, wgmma_lds<Tiling>& lds, warpgroup_product<Tiling, T, Scaling>& product) {
-  const tile::operand input{static_cast<const T*>(p.input) + matrices.input + first_k, p.input_stride, at.row, p.m};
+  const tile::operand input{static_cast<const T*>(p.input) + matrices.input + first_k, p.input_stride, at.row,
+                            matrices.rows};
   tile::operand weights[Tiling::weights];
   weights[0] = {weight_row<T>(p, matrices, 0, 0) + first_k, p.weight_stride, at.column, p.n};
   if constexpr (Tiling::weights == 2)
@@ -184,28 +185,28 @@ HIPINFER_DEVICE void add_slices(const gemm_params& p, const gemm_offsets& matric
   }
 }
 
-template <class Tiling, bool Aligned, class T, gemm_scaling Scaling = gemm_scaling::whole>
+template <class Tiling, int Kib, bool Aligned, class T, gemm_scaling Scaling = gemm_scaling::whole,
+          bool Segments = false>
 HIPINFER_DEVICE void gemm_wgmma(const gemm_params& p) {
-  extern __shared__ __align__(1024) unsigned char dynamic_lds[];
-  wgmma_lds<Tiling>& lds = *reinterpret_cast<wgmma_lds<Tiling>*>(dynamic_lds);
+  wgmma_lds<Tiling>& lds = tile::launched_lds<wgmma_lds<Tiling>, Kib>();
   using product_type = warpgroup_product<Tiling, T, Scaling>;
   using sum_type = typename product_type::sum;
   constexpr int width = 8, vectors = Tiling::columns / width, slice = tile::slice_of<Tiling, T>;
-  const int64_t tiles_m = (p.m + Tiling::rows - 1) / Tiling::rows,
-                tiles_n = (p.n + Tiling::columns - 1) / Tiling::columns;
-  const int64_t tiles = tiles_m * tiles_n, count = tiles * p.batches;
+  const tile_list<Tiling::rows, Tiling::columns, Segments> tiles(p);
+  const int64_t count = tiles.count(p);
   const int splits = cluster_blocks(), rank = cluster_rank();
   const int64_t slices = (p.k + slice - 1) / slice;
   const int64_t first_k = slices * rank / splits * slice, end_k = slices * (rank + 1) / splits * slice;
   const int64_t k = (end_k < p.k ? end_k : p.k) - first_k;
   for (int64_t t = block_id() / splits; t < count; t += block_count<Tiling::threads>() / splits) {
-    const gemm_offsets matrices = offsets_of(p, t / tiles);
-    const tile_position at = tile_at<Tiling::rows, Tiling::columns>(t % tiles, tiles_m, tiles_n);
+    gemm_matrices matrices;
+    tile_position at;
+    if (!tiles.at(p, t, matrices, at)) continue;
     product_type product;
     add_slices<Tiling, Aligned, T, Scaling>(p, matrices, at, first_k, k, lds, product);
     lds_barrier();  // the last slice has been read by all
     product.store(lds.sums.at);
-    const int rows = static_cast<int>(p.m - at.row < Tiling::rows ? p.m - at.row : Tiling::rows);
+    const int rows = static_cast<int>(matrices.rows - at.row < Tiling::rows ? matrices.rows - at.row : Tiling::rows);
     const int begin = rows * rank / splits, end = rows * (rank + 1) / splits;  // those that this block finishes
     if (splits == 1)
       lds_barrier();

@@ -19,54 +19,54 @@ static_assert(static_cast<int>(gemm_function::none) == gemm_activation::none &&
               static_cast<int>(gemm_function::gelu) == gemm_activation::gelu &&
               static_cast<int>(gemm_function::gelu_tanh) == gemm_activation::gelu_tanh);
 
-struct tiling {
-  int32_t m, n, clusters;
-};
+// Tiles of so many rows that a product of each has, or all segments may have (segments.h).
+int64_t tiles_of(const gemm_params& p, int32_t rows) {
+  return p.indptr != nullptr ? p.m / rows + p.segments : ceil_div<int64_t>(p.m, rows);
+}
 
-// How long the busiest compute unit takes, in ns: tiles of `t`, each a slice of 128 bytes of k after another.
-double time_of(const tiling& t, const gemm_tune& tune, const gemm_params& p, int bytes, int weights,
+// How long the busiest compute unit takes, in ns: tiles of a row's size, each a slice of 128 bytes of k after another.
+double time_of(const gemm_tune& tune, int32_t clusters, const gemm_params& p, int bytes, int weights,
                int compute_units) {
   constexpr double ns_cluster = 500;  // to add each other's sums; fitted to 26 shapes on an H200
   // In double, for the product of the two counts may pass 2^63 while no element does.
   const auto count = [](int64_t n, int32_t of) { return std::ceil(static_cast<double>(n) / of); };
-  const double tiles = count(p.m, t.m) * count(p.n, t.n / weights) * static_cast<double>(p.batches) * t.clusters;
-  const double slices = count(p.k, 128 / bytes) / t.clusters;
+  const double tiles = static_cast<double>(tiles_of(p, tune.tile_m)) * count(p.n, tune.tile_n / weights) *
+                       static_cast<double>(p.batches) * clusters;
+  const double slices = count(p.k, 128 / bytes) / clusters;
   // Rows past the end read the last one. Where they are half of a tile, many blocks wait for the same lines of L2: 64 rows took 79 us
   // in tiles of 128, which hold 128 rows in 50 (H200).
-  const double crowd = t.m >= 2 * p.m ? 2 : 1;
+  const double crowd = tune.tile_m >= 2 * p.rows ? 2 : 1;
   return crowd * std::ceil(tiles / compute_units) *
-         (slices * tune.ns_slice + tune.ns_tile + (t.clusters > 1 ? ns_cluster : 0));
+         (slices * tune.ns_slice + tune.ns_tile + (clusters > 1 ? ns_cluster : 0));
 }
 
-// Of the tiles that a row of this context has, those that are done first; {0, 0, 1}: another kernel serves.
-tiling choose_tiling(call& c, gemm_params& p, int bytes, int weights) {
-  tiling best{0, 0, 1};
-  if (p.m == 1 && bytes > 1 && p.vector && !p.batch_invariant) return best;  // gemv, whose products are all of use
+struct choice {
+  const kernel_row* row;
+  int32_t clusters;
+};
+
+// Of the rows with tiles that take the call, the one that is done first, and in how many blocks of a cluster; but a row without
+// (ns_slice 0) serves where it comes before them.
+choice choose_row(call& c, const gemm_params& p, int bytes, int weights) {
+  choice best{nullptr, 1};
   double best_time = INFINITY;
-  for (const tiling t : {tiling{256, 256, 1},
-                         {256, 128, 1},
-                         {128, 128, 1},
-                         {64, 128, 1},
-                         {32, 128, 1},
-                         {16, 128, 1},
-                         {128, 64, 1},
-                         {64, 64, 1},
-                         {32, 64, 1},
-                         {16, 64, 1}}) {
-    p.tile_m = t.m;
-    p.tile_n = t.n;
-    const kernel_row* row = c.find(&p, "main");
-    if (row == nullptr) continue;
-    const gemm_tune& tune = c.numbers<gemm_tune>(*row);
-    if (tune.ns_slice == 0 || tune.tile_m != t.m || tune.tile_n != t.n) continue;
-    for (int32_t clusters = 1; clusters <= (p.batch_invariant ? 1 : tune.clusters); ++clusters) {
-      const tiling candidate{t.m, t.n, clusters};
-      const double time = time_of(candidate, tune, p, bytes, weights, c.compute_units());
+  const bool one_row =
+      p.m == 1 && bytes > 1 && p.vector && !p.batch_invariant;  // gemv's, whose products are all of use
+  c.each_row(&p, "main", [&](const kernel_row& row) {
+    const gemm_tune& tune = c.numbers<gemm_tune>(row);
+    if (tune.ns_slice == 0) {
+      if (best.row == nullptr) best.row = &row;
+      return false;
+    }
+    for (int32_t clusters = 1; !one_row && clusters <= (p.batch_invariant ? 1 : tune.clusters); ++clusters) {
+      const double time = time_of(tune, clusters, p, bytes, weights, c.compute_units());
       if (time >= best_time) continue;
-      best = candidate;
+      best = {&row, clusters};
       best_time = time;
     }
-  }
+    return true;
+  });
+  if (best.row == nullptr) best.row = c.choose(&p, "main");
   return best;
 }
 
@@ -113,6 +113,26 @@ void set_scales(call& c, gemm_params& p, const gemm_args& a) {
   }
 }
 
+// The segments of gemm_grouped; of any other operation all rows are those of one product.
+void set_segments(call& c, gemm_params& p, const gemm_args& a) {
+  p.weight_k_stride = 1;
+  p.rows = p.m;
+  if (!a.indptr.given()) return;
+  p.indptr = a.indptr.data;
+  p.wide_indptr = a.indptr.type == dtype::i64;
+  p.weight_indices = a.weight_indices.data;
+  p.wide_weight_indices = a.weight_indices.type == dtype::i64;
+  p.segments = a.indptr.shape[0] - 1;
+  p.weights = a.weight.shape[0];
+  p.weight_batch_stride = a.weight.stride[0];
+  if (p.k > 1) p.weight_k_stride = a.weight.stride[2];
+  p.rows = ceil_div(p.m, std::max<int64_t>(p.segments, 1));
+  if (!a.weight_indices.given() && p.weights != p.segments) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "weight", "%lld weights, expected one for each of %lld segments",
+             static_cast<long long>(p.weights), static_cast<long long>(p.segments));
+  }
+}
+
 }  // namespace
 
 void gemm_launch(call& c, const gemm_args& a) {
@@ -145,21 +165,19 @@ void gemm_launch(call& c, const gemm_args& a) {
   p.output_f32 = a.output.type == dtype::f32;
   p.activation = static_cast<gemm_function>(a.activation);
   set_scales(c, p, a);
+  set_segments(c, p, a);
   // Bytes from a tile's first row to its last, at most 256 of up to 4 bytes an element, are counted in 32 bits, and not below 0.
   const auto near = [](int64_t stride) { return stride >= 0 && stride < (int64_t{1} << 31) / (256 * 4); };
-  p.near = near(p.input_stride) && near(p.weight_stride) && near(p.up_stride);
+  p.near = near(p.input_stride) && near(p.weight_stride) && near(p.up_stride) && p.weight_k_stride == 1;
   p.vector = p.near && a.input.aligned(16) && weight.aligned(16) && (!gated || a.up.aligned(16));
   p.vector_out = a.output.aligned(16) && (!a.bias.given() || a.bias.aligned(16)) &&
                  (!a.residual.given() || a.residual.aligned(16));
   p.batch_invariant = c.batch_invariant();
-  if (a.output.elements() == 0) return;
-  const tiling chosen = choose_tiling(c, p, dtype_bytes(a.input.type), a.traits.weights);
-  p.tile_m = chosen.m;
-  p.tile_n = chosen.n;
-  c.run<gemm_tune>(p, [&](const gemm_tune& tune) {
-    const int64_t tiles =
-        saturated_product({ceil_div<int64_t>(p.m, tune.tile_m), ceil_div<int64_t>(p.n, tune.tile_n / a.traits.weights),
-                           p.batches, chosen.clusters});
+  if (a.output.elements() == 0 || (p.indptr != nullptr && p.segments == 0)) return;
+  const choice chosen = choose_row(c, p, dtype_bytes(a.input.type), a.traits.weights);
+  c.run_row<gemm_tune>(chosen.row, p, [&](const gemm_tune& tune) {
+    const int64_t tiles = saturated_product(
+        {tiles_of(p, tune.tile_m), ceil_div<int64_t>(p.n, tune.tile_n / a.traits.weights), p.batches, chosen.clusters});
     return grid{tiles, 1, int64_t{tune.lds_kib} << 10, chosen.clusters};
   });
 }

@@ -32,7 +32,6 @@ struct gemm_params {
   int32_t vector_out;        // and 8 elements at once of bias, residual and output
   int32_t output_f32;        // output and residual are f32, whatever input is
   int32_t batch_invariant;   // one kernel's arithmetic must serve every m
-  int32_t tile_m, tile_n;    // the kernels with tiles of so many rows of the input and of the weight; 0: none
   gemm_function activation;  // of product and bias
   // Of gemm_scaled.
   gemm_scaling scaling;
@@ -42,4 +41,13 @@ struct gemm_params {
   const float* weight_scale;
   int64_t input_scale_stride[3];  // of a matrix, a row and a block of k; 0 where there is one for all
   int64_t weight_scale_stride[3];
+  // Of gemm_grouped, whose batch is the weight's alone: segment s of the rows is [indptr[s], indptr[s + 1]).
+  const void* indptr;
+  const void* weight_indices;  // of each segment its weight; NULL: they are in order
+  int64_t segments;
+  int64_t weights;
+  int64_t weight_k_stride;  // of an element; 1 in any other operation
+  int64_t rows;             // of a segment in the mean; in any other operation m
+  int32_t wide_indptr;      // of i64, not of i32
+  int32_t wide_weight_indices;
 };

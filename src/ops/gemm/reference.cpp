@@ -68,32 +68,38 @@ ALWAYS_INLINE float dot(const float* x, const float* w, int64_t n) {
   return ((total[0] + total[4]) + (total[2] + total[6])) + ((total[1] + total[5]) + (total[3] + total[7]));
 }
 
-// One row of the weight with `rows` rows of the input, which are `pitch` apart and end in zeros up to it.
+// One row of the weight, whose elements are `stride` apart, with `rows` rows of the input, which are `pitch` apart and end in zeros up to
+// it.
 template <class T>
-ALWAYS_INLINE void column_body(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k, float* sums) {
+ALWAYS_INLINE void column_body(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t stride, int64_t k,
+                               float* sums) {
   alignas(64) float wide[chunk];
   for (int64_t begin = 0; begin < k; begin += chunk) {
     const int64_t n = std::min(chunk, k - begin), padded = ceil_div(n, lanes) * lanes;
-    widen_all(w + begin, wide, n);
+    if (stride == 1) {
+      widen_all(w + begin, wide, n);
+    } else {
+      for (int64_t i = 0; i < n; ++i) wide[i] = widen(w[(begin + i) * stride]);
+    }
     for (int64_t i = n; i < padded; ++i) wide[i] = 0;
     for (int64_t r = 0; r < rows; ++r) sums[r] += dot(x + r * pitch + begin, wide, padded);
   }
 }
 
 template <class T>
-using column_function = void (*)(const float*, int64_t, int64_t, const T*, int64_t, float*);
+using column_function = void (*)(const float*, int64_t, int64_t, const T*, int64_t, int64_t, float*);
 
 template <class T>
-void column_plain(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k, float* sums) {
-  column_body(x, pitch, rows, w, k, sums);
+void column_plain(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t stride, int64_t k, float* sums) {
+  column_body(x, pitch, rows, w, stride, k, sums);
 }
 
 #if defined(__x86_64__)
 // The same source for processors with 8 lanes and fused multiply-add.
 template <class T>
-__attribute__((target("avx2,fma"))) void column_avx2(const float* x, int64_t pitch, int64_t rows, const T* w, int64_t k,
-                                                     float* sums) {
-  column_body(x, pitch, rows, w, k, sums);
+__attribute__((target("avx2,fma"))) void column_avx2(const float* x, int64_t pitch, int64_t rows, const T* w,
+                                                     int64_t stride, int64_t k, float* sums) {
+  column_body(x, pitch, rows, w, stride, k, sums);
 }
 template <class T>
 column_function<T> column_here() {
@@ -123,23 +129,52 @@ Real activated(int32_t activation, Real x) {
   }
 }
 
-// Element (m, n) of matrix b of a batch, or of the one matrix there is.
+// One product among those of a call: a matrix of a batch, or a segment of rows with its weight.
+struct product {
+  int64_t batch, weight;
+  int64_t first, rows;  // of the input and output
+};
+
+bool is_batched(const gemm_args& a) {
+  return a.output.rank == 3;
+}
+
+int64_t products(const gemm_args& a) {
+  if (a.indptr.given()) return a.indptr.shape[0] - 1;
+  return is_batched(a) ? a.output.shape[0] : 1;
+}
+
+int64_t index(const view& list, int64_t i) {
+  return list.type == dtype::i64 ? elements<const int64_t>(list)(i) : elements<const int32_t>(list)(i);
+}
+
+// Product i. Without a weight it has no rows.
+product product_at(const gemm_args& a, int64_t i) {
+  const int64_t rows = a.output.extent(2);
+  if (!a.indptr.given()) return {i, i, 0, rows};
+  const auto begin = [&](int64_t s) { return std::clamp<int64_t>(index(a.indptr, s), 0, rows); };
+  const int64_t weight = a.weight_indices.given() ? index(a.weight_indices, i) : i;
+  const bool there = weight >= 0 && weight < a.weight.shape[0];
+  return {0, weight, begin(i), there ? std::max<int64_t>(begin(i + 1) - begin(i), 0) : 0};
+}
+
+// Element (m, n) of a tensor that has a matrix for each product of a batch, or of the one that there is.
 template <class T>
 T& element(const view& x, int64_t b, int64_t m, int64_t n) {
   const elements<T> all(x);
   return x.rank == 3 ? all(b, m, n) : all(m, n);
 }
 
-// Adds the bias to a sum over k, applies the activation, adds the residual, and rounds once.
+// Adds the bias to a sum over k, applies the activation, adds the residual, and rounds once; m counts the product's rows.
 template <class T, class Out>
-void finish(const gemm_args& a, int64_t b, int64_t m, int64_t n, accumulator<Out> sum) {
+void finish(const gemm_args& a, const product& at, int64_t m, int64_t n, accumulator<Out> sum) {
   if (a.bias.given()) sum += widen(elements<const T>(a.bias)(n));
   sum = activated(a.activation, sum);
-  if (a.residual.given()) sum += widen(element<const Out>(a.residual, b, m, n));
-  element<Out>(a.output, b, m, n) = narrow<Out>(sum);
+  if (a.residual.given()) sum += widen(element<const Out>(a.residual, at.batch, at.first + m, n));
+  element<Out>(a.output, at.batch, at.first + m, n) = narrow<Out>(sum);
 }
 
-// Where row m of matrix b begins; rows are contiguous. NULL where they have no elements.
+// Where row m of matrix b begins. NULL where rows have no elements.
 template <class T>
 const T* row(const view& x, int64_t b, int64_t m) {
   return x.extent(1) > 0 ? &element<const T>(x, b, m, 0) : nullptr;
@@ -149,54 +184,66 @@ bool is_gated(const gemm_args& a) {
   return a.traits.weights == 2;
 }
 
-int64_t batches(const gemm_args& a) {
-  return a.output.rank == 3 ? a.output.shape[0] : 1;
+// Up to 64 rows of a product's input at a time, widened once, `pitch` apart: each(at, first, rows, wide, pitch, n) for every row n of
+// the weight, whose own rows begin at `first`.
+template <class T, class Each>
+void for_weight_rows(const gemm_args& a, Each each) {
+  const int64_t columns = a.output.extent(1), k = a.input.extent(1), pitch = ceil_div(k, lanes) * lanes;
+  std::vector<float> wide(
+      static_cast<size_t>(std::min(a.output.extent(2), most_rows) * pitch));  // the rows' tails stay 0
+  for (int64_t i = 0; i < products(a); ++i) {
+    const product at = product_at(a, i);
+    for (int64_t first = 0; first < at.rows; first += most_rows) {
+      const int64_t here = std::min(most_rows, at.rows - first);
+      parallel_rows(here, k, [&](int64_t r) {
+        widen_all(row<T>(a.input, at.batch, at.first + first + r), wide.data() + r * pitch, k);
+      });
+      parallel_rows(columns, std::max<int64_t>(k, 1) * here,
+                    [&](int64_t n) { each(at, first, here, wide.data(), pitch, n); });
+    }
+  }
 }
 
 template <class T, class Out>
 void gemm(const gemm_args& a) {
-  const int64_t rows = a.output.extent(2), columns = a.output.extent(1), k = a.input.extent(1);
+  const int64_t k = a.input.extent(1);
   const column_function<T> column = column_here<T>();
-  const int64_t pitch = ceil_div(k, lanes) * lanes;
-  std::vector<float> wide(static_cast<size_t>(std::min(rows, most_rows) * pitch));  // the rows' tails stay 0
-  for (int64_t b = 0; b < batches(a); ++b) {
-    for (int64_t first = 0; first < rows; first += most_rows) {
-      const int64_t here = std::min(most_rows, rows - first);
-      parallel_rows(here, k, [&](int64_t r) { widen_all(row<T>(a.input, b, first + r), wide.data() + r * pitch, k); });
-      parallel_rows(columns, std::max<int64_t>(k, 1) * here, [&](int64_t n) {
+  for_weight_rows<T>(
+      a, [&](const product& at, int64_t first, int64_t rows, const float* wide, int64_t pitch, int64_t n) {
         const auto sum = [&](const view& weight, float (&sums)[most_rows]) {
-          column(wide.data(), pitch, here, row<T>(weight, b, n), k, sums);
+          column(wide, pitch, rows, row<T>(weight, at.weight, n), weight.stride[weight.rank - 1], k, sums);
         };
         float sums[most_rows] = {};
         if (is_gated(a)) {
           float ups[most_rows] = {};
           sum(a.gate, sums);
           sum(a.up, ups);
-          for (int64_t r = 0; r < here; ++r) sums[r] = silu{}(sums[r]) * ups[r];
+          for (int64_t r = 0; r < rows; ++r) sums[r] = silu{}(sums[r]) * ups[r];
         } else {
           sum(a.weight, sums);
         }
-        for (int64_t r = 0; r < here; ++r) finish<T, Out>(a, b, first + r, n, sums[r]);
+        for (int64_t r = 0; r < rows; ++r) finish<T, Out>(a, at, first + r, n, sums[r]);
       });
-    }
-  }
 }
 
 void gemm_double(const gemm_args& a) {
-  const int64_t rows = a.output.extent(2), columns = a.output.extent(1), depth = a.input.extent(1);
-  parallel_rows(batches(a) * rows, columns * std::max<int64_t>(depth, 1), [&](int64_t r) {
-    const int64_t b = r / rows, m = r % rows;
-    const double* x = row<double>(a.input, b, m);
-    for (int64_t n = 0; n < columns; ++n) {
-      const auto sum = [&](const view& weight) {
-        const double* w = row<double>(weight, b, n);
-        double total = 0;
-        for (int64_t k = 0; k < depth; ++k) total += x[k] * w[k];
-        return total;
-      };
-      finish<double, double>(a, b, m, n, is_gated(a) ? silu{}(sum(a.gate)) * sum(a.up) : sum(a.weight));
-    }
-  });
+  const int64_t columns = a.output.extent(1), depth = a.input.extent(1);
+  for (int64_t i = 0; i < products(a); ++i) {
+    const product at = product_at(a, i);
+    parallel_rows(at.rows, columns * std::max<int64_t>(depth, 1), [&](int64_t m) {
+      const double* x = row<double>(a.input, at.batch, at.first + m);
+      for (int64_t n = 0; n < columns; ++n) {
+        const auto sum = [&](const view& weight) {
+          const double* w = row<double>(weight, at.weight, n);
+          const int64_t stride = weight.stride[weight.rank - 1];
+          double total = 0;
+          for (int64_t k = 0; k < depth; ++k) total += x[k] * w[k * stride];
+          return total;
+        };
+        finish<double, double>(a, at, m, n, is_gated(a) ? silu{}(sum(a.gate)) * sum(a.up) : sum(a.weight));
+      }
+    });
+  }
 }
 
 constexpr int64_t scale_block = 128;
@@ -220,25 +267,20 @@ Real scale_of(const gemm_args& a, int64_t b, int64_t m, int64_t n, int64_t block
 template <class T, class Out>
 void gemm_scaled(const gemm_args& a) {
   using real = accumulator<Out>;
-  const int64_t rows = a.output.extent(2), columns = a.output.extent(1), k = a.input.extent(1);
+  const int64_t k = a.input.extent(1);
   const bool blocks = in_blocks(a.input_scale) || in_blocks(a.weight_scale);
   const column_function<T> column = column_here<T>();
-  const int64_t pitch = ceil_div(k, lanes) * lanes;
-  std::vector<float> wide(static_cast<size_t>(std::min(rows, most_rows) * pitch));  // the rows' tails stay 0
-  for (int64_t b = 0; b < batches(a); ++b) {
-    for (int64_t first = 0; first < rows; first += most_rows) {
-      const int64_t here = std::min(most_rows, rows - first);
-      parallel_rows(here, k, [&](int64_t r) { widen_all(row<T>(a.input, b, first + r), wide.data() + r * pitch, k); });
-      parallel_rows(columns, std::max<int64_t>(k, 1) * here, [&](int64_t n) {
-        const T* w = row<T>(a.weight, b, n);
+  for_weight_rows<T>(
+      a, [&](const product& at, int64_t first, int64_t rows, const float* wide, int64_t pitch, int64_t n) {
+        const T* w = row<T>(a.weight, at.weight, n);
         double sums[most_rows] = {};
         for (int64_t begin = 0; begin < k; begin += scale_block) {
           const int64_t length = std::min(scale_block, k - begin);
           const auto add = [&](int64_t r, double part) {
-            sums[r] += blocks ? part * scale_of<real>(a, b, first + r, n, begin / scale_block) : part;
+            sums[r] += blocks ? part * scale_of<real>(a, at.batch, first + r, n, begin / scale_block) : part;
           };
           if constexpr (std::is_same_v<real, double>) {
-            for (int64_t r = 0; r < here; ++r) {
+            for (int64_t r = 0; r < rows; ++r) {
               double part = 0;
               for (int64_t i = begin; i < begin + length; ++i) {
                 part += static_cast<double>(wide[r * pitch + i]) * widen(w[i]);
@@ -247,17 +289,15 @@ void gemm_scaled(const gemm_args& a) {
             }
           } else {
             float parts[most_rows] = {};
-            column(wide.data() + begin, pitch, here, w + begin, length, parts);
-            for (int64_t r = 0; r < here; ++r) add(r, parts[r]);
+            column(wide + begin, pitch, rows, w + begin, 1, length, parts);
+            for (int64_t r = 0; r < rows; ++r) add(r, parts[r]);
           }
         }
-        for (int64_t r = 0; r < here; ++r) {
-          const double scale = blocks ? 1 : scale_of<real>(a, b, first + r, n, 0);
-          finish<Out, Out>(a, b, first + r, n, static_cast<real>(sums[r] * scale));
+        for (int64_t r = 0; r < rows; ++r) {
+          const double scale = blocks ? 1 : scale_of<real>(a, at.batch, first + r, n, 0);
+          finish<Out, Out>(a, at, first + r, n, static_cast<real>(sums[r] * scale));
         }
       });
-    }
-  }
 }
 
 }  // namespace

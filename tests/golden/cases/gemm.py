@@ -28,6 +28,25 @@ def gemm(row):
             "activation": row.activation}
 
 
+@cases("gemm_grouped", data=FLOATS, out=("data", "f32"), offsets=("i32", "i64"), indices=("none", "i32", "i64"),
+       lengths=[(3, 0, 20), (1, 1, 1, 1), (70, 2), (0, 0), ()], spare=((0, 0), (2, 3)), layout=LAYOUTS,
+       shape=[(7, 37), (70, 41), (16, 32), (3, 200), (4, 0)], residual=("none", "apart", "output"),
+       activation=("none", "relu", "silu", "gelu", "gelu_tanh"))
+def gemm_grouped(row):
+    n, k = row.shape
+    before, after = row.spare
+    indptr = before + np.concatenate([[0], np.cumsum(row.lengths)]).astype(np.int64)
+    m, out, segments = int(indptr[-1]) + after, row.data if row.out == "data" else row.out, len(row.lengths)
+    weights = segments if row.indices == "none" else 3
+    residual = None if row.residual == "none" else row.tensor(row.normal(m, n, scale=5), out)
+    return {"output": residual if row.residual == "output" else row.output((m, n), out),
+            "input": row.tensor(coarse(row.normal(m, k)), row.data),
+            "weight": row.tensor(coarse(row.normal(weights, n, k, shift=0.1)), row.data, free=True),
+            "indptr": row.tensor(indptr, row.offsets),
+            "weight_indices": None if row.indices == "none" else row.tensor(row.rng.integers(0, 3, segments), row.indices),
+            "residual": residual, "activation": row.activation}
+
+
 def blocks(n):
     return -(-n // 128)
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from golden.definitions import operation
 from golden.definitions.gated import gelu, gelu_tanh, silu
-from golden.reals import Real, dot
+from golden.outcomes import Kept
+from golden.reals import Real, dot, zeros
 
 
 def through(activation, x, dtype):
@@ -29,6 +30,19 @@ def gemm(output, input, weight, bias, residual, activation, dtypes):
     if residual is not None:
         y = y + residual
     return {"output": y}
+
+
+@operation
+def gemm_grouped(output, input, weight, indptr, weight_indices, residual, activation, dtypes):
+    y, kept = zeros(*output.shape), np.ones(output.shape, bool)
+    for g in range(len(indptr) - 1):
+        rows = slice(indptr[g], indptr[g + 1])
+        y[rows] = dot("mk,nk->mn", input[rows], weight[g if weight_indices is None else weight_indices[g]])
+        kept[rows] = False
+    y = ACTIVATIONS[activation](y, dtypes["input"])
+    if residual is not None:
+        y = y + residual
+    return {"output": Kept(kept, y)}
 
 
 def spread_over(scale, shape):

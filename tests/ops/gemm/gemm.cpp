@@ -47,10 +47,12 @@ TEST(gemm, shapes) {
       {2, 64, 257},  {8, 40, 96},     {9, 16, 32},   {17, 33, 65},   {31, 65, 31},    {63, 64, 8},  {64, 63, 40},
       {65, 130, 24}, {128, 128, 128}, {129, 127, 7}, {256, 128, 64}, {130, 257, 100}, {1, 1, 4099},
   };
+  size_t turn = 0;
   for (const dtype d : float_types) {
     for (const shape& s : shapes) {
-      run("gemm", plain(d, d, s));
-      if (d != dtype::f32) run("gemm", plain(d, dtype::f32, s));
+      for (const dtype out : in_turn(d == dtype::f32 ? dtypes{d} : dtypes{d, dtype::f32}, turn++)) {
+        run("gemm", plain(d, out, s));
+      }
     }
   }
 }
@@ -63,13 +65,19 @@ TEST(gemm, edges) {
     for (int64_t i = 0; i < s.m; ++i) c.arguments[1].contents[i * s.k + s.k - 1] = 30;
     run("gemm", c);
   };
-  for (const dtype d : float_types) {
-    for (const int64_t m : edge_lengths("gemm", "M")) heavy({m, 7, 40}, d);
-    for (const int64_t n : edge_lengths("gemm", "N")) {
+  const dtypes all = {dtype::bf16, dtype::f16, dtype::f32};
+  size_t turn = 0;
+  for (const int64_t m : edge_lengths("gemm", "M")) {
+    for (const dtype d : in_turn(all, turn++)) heavy({m, 7, 40}, d);
+  }
+  for (const int64_t n : edge_lengths("gemm", "N")) {
+    for (const dtype d : in_turn(all, turn++)) {
       heavy({3, n, 40}, d);
       heavy({20, n, 40}, d);
     }
-    for (const int64_t k : edge_lengths("gemm", "K")) {
+  }
+  for (const int64_t k : edge_lengths("gemm", "K")) {
+    for (const dtype d : in_turn(all, turn++)) {
       heavy({3, 9, k}, d);
       heavy({20, 9, k}, d);
     }
@@ -125,9 +133,10 @@ TEST(gemm, empty) {
 }
 
 TEST(gemm, bias_and_residual) {
+  size_t turn = 0;
   for (const dtype d : float_types) {
     for (const dtype out : {d, dtype::f32}) {
-      for (const int64_t m : {1, 3, 40, 130}) {
+      for (const int64_t m : in_turn(extents{1, 3, 40, 130}, turn++)) {
         const int64_t n = 70, k = 48;
         const tensor x = normal_operand(d, {m, k}), w = normal_operand(d, {n, k}), bias = normal_operand(d, {n}),
                      residual = normal_operand(out, {m, n});
@@ -147,10 +156,13 @@ TEST(gemm, bias_and_residual) {
 }
 
 TEST(gemm, activations) {
+  size_t turn = 0;
   for (const dtype d : float_types) {
     for (const int32_t f : {HIPINFER_GEMM_ACTIVATION_RELU, HIPINFER_GEMM_ACTIVATION_SILU, HIPINFER_GEMM_ACTIVATION_GELU,
                             HIPINFER_GEMM_ACTIVATION_GELU_TANH}) {
-      for (const shape& s : {shape{1, 40, 64}, shape{3, 21, 33}, shape{70, 72, 48}, shape{140, 131, 72}}) {
+      for (const shape& s :
+           in_turn(std::vector<shape>{shape{1, 40, 64}, shape{3, 21, 33}, shape{70, 72, 48}, shape{140, 131, 72}},
+                   turn++)) {
         // Of both signs and far from 0, and the residual is added to what they give.
         run("gemm", gemm(output(d, {s.m, s.n}), normal_operand(d, {s.m, s.k}), normal_operand(d, {s.n, s.k}),
                          normal_operand(d, {s.n}), none(), f));

@@ -6,14 +6,13 @@
 #include "gen/gemm_scaled.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
+#include "tests/check/matrices.h"
 
 using namespace check;
 
 namespace {
 
 constexpr const char* op = "gemm_scaled";
-constexpr dtype operand_types[] = {dtype::e4m3fn, dtype::e4m3fnuz, dtype::i8};
-constexpr dtype output_types[] = {dtype::f16, dtype::bf16, dtype::f32};
 constexpr int64_t block = 128;
 
 struct shape {
@@ -62,6 +61,9 @@ int64_t blocks(int64_t n) {
   return (n + block - 1) / block;
 }
 
+const dtypes operand_types = {dtype::e4m3fn, dtype::e4m3fnuz, dtype::i8};
+const dtypes output_types = {dtype::f16, dtype::bf16, dtype::f32};
+
 test_case whole(dtype d, dtype out, shape s) {
   return gemm_scaled(output(out, {s.m, s.n}), operand(d, {s.m, s.k}), operand(d, {s.n, s.k}), scale(d, {s.m, 1}),
                      scale(d, {s.n, 1}));
@@ -70,15 +72,18 @@ test_case in_blocks(dtype d, dtype out, shape s) {
   return gemm_scaled(output(out, {s.m, s.n}), operand(d, {s.m, s.k}), operand(d, {s.n, s.k}),
                      scale(d, {s.m, blocks(s.k)}), scale(d, {blocks(s.n), blocks(s.k)}));
 }
+using maker = test_case (*)(dtype d, dtype out, shape s);
+const std::vector<maker> makers = {whole, in_blocks};
 
 }  // namespace
 
 TEST(gemm_scaled, shapes) {
   const shape shapes[] = {{1, 1, 1},    {1, 5, 3},     {2, 3, 17},     {4, 7, 16},     {1, 129, 1024}, {5, 40, 129},
                           {17, 33, 65}, {40, 65, 320}, {65, 130, 256}, {129, 127, 48}, {130, 257, 272}};
+  size_t turn = 0;
   for (const dtype d : operand_types) {
     for (const shape& s : shapes) {
-      for (const dtype out : output_types) {
+      for (const dtype out : in_turn(output_types, turn++)) {
         run(op, whole(d, out, s));
         run(op, in_blocks(d, out, s));
       }
@@ -94,19 +99,26 @@ TEST(gemm_scaled, edges) {
     for (int64_t i = 0; i < n; ++i) weight.contents[i * k + k - 1] = 28;
     run(op, c);
   };
-  for (const dtype d : {dtype::e4m3fn, dtype::i8}) {
-    for (const int64_t m : edge_lengths(op, "M")) {
+  const dtypes both = {dtype::e4m3fn, dtype::i8};
+  size_t turn = 0;
+  for (const int64_t m : edge_lengths(op, "M")) {
+    for (const dtype d : in_turn(both, turn++)) {
       heavy(whole(d, dtype::f32, {m, 7, 48}));
       heavy(in_blocks(d, dtype::f32, {m, 7, 144}));
     }
-    for (const int64_t n : edge_lengths(op, "N")) {
-      for (const int64_t m : {3, 70}) {
+  }
+  for (const int64_t n : edge_lengths(op, "N")) {
+    for (const dtype d : in_turn(both, turn++)) {
+      for (const int64_t m : in_turn(extents{3, 70}, 0)) {
         heavy(whole(d, dtype::f32, {m, n, 48}));
         heavy(in_blocks(d, dtype::f32, {m, n, 144}));
       }
     }
-    for (const int64_t k : edge_lengths(op, "K")) {
-      for (const int64_t m : {3, 70}) {
+  }
+  for (const int64_t k : edge_lengths(op, "K")) {
+    if (quick() && k > 8193) continue;
+    for (const dtype d : in_turn(both, turn++)) {
+      for (const int64_t m : in_turn(extents{3, 70}, 0)) {
         heavy(whole(d, dtype::f32, {m, 9, k}));
         heavy(in_blocks(d, dtype::f32, {m, 9, k}));
       }
@@ -115,8 +127,9 @@ TEST(gemm_scaled, edges) {
 }
 
 TEST(gemm_scaled, every_size_of_tile) {
+  size_t turn = 0;
   for (const dtype d : operand_types) {
-    for (const int64_t k : {272, 131}) {
+    for (const int64_t k : in_turn(extents{272, 131}, turn++)) {
       run(op, whole(d, dtype::bf16, {256 + 3, 256 + 9, k}));
       run(op, in_blocks(d, dtype::bf16, {256 + 3, 256 + 9, k}));
     }
@@ -126,7 +139,7 @@ TEST(gemm_scaled, every_size_of_tile) {
 TEST(gemm_scaled, every_tail_of_k) {
   for (const dtype d : operand_types) {
     for (int64_t k = 1; k <= 140; k += k == 34 ? 62 : 1) {
-      for (const int64_t m : {3, 20, 70}) {
+      for (const int64_t m : in_turn(extents{3, 20, 70}, 0)) {
         test_case c = k % 2 == 0 ? whole(d, dtype::f16, {m, 4, k}) : in_blocks(d, dtype::f16, {m, 4, k});
         c.arguments[1].with_gap(160 - k);
         c.arguments[2].with_gap(176 - k);
@@ -138,14 +151,16 @@ TEST(gemm_scaled, every_tail_of_k) {
 
 // Every extent of a scale with every one of the other, where they go together.
 TEST(gemm_scaled, every_scale) {
+  size_t turn = 0, combination = 0;
   for (const dtype d : operand_types) {
-    for (const int64_t m : {3, 20, 70}) {
+    for (const int64_t m : in_turn(extents{3, 20, 70}, turn++)) {
       const int64_t n = 140, k = 144, s = blocks(k);
       for (const tensor& of_input : {none(), scale(d, {}), scale(d, {1}), scale(d, {m, 1}), scale(d, {1, s}),
                                      scale(d, {m, s}), scale(d, {m, s}).strided({1, m})}) {
         for (const tensor& of_weight :
              {none(), scale(d, {1, 1, 1}), scale(d, {n, 1}), scale(d, {blocks(n), 1}).strided({5, 1}), scale(d, {1, s}),
               scale(d, {n, s}), scale(d, {blocks(n), s}), scale(d, {blocks(n), s}).strided({1, 7})}) {
+          if (quick() && operand_types[combination++ % operand_types.size()] != d) continue;
           const auto extent = [](const tensor& t, size_t i) { return t.shape.size() == 2 ? t.shape[i] : 1; };
           test_case c =
               gemm_scaled(output(dtype::f32, {m, n}), operand(d, {m, k}), operand(d, {n, k}), of_input, of_weight);
@@ -176,12 +191,13 @@ TEST(gemm_scaled, empty) {
 }
 
 TEST(gemm_scaled, bias_activation_and_residual) {
+  size_t turn = 0;
   for (const dtype d : operand_types) {
     for (const dtype out : output_types) {
-      for (const int64_t m : {3, 40, 130}) {
+      for (const int64_t m : in_turn(extents{3, 40, 130}, turn++)) {
         const int64_t n = 72, k = 144;
         const tensor bias = input(out, {n}, fills::normal()), residual = input(out, {m, n}, fills::normal());
-        for (const auto& make : {whole, in_blocks}) {
+        for (const auto& make : in_turn(makers, turn)) {
           test_case c = make(d, out, {m, n, k});
           const auto& a = c.arguments;
           run(op, gemm_scaled(a[0], a[1], a[2], a[3], a[4], bias));
@@ -204,8 +220,9 @@ TEST(gemm_scaled, bias_activation_and_residual) {
 
 // Each matrix with scales of its own, the same weight for all, one scale for all, and no matrix at all.
 TEST(gemm_scaled, batches) {
-  for (const dtype d : operand_types) {
-    for (const shape& s : {shape{3, 20, 144}, shape{37, 140, 272}, shape{140, 131, 144}, shape{130, 136, 131}}) {
+  size_t turn = 0;
+  for (const shape& s : {shape{3, 20, 144}, shape{37, 140, 272}, shape{140, 131, 144}, shape{130, 136, 131}}) {
+    for (const dtype d : in_turn(operand_types, turn++)) {
       const int64_t b = 3;
       const tensor x = operand(d, {b, s.m, s.k}), w = operand(d, {b, s.n, s.k});
       run(op, gemm_scaled(output(dtype::bf16, {b, s.m, s.n}), x, w, scale(d, {b, s.m, 1}), scale(d, {b, s.n, 1})));
@@ -215,6 +232,8 @@ TEST(gemm_scaled, batches) {
       run(op, gemm_scaled(output(dtype::f16, {b, s.m, s.n}), x, shared.strided({0, s.k, 1}), scale(d, {1}),
                           scale(d, {b, 1, 1})));
     }
+  }
+  for (const dtype d : operand_types) {
     run(op, gemm_scaled(output(dtype::f16, {0, 3, 5}), operand(d, {0, 3, 7}), operand(d, {0, 5, 7}),
                         scale(d, {0, 3, 1}), none()));
     // One element is one number, whatever its rank.
@@ -229,9 +248,10 @@ TEST(gemm_scaled, batches) {
 }
 
 TEST(gemm_scaled, unaligned_and_strided) {
+  size_t turn = 0;
   for (const dtype d : operand_types) {
-    for (const auto& make : {whole, in_blocks}) {
-      for (const shape& s : {shape{3, 20, 64}, shape{37, 70, 176}, shape{140, 131, 144}}) {
+    for (const shape& s : {shape{3, 20, 64}, shape{37, 70, 176}, shape{140, 131, 144}}) {
+      for (const auto& make : in_turn(makers, turn++)) {
         test_case c = make(d, dtype::f16, s), gaps = c, aligned = c, repeated = c;
         c.arguments[0].starting_at(1);
         c.arguments[1].starting_at(3);
@@ -259,7 +279,7 @@ TEST(gemm_scaled, unaligned_and_strided) {
 // Every code of either operand, NaN of both signs among them, in a row of zeros: its value comes out, or NaN.
 TEST(gemm_scaled, every_code) {
   for (const dtype d : operand_types) {
-    for (const int64_t m : {16, 64, 256}) {
+    for (const int64_t m : in_turn(extents{16, 64, 256}, 1)) {
       const int64_t k = 256;
       const auto codes = [&](int64_t rows, int64_t first) {
         tensor t = input(dtype::u8, {rows, k}, fills::constant(0));
@@ -315,7 +335,7 @@ TEST(gemm_scaled, longest_integers) {
   constexpr int64_t most = 131071;
   const dtype d = dtype::i8;
   const auto lowest = [](int64_t rows, int64_t k) { return input(dtype::i8, {rows, k}, fills::constant(-128)); };
-  for (const int64_t m : {2, 65}) {
+  for (const int64_t m : in_turn(extents{2, 65}, 0)) {
     tensor x = lowest(m, most);
     x.contents[most - 1] = 127;
     x.contents[most] = 126;
@@ -325,12 +345,13 @@ TEST(gemm_scaled, longest_integers) {
   }
   refused(op, gemm_scaled(output(dtype::f32, {2, 2}), lowest(2, most + 1), lowest(2, most + 1), none(), none()),
           HIPINFER_STATUS_INVALID_SHAPE, "131071");
-  run(op, in_blocks(d, dtype::f32, {2, 2, most + 1}));
+  if (!quick()) run(op, in_blocks(d, dtype::f32, {2, 2, most + 1}));
 }
 
 TEST(gemm_scaled, hostile_values) {
+  size_t turn = 0;
   for (const dtype d : operand_types) {
-    for (const int64_t m : {4, 40, 130}) {
+    for (const int64_t m : in_turn(extents{4, 40, 130}, turn++)) {
       const int64_t n = 140, k = 272;
       for (const auto& make : {whole, in_blocks}) {
         // Scales of 0, infinities and NaN; the last row, block and column among them.

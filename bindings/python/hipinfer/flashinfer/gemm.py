@@ -21,7 +21,7 @@ def mm_bf16(a: Tensor, b: Tensor, bias: Optional[Tensor] = None, pdl: bool = Fal
             out_dtype: torch.dtype = torch.bfloat16, backend: str = "cudnn") -> Tensor:
     """a [m, k] times b [k, n], which is column-major: the transpose of a weight [n, k]."""
     out = _output(out, a, b.shape[-1], out_dtype)
-    ops.gemm(out, a, b.transpose(-2, -1), bias)
+    ops.gemm(a, b.transpose(-2, -1), bias, output=out)
     return out
 
 
@@ -36,7 +36,7 @@ def bmm_fp8(A: Tensor, B: Tensor, A_scale: Tensor, B_scale: Tensor, dtype: torch
     """A [b, m, k] times B [b, k, n], column-major, times their scales: of one element, or one for each matrix."""
     out = _output(out, A, B.shape[-1], dtype)
     scales = [s if s.numel() == 1 else s.reshape(-1, 1, 1) for s in (A_scale, B_scale)]
-    ops.gemm_scaled(out, A, B.transpose(-2, -1), *scales)
+    ops.gemm_scaled(A, B.transpose(-2, -1), *scales, output=out)
     return out
 
 
@@ -50,7 +50,7 @@ def mm_fp8(a: Tensor, b: Tensor, alpha: Optional[Tensor] = None, out_dtype: torc
     """a [m, k] times the transpose of a weight that prepare_low_latency_gemm_weights has prepared, times alpha. A weight that
     is not a view of [n, k] is copied."""
     out = _output(out, a, b.shape[1], out_dtype)
-    ops.gemm_scaled(out, a, b.transpose(0, 1).flatten(1), None, alpha)
+    ops.gemm_scaled(a, b.transpose(0, 1).flatten(1), None, alpha, output=out)
     return out
 
 
@@ -85,5 +85,36 @@ def gemm_fp8_nt_groupwise(a: Tensor, b: Tensor, a_scale: Tensor, b_scale: Tensor
     if of_m > 1:
         of_rows = of_rows.repeat_interleave(of_m, 0)[:m]
     out = _output(out, a, n, out_dtype)
-    ops.gemm_scaled(out, a, b, of_rows, _by_rows(b_scale, -(-n // BLOCK), blocks, scale_major_mode, "b_scale"))
+    ops.gemm_scaled(a, b, of_rows, _by_rows(b_scale, -(-n // BLOCK), blocks, scale_major_mode, "b_scale"), output=out)
     return out
+
+
+class SegmentGEMMWrapper:
+    """Products of segments of x's rows with a weight each. The workspace and the backend mean nothing here."""
+
+    def __init__(self, float_workspace_buffer: Tensor, backend: str = "auto") -> None:
+        self.reset_workspace_buffer(float_workspace_buffer)
+        self.backend = backend
+
+    def reset_workspace_buffer(self, float_workspace_buffer: Tensor, int_workspace_buffer: Optional[Tensor] = None) -> None:
+        self._float_workspace_buffer, self._int_workspace_buffer = float_workspace_buffer, int_workspace_buffer
+
+    def run(self, x: Tensor, weights: Tensor, batch_size: int, weight_column_major: bool, out: Optional[Tensor] = None,
+            seg_lens: Optional[Tensor] = None, seg_indptr: Optional[Tensor] = None,
+            weight_indices: Optional[Tensor] = None) -> Tensor:
+        """x [rows, d_in] times weights [w, d_in, d_out], or [w, d_out, d_in] if weight_column_major, which is faster. Segments are said
+        by their lengths or by where they begin; rows of none are 0 in a new output, and stay as they are in `out`."""
+        if seg_indptr is None:
+            if seg_lens is None:
+                raise ValueError("SegmentGEMMWrapper.run: give seg_lens or seg_indptr")
+            seg_indptr = torch.nn.functional.pad(seg_lens.to(x.device, torch.int64).cumsum(0), (1, 0))
+        if seg_indptr.numel() != batch_size + 1:
+            raise ValueError(f"SegmentGEMMWrapper.run: {seg_indptr.numel()} offsets, expected batch_size + 1 = {batch_size + 1}")
+        weight = weights if weight_column_major else weights.transpose(1, 2)
+        if out is None:
+            out = torch.zeros(x.shape[0], weight.shape[1], dtype=x.dtype, device=x.device)
+        # One weight for each segment unless indices say which: further ones are not used.
+        weight = weight if weight_indices is not None else weight[:batch_size]
+        return ops.gemm_grouped(x, weight, seg_indptr.to(x.device), weight_indices, output=out)
+
+    forward = run

@@ -398,6 +398,30 @@ const _: () = {
         "Offset of field: hipinfer_gemm_options::activation",
     ][::std::mem::offset_of!(hipinfer_gemm_options, activation) - 8usize];
 };
+/// Options of hipinfer_gemm_grouped. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_gemm_grouped_options {
+    ///< sizeof(hipinfer_gemm_grouped_options)
+    pub struct_size: usize,
+    ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+    pub activation: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_gemm_grouped_options",
+    ][::std::mem::size_of::<hipinfer_gemm_grouped_options>() - 16usize];
+    [
+        "Alignment of hipinfer_gemm_grouped_options",
+    ][::std::mem::align_of::<hipinfer_gemm_grouped_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_gemm_grouped_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_gemm_grouped_options, struct_size) - 0usize];
+    [
+        "Offset of field: hipinfer_gemm_grouped_options::activation",
+    ][::std::mem::offset_of!(hipinfer_gemm_grouped_options, activation) - 8usize];
+};
 /// Options of hipinfer_gemm_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
@@ -851,6 +875,17 @@ pub struct Api {
         bias: *const hipinfer_tensor,
         residual: *const hipinfer_tensor,
         options: *const hipinfer_gemm_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gemm_grouped: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        indptr: *const hipinfer_tensor,
+        weight_indices: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_grouped_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_gemm_scaled: unsafe extern "C" fn(
@@ -1386,6 +1421,8 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_gemm = unsafe { __library.get(b"hipinfer_gemm\0") }
             .map(|sym| *sym)?;
+        let hipinfer_gemm_grouped = unsafe { __library.get(b"hipinfer_gemm_grouped\0") }
+            .map(|sym| *sym)?;
         let hipinfer_gemm_scaled = unsafe { __library.get(b"hipinfer_gemm_scaled\0") }
             .map(|sym| *sym)?;
         let hipinfer_gemma_fused_add_rmsnorm = unsafe {
@@ -1619,6 +1656,7 @@ impl Api {
             hipinfer_gelu_tanh_and_mul_dynamic_quant,
             hipinfer_gelu_tanh_and_mul_quant,
             hipinfer_gemm,
+            hipinfer_gemm_grouped,
             hipinfer_gemm_scaled,
             hipinfer_gemma_fused_add_rmsnorm,
             hipinfer_gemma_rmsnorm,
@@ -2538,6 +2576,74 @@ impl Api {
                 input,
                 weight,
                 bias,
+                residual,
+                options,
+                stream,
+            )
+        }
+    }
+    /** Matrix products of segments of rows with a transposed weight each (experts, adapters), with optional activation and residual; a segment may be empty.
+
+     output[m, n] = activation(sum over k of input[m, k] * weight[w, n, k]) + residual[m, n] for m from
+         indptr[g] to before indptr[g+1], w = weight_indices[g], or g without weight_indices
+
+ where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+ allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed.
+ @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+   The products.
+ @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Activations, the rows of a segment side by side. Fastest when every row begins at a multiple of 16
+   bytes.
+ @param[in] weight [W, N, K], dtype f32, f16, bf16; any strides. Weights, a row for each output feature.
+   Fast where rows are contiguous, fastest when every row begins at a multiple of 16 bytes.
+ @param[in] indptr [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+   segment's rows begin, and where the last one's end.
+ @param[in] weight_indices optional (NULL), [G], dtype i32, i64; last dimension contiguous, other strides
+   free. Which weight a segment has; left out there are as many weights as segments, in order.
+ @param[in] residual optional (NULL), [M, N], dtype that of data, or f32; last dimension contiguous,
+   other strides free. Added to the product before it is rounded.
+ @param options NULL for the defaults; see hipinfer_gemm_grouped_options.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be residual, with the same strides; it may not overlap another input.
+ Workspace: none.
+ Numerics: A segment's products are summed as gemm sums them; activation and residual are in fp32 too,
+   then one rounding, to the output's dtype. Bitwise reproducible. A row's result depends on M and G only
+   through the order of summation: where segments have few rows in the mean, kernels of their own serve,
+   and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a row's
+   result depends on no other row. On gfx90a the matrix units read subnormal f16 and bf16 values as zero.
+   Rows before indptr[0] and from indptr[G] on are not written, nor those of a segment whose weight index
+   is out of range. Offsets are cut to 0 and M; where they do not ascend, which of several segments
+   writes a row is not fixed.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when
+   weight_indices is left out, and W is not G; UNSUPPORTED when every kernel that could serve the call is
+   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Chen and others 2023, Punica, arXiv:2310.18547 (segments of rows, a weight each); FlashInfer's
+   SegmentGEMMWrapper and grouped_mm_bf16.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gemm_grouped(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        indptr: *const hipinfer_tensor,
+        weight_indices: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_grouped_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gemm_grouped)(
+                context,
+                output,
+                input,
+                weight,
+                indptr,
+                weight_indices,
                 residual,
                 options,
                 stream,

@@ -976,10 +976,10 @@ impl Default for GemmOptions<'_> {
 /// *Numerics*: Products are summed in fp32 in a fixed order that does not depend on N; bias, activation and
 /// residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are those of
 /// silu\_and\_mul, gelu\_and\_mul and gelu\_tanh\_and\_mul. Bitwise reproducible. A row's result depends on M
-/// only through the order of summation: calls of few rows are served by kernels of their own, and on sm\_90
-/// two blocks may share out k. In a BATCH\_INVARIANT context neither is done, and a row's result does not
-/// depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the matrix units read subnormal
-/// f16 and bf16 values as zero.
+/// only through the order of summation: calls of few rows are served by kernels of their own, and where tiles
+/// are few the waves of a block share out k, or on sm\_90 two blocks. In a BATCH\_INVARIANT context none of
+/// this is done, and a row's result does not depend on M. A partial sum past fp32's range becomes infinite.
+/// On gfx90a the matrix units read subnormal f16 and bf16 values as zero.
 ///
 /// *Source*: y = x Wᵀ + b of torch.nn.functional.linear; both operands are contiguous in k. Without a first
 /// dimension: one matrix. Since 0.1.
@@ -1008,6 +1008,92 @@ pub fn gemm(
     inner.check(unsafe { (inner.api.hipinfer_gemm)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&bias_raw), pointer(&residual_raw), &c_options, stream.as_raw()) })
 }
 
+/// Options of [`gemm_grouped`].
+#[derive(Debug)]
+pub struct GemmGroupedOptions<'a> {
+    /// `[G]`, i32, i64; last dimension contiguous, other strides free; read. Which weight a segment has; left
+    /// out there are as many weights as segments, in order.
+    pub weight_indices: Option<TensorRef<'a>>,
+    /// `[M, N]`, that of data, or f32; last dimension contiguous, other strides free; read, or [`InPlace`].
+    /// Added to the product before it is rounded.
+    pub residual: Option<Source<'a>>,
+    /// Applied to the product and bias, before the residual is added.
+    pub activation: GemmActivation,
+}
+
+impl Default for GemmGroupedOptions<'_> {
+    fn default() -> Self {
+        GemmGroupedOptions {
+            weight_indices: None,
+            residual: None,
+            activation: GemmActivation::None,
+        }
+    }
+}
+
+/// Matrix products of segments of rows with a transposed weight each (experts, adapters), with optional
+/// activation and residual; a segment may be empty.
+///
+/// ```text
+/// output[m, n] = activation(sum over k of input[m, k] * weight[w, n, k]) + residual[m, n] for m from
+///     indptr[g] to before indptr[g+1], w = weight_indices[g], or g without weight_indices
+/// ```
+///
+/// where `M` is rows (tokens); 0 is allowed; `N` is output features; 0 is allowed; `K` is input features; 0
+/// is allowed and gives bias + residual; `G` is segments of rows; 0 is allowed; `W` is weights; 0 is allowed.
+///
+/// - `output`: `[M, N]`, that of data, or f32; last dimension contiguous, other strides free; written. The
+///   products.
+/// - `input`: `[M, K]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Activations, the
+///   rows of a segment side by side. Fastest when every row begins at a multiple of 16 bytes.
+/// - `weight`: `[W, N, K]`, f32, f16, bf16; any strides; read. Weights, a row for each output feature. Fast
+///   where rows are contiguous, fastest when every row begins at a multiple of 16 bytes.
+/// - `indptr`: `[G+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each segment's
+///   rows begin, and where the last one's end.
+/// - `options`: `Default::default()`, or see [`GemmGroupedOptions`].
+///
+/// *Aliasing*: output may be residual, with the same strides; it may not overlap another input.
+///
+/// *Numerics*: A segment's products are summed as gemm sums them; activation and residual are in fp32 too,
+/// then one rounding, to the output's dtype. Bitwise reproducible. A row's result depends on M and G only
+/// through the order of summation: where segments have few rows in the mean, kernels of their own serve, and
+/// on sm\_90 two blocks may share out k. In a BATCH\_INVARIANT context neither is done, and a row's result
+/// depends on no other row. On gfx90a the matrix units read subnormal f16 and bf16 values as zero. Rows
+/// before indptr\[0\] and from indptr\[G\] on are not written, nor those of a segment whose weight index is
+/// out of range. Offsets are cut to 0 and M; where they do not ascend, which of several segments writes a row
+/// is not fixed.
+///
+/// *Errors of its own*: INVALID\_SHAPE when weight\_indices is left out, and W is not G.
+///
+/// *Source*: Chen and others 2023, Punica, arXiv:2310.18547 (segments of rows, a weight each); FlashInfer's
+/// SegmentGEMMWrapper and grouped\_mm\_bf16. Since 0.1.
+pub fn gemm_grouped(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    weight: &TensorRef<'_>,
+    indptr: &TensorRef<'_>,
+    options: GemmGroupedOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let weight_raw = weight.raw();
+    let indptr_raw = indptr.raw();
+    let weight_indices_raw = options.weight_indices.as_ref().map(|t| t.raw());
+    let residual_raw = match &options.residual {
+        Some(Source::Tensor(t)) => Some(t.raw()),
+        Some(Source::InPlace) => Some(output_raw),
+        None => None,
+    };
+    let c_options = sys::hipinfer_gemm_grouped_options {
+        struct_size: size_of::<sys::hipinfer_gemm_grouped_options>(),
+        activation: options.activation as i32,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gemm_grouped)(inner.handle, &output_raw, &input_raw, &weight_raw, &indptr_raw, pointer(&weight_indices_raw), pointer(&residual_raw), &c_options, stream.as_raw()) })
+}
+
 /// Options of [`gemm_scaled`].
 #[derive(Debug)]
 pub struct GemmScaledOptions<'a> {
@@ -1019,9 +1105,9 @@ pub struct GemmScaledOptions<'a> {
     /// stands for, in all of it, in each row, in 128 rows, or in 128 elements of all rows or of 128; left out
     /// it is 1. Scales of each row go with input scales of all of it or of each row.
     pub weight_scale: Option<TensorRef<'a>>,
-    /// `[N]`, f16, bf16, f32; last dimension contiguous, other strides free; read. Added to every row.
+    /// `[N]`, bf16, f16, f32; last dimension contiguous, other strides free; read. Added to every row.
     pub bias: Option<TensorRef<'a>>,
-    /// `[B, M, N] or [M, N]`, f16, bf16, f32; last dimension contiguous, other strides free; read, or
+    /// `[B, M, N] or [M, N]`, bf16, f16, f32; last dimension contiguous, other strides free; read, or
     /// [`InPlace`]. Added to the product before it is rounded.
     pub residual: Option<Source<'a>>,
     /// Applied to the product and bias, before the residual is added.
@@ -1053,7 +1139,7 @@ impl Default for GemmScaledOptions<'_> {
 /// features; 0 is allowed; `K` is input features; 0 is allowed and gives bias + residual; `P` is 1, or M; `Q`
 /// is 1, or K / 128 rounded up; `R` is 1, N, or N / 128 rounded up; `S` is 1, or K / 128 rounded up.
 ///
-/// - `output`: `[B, M, N] or [M, N]`, f16, bf16, f32; last dimension contiguous, other strides free; written.
+/// - `output`: `[B, M, N] or [M, N]`, bf16, f16, f32; last dimension contiguous, other strides free; written.
 ///   The product.
 /// - `input`: `[B, M, K] or [M, K]`, e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free;
 ///   read. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.

@@ -172,8 +172,8 @@ impl Stream {
     }
 
     /// Records what `enqueue` gives to this stream, which does not run, as a graph to be launched any number of times.
-    /// Tensors are read at each launch as they are then. Run `enqueue` once before: what it allocates and loads at first use,
-    /// a capture forbids. The CPU has no graphs ([`Status::UNSUPPORTED`]).
+    /// Tensors are read at each launch as they are then. Run `enqueue` once before: what it allocates at first use, a
+    /// capture forbids. The CPU has no graphs ([`Status::UNSUPPORTED`]).
     ///
     /// ```no_run
     /// # fn main() -> hipinfer::Result<()> {

@@ -202,7 +202,7 @@ type Key = (usize, u32, i32, u32);
 ///
 /// A decode step reads nothing of the host's but one upload of positions and page table: the tokens are those that the step
 /// before has sampled, where it left them. So it is the same launches for every step of as many requests: a graph, captured
-/// at the second such step (the first loads kernels and finds workspace, which a capture forbids) and launched from then on.
+/// at the second such step (the first allocates workspace, which a capture forbids) and launched from then on.
 pub struct Model {
     config: Config,
     stream: Rc<Stream>,
