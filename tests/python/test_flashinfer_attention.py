@@ -213,6 +213,47 @@ def test_earlier_names_and_what_engines_read(device):
         assert wrapper._paged_kv_indptr_buf.dtype == wrapper._int_workspace_buffer.view(torch.int32).dtype == torch.int32
 
 
+def test_levels_of_shared_keys(device):
+    """All requests share 6 keys, the first two 4 more, then each has its own: in three levels as in one."""
+    queries, own = (2, 1, 3), (5, 3, 4)
+    shared = [torch.randn(2, n, KV_HEADS, DIM, device=device) for n in (6, 4)]
+    alone = [torch.randn(2, n, KV_HEADS, DIM, device=device) for n in own]
+    q = torch.randn(sum(queries), HEADS, DIM, device=device)
+    whole = [torch.cat((shared[0], *([shared[1]] if i < 2 else []), alone[i]), 1) for i in range(3)]
+    keys = tuple(x.shape[1] for x in whole)
+    out, _ = expected(q, *(torch.cat([x[i] for x in whole]) for i in (0, 1)), queries, keys, causal=True)
+
+    pages, tables = [], []
+    for parts, tokens in (([shared[0]], [sum(queries)]), ([shared[1], shared[1][:, :0]], [3, 3]), (alone, queries)):
+        numbers, last = [], []
+        for x in parts:
+            count = -(-x.shape[1] // PAGE)
+            numbers.append(range(len(pages), len(pages) + count))
+            last.append((x.shape[1] - 1) % PAGE + 1)
+            padded = torch.nn.functional.pad(x, (0, 0, 0, 0, 0, count * PAGE - x.shape[1]), value=math.nan)
+            pages += padded.reshape(2, count, PAGE, KV_HEADS, DIM).unbind(1)
+        tables.append([torch.tensor([0, *tokens]).cumsum(0).int(), torch.tensor([0, *map(len, numbers)]).cumsum(0).int(),
+                       torch.tensor([n for of in numbers for n in of]).int(), torch.tensor(last).int()])
+    cache = torch.stack(pages)
+    wrapper = flashinfer.MultiLevelCascadeAttentionWrapper(3, workspace(device))
+    wrapper.plan(*map(list, zip(*tables)), HEADS, KV_HEADS, DIM, PAGE, causal=True, q_data_type=torch.float32)
+    close(wrapper.run(q, cache), out)
+
+    prefix = shared[0]
+    out, _ = expected(q, *(torch.cat([torch.cat((prefix[i], x[i])) for x in alone]) for i in (0, 1)), queries,
+                      tuple(n + 6 for n in own), causal=True)
+    prefill = flashinfer.BatchPrefillWithSharedPrefixPagedKVCacheWrapper(workspace(device))
+    prefill.begin_forward(*tables[2], HEADS, KV_HEADS, DIM, PAGE)
+    close(prefill.forward(q, *prefix, cache, causal=True), out)
+    decode = flashinfer.cascade.BatchDecodeWithSharedPrefixPagedKVCacheWrapper(workspace(device))
+    decode.begin_forward(*tables[2][1:], HEADS, KV_HEADS, DIM, PAGE, torch.float32)
+    out, _ = expected(q[:3], *(torch.cat([torch.cat((prefix[i], x[i])) for x in alone]) for i in (0, 1)), (1, 1, 1),
+                      tuple(n + 6 for n in own))
+    close(decode.forward(q[:3], *prefix, cache), out)
+    with pytest.raises(ValueError, match="3 of each kind"):
+        flashinfer.MultiLevelCascadeAttentionWrapper(3, workspace(device), use_cuda_graph=True)
+
+
 def test_buffers_of_a_graph(device):
     """plan fills the buffers; run reads them, so that a replay has what is in them then."""
     buffers = [torch.zeros(n, device=device, dtype=torch.int32) for n in (5, 32, 4)]

@@ -14,7 +14,8 @@ import sys
 
 from . import _missing, activation, cascade, decode, gemm, grouped_mm, norm, page, prefill, rope, sampling
 from .activation import gelu_and_mul, gelu_tanh_and_mul, silu_and_mul
-from .cascade import merge_state, merge_state_in_place, merge_states
+from .cascade import (BatchDecodeWithSharedPrefixPagedKVCacheWrapper, BatchPrefillWithSharedPrefixPagedKVCacheWrapper,
+                      MultiLevelCascadeAttentionWrapper, merge_state, merge_state_in_place, merge_states)
 from .decode import (BatchDecodeWithPagedKVCacheWrapper, CUDAGraphBatchDecodeWithPagedKVCacheWrapper, fast_decode_plan,
                      single_decode_with_kv_cache)
 from .gemm import SegmentGEMMWrapper, bmm_bf16, bmm_fp8, mm_bf16, mm_fp8
@@ -30,16 +31,18 @@ from .rope import (apply_llama31_rope, apply_llama31_rope_inplace, apply_llama31
 from .sampling import softmax, top_k_top_p_sampling_from_logits
 
 __all__ = [
-    "BatchDecodeWithPagedKVCacheWrapper", "BatchPrefillWithPagedKVCacheWrapper", "BatchPrefillWithRaggedKVCacheWrapper",
-    "CUDAGraphBatchDecodeWithPagedKVCacheWrapper", "SegmentGEMMWrapper", "activation", "append_paged_kv_cache",
-    "apply_llama31_rope", "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids", "apply_llama31_rope_pos_ids_inplace",
-    "apply_rope", "apply_rope_inplace", "apply_rope_pos_ids", "apply_rope_pos_ids_inplace", "apply_rope_with_cos_sin_cache",
-    "apply_rope_with_cos_sin_cache_inplace", "bmm_bf16", "bmm_fp8", "cascade", "decode", "fast_decode_plan", "fused_add_rmsnorm",
-    "fused_add_rmsnorm_quant", "gelu_and_mul", "gelu_tanh_and_mul", "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
-    "get_batch_indices_positions", "get_seq_lens", "grouped_mm", "grouped_mm_bf16", "install", "layernorm", "layernorm_quant",
-    "merge_state", "merge_state_in_place", "merge_states", "mla_rope_quantize_fp8", "mm_bf16", "mm_fp8", "norm", "page", "prefill",
-    "rmsnorm", "rmsnorm_quant", "rope", "rope_quantize_fp8", "sampling", "silu_and_mul", "single_decode_with_kv_cache",
-    "single_prefill_with_kv_cache", "single_prefill_with_kv_cache_return_lse", "softmax", "top_k_top_p_sampling_from_logits",
+    "BatchDecodeWithPagedKVCacheWrapper", "BatchDecodeWithSharedPrefixPagedKVCacheWrapper", "BatchPrefillWithPagedKVCacheWrapper",
+    "BatchPrefillWithRaggedKVCacheWrapper", "BatchPrefillWithSharedPrefixPagedKVCacheWrapper",
+    "CUDAGraphBatchDecodeWithPagedKVCacheWrapper", "MultiLevelCascadeAttentionWrapper", "SegmentGEMMWrapper", "activation",
+    "append_paged_kv_cache", "apply_llama31_rope", "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids",
+    "apply_llama31_rope_pos_ids_inplace", "apply_rope", "apply_rope_inplace", "apply_rope_pos_ids", "apply_rope_pos_ids_inplace",
+    "apply_rope_with_cos_sin_cache", "apply_rope_with_cos_sin_cache_inplace", "bmm_bf16", "bmm_fp8", "cascade", "decode",
+    "fast_decode_plan", "fused_add_rmsnorm", "fused_add_rmsnorm_quant", "gelu_and_mul", "gelu_tanh_and_mul", "gemm",
+    "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "grouped_mm", "grouped_mm_bf16",
+    "install", "layernorm", "layernorm_quant", "merge_state", "merge_state_in_place", "merge_states", "mla_rope_quantize_fp8",
+    "mm_bf16", "mm_fp8", "norm", "page", "prefill", "rmsnorm", "rmsnorm_quant", "rope", "rope_quantize_fp8", "sampling",
+    "silu_and_mul", "single_decode_with_kv_cache", "single_prefill_with_kv_cache", "single_prefill_with_kv_cache_return_lse",
+    "softmax", "top_k_top_p_sampling_from_logits",
 ]
 
 _missing.add_to(__name__)

@@ -23,8 +23,6 @@ NAMES: Dict[str, Tuple[str, ...]] = {
                  "top_k_mask_logits", "chain_speculative_sampling"),
     "quantization": ("packbits", "segment_packbits", "fp4_quantize", "nvfp4_quantize", "mxfp4_quantize", "mxfp4_dequantize",
                      "mxfp8_quantize", "mxfp8_dequantize_host", "block_scale_interleave", "e2m1_and_ufp8sf_scale_to_float"),
-    "cascade": ("MultiLevelCascadeAttentionWrapper", "BatchDecodeWithSharedPrefixPagedKVCacheWrapper",
-                "BatchPrefillWithSharedPrefixPagedKVCacheWrapper"),
     "decode": ("BatchDecodeMlaWithPagedKVCacheWrapper", "cudnn_batch_decode_with_kv_cache", "trtllm_batch_decode_with_kv_cache",
                "trtllm_batch_decode_with_kv_cache_mla"),
     "prefill": ("cudnn_batch_prefill_with_kv_cache", "trtllm_batch_context_with_kv_cache"),
