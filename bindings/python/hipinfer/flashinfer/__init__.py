@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import sys
 
-from . import _missing, activation, cascade, gemm, norm, page, rope, sampling
+from . import _missing, activation, cascade, decode, gemm, norm, page, prefill, rope, sampling
 from .activation import gelu_and_mul, gelu_tanh_and_mul, silu_and_mul
 from .cascade import merge_state, merge_state_in_place, merge_states
+from .decode import single_decode_with_kv_cache
 from .gemm import bmm_bf16, bmm_fp8, mm_bf16, mm_fp8
 from .norm import (fused_add_rmsnorm, fused_add_rmsnorm_quant, gemma_fused_add_rmsnorm, gemma_rmsnorm, layernorm, layernorm_quant,
                    rmsnorm, rmsnorm_quant)
 from .page import append_paged_kv_cache, get_batch_indices_positions, get_seq_lens
+from .prefill import single_prefill_with_kv_cache, single_prefill_with_kv_cache_return_lse
 from .rope import (apply_llama31_rope, apply_llama31_rope_inplace, apply_llama31_rope_pos_ids,
                    apply_llama31_rope_pos_ids_inplace, apply_rope, apply_rope_inplace, apply_rope_pos_ids,
                    apply_rope_pos_ids_inplace, apply_rope_with_cos_sin_cache, apply_rope_with_cos_sin_cache_inplace,
@@ -29,10 +31,11 @@ __all__ = [
     "activation", "append_paged_kv_cache", "apply_llama31_rope", "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids",
     "apply_llama31_rope_pos_ids_inplace", "apply_rope", "apply_rope_inplace", "apply_rope_pos_ids",
     "apply_rope_pos_ids_inplace", "apply_rope_with_cos_sin_cache", "apply_rope_with_cos_sin_cache_inplace", "bmm_bf16",
-    "bmm_fp8", "cascade", "fused_add_rmsnorm", "fused_add_rmsnorm_quant", "gelu_and_mul", "gelu_tanh_and_mul", "gemm",
-    "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "install", "layernorm",
+    "bmm_fp8", "cascade", "decode", "fused_add_rmsnorm", "fused_add_rmsnorm_quant", "gelu_and_mul", "gelu_tanh_and_mul",
+    "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "install", "layernorm",
     "layernorm_quant", "merge_state", "merge_state_in_place", "merge_states", "mla_rope_quantize_fp8", "mm_bf16", "mm_fp8",
-    "norm", "page", "rmsnorm", "rmsnorm_quant", "rope", "rope_quantize_fp8", "sampling", "silu_and_mul", "softmax",
+    "norm", "page", "prefill", "rmsnorm", "rmsnorm_quant", "rope", "rope_quantize_fp8", "sampling", "silu_and_mul",
+    "single_decode_with_kv_cache", "single_prefill_with_kv_cache", "single_prefill_with_kv_cache_return_lse", "softmax",
     "top_k_top_p_sampling_from_logits",
 ]
 
