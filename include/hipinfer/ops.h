@@ -1184,7 +1184,7 @@ typedef struct hipinfer_paged_attention_prefill_options {
   const hipinfer_tensor* mask_indptr; ///< NULL, or [B+1], dtype i32, i64; last dimension contiguous, other strides free. Request b has the bytes from mask_indptr[b] on of custom_mask, which needs it.
 } hipinfer_paged_attention_prefill_options;
 
-/// Attention of the query tokens of a ragged batch over a paged KV cache.
+/// Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by side.
 ///
 ///     output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token
 ///         t = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len
@@ -1195,32 +1195,38 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///         * (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks +
 ///         exp(sinks[h]). query is query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page
 ///         kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
-///         kv_last_page_len[b] keys, 0 pages none
+///         kv_last_page_len[b] keys, 0 pages none. Of k_cache [N, Hk, D], without a table, it is
+///         k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] - kv_indptr[b]
 ///
 /// where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
 /// their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
 /// key/value heads; D is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is rounded up to
 /// 64, 96, 128, 192 or 256, which is what a call costs; P is pages of the cache; S is slots of a page, from
-/// 1; I is entries of the page table; I*S is at most 2^30; M is bytes of custom_mask; 0 is allowed.
+/// 1; I is entries of the page table; I*S is at most 2^30; M is bytes of custom_mask; 0 is allowed; N is
+/// keys that lie side by side, those of all requests; 0 is allowed, 2^30 at most.
 /// @param[out] output [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
 ///   Attention output.
 /// @param[out] lse optional (NULL), [T, Hq], dtype f32; last dimension contiguous, other strides free.
 ///   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
 /// @param[in] query [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
 ///   query tokens of all requests, one request after the other.
-/// @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-///   Keys. NHD, HND and combined key/value tensors are views with other strides.
-/// @param[in] v_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-///   Values, with strides of their own.
+/// @param[in] k_cache [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Keys: of pages, of which NHD, HND and combined key/value tensors are views with other
+///   strides; or of all requests side by side.
+/// @param[in] v_cache [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Values, with strides of their own.
 /// @param[in] qo_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
 ///   tokens qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with
 ///   new lengths.
 /// @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
-///   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device.
-/// @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. The page table:
-///   pages of the cache, each in [0, P). Entries of no request are not read.
-/// @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use
-///   in a request's last page, from 1 to S; ignored for a request of 0 pages.
+///   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices, or without it these keys; ascending. Read on
+///   the device.
+/// @param[in] kv_indices optional (NULL), [I], dtype i32; last dimension contiguous, other strides free.
+///   The page table: pages of the cache, each in [0, P). Entries of no request are not read. With pages
+///   alone.
+/// @param[in] kv_last_page_len optional (NULL), [B], dtype i32; last dimension contiguous, other strides
+///   free. Slots in use in a request's last page, from 1 to S; ignored for a request of 0 pages. With pages
+///   alone.
 /// @param options NULL for the defaults; see hipinfer_paged_attention_prefill_options.
 /// @param stream Where the work is enqueued.
 /// Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
@@ -1234,20 +1240,23 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///   (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a row's result
 ///   does not depend on the other requests.
 /// On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
-///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
-///   on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
-///   table; a cache without pages has no keys. So a broken table gives a wrong result, never a fault. Of a
-///   qo_indptr that is not in order a token may be taken for another request's, or its output be left as it
-///   is: which is not the same on a CPU and a GPU.
+///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S; without a table kv_indptr ascends from 0
+///   to at most N. What is outside is clamped, on the CPU as on a GPU: a page number to [0, P),
+///   kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages has no
+///   keys. So a broken table gives a wrong result, never a fault. Of a qo_indptr that is not in order a
+///   token may be taken for another request's, or its output be left as it is: which is not the same on a
+///   CPU and a GPU.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
 ///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_ARGUMENT when sm_scale
-///   is above 0 and below 1e-30, or custom_mask or mask_indptr is given alone; INVALID_SHAPE when Hq is not
-///   a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
-///   2^30; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   is above 0 and below 1e-30, or custom_mask or mask_indptr is given alone, or kv_indices or
+///   kv_last_page_len without pages, or pages without them; INVALID_SHAPE when Hq is not a multiple of Hk,
+///   or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S or N is above 2^30;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
 ///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
-/// Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
+/// Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper and
+///   BatchPrefillWithRaggedKVCacheWrapper.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_paged_attention_prefill(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* query,

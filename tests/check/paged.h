@@ -72,6 +72,24 @@ inline paged_batch make_paged(dtype type, const std::vector<int64_t>& lengths, i
   return out;
 }
 
+// The same without pages: keys side by side, NaN before the first request's, where kv_indptr begins, and after the last one's.
+inline paged_batch make_side_by_side(dtype type, const std::vector<int64_t>& lengths, int64_t heads, int64_t d,
+                                     cache_layout layout, const fill& keys, const fill& values) {
+  std::vector<double> indptr{1};
+  for (const int64_t n : lengths) indptr.push_back(indptr.back() + static_cast<double>(n));
+  const auto used = static_cast<int64_t>(indptr.back()), all = used + 2;
+  paged_batch out;
+  out.indptr = input(dtype::i32, {static_cast<int64_t>(indptr.size())}, fills::values(indptr));
+  for (tensor* t : {&out.k, &out.v}) {
+    *t = input(type, {all, heads, d}, t == &out.k ? keys : values);
+    std::fill_n(t->contents.begin(), heads * d, NAN);
+    std::fill(t->contents.begin() + used * heads * d, t->contents.end(), NAN);
+    if (layout == cache_layout::hnd) t->strided({d, all * d, 1});
+    if (layout == cache_layout::unaligned) t->strided({heads * (d + 1) + 3, d + 1, 1}).starting_at(1);
+  }
+  return out;
+}
+
 // Kernels of matrix instructions round the weights of 16-bit values to their dtype, by up to 2^-11 or 2^-8 of themselves, which is an error
 // of values that may cancel. In units of 2^-24.
 inline std::function<double(const std::string&)> rounded_weights(dtype d) {

@@ -333,3 +333,62 @@ def test_merged_states(device):
     flashinfer.merge_state_in_place(a[3:4], sa[3:4], v[3:4, 2], s[3:4, 2])
     close(a, merged)
     close(sa, lse)
+
+
+def attention(q, k, v, visible, scale, cap=0.0, slopes=None, first=0):
+    """Plain attention [tokens, heads, dim]; positions of queries are counted from `first`. And logarithms to base 2."""
+    k, v = (t.repeat_interleave(q.shape[1] // t.shape[1], 1).double() for t in (k, v))
+    s = torch.einsum("qhd,khd->hqk", q.double(), k) * scale
+    if cap:
+        s = cap * torch.tanh(s / cap)
+    if slopes is not None:
+        distance = torch.arange(k.shape[0], device=q.device) - torch.arange(q.shape[0], device=q.device)[:, None] - first
+        s = s + slopes.double()[:, None, None] * distance
+    s = s.masked_fill(~visible, -math.inf)
+    lse = torch.logsumexp(s, -1)
+    return torch.einsum("hqk,khd->qhd", torch.exp(s - lse[..., None]).nan_to_num(0), v), lse.T / math.log(2)
+
+
+def test_single_prefill(device):
+    q, k, v = (torch.randn(n, h, 64, device=device) for n, h in ((5, 4), (11, 2), (11, 2)))
+    i, j = torch.arange(5, device=device)[:, None] + 6, torch.arange(11, device=device)
+    everything, mask = torch.ones(5, 11, dtype=torch.bool, device=device), torch.rand(5, 11, device=device) < 0.5
+    for words, visible, more in (({}, everything, {}), ({"causal": True}, j <= i, {}),
+                                 ({"causal": True, "window_left": 3}, (j <= i) & (j >= i - 3), {}),
+                                 ({"logits_soft_cap": 2.0}, everything, {"cap": 2.0}),
+                                 ({"custom_mask": mask, "causal": True}, mask, {}),
+                                 ({"pos_encoding_mode": "ALIBI"}, everything,
+                                  {"slopes": torch.tensor([0.25, 0.0625, 2.0**-6, 2.0**-8], device=device)})):
+        expected = attention(q, k, v, visible, 0.3, **more)
+        both = flashinfer.prefill.single_prefill_with_kv_cache(q, k, v, sm_scale=0.3, return_lse=True, **words)
+        for got, right in zip(both, expected):
+            close(got, right)
+        heads_first = flashinfer.single_prefill_with_kv_cache_return_lse(q, k.transpose(0, 1), v.transpose(0, 1), kv_layout="HND",
+                                                                         sm_scale=0.3, **words)
+        close(heads_first[0], expected[0])
+    close(flashinfer.single_prefill_with_kv_cache(q, k, v), attention(q, k, v, everything, 0.125)[0])
+    with pytest.raises(NotImplementedError, match="ROPE_LLAMA"):
+        flashinfer.single_prefill_with_kv_cache(q, k, v, pos_encoding_mode="ROPE_LLAMA")
+    with pytest.raises(NotImplementedError, match="o_dtype"):
+        flashinfer.single_prefill_with_kv_cache(q, k, v, o_dtype=torch.float16)
+
+
+def test_single_decode(device):
+    for keys in (1, 7, 48, 200):
+        q, k, v = torch.randn(4, 64, device=device), *(torch.randn(keys, 2, 64, device=device) for _ in range(2))
+        j = torch.arange(keys, device=device)[None]
+        for words, visible, more in (({}, j >= 0, {}), ({"window_left": 5}, j >= keys - 6, {}),
+                                     ({"logits_soft_cap": 3.0}, j >= 0, {"cap": 3.0})):
+            output, lse = attention(q[None], k, v, visible, 0.125, **more)
+            got, sums = flashinfer.decode.single_decode_with_kv_cache(q, k, v, return_lse=True, **words)
+            close(got, output[0])
+            close(sums, lse[0])
+        scaled = flashinfer.single_decode_with_kv_cache(q, k.transpose(0, 1), v.transpose(0, 1), "HND", q_scale=2.0, k_scale=0.5,
+                                                        v_scale=3.0)
+        close(scaled, 3 * attention(q[None], k, v, j >= 0, 0.125)[0][0])
+
+
+def test_alibi_slopes():
+    whole, between = [2.0**-n for n in range(1, 9)], [2.0**-n for n in (0.5, 1.5, 2.5, 3.5)]
+    close(flashinfer._attention.alibi_slopes(8), torch.tensor(whole))
+    close(flashinfer._attention.alibi_slopes(12), torch.tensor(whole + between))

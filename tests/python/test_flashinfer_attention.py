@@ -35,7 +35,7 @@ def definition(q, k, v, causal=False, window=-1, cap=0.0, scale=None, alibi=Fals
         s = cap * torch.tanh(s / cap)
     i, j = torch.arange(m - n, m)[:, None], torch.arange(m)[None]
     if alibi:
-        s = s + torch.tensor([slope(h, heads) for h in range(heads)])[:, None, None] * (j - i)
+        s = s + torch.tensor([slope(h, heads) for h in range(heads)])[:, None, None] * (j - torch.arange(n)[:, None])
     seen = torch.ones(n, m, dtype=torch.bool)
     if mask is not None:
         seen = mask.cpu()
@@ -98,8 +98,10 @@ OPTIONS = {
     "window without causal": (dict(window_left=0), dict(window=0)),
     "cap": (dict(logits_soft_cap=0.7), dict(cap=0.7)), "no cap": (dict(logits_soft_cap=0.0), {}),
     "alibi": (dict(causal=True, pos_encoding_mode="ALIBI"), dict(causal=True, alibi=True)),
-    "all": (dict(causal=True, window_left=3, logits_soft_cap=1.5, pos_encoding_mode="ALIBI", sm_scale=0.2),
-            dict(causal=True, window=3, cap=1.5, alibi=True, scale=0.2)),
+    "cap and more": (dict(causal=True, window_left=3, logits_soft_cap=1.5, sm_scale=0.2),
+                     dict(causal=True, window=3, cap=1.5, scale=0.2)),
+    "alibi and more": (dict(causal=True, window_left=3, pos_encoding_mode="ALIBI", sm_scale=0.2),
+                       dict(causal=True, window=3, alibi=True, scale=0.2)),
 }
 
 
@@ -292,6 +294,7 @@ def test_refusals(device):
         wrapper.run(q, cache)
     plan = (qo, *table, HEADS, KV_HEADS, DIM, PAGE)
     for words, name in ((dict(pos_encoding_mode="ROPE_LLAMA"), "ROPE_LLAMA"), (dict(head_dim_vo=32), "head_dim_vo=32"),
+                        (dict(pos_encoding_mode="ALIBI", logits_soft_cap=1.0), "ALIBI"),
                         (dict(o_data_type="bfloat16"), "o_data_type")):
         with pytest.raises(NotImplementedError, match=name):
             wrapper.plan(*plan, **words)

@@ -1340,14 +1340,15 @@ _paged_attention_prefill = Operation("paged_attention_prefill", ("output", "lse"
 
 def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query: TensorLike,
                             k_cache: TensorLike, v_cache: TensorLike, qo_indptr: TensorLike,
-                            kv_indptr: TensorLike, kv_indices: TensorLike, kv_last_page_len: TensorLike, *,
-                            causal: bool = False, sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
-                            sliding_window: int = 0, window_right: int = 0,
-                            sinks: Optional[TensorLike] = None, alibi_slopes: Optional[TensorLike] = None,
+                            kv_indptr: TensorLike, kv_indices: Optional[TensorLike] = None,
+                            kv_last_page_len: Optional[TensorLike] = None, *, causal: bool = False,
+                            sm_scale: float = 0.0, logits_soft_cap: float = 0.0, sliding_window: int = 0,
+                            window_right: int = 0, sinks: Optional[TensorLike] = None,
+                            alibi_slopes: Optional[TensorLike] = None,
                             custom_mask: Optional[TensorLike] = None,
                             mask_indptr: Optional[TensorLike] = None, stream: StreamLike = None,
                             context: Optional[Context] = None) -> None:
-    """Attention of the query tokens of a ragged batch over a paged KV cache.
+    """Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by side.
 
         output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token t
             = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len -
@@ -1357,13 +1358,16 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
             key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] *
             (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]).
             query is query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page kv_indices[kv_indptr[b] + j/S],
-            slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none
+            slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none. Of k_cache
+            [N, Hk, D], without a table, it is k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] -
+            kv_indptr[b]
 
     where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
     their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
     key/value heads; D is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is rounded up to 64,
     96, 128, 192 or 256, which is what a call costs; P is pages of the cache; S is slots of a page, from 1; I
-    is entries of the page table; I*S is at most 2^30; M is bytes of custom_mask; 0 is allowed.
+    is entries of the page table; I*S is at most 2^30; M is bytes of custom_mask; 0 is allowed; N is keys that
+    lie side by side, those of all requests; 0 is allowed, 2^30 at most.
 
     Args:
         output: written; [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
@@ -1372,19 +1376,22 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
             Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
         query: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The query
             tokens of all requests, one request after the other.
-        k_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Keys.
-            NHD, HND and combined key/value tensors are views with other strides.
-        v_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Values,
-            with strides of their own.
+        k_cache: [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Keys: of pages, of which NHD, HND and combined key/value tensors are views with other
+            strides; or of all requests side by side.
+        v_cache: [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Values, with strides of their own.
         qo_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the tokens
             qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with new
             lengths.
         kv_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the entries
-            kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device.
-        kv_indices: [I], dtype i32; last dimension contiguous, other strides free. The page table: pages of
-            the cache, each in [0, P). Entries of no request are not read.
-        kv_last_page_len: [B], dtype i32; last dimension contiguous, other strides free. Slots in use in a
-            request's last page, from 1 to S; ignored for a request of 0 pages.
+            kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices, or without it these keys; ascending. Read on the
+            device.
+        kv_indices: optional (None), [I], dtype i32; last dimension contiguous, other strides free. The page
+            table: pages of the cache, each in [0, P). Entries of no request are not read. With pages alone.
+        kv_last_page_len: optional (None), [B], dtype i32; last dimension contiguous, other strides free.
+            Slots in use in a request's last page, from 1 to S; ignored for a request of 0 pages. With pages
+            alone.
         causal: 1: a token sees the keys up to its own position, the last token of a request being at its last
             key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
         sm_scale: from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
@@ -1419,9 +1426,11 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
     unused slots and pages) never matters to it. Bitwise reproducible, and a row's result does not depend on
     the other requests.
     Errors of its own: INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30, or custom_mask or
-    mask_indptr is given alone; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED
-    when D is no multiple of 8 or above 256, or I*S is above 2^30.
-    Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
+    mask_indptr is given alone, or kv_indices or kv_last_page_len without pages, or pages without them;
+    INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or
+    above 256, or I*S or N is above 2^30.
+    Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper and
+    BatchPrefillWithRaggedKVCacheWrapper.
     """
     _paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
                              kv_last_page_len), (causal, sm_scale, logits_soft_cap, sliding_window,

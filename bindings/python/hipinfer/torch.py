@@ -375,15 +375,15 @@ def paged_attention_decode(query: Tensor, k_cache: Tensor, v_cache: Tensor, kv_i
 
 
 def paged_attention_prefill(query: Tensor, k_cache: Tensor, v_cache: Tensor, qo_indptr: Tensor,
-                            kv_indptr: Tensor, kv_indices: Tensor, kv_last_page_len: Tensor, *,
-                            output: Optional[Tensor] = None, lse: Optional[Tensor] = None,
-                            causal: bool = False, sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
-                            sliding_window: int = 0, window_right: int = 0, sinks: Optional[Tensor] = None,
-                            alibi_slopes: Optional[Tensor] = None, custom_mask: Optional[Tensor] = None,
-                            mask_indptr: Optional[Tensor] = None, stream: StreamLike = None,
-                            context: Optional[Context] = None) -> Tensor:
-    """Attention of the query tokens of a ragged batch over a paged KV cache. See
-    hipinfer.paged_attention_prefill."""
+                            kv_indptr: Tensor, kv_indices: Optional[Tensor] = None,
+                            kv_last_page_len: Optional[Tensor] = None, *, output: Optional[Tensor] = None,
+                            lse: Optional[Tensor] = None, causal: bool = False, sm_scale: float = 0.0,
+                            logits_soft_cap: float = 0.0, sliding_window: int = 0, window_right: int = 0,
+                            sinks: Optional[Tensor] = None, alibi_slopes: Optional[Tensor] = None,
+                            custom_mask: Optional[Tensor] = None, mask_indptr: Optional[Tensor] = None,
+                            stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by
+    side. See hipinfer.paged_attention_prefill."""
     if output is None:
         output = empty_like(query)
     ops._paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,

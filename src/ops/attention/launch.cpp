@@ -13,10 +13,22 @@
 namespace hipinfer {
 namespace {
 
+// Keys that lie side by side, [N, Hk, D], are one page of 2^30 slots, and what is past its end is nobody's.
+constexpr int64_t most_keys = int64_t{1} << 30;
+template <class Args>
+bool has_pages(const Args& a) {
+  return a.k_cache.rank == 4;
+}
+
 template <class Args>
 void check_paged_attention(const call& c, const Args& a) {
-  const int64_t d = a.query.shape[2], q_heads = a.query.shape[1], kv_heads = a.k_cache.shape[2];
-  const int64_t page_size = a.k_cache.shape[1], table = a.kv_indices.shape[0];
+  const int64_t d = a.query.shape[2], q_heads = a.query.shape[1], kv_heads = a.k_cache.extent(2);
+  const bool pages = has_pages(a);
+  if (a.kv_indices.given() != pages || a.kv_last_page_len.given() != pages) {
+    c.refuse(HIPINFER_STATUS_INVALID_ARGUMENT, a.kv_indices.given() != pages ? "kv_indices" : "kv_last_page_len",
+             pages ? "missing: k_cache has pages" : "given, but k_cache has no pages: expected shape [P, S, Hk, D]");
+  }
+  const int64_t page_size = pages ? a.k_cache.shape[1] : 1, table = pages ? a.kv_indices.shape[0] : a.k_cache.shape[0];
   if (d == 0) c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "query", "the head dimension is 0");
   if (page_size == 0) c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "k_cache", "pages have no slots");
   if (kv_heads == 0 ? q_heads != 0 : q_heads % kv_heads != 0) {
@@ -27,10 +39,11 @@ void check_paged_attention(const call& c, const Args& a) {
     c.refuse(HIPINFER_STATUS_UNSUPPORTED, "query", "head dimension %lld, expected a multiple of 8 up to 256",
              static_cast<long long>(d));
   }
-  constexpr int64_t most_keys = int64_t{1} << 30, most_group = int64_t{1} << 30;
+  constexpr int64_t most_group = int64_t{1} << 30;
   if (page_size > most_keys || table > most_keys / page_size) {
-    c.refuse(HIPINFER_STATUS_UNSUPPORTED, "kv_indices", "%lld pages of %lld slots, expected at most 2^30 slots in all",
-             static_cast<long long>(table), static_cast<long long>(page_size));
+    c.refuse(HIPINFER_STATUS_UNSUPPORTED, pages ? "kv_indices" : "k_cache",
+             "%lld pages of %lld slots, expected at most 2^30 slots in all", static_cast<long long>(table),
+             static_cast<long long>(page_size));
   }
   if (kv_heads > 0 && q_heads / kv_heads > most_group) {
     c.refuse(HIPINFER_STATUS_UNSUPPORTED, "query", "more than 2^30 query heads a key/value head");
@@ -53,18 +66,19 @@ void fill_paged_attention(Params& p, const Args& a) {
   p.kv_indptr = static_cast<const int32_t*>(a.kv_indptr.data);
   p.kv_indices = static_cast<const int32_t*>(a.kv_indices.data);
   p.kv_last_page_len = static_cast<const int32_t*>(a.kv_last_page_len.data);
-  p.batch = a.kv_last_page_len.shape[0];
+  p.batch = a.kv_indptr.shape[0] - 1;
   p.q_heads = a.query.shape[1];
-  p.kv_heads = a.k_cache.shape[2];
+  p.kv_heads = a.k_cache.extent(2);
   p.group = p.kv_heads == 0 ? 1 : static_cast<int32_t>(p.q_heads / p.kv_heads);
   for (int i = 0; i < 2; ++i) {
     p.output_stride[i] = a.output.stride[i];
     p.query_stride[i] = a.query.stride[i];
   }
   p.lse_stride = a.lse.stride[0];
-  for (int i = 0; i < 3; ++i) {
-    p.k_stride[i] = a.k_cache.stride[i];
-    p.v_stride[i] = a.v_cache.stride[i];
+  const int first = has_pages(a) ? 0 : 1;
+  for (int i = first; i < 3; ++i) {
+    p.k_stride[i] = a.k_cache.stride[i - first];
+    p.v_stride[i] = a.v_cache.stride[i - first];
   }
   p.head_dim = static_cast<int32_t>(a.query.shape[2]);
   const double default_scale = 1 / std::sqrt(static_cast<double>(p.head_dim));
@@ -80,9 +94,14 @@ void fill_paged_attention(Params& p, const Args& a) {
   p.score_scale = static_cast<float>(std::min<double>(factor, std::numeric_limits<float>::max()));
   p.scale_log2 = p.shaped ? 1 : static_cast<float>(scale * log2_e);
   const int64_t cache_pages = a.k_cache.shape[0];
-  p.table_pages = cache_pages > 0 ? static_cast<int32_t>(a.kv_indices.shape[0]) : 0;
-  p.last_page = static_cast<int32_t>(std::min<int64_t>(cache_pages - 1, INT32_MAX));
-  p.page_size = static_cast<int32_t>(a.k_cache.shape[1]);
+  if (has_pages(a)) {
+    p.table_pages = cache_pages > 0 ? static_cast<int32_t>(a.kv_indices.shape[0]) : 0;
+    p.last_page = static_cast<int32_t>(std::min<int64_t>(cache_pages - 1, INT32_MAX));
+    p.page_size = static_cast<int32_t>(a.k_cache.shape[1]);
+  } else {
+    p.table_pages = static_cast<int32_t>(cache_pages);
+    p.page_size = most_keys;
+  }
   p.vector = a.output.aligned(16) && a.query.aligned(16) && a.k_cache.aligned(16) && a.v_cache.aligned(16);
   const auto near = [](int64_t stride) { return stride / 8 == static_cast<int32_t>(stride / 8); };
   p.near = p.vector && near(p.k_stride[0]) && near(p.k_stride[1]) && near(p.v_stride[0]) && near(p.v_stride[1]);

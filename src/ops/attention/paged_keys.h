@@ -26,6 +26,7 @@ struct paged_request {
   const int32_t* pages;
   int length;     // keys
   int last_page;  // of the cache
+  int first;  // slot of the first page's first key, of keys that lie side by side: their one page has all requests' keys
 
   HIPINFER_DEVICE int64_t page(int entry) const { return clamped(pages[entry]); }
   HIPINFER_DEVICE int clamped(int page) const { return page < 0 ? 0 : page > last_page ? last_page : page; }
@@ -38,9 +39,18 @@ HIPINFER_DEVICE paged_request read_request(const Params& p, int64_t request) {
   begin = begin < 0 ? 0 : begin;
   end = end > p.table_pages ? p.table_pages : end;
   const int pages = end > begin ? end - begin : 0;
+  // Prefill may have no table: any number stands for the one page there is.
+  if constexpr (requires { p.qo_indptr; }) {
+    if (p.kv_indices == nullptr) return {p.kv_indptr, pages, 0, begin};
+  }
   int last = p.kv_last_page_len[request];
   last = last < 0 ? 0 : last > p.page_size ? p.page_size : last;
-  return {p.kv_indices + begin, pages > 0 ? (pages - 1) * p.page_size + last : 0, p.last_page};
+  return {p.kv_indices + begin, pages > 0 ? (pages - 1) * p.page_size + last : 0, p.last_page, 0};
+}
+
+// From the cache's first element to a head of the request's first page; strides of a page, of a slot, of a head.
+HIPINFER_DEVICE int64_t first_offset(const paged_request& request, int64_t head, const int64_t* stride) {
+  return request.first * stride[1] + head * stride[2];
 }
 
 // Where a key is: entry of the request's page table, slot in that page. Keys past the end have a place too, but their

@@ -58,7 +58,7 @@ struct paged_attention_prefill_params {
   const void* v_cache;
   const int32_t* qo_indptr;
   const int32_t* kv_indptr;
-  const int32_t* kv_indices;
+  const int32_t* kv_indices;  // NULL: keys lie side by side, and kv_indptr counts them
   const int32_t* kv_last_page_len;
   int64_t batch;
   int64_t tokens;

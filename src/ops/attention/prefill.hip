@@ -143,8 +143,8 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
   constexpr int own_columns = Rows::most / 16;  // of the output, of a row
   constexpr int value_keys = value_floats / Rows::most;
   const int n = Rows::length(p), lane = thread_id() % 16, row = thread_id() / 16;
-  const T* keys = static_cast<const T*>(p.k_cache) + w.kv_head * p.k_stride[2];
-  const T* values = static_cast<const T*>(p.v_cache) + w.kv_head * p.v_stride[2];
+  const T* keys = static_cast<const T*>(p.k_cache) + first_offset(w.request, w.kv_head, p.k_stride);
+  const T* values = static_cast<const T*>(p.v_cache) + first_offset(w.request, w.kv_head, p.v_stride);
 
   float value[4][own_columns], most[4], sum[4];
   int begin[4], limit[4];

@@ -72,6 +72,9 @@ class prefill_wave {
   }
 
  protected:
+  HIPINFER_DEVICE int64_t offset_of(const int64_t* stride) const {
+    return first_offset(tile_.request, tile_.kv_head, stride);
+  }
   // The first key of the first tile that a row sees some of.
   HIPINFER_DEVICE int first_tile() const { return tile_.begin(p_, 0) / Tiling::keys * Tiling::keys; }
   // Keys of which the tiles need no more than a mask, or nothing, are none where scores are shaped.
@@ -82,8 +85,8 @@ class prefill_wave {
     const int all_see_from = tile_.all_see_from(p_), all_see = plain_end();
     load_queries();
     kv_places<Tiling> places(tile_.request, begin, p_.page_size);
-    kv_mover<Tiling, T> keys(p_.k_cache, tile_.kv_head * p_.k_stride[2], p_.k_stride, p_.head_dim);
-    kv_mover<Tiling, T> values(p_.v_cache, tile_.kv_head * p_.v_stride[2], p_.v_stride, p_.head_dim);
+    kv_mover<Tiling, T> keys(p_.k_cache, offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
+    kv_mover<Tiling, T> values(p_.v_cache, offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
     if (begin < end) {
       places.look_up(begin);
       keys.begin(places, lds_.keys);
@@ -282,10 +285,10 @@ class prefill_wave {
     for (int key = first; key < end; ++key) {
       const paged_place at = place_of(key, p.page_size);
       const int64_t page = tile_.request.page(at.page);
-      const T* k = static_cast<const T*>(p.k_cache) + page * p.k_stride[0] + at.slot * p.k_stride[1] +
-                   tile_.kv_head * p.k_stride[2];
-      const T* v = static_cast<const T*>(p.v_cache) + page * p.v_stride[0] + at.slot * p.v_stride[1] +
-                   tile_.kv_head * p.v_stride[2];
+      const T* k =
+          static_cast<const T*>(p.k_cache) + page * p.k_stride[0] + at.slot * p.k_stride[1] + offset_of(p.k_stride);
+      const T* v =
+          static_cast<const T*>(p.v_cache) + page * p.v_stride[0] + at.slot * p.v_stride[1] + offset_of(p.v_stride);
 #pragma unroll 1
       for (int column = thread_id(); column < p.head_dim; column += Tiling::threads) {
         if (non_finite<T>(bit_cast<uint16_t>(v[column])) == 0) continue;

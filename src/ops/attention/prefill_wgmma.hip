@@ -53,8 +53,8 @@ class prefill_warpgroup : prefill_wave<Tiling, T, prefill_warpgroup_lds<Tiling, 
     const auto masked = [=](int first) { return first + keys > all_see || first < all_see_from; };
     base::load_queries();
     kv_places<Tiling> places(tile_.request, begin, p_.page_size);
-    kv_mover<Tiling, T> key_mover(p_.k_cache, tile_.kv_head * p_.k_stride[2], p_.k_stride, p_.head_dim);
-    kv_mover<Tiling, T> value_mover(p_.v_cache, tile_.kv_head * p_.v_stride[2], p_.v_stride, p_.head_dim);
+    kv_mover<Tiling, T> key_mover(p_.k_cache, base::offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
+    kv_mover<Tiling, T> value_mover(p_.v_cache, base::offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
     bool cleared = false;
     // The weight 0 of a key that a row does not see times NaN or infinity would be NaN.
     const auto arrive = [&](int first, int slot) {

@@ -12,8 +12,8 @@
 namespace hipinfer {
 namespace {
 
-// The page table, as kernels see it too: what it has that is out of range is clamped, so that a broken one is not read
-// past, nor is the cache.
+// Where a request's keys are. What the page table has that is out of range is clamped, as kernels do, so that a broken one is not read past,
+// nor is the cache. Without a table keys lie side by side.
 template <class Args>
 class page_table {
  public:
@@ -21,29 +21,36 @@ class page_table {
       : indptr_(a.kv_indptr),
         indices_(a.kv_indices),
         last_page_len_(a.kv_last_page_len),
-        entries_(a.k_cache.shape[0] > 0 ? a.kv_indices.shape[0] : 0),
+        paged_(a.kv_indices.given()),
+        entries_(!paged_ || a.k_cache.shape[0] == 0 ? a.k_cache.shape[0] : a.kv_indices.shape[0]),
         pages_(a.k_cache.shape[0]),
-        page_size_(a.k_cache.shape[1]),
-        requests_(a.kv_last_page_len.shape[0]) {}
+        page_size_(paged_ ? a.k_cache.shape[1] : 1),
+        requests_(a.kv_indptr.shape[0] - 1) {}
 
   int64_t keys(int64_t request) const {
     const int64_t end = std::min<int64_t>(indptr_(request + 1), entries_), pages = end - first(request);
-    return pages > 0 ? (pages - 1) * page_size_ + std::clamp<int64_t>(last_page_len_(request), 0, page_size_) : 0;
+    if (pages <= 0) return 0;
+    if (!paged_) return pages;
+    return (pages - 1) * page_size_ + std::clamp<int64_t>(last_page_len_(request), 0, page_size_);
   }
   int64_t most_keys() const {
     int64_t most = 0;
     for (int64_t b = 0; b < requests_; ++b) most = std::max(most, keys(b));
     return most;
   }
-  int64_t page(int64_t request, int64_t key) const {
-    return std::clamp<int64_t>(indices_(first(request) + key / page_size_), 0, pages_ - 1);
+  // A head's row of a key in the cache, whose last dimension is contiguous.
+  template <class T>
+  const T* row(const elements<const T>& cache, int64_t request, int64_t key, int64_t head) const {
+    if (!paged_) return &cache(first(request) + key, head, 0);
+    const int64_t page = std::clamp<int64_t>(indices_(first(request) + key / page_size_), 0, pages_ - 1);
+    return &cache(page, key % page_size_, head, 0);
   }
-  int64_t slot(int64_t key) const { return key % page_size_; }
 
  private:
   int64_t first(int64_t request) const { return std::max<int64_t>(indptr_(request), 0); }
 
   elements<const int32_t> indptr_, indices_, last_page_len_;
+  bool paged_;
   int64_t entries_, pages_, page_size_, requests_;
 };
 
@@ -58,7 +65,7 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t a
   const elements<const T> query(a.query), k_cache(a.k_cache), v_cache(a.v_cache);
   const elements<T> output(a.output);
   const page_table table(a);
-  const int64_t d = a.query.shape[2], q_heads = a.query.shape[1], kv_heads = a.k_cache.shape[2];
+  const int64_t d = a.query.shape[2], q_heads = a.query.shape[1], kv_heads = a.k_cache.extent(2);
   const int64_t kv_head = head / (q_heads / kv_heads);
   // The first and past the last key of those that windows let through.
   const int64_t end = table.keys(request);
@@ -70,7 +77,7 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t a
   real most = none;
   for (int64_t j = begin; j < end; ++j) {
     if (!sees(j)) continue;
-    const T* k = &k_cache(table.page(request, j), table.slot(j), kv_head, 0);  // the last dimension is contiguous
+    const T* k = table.row(k_cache, request, j, kv_head);
     real part[8] = {};  // eight sums side by side, which a compiler may keep in one vector
     for (int64_t i = 0; i < d; i += 8) {
       for (int64_t n = 0; n < 8; ++n) part[n] += q[i + n] * widen(k[i + n]);
@@ -91,7 +98,7 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t a
     if (!sees(j)) continue;
     weight[j] = std::exp(weight[j] - most);
     sum += weight[j];
-    const T* v = &v_cache(table.page(request, j), table.slot(j), kv_head, 0);
+    const T* v = table.row(v_cache, request, j, kv_head);
     for (int64_t i = 0; i < d; ++i) sum_v[i] += weight[j] * widen(v[i]);
   }
   for (int64_t i = 0; i < d; ++i) output(row, head, i) = narrow<T>(sum == 0 ? 0 : sum_v[i] / sum);
@@ -112,8 +119,9 @@ bool mask_bit(const paged_attention_prefill_args& a, int64_t request, int64_t pa
 // What a row costs, for parallel_rows; lengths differ, the table's size is all that is known.
 template <class Args>
 int64_t attention_work(const Args& a) {
-  const int64_t requests = std::max<int64_t>(1, a.kv_last_page_len.shape[0]);
-  return (a.kv_indices.shape[0] * a.k_cache.shape[1] / requests + 1) * a.query.shape[2];
+  const int64_t requests = std::max<int64_t>(1, a.kv_indptr.shape[0] - 1);
+  const int64_t keys = a.kv_indices.given() ? a.kv_indices.shape[0] * a.k_cache.shape[1] : a.k_cache.shape[0];
+  return (keys / requests + 1) * a.query.shape[2];
 }
 
 }  // namespace
@@ -131,7 +139,7 @@ void paged_attention_decode_reference(const paged_attention_decode_args& a) {
 }
 
 void paged_attention_prefill_reference(const paged_attention_prefill_args& a) {
-  const int64_t tokens = a.query.shape[0], heads = a.query.shape[1], requests = a.kv_last_page_len.shape[0];
+  const int64_t tokens = a.query.shape[0], heads = a.query.shape[1], requests = a.kv_indptr.shape[0] - 1;
   const auto* indptr = static_cast<const int32_t*>(a.qo_indptr.data);
   with_float(a.query.type, [&]<class T>() {
     using real = accumulator<T>;

@@ -37,6 +37,21 @@ def paged(row, lengths, page, heads, dim):
             "kv_last_page_len": row.tensor(last, "i32")}
 
 
+def side_by_side(row, lengths, heads, dim):
+    """Keys without pages, NaN before the first request's and after the last one's."""
+    indptr = 2 + np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    values = [np.full((indptr[-1] + 1, heads[1], dim), np.nan) for _ in range(2)]
+    for x in values:
+        x[2:-1] = row.normal(indptr[-1] - 2, heads[1], dim, scale=1.3)
+    first = values[0][2:-1, :, 0]
+    if row.special != "plain":
+        first[row.rng.random(first.shape) < (1.0 if row.special == "nothing" else 0.3)] = -np.inf
+    if row.special == "nan" and first.size:
+        values[0][2], values[0][-2, :, 0] = np.nan, np.inf
+    return {"k_cache": row.tensor(values[0], row.data), "v_cache": row.tensor(values[1], row.data),
+            "kv_indptr": row.tensor(indptr, "i32"), "kv_indices": None, "kv_last_page_len": None}
+
+
 def options(row, heads):
     """What changes scores: sinks of some size, one of them absent and one beyond all scores; slopes of either sign."""
     sinks = row.normal(heads[0], scale=3)
@@ -85,12 +100,13 @@ BATCHES = [((7, 0, 13, 1), (3, 0, 13, 1)), ((20,), (4,)), ((5, 9, 0), (0, 2, 2))
 @cases("paged_attention_prefill", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS,
        batch=[(b, causal) for b in BATCHES for causal in (True, False)], around=(0, 2), lse=(True, False), sm_scale=(0.0, 0.31, 1.7),
        special=SPECIAL, cap=(0.0, 2.5), window=(0, 1, 5), right=(0, 2), sinks=(False, True), slopes=(False, True),
-       mask=(None, "i32", "i64"))
+       mask=(None, "i32", "i64"), table=(True, False))
 def prefill(row):
     (lengths, added), causal = row.batch
     qo_indptr = row.around + np.concatenate([[0], np.cumsum(added)])  # tokens before and after are of no request
     tokens = int(qo_indptr[-1]) + row.around
-    return {**results(row, tokens, row.heads, row.dim), **paged(row, lengths, row.page, row.heads, row.dim),
+    keys = paged(row, lengths, row.page, row.heads, row.dim) if row.table else side_by_side(row, lengths, row.heads, row.dim)
+    return {**results(row, tokens, row.heads, row.dim), **keys,
             "qo_indptr": row.tensor(qo_indptr.astype(np.int64), "i32"), "causal": causal, "window_right": row.right,
             **options(row, row.heads), **masks(row, lengths, added)}
 
@@ -98,7 +114,7 @@ def prefill(row):
 @cases("paged_attention_prefill", data=FLOATS, kind=["hnd-nhd"], page=(3, 16), heads=[(3, 1)], dim=(128, 256, 16), layout=["aligned"],
        batch=[(b, causal) for b in [((5, 20), (5, 3)), ((150, 1), (70, 1))] for causal in (True, False)], around=[0], lse=[True],
        sm_scale=[0.0], special=["plain", "hidden"], cap=[0.0], window=(0, 40), right=[0], sinks=(False, True), slopes=[False],
-       mask=[None])
+       mask=[None], table=(True, False))
 def prefill_of_long_requests_and_heads(row):
     return prefill(row)
 

@@ -15,7 +15,9 @@ WEIGHT_UNITS = {"f16": 2.0**-11 / FP32_UNIT, "bf16": 2.0**-8 / FP32_UNIT}  # whe
 
 
 def gathered(cache, pages, length):
-    """[length, Hk, D]: key j is in page j / S, slot j % S."""
+    """[length, Hk, D]: key j is in page j / S, slot j % S; of keys that lie side by side, `pages` is the first."""
+    if cache.ndim == 3:
+        return cache[pages:pages + length]
     size = cache.shape[1]
     rows = [cache[pages[j // size], j % size] for j in range(length)]
     return np.array(rows).reshape(length, *cache.shape[2:])
@@ -66,7 +68,7 @@ def attend(query, k, v, sm_scale, visible, weight_units=0.0, cap=0.0, slope=None
 def paged(query, k_cache, v_cache, table, lengths, requests, positions, sm_scale, sees, weight_units, cap, sinks, slopes):
     """Each token of `requests` attends to the keys of its request; `sees(token, j)` says which."""
     tokens, heads = query.shape[:2]
-    group = heads // k_cache.shape[2]
+    group = heads // k_cache.shape[-2]
     output, lse = zeros(*query.shape), zeros(tokens, heads)
     for t, b in enumerate(requests):
         if b is None:
@@ -91,10 +93,13 @@ def paged_attention_decode(output, lse, query, k_cache, v_cache, kv_indptr, kv_i
 
 
 @operation
-def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices, kv_last_page_len, causal=False,
-                            sm_scale=0.0, logits_soft_cap=0.0, sliding_window=0, window_right=0, sinks=None, alibi_slopes=None,
-                            custom_mask=None, mask_indptr=None, *, dtypes):
-    table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
+def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices=None, kv_last_page_len=None,
+                            causal=False, sm_scale=0.0, logits_soft_cap=0.0, sliding_window=0, window_right=0, sinks=None,
+                            alibi_slopes=None, custom_mask=None, mask_indptr=None, *, dtypes):
+    if kv_indices is None:
+        table, lengths = kv_indptr[:-1], np.diff(kv_indptr)
+    else:
+        table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
     requests, positions, numbers = [None] * len(query), [0] * len(query), [0] * len(query)
     for b in range(len(lengths)):
         q_len = qo_indptr[b + 1] - qo_indptr[b]

@@ -231,12 +231,12 @@ TEST(paged_attention_decode, random_options) {
 // Shorter than a page, at the edges of pages and chunks; of long requests what a window shows is cut into chunks, not the rest.
 TEST(paged_attention_decode, windows) {
   for (const dtype d : float_types) {
-    for (const int32_t window : {1, 5, 16, 17, 128, 129, 600}) {
-      if (d != dtype::bf16 && window % 16 != 1) continue;
+    for (const int32_t window : {1, 5, 16, 17, 129, 600}) {
+      if (d != dtype::bf16 && window != 17) continue;
       run("paged_attention_decode", decode_with(d, {17, 0, 300, 700}, 4, 64, 16, {.window = window}));
-      run("paged_attention_decode", decode_with(d, {40, 161}, 4, 128, 70, {.window = window}));
+      if (window % 4 == 1) run("paged_attention_decode", decode_with(d, {40, 161}, 4, 128, 70, {.window = window}));
     }
-    if (d == dtype::f32) continue;
+    if (d != dtype::bf16) continue;
     run("paged_attention_decode",
         decode(d, {4000, 5, 700}, 3, 8, 8, 16, cache_layout::nhd, true, {.window = 700, .sinks = true}));
     run("paged_attention_decode", decode(d, {4000}, 1, 64, 8, 1, cache_layout::nhd, true, {.window = 1000}));

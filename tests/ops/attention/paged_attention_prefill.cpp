@@ -28,9 +28,10 @@ struct settings {
   fill queries = fills::normal(), keys = fills::normal(), values = fills::normal();
   score_options scores = {};
   int32_t right = 0;
-  double seen = -1;     // a mask of which so many bits are 1; below 0: none
-  int64_t lacking = 0;  // bytes at the end of the mask that are not there
-  bool wide = false;    // mask_indptr in i64
+  double seen = -1;           // a mask of which so many bits are 1; below 0: none
+  int64_t lacking = 0;        // bytes at the end of the mask that are not there
+  bool wide = false;          // mask_indptr in i64
+  bool side_by_side = false;  // keys, without a page table
 };
 
 // Bits for every pair of a request's tokens and keys, each request from a byte of its own on, after one that is nobody's.
@@ -60,7 +61,9 @@ test_case prefill(const requests& batch, const settings& s) {
     indptr.push_back(indptr.back() + static_cast<double>(r.tokens));
   }
   const int64_t t = static_cast<int64_t>(indptr.back()) + s.after, q_heads = s.group * s.heads;
-  paged_batch cache = make_paged(s.type, lengths, s.page_size, s.heads, s.dim, s.layout, s.keys, s.values);
+  paged_batch cache = s.side_by_side
+                          ? make_side_by_side(s.type, lengths, s.heads, s.dim, s.layout, s.keys, s.values)
+                          : make_paged(s.type, lengths, s.page_size, s.heads, s.dim, s.layout, s.keys, s.values);
   hipinfer_paged_attention_prefill_options o{};
   o.struct_size = sizeof o;
   o.causal = s.causal;
@@ -136,6 +139,24 @@ TEST(paged_attention_prefill, pages_and_layouts) {
         }
       }
     }
+  }
+}
+
+TEST(paged_attention_prefill, keys_side_by_side) {
+  for (const dtype d : float_types) {
+    for (const cache_layout layout : {cache_layout::nhd, cache_layout::hnd, cache_layout::unaligned}) {
+      if (d != dtype::bf16 && layout != cache_layout::nhd) continue;
+      run(prefill(ragged, {.type = d, .layout = layout, .side_by_side = true}));
+      run(prefill(
+          {{33, 90}, {0, 0}, {4, 4}},
+          {.type = d, .heads = 2, .dim = 200, .layout = layout, .scores = {.window = 20}, .side_by_side = true}));
+    }
+    run(prefill({{2, 0}, {0, 0}}, {.type = d, .side_by_side = true}));
+    // Infinite values that some tokens of a tile do not see.
+    const fill values = [](int64_t i, generator& g) {
+      return i % 1009 == 17 ? INFINITY : std::normal_distribution<double>()(g);
+    };
+    run(prefill({{3, 70}, {60, 66}}, {.type = d, .values = values, .side_by_side = true}));
   }
 }
 
@@ -280,6 +301,7 @@ TEST(paged_attention_prefill, random_options) {
     s.scores.slopes = chance(0.3);
     if (chance(0.3)) s.seen = 0.1 * static_cast<double>(number(0, 10));
     s.wide = chance(0.5);
+    s.side_by_side = chance(0.3);
     if (chance(0.3)) s.lacking = number(0, 9);
     requests batch;
     for (int64_t b = number(1, 4); b > 0; --b) batch.push_back({number(0, 70), number(0, 160)});
@@ -382,6 +404,11 @@ TEST(paged_attention_prefill, refuses) {
   refused("paged_attention_prefill", of(4, 264), HIPINFER_STATUS_UNSUPPORTED, "head dimension 264");
   refused("paged_attention_prefill", of(4, 0), HIPINFER_STATUS_INVALID_SHAPE, "head dimension is 0");
   const char* op = "paged_attention_prefill";
+  contract(op, prefill({{5, 30}, {6, 20}}, {.type = dtype::f16, .heads = 2, .side_by_side = true}));
+  auto without = prefill({{2, 3}, {1, 4}}, {}), with = prefill({{2, 3}, {1, 4}}, {.side_by_side = true});
+  for (const int t : {7, 8}) with.arguments[t] = std::exchange(without.arguments[t], none());
+  refused(op, without, HIPINFER_STATUS_INVALID_ARGUMENT, "kv_indices: missing: k_cache has pages");
+  refused(op, with, HIPINFER_STATUS_INVALID_ARGUMENT, "kv_indices: given, but k_cache has no pages");
   auto alone = prefill({{2, 3}}, {.seen = 0.5});
   const tensor mask = std::exchange(alone.arguments[11], none());
   refused(op, alone, HIPINFER_STATUS_INVALID_ARGUMENT, "mask_indptr: custom_mask and mask_indptr go together");

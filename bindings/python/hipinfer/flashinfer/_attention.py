@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Dict, List, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 
 import torch
 from torch import Tensor
@@ -42,8 +42,16 @@ def pages_of(cache: Cache, layout: str) -> Tuple[Tensor, Tensor]:
     return (keys, values) if layout == "NHD" else (keys.transpose(1, 2), values.transpose(1, 2))
 
 
-def alibi_slopes(heads: int, device: torch.device) -> Tensor:
-    """2^(-8 h / n) for the h-th of n heads from 1 on, n a power of two; the heads past n get the odd ones of twice as many."""
+def by_tokens(layout: str, *tensors: Tensor) -> List[Tensor]:
+    """[keys, heads, dim] of tensors in either layout."""
+    if layout not in ("NHD", "HND"):
+        raise KeyError(f"Invalid kv_layout {layout}")
+    return [x if layout == "NHD" else x.transpose(0, 1) for x in tensors]
+
+
+def alibi_slopes(heads: int, device: Optional[torch.device] = None) -> Tensor:
+    """ALiBi's slope of each head (Press et al. 2021, arXiv:2108.12409): 2^(-8 h / n) for the h-th of n heads from 1 on, n the largest
+    power of two; the heads past n get every second one of twice as many."""
     whole = 1 << (heads.bit_length() - 1)
     first = torch.arange(1, whole + 1, device=device, dtype=torch.float32) * (-8.0 / whole)
     rest = torch.arange(1, 2 * (heads - whole), 2, device=device, dtype=torch.float32) * (-4.0 / whole)
@@ -63,6 +71,8 @@ def options_of(who: str, heads: int, head_dim: int, device: torch.device, pos_en
     if logits_soft_cap is not None and logits_soft_cap > 0:
         words["logits_soft_cap"] = float(logits_soft_cap)
     if pos_encoding_mode == "ALIBI":
+        if "logits_soft_cap" in words:  # FlashInfer caps the sum of score and bias, hipinfer the score
+            refuse(who, pos_encoding_mode=pos_encoding_mode, logits_soft_cap=logits_soft_cap)
         words["alibi_slopes"] = alibi_slopes(heads, device)
     return words
 
@@ -111,6 +121,12 @@ def place(given: Sequence[Tensor], buffers: Optional[Sequence[Tensor]], device: 
     return list(buffers)
 
 
+def lengths_of(indptr: Tensor, last_page_len: Tensor, page_size: int) -> Tensor:
+    """Keys of each request, of its pages and what is used of the last."""
+    pages = torch.diff(indptr[:last_page_len.numel() + 1]).long()
+    return torch.where(pages > 0, (pages - 1) * page_size + last_page_len, 0)
+
+
 def byte_indptr(pairs: Tensor) -> Tensor:
     """Where each request's bytes of a packed mask begin, for so many pairs of a token and a key each."""
     begins = torch.zeros(pairs.numel() + 1, device=pairs.device, dtype=torch.int64)
@@ -127,6 +143,13 @@ def packed_mask(mask: Tensor, pairs: Tensor) -> Tensor:
     packed = torch.zeros(flat.numel() // 8 + pairs.numel() + 1, device=pairs.device, dtype=torch.int32)
     packed.index_add_(0, byte_indptr(pairs)[request] + inside // 8, flat.to(torch.int32) << (inside % 8).to(torch.int32))
     return packed.to(torch.uint8)
+
+
+def count_from_first_query(lse: Optional[Tensor], words: Dict[str, Any], history: Callable[[], Tensor]) -> None:
+    """With ALiBi, FlashInfer counts a token's position from its request's first query token, and hipinfer from the first key: the
+    logarithms differ by the slope times history(), of each token the keys before that query."""
+    if lse is not None and "alibi_slopes" in words:
+        lse += history()[:, None] * (words["alibi_slopes"] * math.log2(math.e))
 
 
 def outputs(q: Tensor, out: Optional[Tensor], lse: Optional[Tensor], return_lse: bool) -> Tuple[Tensor, Optional[Tensor]]:

@@ -4,14 +4,15 @@ by the kernels, so a captured graph replays with new ones."""
 
 from __future__ import annotations
 
+import math
 from typing import Any, List, Optional
 
 import torch
 from torch import Tensor
 
 from .. import torch as ops
-from ._attention import (Cache, Dtype, Result, Scale, Wrapper, graph_buffers, options_of, outputs, pages_of, place, refuse, result,
-                         with_run_options)
+from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, count_from_first_query, graph_buffers, lengths_of,
+                         options_of, outputs, pages_of, place, refuse, result, with_run_options)
 
 
 class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
@@ -81,7 +82,15 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
         else:
             workspace = self._float_workspace_buffer.reshape(-1).view(torch.uint8)
             ops.paged_attention_decode(q, keys, values, *table, output=out, lse=lse, workspace=workspace, **words)
+        count_from_first_query(lse, words, lambda: self._history(keys.shape[1], q.shape[0]))
         return result(out, lse, v_scale)
+
+    def _history(self, page_size: int, tokens: int) -> Tensor:
+        """Keys of each token's request but for those of its query tokens."""
+        assert self._paged_kv_indptr_buf is not None and self._paged_kv_last_page_len_buf is not None
+        lengths = lengths_of(self._paged_kv_indptr_buf, self._paged_kv_last_page_len_buf, page_size)
+        each = tokens // lengths.numel() if lengths.numel() else 1
+        return (lengths - each).repeat_interleave(each, output_size=tokens)
 
     def run_return_lse(self, q: Tensor, paged_kv_cache: Cache, *args: Any, return_lse: bool = True, **words: Any) -> Result:
         return self.run(q, paged_kv_cache, *args, return_lse=return_lse, **words)
@@ -128,13 +137,16 @@ def single_decode_with_kv_cache(q: Tensor, k: Tensor, v: Tensor, kv_layout: str 
                                 v_scale: Scale = None, window_left: int = -1, logits_soft_cap: Optional[float] = None,
                                 sm_scale: Optional[float] = None, rope_scale: Optional[float] = None,
                                 rope_theta: Optional[float] = None, return_lse: bool = False) -> Result:
-    """One query token [heads, dim] over keys and values [keys, heads, dim] (NHD) or [heads, keys, dim] (HND), a page of their own."""
+    """One query token [heads, dim] over keys and values [keys, heads, dim] (NHD) or [heads, keys, dim] (HND)."""
     words = options_of("single_decode_with_kv_cache", q.shape[0], q.shape[1], q.device, pos_encoding_mode, window_left, logits_soft_cap,
                        sm_scale)
-    keys, values = pages_of((k[None], v[None]), kv_layout)
-    indptr = torch.arange(2, device=q.device, dtype=torch.int32)
-    last = torch.full((1,), keys.shape[1], device=q.device, dtype=torch.int32)
+    keys, values = by_tokens(kv_layout, k, v)
+    page = math.gcd(keys.shape[0], 16)  # decode wants pages: keys that lie side by side are some, in their order
+    keys, values = (x.unflatten(0, (-1, page)) for x in (keys, values))
+    table = torch.arange(keys.shape[0] + 1, device=q.device, dtype=torch.int32)
+    last = torch.full((1,), page, device=q.device, dtype=torch.int32)
     out, lse = outputs(q[None], None, None, return_lse)
-    ops.paged_attention_decode(q[None], keys, values, indptr, indptr[:1], last, output=out, lse=lse,
-                               **with_run_options(words, (q_scale, k_scale), None, None))
+    words = with_run_options(words, (q_scale, k_scale), None, None)
+    ops.paged_attention_decode(q[None], keys, values, table[[0, -1]], table[:-1], last, output=out, lse=lse, **words)
+    count_from_first_query(lse, words, lambda: torch.full((1,), k.shape[0 if kv_layout == "NHD" else 1] - 1, device=q.device))
     return result(out[0], None if lse is None else lse[0], v_scale)

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from .. import torch as ops
-from ._attention import (Cache, Dtype, Result, Scale, Wrapper, byte_indptr, graph_buffers, options_of, outputs, packed_mask, pages_of,
-                         place, refuse, result, with_run_options)
+from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, byte_indptr, count_from_first_query, graph_buffers,
+                         lengths_of, options_of, outputs, packed_mask, pages_of, place, refuse, result, with_run_options)
 
 
 class _Prefill(Wrapper):
@@ -31,17 +31,19 @@ class _Prefill(Wrapper):
         self._causal = causal
         return options_of(type(self).__name__, heads, head_dim, self.device, pos_encoding_mode, window_left, logits_soft_cap, sm_scale)
 
-    def _mask(self, custom_mask: Optional[Tensor], packed: Optional[Tensor], pairs: Any) -> Dict[str, Tensor]:
-        """The options of a mask, which is in place of causal; with a graph in its buffers. pairs(): tokens times keys, of each."""
+    def _mask(self, custom_mask: Optional[Tensor], packed: Optional[Tensor], page_size: int) -> Dict[str, Tensor]:
+        """The options of a mask, which is in place of causal; with a graph in its buffers."""
         if custom_mask is None and packed is None:
             return {}
         if self._use_cuda_graph and self._custom_mask_buf is None:
             raise ValueError("custom_mask_buf and mask_indptr_buf: needed with use_cuda_graph for a mask")
-        of_request = pairs()
-        begins = byte_indptr(of_request)
+        assert self._qo_indptr_buf is not None
+        lengths = self._lengths(page_size)
+        pairs = torch.diff(self._qo_indptr_buf[:lengths.numel() + 1]) * lengths
+        begins = byte_indptr(pairs)
         if packed is None:
             assert custom_mask is not None
-            packed = packed_mask(custom_mask, of_request)
+            packed = packed_mask(custom_mask, pairs)
         packed = packed.to(self.device, torch.uint8)
         if self._use_cuda_graph:
             assert self._custom_mask_buf is not None and self._mask_indptr_buf is not None
@@ -58,7 +60,21 @@ class _Prefill(Wrapper):
         out, lse = outputs(q, out, lse, return_lse)
         causal = self._causal and "custom_mask" not in words
         ops.paged_attention_prefill(q, keys, values, *self._index, output=out, lse=lse, causal=causal, **words)
+        count_from_first_query(lse, words, lambda: self._history(keys.shape[1], q))
         return result(out, lse, v_scale)
+
+    def _lengths(self, page_size: int) -> Tensor:
+        """Keys of each request."""
+        raise NotImplementedError
+
+    def _history(self, page_size: int, q: Tensor) -> Tensor:
+        """Keys of each token's request but for as many as it has query tokens."""
+        assert self._qo_indptr_buf is not None
+        lengths = self._lengths(page_size)
+        history = lengths - torch.diff(self._qo_indptr_buf[:lengths.numel() + 1])
+        tokens = torch.arange(q.shape[0], device=q.device, dtype=torch.int32)
+        request = torch.searchsorted(self._qo_indptr_buf[1:lengths.numel() + 1].contiguous(), tokens, right=True)
+        return history[request.clamp_(max=lengths.numel() - 1)]
 
     def _forget(self, q: Tensor, causal: bool, pos_encoding_mode: str, window_left: int, logits_soft_cap: Optional[float],
                 sm_scale: Optional[float]) -> None:
@@ -110,12 +126,11 @@ class BatchPrefillWithPagedKVCacheWrapper(_Prefill):
         self._index = tuple(place(given, self._buffers, self.device, non_blocking))
         self._qo_indptr_buf, self._paged_kv_indptr_buf, self._paged_kv_indices_buf, self._paged_kv_last_page_len_buf = self._index
 
-        def pairs() -> Tensor:
-            queries, pages = (torch.diff(t[:paged_kv_last_page_len.numel() + 1]).long() for t in self._index[:2])
-            return queries * torch.where(pages > 0, (pages - 1) * page_size + self._index[3][:pages.numel()], 0)
-
-        words.update(self._mask(custom_mask, packed_custom_mask, pairs))
+        words.update(self._mask(custom_mask, packed_custom_mask, page_size))
         self._keep(words, q_data_type, kv_data_type, o_data_type, fixed_split_size is not None or disable_split_kv)
+
+    def _lengths(self, page_size: int) -> Tensor:
+        return lengths_of(self._index[1], self._index[3], page_size)
 
     def run(self, q: Tensor, paged_kv_cache: Cache, *args: Any, q_scale: Scale = None, k_scale: Scale = None, v_scale: Scale = None,
             out: Optional[Tensor] = None, lse: Optional[Tensor] = None, return_lse: bool = False, enable_pdl: Optional[bool] = None,
@@ -175,15 +190,13 @@ class BatchPrefillWithRaggedKVCacheWrapper(_Prefill):
         if self._buffers is not None and kv_indptr.numel() != self._buffers[1].numel():
             raise ValueError(f"a batch of {kv_indptr.numel() - 1}, and the graph's buffers are for {self._buffers[1].numel() - 1}")
         self._qo_indptr_buf, self._kv_indptr_buf = place((qo_indptr, kv_indptr), self._buffers, self.device, non_blocking)
-        # Each key is a page of one slot; the page table, which numbers them, is made when run knows how many there are.
-        self._last = torch.ones(kv_indptr.numel() - 1, device=self.device, dtype=torch.int32)
+        self._index = (self._qo_indptr_buf, self._kv_indptr_buf)
 
-        def pairs() -> Tensor:
-            queries, keys = (torch.diff(t).long() for t in (self._qo_indptr_buf, self._kv_indptr_buf))
-            return queries * keys
-
-        words.update(self._mask(custom_mask, packed_custom_mask, pairs))
+        words.update(self._mask(custom_mask, packed_custom_mask, 1))
         self._keep(words, q_data_type, kv_data_type, o_data_type, fixed_split_size is not None or disable_split_kv)
+
+    def _lengths(self, page_size: int) -> Tensor:
+        return torch.diff(self._index[1]).long()
 
     def run(self, q: Tensor, k: Tensor, v: Tensor, *args: Any, q_scale: Scale = None, k_scale: Scale = None, v_scale: Scale = None,
             o_scale: Optional[float] = None, out: Optional[Tensor] = None, lse: Optional[Tensor] = None, return_lse: bool = False,
@@ -191,10 +204,7 @@ class BatchPrefillWithRaggedKVCacheWrapper(_Prefill):
         refuse(type(self).__name__, kv_cache_sf=kv_cache_sf, o_scale=None if o_scale == 1 else o_scale,
                positional_arguments=args or None)
         words = with_run_options(self._planned(q, k), (q_scale, k_scale), None, None)
-        assert self._qo_indptr_buf is not None and self._kv_indptr_buf is not None
-        numbers = torch.arange(k.shape[0], device=k.device, dtype=torch.int32)
-        self._index = (self._qo_indptr_buf, self._kv_indptr_buf, numbers, self._last)
-        return self._call(q, k[:, None], v[:, None], words, out, lse, return_lse, v_scale)
+        return self._call(q, k, v, words, out, lse, return_lse, v_scale)
 
     def run_return_lse(self, q: Tensor, k: Tensor, v: Tensor, *args: Any, return_lse: bool = True, **words: Any) -> Result:
         return self.run(q, k, v, *args, return_lse=return_lse, **words)
@@ -221,24 +231,24 @@ def single_prefill_with_kv_cache(q: Tensor, k: Tensor, v: Tensor, scale_q: Optio
                                  rope_scale: Optional[float] = None, rope_theta: Optional[float] = None, backend: str = "auto",
                                  return_lse: bool = False, kv_cache_sf: Any = None, k_scale: Scale = None,
                                  v_scale: Scale = None) -> Result:
-    """Query tokens [tokens, heads, dim] over keys and values [keys, heads, dim] (NHD) or [heads, keys, dim] (HND), a page of their own.
-    A mask is of [tokens, keys], in place of causal."""
+    """Query tokens [tokens, heads, dim] over keys and values [keys, heads, dim] (NHD) or [heads, keys, dim] (HND). A mask is of
+    [tokens, keys], in place of causal."""
     refuse("single_prefill_with_kv_cache", scale_q=scale_q, scale_k=scale_k, scale_v=scale_v, kv_cache_sf=kv_cache_sf,
            o_dtype=None if o_dtype == q.dtype else o_dtype)
     words = options_of("single_prefill_with_kv_cache", q.shape[1], q.shape[2], q.device, pos_encoding_mode, window_left,
                        logits_soft_cap, sm_scale)
-    keys, values = pages_of((k[None], v[None]), kv_layout)
-    tokens, count = q.shape[0], keys.shape[1]
+    keys, values = by_tokens(kv_layout, k, v)
+    tokens, count = q.shape[0], keys.shape[0]
     if custom_mask is not None or packed_custom_mask is not None:
         pairs = torch.full((1,), tokens * count, device=q.device, dtype=torch.int64)
         packed = packed_mask(custom_mask, pairs) if packed_custom_mask is None and custom_mask is not None else packed_custom_mask
         words.update(custom_mask=packed, mask_indptr=byte_indptr(pairs))
         causal = False
-    indptr = torch.arange(2, device=q.device, dtype=torch.int32)
-    last = torch.full((1,), count, device=q.device, dtype=torch.int32)
+    ends = torch.arange(2, device=q.device, dtype=torch.int32)
     out, lse = outputs(q, None, None, return_lse)
-    ops.paged_attention_prefill(q, keys, values, indptr * tokens, indptr, indptr[:1], last, output=out, lse=lse, causal=causal,
+    ops.paged_attention_prefill(q, keys, values, ends * tokens, ends * count, output=out, lse=lse, causal=causal,
                                 **with_run_options(words, (k_scale,), None, None))
+    count_from_first_query(lse, words, lambda: torch.full((1,), count - tokens, device=q.device))
     return result(out, lse, v_scale)
 
 

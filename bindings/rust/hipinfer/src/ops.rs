@@ -1965,6 +1965,12 @@ pub struct PagedAttentionPrefillOptions<'a> {
     /// `[T, Hq]`, f32; last dimension contiguous, other strides free; written. Logarithm, base 2, of the sum
     /// of the exponentials of the scores; a sink is one of them.
     pub lse: Option<TensorMut<'a>>,
+    /// `[I]`, i32; last dimension contiguous, other strides free; read. The page table: pages of the cache,
+    /// each in \[0, P). Entries of no request are not read. With pages alone.
+    pub kv_indices: Option<TensorRef<'a>>,
+    /// `[B]`, i32; last dimension contiguous, other strides free; read. Slots in use in a request's last
+    /// page, from 1 to S; ignored for a request of 0 pages. With pages alone.
+    pub kv_last_page_len: Option<TensorRef<'a>>,
     /// 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last
     /// key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
     pub causal: bool,
@@ -1998,6 +2004,8 @@ impl Default for PagedAttentionPrefillOptions<'_> {
     fn default() -> Self {
         PagedAttentionPrefillOptions {
             lse: None,
+            kv_indices: None,
+            kv_last_page_len: None,
             causal: false,
             sm_scale: 0.0,
             logits_soft_cap: 0.0,
@@ -2011,7 +2019,7 @@ impl Default for PagedAttentionPrefillOptions<'_> {
     }
 }
 
-/// Attention of the query tokens of a ragged batch over a paged KV cache.
+/// Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by side.
 ///
 /// ```text
 /// output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token t =
@@ -2022,7 +2030,8 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 ///     logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
 ///     added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
 ///     query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page kv_indices[kv_indptr[b] + j/S], slot j%S; n
-///     > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none
+///     > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none. Of k_cache [N, Hk, D],
+///     without a table, it is k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] - kv_indptr[b]
 /// ```
 ///
 /// where `T` is query tokens; 0 is allowed. Tokens outside \[qo\_indptr\[0\], qo\_indptr\[B\]) belong to no
@@ -2030,25 +2039,23 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// Hk; `Hk` is key/value heads; `D` is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is
 /// rounded up to 64, 96, 128, 192 or 256, which is what a call costs; `P` is pages of the cache; `S` is slots
 /// of a page, from 1; `I` is entries of the page table; I\*S is at most 2^30; `M` is bytes of custom\_mask; 0
-/// is allowed.
+/// is allowed; `N` is keys that lie side by side, those of all requests; 0 is allowed, 2^30 at most.
 ///
 /// - `output`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
 ///   Attention output.
 /// - `query`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The query
 ///   tokens of all requests, one request after the other.
-/// - `k_cache`: `[P, S, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Keys.
-///   NHD, HND and combined key/value tensors are views with other strides.
-/// - `v_cache`: `[P, S, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Values,
-///   with strides of their own.
+/// - `k_cache`: `[P, S, Hk, D] or [N, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free;
+///   read. Keys: of pages, of which NHD, HND and combined key/value tensors are views with other strides; or
+///   of all requests side by side.
+/// - `v_cache`: `[P, S, Hk, D] or [N, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free;
+///   read. Values, with strides of their own.
 /// - `qo_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
 ///   tokens qo\_indptr\[b\] to qo\_indptr\[b+1\]-1; ascending. Read on the device: a captured graph replays
 ///   with new lengths.
 /// - `kv_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
-///   entries kv\_indptr\[b\] to kv\_indptr\[b+1\]-1 of kv\_indices; ascending. Read on the device.
-/// - `kv_indices`: `[I]`, i32; last dimension contiguous, other strides free; read. The page table: pages of
-///   the cache, each in \[0, P). Entries of no request are not read.
-/// - `kv_last_page_len`: `[B]`, i32; last dimension contiguous, other strides free; read. Slots in use in a
-///   request's last page, from 1 to S; ignored for a request of 0 pages.
+///   entries kv\_indptr\[b\] to kv\_indptr\[b+1\]-1 of kv\_indices, or without it these keys; ascending. Read
+///   on the device.
 /// - `options`: `Default::default()`, or see [`PagedAttentionPrefillOptions`].
 ///
 /// *Aliasing*: none: the outputs may not overlap each other or an input. k\_cache and v\_cache may be views
@@ -2063,20 +2070,22 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// the other requests.
 ///
 /// *Errors of its own*: INVALID\_ARGUMENT when sm\_scale is above 0 and below 1e-30, or custom\_mask or
-/// mask\_indptr is given alone; INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED
-/// when D is no multiple of 8 or above 256, or I\*S is above 2^30.
+/// mask\_indptr is given alone, or kv\_indices or kv\_last\_page\_len without pages, or pages without them;
+/// INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or
+/// above 256, or I\*S or N is above 2^30.
 ///
-/// *Source*: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper. Since
-/// 0.1.
+/// *Source*: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper and
+/// BatchPrefillWithRaggedKVCacheWrapper. Since 0.1.
 ///
 /// # Safety
 ///
 /// Taken on trust when the work runs: qo\_indptr ascends from 0 to at most T, kv\_indptr ascends from 0 to at
-/// most I, each used entry of kv\_indices is in \[0, P), kv\_last\_page\_len is from 1 to S. What is outside
-/// is clamped, on the CPU as on a GPU: a page number to \[0, P), kv\_last\_page\_len to \[0, S\], a request's
-/// entries to those of the table; a cache without pages has no keys. So a broken table gives a wrong result,
-/// never a fault. Of a qo\_indptr that is not in order a token may be taken for another request's, or its
-/// output be left as it is: which is not the same on a CPU and a GPU.
+/// most I, each used entry of kv\_indices is in \[0, P), kv\_last\_page\_len is from 1 to S; without a table
+/// kv\_indptr ascends from 0 to at most N. What is outside is clamped, on the CPU as on a GPU: a page number
+/// to \[0, P), kv\_last\_page\_len to \[0, S\], a request's entries to those of the table; a cache without
+/// pages has no keys. So a broken table gives a wrong result, never a fault. Of a qo\_indptr that is not in
+/// order a token may be taken for another request's, or its output be left as it is: which is not the same on
+/// a CPU and a GPU.
 pub unsafe fn paged_attention_prefill(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -2085,8 +2094,6 @@ pub unsafe fn paged_attention_prefill(
     v_cache: &TensorRef<'_>,
     qo_indptr: &TensorRef<'_>,
     kv_indptr: &TensorRef<'_>,
-    kv_indices: &TensorRef<'_>,
-    kv_last_page_len: &TensorRef<'_>,
     options: PagedAttentionPrefillOptions<'_>,
 ) -> Result<()> {
     let inner = stream.inner();
@@ -2097,8 +2104,8 @@ pub unsafe fn paged_attention_prefill(
     let v_cache_raw = v_cache.raw();
     let qo_indptr_raw = qo_indptr.raw();
     let kv_indptr_raw = kv_indptr.raw();
-    let kv_indices_raw = kv_indices.raw();
-    let kv_last_page_len_raw = kv_last_page_len.raw();
+    let kv_indices_raw = options.kv_indices.as_ref().map(|t| t.raw());
+    let kv_last_page_len_raw = options.kv_last_page_len.as_ref().map(|t| t.raw());
     let sinks_raw = options.sinks.as_ref().map(|t| t.raw());
     let alibi_slopes_raw = options.alibi_slopes.as_ref().map(|t| t.raw());
     let custom_mask_raw = options.custom_mask.as_ref().map(|t| t.raw());
@@ -2116,7 +2123,7 @@ pub unsafe fn paged_attention_prefill(
         mask_indptr: pointer(&mask_indptr_raw),
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
-    inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_last_page_len_raw, &c_options, stream.as_raw()) })
+    inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, pointer(&kv_indices_raw), pointer(&kv_last_page_len_raw), &c_options, stream.as_raw()) })
 }
 
 /// Options of [`qk_norm_rope`].

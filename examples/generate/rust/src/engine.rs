@@ -486,9 +486,12 @@ fn check_kernels(checkpoint: &Checkpoint, context: &Context, dtype: DType, pages
             &v_cache.input(),
             &two.input(),
             &two.input(),
-            &table.input(),
-            &one.input(),
-            ops::PagedAttentionPrefillOptions { causal: true, ..Default::default() },
+            ops::PagedAttentionPrefillOptions {
+                causal: true,
+                kv_indices: Some(table.input()),
+                kv_last_page_len: Some(one.input()),
+                ..Default::default()
+            },
         ));
     }
     let reasons: Vec<String> = answers

@@ -521,9 +521,12 @@ impl Model {
                         &v_cache,
                         &qo_indptr,
                         &kv_indptr,
-                        &kv_indices,
-                        &kv_last_page_len,
-                        ops::PagedAttentionPrefillOptions { causal: true, ..Default::default() },
+                        ops::PagedAttentionPrefillOptions {
+                            causal: true,
+                            kv_indices: Some(kv_indices),
+                            kv_last_page_len: Some(kv_last_page_len),
+                            ..Default::default()
+                        },
                     )?;
                 }
             }
