@@ -3,6 +3,7 @@
 
 import math
 import os
+import re
 import subprocess
 import sys
 
@@ -11,6 +12,7 @@ import pytest
 torch = pytest.importorskip("torch")
 import hipinfer  # noqa: E402 (torch has been looked for first)
 import hipinfer.flashinfer as flashinfer  # noqa: E402
+from conftest import ROOT  # noqa: E402
 
 DEVICES = ["cpu"] + (["cuda"] if torch.cuda.is_available() else [])
 F = torch.nn.functional
@@ -308,6 +310,16 @@ def test_what_is_not_there_is_refused_at_the_call():
     for of in (flashinfer, flashinfer.norm, flashinfer.decode):
         with pytest.raises(AttributeError, match="no_such_name"):
             of.no_such_name  # noqa: B018 (the access is the test)
+
+
+def test_the_page_of_names():
+    page = (ROOT / "docs/flashinfer.md").read_text()
+    rows = [re.findall(r"`(\w+)`", line) for line in page.split("## What is there")[1].splitlines() if line.startswith("| `")]
+    for module, *names in rows:
+        of = getattr(flashinfer, module)
+        public = {n for n, x in vars(of).items() if getattr(x, "__module__", "") == of.__name__ and n[0] != "_"}
+        assert public - {"prepare_low_latency_gemm_weights"} == set(names), module
+    assert len(rows) == len({row[0] for row in rows}) >= 10
 
 
 def test_installed_under_flashinfers_name():
