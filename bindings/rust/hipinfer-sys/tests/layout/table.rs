@@ -9,6 +9,7 @@ layouts! {
     hipinfer_kernel_info { struct_size, op, kernel, module, targets, condition, stage }
     hipinfer_gemm_options { struct_size, activation }
     hipinfer_gemm_grouped_options { struct_size, activation }
+    hipinfer_gemm_grouped_scaled_options { struct_size, activation }
     hipinfer_gemm_scaled_options { struct_size, activation }
     hipinfer_paged_attention_decode_options { struct_size, sm_scale }
     hipinfer_paged_attention_prefill_options { struct_size, causal, sm_scale }
