@@ -114,15 +114,26 @@ EXPERTS = ((16, 8, 14336, 4096), (64, 8, 14336, 4096), (512, 8, 14336, 4096), (4
            (512, 128, 1536, 2048), (8192, 128, 1536, 2048), (512, 256, 4096, 7168), (64, 64, 16, 4096), (64, 64, 4096, 16))
 
 
+def shared_out(m: int, g: int) -> Tuple[Tensor, int]:
+    """Where the rows of g experts begin, at random as a router would have it, and how many experts have any."""
+    counts = torch.bincount(torch.randint(0, g, (m,), generator=torch.Generator().manual_seed(0)), minlength=g)
+    return F.pad(counts.cumsum(0), (1, 0)).int().cuda(), int((counts > 0).sum())
+
+
 @case("gemm_grouped", EXPERTS, (EXPERTS[1], EXPERTS[3], EXPERTS[5]), flops=lambda m, g, n, k: flops(m, n, k))
 def gemm_grouped(m: int, g: int, n: int, k: int) -> Work:
-    """Rows are shared out at random, as a router would."""
     x, w, y = rand(m, k), rand(g, n, k), empty(m, n)
-    ends = torch.bincount(torch.randint(0, g, (m,), generator=torch.Generator().manual_seed(0)), minlength=g).cumsum(0)
-    indptr = F.pad(ends, (1, 0)).int().cuda()
+    indptr, used = shared_out(m, g)
     calls: Calls = {"hipinfer": lambda: hipinfer.gemm_grouped(y, x, w, indptr)}
     grouped_mm = getattr(torch, "_grouped_mm", None)
     if grouped_mm and k * x.element_size() % 16 == 0:
         calls["torch"] = lambda: grouped_mm(x, w.transpose(1, 2), indptr[1:])
-    used = int((ends.diff(prepend=torch.zeros(1, dtype=ends.dtype)) > 0).sum())
     return size(x, y) + used * size(w) // g, calls
+
+
+@case("gemm_grouped_scaled/blocks", EXPERTS[:8], (EXPERTS[1], EXPERTS[5]), flops=lambda m, g, n, k: flops(m, n, k))
+def gemm_grouped_by_blocks(m: int, g: int, n: int, k: int) -> Work:
+    x, w, y = rand(m, k, dtype=FP8), rand(g, n, k, dtype=FP8), empty(m, n)
+    sx, sw = torch.rand(m, -(-k // 128), device="cuda") + 0.5, torch.rand(g, -(-n // 128), -(-k // 128), device="cuda") + 0.5
+    indptr, used = shared_out(m, g)
+    return size(x, y, sx) + used * size(w, sw) // g, {"hipinfer": lambda: hipinfer.gemm_grouped_scaled(y, x, w, sx, sw, indptr)}

@@ -694,6 +694,68 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemm_grouped(hipinfer_c
     const hipinfer_tensor* indptr, const hipinfer_tensor* weight_indices, const hipinfer_tensor* residual,
     const hipinfer_gemm_grouped_options* options, hipinfer_stream stream);
 
+/// Options of hipinfer_gemm_grouped_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
+typedef struct hipinfer_gemm_grouped_scaled_options {
+  size_t struct_size; ///< sizeof(hipinfer_gemm_grouped_scaled_options)
+  int32_t activation; ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+} hipinfer_gemm_grouped_scaled_options;
+
+/// Matrix products of segments of rows of fp8 or int8 with a transposed weight each and scales (quantised experts), with optional activation and residual; a segment may be empty.
+///
+///     output[m, n] = activation(sum over k of (input_scale * input[m, k]) * (weight_scale * weight[w, n,
+///         k])) + residual[m, n] for m from indptr[g] to before indptr[g+1], w = weight_indices[g], or g
+///         without weight_indices; input_scale of the tensor, of row m, or of 128 elements of it;
+///         weight_scale of all weights, of a weight, of row n of it, of 128 rows, or of 128 elements of 128
+///         rows
+///
+/// where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+/// allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed; P is
+/// 1, or M; Q is 1, or K / 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
+/// @param[out] output [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides free. The
+///   products.
+/// @param[in] input [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free.
+///   Quantised activations, the rows of a segment side by side. Fastest when every row begins at a multiple
+///   of 16 bytes.
+/// @param[in] weight [W, N, K], dtype e4m3fn, e4m3fnuz, i8; any strides. Quantised weights, a row for each
+///   output feature. Fast where rows are contiguous, fastest when every row begins at a multiple of 16
+///   bytes.
+/// @param[in] input_scale optional (NULL), [P, Q] or any shape of one element, dtype f32; any strides. What
+///   a unit of input stands for, in all of it, in each row, in 128 elements of all rows, or in 128 elements
+///   of each row; left out it is 1.
+/// @param[in] weight_scale optional (NULL), [W, R, S] or any shape of one element, dtype f32; any strides.
+///   What a unit of weight stands for, in all of them, in each weight, in each row, in 128 rows, or in 128
+///   elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it
+///   or of each row.
+/// @param[in] indptr [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+///   segment's rows begin, and where the last one's end.
+/// @param[in] weight_indices optional (NULL), [G], dtype i32, i64; last dimension contiguous, other strides
+///   free. Which weight a segment has; left out there are as many weights as segments, in order.
+/// @param[in] residual optional (NULL), [M, N], dtype bf16, f16, f32; last dimension contiguous, other
+///   strides free. Added to the product before it is rounded.
+/// @param options NULL for the defaults; see hipinfer_gemm_grouped_scaled_options.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be residual, with the same strides; it may not overlap another input.
+/// Workspace: none.
+/// Numerics: A segment's products are summed and scaled as gemm_scaled does it. What gemm_grouped says of a
+///   row's result and the other rows, of BATCH_INVARIANT, of rows that are not written and of offsets that
+///   do not ascend holds here, and what gemm_scaled says of encodings.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when
+///   weight_indices is left out, and W is not G; INVALID_SHAPE when P, Q, R or S is none of the extents
+///   that it may be; INVALID_SHAPE when weight_scale is of each row, and it or input_scale also of 128
+///   elements; INVALID_SHAPE when input is i8, no scale is of 128 elements, and K is above 131071: sums
+///   would not fit 32 bits; UNSUPPORTED when every kernel that could serve the call is disabled or out of
+///   its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: FlashInfer's group_gemm_fp8_nt_groupwise; DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gemm_grouped_scaled(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
+    const hipinfer_tensor* input_scale, const hipinfer_tensor* weight_scale, const hipinfer_tensor* indptr,
+    const hipinfer_tensor* weight_indices, const hipinfer_tensor* residual,
+    const hipinfer_gemm_grouped_scaled_options* options, hipinfer_stream stream);
+
 /// Options of hipinfer_gemm_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_gemm_scaled_options {
   size_t struct_size; ///< sizeof(hipinfer_gemm_scaled_options)

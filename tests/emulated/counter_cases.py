@@ -162,7 +162,12 @@ def matrices() -> Iterator[Case]:
         shares = np.cumsum([0, *(m * s // 32 for s in (1, 7, 0, 4, 9, 2, 6, 3))])
         yield compute(f"[{m},1024] x 8 [256,1024]", hipinfer.gemm_grouped, empty(m, 256), tensor(m, 1024), experts, integers(shares))
     quantised, one = tensor(512, 1024, dtype="e4m3fn"), tensor(1, dtype="f32")
-    blocks = tensor(4, 8, dtype="f32")
+    blocks, of_experts = tensor(4, 8, dtype="f32"), tensor(8, 2, 8, dtype="f32")
+    quantised_experts = tensor(8, 256, 1024, dtype="e4m3fn")
+    for m in (32, 320):
+        shares = np.cumsum([0, *(m * s // 32 for s in (1, 7, 0, 4, 9, 2, 6, 3))])
+        yield compute(f"[{m},1024] x 8 [256,1024] fp8 by blocks", hipinfer.gemm_grouped_scaled, empty(m, 256),
+                      tensor(m, 1024, dtype="e4m3fn"), quantised_experts, tensor(m, 8, dtype="f32"), of_experts, integers(shares))
     for m in (16, 256):
         x = tensor(m, 1024, dtype="e4m3fn")
         yield compute(f"[{m},1024] x [512,1024] fp8", hipinfer.gemm_scaled, empty(m, 512), x, quantised, one, one)

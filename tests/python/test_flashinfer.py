@@ -112,6 +112,23 @@ def test_products_of_segments(device):
     close(y, expected(w.bfloat16())[:24], 1e-1)
 
 
+@pytest.mark.parametrize("mode", ["K", "MN"])
+def test_products_of_fp8_segments_by_groups(device, mode):
+    n, k, indptr = 200, 272, torch.tensor([0, 3, 3, 24], device=device, dtype=torch.int32)
+    a, b = fp8(24, k, device=device), fp8(3, n, k, device=device)
+    of_a, of_b = torch.rand(24, 3, device=device), torch.rand(3, 2, 3, device=device)
+    wide_a = a.float() * of_a.repeat_interleave(128, 1)[:, :k]
+    wide_b = b.float() * of_b.repeat_interleave(128, 1)[:, :n].repeat_interleave(128, 2)[:, :, :k]
+    expected = torch.cat([wide_a[:3] @ wide_b[0].T, wide_a[3:] @ wide_b[2].T])
+    scales = (of_a.T.contiguous(), of_b.transpose(1, 2).contiguous()) if mode == "MN" else (of_a, of_b)
+    y = flashinfer.gemm.group_gemm_fp8_nt_groupwise(a, b, *scales, indptr, scale_major_mode=mode, out_dtype=torch.float32)
+    close(y, expected, 1e-3)
+    with pytest.raises(NotImplementedError, match="scale_granularity_mnk"):
+        flashinfer.gemm.group_gemm_fp8_nt_groupwise(a, b, *scales, indptr, (128, 128, 128), mode)
+    with pytest.raises(ValueError, match="scale_major_mode"):
+        flashinfer.gemm.group_gemm_fp8_nt_groupwise(a, b, *scales, indptr, scale_major_mode="N")
+
+
 @pytest.mark.parametrize("mode", ["K", "MN", None])
 def test_products_of_fp8_by_groups(device, mode):
     m, n, k = 5, 200, 272

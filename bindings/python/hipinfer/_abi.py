@@ -163,6 +163,13 @@ class GemmGroupedOptions(Structure):
     ]
 
 
+class GemmGroupedScaledOptions(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("activation", c_int32),
+    ]
+
+
 class GemmScaledOptions(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -299,6 +306,9 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), POINTER(GemmOptions), c_void_p]),
     "hipinfer_gemm_grouped": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(GemmGroupedOptions), c_void_p]),
+    "hipinfer_gemm_grouped_scaled": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(GemmGroupedScaledOptions), c_void_p]),
     "hipinfer_gemm_scaled": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(GemmScaledOptions),
         c_void_p]),

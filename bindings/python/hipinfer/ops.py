@@ -16,15 +16,15 @@ __all__ = [
     "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
     "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
     "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped", "gemm_scaled",
-    "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm",
-    "layernorm_quant", "masked_softmax", "merge_state", "merge_state_in_place", "merge_states",
-    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
-    "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-    "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
-    "silu_and_mul_quant", "softmax", "swiglu", "top_k_top_p_sampling_from_logits", "GemmActivation",
-    "RopeScaling",
+    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
+    "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+    "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
+    "merge_state", "merge_state_in_place", "merge_states", "paged_attention_decode",
+    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
+    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
+    "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
+    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+    "top_k_top_p_sampling_from_logits", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -797,6 +797,72 @@ def gemm_grouped(output: TensorLike, input: TensorLike, weight: TensorLike, indp
     """
     _gemm_grouped((output, input, weight, indptr, weight_indices, residual), (enum_value(GemmActivation,
                   'activation', activation),), stream, context)
+
+
+_gemm_grouped_scaled = Operation("gemm_grouped_scaled", ("output", "input", "weight", "input_scale",
+                                 "weight_scale", "indptr", "weight_indices", "residual"),
+                                 tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0,),
+                                 options=_abi.GemmGroupedScaledOptions)
+
+
+def gemm_grouped_scaled(output: TensorLike, input: TensorLike, weight: TensorLike,
+                        input_scale: Optional[TensorLike], weight_scale: Optional[TensorLike],
+                        indptr: TensorLike, weight_indices: Optional[TensorLike] = None,
+                        residual: Optional[TensorLike] = None, *,
+                        activation: Union[GemmActivation, str, int] = 0, stream: StreamLike = None,
+                        context: Optional[Context] = None) -> None:
+    """Matrix products of segments of rows of fp8 or int8 with a transposed weight each and scales (quantised
+    experts), with optional activation and residual; a segment may be empty.
+
+        output[m, n] = activation(sum over k of (input_scale * input[m, k]) * (weight_scale * weight[w, n,
+            k])) + residual[m, n] for m from indptr[g] to before indptr[g+1], w = weight_indices[g], or g
+            without weight_indices; input_scale of the tensor, of row m, or of 128 elements of it;
+            weight_scale of all weights, of a weight, of row n of it, of 128 rows, or of 128 elements of 128
+            rows
+
+    where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+    allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed; P is
+    1, or M; Q is 1, or K / 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
+
+    Args:
+        output: written; [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides free. The
+            products.
+        input: [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free. Quantised
+            activations, the rows of a segment side by side. Fastest when every row begins at a multiple of 16
+            bytes.
+        weight: [W, N, K], dtype e4m3fn, e4m3fnuz, i8; any strides. Quantised weights, a row for each output
+            feature. Fast where rows are contiguous, fastest when every row begins at a multiple of 16 bytes.
+        input_scale: optional (None), [P, Q] or any shape of one element, dtype f32; any strides. What a unit
+            of input stands for, in all of it, in each row, in 128 elements of all rows, or in 128 elements of
+            each row; left out it is 1.
+        weight_scale: optional (None), [W, R, S] or any shape of one element, dtype f32; any strides. What a
+            unit of weight stands for, in all of them, in each weight, in each row, in 128 rows, or in 128
+            elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all
+            of it or of each row.
+        indptr: [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each segment's
+            rows begin, and where the last one's end.
+        weight_indices: optional (None), [G], dtype i32, i64; last dimension contiguous, other strides free.
+            Which weight a segment has; left out there are as many weights as segments, in order.
+        residual: optional (None), [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides
+            free. Added to the product before it is rounded.
+        activation: a GemmActivation, its name in lower case or its number. Applied to the product and bias,
+            before the residual is added.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be residual, with the same strides; it may not overlap another input.
+    Numerics: A segment's products are summed and scaled as gemm_scaled does it. What gemm_grouped says of a
+    row's result and the other rows, of BATCH_INVARIANT, of rows that are not written and of offsets that do
+    not ascend holds here, and what gemm_scaled says of encodings.
+    Errors of its own: INVALID_SHAPE when weight_indices is left out, and W is not G; INVALID_SHAPE when P, Q,
+    R or S is none of the extents that it may be; INVALID_SHAPE when weight_scale is of each row, and it or
+    input_scale also of 128 elements; INVALID_SHAPE when input is i8, no scale is of 128 elements, and K is
+    above 131071: sums would not fit 32 bits.
+    Source: FlashInfer's group_gemm_fp8_nt_groupwise; DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
+    """
+    _gemm_grouped_scaled((output, input, weight, input_scale, weight_scale, indptr, weight_indices, residual),
+                         (enum_value(GemmActivation, 'activation', activation),), stream, context)
 
 
 _gemm_scaled = Operation("gemm_scaled", ("output", "input", "weight", "input_scale", "weight_scale", "bias",

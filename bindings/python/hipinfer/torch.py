@@ -19,7 +19,7 @@ __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "c
            "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
            "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
            "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
-           "gemm_grouped", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+           "gemm_grouped", "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
            "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
            "merge_state", "merge_state_in_place", "merge_states", "paged_attention_decode",
            "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
@@ -246,6 +246,22 @@ def gemm_grouped(input: Tensor, weight: Tensor, indptr: Tensor, weight_indices: 
         output = empty((input.shape[0], weight.shape[1]), dtype=dtype or input.dtype, device=input.device)
     ops._gemm_grouped((output, input, weight, indptr, weight_indices, residual),
                       (ops.enum_value(ops.GemmActivation, 'activation', activation),), stream, context)
+    return output
+
+
+def gemm_grouped_scaled(input: Tensor, weight: Tensor, input_scale: Optional[Tensor],
+                        weight_scale: Optional[Tensor], indptr: Tensor,
+                        weight_indices: Optional[Tensor] = None, residual: Optional[Tensor] = None, *,
+                        output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
+                        activation: Union[ops.GemmActivation, str, int] = 0, stream: StreamLike = None,
+                        context: Optional[Context] = None) -> Tensor:
+    """Matrix products of segments of rows of fp8 or int8 with a transposed weight each and scales (quantised
+    experts), with optional activation and residual; a segment may be empty. See hipinfer.gemm_grouped_scaled."""
+    if output is None:
+        output = empty((input.shape[0], weight.shape[1]), dtype=dtype or bfloat16, device=input.device)
+    ops._gemm_grouped_scaled((output, input, weight, input_scale, weight_scale, indptr, weight_indices,
+                             residual), (ops.enum_value(ops.GemmActivation, 'activation', activation),),
+                             stream, context)
     return output
 
 

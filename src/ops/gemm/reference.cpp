@@ -252,16 +252,16 @@ bool in_blocks(const view& scale) {
   return scale.rank >= 2 && scale.extent(1) != 1;
 }
 
-// What multiplies the product of row m of the input and row n of the weight over a block of k.
+// What multiplies the product of row m of a product's input and row n of its weight over a block of k.
 template <class Real>
-Real scale_of(const gemm_args& a, int64_t b, int64_t m, int64_t n, int64_t block) {
-  const auto at = [&](const view& scale, int64_t row) -> Real {
+Real scale_of(const gemm_args& a, const product& of, int64_t m, int64_t n, int64_t block) {
+  const auto at = [&](const view& scale, int64_t matrix, int64_t row) -> Real {
     if (!scale.given()) return 1;
     if (scale.rank < 2) return elements<const Real>(scale)(0);
-    return element<const Real>(scale, b, scale.extent(2) == 1 ? 0 : row, scale.extent(1) == 1 ? 0 : block);
+    return element<const Real>(scale, matrix, scale.extent(2) == 1 ? 0 : row, scale.extent(1) == 1 ? 0 : block);
   };
   const bool each_row = a.weight_scale.rank >= 2 && a.weight_scale.extent(2) == a.weight.extent(2);
-  return at(a.input_scale, m) * at(a.weight_scale, each_row ? n : n / scale_block);
+  return at(a.input_scale, of.batch, of.first + m) * at(a.weight_scale, of.weight, each_row ? n : n / scale_block);
 }
 
 template <class T, class Out>
@@ -270,34 +270,35 @@ void gemm_scaled(const gemm_args& a) {
   const int64_t k = a.input.extent(1);
   const bool blocks = in_blocks(a.input_scale) || in_blocks(a.weight_scale);
   const column_function<T> column = column_here<T>();
-  for_weight_rows<T>(
-      a, [&](const product& at, int64_t first, int64_t rows, const float* wide, int64_t pitch, int64_t n) {
-        const T* w = row<T>(a.weight, at.weight, n);
-        double sums[most_rows] = {};
-        for (int64_t begin = 0; begin < k; begin += scale_block) {
-          const int64_t length = std::min(scale_block, k - begin);
-          const auto add = [&](int64_t r, double part) {
-            sums[r] += blocks ? part * scale_of<real>(a, at.batch, first + r, n, begin / scale_block) : part;
-          };
-          if constexpr (std::is_same_v<real, double>) {
-            for (int64_t r = 0; r < rows; ++r) {
-              double part = 0;
-              for (int64_t i = begin; i < begin + length; ++i) {
-                part += static_cast<double>(wide[r * pitch + i]) * widen(w[i]);
-              }
-              add(r, part);
-            }
-          } else {
-            float parts[most_rows] = {};
-            column(wide + begin, pitch, rows, w + begin, 1, length, parts);
-            for (int64_t r = 0; r < rows; ++r) add(r, parts[r]);
-          }
-        }
-        for (int64_t r = 0; r < rows; ++r) {
-          const double scale = blocks ? 1 : scale_of<real>(a, at.batch, first + r, n, 0);
-          finish<Out, Out>(a, at, first + r, n, static_cast<real>(sums[r] * scale));
-        }
-      });
+  for_weight_rows<T>(a,
+                     [&](const product& at, int64_t first, int64_t rows, const float* wide, int64_t pitch, int64_t n) {
+                       const T* w = row<T>(a.weight, at.weight, n);
+                       const int64_t stride = a.weight.stride[a.weight.rank - 1];
+                       double sums[most_rows] = {};
+                       for (int64_t begin = 0; begin < k; begin += scale_block) {
+                         const int64_t length = std::min(scale_block, k - begin);
+                         const auto add = [&](int64_t r, double part) {
+                           sums[r] += blocks ? part * scale_of<real>(a, at, first + r, n, begin / scale_block) : part;
+                         };
+                         if constexpr (std::is_same_v<real, double>) {
+                           for (int64_t r = 0; r < rows; ++r) {
+                             double part = 0;
+                             for (int64_t i = begin; i < begin + length; ++i) {
+                               part += static_cast<double>(wide[r * pitch + i]) * widen(w[i * stride]);
+                             }
+                             add(r, part);
+                           }
+                         } else {
+                           float parts[most_rows] = {};
+                           column(wide + begin, pitch, rows, w + begin * stride, stride, length, parts);
+                           for (int64_t r = 0; r < rows; ++r) add(r, parts[r]);
+                         }
+                       }
+                       for (int64_t r = 0; r < rows; ++r) {
+                         const double scale = blocks ? 1 : scale_of<real>(a, at, first + r, n, 0);
+                         finish<Out, Out>(a, at, first + r, n, static_cast<real>(sums[r] * scale));
+                       }
+                     });
 }
 
 }  // namespace

@@ -76,6 +76,35 @@ def gemm_scaled(row):
             "activation": row.activation}
 
 
+@cases("gemm_grouped_scaled", data=("e4m3fn", "e4m3fnuz", "i8"), out=("f16", "bf16", "f32"), offsets=("i32", "i64"),
+       indices=("none", "i32", "i64"), lengths=[(3, 0, 20), (1, 1, 1, 1), (70, 2), (0, 0), ()], spare=((0, 0), (2, 3)), layout=LAYOUTS,
+       shape=[(7, 37), (140, 144), (16, 272), (5, 0)], residual=("none", "apart", "output"),
+       scales=("none", "input", "weight", "one", "rows", "blocks", "k", "groups"),
+       activation=("none", "relu", "silu", "gelu", "gelu_tanh"))
+def gemm_grouped_scaled(row):
+    n, k = row.shape
+    before, after = row.spare
+    indptr = before + np.concatenate([[0], np.cumsum(row.lengths)]).astype(np.int64)
+    m, segments = int(indptr[-1]) + after, len(row.lengths)
+    weights = segments if row.indices == "none" else 3
+
+    def operand(*extents):
+        return row.tensor(row.normal(*extents, scale=40 if row.data == "i8" else 1), row.data, free=len(extents) == 3)
+
+    def scale(*extents):
+        return row.tensor(0.02 * 2.0 ** row.normal(*extents), "f32", free=True)
+
+    of_input, of_weight = {"none": (None, None), "input": ((m, 1), None), "weight": (None, (weights, n, 1)), "one": ((1,), (1,)),
+                           "rows": ((m, 1), (weights, n, 1)), "blocks": ((m, blocks(k)), (weights, blocks(n), blocks(k))),
+                           "k": ((1, blocks(k)), (weights, 1, 1)), "groups": ((1, 1), (weights, blocks(n), 1))}[row.scales]
+    residual = None if row.residual == "none" else row.tensor(row.normal(m, n, scale=5), row.out)
+    return {"output": residual if row.residual == "output" else row.output((m, n), row.out), "input": operand(m, k),
+            "weight": operand(weights, n, k), "input_scale": scale(*of_input) if of_input else None,
+            "weight_scale": scale(*of_weight) if of_weight else None, "indptr": row.tensor(indptr, row.offsets),
+            "weight_indices": None if row.indices == "none" else row.tensor(row.rng.integers(0, 3, segments), row.indices),
+            "residual": residual, "activation": row.activation}
+
+
 @cases("gate_up_swiglu", data=FLOATS, out=("data", "f32"), layout=LAYOUTS,
        shape=[(5, 7, 37), (1, 9, 64), (11, 13, 24), (17, 70, 41), (64, 16, 32), (8, 3, 200), (3, 4, 0), (0, 5, 8)])
 def gate_up_swiglu(row):

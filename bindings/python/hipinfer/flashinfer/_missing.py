@@ -30,7 +30,7 @@ NAMES: Dict[str, Tuple[str, ...]] = {
     "mla": ("BatchMLAPagedAttentionWrapper",),
     "pod": ("PODWithPagedKVCacheWrapper", "BatchPODWithPagedKVCacheWrapper"),
     "sparse": ("BlockSparseAttentionWrapper", "VariableBlockSparseAttentionWrapper"),
-    "gemm": ("mm_fp4", "group_gemm_fp8_nt_groupwise"),
+    "gemm": ("mm_fp4", "group_gemm_mxfp4_nt_groupwise"),
     "grouped_mm": ("grouped_mm_fp8",),
     "topk": ("top_k", "top_k_page_table_transform", "top_k_ragged_transform"),
     "fused_moe": ("cutlass_fused_moe", "trtllm_bf16_moe", "trtllm_fp4_block_scale_moe", "trtllm_fp8_block_scale_moe",

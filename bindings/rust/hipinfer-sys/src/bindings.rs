@@ -422,6 +422,31 @@ const _: () = {
         "Offset of field: hipinfer_gemm_grouped_options::activation",
     ][::std::mem::offset_of!(hipinfer_gemm_grouped_options, activation) - 8usize];
 };
+/// Options of hipinfer_gemm_grouped_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_gemm_grouped_scaled_options {
+    ///< sizeof(hipinfer_gemm_grouped_scaled_options)
+    pub struct_size: usize,
+    ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+    pub activation: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_gemm_grouped_scaled_options",
+    ][::std::mem::size_of::<hipinfer_gemm_grouped_scaled_options>() - 16usize];
+    [
+        "Alignment of hipinfer_gemm_grouped_scaled_options",
+    ][::std::mem::align_of::<hipinfer_gemm_grouped_scaled_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_gemm_grouped_scaled_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_gemm_grouped_scaled_options, struct_size)
+        - 0usize];
+    [
+        "Offset of field: hipinfer_gemm_grouped_scaled_options::activation",
+    ][::std::mem::offset_of!(hipinfer_gemm_grouped_scaled_options, activation) - 8usize];
+};
 /// Options of hipinfer_gemm_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
@@ -886,6 +911,19 @@ pub struct Api {
         weight_indices: *const hipinfer_tensor,
         residual: *const hipinfer_tensor,
         options: *const hipinfer_gemm_grouped_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gemm_grouped_scaled: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        input_scale: *const hipinfer_tensor,
+        weight_scale: *const hipinfer_tensor,
+        indptr: *const hipinfer_tensor,
+        weight_indices: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_grouped_scaled_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_gemm_scaled: unsafe extern "C" fn(
@@ -1423,6 +1461,10 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_gemm_grouped = unsafe { __library.get(b"hipinfer_gemm_grouped\0") }
             .map(|sym| *sym)?;
+        let hipinfer_gemm_grouped_scaled = unsafe {
+            __library.get(b"hipinfer_gemm_grouped_scaled\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_gemm_scaled = unsafe { __library.get(b"hipinfer_gemm_scaled\0") }
             .map(|sym| *sym)?;
         let hipinfer_gemma_fused_add_rmsnorm = unsafe {
@@ -1657,6 +1699,7 @@ impl Api {
             hipinfer_gelu_tanh_and_mul_quant,
             hipinfer_gemm,
             hipinfer_gemm_grouped,
+            hipinfer_gemm_grouped_scaled,
             hipinfer_gemm_scaled,
             hipinfer_gemma_fused_add_rmsnorm,
             hipinfer_gemma_rmsnorm,
@@ -2547,9 +2590,10 @@ impl Api {
    residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are
    those of silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result
    depends on M only through the order of summation: calls of few rows are served by kernels of their
-   own, and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a
-   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
-   matrix units read subnormal f16 and bf16 values as zero.
+   own, and where tiles are few the waves of a block share out k, or on sm_90 two blocks. In a
+   BATCH_INVARIANT context none of this is done, and a row's result does not depend on M. A partial sum
+   past fp32's range becomes infinite. On gfx90a the matrix units read subnormal f16 and bf16 values as
+   zero.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
@@ -2642,6 +2686,87 @@ impl Api {
                 output,
                 input,
                 weight,
+                indptr,
+                weight_indices,
+                residual,
+                options,
+                stream,
+            )
+        }
+    }
+    /** Matrix products of segments of rows of fp8 or int8 with a transposed weight each and scales (quantised experts), with optional activation and residual; a segment may be empty.
+
+     output[m, n] = activation(sum over k of (input_scale * input[m, k]) * (weight_scale * weight[w, n,
+         k])) + residual[m, n] for m from indptr[g] to before indptr[g+1], w = weight_indices[g], or g
+         without weight_indices; input_scale of the tensor, of row m, or of 128 elements of it;
+         weight_scale of all weights, of a weight, of row n of it, of 128 rows, or of 128 elements of 128
+         rows
+
+ where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+ allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed; P is
+ 1, or M; Q is 1, or K / 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
+ @param[out] output [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides free. The
+   products.
+ @param[in] input [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free.
+   Quantised activations, the rows of a segment side by side. Fastest when every row begins at a multiple
+   of 16 bytes.
+ @param[in] weight [W, N, K], dtype e4m3fn, e4m3fnuz, i8; any strides. Quantised weights, a row for each
+   output feature. Fast where rows are contiguous, fastest when every row begins at a multiple of 16
+   bytes.
+ @param[in] input_scale optional (NULL), [P, Q] or any shape of one element, dtype f32; any strides. What
+   a unit of input stands for, in all of it, in each row, in 128 elements of all rows, or in 128 elements
+   of each row; left out it is 1.
+ @param[in] weight_scale optional (NULL), [W, R, S] or any shape of one element, dtype f32; any strides.
+   What a unit of weight stands for, in all of them, in each weight, in each row, in 128 rows, or in 128
+   elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it
+   or of each row.
+ @param[in] indptr [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+   segment's rows begin, and where the last one's end.
+ @param[in] weight_indices optional (NULL), [G], dtype i32, i64; last dimension contiguous, other strides
+   free. Which weight a segment has; left out there are as many weights as segments, in order.
+ @param[in] residual optional (NULL), [M, N], dtype f16, bf16, f32; last dimension contiguous, other
+   strides free. Added to the product before it is rounded.
+ @param options NULL for the defaults; see hipinfer_gemm_grouped_scaled_options.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be residual, with the same strides; it may not overlap another input.
+ Workspace: none.
+ Numerics: A segment's products are summed and scaled as gemm_scaled does it. What gemm_grouped says of a
+   row's result and the other rows, of BATCH_INVARIANT, of rows that are not written and of offsets that
+   do not ascend holds here, and what gemm_scaled says of encodings.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when
+   weight_indices is left out, and W is not G; INVALID_SHAPE when P, Q, R or S is none of the extents
+   that it may be; INVALID_SHAPE when weight_scale is of each row, and it or input_scale also of 128
+   elements; INVALID_SHAPE when input is i8, no scale is of 128 elements, and K is above 131071: sums
+   would not fit 32 bits; UNSUPPORTED when every kernel that could serve the call is disabled or out of
+   its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: FlashInfer's group_gemm_fp8_nt_groupwise; DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gemm_grouped_scaled(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        input_scale: *const hipinfer_tensor,
+        weight_scale: *const hipinfer_tensor,
+        indptr: *const hipinfer_tensor,
+        weight_indices: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_grouped_scaled_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gemm_grouped_scaled)(
+                context,
+                output,
+                input,
+                weight,
+                input_scale,
+                weight_scale,
                 indptr,
                 weight_indices,
                 residual,

@@ -1094,6 +1094,106 @@ pub fn gemm_grouped(
     inner.check(unsafe { (inner.api.hipinfer_gemm_grouped)(inner.handle, &output_raw, &input_raw, &weight_raw, &indptr_raw, pointer(&weight_indices_raw), pointer(&residual_raw), &c_options, stream.as_raw()) })
 }
 
+/// Options of [`gemm_grouped_scaled`].
+#[derive(Debug)]
+pub struct GemmGroupedScaledOptions<'a> {
+    /// `[P, Q] or any shape of one element`, f32; any strides; read. What a unit of input stands for, in all
+    /// of it, in each row, in 128 elements of all rows, or in 128 elements of each row; left out it is 1.
+    pub input_scale: Option<TensorRef<'a>>,
+    /// `[W, R, S] or any shape of one element`, f32; any strides; read. What a unit of weight stands for, in
+    /// all of them, in each weight, in each row, in 128 rows, or in 128 elements of all rows or of 128; left
+    /// out it is 1. Scales of each row go with input scales of all of it or of each row.
+    pub weight_scale: Option<TensorRef<'a>>,
+    /// `[G]`, i32, i64; last dimension contiguous, other strides free; read. Which weight a segment has; left
+    /// out there are as many weights as segments, in order.
+    pub weight_indices: Option<TensorRef<'a>>,
+    /// `[M, N]`, bf16, f16, f32; last dimension contiguous, other strides free; read, or [`InPlace`]. Added
+    /// to the product before it is rounded.
+    pub residual: Option<Source<'a>>,
+    /// Applied to the product and bias, before the residual is added.
+    pub activation: GemmActivation,
+}
+
+impl Default for GemmGroupedScaledOptions<'_> {
+    fn default() -> Self {
+        GemmGroupedScaledOptions {
+            input_scale: None,
+            weight_scale: None,
+            weight_indices: None,
+            residual: None,
+            activation: GemmActivation::None,
+        }
+    }
+}
+
+/// Matrix products of segments of rows of fp8 or int8 with a transposed weight each and scales (quantised
+/// experts), with optional activation and residual; a segment may be empty.
+///
+/// ```text
+/// output[m, n] = activation(sum over k of (input_scale * input[m, k]) * (weight_scale * weight[w, n, k]))
+///     + residual[m, n] for m from indptr[g] to before indptr[g+1], w = weight_indices[g], or g without
+///     weight_indices; input_scale of the tensor, of row m, or of 128 elements of it; weight_scale of all
+///     weights, of a weight, of row n of it, of 128 rows, or of 128 elements of 128 rows
+/// ```
+///
+/// where `M` is rows (tokens); 0 is allowed; `N` is output features; 0 is allowed; `K` is input features; 0
+/// is allowed and gives bias + residual; `G` is segments of rows; 0 is allowed; `W` is weights; 0 is allowed;
+/// `P` is 1, or M; `Q` is 1, or K / 128 rounded up; `R` is 1, N, or N / 128 rounded up; `S` is 1, or K / 128
+/// rounded up.
+///
+/// - `output`: `[M, N]`, bf16, f16, f32; last dimension contiguous, other strides free; written. The
+///   products.
+/// - `input`: `[M, K]`, e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free; read. Quantised
+///   activations, the rows of a segment side by side. Fastest when every row begins at a multiple of 16
+///   bytes.
+/// - `weight`: `[W, N, K]`, e4m3fn, e4m3fnuz, i8; any strides; read. Quantised weights, a row for each output
+///   feature. Fast where rows are contiguous, fastest when every row begins at a multiple of 16 bytes.
+/// - `indptr`: `[G+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each segment's
+///   rows begin, and where the last one's end.
+/// - `options`: `Default::default()`, or see [`GemmGroupedScaledOptions`].
+///
+/// *Aliasing*: output may be residual, with the same strides; it may not overlap another input.
+///
+/// *Numerics*: A segment's products are summed and scaled as gemm\_scaled does it. What gemm\_grouped says of
+/// a row's result and the other rows, of BATCH\_INVARIANT, of rows that are not written and of offsets that
+/// do not ascend holds here, and what gemm\_scaled says of encodings.
+///
+/// *Errors of its own*: INVALID\_SHAPE when weight\_indices is left out, and W is not G; INVALID\_SHAPE when
+/// P, Q, R or S is none of the extents that it may be; INVALID\_SHAPE when weight\_scale is of each row, and
+/// it or input\_scale also of 128 elements; INVALID\_SHAPE when input is i8, no scale is of 128 elements, and
+/// K is above 131071: sums would not fit 32 bits.
+///
+/// *Source*: FlashInfer's group\_gemm\_fp8\_nt\_groupwise; DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2. Since
+/// 0.1.
+pub fn gemm_grouped_scaled(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    weight: &TensorRef<'_>,
+    indptr: &TensorRef<'_>,
+    options: GemmGroupedScaledOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let input_raw = input.raw();
+    let weight_raw = weight.raw();
+    let input_scale_raw = options.input_scale.as_ref().map(|t| t.raw());
+    let weight_scale_raw = options.weight_scale.as_ref().map(|t| t.raw());
+    let indptr_raw = indptr.raw();
+    let weight_indices_raw = options.weight_indices.as_ref().map(|t| t.raw());
+    let residual_raw = match &options.residual {
+        Some(Source::Tensor(t)) => Some(t.raw()),
+        Some(Source::InPlace) => Some(output_raw),
+        None => None,
+    };
+    let c_options = sys::hipinfer_gemm_grouped_scaled_options {
+        struct_size: size_of::<sys::hipinfer_gemm_grouped_scaled_options>(),
+        activation: options.activation as i32,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gemm_grouped_scaled)(inner.handle, &output_raw, &input_raw, &weight_raw, pointer(&input_scale_raw), pointer(&weight_scale_raw), &indptr_raw, pointer(&weight_indices_raw), pointer(&residual_raw), &c_options, stream.as_raw()) })
+}
+
 /// Options of [`gemm_scaled`].
 #[derive(Debug)]
 pub struct GemmScaledOptions<'a> {

@@ -9,6 +9,7 @@ layouts! {
     hipinfer_kernel_info { struct_size, op, kernel, module, targets, condition, stage }
     hipinfer_gemm_options { struct_size, activation }
     hipinfer_gemm_grouped_options { struct_size, activation }
+    hipinfer_gemm_grouped_scaled_options { struct_size, activation }
     hipinfer_gemm_scaled_options { struct_size, activation }
     hipinfer_paged_attention_decode_options { struct_size, sm_scale, logits_soft_cap, sliding_window, sinks, alibi_slopes }
     hipinfer_paged_attention_prefill_options { struct_size, causal, sm_scale, logits_soft_cap, sliding_window, window_right, sinks, alibi_slopes, custom_mask, mask_indptr }
