@@ -933,6 +933,56 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_masked_softmax(hipinfer
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* mask, float scale,
     int32_t causal, hipinfer_stream stream);
 
+/// Samples one token a row from the probabilities that are at least a part of the largest.
+///
+///     S = the i with p[i] >= min_p * max of p; output[t] = the first i, in index order, at which the sum
+///         of p over S up to and including i exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] min_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   min_p for each output, in place of min_p; 0 or less keeps all, 1 or more the most likely tokens.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param min_p from 0 to 1. The least probability that is kept, as a part of the largest of the row; 0
+///   keeps all.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. The product is
+///   rounded to fp32. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over
+///   2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.min_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_min_p_sampling_from_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* probs,
+    const hipinfer_tensor* indices, const hipinfer_tensor* min_ps, const hipinfer_tensor* philox, float min_p,
+    uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_paged_attention_decode_options {
   size_t struct_size; ///< sizeof(hipinfer_paged_attention_decode_options)
@@ -1645,6 +1695,99 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_theta(hipinfer_con
     const hipinfer_tensor* offsets, int32_t interleaved, float theta,
     const hipinfer_rope_theta_options* options, hipinfer_stream stream);
 
+/// Samples one token a row from temperature-scaled logits.
+///
+///     w[i] = exp((logits[i] - max) / temperature); output[t] = the first i, in index order, at which the
+///         sum of w up to and including i exceeds u * sum of w
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+///   temperature is negative or NaN, or its index is out of range.
+/// @param[in] logits [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+///   of the row.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+///   A temperature for each output, in place of temperature.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param temperature from 0 to 3.4e+38. Divides the logits; 0 is greedy: the lowest index of the largest
+///   logit.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+///   for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as
+///   0. Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and
+///   exact: results are bitwise reproducible, and a row's result does not depend on the other rows. u =
+///   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.sampling_from_logits; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_sampling_from_logits(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* logits,
+    const hipinfer_tensor* indices, const hipinfer_tensor* temperatures, const hipinfer_tensor* philox,
+    float temperature, uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
+/// Samples one token a row from probabilities.
+///
+///     S = all tokens; output[t] = the first i, in index order, at which the sum of p over S up to and
+///         including i exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. u =
+///   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_sampling_from_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* probs,
+    const hipinfer_tensor* indices, const hipinfer_tensor* philox, uint64_t seed, uint64_t offset,
+    hipinfer_stream stream);
+
 /// Multiplies a tensor of any shape by a number.
 ///
 ///     output = input * factor
@@ -1814,59 +1957,225 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_swiglu(hipinfer_context
     const hipinfer_tensor* output, const hipinfer_tensor* gate, const hipinfer_tensor* up,
     hipinfer_stream stream);
 
-/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+/// Samples one token a row from the largest probabilities.
 ///
-///     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
-///         K whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of
-///         w over S up to and including i exceeds u * sum of S
+///     S = the top_k largest p; output[t] = the first i, in index order, at which the sum of p over S up to
+///         and including i exceeds u * sum of S, p the row of probs
 ///
-/// where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
 /// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
 ///   each row, always in [0, V).
 /// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
-///   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the row's
-///   temperature is negative or NaN, or its top_p is NaN.
-/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
-///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
-///   of the row.
-/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
-///   A temperature a row, in place of temperature.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
 /// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
-///   top_k a row, in place of top_k; 0 or less keeps all.
-/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
-///   top_p a row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
-/// @param[in] philox optional (NULL), [2], dtype i64; last dimension contiguous, other strides free. Seed
-///   and offset in device memory, in place of the arguments: a captured graph replays with what they hold
-///   then.
-/// @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
-///   index of the largest logit.
-/// @param top_k from 0. How many of the largest logits stay; 0 keeps all.
-/// @param top_p from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach;
-///   1 keeps all; at least one token is always kept.
+///   top_k for each output, in place of top_k; 0 or less keeps all.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
 /// @param seed any value. Key of the random generator.
-/// @param offset any value. Counter of the random generator: one call uses one value for all its rows, so
-///   add 1 a call.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
 /// @param stream Where the work is enqueued.
 /// Aliasing: none: the outputs may not overlap each other or an input.
 /// Workspace: none.
-/// Numerics: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for
-///   V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
-///   Sums are of integers and exact: results are bitwise reproducible, and a row's result does not depend
-///   on the other rows. Equal logits at either threshold are kept lowest index first, so that exactly top_k
-///   survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+///   elements at a threshold the lowest indices are kept. So exactly top_k tokens are kept. u =
+///   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
-///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
-/// Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
-///   top_k_first; Philox: Salmon et al. 2011, SC '11.
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.top_k_sampling_from_probs, save that it keeps all that equal the
+///   last; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_sampling_from_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* probs,
+    const hipinfer_tensor* indices, const hipinfer_tensor* top_ks, const hipinfer_tensor* philox,
+    int32_t top_k, uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
+/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest, or both at once.
+///
+///     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
+///         K whose w sum to >= top_p * sum of K (joint: of all w); output[t] = the first i, in index order,
+///         at which the sum of w over S up to and including i exceeds u * sum of S
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+///   temperature is negative or NaN, its top_p is NaN, or its index is out of range.
+/// @param[in] logits [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+///   of the row.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+///   A temperature for each output, in place of temperature.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each output, in place of top_k; 0 or less keeps all.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
+///   index of the largest logit.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+///   one token is always kept.
+/// @param joint 0 or 1. Whether top_p is of all the probability, and a token is kept if both filters keep
+///   it; false: top_p is of what top_k has kept.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+///   for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as
+///   0. Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and
+///   exact: results are bitwise reproducible, and a row's result does not depend on the other rows. Of
+///   equal elements at a threshold the lowest indices are kept. So exactly top_k tokens survive the first
+///   filter. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits; Philox: Salmon et al. 2011, SC
+///   '11.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_top_p_sampling_from_logits(
     hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* valid,
-    const hipinfer_tensor* logits, const hipinfer_tensor* temperatures, const hipinfer_tensor* top_ks,
-    const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, float temperature, int32_t top_k,
-    float top_p, uint64_t seed, uint64_t offset, hipinfer_stream stream);
+    const hipinfer_tensor* logits, const hipinfer_tensor* indices, const hipinfer_tensor* temperatures,
+    const hipinfer_tensor* top_ks, const hipinfer_tensor* top_ps, const hipinfer_tensor* philox,
+    float temperature, int32_t top_k, float top_p, int32_t joint, uint64_t seed, uint64_t offset,
+    hipinfer_stream stream);
+
+/// Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both at once.
+///
+///     K = the top_k largest p; S = the fewest largest of K that sum to >= top_p * sum of K (joint: of all
+///         p); output[t] = the first i, in index order, at which the sum of p over S up to and including i
+///         exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each output, in place of top_k; 0 or less keeps all.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+///   one token is always kept.
+/// @param joint 0 or 1. Whether top_p is of all the probability, and a token is kept if both filters keep
+///   it; false: top_p is of what top_k has kept.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+///   elements at a threshold the lowest indices are kept. So exactly top_k tokens survive the first filter.
+///   u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC
+///   '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_top_p_sampling_from_probs(
+    hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* valid,
+    const hipinfer_tensor* probs, const hipinfer_tensor* indices, const hipinfer_tensor* top_ks,
+    const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, int32_t top_k, float top_p, int32_t joint,
+    uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
+/// Samples one token a row from the fewest largest probabilities that reach a part of all.
+///
+///     S = the fewest largest p that sum to >= top_p * sum of p; output[t] = the first i, in index order,
+///         at which the sum of p over S up to and including i exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+///   one token is always kept.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+///   elements at a threshold the lowest indices are kept. u = Philox4x32-10 with key = seed and counter =
+///   (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_p_sampling_from_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* probs,
+    const hipinfer_tensor* indices, const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, float top_p,
+    uint64_t seed, uint64_t offset, hipinfer_stream stream);
 
 #ifdef __cplusplus
 }

@@ -39,6 +39,18 @@ def extent(op: Op, symbol: str) -> str | None:
         for place, dim in enumerate(a.shapes[0]):
             if dim.symbol == symbol and dim.offset == 0:
                 return f"{a.name}.shape[{place}]" + (f" // {dim.multiple}" if dim.multiple > 1 else "")
+    return chosen_rows(op, symbol)
+
+
+def chosen_rows(op: Op, symbol: str) -> str | None:
+    """As many as an optional tensor has entries that choose rows of a required input, or else as that has rows."""
+    for a in inputs(op):
+        below = a.contents.high if a.optional and a.contents and a.contents.below else None
+        if below is None or a.shape_text != [symbol]:
+            continue
+        for of in inputs(op):
+            if not of.optional and of.shapes and of.shapes[0] and of.shapes[0][0].symbol == below.symbol:
+                return f"({of.name} if {a.name} is None else {a.name}).shape[0]"
     return None
 
 

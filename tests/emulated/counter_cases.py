@@ -166,6 +166,13 @@ def sampling() -> Iterator[Case]:
     logits, chosen = tensor(4, 32000, dtype="f32"), empty(4, dtype="i32")
     yield compute("[4,32000] f32", hipinfer.argmax, chosen, logits)
     yield compute("[4,32000] f32", hipinfer.top_k_top_p_sampling_from_logits, chosen, None, logits, top_k=50, top_p=0.9, seed=1)
+    yield compute("[4,32000] f32", hipinfer.sampling_from_logits, chosen, None, logits, seed=1)
+    probs = hipinfer.from_numpy(np.exp(2 * _random.standard_normal((4, 32000), dtype=np.float32)))
+    yield compute("[4,32000] f32", hipinfer.sampling_from_probs, chosen, None, probs, seed=1)
+    yield compute("[4,32000] f32", hipinfer.min_p_sampling_from_probs, chosen, None, probs, min_p=0.1, seed=1)
+    yield compute("[4,32000] f32", hipinfer.top_p_sampling_from_probs, chosen, None, probs, top_p=0.9, seed=1)
+    yield compute("[4,32000] f32", hipinfer.top_k_sampling_from_probs, chosen, None, probs, top_k=50, seed=1)
+    yield compute("[4,32000] f32", hipinfer.top_k_top_p_sampling_from_probs, chosen, None, probs, top_k=50, top_p=0.9, seed=1)
 
 
 def cases() -> Iterator[Case]:

@@ -18,12 +18,13 @@ __all__ = [
     "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled",
     "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm",
-    "layernorm_quant", "masked_softmax", "paged_attention_decode", "paged_attention_decode_workspace_bytes",
-    "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-    "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv",
-    "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
-    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-    "top_k_top_p_sampling_from_logits", "GemmActivation", "RopeScaling",
+    "layernorm_quant", "masked_softmax", "min_p_sampling_from_probs", "paged_attention_decode",
+    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
+    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
+    "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "sampling_from_logits",
+    "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
+    "softmax", "swiglu", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
+    "top_k_top_p_sampling_from_probs", "top_p_sampling_from_probs", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -1073,6 +1074,63 @@ def masked_softmax(output: TensorLike, input: TensorLike, mask: Optional[TensorL
     _masked_softmax((output, input, mask, scale, causal), None, stream, context)
 
 
+_min_p_sampling_from_probs = Operation("min_p_sampling_from_probs", ("output", "valid", "probs", "indices",
+                                       "min_ps", "philox", "min_p", "seed", "offset"),
+                                       tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def min_p_sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                              indices: Optional[TensorLike] = None, min_ps: Optional[TensorLike] = None,
+                              philox: Optional[TensorLike] = None, min_p: float = 0.0, seed: int = 0,
+                              offset: int = 0, *, stream: StreamLike = None,
+                              context: Optional[Context] = None) -> None:
+    """Samples one token a row from the probabilities that are at least a part of the largest.
+
+        S = the i with p[i] >= min_p * max of p; output[t] = the first i, in index order, at which the sum of
+            p over S up to and including i exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        min_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A min_p for
+            each output, in place of min_p; 0 or less keeps all, 1 or more the most likely tokens.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        min_p: from 0 to 1. The least probability that is kept, as a part of the largest of the row; 0 keeps
+            all.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. The product is rounded to fp32. u =
+    Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.min_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+    """
+    _min_p_sampling_from_probs((output, valid, probs, indices, min_ps, philox, min_p, seed, offset), None,
+                               stream, context)
+
+
 _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",
                                     "kv_indptr", "kv_indices", "kv_last_page_len"),
                                     tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0, 1),
@@ -1845,6 +1903,112 @@ def rope_theta(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k:
                 original_context, beta_fast, beta_slow, attention_factor), stream, context)
 
 
+_sampling_from_logits = Operation("sampling_from_logits", ("output", "valid", "logits", "indices",
+                                  "temperatures", "philox", "temperature", "seed", "offset"),
+                                  tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def sampling_from_logits(output: TensorLike, valid: Optional[TensorLike], logits: TensorLike,
+                         indices: Optional[TensorLike] = None, temperatures: Optional[TensorLike] = None,
+                         philox: Optional[TensorLike] = None, temperature: float = 1.0, seed: int = 0,
+                         offset: int = 0, *, stream: StreamLike = None,
+                         context: Optional[Context] = None) -> None:
+    """Samples one token a row from temperature-scaled logits.
+
+        w[i] = exp((logits[i] - max) / temperature); output[t] = the first i, in index order, at which the sum
+            of w up to and including i exceeds u * sum of w
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+            temperature is negative or NaN, or its index is out of range.
+        logits: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
+            NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
+            the row.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
+            temperature for each output, in place of temperature.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        temperature: from 0 to 3.4e+38. Divides the logits; 0 is greedy: the lowest index of the largest
+            logit.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+    for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+    Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+    results are bitwise reproducible, and a row's result does not depend on the other rows. u = Philox4x32-10
+    with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.sampling_from_logits; Philox: Salmon et al. 2011, SC '11.
+    """
+    _sampling_from_logits((output, valid, logits, indices, temperatures, philox, temperature, seed, offset),
+                          None, stream, context)
+
+
+_sampling_from_probs = Operation("sampling_from_probs", ("output", "valid", "probs", "indices", "philox",
+                                 "seed", "offset"), tensors=(0, 1, 2, 3, 4), written=(0, 1))
+
+
+def sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                        indices: Optional[TensorLike] = None, philox: Optional[TensorLike] = None,
+                        seed: int = 0, offset: int = 0, *, stream: StreamLike = None,
+                        context: Optional[Context] = None) -> None:
+    """Samples one token a row from probabilities.
+
+        S = all tokens; output[t] = the first i, in index order, at which the sum of p over S up to and
+            including i exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. u = Philox4x32-10 with key = seed and
+    counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+    """
+    _sampling_from_probs((output, valid, probs, indices, philox, seed, offset), None, stream, context)
+
+
 _scale = Operation("scale", ("output", "input", "factor"), tensors=(0, 1), written=(0,))
 
 
@@ -2043,65 +2207,258 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
     _swiglu((output, gate, up), None, stream, context)
 
 
-_top_k_top_p_sampling_from_logits = Operation("top_k_top_p_sampling_from_logits", ("output", "valid",
-                                              "logits", "temperatures", "top_ks", "top_ps", "philox",
-                                              "temperature", "top_k", "top_p", "seed", "offset"),
-                                              tensors=(0, 1, 2, 3, 4, 5, 6), written=(0, 1))
+_top_k_sampling_from_probs = Operation("top_k_sampling_from_probs", ("output", "valid", "probs", "indices",
+                                       "top_ks", "philox", "top_k", "seed", "offset"),
+                                       tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
 
 
-def top_k_top_p_sampling_from_logits(output: TensorLike, valid: Optional[TensorLike], logits: TensorLike,
-                                     temperatures: Optional[TensorLike] = None,
-                                     top_ks: Optional[TensorLike] = None, top_ps: Optional[TensorLike] = None,
-                                     philox: Optional[TensorLike] = None, temperature: float = 1.0,
-                                     top_k: int = 0, top_p: float = 1.0, seed: int = 0, offset: int = 0, *,
-                                     stream: StreamLike = None, context: Optional[Context] = None) -> None:
-    """Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+def top_k_sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                              indices: Optional[TensorLike] = None, top_ks: Optional[TensorLike] = None,
+                              philox: Optional[TensorLike] = None, top_k: int = 0, seed: int = 0,
+                              offset: int = 0, *, stream: StreamLike = None,
+                              context: Optional[Context] = None) -> None:
+    """Samples one token a row from the largest probabilities.
 
-        w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of K
-            whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of w
-            over S up to and including i exceeds u * sum of S
+        S = the top_k largest p; output[t] = the first i, in index order, at which the sum of p over S up to
+            and including i exceeds u * sum of S, p the row of probs
 
-    where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
 
     Args:
         output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
             each row, always in [0, V).
         valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
-            Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the
-            row's temperature is negative or NaN, or its top_p is NaN.
-        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
-            NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
-            the row.
-        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
-            temperature a row, in place of temperature.
-        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k a row,
-            in place of top_k; 0 or less keeps all.
-        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p a row,
-            in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
-        philox: optional (None), [2], dtype i64; last dimension contiguous, other strides free. Seed and
-            offset in device memory, in place of the arguments: a captured graph replays with what they hold
-            then.
-        temperature: from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest index
-            of the largest logit.
-        top_k: from 0. How many of the largest logits stay; 0 keeps all.
-        top_p: from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach; 1
-            keeps all; at least one token is always kept.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each output, in place of top_k; 0 or less keeps all.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
         seed: any value. Key of the random generator.
-        offset: any value. Counter of the random generator: one call uses one value for all its rows, so add 1
-            a call.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
 
     Aliasing: none: the outputs may not overlap each other or an input.
-    Numerics: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for V
-    from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums are
-    of integers and exact: results are bitwise reproducible, and a row's result does not depend on the other
-    rows. Equal logits at either threshold are kept lowest index first, so that exactly top_k survive. u =
-    Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
-    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
-    Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
-    top_k_first; Philox: Salmon et al. 2011, SC '11.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. Of equal elements at a threshold the
+    lowest indices are kept. So exactly top_k tokens are kept. u = Philox4x32-10 with key = seed and counter =
+    (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.top_k_sampling_from_probs, save that it keeps all that equal the
+    last; Philox: Salmon et al. 2011, SC '11.
     """
-    _top_k_top_p_sampling_from_logits((output, valid, logits, temperatures, top_ks, top_ps, philox,
-                                      temperature, top_k, top_p, seed, offset), None, stream, context)
+    _top_k_sampling_from_probs((output, valid, probs, indices, top_ks, philox, top_k, seed, offset), None,
+                               stream, context)
+
+
+_top_k_top_p_sampling_from_logits = Operation("top_k_top_p_sampling_from_logits", ("output", "valid",
+                                              "logits", "indices", "temperatures", "top_ks", "top_ps",
+                                              "philox", "temperature", "top_k", "top_p", "joint", "seed",
+                                              "offset"), tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0, 1))
+
+
+def top_k_top_p_sampling_from_logits(output: TensorLike, valid: Optional[TensorLike], logits: TensorLike,
+                                     indices: Optional[TensorLike] = None,
+                                     temperatures: Optional[TensorLike] = None,
+                                     top_ks: Optional[TensorLike] = None, top_ps: Optional[TensorLike] = None,
+                                     philox: Optional[TensorLike] = None, temperature: float = 1.0,
+                                     top_k: int = 0, top_p: float = 1.0, joint: bool = False, seed: int = 0,
+                                     offset: int = 0, *, stream: StreamLike = None,
+                                     context: Optional[Context] = None) -> None:
+    """Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest,
+    or both at once.
+
+        w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of K
+            whose w sum to >= top_p * sum of K (joint: of all w); output[t] = the first i, in index order, at
+            which the sum of w over S up to and including i exceeds u * sum of S
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+            temperature is negative or NaN, its top_p is NaN, or its index is out of range.
+        logits: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
+            NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
+            the row.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
+            temperature for each output, in place of temperature.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each output, in place of top_k; 0 or less keeps all.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p for
+            each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        temperature: from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest index
+            of the largest logit.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
+        top_p: from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one
+            token is always kept.
+        joint: Whether top_p is of all the probability, and a token is kept if both filters keep it; false:
+            top_p is of what top_k has kept.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+    for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+    Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+    results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements
+    at a threshold the lowest indices are kept. So exactly top_k tokens survive the first filter. u =
+    Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits; Philox: Salmon et al. 2011, SC
+    '11.
+    """
+    _top_k_top_p_sampling_from_logits((output, valid, logits, indices, temperatures, top_ks, top_ps, philox,
+                                      temperature, top_k, top_p, joint, seed, offset), None, stream, context)
+
+
+_top_k_top_p_sampling_from_probs = Operation("top_k_top_p_sampling_from_probs", ("output", "valid", "probs",
+                                             "indices", "top_ks", "top_ps", "philox", "top_k", "top_p",
+                                             "joint", "seed", "offset"), tensors=(0, 1, 2, 3, 4, 5, 6),
+                                             written=(0, 1))
+
+
+def top_k_top_p_sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                                    indices: Optional[TensorLike] = None, top_ks: Optional[TensorLike] = None,
+                                    top_ps: Optional[TensorLike] = None, philox: Optional[TensorLike] = None,
+                                    top_k: int = 0, top_p: float = 1.0, joint: bool = False, seed: int = 0,
+                                    offset: int = 0, *, stream: StreamLike = None,
+                                    context: Optional[Context] = None) -> None:
+    """Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both at
+    once.
+
+        K = the top_k largest p; S = the fewest largest of K that sum to >= top_p * sum of K (joint: of all
+            p); output[t] = the first i, in index order, at which the sum of p over S up to and including i
+            exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each output, in place of top_k; 0 or less keeps all.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p for
+            each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
+        top_p: from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one
+            token is always kept.
+        joint: Whether top_p is of all the probability, and a token is kept if both filters keep it; false:
+            top_p is of what top_k has kept.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. Of equal elements at a threshold the
+    lowest indices are kept. So exactly top_k tokens survive the first filter. u = Philox4x32-10 with key =
+    seed and counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC
+    '11.
+    """
+    _top_k_top_p_sampling_from_probs((output, valid, probs, indices, top_ks, top_ps, philox, top_k, top_p,
+                                     joint, seed, offset), None, stream, context)
+
+
+_top_p_sampling_from_probs = Operation("top_p_sampling_from_probs", ("output", "valid", "probs", "indices",
+                                       "top_ps", "philox", "top_p", "seed", "offset"),
+                                       tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def top_p_sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                              indices: Optional[TensorLike] = None, top_ps: Optional[TensorLike] = None,
+                              philox: Optional[TensorLike] = None, top_p: float = 1.0, seed: int = 0,
+                              offset: int = 0, *, stream: StreamLike = None,
+                              context: Optional[Context] = None) -> None:
+    """Samples one token a row from the fewest largest probabilities that reach a part of all.
+
+        S = the fewest largest p that sum to >= top_p * sum of p; output[t] = the first i, in index order, at
+            which the sum of p over S up to and including i exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p for
+            each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        top_p: from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one
+            token is always kept.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. Of equal elements at a threshold the
+    lowest indices are kept. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits
+    over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+    """
+    _top_p_sampling_from_probs((output, valid, probs, indices, top_ps, philox, top_p, seed, offset), None,
+                               stream, context)

@@ -20,12 +20,14 @@ __all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "c
            "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
            "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
            "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
-           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "paged_attention_decode",
-           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
+           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "min_p_sampling_from_probs",
+           "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
+           "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
+           "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta",
+           "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
            "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-           "top_k_top_p_sampling_from_logits"]
+           "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs",
+           "top_p_sampling_from_probs"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -308,6 +310,20 @@ def masked_softmax(input: Tensor, mask: Optional[Tensor] = None, scale: float = 
     return output
 
 
+def min_p_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
+                              min_ps: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                              min_p: float = 0.0, seed: int = 0, offset: int = 0, *,
+                              output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                              stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from the probabilities that are at least a part of the largest. See
+    hipinfer.min_p_sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._min_p_sampling_from_probs((output, valid, probs, indices, min_ps, philox, min_p, seed, offset), None,
+                                   stream, context)
+    return output
+
+
 def paged_attention_decode(query: Tensor, k_cache: Tensor, v_cache: Tensor, kv_indptr: Tensor,
                            kv_indices: Tensor, kv_last_page_len: Tensor, *, output: Optional[Tensor] = None,
                            lse: Optional[Tensor] = None, sm_scale: float = 0.0,
@@ -498,6 +514,30 @@ def rope_theta(q: Tensor, k: Optional[Tensor] = None, positions: Optional[Tensor
     return q_out, k_out
 
 
+def sampling_from_logits(logits: Tensor, indices: Optional[Tensor] = None,
+                         temperatures: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                         temperature: float = 1.0, seed: int = 0, offset: int = 0, *,
+                         output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                         stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from temperature-scaled logits. See hipinfer.sampling_from_logits."""
+    if output is None:
+        output = empty(((logits if indices is None else indices).shape[0],), dtype=int32, device=logits.device)
+    ops._sampling_from_logits((output, valid, logits, indices, temperatures, philox, temperature, seed,
+                              offset), None, stream, context)
+    return output
+
+
+def sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                        seed: int = 0, offset: int = 0, *, output: Optional[Tensor] = None,
+                        valid: Optional[Tensor] = None, stream: StreamLike = None,
+                        context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from probabilities. See hipinfer.sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._sampling_from_probs((output, valid, probs, indices, philox, seed, offset), None, stream, context)
+    return output
+
+
 def scale(input: Tensor, factor: float, *, output: Optional[Tensor] = None, stream: StreamLike = None,
           context: Optional[Context] = None) -> Tensor:
     """Multiplies a tensor of any shape by a number. See hipinfer.scale."""
@@ -561,16 +601,60 @@ def swiglu(gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None, stream:
     return output
 
 
-def top_k_top_p_sampling_from_logits(logits: Tensor, temperatures: Optional[Tensor] = None,
-                                     top_ks: Optional[Tensor] = None, top_ps: Optional[Tensor] = None,
-                                     philox: Optional[Tensor] = None, temperature: float = 1.0,
-                                     top_k: int = 0, top_p: float = 1.0, seed: int = 0, offset: int = 0, *,
+def top_k_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
+                              top_ks: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                              top_k: int = 0, seed: int = 0, offset: int = 0, *,
+                              output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                              stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from the largest probabilities. See hipinfer.top_k_sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._top_k_sampling_from_probs((output, valid, probs, indices, top_ks, philox, top_k, seed, offset), None,
+                                   stream, context)
+    return output
+
+
+def top_k_top_p_sampling_from_logits(logits: Tensor, indices: Optional[Tensor] = None,
+                                     temperatures: Optional[Tensor] = None, top_ks: Optional[Tensor] = None,
+                                     top_ps: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                                     temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
+                                     joint: bool = False, seed: int = 0, offset: int = 0, *,
                                      output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
                                      stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
     """Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised
-    rest. See hipinfer.top_k_top_p_sampling_from_logits."""
+    rest, or both at once. See hipinfer.top_k_top_p_sampling_from_logits."""
     if output is None:
-        output = empty((logits.shape[0],), dtype=int32, device=logits.device)
-    ops._top_k_top_p_sampling_from_logits((output, valid, logits, temperatures, top_ks, top_ps, philox,
-                                          temperature, top_k, top_p, seed, offset), None, stream, context)
+        output = empty(((logits if indices is None else indices).shape[0],), dtype=int32, device=logits.device)
+    ops._top_k_top_p_sampling_from_logits((output, valid, logits, indices, temperatures, top_ks, top_ps,
+                                          philox, temperature, top_k, top_p, joint, seed, offset), None,
+                                          stream, context)
+    return output
+
+
+def top_k_top_p_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
+                                    top_ks: Optional[Tensor] = None, top_ps: Optional[Tensor] = None,
+                                    philox: Optional[Tensor] = None, top_k: int = 0, top_p: float = 1.0,
+                                    joint: bool = False, seed: int = 0, offset: int = 0, *,
+                                    output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                                    stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both
+    at once. See hipinfer.top_k_top_p_sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._top_k_top_p_sampling_from_probs((output, valid, probs, indices, top_ks, top_ps, philox, top_k, top_p,
+                                         joint, seed, offset), None, stream, context)
+    return output
+
+
+def top_p_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
+                              top_ps: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                              top_p: float = 1.0, seed: int = 0, offset: int = 0, *,
+                              output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                              stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from the fewest largest probabilities that reach a part of all. See
+    hipinfer.top_p_sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._top_p_sampling_from_probs((output, valid, probs, indices, top_ps, philox, top_p, seed, offset), None,
+                                   stream, context)
     return output

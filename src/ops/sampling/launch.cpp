@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
 
 #include "core/items.h"
 #include "gen/argmax.h"
+#include "gen/sampling.h"
 #include "gen/softmax.h"
-#include "gen/top_k_top_p_sampling_from_logits.h"
 #include "ops/sampling/params.h"
 
 namespace hipinfer {
@@ -53,32 +54,45 @@ void argmax_launch(call& c, const argmax_args& a) {
   c.run<argmax_tune>(p, [&](const argmax_tune&) { return grid{p.rows}; });
 }
 
-void top_k_top_p_sampling_from_logits_launch(call& c, const top_k_top_p_sampling_from_logits_args& a) {
-  top_k_top_p_sampling_from_logits_params p{};
+void sampling_launch(call& c, const sampling_args& a) {
+  const view& input = a.traits.logits ? a.logits : a.probs;
+  const char* name = a.traits.logits ? "logits" : "probs";
+  sampling_params p{};
   p.output = static_cast<int32_t*>(a.output.data);
   p.valid = static_cast<uint8_t*>(a.valid.data);
-  p.logits = a.logits.data;
+  p.input = input.data;
+  p.indices = a.indices.data;
   p.temperatures = a.temperatures.data;
   p.top_ks = static_cast<const int32_t*>(a.top_ks.data);
   p.top_ps = a.top_ps.data;
+  p.min_ps = a.min_ps.data;
   p.philox = static_cast<const int64_t*>(a.philox.data);
-  p.rows = a.logits.shape[0];
-  p.n = a.logits.shape[1];
-  p.logits_stride = a.logits.stride[0];
+  p.outputs = a.output.shape[0];
+  p.rows = input.shape[0];
+  p.n = input.shape[1];
+  p.input_stride = input.stride[0];
+  p.philox_stride = a.philox.rank == 2 ? a.philox.stride[0] : 0;
   p.seed = static_cast<int64_t>(a.seed);
   p.offset = static_cast<int64_t>(a.offset);
-  p.temperature = a.temperature;
-  p.top_p = a.top_p;
+  p.temperature = a.traits.logits ? a.temperature : 1;
+  p.top_p = a.traits.by_p ? a.top_p : 1;
+  p.min_p = a.min_p;
   p.top_k = a.top_k;
+  p.joint = a.joint;
   if (p.n < 1 || p.n > INT32_MAX) {
-    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "logits", "rows of length %lld, expected from 1 to %d",
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "rows of length %lld, expected from 1 to %d",
              static_cast<long long>(p.n), INT32_MAX);
   }
+  if (!a.indices.given() && p.rows != p.outputs) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "%lld rows, expected %lld: one for each output, or indices",
+             static_cast<long long>(p.rows), static_cast<long long>(p.outputs));
+  }
   p.weight_bits = 62 - std::bit_width(static_cast<uint64_t>(p.n));
-  p.vector = a.logits.aligned(16);
-  if (p.rows == 0) return;
-  c.run<top_k_top_p_sampling_from_logits_tune>(
-      p, [&](const top_k_top_p_sampling_from_logits_tune&) { return grid{p.rows}; });
+  p.index_bits = std::max(1, static_cast<int>(std::bit_width(static_cast<uint64_t>(p.n - 1))));
+  p.wide_indices = a.indices.type == dtype::i64;
+  p.vector = input.aligned(16);
+  if (p.outputs == 0) return;
+  c.run<sampling_tune>(p, [&](const sampling_tune&) { return grid{p.outputs}; });
 }
 
 }  // namespace hipinfer

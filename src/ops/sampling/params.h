@@ -26,22 +26,30 @@ struct argmax_params {
   int32_t vector;        // 16-byte accesses are allowed
 };
 
-struct top_k_top_p_sampling_from_logits_params {
+struct sampling_params {
   int32_t* output;
-  uint8_t* valid;  // NULL: not wanted
-  const void* logits;
-  const void* temperatures;  // f32; NULL: temperature. The next three likewise
+  uint8_t* valid;            // NULL: not wanted
+  const void* input;         // logits or probabilities
+  const void* indices;       // i32 or i64; NULL: row t is output t's
+  const void* temperatures;  // f32; NULL: temperature. The next four likewise
   const int32_t* top_ks;
   const void* top_ps;
+  const void* min_ps;
   const int64_t* philox;
+  int64_t outputs;
   int64_t rows;
   int64_t n;              // vocabulary
-  int64_t logits_stride;  // of a row
+  int64_t input_stride;   // of a row
+  int64_t philox_stride;  // of an output: 0, all have the same
   int64_t seed;           // the 64 bits of an unsigned number, as is offset
   int64_t offset;
   float temperature;
   float top_p;
+  float min_p;
   int32_t top_k;
-  int32_t weight_bits;  // a weight of 1 is 2^weight_bits; n of them stay below 2^62
-  int32_t vector;       // 16-byte accesses are allowed
+  int32_t joint;         // top_p is of all the probability, and not of what top_k keeps
+  int32_t weight_bits;   // a weight of 1 is 2^weight_bits; n of them stay below 2^62
+  int32_t index_bits;    // of n - 1
+  int32_t wide_indices;  // indices are i64
+  int32_t vector;        // 16-byte accesses are allowed
 };

@@ -7,8 +7,8 @@
 #include <span>
 
 #include "gen/argmax.h"
+#include "gen/sampling.h"
 #include "gen/softmax.h"
-#include "gen/top_k_top_p_sampling_from_logits.h"
 
 namespace hipinfer {
 namespace {
@@ -32,38 +32,55 @@ double uniform(uint64_t seed, uint64_t offset, uint64_t row) {
   return std::ldexp(static_cast<double>(words[0] | uint64_t{words[1]} << 32), -64);
 }
 
-// From the definition: sort, cut, cut, walk. All in double, whatever the logits' type; logit(i) gives them. `kept` has room
-// for all ids.
-template <class Logit>
-int64_t sample(Logit logit, std::span<int64_t> kept, double temperature, int64_t top_k, double top_p, double u) {
+// What an output asks for.
+struct filters {
+  bool logits;
+  double temperature, top_p, min_p;
+  int64_t top_k;
+  bool joint;
+};
+
+// From the definition: sort, cut, cut, walk. All in double, whatever the input's type; value(i) gives a logit or a
+// probability. `kept` has room for all ids.
+template <class Value>
+int64_t sample(const filters& f, Value value, std::span<int64_t> kept, double u) {
   size_t candidates = 0;
   for (size_t i = 0; i < kept.size(); ++i) {
-    const double x = logit(i);
-    if (x > -INFINITY) kept[candidates++] = static_cast<int64_t>(i);  // false for NaN
+    const double x = value(i);
+    if (f.logits ? x > -INFINITY : x >= 0x1p-126) kept[candidates++] = static_cast<int64_t>(i);  // false for NaN
   }
   kept = kept.first(candidates);
-  if (kept.empty() || !(temperature >= 0) || std::isnan(top_p)) return -1;
-  // Largest first; of equal logits the lowest index comes first.
+  if (kept.empty() || !(f.temperature >= 0) || std::isnan(f.top_p) || std::isnan(f.min_p)) return -1;
+  // Largest first; of equal elements the lowest index comes first.
   std::sort(kept.begin(), kept.end(), [&](int64_t a, int64_t b) {
-    const double x = logit(a), y = logit(b);
+    const double x = value(a), y = value(b);
     return x != y ? x > y : a < b;
   });
-  if (temperature == 0) return kept[0];
-  if (top_k > 0 && top_k < static_cast<int64_t>(kept.size())) kept = kept.first(static_cast<size_t>(top_k));
-  const double largest = logit(kept[0]);
+  if (f.temperature == 0) return kept[0];
+  const double largest = value(kept[0]);
   const auto weight = [&](int64_t i) {
-    const double x = logit(i);
-    return x == largest ? 1.0 : std::exp((x - largest) / temperature);
+    const double x = value(i);
+    if (x == largest) return 1.0;
+    return f.logits ? std::exp((x - largest) / f.temperature) : x / largest;
   };
-  double total = 0;
-  for (const int64_t i : kept) total += weight(i);
-  if (top_p < 1) {
+  const auto sum_of = [&](size_t count) {
     double sum = 0;
-    size_t count = 0;
-    while (count < kept.size() && (count == 0 || sum < top_p * total)) sum += weight(kept[count++]);
-    kept = kept.first(count);
-    total = sum;
+    for (size_t i = 0; i < count; ++i) sum += weight(kept[i]);
+    return sum;
+  };
+  const size_t most =
+      f.top_k > 0 && f.top_k < static_cast<int64_t>(kept.size()) ? static_cast<size_t>(f.top_k) : kept.size();
+  size_t count = most;
+  if (f.top_p < 1) {
+    const double goal = f.top_p * sum_of(f.joint ? kept.size() : most);
+    double sum = 0;
+    for (count = 0; count < most && (count == 0 || sum < goal); ++count) sum += weight(kept[count]);
   }
+  if (f.min_p > 0) {
+    while (count > 1 && value(kept[count - 1]) < std::min(f.min_p, 1.0) * largest) --count;
+  }
+  const double total = sum_of(count);
+  kept = kept.first(count);
   std::sort(kept.begin(), kept.end());
   double sum = 0;
   int64_t last = kept[0];
@@ -142,20 +159,30 @@ void argmax_reference(const argmax_args& a) {
   });
 }
 
-void top_k_top_p_sampling_from_logits_reference(const top_k_top_p_sampling_from_logits_args& a) {
-  const int64_t n = a.logits.shape[1];
+void sampling_reference(const sampling_args& a) {
+  const view& input = a.traits.logits ? a.logits : a.probs;
+  const int64_t n = input.shape[1];
   const elements<int32_t> output(a.output);
   const elements<uint8_t> valid(a.valid);
   const elements<const int64_t> philox(a.philox);
-  const uint64_t seed = a.philox.given() ? static_cast<uint64_t>(philox(0)) : a.seed;
-  const uint64_t offset = a.philox.given() ? static_cast<uint64_t>(philox(1)) : a.offset;
-  with_float(a.logits.type, [&]<class T>() {
+  const auto seed_or_offset = [&](int64_t t, int64_t which, uint64_t every) {
+    if (!a.philox.given()) return every;
+    return static_cast<uint64_t>(a.philox.rank == 2 ? philox(t, which) : philox(which));
+  };
+  with_float(input.type, [&]<class T>() {
     using real = accumulator<T>;
-    const elements<const T> logits(a.logits);
-    parallel_rows<int64_t>(a.logits.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
-      const int64_t id = sample([&](int64_t i) -> double { return widen(logits(t, i)); }, ids,
-                                own_or<real>(a.temperatures, t, a.temperature), own_or<int32_t>(a.top_ks, t, a.top_k),
-                                own_or<real>(a.top_ps, t, a.top_p), uniform(seed, offset, static_cast<uint64_t>(t)));
+    const elements<const T> x(input);
+    parallel_rows<int64_t>(a.output.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
+      const int64_t row = a.indices.given() ? integers(a.indices)(t) : t;
+      const double u = uniform(seed_or_offset(t, 0, a.seed), seed_or_offset(t, 1, a.offset), static_cast<uint64_t>(t));
+      const filters f{.logits = a.traits.logits,
+                      .temperature = a.traits.logits ? own_or<real>(a.temperatures, t, a.temperature) : 1,
+                      .top_p = a.traits.by_p ? own_or<real>(a.top_ps, t, a.top_p) : 1,
+                      .min_p = own_or<real>(a.min_ps, t, a.min_p),
+                      .top_k = own_or<int32_t>(a.top_ks, t, a.top_k),
+                      .joint = a.joint != 0};
+      const bool there = row >= 0 && row < input.shape[0];
+      const int64_t id = there ? sample(f, [&](int64_t i) -> double { return widen(x(row, i)); }, ids, u) : -1;
       output(t) = static_cast<int32_t>(id < 0 ? 0 : id);
       if (a.valid.given()) valid(t) = id >= 0;
     });

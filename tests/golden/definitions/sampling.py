@@ -53,50 +53,108 @@ def uniform(seed, offset, row):
     return (counter[0] | counter[1] << 32) / 2.0**64
 
 
-def sampled(logits, temperature, top_k, top_p, u):
-    """The indices that may be sampled, and whether the row is valid. There is more than one where the weights' error decides."""
-    usable = ~(np.isnan(logits) | (logits == -np.inf))
-    if not usable.any() or np.isnan(temperature) or temperature < 0 or np.isnan(top_p):
-        return [0], False
-    logits = np.where(usable, logits, -np.inf)
-    peak = logits.max()
-    if temperature == 0:
-        return [highest(logits)], True
-    if peak == np.inf:
-        w = Real((logits == np.inf) * 1.0)
+def weighed(row, logits, temperature):
+    """Which elements may be sampled, what they weigh, and the error of that. Weights of 16 bytes are summed in fp32 first."""
+    if logits:
+        usable = ~(np.isnan(row) | (row == -np.inf))
     else:
-        w = exp((real(logits) - peak) / temperature)
-    w, error = w.value, np.where(w.value > 0, FP32_UNIT * w.error, 0) + STEP
-    order = sorted(np.nonzero(usable)[0], key=lambda i: (-logits[i], i))
+        usable = row >= 2.0**-126
+    if not usable.any() or np.isnan(temperature) or temperature < 0:
+        return usable & False, None, None
+    x = np.where(usable, row, -np.inf if logits else 0.0)
+    peak = x.max()
+    if peak == np.inf:
+        w = Real((x == np.inf) * 1.0)
+    elif temperature == 0:
+        w = Real((np.arange(len(x)) == highest(x)) * 1.0)
+    elif logits:
+        w = exp((real(x) - peak) / temperature)
+    else:
+        w = Real(x / peak)
+    return usable, w.value, np.where(w.value > 0, FP32_UNIT * (w.error + 7 * w.value), 0) + STEP
+
+
+def sampled(row, u, logits=False, temperature=1.0, top_k=0, top_p=1.0, min_p=0.0, joint=False):
+    """The indices that may be sampled, and whether the row is valid. There is more than one where the weights' error decides."""
+    usable, w, error = weighed(row, logits, temperature)
+    if not usable.any() or np.isnan(top_p) or np.isnan(min_p):
+        return [0], False
+    if temperature == 0:
+        return [highest(np.where(usable, row, -np.inf))], True
+    order = sorted(np.nonzero(usable)[0], key=lambda i: (-row[i], i))
+    whole, slack = w[order].sum(), 2 * error[order].sum()
     if top_k > 0:
         order = order[:top_k]
-    sums, reach = np.cumsum(w[order]), error[order].sum()
-    sizes = [len(order)]
-    if top_p < 1:
-        goal = top_p * sums[-1]
-        sizes = [n for n in range(1, len(order) + 1)
-                 if (sums[n - 1] >= goal - 2 * reach or n == len(order)) and (n == 1 or sums[n - 2] < goal + 2 * reach)]
-        if top_p <= 0:
-            sizes = [1]
+    sums = np.cumsum(w[order])
+    if not joint:
+        whole, slack = sums[-1], 2 * error[order].sum()
+    sizes = range(1, len(order) + 1)
+    if top_p >= 1:
+        sizes = [len(order)]
+    elif top_p <= 0:
+        sizes = [1]
+    else:
+        goal = top_p * whole
+        sizes = [n for n in sizes if (sums[n - 1] >= goal - slack or n == len(order)) and (n == 1 or sums[n - 2] < goal + slack)]
+    if min_p > 0:
+        least = min(min_p, 1.0) * row[order[0]]
+        counts = [max(1, sum(row[order] >= least * (1 + rounding))) for rounding in (-FP32_UNIT, FP32_UNIT)]
+        sizes = sorted({min(n, c) for n in sizes for c in counts})
     found = []
     for n in sizes:
         kept = sorted(order[:n])
+        reach = 2 * error[kept].sum()
         sums = np.cumsum(w[kept])
         goal = u * sums[-1]
         found += [int(i) for j, i in enumerate(kept)
-                  if w[i] > 0 and sums[j] + 2 * reach > goal and (j == 0 or sums[j - 1] <= goal + 2 * reach)]
+                  if w[i] > 0 and sums[j] + reach > goal and (j == 0 or sums[j - 1] <= goal + reach)]
     return sorted(set(found)), True
 
 
-@operation
-def top_k_top_p_sampling_from_logits(output, valid, logits, temperatures, top_ks, top_ps, philox, temperature, top_k, top_p, seed,
-                                     offset):
-    if philox is not None:
-        seed, offset = int(philox[0]) % 2**64, int(philox[1]) % 2**64
+def samples(rows, indices, philox, seed, offset, each, **words):
+    """Of every output. `each` has what outputs may have of their own: name to (the number for all, the tensor or None)."""
     choices, flags = [], []
-    for t, row in enumerate(logits):
-        found, flag = sampled(row, temperature if temperatures is None else temperatures[t], top_k if top_ks is None else top_ks[t],
-                              top_p if top_ps is None else top_ps[t], uniform(seed, offset, t))
+    for t in range(len(rows) if indices is None else len(indices)):
+        own = {name: every if tensor is None else tensor[t] for name, (every, tensor) in each.items()}
+        state = (seed, offset) if philox is None else [int(v) % 2**64 for v in (philox if philox.ndim == 1 else philox[t])]
+        found, flag = sampled(rows[t if indices is None else indices[t]], uniform(*state, t), **own, **words)
         choices.append(found)
         flags.append(flag)
     return {"output": OneOf(choices), "valid": Exact(np.array(flags, bool))}
+
+
+@operation
+def sampling_from_logits(output, valid, logits, indices, temperatures, philox, temperature, seed, offset):
+    return samples(logits, indices, philox, seed, offset, {"temperature": (temperature, temperatures)}, logits=True)
+
+
+@operation
+def sampling_from_probs(output, valid, probs, indices, philox, seed, offset):
+    return samples(probs, indices, philox, seed, offset, {})
+
+
+@operation
+def min_p_sampling_from_probs(output, valid, probs, indices, min_ps, philox, min_p, seed, offset):
+    return samples(probs, indices, philox, seed, offset, {"min_p": (min_p, min_ps)})
+
+
+@operation
+def top_p_sampling_from_probs(output, valid, probs, indices, top_ps, philox, top_p, seed, offset):
+    return samples(probs, indices, philox, seed, offset, {"top_p": (top_p, top_ps)})
+
+
+@operation
+def top_k_sampling_from_probs(output, valid, probs, indices, top_ks, philox, top_k, seed, offset):
+    return samples(probs, indices, philox, seed, offset, {"top_k": (top_k, top_ks)})
+
+
+@operation
+def top_k_top_p_sampling_from_probs(output, valid, probs, indices, top_ks, top_ps, philox, top_k, top_p, joint, seed, offset):
+    return samples(probs, indices, philox, seed, offset, {"top_k": (top_k, top_ks), "top_p": (top_p, top_ps)}, joint=joint)
+
+
+@operation
+def top_k_top_p_sampling_from_logits(output, valid, logits, indices, temperatures, top_ks, top_ps, philox, temperature, top_k, top_p,
+                                     joint, seed, offset):
+    return samples(logits, indices, philox, seed, offset, {"temperature": (temperature, temperatures), "top_k": (top_k, top_ks),
+                                                           "top_p": (top_p, top_ps)}, logits=True, joint=joint)

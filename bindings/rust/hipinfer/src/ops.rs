@@ -1524,6 +1524,93 @@ pub fn masked_softmax<'a>(
     inner.check(unsafe { (inner.api.hipinfer_masked_softmax)(inner.handle, &output_raw, &input_raw, pointer(&mask_raw), options.scale, options.causal as i32, stream.as_raw()) })
 }
 
+/// Options of [`min_p_sampling_from_probs`].
+#[derive(Debug)]
+pub struct MinPSamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A min\_p for each output, in place of
+    /// min\_p; 0 or less keeps all, 1 or more the most likely tokens.
+    pub min_ps: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0 to 1. The least probability that is kept, as a part of the largest of the row; 0 keeps all.
+    pub min_p: f32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for MinPSamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        MinPSamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            min_ps: None,
+            philox: None,
+            min_p: 0.0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from the probabilities that are at least a part of the largest.
+///
+/// ```text
+/// S = the i with p[i] >= min_p * max of p; output[t] = the first i, in index order, at which the sum of p
+///     over S up to and including i exceeds u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`MinPSamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. The product is rounded to
+/// fp32. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.min\_p\_sampling\_from\_probs; Philox: Salmon et al. 2011, SC
+/// '11. Since 0.1.
+pub fn min_p_sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: MinPSamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let min_ps_raw = options.min_ps.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_min_p_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&min_ps_raw), pointer(&philox_raw), options.min_p, options.seed, options.offset, stream.as_raw()) })
+}
+
 /// Options of [`paged_attention_decode`].
 #[derive(Debug)]
 pub struct PagedAttentionDecodeOptions<'a> {
@@ -2791,6 +2878,171 @@ pub fn rope_theta<'a>(
     inner.check(unsafe { (inner.api.hipinfer_rope_theta)(inner.handle, &q_out_raw, pointer(&k_out_raw), &q_raw, pointer(&k_raw), pointer(&positions_raw), pointer(&indptr_raw), pointer(&offsets_raw), options.interleaved as i32, options.theta, &c_options, stream.as_raw()) })
 }
 
+/// Options of [`sampling_from_logits`].
+#[derive(Debug)]
+pub struct SamplingFromLogitsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where every logit is NaN or -inf, its temperature is negative or NaN, or its
+    /// index is out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature for each output, in
+    /// place of temperature.
+    pub temperatures: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Divides the logits; 0 is greedy: the lowest index of the largest logit.
+    pub temperature: f32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for SamplingFromLogitsOptions<'_> {
+    fn default() -> Self {
+        SamplingFromLogitsOptions {
+            valid: None,
+            indices: None,
+            temperatures: None,
+            philox: None,
+            temperature: 1.0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from temperature-scaled logits.
+///
+/// ```text
+/// w[i] = exp((logits[i] - max) / temperature); output[t] = the first i, in index order, at which the sum
+///     of w up to and including i exceeds u * sum of w
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `logits`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
+///   the row.
+/// - `options`: `Default::default()`, or see [`SamplingFromLogitsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+/// for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+/// Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+/// results are bitwise reproducible, and a row's result does not depend on the other rows. u = Philox4x32-10
+/// with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.sampling\_from\_logits; Philox: Salmon et al. 2011, SC '11. Since
+/// 0.1.
+pub fn sampling_from_logits(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    logits: &TensorRef<'_>,
+    options: SamplingFromLogitsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let logits_raw = logits.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let temperatures_raw = options.temperatures.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_sampling_from_logits)(inner.handle, &output_raw, pointer(&valid_raw), &logits_raw, pointer(&indices_raw), pointer(&temperatures_raw), pointer(&philox_raw), options.temperature, options.seed, options.offset, stream.as_raw()) })
+}
+
+/// Options of [`sampling_from_probs`].
+#[derive(Debug)]
+pub struct SamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for SamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        SamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            philox: None,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from probabilities.
+///
+/// ```text
+/// S = all tokens; output[t] = the first i, in index order, at which the sum of p over S up to and
+///     including i exceeds u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`SamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. u = Philox4x32-10 with key =
+/// seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.sampling\_from\_probs; Philox: Salmon et al. 2011, SC '11. Since
+/// 0.1.
+pub fn sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: SamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&philox_raw), options.seed, options.offset, stream.as_raw()) })
+}
+
 /// Multiplies a tensor of any shape by a number.
 ///
 /// ```text
@@ -3050,36 +3302,132 @@ pub fn swiglu<'a>(
     inner.check(unsafe { (inner.api.hipinfer_swiglu)(inner.handle, &output_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
+/// Options of [`top_k_sampling_from_probs`].
+#[derive(Debug)]
+pub struct TopKSamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each output, in place of
+    /// top\_k; 0 or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
+    pub top_k: i32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for TopKSamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        TopKSamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            top_ks: None,
+            philox: None,
+            top_k: 0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from the largest probabilities.
+///
+/// ```text
+/// S = the top_k largest p; output[t] = the first i, in index order, at which the sum of p over S up to and
+///     including i exceeds u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`TopKSamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements at a
+/// threshold the lowest indices are kept. So exactly top\_k tokens are kept. u = Philox4x32-10 with key =
+/// seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_sampling\_from\_probs, save that it keeps all that equal
+/// the last; Philox: Salmon et al. 2011, SC '11. Since 0.1.
+pub fn top_k_sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: TopKSamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&top_ks_raw), pointer(&philox_raw), options.top_k, options.seed, options.offset, stream.as_raw()) })
+}
+
 /// Options of [`top_k_top_p_sampling_from_logits`].
 #[derive(Debug)]
 pub struct TopKTopPSamplingFromLogitsOptions<'a> {
     /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
-    /// false, with output 0, where every logit is NaN or -inf, the row's temperature is negative or NaN, or
-    /// its top\_p is NaN.
+    /// false, with output 0, where every logit is NaN or -inf, its temperature is negative or NaN, its top\_p
+    /// is NaN, or its index is out of range.
     pub valid: Option<TensorMut<'a>>,
-    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature a row, in place of
-    /// temperature.
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature for each output, in
+    /// place of temperature.
     pub temperatures: Option<TensorRef<'a>>,
-    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k a row, in place of top\_k; 0
-    /// or less keeps all.
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each output, in place of
+    /// top\_k; 0 or less keeps all.
     pub top_ks: Option<TensorRef<'a>>,
-    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p a row, in place of top\_p; 1
-    /// or more keeps all, 0 or less the single most likely token.
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p for each output, in place of
+    /// top\_p; 1 or more keeps all, 0 or less the single most likely token.
     pub top_ps: Option<TensorRef<'a>>,
-    /// `[2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device memory, in
-    /// place of the arguments: a captured graph replays with what they hold then.
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
     pub philox: Option<TensorRef<'a>>,
     /// from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest index of the largest
     /// logit.
     pub temperature: f32,
-    /// from 0. How many of the largest logits stay; 0 keeps all.
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
     pub top_k: i32,
-    /// from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach; 1 keeps
-    /// all; at least one token is always kept.
+    /// from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one token
+    /// is always kept.
     pub top_p: f32,
+    /// 0 or 1. Whether top\_p is of all the probability, and a token is kept if both filters keep it; false:
+    /// top\_p is of what top\_k has kept.
+    pub joint: bool,
     /// any value. Key of the random generator.
     pub seed: u64,
-    /// any value. Counter of the random generator: one call uses one value for all its rows, so add 1 a call.
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
     pub offset: u64,
 }
 
@@ -3087,6 +3435,7 @@ impl Default for TopKTopPSamplingFromLogitsOptions<'_> {
     fn default() -> Self {
         TopKTopPSamplingFromLogitsOptions {
             valid: None,
+            indices: None,
             temperatures: None,
             top_ks: None,
             top_ps: None,
@@ -3094,41 +3443,45 @@ impl Default for TopKTopPSamplingFromLogitsOptions<'_> {
             temperature: 1.0,
             top_k: 0,
             top_p: 1.0,
+            joint: false,
             seed: 0,
             offset: 0,
         }
     }
 }
 
-/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest,
+/// or both at once.
 ///
 /// ```text
 /// w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of K
-///     whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of w over
-///     S up to and including i exceeds u * sum of S
+///     whose w sum to >= top_p * sum of K (joint: of all w); output[t] = the first i, in index order, at
+///     which the sum of w over S up to and including i exceeds u * sum of S
 /// ```
 ///
-/// where `T` is rows; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1.
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
 ///
 /// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
 ///   row, always in \[0, V).
-/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
+/// - `logits`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
 ///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
 ///   the row.
 /// - `options`: `Default::default()`, or see [`TopKTopPSamplingFromLogitsOptions`].
 ///
 /// *Aliasing*: none: the outputs may not overlap each other or an input.
 ///
-/// *Numerics*: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for
-/// V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
-/// are of integers and exact: results are bitwise reproducible, and a row's result does not depend on the
-/// other rows. Equal logits at either threshold are kept lowest index first, so that exactly top\_k survive.
-/// u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
+/// *Numerics*: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+/// for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+/// Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+/// results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements
+/// at a threshold the lowest indices are kept. So exactly top\_k tokens survive the first filter. u =
+/// Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
 ///
-/// *Source*: Meaning of flashinfer.sampling.top\_k\_top\_p\_sampling\_from\_logits with filter\_apply\_order
-/// top\_k\_first; Philox: Salmon et al. 2011, SC '11. Since 0.1.
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_top\_p\_sampling\_from\_logits; Philox: Salmon et al.
+/// 2011, SC '11. Since 0.1.
 pub fn top_k_top_p_sampling_from_logits(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -3139,10 +3492,203 @@ pub fn top_k_top_p_sampling_from_logits(
     let output_raw = output.raw();
     let valid_raw = options.valid.as_ref().map(|t| t.raw());
     let logits_raw = logits.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
     let temperatures_raw = options.temperatures.as_ref().map(|t| t.raw());
     let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
     let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
     let philox_raw = options.philox.as_ref().map(|t| t.raw());
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
-    inner.check(unsafe { (inner.api.hipinfer_top_k_top_p_sampling_from_logits)(inner.handle, &output_raw, pointer(&valid_raw), &logits_raw, pointer(&temperatures_raw), pointer(&top_ks_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.temperature, options.top_k, options.top_p, options.seed, options.offset, stream.as_raw()) })
+    inner.check(unsafe { (inner.api.hipinfer_top_k_top_p_sampling_from_logits)(inner.handle, &output_raw, pointer(&valid_raw), &logits_raw, pointer(&indices_raw), pointer(&temperatures_raw), pointer(&top_ks_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.temperature, options.top_k, options.top_p, options.joint as i32, options.seed, options.offset, stream.as_raw()) })
+}
+
+/// Options of [`top_k_top_p_sampling_from_probs`].
+#[derive(Debug)]
+pub struct TopKTopPSamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each output, in place of
+    /// top\_k; 0 or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p for each output, in place of
+    /// top\_p; 1 or more keeps all, 0 or less the single most likely token.
+    pub top_ps: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
+    pub top_k: i32,
+    /// from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one token
+    /// is always kept.
+    pub top_p: f32,
+    /// 0 or 1. Whether top\_p is of all the probability, and a token is kept if both filters keep it; false:
+    /// top\_p is of what top\_k has kept.
+    pub joint: bool,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for TopKTopPSamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        TopKTopPSamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            top_ks: None,
+            top_ps: None,
+            philox: None,
+            top_k: 0,
+            top_p: 1.0,
+            joint: false,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both at
+/// once.
+///
+/// ```text
+/// K = the top_k largest p; S = the fewest largest of K that sum to >= top_p * sum of K (joint: of all p);
+///     output[t] = the first i, in index order, at which the sum of p over S up to and including i exceeds
+///     u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`TopKTopPSamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements at a
+/// threshold the lowest indices are kept. So exactly top\_k tokens survive the first filter. u =
+/// Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_top\_p\_sampling\_from\_probs; Philox: Salmon et al.
+/// 2011, SC '11. Since 0.1.
+pub fn top_k_top_p_sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: TopKTopPSamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_top_p_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&top_ks_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.top_k, options.top_p, options.joint as i32, options.seed, options.offset, stream.as_raw()) })
+}
+
+/// Options of [`top_p_sampling_from_probs`].
+#[derive(Debug)]
+pub struct TopPSamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p for each output, in place of
+    /// top\_p; 1 or more keeps all, 0 or less the single most likely token.
+    pub top_ps: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one token
+    /// is always kept.
+    pub top_p: f32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for TopPSamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        TopPSamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            top_ps: None,
+            philox: None,
+            top_p: 1.0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from the fewest largest probabilities that reach a part of all.
+///
+/// ```text
+/// S = the fewest largest p that sum to >= top_p * sum of p; output[t] = the first i, in index order, at
+///     which the sum of p over S up to and including i exceeds u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`TopPSamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements at a
+/// threshold the lowest indices are kept. u = Philox4x32-10 with key = seed and counter = (offset, t), its
+/// first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_p\_sampling\_from\_probs; Philox: Salmon et al. 2011, SC
+/// '11. Since 0.1.
+pub fn top_p_sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: TopPSamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_p_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.top_p, options.seed, options.offset, stream.as_raw()) })
 }
