@@ -176,6 +176,59 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_cast(hipinfer_context c
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_causal_mask(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, float value, hipinfer_stream stream);
 
+/// Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and samples one more.
+///
+///     q = draft_probs[b], p = target_probs[b], d = draft_token_ids[b]; e = the first i with u[i] *
+///         q[i,d[i]] >= p[i,d[i]], or N; output[b] = d[0] .. d[e-1], then a token sampled from max(p[e] -
+///         q[e], 0), of p[N] where e = N, then -1
+///
+/// where V is vocabulary size, from 1 to 2^31 - 1; B is requests; 0 is allowed; N is tokens of a draft; 0
+/// is allowed.
+/// @param[out] output [B, N+1], dtype i32; last dimension contiguous, other strides free. The tokens that
+///   are agreed with, one more, and -1 in the places that are left.
+/// @param[out] valid optional (NULL), [B], dtype bool; last dimension contiguous, other strides free.
+///   Whether the last token could be sampled: false, with a 0 in its place, where the target has no
+///   probability above 0 there.
+/// @param[in] draft_probs [B, N, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   What the draft's tokens were sampled from.
+/// @param[in] draft_token_ids [B, N], dtype i32, i64; last dimension contiguous, other strides free. The
+///   draft's tokens.
+/// @param[in] target_probs [B, N+1, V], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. The target's probabilities at each place of the draft, and at the one after.
+/// @param[in,out] accepted optional (NULL), [B], dtype i32; last dimension contiguous, other strides free.
+///   The number of places at which the draft's token is agreed with, whatever is before it, is added.
+/// @param[in,out] emitted optional (NULL), [B], dtype i32; last dimension contiguous, other strides free. e
+///   is added.
+/// @param[in] philox optional (NULL), [2] or [B, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all requests or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 *
+///   i), over 2^24; u * q and the comparison are exact. The token is sampled as sampling_from_probs does,
+///   by the first 64 bits of counter (offset, b + 2^32 * N), from differences rounded to fp32; where none
+///   is above 0, from p[e]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index
+///   of a row is not agreed with. Bitwise reproducible, and a request's result does not depend on the
+///   others.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or N is more than 2^31 - 2; UNSUPPORTED when every kernel that could serve the
+///   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain_speculative_sampling;
+///   Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_chain_speculative_sampling(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* draft_probs,
+    const hipinfer_tensor* draft_token_ids, const hipinfer_tensor* target_probs,
+    const hipinfer_tensor* accepted, const hipinfer_tensor* emitted, const hipinfer_tensor* philox,
+    uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
 /// Copies whole pages of a KV cache to other pages of it, for requests that part (copy on write).
 ///
 ///     k_cache[destination] = k_cache[source] and v_cache[destination] = v_cache[source] for each pair
@@ -1957,6 +2010,68 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_swiglu(hipinfer_context
     const hipinfer_tensor* output, const hipinfer_tensor* gate, const hipinfer_tensor* up,
     hipinfer_stream stream);
 
+/// Keeps the largest logits of each row and puts -infinity in place of the others.
+///
+///     K = the top_k largest logits; output[t,i] = logits[t,i] for i in K, else -inf
+///
+/// where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+/// @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   masked logits.
+/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   logits.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each row, in place of top_k; 0 or less keeps all.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be logits, with the same strides.
+/// Workspace: none.
+/// Numerics: Exact. NaN becomes -inf, whatever top_k is. Of equal elements at a threshold the lowest
+///   indices are kept. So exactly top_k are kept.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.sampling.top_k_mask_logits, save that it keeps all that equal the last.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_mask_logits(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* logits, const hipinfer_tensor* top_ks,
+    int32_t top_k, hipinfer_stream stream);
+
+/// Keeps the largest probabilities of each row and divides them by their sum.
+///
+///     K = the top_k largest p; output[t,i] = p[i] / sum of K for i in K, else 0, p the row of probs
+///
+/// where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+/// @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Probabilities of what is kept.
+/// @param[in] probs [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each row, in place of top_k; 0 or less keeps all.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be probs, with the same strides.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   A row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple
+///   of a fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of
+///   it; what is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it
+///   in fp32 first. Sums are of integers and exact: results are bitwise reproducible, and a row's result
+///   does not depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the
+///   lowest indices are kept. So exactly top_k are kept.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.sampling.top_k_renorm_probs, save that it keeps all that equal the last.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_renorm_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* probs, const hipinfer_tensor* top_ks, int32_t top_k,
+    hipinfer_stream stream);
+
 /// Samples one token a row from the largest probabilities.
 ///
 ///     S = the top_k largest p; output[t] = the first i, in index order, at which the sum of p over S up to
@@ -2126,6 +2241,43 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_top_p_sampling_fr
     const hipinfer_tensor* probs, const hipinfer_tensor* indices, const hipinfer_tensor* top_ks,
     const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, int32_t top_k, float top_p, int32_t joint,
     uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
+/// Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their sum.
+///
+///     S = the fewest largest p that sum to >= top_p * sum of p; output[t,i] = p[i] / sum of S for i in S,
+///         else 0, p the row of probs
+///
+/// where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+/// @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Probabilities of what is kept.
+/// @param[in] probs [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p for each row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token; a
+///   row whose entry is NaN becomes NaN.
+/// @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+///   one token is always kept.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be probs, with the same strides.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   A row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple
+///   of a fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of
+///   it; what is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it
+///   in fp32 first. Sums are of integers and exact: results are bitwise reproducible, and a row's result
+///   does not depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the
+///   lowest indices are kept.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.sampling.top_p_renorm_probs, save that it keeps all that equal the last.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_p_renorm_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* probs, const hipinfer_tensor* top_ps, float top_p,
+    hipinfer_stream stream);
 
 /// Samples one token a row from the fewest largest probabilities that reach a part of all.
 ///

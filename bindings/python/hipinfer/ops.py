@@ -13,18 +13,20 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
-    "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-    "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled",
-    "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm",
-    "layernorm_quant", "masked_softmax", "min_p_sampling_from_probs", "paged_attention_decode",
-    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
-    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-    "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "sampling_from_logits",
-    "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
-    "softmax", "swiglu", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
-    "top_k_top_p_sampling_from_probs", "top_p_sampling_from_probs", "GemmActivation", "RopeScaling",
+    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "chain_speculative_sampling",
+    "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant",
+    "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant",
+    "gelu_and_mul_quant", "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant",
+    "gemm", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
+    "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "min_p_sampling_from_probs",
+    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
+    "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+    "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
+    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k_mask_logits",
+    "top_k_renorm_probs", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
+    "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_p_sampling_from_probs", "GemmActivation",
+    "RopeScaling",
 ]
 
 
@@ -216,6 +218,68 @@ def causal_mask(output: TensorLike, input: TensorLike, value: float, *, stream: 
     every key. With Q > K the first Q - K rows are masked whole.
     """
     _causal_mask((output, input, value), None, stream, context)
+
+
+_chain_speculative_sampling = Operation("chain_speculative_sampling", ("output", "valid", "draft_probs",
+                                        "draft_token_ids", "target_probs", "accepted", "emitted", "philox",
+                                        "seed", "offset"), tensors=(0, 1, 2, 3, 4, 5, 6, 7),
+                                        written=(0, 1, 5, 6))
+
+
+def chain_speculative_sampling(output: TensorLike, valid: Optional[TensorLike], draft_probs: TensorLike,
+                               draft_token_ids: TensorLike, target_probs: TensorLike,
+                               accepted: Optional[TensorLike] = None, emitted: Optional[TensorLike] = None,
+                               philox: Optional[TensorLike] = None, seed: int = 0, offset: int = 0, *,
+                               stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and
+    samples one more.
+
+        q = draft_probs[b], p = target_probs[b], d = draft_token_ids[b]; e = the first i with u[i] * q[i,d[i]]
+            >= p[i,d[i]], or N; output[b] = d[0] .. d[e-1], then a token sampled from max(p[e] - q[e], 0), of
+            p[N] where e = N, then -1
+
+    where V is vocabulary size, from 1 to 2^31 - 1; B is requests; 0 is allowed; N is tokens of a draft; 0 is
+    allowed.
+
+    Args:
+        output: written; [B, N+1], dtype i32; last dimension contiguous, other strides free. The tokens that
+            are agreed with, one more, and -1 in the places that are left.
+        valid: written; optional (None), [B], dtype bool; last dimension contiguous, other strides free.
+            Whether the last token could be sampled: false, with a 0 in its place, where the target has no
+            probability above 0 there.
+        draft_probs: [B, N, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. What the
+            draft's tokens were sampled from.
+        draft_token_ids: [B, N], dtype i32, i64; last dimension contiguous, other strides free. The draft's
+            tokens.
+        target_probs: [B, N+1, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            target's probabilities at each place of the draft, and at the one after.
+        accepted: read and written; optional (None), [B], dtype i32; last dimension contiguous, other strides
+            free. The number of places at which the draft's token is agreed with, whatever is before it, is
+            added.
+        emitted: read and written; optional (None), [B], dtype i32; last dimension contiguous, other strides
+            free. e is added.
+        philox: optional (None), [2] or [B, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all requests or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 * i),
+    over 2^24; u * q and the comparison are exact. The token is sampled as sampling_from_probs does, by the
+    first 64 bits of counter (offset, b + 2^32 * N), from differences rounded to fp32; where none is above 0,
+    from p[e]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index of a row is not
+    agreed with. Bitwise reproducible, and a request's result does not depend on the others.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or N is more than 2^31 - 2.
+    Source: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain_speculative_sampling;
+    Philox: Salmon et al. 2011, SC '11.
+    """
+    _chain_speculative_sampling((output, valid, draft_probs, draft_token_ids, target_probs, accepted, emitted,
+                                philox, seed, offset), None, stream, context)
 
 
 _copy_blocks = Operation("copy_blocks", ("k_cache", "v_cache", "block_mapping"), tensors=(0, 1, 2),
@@ -2207,6 +2271,79 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
     _swiglu((output, gate, up), None, stream, context)
 
 
+_top_k_mask_logits = Operation("top_k_mask_logits", ("output", "logits", "top_ks", "top_k"),
+                               tensors=(0, 1, 2), written=(0,))
+
+
+def top_k_mask_logits(output: TensorLike, logits: TensorLike, top_ks: Optional[TensorLike] = None,
+                      top_k: int = 0, *, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> None:
+    """Keeps the largest logits of each row and puts -infinity in place of the others.
+
+        K = the top_k largest logits; output[t,i] = logits[t,i] for i in K, else -inf
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+
+    Args:
+        output: written; [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            masked logits.
+        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of logits.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each row, in place of top_k; 0 or less keeps all.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be logits, with the same strides.
+    Numerics: Exact. NaN becomes -inf, whatever top_k is. Of equal elements at a threshold the lowest indices
+    are kept. So exactly top_k are kept.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.sampling.top_k_mask_logits, save that it keeps all that equal the last.
+    """
+    _top_k_mask_logits((output, logits, top_ks, top_k), None, stream, context)
+
+
+_top_k_renorm_probs = Operation("top_k_renorm_probs", ("output", "probs", "top_ks", "top_k"),
+                                tensors=(0, 1, 2), written=(0,))
+
+
+def top_k_renorm_probs(output: TensorLike, probs: TensorLike, top_ks: Optional[TensorLike] = None,
+                       top_k: int = 0, *, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> None:
+    """Keeps the largest probabilities of each row and divides them by their sum.
+
+        K = the top_k largest p; output[t,i] = p[i] / sum of K for i in K, else 0, p the row of probs
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+
+    Args:
+        output: written; [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Probabilities of what is kept.
+        probs: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each row, in place of top_k; 0 or less keeps all.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be probs, with the same strides.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. A row
+    without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple of a
+    fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
+    is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
+    first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
+    depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+    are kept. So exactly top_k are kept.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.sampling.top_k_renorm_probs, save that it keeps all that equal the last.
+    """
+    _top_k_renorm_probs((output, probs, top_ks, top_k), None, stream, context)
+
+
 _top_k_sampling_from_probs = Operation("top_k_sampling_from_probs", ("output", "valid", "probs", "indices",
                                        "top_ks", "philox", "top_k", "seed", "offset"),
                                        tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
@@ -2404,6 +2541,50 @@ def top_k_top_p_sampling_from_probs(output: TensorLike, valid: Optional[TensorLi
     """
     _top_k_top_p_sampling_from_probs((output, valid, probs, indices, top_ks, top_ps, philox, top_k, top_p,
                                      joint, seed, offset), None, stream, context)
+
+
+_top_p_renorm_probs = Operation("top_p_renorm_probs", ("output", "probs", "top_ps", "top_p"),
+                                tensors=(0, 1, 2), written=(0,))
+
+
+def top_p_renorm_probs(output: TensorLike, probs: TensorLike, top_ps: Optional[TensorLike] = None,
+                       top_p: float = 1.0, *, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> None:
+    """Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their
+    sum.
+
+        S = the fewest largest p that sum to >= top_p * sum of p; output[t,i] = p[i] / sum of S for i in S,
+            else 0, p the row of probs
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+
+    Args:
+        output: written; [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Probabilities of what is kept.
+        probs: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p for
+            each row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token; a row
+            whose entry is NaN becomes NaN.
+        top_p: from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one
+            token is always kept.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be probs, with the same strides.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. A row
+    without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple of a
+    fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
+    is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
+    first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
+    depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+    are kept.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.sampling.top_p_renorm_probs, save that it keeps all that equal the last.
+    """
+    _top_p_renorm_probs((output, probs, top_ps, top_p), None, stream, context)
 
 
 _top_p_sampling_from_probs = Operation("top_p_sampling_from_probs", ("output", "valid", "probs", "indices",

@@ -15,18 +15,19 @@ from .context import Context
 from .inside import default_fp8
 from .interop import StreamLike
 
-__all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
-           "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-           "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
-           "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
-           "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
-           "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "min_p_sampling_from_probs",
-           "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
-           "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
-           "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta",
-           "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
-           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-           "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs",
+__all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "chain_speculative_sampling",
+           "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant",
+           "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant",
+           "gelu_and_mul_quant", "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant",
+           "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+           "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
+           "min_p_sampling_from_probs", "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope",
+           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+           "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale",
+           "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+           "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+           "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
            "top_p_sampling_from_probs"]
 
 
@@ -79,6 +80,20 @@ def causal_mask(input: Tensor, value: float, *, output: Optional[Tensor] = None,
     if output is None:
         output = empty_like(input)
     ops._causal_mask((output, input, value), None, stream, context)
+    return output
+
+
+def chain_speculative_sampling(draft_probs: Tensor, draft_token_ids: Tensor, target_probs: Tensor,
+                               accepted: Optional[Tensor] = None, emitted: Optional[Tensor] = None,
+                               philox: Optional[Tensor] = None, seed: int = 0, offset: int = 0, *,
+                               output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                               stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and
+    samples one more. See hipinfer.chain_speculative_sampling."""
+    if output is None:
+        output = empty((draft_probs.shape[0], draft_probs.shape[1] + 1), dtype=int32, device=draft_probs.device)
+    ops._chain_speculative_sampling((output, valid, draft_probs, draft_token_ids, target_probs, accepted,
+                                    emitted, philox, seed, offset), None, stream, context)
     return output
 
 
@@ -601,6 +616,28 @@ def swiglu(gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None, stream:
     return output
 
 
+def top_k_mask_logits(logits: Tensor, top_ks: Optional[Tensor] = None, top_k: int = 0, *,
+                      output: Optional[Tensor] = None, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> Tensor:
+    """Keeps the largest logits of each row and puts -infinity in place of the others. See
+    hipinfer.top_k_mask_logits."""
+    if output is None:
+        output = empty_like(logits)
+    ops._top_k_mask_logits((output, logits, top_ks, top_k), None, stream, context)
+    return output
+
+
+def top_k_renorm_probs(probs: Tensor, top_ks: Optional[Tensor] = None, top_k: int = 0, *,
+                       output: Optional[Tensor] = None, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> Tensor:
+    """Keeps the largest probabilities of each row and divides them by their sum. See
+    hipinfer.top_k_renorm_probs."""
+    if output is None:
+        output = empty_like(probs)
+    ops._top_k_renorm_probs((output, probs, top_ks, top_k), None, stream, context)
+    return output
+
+
 def top_k_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
                               top_ks: Optional[Tensor] = None, philox: Optional[Tensor] = None,
                               top_k: int = 0, seed: int = 0, offset: int = 0, *,
@@ -643,6 +680,17 @@ def top_k_top_p_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = N
         output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
     ops._top_k_top_p_sampling_from_probs((output, valid, probs, indices, top_ks, top_ps, philox, top_k, top_p,
                                          joint, seed, offset), None, stream, context)
+    return output
+
+
+def top_p_renorm_probs(probs: Tensor, top_ps: Optional[Tensor] = None, top_p: float = 1.0, *,
+                       output: Optional[Tensor] = None, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> Tensor:
+    """Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their
+    sum. See hipinfer.top_p_renorm_probs."""
+    if output is None:
+        output = empty_like(probs)
+    ops._top_p_renorm_probs((output, probs, top_ps, top_p), None, stream, context)
     return output
 
 

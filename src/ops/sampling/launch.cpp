@@ -4,6 +4,8 @@
 
 #include "core/items.h"
 #include "gen/argmax.h"
+#include "gen/chain_speculative_sampling.h"
+#include "gen/filter.h"
 #include "gen/sampling.h"
 #include "gen/softmax.h"
 #include "ops/sampling/params.h"
@@ -54,13 +56,36 @@ void argmax_launch(call& c, const argmax_args& a) {
   c.run<argmax_tune>(p, [&](const argmax_tune&) { return grid{p.rows}; });
 }
 
+namespace {
+
+// What the sampling operations take of a row's length.
+template <class Params>
+void plan_length(call& c, int64_t length, const char* name, Params& p) {
+  p.n = length;
+  if (p.n < 1 || p.n > INT32_MAX) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "rows of length %lld, expected from 1 to %d",
+             static_cast<long long>(p.n), INT32_MAX);
+  }
+  p.weight_bits = 62 - std::bit_width(static_cast<uint64_t>(p.n));
+}
+template <class Params>
+void plan_rows(call& c, const view& input, const char* name, Params& p) {
+  plan_length(c, input.shape[1], name, p);
+  p.input = input.data;
+  p.rows = input.shape[0];
+  p.input_stride = input.stride[0];
+  p.index_bits = std::max(1, static_cast<int>(std::bit_width(static_cast<uint64_t>(p.n - 1))));
+}
+
+}  // namespace
+
 void sampling_launch(call& c, const sampling_args& a) {
   const view& input = a.traits.logits ? a.logits : a.probs;
   const char* name = a.traits.logits ? "logits" : "probs";
   sampling_params p{};
   p.output = static_cast<int32_t*>(a.output.data);
   p.valid = static_cast<uint8_t*>(a.valid.data);
-  p.input = input.data;
+  plan_rows(c, input, name, p);
   p.indices = a.indices.data;
   p.temperatures = a.temperatures.data;
   p.top_ks = static_cast<const int32_t*>(a.top_ks.data);
@@ -68,9 +93,6 @@ void sampling_launch(call& c, const sampling_args& a) {
   p.min_ps = a.min_ps.data;
   p.philox = static_cast<const int64_t*>(a.philox.data);
   p.outputs = a.output.shape[0];
-  p.rows = input.shape[0];
-  p.n = input.shape[1];
-  p.input_stride = input.stride[0];
   p.philox_stride = a.philox.rank == 2 ? a.philox.stride[0] : 0;
   p.seed = static_cast<int64_t>(a.seed);
   p.offset = static_cast<int64_t>(a.offset);
@@ -79,20 +101,62 @@ void sampling_launch(call& c, const sampling_args& a) {
   p.min_p = a.min_p;
   p.top_k = a.top_k;
   p.joint = a.joint;
-  if (p.n < 1 || p.n > INT32_MAX) {
-    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "rows of length %lld, expected from 1 to %d",
-             static_cast<long long>(p.n), INT32_MAX);
-  }
   if (!a.indices.given() && p.rows != p.outputs) {
     c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "%lld rows, expected %lld: one for each output, or indices",
              static_cast<long long>(p.rows), static_cast<long long>(p.outputs));
   }
-  p.weight_bits = 62 - std::bit_width(static_cast<uint64_t>(p.n));
-  p.index_bits = std::max(1, static_cast<int>(std::bit_width(static_cast<uint64_t>(p.n - 1))));
   p.wide_indices = a.indices.type == dtype::i64;
   p.vector = input.aligned(16);
   if (p.outputs == 0) return;
   c.run<sampling_tune>(p, [&](const sampling_tune&) { return grid{p.outputs}; });
+}
+
+void filter_launch(call& c, const filter_args& a) {
+  const view& input = a.traits.logits ? a.logits : a.probs;
+  filter_params p{};
+  plan_rows(c, input, a.traits.logits ? "logits" : "probs", p);
+  p.output = a.output.data;
+  p.top_ks = static_cast<const int32_t*>(a.top_ks.data);
+  p.top_ps = a.top_ps.data;
+  p.output_stride = a.output.stride[0];
+  p.top_k = a.top_k;
+  p.top_p = a.traits.by_k ? 1 : a.top_p;
+  p.vector_input = input.aligned(16);
+  p.vector_output = a.output.aligned(16);
+  if (p.rows == 0) return;
+  c.run<filter_tune>(p, [&](const filter_tune&) { return grid{p.rows}; });
+}
+
+void chain_speculative_sampling_launch(call& c, const chain_speculative_sampling_args& a) {
+  chain_speculative_sampling_params p{};
+  plan_length(c, a.target_probs.shape[2], "target_probs", p);
+  p.output = static_cast<int32_t*>(a.output.data);
+  p.valid = static_cast<uint8_t*>(a.valid.data);
+  p.accepted = static_cast<int32_t*>(a.accepted.data);
+  p.emitted = static_cast<int32_t*>(a.emitted.data);
+  p.draft = a.draft_probs.data;
+  p.target = a.target_probs.data;
+  p.ids = a.draft_token_ids.data;
+  p.philox = static_cast<const int64_t*>(a.philox.data);
+  p.requests = a.output.shape[0];
+  p.places = a.draft_token_ids.shape[1];
+  p.output_stride = a.output.stride[0];
+  for (int d = 0; d < 2; ++d) {
+    p.draft_stride[d] = a.draft_probs.stride[d];
+    p.target_stride[d] = a.target_probs.stride[d];
+    p.ids_stride[d] = a.draft_token_ids.stride[d];
+  }
+  p.philox_stride = a.philox.rank == 2 ? a.philox.stride[0] : 0;
+  p.seed = static_cast<int64_t>(a.seed);
+  p.offset = static_cast<int64_t>(a.offset);
+  p.wide_ids = a.draft_token_ids.type == dtype::i64;
+  p.vector = a.target_probs.aligned(16) && (p.places == 0 || a.draft_probs.aligned(16));
+  if (p.places > INT32_MAX - 1) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "draft_token_ids", "%lld tokens a request, expected at most %d",
+             static_cast<long long>(p.places), INT32_MAX - 1);
+  }
+  if (p.requests == 0) return;
+  c.run<chain_speculative_sampling_tune>(p, [&](const chain_speculative_sampling_tune&) { return grid{p.requests}; });
 }
 
 }  // namespace hipinfer

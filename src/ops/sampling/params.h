@@ -53,3 +53,44 @@ struct sampling_params {
   int32_t wide_indices;  // indices are i64
   int32_t vector;        // 16-byte accesses are allowed
 };
+
+struct filter_params {
+  const void* input;  // logits or probabilities
+  void* output;
+  const int32_t* top_ks;  // NULL: top_k
+  const void* top_ps;     // f32; NULL: top_p
+  int64_t rows;
+  int64_t n;             // vocabulary
+  int64_t input_stride;  // of a row
+  int64_t output_stride;
+  float top_p;
+  int32_t top_k;
+  int32_t weight_bits;    // as in sampling_params
+  int32_t index_bits;     // likewise
+  int32_t vector_input;   // 16-byte accesses are allowed
+  int32_t vector_output;  // likewise
+};
+
+struct chain_speculative_sampling_params {
+  int32_t* output;
+  uint8_t* valid;  // NULL: not wanted. The next two likewise
+  int32_t* accepted;
+  int32_t* emitted;
+  const void* draft;      // probabilities
+  const void* target;     // likewise
+  const void* ids;        // i32 or i64
+  const int64_t* philox;  // NULL: seed and offset
+  int64_t requests;
+  int64_t places;  // tokens of a draft
+  int64_t n;       // vocabulary
+  int64_t output_stride;
+  int64_t draft_stride[2];  // of a request and of a place
+  int64_t target_stride[2];
+  int64_t ids_stride[2];
+  int64_t philox_stride;  // of a request: 0, all have the same
+  int64_t seed;           // as in sampling_params
+  int64_t offset;
+  int32_t weight_bits;
+  int32_t wide_ids;  // ids are i64
+  int32_t vector;    // 16-byte accesses to both are allowed
+};

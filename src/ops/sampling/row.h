@@ -102,10 +102,11 @@ struct row_view {
   bool vector;
 
   HIPINFER_DEVICE int32_t whole_groups() const { return n / width; }
+  HIPINFER_DEVICE words whole(int32_t group) const { return reinterpret_cast<const words*>(x)[group]; }
   HIPINFER_DEVICE int32_t groups() const { return n / width + (n % width != 0); }
   // What is behind the row's end is NaN.
   HIPINFER_DEVICE words get(int32_t group) const {
-    if (vector && group < whole_groups()) return reinterpret_cast<const words*>(x)[group];
+    if (vector && group < whole_groups()) return whole(group);
     const int64_t i = static_cast<int64_t>(group) * width;
     vec<T, width> v;
     for (int k = 0; k < width; ++k) v.at[k] = i + k < n ? x[i + k] : from_float<T>(not_a_number);
@@ -116,17 +117,15 @@ struct row_view {
 };
 
 // Calls f(group, words) for every step-th group from `first` to before `end`, with `Batch` loads under way.
-template <int Batch, class T, class F>
-HIPINFER_DEVICE void walk(const row_view<T>& row, int32_t first, int32_t end, int32_t step, F f) {
-  using words = typename row_view<T>::words;
+template <int Batch, class Row, class F>
+HIPINFER_DEVICE void walk(const Row& row, int32_t first, int32_t end, int32_t step, F f) {
   const int32_t whole = row.vector ? row.whole_groups() : 0, full = (whole < end ? whole : end) - (Batch - 1) * step;
   int32_t g = first;
 #pragma unroll 1
   for (; g < full; g += Batch * step) {
-    const words* from = reinterpret_cast<const words*>(row.x) + g;
-    words v[Batch];
+    typename Row::words v[Batch];
 #pragma unroll
-    for (int b = 0; b < Batch; ++b) v[b] = from[b * step];
+    for (int b = 0; b < Batch; ++b) v[b] = row.whole(g + b * step);
 #pragma unroll
     for (int b = 0; b < Batch; ++b) f(g + b * step, v[b]);
   }
@@ -135,10 +134,10 @@ HIPINFER_DEVICE void walk(const row_view<T>& row, int32_t first, int32_t end, in
 }
 
 // What the kept elements of a group weigh: their sum is one of fp32, by halves.
-template <class Weight, class T, class Kept>
-HIPINFER_DEVICE uint64_t group_weight(const Weight& weight, const row_view<T>& row, int32_t group,
-                                      typename row_view<T>::words v, Kept keeps) {
-  constexpr int width = row_view<T>::width;
+template <class Weight, class Row>
+HIPINFER_DEVICE uint64_t group_weight(const Weight& weight, const Row& row, int32_t group, typename Row::words v,
+                                      const kept& keeps) {
+  constexpr int width = Row::width;
   float f[width];
   row.floats(v, f);
 #pragma unroll

@@ -3,8 +3,8 @@
 // a running weight (top-p), from the largest element down, reaches what is needed; a walk of two levels finds the index at
 // which a running weight passes a point. All sums are of integers, so their order does not matter.
 //
-// A pass over the row costs what its memory does, and a search several passes. So where it can be told beforehand that
-// few elements matter, one pass gathers these candidates into LDS, and the searches go over them.
+// A pass over the row costs what its memory does, and a search several passes. So where few elements can matter, one pass
+// gathers these candidates into LDS, and the searches go over them.
 #pragma once
 
 #include "ops/sampling/row.h"
@@ -136,22 +136,34 @@ HIPINFER_DEVICE search_result search(Digits sums, int key_bits, selection_lds<Th
   return r;
 }
 
-template <int Threads, class T>
-HIPINFER_DEVICE float thread_top(const row_view<T>& row) {
+template <int Threads, class Row>
+HIPINFER_DEVICE float thread_top(const Row& row) {
   float top = -infinity;
   walk<8>(row, thread_id(), row.groups(), Threads, [&](int32_t, auto v) {
-    float f[row_view<T>::width];
+    float f[Row::width];
     row.floats(v, f);
 #pragma unroll
-    for (int k = 0; k < row_view<T>::width; ++k) top = max(top, f[k]);
+    for (int k = 0; k < Row::width; ++k) top = max(top, f[k]);
   });
   return top;
+}
+
+// Over the block.
+template <int Threads>
+HIPINFER_DEVICE uint32_t block_least(uint32_t x, selection_lds<Threads>& lds) {
+  constexpr int waves = Threads / wave_size;
+  x = wave_reduce<wave_size>(x, smaller{});
+  if (lane_id() == 0) lds.wave_total[thread_id() / wave_size] = x;
+  block_barrier();  // every wave's least is there
+  x = wave_reduce<waves>(static_cast<uint32_t>(lds.wave_total[lane_id() % waves]), smaller{});
+  block_barrier();  // wave_total has been read
+  return x;
 }
 
 // The lowest index of a value that is there.
 template <int Threads, class T>
 HIPINFER_DEVICE int32_t first_of(const row_view<T>& row, float value, selection_lds<Threads>& lds) {
-  constexpr int width = row_view<T>::width, waves = Threads / wave_size;
+  constexpr int width = row_view<T>::width;
   uint32_t first = ~0u;
   walk<8>(row, thread_id(), row.groups(), Threads, [&](int32_t group, auto v) {
     float f[width];
@@ -160,21 +172,16 @@ HIPINFER_DEVICE int32_t first_of(const row_view<T>& row, float value, selection_
 #pragma unroll
     for (int k = 0; k < width; ++k) first = f[k] == value ? smaller{}(first, i + k) : first;
   });
-  first = wave_reduce<wave_size>(first, smaller{});
-  if (lane_id() == 0) lds.wave_total[thread_id() / wave_size] = first;
-  block_barrier();  // every wave's first is there
-  first = wave_reduce<waves>(static_cast<uint32_t>(lds.wave_total[lane_id() % waves]), smaller{});
-  block_barrier();  // wave_total has been read
-  return static_cast<int32_t>(first);
+  return static_cast<int32_t>(block_least<Threads>(first, lds));
 }
 
-// What all elements weigh.
-template <int Threads, class Weight, class T>
-HIPINFER_DEVICE uint64_t weight_of_all(const row_view<T>& row, const Weight& weight, selection_lds<Threads>& lds) {
+// What the kept elements weigh.
+template <int Threads, class Weight, class Row>
+HIPINFER_DEVICE uint64_t weight_of_all(const Row& row, const Weight& weight, const kept& keeps,
+                                       selection_lds<Threads>& lds) {
   uint64_t own = 0;
-  walk<8>(row, thread_id(), row.groups(), Threads, [&](int32_t group, auto v) {
-    own += group_weight(weight, row, group, v, [](float, int32_t) { return true; });
-  });
+  walk<8>(row, thread_id(), row.groups(), Threads,
+          [&](int32_t group, auto v) { own += group_weight(weight, row, group, v, keeps); });
   const uint64_t total = scan_block(own, lds).total;
   block_barrier();  // wave_total has been read
   return total;
@@ -211,10 +218,10 @@ HIPINFER_DEVICE uint32_t gather(const row_view<T>& row, float floor, selection_l
 // The first index at which the running sum of what elements measure exceeds target(sum of all), a number below that sum.
 // of_group(group, words) measures a group at once, and of_element(value, index) an element; the two may differ by fp32's
 // rounding. Each wave has a stretch of the row; the one that holds the point is measured again, by the whole block.
-template <int Threads, class T, class OfGroup, class OfElement, class Target>
-HIPINFER_DEVICE int32_t locate(const row_view<T>& row, selection_lds<Threads>& lds, OfGroup of_group,
-                               OfElement of_element, Target target) {
-  constexpr int waves = Threads / wave_size, width = row_view<T>::width;
+template <int Threads, class Row, class OfGroup, class OfElement, class Target>
+HIPINFER_DEVICE int32_t locate(const Row& row, selection_lds<Threads>& lds, OfGroup of_group, OfElement of_element,
+                               Target target) {
+  constexpr int waves = Threads / wave_size, width = Row::width;
   const int wave = thread_id() / wave_size;
   const int32_t groups = row.groups(), stretch = (groups + waves - 1) / waves;
   const auto end_of = [&](int32_t begin) { return begin + stretch < groups ? begin + stretch : groups; };
@@ -236,7 +243,7 @@ HIPINFER_DEVICE int32_t locate(const row_view<T>& row, selection_lds<Threads>& l
 #pragma unroll 1
   for (int32_t base = begin; base < end_of(begin); base += Threads) {
     const int32_t g = base + thread_id();
-    typename row_view<T>::words v{};
+    typename Row::words v{};
     uint64_t mine = 0;
     if (g < end_of(begin)) {
       v = row.get(g);
@@ -264,6 +271,15 @@ HIPINFER_DEVICE int32_t locate(const row_view<T>& row, selection_lds<Threads>& l
   const int32_t index = lds.found;
   block_barrier();  // the index has been read
   return index;
+}
+
+// The first index at which the running weight of what is kept exceeds target(weight of all that is kept).
+template <int Threads, class Weight, class Row, class Target>
+HIPINFER_DEVICE int32_t locate_weight(const Row& row, const Weight& weight, const kept& keeps,
+                                      selection_lds<Threads>& lds, Target target) {
+  return locate(
+      row, lds, [&](int32_t g, auto v) { return group_weight(weight, row, g, v, keeps); },
+      [&](float x, int32_t i) -> uint64_t { return keeps(x, i) ? fixed_point(weight(x), weight.bits) : 0; }, target);
 }
 
 }  // namespace hipinfer

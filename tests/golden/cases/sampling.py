@@ -134,3 +134,29 @@ def by_all(row):
        offset=(0, 2**33 + 1))
 def many_draws(row):
     return sampling(row)
+
+
+def filtering(row):
+    """A row of each kind, in place or not."""
+    t = row.shape[0]
+    name, rows = ("logits", logits) if "logits" in row.op else ("probs", probabilities)
+    input = row.tensor(rows(row, *row.shape), row.data)
+    call = {"output": input if row.in_place else row.output(row.shape, row.data), name: input}
+    for each, (values, dtype) in EACH.items():
+        if each in row.__dict__:
+            call[each] = row.tensor(row.rng.permutation(np.resize(values, t)), dtype) if row.__dict__[each] else None
+    return {**call, **{name: row.__dict__[name] for name in FILTERS if name in row.__dict__}}
+
+
+FILTERED = {"data": FLOATS, "shape": [(12, 37), (9, 64), (3, 1), (15, 200), (0, 5)], "layout": LAYOUTS, "special": ("plain", "nan", "inf"),
+            "in_place": (False, True)}
+
+
+@cases("top_k_renorm_probs", "top_k_mask_logits", **FILTERED, top_k=FILTERS["top_k"], top_ks=(False, True))
+def largest_by_count(row):
+    return filtering(row)
+
+
+@cases("top_p_renorm_probs", **FILTERED, top_p=FILTERS["top_p"], top_ps=(False, True))
+def largest_by_weight(row):
+    return filtering(row)

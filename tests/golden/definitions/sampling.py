@@ -5,7 +5,7 @@ import numpy as np
 
 from golden.definitions import operation
 from golden.outcomes import Exact, OneOf
-from golden.reals import FP32_UNIT, Real, exp, real, softmax as softmax_of, zeros
+from golden.reals import FP32_UNIT, Real, exp, real, softmax as softmax_of, total, zeros
 
 WORD = 2**32 - 1
 STEP = 2.0**-31  # of the largest weight: the coarsest that weights are cut to
@@ -64,10 +64,10 @@ def weighed(row, logits, temperature):
     x = np.where(usable, row, -np.inf if logits else 0.0)
     peak = x.max()
     if peak == np.inf:
-        w = Real((x == np.inf) * 1.0)
-    elif temperature == 0:
-        w = Real((np.arange(len(x)) == highest(x)) * 1.0)
-    elif logits:
+        return usable, (x == np.inf) * 1.0, np.zeros(len(x))  # ones, whose sums are exact
+    if temperature == 0:
+        return usable, (np.arange(len(x)) == highest(x)) * 1.0, np.zeros(len(x))
+    if logits:
         w = exp((real(x) - peak) / temperature)
     else:
         w = Real(x / peak)
@@ -158,3 +158,56 @@ def top_k_top_p_sampling_from_logits(output, valid, logits, indices, temperature
                                      joint, seed, offset):
     return samples(logits, indices, philox, seed, offset, {"temperature": (temperature, temperatures), "top_k": (top_k, top_ks),
                                                            "top_p": (top_p, top_ps)}, logits=True, joint=joint)
+
+
+def largest(row, logits, top_k, top_p):
+    """The indices that top-k, then top-p keep. Where fp32 cannot decide the case is no good."""
+    usable, w, error = weighed(row, logits, 1.0)
+    order = sorted(np.nonzero(usable)[0], key=lambda i: (-row[i], i))
+    if top_k > 0:
+        order = order[:top_k]
+    if top_p < 1 and order:
+        sums, slack = np.cumsum(w[order]), 2 * error[order].sum()
+        goal = top_p * sums[-1]
+        fewest = max(1, 1 + int((sums < goal).sum())) if top_p > 0 else 1
+        assert top_p <= 0 or (np.abs(sums[:-1] - goal) > slack).all(), "the sum of these is top_p's, but for rounding"
+        order = order[:fewest]
+    return np.array(order, np.int64)
+
+
+def renormed(probs, top_k=0, top_p=1.0, top_ks=None, top_ps=None):
+    result = zeros(*probs.shape)
+    for t, row in enumerate(probs):
+        k, p = top_k if top_ks is None else top_ks[t], top_p if top_ps is None else top_ps[t]
+        if np.isnan(p):
+            result[t] = np.full(row.shape, np.nan)
+            continue
+        kept = largest(row, False, k, p)
+        if len(kept) == 0:
+            continue
+        # +inf shares all of it with the other +inf.
+        w = np.where(row == np.inf, 1.0, 0.0)[kept] if row[kept].max() == np.inf else row[kept] / row[kept].max()
+        made = zeros(len(row))
+        for i, part in zip(kept, range(len(kept))):
+            made[i] = (Real(w) / total(w))[part]
+        result[t] = made
+    return {"output": result}
+
+
+@operation
+def top_k_renorm_probs(output, probs, top_ks, top_k):
+    return renormed(probs, top_k=top_k, top_ks=top_ks)
+
+
+@operation
+def top_p_renorm_probs(output, probs, top_ps, top_p):
+    return renormed(probs, top_p=top_p, top_ps=top_ps)
+
+
+@operation
+def top_k_mask_logits(output, logits, top_ks, top_k):
+    result = np.full(logits.shape, -np.inf)
+    for t, row in enumerate(logits):
+        kept = largest(row, True, top_k if top_ks is None else top_ks[t], 1.0)
+        result[t, kept] = row[kept]
+    return {"output": Exact(result)}

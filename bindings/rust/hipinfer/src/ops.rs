@@ -284,6 +284,96 @@ pub fn causal_mask<'a>(
     inner.check(unsafe { (inner.api.hipinfer_causal_mask)(inner.handle, &output_raw, &input_raw, value, stream.as_raw()) })
 }
 
+/// Options of [`chain_speculative_sampling`].
+#[derive(Debug)]
+pub struct ChainSpeculativeSamplingOptions<'a> {
+    /// `[B]`, bool; last dimension contiguous, other strides free; written. Whether the last token could be
+    /// sampled: false, with a 0 in its place, where the target has no probability above 0 there.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[B]`, i32; last dimension contiguous, other strides free; read and written. The number of places at
+    /// which the draft's token is agreed with, whatever is before it, is added.
+    pub accepted: Option<TensorMut<'a>>,
+    /// `[B]`, i32; last dimension contiguous, other strides free; read and written. e is added.
+    pub emitted: Option<TensorMut<'a>>,
+    /// `[2] or [B, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all requests or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for ChainSpeculativeSamplingOptions<'_> {
+    fn default() -> Self {
+        ChainSpeculativeSamplingOptions {
+            valid: None,
+            accepted: None,
+            emitted: None,
+            philox: None,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and
+/// samples one more.
+///
+/// ```text
+/// q = draft_probs[b], p = target_probs[b], d = draft_token_ids[b]; e = the first i with u[i] * q[i,d[i]]
+///     >= p[i,d[i]], or N; output[b] = d[0] .. d[e-1], then a token sampled from max(p[e] - q[e], 0), of
+///     p[N] where e = N, then -1
+/// ```
+///
+/// where `V` is vocabulary size, from 1 to 2^31 - 1; `B` is requests; 0 is allowed; `N` is tokens of a draft;
+/// 0 is allowed.
+///
+/// - `output`: `[B, N+1]`, i32; last dimension contiguous, other strides free; written. The tokens that are
+///   agreed with, one more, and -1 in the places that are left.
+/// - `draft_probs`: `[B, N, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What
+///   the draft's tokens were sampled from.
+/// - `draft_token_ids`: `[B, N]`, i32, i64; last dimension contiguous, other strides free; read. The draft's
+///   tokens.
+/// - `target_probs`: `[B, N+1, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The
+///   target's probabilities at each place of the draft, and at the one after.
+/// - `options`: `Default::default()`, or see [`ChainSpeculativeSamplingOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: u\[i\] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 \*
+/// i), over 2^24; u \* q and the comparison are exact. The token is sampled as sampling\_from\_probs does, by
+/// the first 64 bits of counter (offset, b + 2^32 \* N), from differences rounded to fp32; where none is
+/// above 0, from p\[e\]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index of a
+/// row is not agreed with. Bitwise reproducible, and a request's result does not depend on the others.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or N is more than 2^31 - 2.
+///
+/// *Source*: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain\_speculative\_sampling;
+/// Philox: Salmon et al. 2011, SC '11. Since 0.1.
+pub fn chain_speculative_sampling(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    draft_probs: &TensorRef<'_>,
+    draft_token_ids: &TensorRef<'_>,
+    target_probs: &TensorRef<'_>,
+    options: ChainSpeculativeSamplingOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let draft_probs_raw = draft_probs.raw();
+    let draft_token_ids_raw = draft_token_ids.raw();
+    let target_probs_raw = target_probs.raw();
+    let accepted_raw = options.accepted.as_ref().map(|t| t.raw());
+    let emitted_raw = options.emitted.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_chain_speculative_sampling)(inner.handle, &output_raw, pointer(&valid_raw), &draft_probs_raw, &draft_token_ids_raw, &target_probs_raw, pointer(&accepted_raw), pointer(&emitted_raw), pointer(&philox_raw), options.seed, options.offset, stream.as_raw()) })
+}
+
 /// Options of [`copy_blocks`].
 #[derive(Debug)]
 pub struct CopyBlocksOptions<'a> {
@@ -3302,6 +3392,132 @@ pub fn swiglu<'a>(
     inner.check(unsafe { (inner.api.hipinfer_swiglu)(inner.handle, &output_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
+/// Options of [`top_k_mask_logits`].
+#[derive(Debug)]
+pub struct TopKMaskLogitsOptions<'a> {
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each row, in place of
+    /// top\_k; 0 or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
+    pub top_k: i32,
+}
+
+impl Default for TopKMaskLogitsOptions<'_> {
+    fn default() -> Self {
+        TopKMaskLogitsOptions {
+            top_ks: None,
+            top_k: 0,
+        }
+    }
+}
+
+/// Keeps the largest logits of each row and puts -infinity in place of the others.
+///
+/// ```text
+/// K = the top_k largest logits; output[t,i] = logits[t,i] for i in K, else -inf
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary), from 1 to 2^31 - 1.
+///
+/// - `output`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The masked
+///   logits.
+/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Rows of logits.
+/// - `options`: `Default::default()`, or see [`TopKMaskLogitsOptions`].
+///
+/// *Aliasing*: output may be logits, with the same strides.
+///
+/// *Numerics*: Exact. NaN becomes -inf, whatever top\_k is. Of equal elements at a threshold the lowest
+/// indices are kept. So exactly top\_k are kept.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_mask\_logits, save that it keeps all that equal the last.
+/// Since 0.1.
+pub fn top_k_mask_logits<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    logits: impl Into<Source<'a>>,
+    options: TopKMaskLogitsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let logits = logits.into();
+    let logits_raw = match &logits {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_mask_logits)(inner.handle, &output_raw, &logits_raw, pointer(&top_ks_raw), options.top_k, stream.as_raw()) })
+}
+
+/// Options of [`top_k_renorm_probs`].
+#[derive(Debug)]
+pub struct TopKRenormProbsOptions<'a> {
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each row, in place of
+    /// top\_k; 0 or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
+    pub top_k: i32,
+}
+
+impl Default for TopKRenormProbsOptions<'_> {
+    fn default() -> Self {
+        TopKRenormProbsOptions {
+            top_ks: None,
+            top_k: 0,
+        }
+    }
+}
+
+/// Keeps the largest probabilities of each row and divides them by their sum.
+///
+/// ```text
+/// K = the top_k largest p; output[t,i] = p[i] / sum of K for i in K, else 0, p the row of probs
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary), from 1 to 2^31 - 1.
+///
+/// - `output`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Probabilities of what is kept.
+/// - `probs`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Rows of probabilities.
+/// - `options`: `Default::default()`, or see [`TopKRenormProbsOptions`].
+///
+/// *Aliasing*: output may be probs, with the same strides.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. A
+/// row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple of a
+/// fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
+/// is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
+/// first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
+/// depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+/// are kept. So exactly top\_k are kept.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_renorm\_probs, save that it keeps all that equal the
+/// last. Since 0.1.
+pub fn top_k_renorm_probs<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: impl Into<Source<'a>>,
+    options: TopKRenormProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let probs = probs.into();
+    let probs_raw = match &probs {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_renorm_probs)(inner.handle, &output_raw, &probs_raw, pointer(&top_ks_raw), options.top_k, stream.as_raw()) })
+}
+
 /// Options of [`top_k_sampling_from_probs`].
 #[derive(Debug)]
 pub struct TopKSamplingFromProbsOptions<'a> {
@@ -3602,6 +3818,76 @@ pub fn top_k_top_p_sampling_from_probs(
     let philox_raw = options.philox.as_ref().map(|t| t.raw());
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_top_k_top_p_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&top_ks_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.top_k, options.top_p, options.joint as i32, options.seed, options.offset, stream.as_raw()) })
+}
+
+/// Options of [`top_p_renorm_probs`].
+#[derive(Debug)]
+pub struct TopPRenormProbsOptions<'a> {
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p for each row, in place of
+    /// top\_p; 1 or more keeps all, 0 or less the single most likely token; a row whose entry is NaN becomes
+    /// NaN.
+    pub top_ps: Option<TensorRef<'a>>,
+    /// from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one token
+    /// is always kept.
+    pub top_p: f32,
+}
+
+impl Default for TopPRenormProbsOptions<'_> {
+    fn default() -> Self {
+        TopPRenormProbsOptions {
+            top_ps: None,
+            top_p: 1.0,
+        }
+    }
+}
+
+/// Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their
+/// sum.
+///
+/// ```text
+/// S = the fewest largest p that sum to >= top_p * sum of p; output[t,i] = p[i] / sum of S for i in S, else
+///     0, p the row of probs
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary), from 1 to 2^31 - 1.
+///
+/// - `output`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Probabilities of what is kept.
+/// - `probs`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Rows of probabilities.
+/// - `options`: `Default::default()`, or see [`TopPRenormProbsOptions`].
+///
+/// *Aliasing*: output may be probs, with the same strides.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. A
+/// row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple of a
+/// fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
+/// is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
+/// first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
+/// depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+/// are kept.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_p\_renorm\_probs, save that it keeps all that equal the
+/// last. Since 0.1.
+pub fn top_p_renorm_probs<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: impl Into<Source<'a>>,
+    options: TopPRenormProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
+    let probs = probs.into();
+    let probs_raw = match &probs {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_p_renorm_probs)(inner.handle, &output_raw, &probs_raw, pointer(&top_ps_raw), options.top_p, stream.as_raw()) })
 }
 
 /// Options of [`top_p_sampling_from_probs`].
