@@ -102,6 +102,50 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_append_paged_kv_cache(h
     const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* k_scale, const hipinfer_tensor* v_scale,
     hipinfer_stream stream);
 
+/// Makes tokens that have been seen less likely, and adds a bias to logits.
+///
+///     c = counts[t,i]; x = logits[t,i]; if c > 0 or prompt[t,i]: x = x / repetition if x > 0, else x *
+///         repetition; if c > 0: x = x - (presence + frequency * c); output[t,i] = x + bias[i]
+///
+/// where T is rows (tokens); 0 is allowed; V is row length (vocabulary); 0 is allowed.
+/// @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   changed logits.
+/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   logits.
+/// @param[in] counts optional (NULL), [T, V], dtype i32; last dimension contiguous, other strides free. How
+///   often each token has been generated; a negative number is none.
+/// @param[in] prompt optional (NULL), [T, V], dtype bool; last dimension contiguous, other strides free.
+///   Whether each token is one of the prompt.
+/// @param[in] bias optional (NULL), [V] or [T, V], dtype f32; last dimension contiguous, other strides
+///   free. What is added to the logits of all rows, or of each.
+/// @param[in] repetitions optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   number for each row, in place of repetition.
+/// @param[in] presences optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   number for each row, in place of presence.
+/// @param[in] frequencies optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   number for each row, in place of frequency.
+/// @param repetition from 1e-06 to 1e+06. Divides positive logits and multiplies others, of tokens of the
+///   prompt and of those that were generated; 1 leaves them as they are.
+/// @param presence from -1e+06 to 1e+06. Subtracted from logits of tokens that were generated.
+/// @param frequency from -1e+06 to 1e+06. Subtracted for each time that a token was generated.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be logits, with the same strides.
+/// Workspace: none.
+/// Numerics: fp32, one rounding to the output's dtype; the quotient is a product with 1 / repetition. What
+///   was not seen and has no bias is copied. A tensor that is left out stands for zeros.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
+///   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Keskar et al. 2019, arXiv:1909.05858, 4.1 (repetition); presence and frequency as in OpenAI's
+///   completions interface; the order is vLLM's.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_apply_penalties(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* logits, const hipinfer_tensor* counts,
+    const hipinfer_tensor* prompt, const hipinfer_tensor* bias, const hipinfer_tensor* repetitions,
+    const hipinfer_tensor* presences, const hipinfer_tensor* frequencies, float repetition, float presence,
+    float frequency, hipinfer_stream stream);
+
 /// Index of the largest element of each row.
 ///
 ///     output[t] = the lowest i with input[t,i] = max over j of input[t,j]

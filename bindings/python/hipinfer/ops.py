@@ -13,20 +13,20 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "chain_speculative_sampling",
-    "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant",
-    "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant",
-    "gelu_and_mul_quant", "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant",
-    "gemm", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions",
-    "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax", "min_p_sampling_from_probs",
-    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
-    "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-    "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
-    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k_mask_logits",
-    "top_k_renorm_probs", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
-    "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_p_sampling_from_probs", "GemmActivation",
-    "RopeScaling",
+    "adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast", "causal_mask",
+    "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm",
+    "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul",
+    "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled",
+    "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "layernorm",
+    "layernorm_quant", "masked_softmax", "min_p_sampling_from_probs", "paged_attention_decode",
+    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
+    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
+    "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "sampling_from_logits",
+    "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
+    "softmax", "swiglu", "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+    "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
+    "top_p_sampling_from_probs", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -132,6 +132,58 @@ def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: 
     """
     _append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices,
                            kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream, context)
+
+
+_apply_penalties = Operation("apply_penalties", ("output", "logits", "counts", "prompt", "bias",
+                             "repetitions", "presences", "frequencies", "repetition", "presence",
+                             "frequency"), tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0,))
+
+
+def apply_penalties(output: TensorLike, logits: TensorLike, counts: Optional[TensorLike] = None,
+                    prompt: Optional[TensorLike] = None, bias: Optional[TensorLike] = None,
+                    repetitions: Optional[TensorLike] = None, presences: Optional[TensorLike] = None,
+                    frequencies: Optional[TensorLike] = None, repetition: float = 1.0, presence: float = 0.0,
+                    frequency: float = 0.0, *, stream: StreamLike = None,
+                    context: Optional[Context] = None) -> None:
+    """Makes tokens that have been seen less likely, and adds a bias to logits.
+
+        c = counts[t,i]; x = logits[t,i]; if c > 0 or prompt[t,i]: x = x / repetition if x > 0, else x *
+            repetition; if c > 0: x = x - (presence + frequency * c); output[t,i] = x + bias[i]
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary); 0 is allowed.
+
+    Args:
+        output: written; [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            changed logits.
+        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of logits.
+        counts: optional (None), [T, V], dtype i32; last dimension contiguous, other strides free. How often
+            each token has been generated; a negative number is none.
+        prompt: optional (None), [T, V], dtype bool; last dimension contiguous, other strides free. Whether
+            each token is one of the prompt.
+        bias: optional (None), [V] or [T, V], dtype f32; last dimension contiguous, other strides free. What
+            is added to the logits of all rows, or of each.
+        repetitions: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A number
+            for each row, in place of repetition.
+        presences: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A number
+            for each row, in place of presence.
+        frequencies: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A number
+            for each row, in place of frequency.
+        repetition: from 1e-06 to 1e+06. Divides positive logits and multiplies others, of tokens of the
+            prompt and of those that were generated; 1 leaves them as they are.
+        presence: from -1e+06 to 1e+06. Subtracted from logits of tokens that were generated.
+        frequency: from -1e+06 to 1e+06. Subtracted for each time that a token was generated.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be logits, with the same strides.
+    Numerics: fp32, one rounding to the output's dtype; the quotient is a product with 1 / repetition. What
+    was not seen and has no bias is copied. A tensor that is left out stands for zeros.
+    Source: Keskar et al. 2019, arXiv:1909.05858, 4.1 (repetition); presence and frequency as in OpenAI's
+    completions interface; the order is vLLM's.
+    """
+    _apply_penalties((output, logits, counts, prompt, bias, repetitions, presences, frequencies, repetition,
+                     presence, frequency), None, stream, context)
 
 
 _argmax = Operation("argmax", ("output", "input"), tensors=(0, 1), written=(0,))

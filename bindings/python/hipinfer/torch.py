@@ -15,20 +15,20 @@ from .context import Context
 from .inside import default_fp8
 from .interop import StreamLike
 
-__all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "chain_speculative_sampling",
-           "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant",
-           "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant",
-           "gelu_and_mul_quant", "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant",
-           "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
-           "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
-           "min_p_sampling_from_probs", "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope",
-           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-           "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale",
-           "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-           "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
-           "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
-           "top_p_sampling_from_probs"]
+__all__ = ["adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast", "causal_mask",
+           "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm",
+           "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul",
+           "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+           "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_scaled",
+           "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens",
+           "layernorm", "layernorm_quant", "masked_softmax", "min_p_sampling_from_probs",
+           "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
+           "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
+           "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta",
+           "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
+           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k_mask_logits",
+           "top_k_renorm_probs", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
+           "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_p_sampling_from_probs"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -52,6 +52,20 @@ def append_paged_kv_cache(k_cache: Tensor, v_cache: Tensor, append_key: Tensor, 
     ops._append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions,
                                kv_indices, kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream,
                                context)
+
+
+def apply_penalties(logits: Tensor, counts: Optional[Tensor] = None, prompt: Optional[Tensor] = None,
+                    bias: Optional[Tensor] = None, repetitions: Optional[Tensor] = None,
+                    presences: Optional[Tensor] = None, frequencies: Optional[Tensor] = None,
+                    repetition: float = 1.0, presence: float = 0.0, frequency: float = 0.0, *,
+                    output: Optional[Tensor] = None, stream: StreamLike = None,
+                    context: Optional[Context] = None) -> Tensor:
+    """Makes tokens that have been seen less likely, and adds a bias to logits. See hipinfer.apply_penalties."""
+    if output is None:
+        output = empty_like(logits)
+    ops._apply_penalties((output, logits, counts, prompt, bias, repetitions, presences, frequencies,
+                         repetition, presence, frequency), None, stream, context)
+    return output
 
 
 def argmax(input: Tensor, *, output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,

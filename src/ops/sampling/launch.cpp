@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "core/items.h"
+#include "gen/apply_penalties.h"
 #include "gen/argmax.h"
 #include "gen/chain_speculative_sampling.h"
 #include "gen/filter.h"
@@ -157,6 +158,36 @@ void chain_speculative_sampling_launch(call& c, const chain_speculative_sampling
   }
   if (p.requests == 0) return;
   c.run<chain_speculative_sampling_tune>(p, [&](const chain_speculative_sampling_tune&) { return grid{p.requests}; });
+}
+
+void apply_penalties_launch(call& c, const apply_penalties_args& a) {
+  apply_penalties_params p{};
+  p.logits = a.logits.data;
+  p.output = a.output.data;
+  p.counts = static_cast<const int32_t*>(a.counts.data);
+  p.prompt = static_cast<const uint8_t*>(a.prompt.data);
+  p.bias = a.bias.data;
+  p.repetitions = a.repetitions.data;
+  p.presences = a.presences.data;
+  p.frequencies = a.frequencies.data;
+  p.rows = a.logits.shape[0];
+  p.logits_stride = a.logits.stride[0];
+  p.output_stride = a.output.stride[0];
+  p.counts_stride = a.counts.stride[0];
+  p.prompt_stride = a.prompt.stride[0];
+  p.bias_stride = a.bias.rank == 2 ? a.bias.stride[0] : 0;
+  p.repetition = a.repetition;
+  p.presence = a.presence;
+  p.frequency = a.frequency;
+  const int64_t n = a.logits.shape[1];
+  const int width = 16 / dtype_bytes(a.logits.type);
+  const auto fits = [](const view& v, int bytes) { return !v.given() || v.aligned(bytes); };
+  p.vector = n % width == 0 && fits(a.logits, 16) && fits(a.output, 16) && fits(a.counts, 16) && fits(a.bias, 16) &&
+             fits(a.prompt, width);
+  if (a.logits.elements() == 0) return;
+  const int64_t groups = p.vector ? n / width : n;
+  p.groups = make_divisor(groups, p.rows * groups + item_threads);
+  c.run<apply_penalties_tune>(p, [&](const apply_penalties_tune&) { return item_grid(p.rows * groups); });
 }
 
 }  // namespace hipinfer

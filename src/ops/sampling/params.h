@@ -94,3 +94,25 @@ struct chain_speculative_sampling_params {
   int32_t wide_ids;  // ids are i64
   int32_t vector;    // 16-byte accesses to both are allowed
 };
+
+struct apply_penalties_params {
+  const void* logits;
+  void* output;
+  const int32_t* counts;    // NULL: nothing was generated
+  const uint8_t* prompt;    // NULL: nothing is of the prompt
+  const void* bias;         // f32; NULL: none
+  const void* repetitions;  // f32; NULL: repetition. The next two likewise
+  const void* presences;
+  const void* frequencies;
+  hipinfer::divisor groups;  // of a row: vectors, or elements
+  int64_t rows;
+  int64_t logits_stride;  // of a row
+  int64_t output_stride;
+  int64_t counts_stride;
+  int64_t prompt_stride;
+  int64_t bias_stride;  // 0: all have the same
+  float repetition;
+  float presence;
+  float frequency;
+  int32_t vector;  // 16-byte accesses are allowed, and a row is a number of them
+};

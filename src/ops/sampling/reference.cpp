@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "gen/apply_penalties.h"
 #include "gen/argmax.h"
 #include "gen/chain_speculative_sampling.h"
 #include "gen/filter.h"
@@ -283,6 +284,31 @@ void chain_speculative_sampling_reference(const chain_speculative_sampling_args&
       if (a.accepted.given()) accepted(b) += static_cast<int32_t>(count);
       if (a.emitted.given()) emitted(b) += static_cast<int32_t>(e);
       if (a.valid.given()) valid(b) = id >= 0;
+    });
+  });
+}
+
+void apply_penalties_reference(const apply_penalties_args& a) {
+  const int64_t n = a.logits.shape[1];
+  const elements<const int32_t> counts(a.counts);
+  const elements<const uint8_t> prompt(a.prompt);
+  with_float(a.logits.type, [&]<class T>() {
+    using real = accumulator<T>;
+    const elements<const T> logits(a.logits);
+    const elements<T> output(a.output);
+    const elements<const real> bias(a.bias);
+    parallel_rows(a.logits.shape[0], n, [&](int64_t t) {
+      const real repetition = own_or<real>(a.repetitions, t, a.repetition);
+      const real presence = own_or<real>(a.presences, t, a.presence);
+      const real frequency = own_or<real>(a.frequencies, t, a.frequency);
+      for (int64_t i = 0; i < n; ++i) {
+        real x = widen(logits(t, i));
+        const int32_t count = a.counts.given() ? counts(t, i) : 0;
+        if (count > 0 || (a.prompt.given() && prompt(t, i) != 0)) x = x > 0 ? x / repetition : x * repetition;
+        if (count > 0) x -= presence + frequency * static_cast<real>(count);
+        if (a.bias.given()) x += a.bias.rank == 2 ? bias(t, i) : bias(i);
+        output(t, i) = narrow<T>(x);
+      }
     });
   });
 }

@@ -148,8 +148,8 @@ def filtering(row):
     return {**call, **{name: row.__dict__[name] for name in FILTERS if name in row.__dict__}}
 
 
-FILTERED = {"data": FLOATS, "shape": [(12, 37), (9, 64), (3, 1), (15, 200), (0, 5)], "layout": LAYOUTS, "special": ("plain", "nan", "inf"),
-            "in_place": (False, True)}
+FILTERED = {"data": FLOATS, "shape": [(12, 37), (9, 64), (3, 1), (15, 200), (0, 5)], "layout": LAYOUTS,
+            "special": ("plain", "nan", "inf"), "in_place": (False, True)}
 
 
 @cases("top_k_renorm_probs", "top_k_mask_logits", **FILTERED, top_k=FILTERS["top_k"], top_ks=(False, True))
@@ -160,3 +160,39 @@ def largest_by_count(row):
 @cases("top_p_renorm_probs", **FILTERED, top_p=FILTERS["top_p"], top_ps=(False, True))
 def largest_by_weight(row):
     return filtering(row)
+
+
+@cases("apply_penalties", data=FLOATS, shape=[(6, 37), (5, 64), (1, 1), (3, 200), (0, 5), (2, 0)], layout=LAYOUTS,
+       special=("plain", "nan", "inf"), in_place=(False, True), counts=(False, True), prompt=(False, True), bias=(0, 1, 2),
+       repetitions=(False, True), presences=(False, True), frequencies=(False, True), repetition=(1.0, 1.3, 0.7),
+       presence=(0.0, 0.6, -1.5), frequency=(0.0, 0.25, -0.5))
+def penalties(row):
+    t, v = row.shape
+    input = row.tensor(logits(row, t, v), row.data)
+    own = {name: row.tensor(np.resize(values, t), "f32") if row.__dict__[name] else None for name, values in
+           (("repetitions", [1.0, 0.5, 2.0, 1.1]), ("presences", [0.3, -1.0, 0.0]), ("frequencies", [0.0, 0.25, 1.0, -0.5, 2.0]))}
+    bias = None if row.bias == 0 else row.tensor(row.normal(*((v,) if row.bias == 1 else (t, v))), "f32")
+    return {"output": input if row.in_place else row.output(row.shape, row.data), "logits": input,
+            "counts": row.tensor(row.rng.integers(-2, 4, (t, v)), "i32") if row.counts else None,
+            "prompt": row.tensor(row.rng.random((t, v)) < 0.3, "bool") if row.prompt else None, "bias": bias, **own,
+            "repetition": row.repetition, "presence": row.presence, "frequency": row.frequency}
+
+
+@cases("chain_speculative_sampling", data=FLOATS, shape=[(9, 3, 37), (7, 2, 64), (3, 4, 1), (5, 1, 200), (4, 0, 9), (0, 2, 5)],
+       layout=LAYOUTS, special=("plain", "nan", "inf"), valid=(True, False), index=("i32", "i64"), accepted=(True, False),
+       emitted=(True, False), philox=(None, "all", "each"), seed=(0, 12345678901234567890, 7), offset=(0, 3, 2**63 + 5))
+def chain(row):
+    b, n, v = row.shape
+    draft = probabilities(row, b * n, v).reshape(b, n, v)
+    target = probabilities(row, b * (n + 1), v).reshape(b, n + 1, v)
+    mixed = row.rng.random((b, n, 1)) < 0.5  # what the models agree on more or less
+    target[:, :n] = np.where(mixed, draft * row.rng.uniform(0.5, 1.5, (b, n, v)), target[:, :n])
+    tokens = row.rng.integers(-1, v + 1, (b, n)) if row.special == "nan" else row.rng.integers(0, v, (b, n))
+    state = {None: None, "all": np.array([-77, 2**40 + 3]), "each": row.rng.integers(-2**60, 2**60, (b, 2))}[row.philox]
+
+    def count(given):
+        return row.tensor(row.rng.integers(0, 9, b), "i32") if given else None
+    return {"output": row.output((b, n + 1), "i32"), "valid": row.output((b,), "bool") if row.valid else None,
+            "draft_probs": row.tensor(draft, row.data), "draft_token_ids": row.tensor(tokens, row.index),
+            "target_probs": row.tensor(target, row.data), "accepted": count(row.accepted), "emitted": count(row.emitted),
+            "philox": None if state is None else row.tensor(state, "i64"), "seed": row.seed, "offset": row.offset}

@@ -42,15 +42,19 @@ def softmax(output, input, temperature, temperatures):
     return {"output": result}
 
 
-def uniform(seed, offset, row):
-    """The first 64 bits of Philox4x32-10 as a fraction of 2^64."""
+def random_bits(seed, offset, row):
+    """The first 64 bits of Philox4x32-10."""
     counter = [offset & WORD, offset >> 32 & WORD, row & WORD, row >> 32 & WORD]
     key = [seed & WORD, seed >> 32 & WORD]
     for _ in range(10):
         first, second = 0xD2511F53 * counter[0], 0xCD9E8D57 * counter[2]
         counter = [second >> 32 ^ counter[1] ^ key[0], second & WORD, first >> 32 ^ counter[3] ^ key[1], first & WORD]
         key = [key[0] + 0x9E3779B9 & WORD, key[1] + 0xBB67AE85 & WORD]
-    return (counter[0] | counter[1] << 32) / 2.0**64
+    return counter[0] | counter[1] << 32
+
+
+def uniform(seed, offset, row):
+    return random_bits(seed, offset, row) / 2.0**64
 
 
 def weighed(row, logits, temperature):
@@ -211,3 +215,51 @@ def top_k_mask_logits(output, logits, top_ks, top_k):
         kept = largest(row, True, top_k if top_ks is None else top_ks[t], 1.0)
         result[t, kept] = row[kept]
     return {"output": Exact(result)}
+
+
+@operation
+def apply_penalties(output, logits, counts, prompt, bias, repetitions, presences, frequencies, repetition, presence, frequency):
+    count = np.zeros(logits.shape) if counts is None else np.maximum(counts, 0).astype(np.float64)
+    seen = (count > 0) | (np.zeros(logits.shape, bool) if prompt is None else prompt.astype(bool))
+
+    def each(every, own):
+        return np.full((len(logits), 1), every) if own is None else own[:, None]
+    r, p, f = each(repetition, repetitions), each(presence, presences), each(frequency, frequencies)
+    divided, multiplied = real(logits) / real(np.broadcast_to(r, logits.shape)), real(logits) * np.broadcast_to(r, logits.shape)
+    result = real(logits)
+    for take, by in ((seen & (logits > 0), divided), (seen & ~(logits > 0), multiplied)):
+        result[take] = by[take]
+    less = result - (real(np.broadcast_to(p, logits.shape)) + real(np.broadcast_to(f, logits.shape)) * count)
+    result[count > 0] = less[count > 0]
+    return {"output": result if bias is None else result + np.broadcast_to(bias, logits.shape)}
+
+
+@operation
+def chain_speculative_sampling(output, valid, draft_probs, draft_token_ids, target_probs, accepted, emitted, philox, seed, offset):
+    def probability(x):
+        return np.where(x >= 2.0**-126, x, 0.0)  # 0 for NaN
+    requests, places, v = draft_probs.shape
+    choices, flags, counts, lengths = [], [], [], []
+    for b in range(requests):
+        state = (seed, offset) if philox is None else [int(s) % 2**64 for s in (philox if philox.ndim == 1 else philox[b])]
+        agreed = []
+        for i, d in enumerate(draft_token_ids[b]):
+            u = (random_bits(*state, b + (i << 32)) >> 40) / 2.0**24
+            agreed.append(0 <= d < v and u * probability(draft_probs[b, i, d]) < probability(target_probs[b, i, d]))
+        e = agreed.index(False) if False in agreed else places
+        row, u = probability(target_probs[b, e]), uniform(*state, b + (places << 32))
+        with np.errstate(invalid="ignore"):  # inf - inf
+            excess = probability(row - probability(draft_probs[b, e])) if e < places else row
+        if places > e and excess.any():
+            # The differences are rounded to fp32, which is within what weights are allowed.
+            row = excess
+        found, flag = sampled(row, u)
+        choices.append([[int(d)] for d in draft_token_ids[b, :e]] + [found] + [[-1]] * (places - e))
+        flags.append(flag)
+        counts.append(sum(agreed))
+        lengths.append(e)
+    result = {"output": OneOf(choices), "valid": Exact(np.array(flags, bool))}
+    for name, before, more in (("accepted", accepted, counts), ("emitted", emitted, lengths)):
+        if before is not None:
+            result[name] = Exact(before + np.array(more, np.int64))
+    return result

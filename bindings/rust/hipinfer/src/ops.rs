@@ -182,6 +182,97 @@ pub fn append_paged_kv_cache(
     inner.check(unsafe { (inner.api.hipinfer_append_paged_kv_cache)(inner.handle, &k_cache_raw, &v_cache_raw, &append_key_raw, &append_value_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, pointer(&k_scale_raw), pointer(&v_scale_raw), stream.as_raw()) })
 }
 
+/// Options of [`apply_penalties`].
+#[derive(Debug)]
+pub struct ApplyPenaltiesOptions<'a> {
+    /// `[T, V]`, i32; last dimension contiguous, other strides free; read. How often each token has been
+    /// generated; a negative number is none.
+    pub counts: Option<TensorRef<'a>>,
+    /// `[T, V]`, bool; last dimension contiguous, other strides free; read. Whether each token is one of the
+    /// prompt.
+    pub prompt: Option<TensorRef<'a>>,
+    /// `[V] or [T, V]`, f32; last dimension contiguous, other strides free; read. What is added to the logits
+    /// of all rows, or of each.
+    pub bias: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A number for each row, in place of
+    /// repetition.
+    pub repetitions: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A number for each row, in place of
+    /// presence.
+    pub presences: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A number for each row, in place of
+    /// frequency.
+    pub frequencies: Option<TensorRef<'a>>,
+    /// from 1e-06 to 1e+06. Divides positive logits and multiplies others, of tokens of the prompt and of
+    /// those that were generated; 1 leaves them as they are.
+    pub repetition: f32,
+    /// from -1e+06 to 1e+06. Subtracted from logits of tokens that were generated.
+    pub presence: f32,
+    /// from -1e+06 to 1e+06. Subtracted for each time that a token was generated.
+    pub frequency: f32,
+}
+
+impl Default for ApplyPenaltiesOptions<'_> {
+    fn default() -> Self {
+        ApplyPenaltiesOptions {
+            counts: None,
+            prompt: None,
+            bias: None,
+            repetitions: None,
+            presences: None,
+            frequencies: None,
+            repetition: 1.0,
+            presence: 0.0,
+            frequency: 0.0,
+        }
+    }
+}
+
+/// Makes tokens that have been seen less likely, and adds a bias to logits.
+///
+/// ```text
+/// c = counts[t,i]; x = logits[t,i]; if c > 0 or prompt[t,i]: x = x / repetition if x > 0, else x *
+///     repetition; if c > 0: x = x - (presence + frequency * c); output[t,i] = x + bias[i]
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary); 0 is allowed.
+///
+/// - `output`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The changed
+///   logits.
+/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Rows of logits.
+/// - `options`: `Default::default()`, or see [`ApplyPenaltiesOptions`].
+///
+/// *Aliasing*: output may be logits, with the same strides.
+///
+/// *Numerics*: fp32, one rounding to the output's dtype; the quotient is a product with 1 / repetition. What
+/// was not seen and has no bias is copied. A tensor that is left out stands for zeros.
+///
+/// *Source*: Keskar et al. 2019, arXiv:1909.05858, 4.1 (repetition); presence and frequency as in OpenAI's
+/// completions interface; the order is vLLM's. Since 0.1.
+pub fn apply_penalties<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    logits: impl Into<Source<'a>>,
+    options: ApplyPenaltiesOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let counts_raw = options.counts.as_ref().map(|t| t.raw());
+    let prompt_raw = options.prompt.as_ref().map(|t| t.raw());
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    let repetitions_raw = options.repetitions.as_ref().map(|t| t.raw());
+    let presences_raw = options.presences.as_ref().map(|t| t.raw());
+    let frequencies_raw = options.frequencies.as_ref().map(|t| t.raw());
+    let logits = logits.into();
+    let logits_raw = match &logits {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_apply_penalties)(inner.handle, &output_raw, &logits_raw, pointer(&counts_raw), pointer(&prompt_raw), pointer(&bias_raw), pointer(&repetitions_raw), pointer(&presences_raw), pointer(&frequencies_raw), options.repetition, options.presence, options.frequency, stream.as_raw()) })
+}
+
 /// Index of the largest element of each row.
 ///
 /// ```text
