@@ -2054,6 +2054,37 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_swiglu(hipinfer_context
     const hipinfer_tensor* output, const hipinfer_tensor* gate, const hipinfer_tensor* up,
     hipinfer_stream stream);
 
+/// The k largest elements of each row and their indices.
+///
+///     S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
+///         values[t,j] = input[t,indices[t,j]]
+///
+/// where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row
+/// to find; 0 is allowed.
+/// @param[out] values [T, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   largest elements.
+/// @param[out] indices [T, K], dtype i32, i64; last dimension contiguous, other strides free. Where they
+///   are.
+/// @param[in] input [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+///   to search.
+/// @param sorted 0 or 1. Whether the largest comes first; false: in the order of the row.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or the input.
+/// Workspace: none.
+/// Numerics: Exact. -inf is a number like others; +0 and -0 are equal. sorted: largest first, of equal
+///   elements the lowest index first; else by index. NaN come after all numbers, by index.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1, or K is more than
+///   V; UNSUPPORTED when sorted, and K is more than 3072; UNSUPPORTED when every kernel that could serve
+///   the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of torch.topk, save that there NaN is the largest, and of flashinfer.topk.top_k.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k(hipinfer_context context,
+    const hipinfer_tensor* values, const hipinfer_tensor* indices, const hipinfer_tensor* input,
+    int32_t sorted, hipinfer_stream stream);
+
 /// Keeps the largest logits of each row and puts -infinity in place of the others.
 ///
 ///     K = the top_k largest logits; output[t,i] = logits[t,i] for i in K, else -inf

@@ -356,6 +356,8 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "hipinfer_softmax": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_float, POINTER(Tensor),
         c_void_p]),
     "hipinfer_swiglu": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_void_p]),
+    "hipinfer_top_k": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_int32,
+        c_void_p]),
     "hipinfer_top_k_mask_logits": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         c_int32, c_void_p]),
     "hipinfer_top_k_renorm_probs": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),

@@ -24,7 +24,7 @@ __all__ = [
     "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
     "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "sampling_from_logits",
     "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
-    "softmax", "swiglu", "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+    "softmax", "swiglu", "top_k", "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
     "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
     "top_p_sampling_from_probs", "GemmActivation", "RopeScaling",
 ]
@@ -2321,6 +2321,41 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
     Source: Shazeer 2020, arXiv:2002.05202; silu_and_mul for a gate and an up projection of their own.
     """
     _swiglu((output, gate, up), None, stream, context)
+
+
+_top_k = Operation("top_k", ("values", "indices", "input", "sorted"), tensors=(0, 1, 2), written=(0, 1))
+
+
+def top_k(values: TensorLike, indices: TensorLike, input: TensorLike, sorted: bool = False, *,
+          stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """The k largest elements of each row and their indices.
+
+        S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
+            values[t,j] = input[t,indices[t,j]]
+
+    where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row to
+    find; 0 is allowed.
+
+    Args:
+        values: written; [T, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            largest elements.
+        indices: written; [T, K], dtype i32, i64; last dimension contiguous, other strides free. Where they
+            are.
+        input: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows to
+            search.
+        sorted: Whether the largest comes first; false: in the order of the row.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or the input.
+    Numerics: Exact. -inf is a number like others; +0 and -0 are equal. sorted: largest first, of equal
+    elements the lowest index first; else by index. NaN come after all numbers, by index.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or K is more than V; UNSUPPORTED when
+    sorted, and K is more than 3072.
+    Source: Meaning of torch.topk, save that there NaN is the largest, and of flashinfer.topk.top_k.
+    """
+    _top_k((values, indices, input, sorted), None, stream, context)
 
 
 _top_k_mask_logits = Operation("top_k_mask_logits", ("output", "logits", "top_ks", "top_k"),

@@ -26,9 +26,10 @@ __all__ = ["adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast"
            "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
            "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta",
            "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
-           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k_mask_logits",
-           "top_k_renorm_probs", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
-           "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_p_sampling_from_probs"]
+           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k",
+           "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+           "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
+           "top_p_sampling_from_probs"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -628,6 +629,12 @@ def swiglu(gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None, stream:
         output = empty_like(gate)
     ops._swiglu((output, gate, up), None, stream, context)
     return output
+
+
+def top_k(values: Tensor, indices: Tensor, input: Tensor, sorted: bool = False, *, stream: StreamLike = None,
+          context: Optional[Context] = None) -> None:
+    """The k largest elements of each row and their indices. See hipinfer.top_k."""
+    ops._top_k((values, indices, input, sorted), None, stream, context)
 
 
 def top_k_mask_logits(logits: Tensor, top_ks: Optional[Tensor] = None, top_k: int = 0, *,

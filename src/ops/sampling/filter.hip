@@ -52,7 +52,7 @@ HIPINFER_DEVICE void filter_rows(const filter_params& p) {
       } else {
         with_threshold(row, weight, own, f, p.index_bits, lds, [&](const auto& from, const threshold& t) {
           const int32_t last = from.template find_in_order<false>(t, [](uint64_t) { return uint64_t{0}; });
-          keeps = kept_from<Weight>(t.key, last);
+          keeps = {value_of<T>(t.key), last};
           if constexpr (!logits) total = from.weight_of(t.key, last);
         });
       }

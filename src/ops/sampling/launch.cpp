@@ -9,6 +9,7 @@
 #include "gen/filter.h"
 #include "gen/sampling.h"
 #include "gen/softmax.h"
+#include "gen/top_k.h"
 #include "ops/sampling/params.h"
 
 namespace hipinfer {
@@ -60,13 +61,18 @@ void argmax_launch(call& c, const argmax_args& a) {
 namespace {
 
 // What the sampling operations take of a row's length.
+void check_length(call& c, int64_t length, const char* name) {
+  if (length >= 1 && length <= INT32_MAX) return;
+  c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "rows of length %lld, expected from 1 to %d",
+           static_cast<long long>(length), INT32_MAX);
+}
+int bits_of_index(int64_t length) {
+  return std::max(1, static_cast<int>(std::bit_width(static_cast<uint64_t>(length - 1))));
+}
 template <class Params>
 void plan_length(call& c, int64_t length, const char* name, Params& p) {
+  check_length(c, length, name);
   p.n = length;
-  if (p.n < 1 || p.n > INT32_MAX) {
-    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "rows of length %lld, expected from 1 to %d",
-             static_cast<long long>(p.n), INT32_MAX);
-  }
   p.weight_bits = 62 - std::bit_width(static_cast<uint64_t>(p.n));
 }
 template <class Params>
@@ -75,7 +81,7 @@ void plan_rows(call& c, const view& input, const char* name, Params& p) {
   p.input = input.data;
   p.rows = input.shape[0];
   p.input_stride = input.stride[0];
-  p.index_bits = std::max(1, static_cast<int>(std::bit_width(static_cast<uint64_t>(p.n - 1))));
+  p.index_bits = bits_of_index(p.n);
 }
 
 }  // namespace
@@ -188,6 +194,33 @@ void apply_penalties_launch(call& c, const apply_penalties_args& a) {
   const int64_t groups = p.vector ? n / width : n;
   p.groups = make_divisor(groups, p.rows * groups + item_threads);
   c.run<apply_penalties_tune>(p, [&](const apply_penalties_tune&) { return item_grid(p.rows * groups); });
+}
+
+void top_k_launch(call& c, const top_k_args& a) {
+  top_k_params p{};
+  p.input = a.input.data;
+  p.values = a.values.data;
+  p.indices = a.indices.data;
+  p.rows = a.input.shape[0];
+  p.n = a.input.shape[1];
+  p.k = a.values.shape[1];
+  p.input_stride = a.input.stride[0];
+  p.values_stride = a.values.stride[0];
+  p.indices_stride = a.indices.stride[0];
+  p.sorted = a.sorted;
+  p.vector = a.input.aligned(16);
+  check_length(c, p.n, "input");
+  p.index_bits = bits_of_index(p.n);
+  if (p.k > p.n) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "values", "%lld elements of rows of length %lld",
+             static_cast<long long>(p.k), static_cast<long long>(p.n));
+  }
+  if (a.sorted && p.k > most_sorted) {
+    c.refuse(HIPINFER_STATUS_UNSUPPORTED, "sorted", "%lld elements a row, expected at most %d",
+             static_cast<long long>(p.k), most_sorted);
+  }
+  if (a.values.elements() == 0) return;
+  c.run<top_k_tune>(p, [&](const top_k_tune&) { return grid{p.rows}; });
 }
 
 }  // namespace hipinfer

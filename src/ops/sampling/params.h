@@ -2,6 +2,11 @@
 #pragma once
 #include "device/params.h"
 
+namespace hipinfer {
+// Elements of a row that a block holds in LDS.
+constexpr int most_sorted = 3072;
+}  // namespace hipinfer
+
 struct softmax_params {
   const void* input;
   void* output;
@@ -115,4 +120,19 @@ struct apply_penalties_params {
   float presence;
   float frequency;
   int32_t vector;  // 16-byte accesses are allowed, and a row is a number of them
+};
+
+struct top_k_params {
+  const void* input;
+  void* values;
+  void* indices;
+  int64_t rows;
+  int64_t n;  // of a row
+  int64_t k;
+  int64_t input_stride;  // of a row
+  int64_t values_stride;
+  int64_t indices_stride;
+  int32_t index_bits;  // of n - 1
+  int32_t sorted;
+  int32_t vector;  // 16-byte accesses are allowed
 };

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <span>
 
 #include "gen/apply_penalties.h"
@@ -12,6 +13,7 @@
 #include "gen/filter.h"
 #include "gen/sampling.h"
 #include "gen/softmax.h"
+#include "gen/top_k.h"
 
 namespace hipinfer {
 namespace {
@@ -309,6 +311,37 @@ void apply_penalties_reference(const apply_penalties_args& a) {
         if (a.bias.given()) x += a.bias.rank == 2 ? bias(t, i) : bias(i);
         output(t, i) = narrow<T>(x);
       }
+    });
+  });
+}
+
+void top_k_reference(const top_k_args& a) {
+  const int64_t n = a.input.shape[1], count = a.values.shape[1];
+  with_float(a.input.type, [&]<class T>() {
+    const elements<const T> input(a.input);
+    const elements<T> values(a.values);
+    with_index(a.indices.type, [&]<class I>() {
+      const elements<I> found(a.indices);
+      parallel_rows<int64_t>(a.input.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
+        std::iota(ids.begin(), ids.end(), int64_t{0});
+        const auto nan = [&](int64_t i) { return std::isnan(widen(input(t, i))); };
+        // Largest first, then NaN; of equal elements the lowest index first.
+        const auto before = [&](int64_t x, int64_t y) {
+          if (nan(x) || nan(y)) return nan(x) != nan(y) ? nan(y) : x < y;
+          const auto u = widen(input(t, x)), v = widen(input(t, y));
+          return u != v ? u > v : x < y;
+        };
+        std::sort(ids.begin(), ids.end(), before);
+        ids = ids.first(static_cast<size_t>(count));
+        if (!a.sorted) {
+          std::sort(ids.begin(), ids.end(), [&](int64_t x, int64_t y) { return nan(x) != nan(y) ? nan(y) : x < y; });
+        }
+        for (int64_t j = 0; j < count; ++j) {
+          const int64_t i = ids[static_cast<size_t>(j)];
+          values(t, j) = input(t, i);
+          found(t, j) = static_cast<I>(i);
+        }
+      });
     });
   });
 }

@@ -9,11 +9,10 @@
 
 namespace hipinfer {
 
-// An unsigned integer that orders as the numbers do, equal for -0 and +0, and 0 for NaN and -inf. It has as many bits as
-// the element.
+// An unsigned integer that orders as the numbers do, equal for -0 and +0, and 0 for NaN. It has as many bits as the element.
 HIPINFER_DEVICE uint32_t order(uint32_t bits, uint32_t sign, uint32_t infinite) {
   const uint32_t magnitude = bits & (sign - 1);
-  if (magnitude > infinite || bits == (sign | infinite)) return 0;
+  if (magnitude > infinite) return 0;
   if (magnitude == 0) return sign;
   return (bits & sign) ? (sign - 1) & ~magnitude : sign | magnitude;
 }
@@ -50,7 +49,8 @@ template <class T>
 struct logits_row {
   using element = T;
   static constexpr float least = -largest, below = -infinity;  // what is less is never sampled, nor is a NaN
-  HIPINFER_DEVICE static uint32_t none() { return 0; }         // the largest key of what is not
+  // The largest key of what is not sampled, which is that of `below`.
+  HIPINFER_DEVICE static uint32_t none() { return key_of(from_float<T>(below)); }
 
   float top, power;
   int bits;
@@ -66,12 +66,7 @@ template <class T>
 struct probs_row {
   using element = T;
   static constexpr float least = 0x1p-126f, below = 0;
-  HIPINFER_DEVICE static uint32_t none() {
-    if constexpr (sizeof(T) == 4)
-      return 0x807fffffu;
-    else
-      return is_bf16<T> ? 0x807fu : 0x8000u;  // the smallest subnormal f16 is 2^-24
-  }
+  HIPINFER_DEVICE static uint32_t none() { return key_of(from_float<T>(least)) - 1; }
 
   float top, scale;
   int bits;
@@ -83,6 +78,16 @@ struct probs_row {
     if (top == infinity) return x == infinity ? 1.0f : 0.0f;
     return x >= least ? x * scale : 0.0f;
   }
+};
+
+// All numbers, whatever they are, and no weights.
+template <class T>
+struct numbers_row {
+  using element = T;
+  static constexpr float least = -infinity;
+  HIPINFER_DEVICE static uint32_t none() { return 0; }  // NaN
+  static constexpr int bits = 0;
+  HIPINFER_DEVICE float operator()(float) const { return 1; }
 };
 
 // The elements that are kept: those above `value`, and of those equal to it the ones up to index `last`.

@@ -12,7 +12,7 @@
 namespace hipinfer {
 
 // 32 KiB of LDS in all, so that two blocks fit wherever kernels run.
-constexpr int candidates = 3072;
+constexpr int candidates = most_sorted;
 
 // Sums of the values of a digit, each in several copies, which lie side by side over the LDS banks: keys crowd into few
 // values, and lanes with the same one would queue at one address.
@@ -187,23 +187,24 @@ HIPINFER_DEVICE uint64_t weight_of_all(const Row& row, const Weight& weight, con
   return total;
 }
 
-// The elements from `floor` upwards into LDS, in any order. Returns how many there are, which may be more than fit.
-template <int Threads, class T>
-HIPINFER_DEVICE uint32_t gather(const row_view<T>& row, float floor, selection_lds<Threads>& lds) {
+// The elements for which keeps(value, words, k, index), into LDS, in any order; only groups that are worth(values) are looked at.
+// Returns how many there are, which may be more than fit.
+template <int Threads, class T, class Worth, class Keeps>
+HIPINFER_DEVICE uint32_t gather_if(const row_view<T>& row, selection_lds<Threads>& lds, Worth worth, Keeps keeps) {
   constexpr int width = row_view<T>::width;
   if (thread_id() == 0) lds.count = 0;
   block_barrier();  // the count is clear
   walk<4>(row, thread_id(), row.groups(), Threads, [&](int32_t group, auto v) {
     float f[width];
     row.floats(v, f);
+    if (!worth(f)) return;
     uint32_t own = 0;
 #pragma unroll
-    for (int k = 0; k < width; ++k) own += f[k] >= floor;
-    if (own == 0) return;
+    for (int k = 0; k < width; ++k) own += keeps(f[k], v, k, group * width + k);
     uint32_t place = lds_take(&lds.count, own);
 #pragma unroll
     for (int k = 0; k < width; ++k) {
-      if (!(f[k] >= floor)) continue;
+      if (!keeps(f[k], v, k, group * width + k)) continue;
       if (place < candidates) {
         lds.keys[place] = row.key(v, k);
         lds.indices[place] = group * width + k;
@@ -212,7 +213,27 @@ HIPINFER_DEVICE uint32_t gather(const row_view<T>& row, float floor, selection_l
     }
   });
   block_barrier();  // the candidates are there
-  return lds.count;
+  const uint32_t count = lds.count;
+  block_barrier();  // the count has been read
+  return count;
+}
+// The elements from `floor` upwards, which are few.
+template <int Threads, class T>
+HIPINFER_DEVICE uint32_t gather(const row_view<T>& row, float floor, selection_lds<Threads>& lds) {
+  const auto some = [&](const float (&f)[row_view<T>::width]) {
+    float top = f[0];
+#pragma unroll
+    for (int k = 1; k < row_view<T>::width; ++k) top = max(top, f[k]);
+    return top >= floor;
+  };
+  return gather_if(row, lds, some, [&](float x, auto, int, int32_t) { return x >= floor; });
+}
+// Those for which keeps(key, index), which is false for NaN.
+template <int Threads, class T, class Keeps>
+HIPINFER_DEVICE uint32_t gather_kept(const row_view<T>& row, Keeps keeps, selection_lds<Threads>& lds) {
+  return gather_if(
+      row, lds, [](const float (&)[row_view<T>::width]) { return true; },
+      [&](float, auto v, int k, int32_t i) { return keeps(row.key(v, k), i); });
 }
 
 // The first index at which the running sum of what elements measure exceeds target(sum of all), a number below that sum.

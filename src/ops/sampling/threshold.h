@@ -32,16 +32,11 @@ struct threshold {
   uint64_t keep, equal;
 };
 
-// The elements from a key upwards; of those equal to it up to an index.
-template <class Weight>
-HIPINFER_DEVICE kept kept_from(uint32_t key, int32_t last) {
-  return {key == Weight::none() ? Weight::below : value_of<typename Weight::element>(key), last};
-}
-
 // The candidates in LDS, as a search sees them.
 template <int Threads, class Weight>
 struct candidate_list {
   using element = typename Weight::element;
+  static constexpr bool in_lds = true;
   selection_lds<Threads>& lds;
   const Weight& weight;
   int count, index_bits;
@@ -109,6 +104,7 @@ struct candidate_list {
 template <int Threads, class Weight>
 struct whole_row {
   using element = typename Weight::element;
+  static constexpr bool in_lds = false;
   selection_lds<Threads>& lds;
   const Weight& weight;
   const row_view<element>& row;
@@ -133,7 +129,7 @@ struct whole_row {
   }
   template <bool Sample, class Target>
   HIPINFER_DEVICE int32_t find_in_order(const threshold& t, Target target) const {
-    kept keeps = kept_from<Weight>(t.key, INT32_MAX);
+    kept keeps{value_of<element>(t.key), INT32_MAX};
     const float at = keeps.value;
 #pragma unroll 1
     for (int pass = t.keep < t.equal ? 0 : 1;; ++pass) {
@@ -159,7 +155,7 @@ struct whole_row {
     }
   }
   HIPINFER_DEVICE uint64_t weight_of(uint32_t key, int32_t last) const {
-    return weight_of_all(row, weight, kept_from<Weight>(key, last), lds);
+    return weight_of_all(row, weight, kept{value_of<element>(key), last}, lds);
   }
 };
 
@@ -199,7 +195,7 @@ HIPINFER_DEVICE auto with_threshold(const row_view<T>& row, const Weight& weight
                                     int index_bits, selection_lds<Threads>& lds, Use use) {
   const bool by_count = f.by_count(row.n) && f.top_k <= Threads;
   const bool p_of_all = f.by_weight() && (f.joint || !f.by_count(row.n)), fits = row.n <= candidates;
-  const uint64_t all = p_of_all && !fits ? weight_of_all(row, weight, kept{Weight::below, -1}, lds) : 0;
+  const uint64_t all = p_of_all && !fits ? weight_of_all(row, weight, kept{value_of<T>(Weight::none()), -1}, lds) : 0;
   // The largest elements of the threads are some of the row: where the first top_k of them, or the first that weigh enough,
   // are no smaller than `floor`, so is all that is kept. The elements above that are seldom many more.
   float floor = Weight::least;

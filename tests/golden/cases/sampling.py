@@ -196,3 +196,12 @@ def chain(row):
             "draft_probs": row.tensor(draft, row.data), "draft_token_ids": row.tensor(tokens, row.index),
             "target_probs": row.tensor(target, row.data), "accepted": count(row.accepted), "emitted": count(row.emitted),
             "philox": None if state is None else row.tensor(state, "i64"), "seed": row.seed, "offset": row.offset}
+
+
+@cases("top_k", data=FLOATS, index=("i32", "i64"), shape=[(6, 37, 5), (5, 64, 64), (1, 1, 1), (3, 200, 20), (0, 5, 2), (2, 5, 0),
+                                                         (1, 4000, 600)],
+       layout=LAYOUTS, special=("plain", "nan", "inf"), sorted=(False, True))
+def largest_elements(row):
+    t, v, k = row.shape
+    return {"values": row.output((t, k), row.data), "indices": row.output((t, k), row.index),
+            "input": row.tensor(logits(row, t, v), row.data), "sorted": row.sorted}

@@ -263,3 +263,18 @@ def chain_speculative_sampling(output, valid, draft_probs, draft_token_ids, targ
         if before is not None:
             result[name] = Exact(before + np.array(more, np.int64))
     return result
+
+
+@operation
+def top_k(values, indices, input, sorted):
+    count = values.shape[1]
+    found = np.zeros((len(input), count), np.int64)
+    for t, row in enumerate(input):
+        # Numbers from the largest, and NaN behind them; a stable sort keeps the lowest indices of equal ones first.
+        order = np.argsort(np.where(np.isnan(row), np.inf, -row), kind="stable")
+        order = np.concatenate([order[~np.isnan(row[order])], order[np.isnan(row[order])]])[:count]
+        if not sorted:
+            nan = np.isnan(row[order])
+            order = np.concatenate([np.sort(order[~nan]), np.sort(order[nan])])
+        found[t] = order
+    return {"values": Exact(np.take_along_axis(input, found, -1)), "indices": Exact(found)}

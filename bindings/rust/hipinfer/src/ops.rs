@@ -3483,6 +3483,63 @@ pub fn swiglu<'a>(
     inner.check(unsafe { (inner.api.hipinfer_swiglu)(inner.handle, &output_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
+/// Options of [`top_k`].
+#[derive(Debug, Clone, Copy)]
+pub struct TopKOptions {
+    /// 0 or 1. Whether the largest comes first; false: in the order of the row.
+    pub sorted: bool,
+}
+
+impl Default for TopKOptions {
+    fn default() -> Self {
+        TopKOptions {
+            sorted: false,
+        }
+    }
+}
+
+/// The k largest elements of each row and their indices.
+///
+/// ```text
+/// S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
+///     values[t,j] = input[t,indices[t,j]]
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length, from 1 to 2^31 - 1; `K` is elements of each
+/// row to find; 0 is allowed.
+///
+/// - `values`: `[T, K]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The largest
+///   elements.
+/// - `indices`: `[T, K]`, i32, i64; last dimension contiguous, other strides free; written. Where they are.
+/// - `input`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The rows to
+///   search.
+/// - `options`: `Default::default()`, or see [`TopKOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or the input.
+///
+/// *Numerics*: Exact. -inf is a number like others; +0 and -0 are equal. sorted: largest first, of equal
+/// elements the lowest index first; else by index. NaN come after all numbers, by index.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or K is more than V; UNSUPPORTED
+/// when sorted, and K is more than 3072.
+///
+/// *Source*: Meaning of torch.topk, save that there NaN is the largest, and of flashinfer.topk.top\_k. Since
+/// 0.1.
+pub fn top_k(
+    stream: &Stream,
+    values: &mut TensorMut<'_>,
+    indices: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    options: TopKOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let values_raw = values.raw();
+    let indices_raw = indices.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k)(inner.handle, &values_raw, &indices_raw, &input_raw, options.sorted as i32, stream.as_raw()) })
+}
+
 /// Options of [`top_k_mask_logits`].
 #[derive(Debug)]
 pub struct TopKMaskLogitsOptions<'a> {
