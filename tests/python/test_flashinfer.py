@@ -318,6 +318,17 @@ def test_what_filters_keep(device):
     assert torch.equal(masked.max(-1).values, logits.max(-1).values)
 
 
+def test_top_k(device):
+    x = torch.randn(5, 4000, device=device).to(torch.bfloat16)
+    for k in (1, 40, 3500):
+        values, indices = flashinfer.top_k(x, k, sorted=True)
+        assert torch.equal(values, x.topk(k).values) and torch.equal(values, x.gather(1, indices))
+        values, unsorted = flashinfer.topk.top_k(x, k, tie_break=flashinfer.TopKTieBreak.SMALL)
+        assert torch.equal(unsorted, indices.sort(-1).values) and torch.equal(values, x.gather(1, unsorted))
+    with pytest.raises(NotImplementedError, match="LARGE"):
+        flashinfer.top_k(x, 3, tie_break=2)
+
+
 def test_chain_speculative_sampling(device):
     draft = torch.softmax(torch.randn(4, 3, 20, device=device), -1)
     target = torch.cat([draft, torch.softmax(torch.randn(4, 1, 20, device=device), -1)], 1)

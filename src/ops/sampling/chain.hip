@@ -78,15 +78,15 @@ HIPINFER_DEVICE void chain_speculative_sampling(const chain_speculative_sampling
     const row_view<T> own{target + emitted * p.target_stride[1], n, vector};
     excess_view<T> view{own, own, n, vector, emitted < p.places};
     if (view.difference) view.draft.x = draft + emitted * p.draft_stride[1];
-    float top = block_max<Threads>(thread_top<Threads>(view), lds.floats);
+    float top = block_max<Threads>(tops_of<Threads>(view).top(), lds.floats);
     if (!(top >= weight::least) && view.difference) {
       view.difference = false;
-      top = block_max<Threads>(thread_top<Threads>(view), lds.floats);
+      top = block_max<Threads>(tops_of<Threads>(view).top(), lds.floats);
     }
     const bool valid = top >= weight::least;
     int32_t id = 0;
     if (valid) {
-      id = locate_weight(view, weight(top, 1, p.weight_bits), kept{weight::below, -1}, lds,
+      id = locate_weight(view, weight(top, 1, p.weight_bits), all_kept{}, lds,
                          [&](uint64_t total) { return random_below(chain_bits(p, request, p.places), total); });
     }
     for (int64_t i = thread_id(); i <= p.places; i += Threads) {

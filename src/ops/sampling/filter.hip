@@ -37,8 +37,8 @@ HIPINFER_DEVICE void filter_rows(const filter_params& p) {
     // All threads read the same, so that every branch that depends on it is the whole block's.
     const filters f{p.top_ks ? p.top_ks[r] : p.top_k, p.top_ps ? static_cast<const float*>(p.top_ps)[r] : p.top_p,
                     false};
-    const float own = thread_top<Threads>(row);
-    const float top = block_max<Threads>(own, lds.floats);
+    const thread_tops own = tops_of<Threads>(row);
+    const float top = block_max<Threads>(own.top(), lds.floats);
     const Weight weight(top, 1, p.weight_bits);
     kept keeps{top, -1};  // nothing
     uint64_t total = 0;

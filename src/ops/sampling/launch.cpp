@@ -84,6 +84,15 @@ void plan_rows(call& c, const view& input, const char* name, Params& p) {
   p.index_bits = bits_of_index(p.n);
 }
 
+// Seed and offset, as numbers or in memory.
+template <class Args, class Params>
+void plan_random(const Args& a, Params& p) {
+  p.philox = static_cast<const int64_t*>(a.philox.data);
+  p.philox_stride = a.philox.rank == 2 ? a.philox.stride[0] : 0;
+  p.seed = static_cast<int64_t>(a.seed);
+  p.offset = static_cast<int64_t>(a.offset);
+}
+
 }  // namespace
 
 void sampling_launch(call& c, const sampling_args& a) {
@@ -98,11 +107,8 @@ void sampling_launch(call& c, const sampling_args& a) {
   p.top_ks = static_cast<const int32_t*>(a.top_ks.data);
   p.top_ps = a.top_ps.data;
   p.min_ps = a.min_ps.data;
-  p.philox = static_cast<const int64_t*>(a.philox.data);
   p.outputs = a.output.shape[0];
-  p.philox_stride = a.philox.rank == 2 ? a.philox.stride[0] : 0;
-  p.seed = static_cast<int64_t>(a.seed);
-  p.offset = static_cast<int64_t>(a.offset);
+  plan_random(a, p);
   p.temperature = a.traits.logits ? a.temperature : 1;
   p.top_p = a.traits.by_p ? a.top_p : 1;
   p.min_p = a.min_p;
@@ -144,7 +150,6 @@ void chain_speculative_sampling_launch(call& c, const chain_speculative_sampling
   p.draft = a.draft_probs.data;
   p.target = a.target_probs.data;
   p.ids = a.draft_token_ids.data;
-  p.philox = static_cast<const int64_t*>(a.philox.data);
   p.requests = a.output.shape[0];
   p.places = a.draft_token_ids.shape[1];
   p.output_stride = a.output.stride[0];
@@ -153,9 +158,7 @@ void chain_speculative_sampling_launch(call& c, const chain_speculative_sampling
     p.target_stride[d] = a.target_probs.stride[d];
     p.ids_stride[d] = a.draft_token_ids.stride[d];
   }
-  p.philox_stride = a.philox.rank == 2 ? a.philox.stride[0] : 0;
-  p.seed = static_cast<int64_t>(a.seed);
-  p.offset = static_cast<int64_t>(a.offset);
+  plan_random(a, p);
   p.wide_ids = a.draft_token_ids.type == dtype::i64;
   p.vector = a.target_probs.aligned(16) && (p.places == 0 || a.draft_probs.aligned(16));
   if (p.places > INT32_MAX - 1) {

@@ -97,6 +97,11 @@ struct kept {
   HIPINFER_DEVICE bool operator()(float x, int32_t i) const { return x > value || (x == value && i <= last); }
 };
 
+// All of them: what is not sampled weighs nothing.
+struct all_kept {
+  HIPINFER_DEVICE bool operator()(float, int32_t) const { return true; }
+};
+
 // A row in groups of 16 bytes. Whatever shares a row out does so by groups, so that sums of a group in fp32 are the same.
 template <class T>
 struct row_view {
@@ -121,9 +126,10 @@ struct row_view {
   HIPINFER_DEVICE static uint32_t key(words v, int k) { return key_of(bit_cast<vec<T, width>>(v).at[k]); }
 };
 
-// Calls f(group, words) for every step-th group from `first` to before `end`, with `Batch` loads under way.
+// Calls f(group, words, slot) for every step-th group from `first` to before `end`, with `Batch` loads under way, which are its
+// slots.
 template <int Batch, class Row, class F>
-HIPINFER_DEVICE void walk(const Row& row, int32_t first, int32_t end, int32_t step, F f) {
+HIPINFER_DEVICE void walk_slots(const Row& row, int32_t first, int32_t end, int32_t step, F f) {
   const int32_t whole = row.vector ? row.whole_groups() : 0, full = (whole < end ? whole : end) - (Batch - 1) * step;
   int32_t g = first;
 #pragma unroll 1
@@ -132,16 +138,20 @@ HIPINFER_DEVICE void walk(const Row& row, int32_t first, int32_t end, int32_t st
 #pragma unroll
     for (int b = 0; b < Batch; ++b) v[b] = row.whole(g + b * step);
 #pragma unroll
-    for (int b = 0; b < Batch; ++b) f(g + b * step, v[b]);
+    for (int b = 0; b < Batch; ++b) f(g + b * step, v[b], b);
   }
 #pragma unroll 1
-  for (; g < end; g += step) f(g, row.get(g));
+  for (; g < end; g += step) f(g, row.get(g), 0);
+}
+template <int Batch, class Row, class F>
+HIPINFER_DEVICE void walk(const Row& row, int32_t first, int32_t end, int32_t step, F f) {
+  walk_slots<Batch>(row, first, end, step, [&](int32_t group, auto v, int) { f(group, v); });
 }
 
 // What the kept elements of a group weigh: their sum is one of fp32, by halves.
-template <class Weight, class Row>
+template <class Weight, class Row, class Kept>
 HIPINFER_DEVICE uint64_t group_weight(const Weight& weight, const Row& row, int32_t group, typename Row::words v,
-                                      const kept& keeps) {
+                                      Kept keeps) {
   constexpr int width = Row::width;
   float f[width];
   row.floats(v, f);

@@ -44,14 +44,14 @@ HIPINFER_DEVICE uint64_t random_point(const sampling_params& p, int64_t output, 
 template <int Threads, class Weight, class T>
 HIPINFER_DEVICE int32_t choose_token(const row_view<T>& row, const setting& s, const sampling_params& p,
                                      selection_lds<Threads>& lds) {
-  const float own = thread_top<Threads>(row);
-  const float top = block_max<Threads>(own, lds.floats);
+  const thread_tops own = tops_of<Threads>(row);
+  const float top = block_max<Threads>(own.top(), lds.floats);
   if (!(top >= Weight::least)) return -1;
   const filters f{s.top_k, s.top_p, p.joint != 0};
   if (s.temperature == 0.0f || f.one()) return first_of<Threads>(row, top, lds);
   const Weight weight(top, s.temperature, p.weight_bits);
   const auto target = [&](uint64_t total) { return random_point(p, s.output, total); };
-  if (!f.by_count(row.n) && !f.by_weight()) return locate_weight(row, weight, kept{Weight::below, -1}, lds, target);
+  if (!f.by_count(row.n) && !f.by_weight()) return locate_weight(row, weight, all_kept{}, lds, target);
   return with_threshold(row, weight, own, f, p.index_bits, lds, [&](const auto& from, const threshold& t) {
     return from.template find_in_order<true>(t, target);
   });
@@ -60,13 +60,14 @@ HIPINFER_DEVICE int32_t choose_token(const row_view<T>& row, const setting& s, c
 template <int Threads, class Weight, class T>
 HIPINFER_DEVICE int32_t draw_token(const row_view<T>& row, const setting& s, const sampling_params& p,
                                    selection_lds<Threads>& lds) {
-  const float top = block_max<Threads>(thread_top<Threads>(row), lds.floats);
+  const float top = block_max<Threads>(tops_of<Threads>(row).top(), lds.floats);
   if (!(top >= Weight::least)) return -1;
   if (s.temperature == 0.0f) return first_of<Threads>(row, top, lds);
-  kept keeps{Weight::below, -1};
-  if (s.min_p > 0.0f) keeps = {min(s.min_p, 1.0f) * top, INT32_MAX};
-  return locate_weight(row, Weight(top, s.temperature, p.weight_bits), keeps, lds,
-                       [&](uint64_t total) { return random_point(p, s.output, total); });
+  // Of logits it would be a part of the largest logit, which means nothing.
+  const float least = Weight::below == 0 && s.min_p > 0.0f ? min(s.min_p, 1.0f) * top : -infinity;
+  return locate_weight(
+      row, Weight(top, s.temperature, p.weight_bits), [=](float x, int32_t) { return x >= least; }, lds,
+      [&](uint64_t total) { return random_point(p, s.output, total); });
 }
 
 template <int Threads, class Weight, class Sample>

@@ -71,7 +71,8 @@ struct search_result {
 };
 
 // The largest key such that the keys from it upwards weigh at least need(weight of all), which is at least 1; not found if
-// all weigh less. each(visit) calls visit(key, weight) for every element, weight() being what it weighs.
+// all weigh less. each(low, high, visit) calls visit(key, weight) for every element from key `low` to `high`, and may call it for
+// others; weight() is what an element weighs.
 template <int Threads, class Digits, class Each, class Need>
 HIPINFER_DEVICE search_result search(Digits sums, int key_bits, selection_lds<Threads>& lds, Each each, Need need) {
   constexpr int top = (1 << Digits::bits) - 1, per_thread = top / Threads + 1;
@@ -85,7 +86,7 @@ HIPINFER_DEVICE search_result search(Digits sums, int key_bits, selection_lds<Th
     for (int i = thread_id(); i < Digits::size; i += Threads) sums.at[i] = 0;
     block_barrier();  // the sums are clear
     const uint32_t prefix = r.key;
-    each([&](uint32_t key, auto weight) {
+    each(prefix, prefix | ((2u << (low + width - 1)) - 1), [&](uint32_t key, auto weight) {
       // Above the current digit the key agrees with what has been found; at the first digit every key does.
       if ((key ^ prefix) >> low >> width) return;
       const uint64_t w = weight();
@@ -136,16 +137,27 @@ HIPINFER_DEVICE search_result search(Digits sums, int key_bits, selection_lds<Th
   return r;
 }
 
+// The largest of each of so many shares of a row that a thread has; NaN where a share has no number.
+struct thread_tops {
+  static constexpr int count = 8;
+  float at[count];
+  HIPINFER_DEVICE float top() const {
+    float x = at[0];
+    for (int s = 1; s < count; ++s) x = max(x, at[s]);
+    return x;
+  }
+};
 template <int Threads, class Row>
-HIPINFER_DEVICE float thread_top(const Row& row) {
-  float top = -infinity;
-  walk<8>(row, thread_id(), row.groups(), Threads, [&](int32_t, auto v) {
+HIPINFER_DEVICE thread_tops tops_of(const Row& row) {
+  thread_tops own;
+  for (int s = 0; s < thread_tops::count; ++s) own.at[s] = not_a_number;
+  walk_slots<thread_tops::count>(row, thread_id(), row.groups(), Threads, [&](int32_t, auto v, int slot) {
     float f[Row::width];
     row.floats(v, f);
 #pragma unroll
-    for (int k = 0; k < Row::width; ++k) top = max(top, f[k]);
+    for (int k = 0; k < Row::width; ++k) own.at[slot] = max(own.at[slot], f[k]);
   });
-  return top;
+  return own;
 }
 
 // Over the block.
@@ -176,9 +188,8 @@ HIPINFER_DEVICE int32_t first_of(const row_view<T>& row, float value, selection_
 }
 
 // What the kept elements weigh.
-template <int Threads, class Weight, class Row>
-HIPINFER_DEVICE uint64_t weight_of_all(const Row& row, const Weight& weight, const kept& keeps,
-                                       selection_lds<Threads>& lds) {
+template <int Threads, class Weight, class Row, class Kept>
+HIPINFER_DEVICE uint64_t weight_of_all(const Row& row, const Weight& weight, Kept keeps, selection_lds<Threads>& lds) {
   uint64_t own = 0;
   walk<8>(row, thread_id(), row.groups(), Threads,
           [&](int32_t group, auto v) { own += group_weight(weight, row, group, v, keeps); });
@@ -295,9 +306,9 @@ HIPINFER_DEVICE int32_t locate(const Row& row, selection_lds<Threads>& lds, OfGr
 }
 
 // The first index at which the running weight of what is kept exceeds target(weight of all that is kept).
-template <int Threads, class Weight, class Row, class Target>
-HIPINFER_DEVICE int32_t locate_weight(const Row& row, const Weight& weight, const kept& keeps,
-                                      selection_lds<Threads>& lds, Target target) {
+template <int Threads, class Weight, class Row, class Kept, class Target>
+HIPINFER_DEVICE int32_t locate_weight(const Row& row, const Weight& weight, Kept keeps, selection_lds<Threads>& lds,
+                                      Target target) {
   return locate(
       row, lds, [&](int32_t g, auto v) { return group_weight(weight, row, g, v, keeps); },
       [&](float x, int32_t i) -> uint64_t { return keeps(x, i) ? fixed_point(weight(x), weight.bits) : 0; }, target);

@@ -48,7 +48,7 @@ struct candidate_list {
   HIPINFER_DEVICE search_result find(uint32_t floor, bool by_weight, Need need) const {
     return search<Threads>(
         candidate_digits{lds.candidate_sums}, 8 * sizeof(element), lds,
-        [&](auto visit) {
+        [&](uint32_t, uint32_t, auto visit) {
           for (int i = thread_id(); i < count; i += Threads) {
             const uint32_t key = lds.keys[i];
             if (key > floor) visit(key, [&]() -> uint64_t { return by_weight ? weigh(key) : 1; });
@@ -62,7 +62,7 @@ struct candidate_list {
     const uint32_t highest = (1u << index_bits) - 1;
     const search_result r = search<Threads>(
         candidate_digits{lds.candidate_sums}, index_bits, lds,
-        [&](auto visit) {
+        [&](uint32_t, uint32_t, auto visit) {
           for (int i = thread_id(); i < count; i += Threads) {
             const int32_t index = lds.indices[i];
             visit(highest - static_cast<uint32_t>(index), [&]() -> uint64_t { return measure(lds.keys[i], index); });
@@ -116,12 +116,18 @@ struct whole_row {
   HIPINFER_DEVICE search_result find(uint32_t floor, bool by_weight, Need need) const {
     return search<Threads>(
         row_digits{lds.row_sums}, 8 * sizeof(element), lds,
-        [&](auto visit) {
+        [&](uint32_t low, uint32_t high, auto visit) {
+          // What is outside is passed over by its value, which costs less than a key. A bound that is NaN is none.
+          const float least = value_of<element>(low), most = value_of<element>(high);
           walk<4>(row, thread_id(), row.groups(), Threads, [&](int32_t, auto v) {
+            float f[row_view<element>::width];
+            row.floats(v, f);
 #pragma unroll
             for (int k = 0; k < row_view<element>::width; ++k) {
+              if (f[k] < least || f[k] > most) continue;
               const uint32_t key = row.key(v, k);
-              if (key > floor) visit(key, [&]() -> uint64_t { return by_weight ? weigh(key) : 1; });
+              if (key <= floor) continue;
+              visit(key, [&]() -> uint64_t { return by_weight ? fixed_point(weight(f[k]), weight.bits) : 1; });
             }
           });
         },
@@ -189,28 +195,32 @@ HIPINFER_DEVICE threshold threshold_of(const From& from, const filters& f, int32
   return t;
 }
 
-// Calls use(from, threshold) with what is to be searched further. `own` is the largest element of this thread's share.
+// Calls use(from, threshold) with what is to be searched further. `own` is what tops_of(row) gave.
 template <int Threads, class Weight, class T, class Use>
-HIPINFER_DEVICE auto with_threshold(const row_view<T>& row, const Weight& weight, float own, const filters& f,
-                                    int index_bits, selection_lds<Threads>& lds, Use use) {
-  const bool by_count = f.by_count(row.n) && f.top_k <= Threads;
+HIPINFER_DEVICE auto with_threshold(const row_view<T>& row, const Weight& weight, const thread_tops& own,
+                                    const filters& f, int index_bits, selection_lds<Threads>& lds, Use use) {
+  // Of 8 * Threads shares: with more the candidates would be too many.
+  constexpr int most_by_tops = thread_tops::count * Threads / 2;
+  const bool by_count = f.by_count(row.n) && f.top_k <= most_by_tops;
   const bool p_of_all = f.by_weight() && (f.joint || !f.by_count(row.n)), fits = row.n <= candidates;
-  const uint64_t all = p_of_all && !fits ? weight_of_all(row, weight, kept{value_of<T>(Weight::none()), -1}, lds) : 0;
-  // The largest elements of the threads are some of the row: where the first top_k of them, or the first that weigh enough,
-  // are no smaller than `floor`, so is all that is kept. The elements above that are seldom many more.
+  const uint64_t all = p_of_all && !fits ? weight_of_all(row, weight, all_kept{}, lds) : 0;
+  // The largest elements of the threads' shares are some of the row: where the first top_k of them, or the first that weigh
+  // enough, are no smaller than `floor`, so is all that is kept. The elements above that are seldom many more.
   float floor = Weight::least;
   bool few = fits;
   if (!fits && (by_count || p_of_all)) {
-    const uint32_t key = key_of(from_float<T>(own));
     const search_result r = search<Threads>(
         candidate_digits{lds.candidate_sums}, 8 * sizeof(T), lds,
-        [&](auto visit) {
-          if (key > Weight::none()) {
-            visit(key, [&]() -> uint64_t { return by_count ? 1 : fixed_point(weight(own), weight.bits); });
+        [&](uint32_t, uint32_t, auto visit) {
+#pragma unroll
+          for (int s = 0; s < thread_tops::count; ++s) {
+            const uint32_t key = key_of(from_float<T>(own.at[s]));
+            if (key <= Weight::none()) continue;
+            visit(key, [&]() -> uint64_t { return by_count ? 1 : fixed_point(weight(own.at[s]), weight.bits); });
           }
         },
         [&](uint64_t) { return by_count ? static_cast<uint64_t>(f.top_k) : part_of(f.top_p, all); });
-    // Where so many threads have none that is sampled, there may be few in all.
+    // Where so many shares have none that is sampled, there may be few in all.
     few = r.found || by_count;
     if (r.found) floor = value_of<T>(r.key);
   }

@@ -130,7 +130,7 @@ HIPINFER_DEVICE void top_k(const top_k_params& p) {
       }
       return write_candidates(count, t, last, p.sorted != 0, output, p.k, lds);
     };
-    const int64_t written = with_threshold(row, weight{}, thread_top<Threads>(row), f, p.index_bits, lds, use);
+    const int64_t written = with_threshold(row, weight{}, tops_of<Threads>(row), f, p.index_bits, lds, use);
     // Where there are fewer numbers than k, NaN are the rest.
     write_in_order(row, output, written, p.k, lds, [](uint32_t key, int32_t) { return key == 0; });
   }

@@ -32,7 +32,7 @@ NAMES: Dict[str, Tuple[str, ...]] = {
     "pod": ("PODWithPagedKVCacheWrapper", "BatchPODWithPagedKVCacheWrapper"),
     "sparse": ("BlockSparseAttentionWrapper", "VariableBlockSparseAttentionWrapper"),
     "gemm": ("SegmentGEMMWrapper", "mm_fp4", "grouped_mm_bf16", "grouped_mm_fp8", "group_gemm_fp8_nt_groupwise"),
-    "topk": ("top_k", "top_k_page_table_transform", "top_k_ragged_transform"),
+    "topk": ("top_k_page_table_transform", "top_k_ragged_transform", "top_k_varlen"),
     "fused_moe": ("cutlass_fused_moe", "trtllm_bf16_moe", "trtllm_fp4_block_scale_moe", "trtllm_fp8_block_scale_moe",
                   "trtllm_fp8_per_tensor_scale_moe"),
     "xqa": ("xqa", "xqa_mla"),
