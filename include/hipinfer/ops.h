@@ -102,6 +102,50 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_append_paged_kv_cache(h
     const hipinfer_tensor* kv_last_page_len, const hipinfer_tensor* k_scale, const hipinfer_tensor* v_scale,
     hipinfer_stream stream);
 
+/// Makes tokens that have been seen less likely, and adds a bias to logits.
+///
+///     c = counts[t,i]; x = logits[t,i]; if c > 0 or prompt[t,i]: x = x / repetition if x > 0, else x *
+///         repetition; if c > 0: x = x - (presence + frequency * c); output[t,i] = x + bias[i]
+///
+/// where T is rows (tokens); 0 is allowed; V is row length (vocabulary); 0 is allowed.
+/// @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   changed logits.
+/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   logits.
+/// @param[in] counts optional (NULL), [T, V], dtype i32; last dimension contiguous, other strides free. How
+///   often each token has been generated; a negative number is none.
+/// @param[in] prompt optional (NULL), [T, V], dtype bool; last dimension contiguous, other strides free.
+///   Whether each token is one of the prompt.
+/// @param[in] bias optional (NULL), [V] or [T, V], dtype f32; last dimension contiguous, other strides
+///   free. What is added to the logits of all rows, or of each.
+/// @param[in] repetitions optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   number for each row, in place of repetition.
+/// @param[in] presences optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   number for each row, in place of presence.
+/// @param[in] frequencies optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   number for each row, in place of frequency.
+/// @param repetition from 1e-06 to 1e+06. Divides positive logits and multiplies others, of tokens of the
+///   prompt and of those that were generated; 1 leaves them as they are.
+/// @param presence from -1e+06 to 1e+06. Subtracted from logits of tokens that were generated.
+/// @param frequency from -1e+06 to 1e+06. Subtracted for each time that a token was generated.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be logits, with the same strides.
+/// Workspace: none.
+/// Numerics: fp32, one rounding to the output's dtype; the quotient is a product with 1 / repetition. What
+///   was not seen and has no bias is copied. A tensor that is left out stands for zeros.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
+///   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Keskar et al. 2019, arXiv:1909.05858, 4.1 (repetition); presence and frequency as in OpenAI's
+///   completions interface; the order is vLLM's.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_apply_penalties(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* logits, const hipinfer_tensor* counts,
+    const hipinfer_tensor* prompt, const hipinfer_tensor* bias, const hipinfer_tensor* repetitions,
+    const hipinfer_tensor* presences, const hipinfer_tensor* frequencies, float repetition, float presence,
+    float frequency, hipinfer_stream stream);
+
 /// Index of the largest element of each row.
 ///
 ///     output[t] = the lowest i with input[t,i] = max over j of input[t,j]
@@ -175,6 +219,59 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_cast(hipinfer_context c
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_causal_mask(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, float value, hipinfer_stream stream);
+
+/// Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and samples one more.
+///
+///     q = draft_probs[b], p = target_probs[b], d = draft_token_ids[b]; e = the first i with u[i] *
+///         q[i,d[i]] >= p[i,d[i]], or N; output[b] = d[0] .. d[e-1], then a token sampled from max(p[e] -
+///         q[e], 0), of p[N] where e = N, then -1
+///
+/// where V is vocabulary size, from 1 to 2^31 - 1; B is requests; 0 is allowed; N is tokens of a draft; 0
+/// is allowed.
+/// @param[out] output [B, N+1], dtype i32; last dimension contiguous, other strides free. The tokens that
+///   are agreed with, one more, and -1 in the places that are left.
+/// @param[out] valid optional (NULL), [B], dtype bool; last dimension contiguous, other strides free.
+///   Whether the last token could be sampled: false, with a 0 in its place, where the target has no
+///   probability above 0 there.
+/// @param[in] draft_probs [B, N, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   What the draft's tokens were sampled from.
+/// @param[in] draft_token_ids [B, N], dtype i32, i64; last dimension contiguous, other strides free. The
+///   draft's tokens.
+/// @param[in] target_probs [B, N+1, V], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. The target's probabilities at each place of the draft, and at the one after.
+/// @param[in,out] accepted optional (NULL), [B], dtype i32; last dimension contiguous, other strides free.
+///   The number of places at which the draft's token is agreed with, whatever is before it, is added.
+/// @param[in,out] emitted optional (NULL), [B], dtype i32; last dimension contiguous, other strides free. e
+///   is added.
+/// @param[in] philox optional (NULL), [2] or [B, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all requests or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 *
+///   i), over 2^24; u * q and the comparison are exact. The token is sampled as sampling_from_probs does,
+///   by the first 64 bits of counter (offset, b + 2^32 * N), from differences rounded to fp32; where none
+///   is above 0, from p[e]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index
+///   of a row is not agreed with. Bitwise reproducible, and a request's result does not depend on the
+///   others.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or N is more than 2^31 - 2; UNSUPPORTED when every kernel that could serve the
+///   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain_speculative_sampling;
+///   Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_chain_speculative_sampling(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* draft_probs,
+    const hipinfer_tensor* draft_token_ids, const hipinfer_tensor* target_probs,
+    const hipinfer_tensor* accepted, const hipinfer_tensor* emitted, const hipinfer_tensor* philox,
+    uint64_t seed, uint64_t offset, hipinfer_stream stream);
 
 /// Copies whole pages of a KV cache to other pages of it, for requests that part (copy on write).
 ///
@@ -1142,6 +1239,56 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_merge_states(hipinfer_c
     const hipinfer_tensor* output, const hipinfer_tensor* lse, const hipinfer_tensor* v,
     const hipinfer_tensor* s, hipinfer_stream stream);
 
+/// Samples one token a row from the probabilities that are at least a part of the largest.
+///
+///     S = the i with p[i] >= min_p * max of p; output[t] = the first i, in index order, at which the sum
+///         of p over S up to and including i exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] min_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   min_p for each output, in place of min_p; 0 or less keeps all, 1 or more the most likely tokens.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param min_p from 0 to 1. The least probability that is kept, as a part of the largest of the row; 0
+///   keeps all.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. The product is
+///   rounded to fp32. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over
+///   2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.min_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_min_p_sampling_from_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* probs,
+    const hipinfer_tensor* indices, const hipinfer_tensor* min_ps, const hipinfer_tensor* philox, float min_p,
+    uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 typedef struct hipinfer_paged_attention_decode_options {
   size_t struct_size; ///< sizeof(hipinfer_paged_attention_decode_options)
@@ -1885,6 +2032,99 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rope_theta(hipinfer_con
     const hipinfer_tensor* offsets, int32_t interleaved, float theta,
     const hipinfer_rope_theta_options* options, hipinfer_stream stream);
 
+/// Samples one token a row from temperature-scaled logits.
+///
+///     w[i] = exp((logits[i] - max) / temperature); output[t] = the first i, in index order, at which the
+///         sum of w up to and including i exceeds u * sum of w
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+///   temperature is negative or NaN, or its index is out of range.
+/// @param[in] logits [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+///   of the row.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+///   A temperature for each output, in place of temperature.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param temperature from 0 to 3.4e+38. Divides the logits; 0 is greedy: the lowest index of the largest
+///   logit.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+///   for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as
+///   0. Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and
+///   exact: results are bitwise reproducible, and a row's result does not depend on the other rows. u =
+///   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.sampling_from_logits; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_sampling_from_logits(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* logits,
+    const hipinfer_tensor* indices, const hipinfer_tensor* temperatures, const hipinfer_tensor* philox,
+    float temperature, uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
+/// Samples one token a row from probabilities.
+///
+///     S = all tokens; output[t] = the first i, in index order, at which the sum of p over S up to and
+///         including i exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. u =
+///   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_sampling_from_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* probs,
+    const hipinfer_tensor* indices, const hipinfer_tensor* philox, uint64_t seed, uint64_t offset,
+    hipinfer_stream stream);
+
 /// Multiplies a tensor of any shape by a number.
 ///
 ///     output = input * factor
@@ -2054,59 +2294,355 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_swiglu(hipinfer_context
     const hipinfer_tensor* output, const hipinfer_tensor* gate, const hipinfer_tensor* up,
     hipinfer_stream stream);
 
-/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+/// The k largest elements of each row and their indices.
 ///
-///     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
-///         K whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of
-///         w over S up to and including i exceeds u * sum of S
+///     S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
+///         values[t,j] = input[t,indices[t,j]]
 ///
-/// where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
-/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
-///   each row, always in [0, V).
-/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
-///   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the row's
-///   temperature is negative or NaN, or its top_p is NaN.
-/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
-///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
-///   of the row.
-/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
-///   A temperature a row, in place of temperature.
-/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
-///   top_k a row, in place of top_k; 0 or less keeps all.
-/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
-///   top_p a row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
-/// @param[in] philox optional (NULL), [2], dtype i64; last dimension contiguous, other strides free. Seed
-///   and offset in device memory, in place of the arguments: a captured graph replays with what they hold
-///   then.
-/// @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
-///   index of the largest logit.
-/// @param top_k from 0. How many of the largest logits stay; 0 keeps all.
-/// @param top_p from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach;
-///   1 keeps all; at least one token is always kept.
-/// @param seed any value. Key of the random generator.
-/// @param offset any value. Counter of the random generator: one call uses one value for all its rows, so
-///   add 1 a call.
+/// where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row
+/// to find; 0 is allowed.
+/// @param[out] values [T, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   largest elements.
+/// @param[out] indices [T, K], dtype i32, i64; last dimension contiguous, other strides free. Where they
+///   are.
+/// @param[in] input [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+///   to search.
+/// @param sorted 0 or 1. Whether the largest comes first; false: in the order of the row.
 /// @param stream Where the work is enqueued.
-/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Aliasing: none: the outputs may not overlap each other or the input.
 /// Workspace: none.
-/// Numerics: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for
-///   V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
-///   Sums are of integers and exact: results are bitwise reproducible, and a row's result does not depend
-///   on the other rows. Equal logits at either threshold are kept lowest index first, so that exactly top_k
-///   survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
+/// Numerics: Exact. -inf is a number like others; +0 and -0 are equal. sorted: largest first, of equal
+///   elements the lowest index first; else by index. NaN come after all numbers, by index.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1, or K is more than
+///   V; UNSUPPORTED when sorted, and K is more than 3072; UNSUPPORTED when every kernel that could serve
+///   the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of torch.topk, save that there NaN is the largest, and of flashinfer.topk.top_k.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k(hipinfer_context context,
+    const hipinfer_tensor* values, const hipinfer_tensor* indices, const hipinfer_tensor* input,
+    int32_t sorted, hipinfer_stream stream);
+
+/// Keeps the largest logits of each row and puts -infinity in place of the others.
+///
+///     K = the top_k largest logits; output[t,i] = logits[t,i] for i in K, else -inf
+///
+/// where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+/// @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+///   masked logits.
+/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   logits.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each row, in place of top_k; 0 or less keeps all.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be logits, with the same strides.
+/// Workspace: none.
+/// Numerics: Exact. NaN becomes -inf, whatever top_k is. Of equal elements at a threshold the lowest
+///   indices are kept. So exactly top_k are kept.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
 ///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
 ///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
-/// Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
-///   top_k_first; Philox: Salmon et al. 2011, SC '11.
+/// Source: Meaning of flashinfer.sampling.top_k_mask_logits, save that it keeps all that equal the last.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_mask_logits(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* logits, const hipinfer_tensor* top_ks,
+    int32_t top_k, hipinfer_stream stream);
+
+/// Keeps the largest probabilities of each row and divides them by their sum.
+///
+///     K = the top_k largest p; output[t,i] = p[i] / sum of K for i in K, else 0, p the row of probs
+///
+/// where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+/// @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Probabilities of what is kept.
+/// @param[in] probs [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each row, in place of top_k; 0 or less keeps all.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be probs, with the same strides.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   A row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple
+///   of a fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of
+///   it; what is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it
+///   in fp32 first. Sums are of integers and exact: results are bitwise reproducible, and a row's result
+///   does not depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the
+///   lowest indices are kept. So exactly top_k are kept.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.sampling.top_k_renorm_probs, save that it keeps all that equal the last.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_renorm_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* probs, const hipinfer_tensor* top_ks, int32_t top_k,
+    hipinfer_stream stream);
+
+/// Samples one token a row from the largest probabilities.
+///
+///     S = the top_k largest p; output[t] = the first i, in index order, at which the sum of p over S up to
+///         and including i exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each output, in place of top_k; 0 or less keeps all.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+///   elements at a threshold the lowest indices are kept. So exactly top_k tokens are kept. u =
+///   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.top_k_sampling_from_probs, save that it keeps all that equal the
+///   last; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_sampling_from_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* probs,
+    const hipinfer_tensor* indices, const hipinfer_tensor* top_ks, const hipinfer_tensor* philox,
+    int32_t top_k, uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
+/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest, or both at once.
+///
+///     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
+///         K whose w sum to >= top_p * sum of K (joint: of all w); output[t] = the first i, in index order,
+///         at which the sum of w over S up to and including i exceeds u * sum of S
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+///   temperature is negative or NaN, its top_p is NaN, or its index is out of range.
+/// @param[in] logits [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+///   of the row.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+///   A temperature for each output, in place of temperature.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each output, in place of top_k; 0 or less keeps all.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
+///   index of the largest logit.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+///   one token is always kept.
+/// @param joint 0 or 1. Whether top_p is of all the probability, and a token is kept if both filters keep
+///   it; false: top_p is of what top_k has kept.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+///   for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as
+///   0. Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and
+///   exact: results are bitwise reproducible, and a row's result does not depend on the other rows. Of
+///   equal elements at a threshold the lowest indices are kept. So exactly top_k tokens survive the first
+///   filter. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits; Philox: Salmon et al. 2011, SC
+///   '11.
 /// Since: 0.1.
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_top_p_sampling_from_logits(
     hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* valid,
-    const hipinfer_tensor* logits, const hipinfer_tensor* temperatures, const hipinfer_tensor* top_ks,
-    const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, float temperature, int32_t top_k,
-    float top_p, uint64_t seed, uint64_t offset, hipinfer_stream stream);
+    const hipinfer_tensor* logits, const hipinfer_tensor* indices, const hipinfer_tensor* temperatures,
+    const hipinfer_tensor* top_ks, const hipinfer_tensor* top_ps, const hipinfer_tensor* philox,
+    float temperature, int32_t top_k, float top_p, int32_t joint, uint64_t seed, uint64_t offset,
+    hipinfer_stream stream);
+
+/// Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both at once.
+///
+///     K = the top_k largest p; S = the fewest largest of K that sum to >= top_p * sum of K (joint: of all
+///         p); output[t] = the first i, in index order, at which the sum of p over S up to and including i
+///         exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+///   top_k for each output, in place of top_k; 0 or less keeps all.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+/// @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+///   one token is always kept.
+/// @param joint 0 or 1. Whether top_p is of all the probability, and a token is kept if both filters keep
+///   it; false: top_p is of what top_k has kept.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+///   elements at a threshold the lowest indices are kept. So exactly top_k tokens survive the first filter.
+///   u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC
+///   '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_top_p_sampling_from_probs(
+    hipinfer_context context, const hipinfer_tensor* output, const hipinfer_tensor* valid,
+    const hipinfer_tensor* probs, const hipinfer_tensor* indices, const hipinfer_tensor* top_ks,
+    const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, int32_t top_k, float top_p, int32_t joint,
+    uint64_t seed, uint64_t offset, hipinfer_stream stream);
+
+/// Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their sum.
+///
+///     S = the fewest largest p that sum to >= top_p * sum of p; output[t,i] = p[i] / sum of S for i in S,
+///         else 0, p the row of probs
+///
+/// where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+/// @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+///   Probabilities of what is kept.
+/// @param[in] probs [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p for each row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token; a
+///   row whose entry is NaN becomes NaN.
+/// @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+///   one token is always kept.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be probs, with the same strides.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   A row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple
+///   of a fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of
+///   it; what is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it
+///   in fp32 first. Sums are of integers and exact: results are bitwise reproducible, and a row's result
+///   does not depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the
+///   lowest indices are kept.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+///   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+///   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Meaning of flashinfer.sampling.top_p_renorm_probs, save that it keeps all that equal the last.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_p_renorm_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* probs, const hipinfer_tensor* top_ps, float top_p,
+    hipinfer_stream stream);
+
+/// Samples one token a row from the fewest largest probabilities that reach a part of all.
+///
+///     S = the fewest largest p that sum to >= top_p * sum of p; output[t] = the first i, in index order,
+///         at which the sum of p over S up to and including i exceeds u * sum of S, p the row of probs
+///
+/// where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+/// @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+///   each row, always in [0, V).
+/// @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+///   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+///   the row is NaN, or its index is out of range.
+/// @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+///   probabilities.
+/// @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+///   For each output the row that it is sampled from; without it row t is output t's.
+/// @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+///   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+/// @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+///   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+///   captured graph replays with what they hold then.
+/// @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+///   one token is always kept.
+/// @param seed any value. Key of the random generator.
+/// @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+///   so add 1 a call.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+///   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+///   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+///   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+///   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+///   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+///   elements at a threshold the lowest indices are kept. u = Philox4x32-10 with key = seed and counter =
+///   (offset, t), its first 64 bits over 2^64.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.sampling.top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_p_sampling_from_probs(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* valid, const hipinfer_tensor* probs,
+    const hipinfer_tensor* indices, const hipinfer_tensor* top_ps, const hipinfer_tensor* philox, float top_p,
+    uint64_t seed, uint64_t offset, hipinfer_stream stream);
 
 #ifdef __cplusplus
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from model import BLOCK_DTYPES, Arg, Op
+from model import BLOCK_DTYPES, Arg, Dim, Op
 from python import BANNER, HINTS, camel, listed, literal, paragraph, value_of
 
 TORCH = {"f32": "float32", "f16": "float16", "bf16": "bfloat16", "f64": "float64", "i8": "int8", "u8": "uint8", "i32": "int32",
@@ -39,7 +39,30 @@ def extent(op: Op, symbol: str) -> str | None:
         for place, dim in enumerate(a.shapes[0]):
             if dim.symbol == symbol and dim.offset == 0:
                 return f"{a.name}.shape[{place}]" + (f" // {dim.multiple}" if dim.multiple > 1 else "")
+    return chosen_rows(op, symbol)
+
+
+def chosen_rows(op: Op, symbol: str) -> str | None:
+    """As many as an optional tensor has entries that choose rows of a required input, or else as that has rows."""
+    for a in inputs(op):
+        below = a.contents.high if a.optional and a.contents and a.contents.below else None
+        if below is None or a.shape_text != [symbol]:
+            continue
+        for of in inputs(op):
+            if not of.optional and of.shapes and of.shapes[0] and of.shapes[0][0].symbol == below.symbol:
+                return f"({of.name} if {a.name} is None else {a.name}).shape[0]"
     return None
+
+
+def extent_of(op: Op, dim: Dim) -> str | None:
+    if dim.symbol is None:
+        return str(dim.offset)
+    found = extent(op, dim.symbol)
+    if found is None or (dim.multiple, dim.offset) == (1, 0):
+        return found
+    if dim.multiple > 1:
+        found = f"{dim.multiple} * " + (f"({found})" if " " in found else found)
+    return found + (f" {'+' if dim.offset > 0 else '-'} {abs(dim.offset)}" if dim.offset else "")
 
 
 def shape_of(op: Op, out: Arg) -> tuple[str | None, str]:
@@ -53,7 +76,7 @@ def shape_of(op: Op, out: Arg) -> tuple[str | None, str]:
             return None, f"{a.name}.shape[:-1]"
     if len(out.shapes) > 1 and (shape := shape_of_several(op, out)):
         return None, shape
-    extents = [str(d.offset) if d.symbol is None else extent(op, d.symbol) for d in out.shapes[0]] if out.shapes else [None]
+    extents = [extent_of(op, d) for d in out.shapes[0]] if out.shapes else [None]
     return None, "" if None in extents else "(" + ", ".join(extents) + ("," if len(extents) == 1 else "") + ")"  # type: ignore[arg-type]
 
 
@@ -134,7 +157,7 @@ def function(op: Op) -> str:
         like, shape = shape_of(op, a)
         kind, default = dtypes[a.name]
         kind = kind if default == "-" else f"dtype or {kind}" if kind else "dtype"
-        source = like or next(x.name for x in sorted(inputs(op), key=lambda x: in_blocks(op, x)))
+        source = like or next(x.name for x in sorted(inputs(op), key=lambda x: (x.optional, in_blocks(op, x))))
         lines.append(f"    if {a.name} is None" + (f" and {like} is not None:" if a.optional else ":"))
         if kind == "dtype":
             lines += ["        if dtype is None:", f'            raise TypeError("{op.name}: dtype or {a.name} is needed")']

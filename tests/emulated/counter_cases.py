@@ -181,6 +181,23 @@ def sampling() -> Iterator[Case]:
     logits, chosen = tensor(4, 32000, dtype="f32"), empty(4, dtype="i32")
     yield compute("[4,32000] f32", hipinfer.argmax, chosen, logits)
     yield compute("[4,32000] f32", hipinfer.top_k_top_p_sampling_from_logits, chosen, None, logits, top_k=50, top_p=0.9, seed=1)
+    yield compute("[4,32000] f32", hipinfer.sampling_from_logits, chosen, None, logits, seed=1)
+    probs = hipinfer.from_numpy(np.exp(2 * _random.standard_normal((4, 32000), dtype=np.float32)))
+    yield compute("[4,32000] f32", hipinfer.sampling_from_probs, chosen, None, probs, seed=1)
+    yield compute("[4,32000] f32", hipinfer.min_p_sampling_from_probs, chosen, None, probs, min_p=0.1, seed=1)
+    yield compute("[4,32000] f32", hipinfer.top_p_sampling_from_probs, chosen, None, probs, top_p=0.9, seed=1)
+    yield compute("[4,32000] f32", hipinfer.top_k_sampling_from_probs, chosen, None, probs, top_k=50, seed=1)
+    yield compute("[4,32000] f32", hipinfer.top_k_top_p_sampling_from_probs, chosen, None, probs, top_k=50, top_p=0.9, seed=1)
+    filtered, values, indices = empty(4, 32000, dtype="f32"), empty(4, 50, dtype="f32"), empty(4, 50, dtype="i32")
+    yield compute("[4,32000] f32", hipinfer.top_k_renorm_probs, filtered, probs, top_k=50)
+    yield compute("[4,32000] f32", hipinfer.top_p_renorm_probs, filtered, probs, top_p=0.9)
+    yield compute("[4,32000] f32", hipinfer.top_k_mask_logits, filtered, logits, top_k=50)
+    yield compute("[4,32000] f32, k 50", hipinfer.top_k, values, indices, logits, sorted=True)
+    draft, target = (hipinfer.from_numpy(np.exp(_random.standard_normal((2, n, 32000), dtype=np.float32))) for n in (3, 4))
+    tokens = integers(_random.integers(0, 32000, (2, 3)))
+    yield compute("[2,3,32000] f32", hipinfer.chain_speculative_sampling, empty(2, 4, dtype="i32"), None, draft, tokens, target, seed=1)
+    counts = integers(_random.integers(0, 2, (4, 32000)))
+    yield case("[4,32000] f32", hipinfer.apply_penalties, filtered, logits, counts, repetition=1.1, presence=0.1, frequency=0.2)
 
 
 def cases() -> Iterator[Case]:

@@ -50,10 +50,12 @@ class Kept:
 
 
 class OneOf:
-    """For each element the list of numbers that are right: more than one where fp32 cannot decide."""
+    """For each element the list of numbers that are right: more than one where fp32 cannot decide. Of two dimensions, row by row."""
 
-    def __init__(self, choices: List[List[int]]):
-        self.choices = choices
+    def __init__(self, choices: List[Any]):
+        self.choices: List[List[int]] = choices
+        if choices and choices[0] and isinstance(choices[0][0], list):
+            self.choices = [c for row in choices for c in row]
 
 
 def differences(outcome: Any, got: np.ndarray, before: np.ndarray, dtype: str, double: bool) -> np.ndarray:
@@ -65,7 +67,7 @@ def differences(outcome: Any, got: np.ndarray, before: np.ndarray, dtype: str, d
     if isinstance(outcome, Bits):
         return got.view(f"u{got.itemsize}") != outcome.value.view(f"u{got.itemsize}")
     if isinstance(outcome, OneOf):
-        return np.array([int(g) not in c for g, c in zip(got, outcome.choices)], bool)
+        return np.array([int(g) not in c for g, c in zip(got.flat, outcome.choices)], bool).reshape(got.shape)
     value = widened(got)
     if isinstance(outcome, Exact):
         same = value == outcome.value
@@ -104,7 +106,7 @@ def report(name: str, outcome: Any, got: np.ndarray, wrong: np.ndarray, dtype: s
         if isinstance(outcome, Kept) and outcome.kept[at]:
             want = "to be left as it was"
         elif isinstance(inner, OneOf):
-            want = f"one of {inner.choices[at[0]]}"
+            want = f"one of {inner.choices[int(np.ravel_multi_index(at, got.shape))]}"
         elif isinstance(inner, (Exact, Bits)):
             want = repr(inner.value[at])
         else:

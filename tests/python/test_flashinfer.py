@@ -312,10 +312,85 @@ def test_sampling(device):
     torch.manual_seed(1)
     assert first == [sample(logits, 50, 1.0).tolist() for _ in range(5)]
     assert len(set(map(tuple, first))) > 1
-    with pytest.raises(NotImplementedError, match="joint"):
-        sample(logits, 1, 1.0, filter_apply_order="joint")
+    # Of all the probability three tokens are 0.6, of the best four more.
+    steps = torch.log(torch.tensor([[0.2, 0.2, 0.2, 0.1, 0.1, 0.1, 0.1]], device=device))
+    for order, most in (("top_k_first", 2), ("joint", 3)):
+        ids = [int(sample(steps, 3, 0.55, filter_apply_order=order, seed=s)) for s in range(60)]
+        assert set(ids) == set(range(most))
+    with pytest.raises(ValueError, match="filter_apply_order"):
+        sample(logits, 1, 1.0, filter_apply_order="top_p_first")
     with pytest.raises(ValueError, match="NaN"):
         sample(logits * float("nan"), 1, 1.0, check_nan=True)
+
+
+def test_sampling_from_probabilities(device):
+    s = flashinfer.sampling
+    probs = torch.softmax(2 * torch.randn(6, 50, device=device), -1)
+    rank = probs.argsort(-1, descending=True).argsort(-1)
+    rows = torch.tensor([4, 4, 0], device=device)
+    ks = torch.tensor([1, 2, 3, 4, 5, 50], device=device)
+    calls = {s.sampling_from_logits: lambda p, **w: s.sampling_from_logits(p.log(), **w), s.sampling_from_probs: s.sampling_from_probs,
+             s.top_p_sampling_from_probs: lambda p, **w: s.top_p_sampling_from_probs(p, 0.5, **w),
+             s.top_k_sampling_from_probs: lambda p, **w: s.top_k_sampling_from_probs(p, 3, **w),
+             s.min_p_sampling_from_probs: lambda p, **w: s.min_p_sampling_from_probs(p, 0.3, **w),
+             s.top_k_top_p_sampling_from_probs: lambda p, **w: s.top_k_top_p_sampling_from_probs(p, 3, 0.9, **w)}
+    for function, call in calls.items():
+        ids = call(probs, seed=5, offset=2)
+        assert ids.dtype == torch.int32 and torch.equal(ids, call(probs, seed=5, offset=2))
+        assert torch.equal(ids, call(probs, seed=torch.tensor([5], device=device), offset=torch.tensor([2], device=device)))
+        assert torch.equal(ids, call(probs, seed=torch.full((6,), 5, device=device), offset=torch.full((6,), 2, device=device)))
+        assert call(probs, indices=rows, seed=5).dtype == torch.int64
+        if function is not s.sampling_from_logits:
+            ids, valid = call(torch.cat([probs, 0 * probs[:1]]), return_valid=True, seed=5, offset=2)
+            assert valid.tolist() == [True] * 6 + [False] and ids[6] == 0
+            with pytest.raises(ValueError, match="NaN"):
+                call(probs * float("nan"), check_nan=True)
+    for seed in range(20):
+        ids = s.top_k_sampling_from_probs(probs, ks, seed=seed)
+        assert (rank.gather(1, ids.long()[:, None])[:, 0] < ks).all()
+        ids = s.top_k_sampling_from_probs(probs, ks, rows, seed=seed)
+        assert (rank[rows].gather(1, ids.long()[:, None])[:, 0] < ks[rows]).all()
+
+
+def test_what_filters_keep(device):
+    s = flashinfer.sampling
+    probs = torch.softmax(2 * torch.randn(6, 50, device=device), -1)
+    best, where = probs.sort(-1, descending=True)
+    kept = torch.zeros_like(probs).scatter(1, where[:, :5], best[:, :5])
+    close(s.top_k_renorm_probs(probs, 5), kept / kept.sum(-1, keepdim=True))
+    close(s.top_k_renorm_probs(probs, torch.full((6,), 5, device=device)), kept / kept.sum(-1, keepdim=True))
+    kept = torch.zeros_like(probs).scatter(1, where, torch.where(best.cumsum(-1) - best < 0.7, best, 0.0))
+    close(s.top_p_renorm_probs(probs, 0.7), kept / kept.sum(-1, keepdim=True))
+    logits = torch.randn(6, 50, device=device)
+    masked = s.top_k_mask_logits(logits, 5)
+    assert torch.equal(masked > -torch.inf, logits >= logits.topk(5).values[:, -1:])
+    assert torch.equal(masked.max(-1).values, logits.max(-1).values)
+
+
+def test_top_k(device):
+    x = torch.randn(5, 4000, device=device).to(torch.bfloat16)
+    for k in (1, 40, 3500):
+        values, indices = flashinfer.top_k(x, k, sorted=True)
+        assert torch.equal(values, x.topk(k).values) and torch.equal(values, x.gather(1, indices))
+        values, unsorted = flashinfer.topk.top_k(x, k, tie_break=flashinfer.TopKTieBreak.SMALL)
+        assert torch.equal(unsorted, indices.sort(-1).values) and torch.equal(values, x.gather(1, unsorted))
+    with pytest.raises(NotImplementedError, match="LARGE"):
+        flashinfer.top_k(x, 3, tie_break=2)
+
+
+def test_chain_speculative_sampling(device):
+    draft = torch.softmax(torch.randn(4, 3, 20, device=device), -1)
+    target = torch.cat([draft, torch.softmax(torch.randn(4, 1, 20, device=device), -1)], 1)
+    tokens = torch.randint(20, (4, 3), device=device, dtype=torch.int32)
+    ids, accepted, emitted = flashinfer.sampling.chain_speculative_sampling(draft, tokens, target)
+    assert torch.equal(ids[:, :3], tokens) and (ids[:, 3] >= 0).all()  # the models agree
+    assert accepted.tolist() == emitted.tolist() == [3] * 4
+    target[:, 1] = torch.zeros(4, 20, device=device).scatter(1, (tokens[:, 1:2].long() + 1) % 20, 1.0)
+    counts = torch.ones(4, dtype=torch.int64, device=device)
+    ids, accepted, emitted = flashinfer.sampling.chain_speculative_sampling(draft, tokens, target, counts, None, seed=3, offset=1)
+    assert ids[:, 0].tolist() == tokens[:, 0].tolist() and ids[:, 1].tolist() == ((tokens[:, 1] + 1) % 20).tolist()
+    assert (ids[:, 2:] == -1).all() and emitted.tolist() == [1] * 4
+    assert accepted is counts and counts.tolist() == [3] * 4
 
 
 def test_what_is_not_there_is_refused_at_the_call():

@@ -13,18 +13,22 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
-    "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-    "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+    "adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast", "causal_mask",
+    "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm",
+    "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul",
+    "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
     "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
     "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
-    "merge_state", "merge_state_in_place", "merge_states", "paged_attention_decode",
-    "paged_attention_decode_workspace_bytes", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
-    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-    "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
-    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-    "top_k_top_p_sampling_from_logits", "GemmActivation", "RopeScaling",
+    "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
+    "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
+    "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+    "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
+    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k", "top_k_mask_logits",
+    "top_k_renorm_probs", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
+    "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_p_sampling_from_probs", "GemmActivation",
+    "RopeScaling",
 ]
 
 
@@ -132,6 +136,58 @@ def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: 
                            kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream, context)
 
 
+_apply_penalties = Operation("apply_penalties", ("output", "logits", "counts", "prompt", "bias",
+                             "repetitions", "presences", "frequencies", "repetition", "presence",
+                             "frequency"), tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0,))
+
+
+def apply_penalties(output: TensorLike, logits: TensorLike, counts: Optional[TensorLike] = None,
+                    prompt: Optional[TensorLike] = None, bias: Optional[TensorLike] = None,
+                    repetitions: Optional[TensorLike] = None, presences: Optional[TensorLike] = None,
+                    frequencies: Optional[TensorLike] = None, repetition: float = 1.0, presence: float = 0.0,
+                    frequency: float = 0.0, *, stream: StreamLike = None,
+                    context: Optional[Context] = None) -> None:
+    """Makes tokens that have been seen less likely, and adds a bias to logits.
+
+        c = counts[t,i]; x = logits[t,i]; if c > 0 or prompt[t,i]: x = x / repetition if x > 0, else x *
+            repetition; if c > 0: x = x - (presence + frequency * c); output[t,i] = x + bias[i]
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary); 0 is allowed.
+
+    Args:
+        output: written; [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            changed logits.
+        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of logits.
+        counts: optional (None), [T, V], dtype i32; last dimension contiguous, other strides free. How often
+            each token has been generated; a negative number is none.
+        prompt: optional (None), [T, V], dtype bool; last dimension contiguous, other strides free. Whether
+            each token is one of the prompt.
+        bias: optional (None), [V] or [T, V], dtype f32; last dimension contiguous, other strides free. What
+            is added to the logits of all rows, or of each.
+        repetitions: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A number
+            for each row, in place of repetition.
+        presences: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A number
+            for each row, in place of presence.
+        frequencies: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A number
+            for each row, in place of frequency.
+        repetition: from 1e-06 to 1e+06. Divides positive logits and multiplies others, of tokens of the
+            prompt and of those that were generated; 1 leaves them as they are.
+        presence: from -1e+06 to 1e+06. Subtracted from logits of tokens that were generated.
+        frequency: from -1e+06 to 1e+06. Subtracted for each time that a token was generated.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be logits, with the same strides.
+    Numerics: fp32, one rounding to the output's dtype; the quotient is a product with 1 / repetition. What
+    was not seen and has no bias is copied. A tensor that is left out stands for zeros.
+    Source: Keskar et al. 2019, arXiv:1909.05858, 4.1 (repetition); presence and frequency as in OpenAI's
+    completions interface; the order is vLLM's.
+    """
+    _apply_penalties((output, logits, counts, prompt, bias, repetitions, presences, frequencies, repetition,
+                     presence, frequency), None, stream, context)
+
+
 _argmax = Operation("argmax", ("output", "input"), tensors=(0, 1), written=(0,))
 
 
@@ -216,6 +272,68 @@ def causal_mask(output: TensorLike, input: TensorLike, value: float, *, stream: 
     every key. With Q > K the first Q - K rows are masked whole.
     """
     _causal_mask((output, input, value), None, stream, context)
+
+
+_chain_speculative_sampling = Operation("chain_speculative_sampling", ("output", "valid", "draft_probs",
+                                        "draft_token_ids", "target_probs", "accepted", "emitted", "philox",
+                                        "seed", "offset"), tensors=(0, 1, 2, 3, 4, 5, 6, 7),
+                                        written=(0, 1, 5, 6))
+
+
+def chain_speculative_sampling(output: TensorLike, valid: Optional[TensorLike], draft_probs: TensorLike,
+                               draft_token_ids: TensorLike, target_probs: TensorLike,
+                               accepted: Optional[TensorLike] = None, emitted: Optional[TensorLike] = None,
+                               philox: Optional[TensorLike] = None, seed: int = 0, offset: int = 0, *,
+                               stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and
+    samples one more.
+
+        q = draft_probs[b], p = target_probs[b], d = draft_token_ids[b]; e = the first i with u[i] * q[i,d[i]]
+            >= p[i,d[i]], or N; output[b] = d[0] .. d[e-1], then a token sampled from max(p[e] - q[e], 0), of
+            p[N] where e = N, then -1
+
+    where V is vocabulary size, from 1 to 2^31 - 1; B is requests; 0 is allowed; N is tokens of a draft; 0 is
+    allowed.
+
+    Args:
+        output: written; [B, N+1], dtype i32; last dimension contiguous, other strides free. The tokens that
+            are agreed with, one more, and -1 in the places that are left.
+        valid: written; optional (None), [B], dtype bool; last dimension contiguous, other strides free.
+            Whether the last token could be sampled: false, with a 0 in its place, where the target has no
+            probability above 0 there.
+        draft_probs: [B, N, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. What the
+            draft's tokens were sampled from.
+        draft_token_ids: [B, N], dtype i32, i64; last dimension contiguous, other strides free. The draft's
+            tokens.
+        target_probs: [B, N+1, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            target's probabilities at each place of the draft, and at the one after.
+        accepted: read and written; optional (None), [B], dtype i32; last dimension contiguous, other strides
+            free. The number of places at which the draft's token is agreed with, whatever is before it, is
+            added.
+        emitted: read and written; optional (None), [B], dtype i32; last dimension contiguous, other strides
+            free. e is added.
+        philox: optional (None), [2] or [B, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all requests or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 * i),
+    over 2^24; u * q and the comparison are exact. The token is sampled as sampling_from_probs does, by the
+    first 64 bits of counter (offset, b + 2^32 * N), from differences rounded to fp32; where none is above 0,
+    from p[e]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index of a row is not
+    agreed with. Bitwise reproducible, and a request's result does not depend on the others.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or N is more than 2^31 - 2.
+    Source: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain_speculative_sampling;
+    Philox: Salmon et al. 2011, SC '11.
+    """
+    _chain_speculative_sampling((output, valid, draft_probs, draft_token_ids, target_probs, accepted, emitted,
+                                philox, seed, offset), None, stream, context)
 
 
 _copy_blocks = Operation("copy_blocks", ("k_cache", "v_cache", "block_mapping"), tensors=(0, 1, 2),
@@ -1302,6 +1420,63 @@ def merge_states(output: TensorLike, lse: Optional[TensorLike], v: TensorLike, s
     _merge_states((output, lse, v, s), None, stream, context)
 
 
+_min_p_sampling_from_probs = Operation("min_p_sampling_from_probs", ("output", "valid", "probs", "indices",
+                                       "min_ps", "philox", "min_p", "seed", "offset"),
+                                       tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def min_p_sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                              indices: Optional[TensorLike] = None, min_ps: Optional[TensorLike] = None,
+                              philox: Optional[TensorLike] = None, min_p: float = 0.0, seed: int = 0,
+                              offset: int = 0, *, stream: StreamLike = None,
+                              context: Optional[Context] = None) -> None:
+    """Samples one token a row from the probabilities that are at least a part of the largest.
+
+        S = the i with p[i] >= min_p * max of p; output[t] = the first i, in index order, at which the sum of
+            p over S up to and including i exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        min_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A min_p for
+            each output, in place of min_p; 0 or less keeps all, 1 or more the most likely tokens.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        min_p: from 0 to 1. The least probability that is kept, as a part of the largest of the row; 0 keeps
+            all.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. The product is rounded to fp32. u =
+    Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.min_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+    """
+    _min_p_sampling_from_probs((output, valid, probs, indices, min_ps, philox, min_p, seed, offset), None,
+                               stream, context)
+
+
 _paged_attention_decode = Operation("paged_attention_decode", ("output", "lse", "query", "k_cache", "v_cache",
                                     "kv_indptr", "kv_indices", "kv_last_page_len"),
                                     tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0, 1),
@@ -2130,6 +2305,112 @@ def rope_theta(q_out: TensorLike, k_out: Optional[TensorLike], q: TensorLike, k:
                 original_context, beta_fast, beta_slow, attention_factor), stream, context)
 
 
+_sampling_from_logits = Operation("sampling_from_logits", ("output", "valid", "logits", "indices",
+                                  "temperatures", "philox", "temperature", "seed", "offset"),
+                                  tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def sampling_from_logits(output: TensorLike, valid: Optional[TensorLike], logits: TensorLike,
+                         indices: Optional[TensorLike] = None, temperatures: Optional[TensorLike] = None,
+                         philox: Optional[TensorLike] = None, temperature: float = 1.0, seed: int = 0,
+                         offset: int = 0, *, stream: StreamLike = None,
+                         context: Optional[Context] = None) -> None:
+    """Samples one token a row from temperature-scaled logits.
+
+        w[i] = exp((logits[i] - max) / temperature); output[t] = the first i, in index order, at which the sum
+            of w up to and including i exceeds u * sum of w
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+            temperature is negative or NaN, or its index is out of range.
+        logits: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
+            NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
+            the row.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
+            temperature for each output, in place of temperature.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        temperature: from 0 to 3.4e+38. Divides the logits; 0 is greedy: the lowest index of the largest
+            logit.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+    for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+    Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+    results are bitwise reproducible, and a row's result does not depend on the other rows. u = Philox4x32-10
+    with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.sampling_from_logits; Philox: Salmon et al. 2011, SC '11.
+    """
+    _sampling_from_logits((output, valid, logits, indices, temperatures, philox, temperature, seed, offset),
+                          None, stream, context)
+
+
+_sampling_from_probs = Operation("sampling_from_probs", ("output", "valid", "probs", "indices", "philox",
+                                 "seed", "offset"), tensors=(0, 1, 2, 3, 4), written=(0, 1))
+
+
+def sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                        indices: Optional[TensorLike] = None, philox: Optional[TensorLike] = None,
+                        seed: int = 0, offset: int = 0, *, stream: StreamLike = None,
+                        context: Optional[Context] = None) -> None:
+    """Samples one token a row from probabilities.
+
+        S = all tokens; output[t] = the first i, in index order, at which the sum of p over S up to and
+            including i exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. u = Philox4x32-10 with key = seed and
+    counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+    """
+    _sampling_from_probs((output, valid, probs, indices, philox, seed, offset), None, stream, context)
+
+
 _scale = Operation("scale", ("output", "input", "factor"), tensors=(0, 1), written=(0,))
 
 
@@ -2328,65 +2609,410 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
     _swiglu((output, gate, up), None, stream, context)
 
 
-_top_k_top_p_sampling_from_logits = Operation("top_k_top_p_sampling_from_logits", ("output", "valid",
-                                              "logits", "temperatures", "top_ks", "top_ps", "philox",
-                                              "temperature", "top_k", "top_p", "seed", "offset"),
-                                              tensors=(0, 1, 2, 3, 4, 5, 6), written=(0, 1))
+_top_k = Operation("top_k", ("values", "indices", "input", "sorted"), tensors=(0, 1, 2), written=(0, 1))
 
 
-def top_k_top_p_sampling_from_logits(output: TensorLike, valid: Optional[TensorLike], logits: TensorLike,
-                                     temperatures: Optional[TensorLike] = None,
-                                     top_ks: Optional[TensorLike] = None, top_ps: Optional[TensorLike] = None,
-                                     philox: Optional[TensorLike] = None, temperature: float = 1.0,
-                                     top_k: int = 0, top_p: float = 1.0, seed: int = 0, offset: int = 0, *,
-                                     stream: StreamLike = None, context: Optional[Context] = None) -> None:
-    """Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+def top_k(values: TensorLike, indices: TensorLike, input: TensorLike, sorted: bool = False, *,
+          stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """The k largest elements of each row and their indices.
 
-        w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of K
-            whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of w
-            over S up to and including i exceeds u * sum of S
+        S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
+            values[t,j] = input[t,indices[t,j]]
 
-    where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
+    where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row to
+    find; 0 is allowed.
+
+    Args:
+        values: written; [T, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            largest elements.
+        indices: written; [T, K], dtype i32, i64; last dimension contiguous, other strides free. Where they
+            are.
+        input: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows to
+            search.
+        sorted: Whether the largest comes first; false: in the order of the row.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or the input.
+    Numerics: Exact. -inf is a number like others; +0 and -0 are equal. sorted: largest first, of equal
+    elements the lowest index first; else by index. NaN come after all numbers, by index.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or K is more than V; UNSUPPORTED when
+    sorted, and K is more than 3072.
+    Source: Meaning of torch.topk, save that there NaN is the largest, and of flashinfer.topk.top_k.
+    """
+    _top_k((values, indices, input, sorted), None, stream, context)
+
+
+_top_k_mask_logits = Operation("top_k_mask_logits", ("output", "logits", "top_ks", "top_k"),
+                               tensors=(0, 1, 2), written=(0,))
+
+
+def top_k_mask_logits(output: TensorLike, logits: TensorLike, top_ks: Optional[TensorLike] = None,
+                      top_k: int = 0, *, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> None:
+    """Keeps the largest logits of each row and puts -infinity in place of the others.
+
+        K = the top_k largest logits; output[t,i] = logits[t,i] for i in K, else -inf
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+
+    Args:
+        output: written; [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+            masked logits.
+        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of logits.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each row, in place of top_k; 0 or less keeps all.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be logits, with the same strides.
+    Numerics: Exact. NaN becomes -inf, whatever top_k is. Of equal elements at a threshold the lowest indices
+    are kept. So exactly top_k are kept.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.sampling.top_k_mask_logits, save that it keeps all that equal the last.
+    """
+    _top_k_mask_logits((output, logits, top_ks, top_k), None, stream, context)
+
+
+_top_k_renorm_probs = Operation("top_k_renorm_probs", ("output", "probs", "top_ks", "top_k"),
+                                tensors=(0, 1, 2), written=(0,))
+
+
+def top_k_renorm_probs(output: TensorLike, probs: TensorLike, top_ks: Optional[TensorLike] = None,
+                       top_k: int = 0, *, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> None:
+    """Keeps the largest probabilities of each row and divides them by their sum.
+
+        K = the top_k largest p; output[t,i] = p[i] / sum of K for i in K, else 0, p the row of probs
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+
+    Args:
+        output: written; [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Probabilities of what is kept.
+        probs: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each row, in place of top_k; 0 or less keeps all.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be probs, with the same strides.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. A row
+    without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple of a
+    fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
+    is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
+    first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
+    depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+    are kept. So exactly top_k are kept.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.sampling.top_k_renorm_probs, save that it keeps all that equal the last.
+    """
+    _top_k_renorm_probs((output, probs, top_ks, top_k), None, stream, context)
+
+
+_top_k_sampling_from_probs = Operation("top_k_sampling_from_probs", ("output", "valid", "probs", "indices",
+                                       "top_ks", "philox", "top_k", "seed", "offset"),
+                                       tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def top_k_sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                              indices: Optional[TensorLike] = None, top_ks: Optional[TensorLike] = None,
+                              philox: Optional[TensorLike] = None, top_k: int = 0, seed: int = 0,
+                              offset: int = 0, *, stream: StreamLike = None,
+                              context: Optional[Context] = None) -> None:
+    """Samples one token a row from the largest probabilities.
+
+        S = the top_k largest p; output[t] = the first i, in index order, at which the sum of p over S up to
+            and including i exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
 
     Args:
         output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
             each row, always in [0, V).
         valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
-            Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the
-            row's temperature is negative or NaN, or its top_p is NaN.
-        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
-            NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
-            the row.
-        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
-            temperature a row, in place of temperature.
-        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k a row,
-            in place of top_k; 0 or less keeps all.
-        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p a row,
-            in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
-        philox: optional (None), [2], dtype i64; last dimension contiguous, other strides free. Seed and
-            offset in device memory, in place of the arguments: a captured graph replays with what they hold
-            then.
-        temperature: from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest index
-            of the largest logit.
-        top_k: from 0. How many of the largest logits stay; 0 keeps all.
-        top_p: from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach; 1
-            keeps all; at least one token is always kept.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each output, in place of top_k; 0 or less keeps all.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
         seed: any value. Key of the random generator.
-        offset: any value. Counter of the random generator: one call uses one value for all its rows, so add 1
-            a call.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
 
     Aliasing: none: the outputs may not overlap each other or an input.
-    Numerics: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for V
-    from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums are
-    of integers and exact: results are bitwise reproducible, and a row's result does not depend on the other
-    rows. Equal logits at either threshold are kept lowest index first, so that exactly top_k survive. u =
-    Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
-    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
-    Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
-    top_k_first; Philox: Salmon et al. 2011, SC '11.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. Of equal elements at a threshold the
+    lowest indices are kept. So exactly top_k tokens are kept. u = Philox4x32-10 with key = seed and counter =
+    (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.top_k_sampling_from_probs, save that it keeps all that equal the
+    last; Philox: Salmon et al. 2011, SC '11.
     """
-    _top_k_top_p_sampling_from_logits((output, valid, logits, temperatures, top_ks, top_ps, philox,
-                                      temperature, top_k, top_p, seed, offset), None, stream, context)
+    _top_k_sampling_from_probs((output, valid, probs, indices, top_ks, philox, top_k, seed, offset), None,
+                               stream, context)
+
+
+_top_k_top_p_sampling_from_logits = Operation("top_k_top_p_sampling_from_logits", ("output", "valid",
+                                              "logits", "indices", "temperatures", "top_ks", "top_ps",
+                                              "philox", "temperature", "top_k", "top_p", "joint", "seed",
+                                              "offset"), tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0, 1))
+
+
+def top_k_top_p_sampling_from_logits(output: TensorLike, valid: Optional[TensorLike], logits: TensorLike,
+                                     indices: Optional[TensorLike] = None,
+                                     temperatures: Optional[TensorLike] = None,
+                                     top_ks: Optional[TensorLike] = None, top_ps: Optional[TensorLike] = None,
+                                     philox: Optional[TensorLike] = None, temperature: float = 1.0,
+                                     top_k: int = 0, top_p: float = 1.0, joint: bool = False, seed: int = 0,
+                                     offset: int = 0, *, stream: StreamLike = None,
+                                     context: Optional[Context] = None) -> None:
+    """Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest,
+    or both at once.
+
+        w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of K
+            whose w sum to >= top_p * sum of K (joint: of all w); output[t] = the first i, in index order, at
+            which the sum of w over S up to and including i exceeds u * sum of S
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+            temperature is negative or NaN, its top_p is NaN, or its index is out of range.
+        logits: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
+            NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
+            the row.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
+            temperature for each output, in place of temperature.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each output, in place of top_k; 0 or less keeps all.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p for
+            each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        temperature: from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest index
+            of the largest logit.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
+        top_p: from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one
+            token is always kept.
+        joint: Whether top_p is of all the probability, and a token is kept if both filters keep it; false:
+            top_p is of what top_k has kept.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+    for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+    Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+    results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements
+    at a threshold the lowest indices are kept. So exactly top_k tokens survive the first filter. u =
+    Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits; Philox: Salmon et al. 2011, SC
+    '11.
+    """
+    _top_k_top_p_sampling_from_logits((output, valid, logits, indices, temperatures, top_ks, top_ps, philox,
+                                      temperature, top_k, top_p, joint, seed, offset), None, stream, context)
+
+
+_top_k_top_p_sampling_from_probs = Operation("top_k_top_p_sampling_from_probs", ("output", "valid", "probs",
+                                             "indices", "top_ks", "top_ps", "philox", "top_k", "top_p",
+                                             "joint", "seed", "offset"), tensors=(0, 1, 2, 3, 4, 5, 6),
+                                             written=(0, 1))
+
+
+def top_k_top_p_sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                                    indices: Optional[TensorLike] = None, top_ks: Optional[TensorLike] = None,
+                                    top_ps: Optional[TensorLike] = None, philox: Optional[TensorLike] = None,
+                                    top_k: int = 0, top_p: float = 1.0, joint: bool = False, seed: int = 0,
+                                    offset: int = 0, *, stream: StreamLike = None,
+                                    context: Optional[Context] = None) -> None:
+    """Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both at
+    once.
+
+        K = the top_k largest p; S = the fewest largest of K that sum to >= top_p * sum of K (joint: of all
+            p); output[t] = the first i, in index order, at which the sum of p over S up to and including i
+            exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        top_ks: optional (None), [T], dtype i32; last dimension contiguous, other strides free. A top_k for
+            each output, in place of top_k; 0 or less keeps all.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p for
+            each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        top_k: from 0. How many of the most likely tokens stay; 0 keeps all.
+        top_p: from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one
+            token is always kept.
+        joint: Whether top_p is of all the probability, and a token is kept if both filters keep it; false:
+            top_p is of what top_k has kept.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. Of equal elements at a threshold the
+    lowest indices are kept. So exactly top_k tokens survive the first filter. u = Philox4x32-10 with key =
+    seed and counter = (offset, t), its first 64 bits over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC
+    '11.
+    """
+    _top_k_top_p_sampling_from_probs((output, valid, probs, indices, top_ks, top_ps, philox, top_k, top_p,
+                                     joint, seed, offset), None, stream, context)
+
+
+_top_p_renorm_probs = Operation("top_p_renorm_probs", ("output", "probs", "top_ps", "top_p"),
+                                tensors=(0, 1, 2), written=(0,))
+
+
+def top_p_renorm_probs(output: TensorLike, probs: TensorLike, top_ps: Optional[TensorLike] = None,
+                       top_p: float = 1.0, *, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> None:
+    """Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their
+    sum.
+
+        S = the fewest largest p that sum to >= top_p * sum of p; output[t,i] = p[i] / sum of S for i in S,
+            else 0, p the row of probs
+
+    where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+
+    Args:
+        output: written; [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Probabilities of what is kept.
+        probs: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p for
+            each row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token; a row
+            whose entry is NaN becomes NaN.
+        top_p: from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one
+            token is always kept.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be probs, with the same strides.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. A row
+    without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple of a
+    fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
+    is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
+    first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
+    depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+    are kept.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.sampling.top_p_renorm_probs, save that it keeps all that equal the last.
+    """
+    _top_p_renorm_probs((output, probs, top_ps, top_p), None, stream, context)
+
+
+_top_p_sampling_from_probs = Operation("top_p_sampling_from_probs", ("output", "valid", "probs", "indices",
+                                       "top_ps", "philox", "top_p", "seed", "offset"),
+                                       tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
+
+
+def top_p_sampling_from_probs(output: TensorLike, valid: Optional[TensorLike], probs: TensorLike,
+                              indices: Optional[TensorLike] = None, top_ps: Optional[TensorLike] = None,
+                              philox: Optional[TensorLike] = None, top_p: float = 1.0, seed: int = 0,
+                              offset: int = 0, *, stream: StreamLike = None,
+                              context: Optional[Context] = None) -> None:
+    """Samples one token a row from the fewest largest probabilities that reach a part of all.
+
+        S = the fewest largest p that sum to >= top_p * sum of p; output[t] = the first i, in index order, at
+            which the sum of p over S up to and including i exceeds u * sum of S, p the row of probs
+
+    where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+
+    Args:
+        output: written; [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+            each row, always in [0, V).
+        valid: written; optional (None), [T], dtype bool; last dimension contiguous, other strides free.
+            Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting
+            of the row is NaN, or its index is out of range.
+        probs: [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+            probabilities.
+        indices: optional (None), [T], dtype i32, i64; last dimension contiguous, other strides free. For each
+            output the row that it is sampled from; without it row t is output t's.
+        top_ps: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A top_p for
+            each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+        philox: optional (None), [2] or [T, 2], dtype i64; last dimension contiguous, other strides free. Seed
+            and offset in device memory, for all outputs or for each, in place of the arguments: a captured
+            graph replays with what they hold then.
+        top_p: from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one
+            token is always kept.
+        seed: any value. Key of the random generator.
+        offset: any value. Counter of the random generator: one call uses one value for all its outputs, so
+            add 1 a call.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0, and
+    a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. Weights
+    are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from 131072
+    to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a whole
+    row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are bitwise
+    reproducible, and a row's result does not depend on the other rows. Of equal elements at a threshold the
+    lowest indices are kept. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits
+    over 2^64.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is not
+    T.
+    Source: Meaning of flashinfer.sampling.top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+    """
+    _top_p_sampling_from_probs((output, valid, probs, indices, top_ps, philox, top_p, seed, offset), None,
+                               stream, context)

@@ -15,18 +15,22 @@ from .context import Context
 from .inside import default_fp8
 from .interop import StreamLike
 
-__all__ = ["adaln", "append_paged_kv_cache", "argmax", "cast", "causal_mask", "copy_blocks", "dequantize",
-           "embedding", "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-           "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
-           "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
-           "gemm_grouped", "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+__all__ = ["adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast", "causal_mask",
+           "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm",
+           "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul",
+           "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+           "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
+           "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
            "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
-           "merge_state", "merge_state_in_place", "merge_states", "paged_attention_decode",
-           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
-           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "scale", "silu_and_mul",
-           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-           "top_k_top_p_sampling_from_logits"]
+           "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
+           "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
+           "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
+           "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta",
+           "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
+           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k",
+           "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+           "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
+           "top_p_sampling_from_probs"]
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
@@ -50,6 +54,20 @@ def append_paged_kv_cache(k_cache: Tensor, v_cache: Tensor, append_key: Tensor, 
     ops._append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions,
                                kv_indices, kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream,
                                context)
+
+
+def apply_penalties(logits: Tensor, counts: Optional[Tensor] = None, prompt: Optional[Tensor] = None,
+                    bias: Optional[Tensor] = None, repetitions: Optional[Tensor] = None,
+                    presences: Optional[Tensor] = None, frequencies: Optional[Tensor] = None,
+                    repetition: float = 1.0, presence: float = 0.0, frequency: float = 0.0, *,
+                    output: Optional[Tensor] = None, stream: StreamLike = None,
+                    context: Optional[Context] = None) -> Tensor:
+    """Makes tokens that have been seen less likely, and adds a bias to logits. See hipinfer.apply_penalties."""
+    if output is None:
+        output = empty_like(logits)
+    ops._apply_penalties((output, logits, counts, prompt, bias, repetitions, presences, frequencies,
+                         repetition, presence, frequency), None, stream, context)
+    return output
 
 
 def argmax(input: Tensor, *, output: Optional[Tensor] = None, dtype: Optional[Dtype] = None,
@@ -78,6 +96,20 @@ def causal_mask(input: Tensor, value: float, *, output: Optional[Tensor] = None,
     if output is None:
         output = empty_like(input)
     ops._causal_mask((output, input, value), None, stream, context)
+    return output
+
+
+def chain_speculative_sampling(draft_probs: Tensor, draft_token_ids: Tensor, target_probs: Tensor,
+                               accepted: Optional[Tensor] = None, emitted: Optional[Tensor] = None,
+                               philox: Optional[Tensor] = None, seed: int = 0, offset: int = 0, *,
+                               output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                               stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and
+    samples one more. See hipinfer.chain_speculative_sampling."""
+    if output is None:
+        output = empty((draft_probs.shape[0], draft_probs.shape[1] + 1), dtype=int32, device=draft_probs.device)
+    ops._chain_speculative_sampling((output, valid, draft_probs, draft_token_ids, target_probs, accepted,
+                                    emitted, philox, seed, offset), None, stream, context)
     return output
 
 
@@ -375,6 +407,20 @@ def merge_states(v: Tensor, s: Tensor, *, output: Optional[Tensor] = None, lse: 
     return output
 
 
+def min_p_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
+                              min_ps: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                              min_p: float = 0.0, seed: int = 0, offset: int = 0, *,
+                              output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                              stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from the probabilities that are at least a part of the largest. See
+    hipinfer.min_p_sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._min_p_sampling_from_probs((output, valid, probs, indices, min_ps, philox, min_p, seed, offset), None,
+                                   stream, context)
+    return output
+
+
 def paged_attention_decode(query: Tensor, k_cache: Tensor, v_cache: Tensor, kv_indptr: Tensor,
                            kv_indices: Tensor, kv_last_page_len: Tensor, *, output: Optional[Tensor] = None,
                            lse: Optional[Tensor] = None, sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
@@ -572,6 +618,30 @@ def rope_theta(q: Tensor, k: Optional[Tensor] = None, positions: Optional[Tensor
     return q_out, k_out
 
 
+def sampling_from_logits(logits: Tensor, indices: Optional[Tensor] = None,
+                         temperatures: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                         temperature: float = 1.0, seed: int = 0, offset: int = 0, *,
+                         output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                         stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from temperature-scaled logits. See hipinfer.sampling_from_logits."""
+    if output is None:
+        output = empty(((logits if indices is None else indices).shape[0],), dtype=int32, device=logits.device)
+    ops._sampling_from_logits((output, valid, logits, indices, temperatures, philox, temperature, seed,
+                              offset), None, stream, context)
+    return output
+
+
+def sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                        seed: int = 0, offset: int = 0, *, output: Optional[Tensor] = None,
+                        valid: Optional[Tensor] = None, stream: StreamLike = None,
+                        context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from probabilities. See hipinfer.sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._sampling_from_probs((output, valid, probs, indices, philox, seed, offset), None, stream, context)
+    return output
+
+
 def scale(input: Tensor, factor: float, *, output: Optional[Tensor] = None, stream: StreamLike = None,
           context: Optional[Context] = None) -> Tensor:
     """Multiplies a tensor of any shape by a number. See hipinfer.scale."""
@@ -635,16 +705,99 @@ def swiglu(gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None, stream:
     return output
 
 
-def top_k_top_p_sampling_from_logits(logits: Tensor, temperatures: Optional[Tensor] = None,
-                                     top_ks: Optional[Tensor] = None, top_ps: Optional[Tensor] = None,
-                                     philox: Optional[Tensor] = None, temperature: float = 1.0,
-                                     top_k: int = 0, top_p: float = 1.0, seed: int = 0, offset: int = 0, *,
+def top_k(values: Tensor, indices: Tensor, input: Tensor, sorted: bool = False, *, stream: StreamLike = None,
+          context: Optional[Context] = None) -> None:
+    """The k largest elements of each row and their indices. See hipinfer.top_k."""
+    ops._top_k((values, indices, input, sorted), None, stream, context)
+
+
+def top_k_mask_logits(logits: Tensor, top_ks: Optional[Tensor] = None, top_k: int = 0, *,
+                      output: Optional[Tensor] = None, stream: StreamLike = None,
+                      context: Optional[Context] = None) -> Tensor:
+    """Keeps the largest logits of each row and puts -infinity in place of the others. See
+    hipinfer.top_k_mask_logits."""
+    if output is None:
+        output = empty_like(logits)
+    ops._top_k_mask_logits((output, logits, top_ks, top_k), None, stream, context)
+    return output
+
+
+def top_k_renorm_probs(probs: Tensor, top_ks: Optional[Tensor] = None, top_k: int = 0, *,
+                       output: Optional[Tensor] = None, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> Tensor:
+    """Keeps the largest probabilities of each row and divides them by their sum. See
+    hipinfer.top_k_renorm_probs."""
+    if output is None:
+        output = empty_like(probs)
+    ops._top_k_renorm_probs((output, probs, top_ks, top_k), None, stream, context)
+    return output
+
+
+def top_k_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
+                              top_ks: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                              top_k: int = 0, seed: int = 0, offset: int = 0, *,
+                              output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                              stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from the largest probabilities. See hipinfer.top_k_sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._top_k_sampling_from_probs((output, valid, probs, indices, top_ks, philox, top_k, seed, offset), None,
+                                   stream, context)
+    return output
+
+
+def top_k_top_p_sampling_from_logits(logits: Tensor, indices: Optional[Tensor] = None,
+                                     temperatures: Optional[Tensor] = None, top_ks: Optional[Tensor] = None,
+                                     top_ps: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                                     temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0,
+                                     joint: bool = False, seed: int = 0, offset: int = 0, *,
                                      output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
                                      stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
     """Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised
-    rest. See hipinfer.top_k_top_p_sampling_from_logits."""
+    rest, or both at once. See hipinfer.top_k_top_p_sampling_from_logits."""
     if output is None:
-        output = empty((logits.shape[0],), dtype=int32, device=logits.device)
-    ops._top_k_top_p_sampling_from_logits((output, valid, logits, temperatures, top_ks, top_ps, philox,
-                                          temperature, top_k, top_p, seed, offset), None, stream, context)
+        output = empty(((logits if indices is None else indices).shape[0],), dtype=int32, device=logits.device)
+    ops._top_k_top_p_sampling_from_logits((output, valid, logits, indices, temperatures, top_ks, top_ps,
+                                          philox, temperature, top_k, top_p, joint, seed, offset), None,
+                                          stream, context)
+    return output
+
+
+def top_k_top_p_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
+                                    top_ks: Optional[Tensor] = None, top_ps: Optional[Tensor] = None,
+                                    philox: Optional[Tensor] = None, top_k: int = 0, top_p: float = 1.0,
+                                    joint: bool = False, seed: int = 0, offset: int = 0, *,
+                                    output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                                    stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both
+    at once. See hipinfer.top_k_top_p_sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._top_k_top_p_sampling_from_probs((output, valid, probs, indices, top_ks, top_ps, philox, top_k, top_p,
+                                         joint, seed, offset), None, stream, context)
+    return output
+
+
+def top_p_renorm_probs(probs: Tensor, top_ps: Optional[Tensor] = None, top_p: float = 1.0, *,
+                       output: Optional[Tensor] = None, stream: StreamLike = None,
+                       context: Optional[Context] = None) -> Tensor:
+    """Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their
+    sum. See hipinfer.top_p_renorm_probs."""
+    if output is None:
+        output = empty_like(probs)
+    ops._top_p_renorm_probs((output, probs, top_ps, top_p), None, stream, context)
+    return output
+
+
+def top_p_sampling_from_probs(probs: Tensor, indices: Optional[Tensor] = None,
+                              top_ps: Optional[Tensor] = None, philox: Optional[Tensor] = None,
+                              top_p: float = 1.0, seed: int = 0, offset: int = 0, *,
+                              output: Optional[Tensor] = None, valid: Optional[Tensor] = None,
+                              stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Samples one token a row from the fewest largest probabilities that reach a part of all. See
+    hipinfer.top_p_sampling_from_probs."""
+    if output is None:
+        output = empty(((probs if indices is None else indices).shape[0],), dtype=int32, device=probs.device)
+    ops._top_p_sampling_from_probs((output, valid, probs, indices, top_ps, philox, top_p, seed, offset), None,
+                                   stream, context)
     return output

@@ -120,6 +120,11 @@ HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
   __hip_atomic_fetch_add(p, x, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_WORKGROUP);
 }
 
+// The same, and what the word held before: the first of x places that no other thread has.
+HIPINFER_DEVICE uint32_t lds_take(uint32_t* p, uint32_t x) {
+  return __hip_atomic_fetch_add(p, x, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_WORKGROUP);
+}
+
 HIPINFER_DEVICE int64_t found_once(int64_t x) {
   return x;
 }

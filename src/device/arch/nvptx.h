@@ -75,9 +75,17 @@ HIPINFER_DEVICE int count_lanes(uint64_t lanes) {
   return __popcll(lanes);
 }
 
-// Adds to a word in shared memory; sums of integers come out the same in any order.
+// The first of x places that no other thread has: what the word held before x was added.
+HIPINFER_DEVICE uint32_t lds_take(uint32_t* p, uint32_t x) {
+  return atomicAdd(p, x);
+}
+// Adds to a word in shared memory; sums of integers come out the same in any order. In two halves, because 64 bits at once are
+// a loop of compare and swap there: of all that add to the lower half, each one past which it wraps around carries its own 1.
 HIPINFER_DEVICE void lds_add(uint64_t* p, uint64_t x) {
-  atomicAdd(reinterpret_cast<unsigned long long*>(p), static_cast<unsigned long long>(x));
+  uint32_t* halves = reinterpret_cast<uint32_t*>(p);
+  const uint32_t low = static_cast<uint32_t>(x), before = low != 0 ? atomicAdd(halves, low) : 0;
+  const uint32_t high = static_cast<uint32_t>(x >> 32) + (before + low < before);
+  if (high != 0) atomicAdd(halves + 1, high);
 }
 
 // An offset as it is found here: nvcc would find it again in every branch that uses it.

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <bit>
 
 #include "core/items.h"
+#include "gen/apply_penalties.h"
 #include "gen/argmax.h"
+#include "gen/chain_speculative_sampling.h"
+#include "gen/filter.h"
+#include "gen/sampling.h"
 #include "gen/softmax.h"
-#include "gen/top_k_top_p_sampling_from_logits.h"
+#include "gen/top_k.h"
 #include "ops/sampling/params.h"
 
 namespace hipinfer {
@@ -53,32 +58,172 @@ void argmax_launch(call& c, const argmax_args& a) {
   c.run<argmax_tune>(p, [&](const argmax_tune&) { return grid{p.rows}; });
 }
 
-void top_k_top_p_sampling_from_logits_launch(call& c, const top_k_top_p_sampling_from_logits_args& a) {
-  top_k_top_p_sampling_from_logits_params p{};
+namespace {
+
+// What the sampling operations take of a row's length.
+void check_length(call& c, int64_t length, const char* name) {
+  if (length >= 1 && length <= INT32_MAX) return;
+  c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "rows of length %lld, expected from 1 to %d",
+           static_cast<long long>(length), INT32_MAX);
+}
+int bits_of_index(int64_t length) {
+  return std::max(1, static_cast<int>(std::bit_width(static_cast<uint64_t>(length - 1))));
+}
+template <class Params>
+void plan_length(call& c, int64_t length, const char* name, Params& p) {
+  check_length(c, length, name);
+  p.n = length;
+  p.weight_bits = 62 - std::bit_width(static_cast<uint64_t>(p.n));
+}
+template <class Params>
+void plan_rows(call& c, const view& input, const char* name, Params& p) {
+  plan_length(c, input.shape[1], name, p);
+  p.input = input.data;
+  p.rows = input.shape[0];
+  p.input_stride = input.stride[0];
+  p.index_bits = bits_of_index(p.n);
+}
+
+// Seed and offset, as numbers or in memory.
+template <class Args, class Params>
+void plan_random(const Args& a, Params& p) {
+  p.philox = static_cast<const int64_t*>(a.philox.data);
+  p.philox_stride = a.philox.rank == 2 ? a.philox.stride[0] : 0;
+  p.seed = static_cast<int64_t>(a.seed);
+  p.offset = static_cast<int64_t>(a.offset);
+}
+
+}  // namespace
+
+void sampling_launch(call& c, const sampling_args& a) {
+  const view& input = a.traits.logits ? a.logits : a.probs;
+  const char* name = a.traits.logits ? "logits" : "probs";
+  sampling_params p{};
   p.output = static_cast<int32_t*>(a.output.data);
   p.valid = static_cast<uint8_t*>(a.valid.data);
-  p.logits = a.logits.data;
+  plan_rows(c, input, name, p);
+  p.indices = a.indices.data;
   p.temperatures = a.temperatures.data;
   p.top_ks = static_cast<const int32_t*>(a.top_ks.data);
   p.top_ps = a.top_ps.data;
-  p.philox = static_cast<const int64_t*>(a.philox.data);
-  p.rows = a.logits.shape[0];
-  p.n = a.logits.shape[1];
-  p.logits_stride = a.logits.stride[0];
-  p.seed = static_cast<int64_t>(a.seed);
-  p.offset = static_cast<int64_t>(a.offset);
-  p.temperature = a.temperature;
-  p.top_p = a.top_p;
+  p.min_ps = a.min_ps.data;
+  p.outputs = a.output.shape[0];
+  plan_random(a, p);
+  p.temperature = a.traits.logits ? a.temperature : 1;
+  p.top_p = a.traits.by_p ? a.top_p : 1;
+  p.min_p = a.min_p;
   p.top_k = a.top_k;
-  if (p.n < 1 || p.n > INT32_MAX) {
-    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "logits", "rows of length %lld, expected from 1 to %d",
-             static_cast<long long>(p.n), INT32_MAX);
+  p.joint = a.joint;
+  if (!a.indices.given() && p.rows != p.outputs) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "%lld rows, expected %lld: one for each output, or indices",
+             static_cast<long long>(p.rows), static_cast<long long>(p.outputs));
   }
-  p.weight_bits = 62 - std::bit_width(static_cast<uint64_t>(p.n));
-  p.vector = a.logits.aligned(16);
+  p.wide_indices = a.indices.type == dtype::i64;
+  p.vector = input.aligned(16);
+  if (p.outputs == 0) return;
+  c.run<sampling_tune>(p, [&](const sampling_tune&) { return grid{p.outputs}; });
+}
+
+void filter_launch(call& c, const filter_args& a) {
+  const view& input = a.traits.logits ? a.logits : a.probs;
+  filter_params p{};
+  plan_rows(c, input, a.traits.logits ? "logits" : "probs", p);
+  p.output = a.output.data;
+  p.top_ks = static_cast<const int32_t*>(a.top_ks.data);
+  p.top_ps = a.top_ps.data;
+  p.output_stride = a.output.stride[0];
+  p.top_k = a.top_k;
+  p.top_p = a.traits.by_k ? 1 : a.top_p;
+  p.vector_input = input.aligned(16);
+  p.vector_output = a.output.aligned(16);
   if (p.rows == 0) return;
-  c.run<top_k_top_p_sampling_from_logits_tune>(
-      p, [&](const top_k_top_p_sampling_from_logits_tune&) { return grid{p.rows}; });
+  c.run<filter_tune>(p, [&](const filter_tune&) { return grid{p.rows}; });
+}
+
+void chain_speculative_sampling_launch(call& c, const chain_speculative_sampling_args& a) {
+  chain_speculative_sampling_params p{};
+  plan_length(c, a.target_probs.shape[2], "target_probs", p);
+  p.output = static_cast<int32_t*>(a.output.data);
+  p.valid = static_cast<uint8_t*>(a.valid.data);
+  p.accepted = static_cast<int32_t*>(a.accepted.data);
+  p.emitted = static_cast<int32_t*>(a.emitted.data);
+  p.draft = a.draft_probs.data;
+  p.target = a.target_probs.data;
+  p.ids = a.draft_token_ids.data;
+  p.requests = a.output.shape[0];
+  p.places = a.draft_token_ids.shape[1];
+  p.output_stride = a.output.stride[0];
+  for (int d = 0; d < 2; ++d) {
+    p.draft_stride[d] = a.draft_probs.stride[d];
+    p.target_stride[d] = a.target_probs.stride[d];
+    p.ids_stride[d] = a.draft_token_ids.stride[d];
+  }
+  plan_random(a, p);
+  p.wide_ids = a.draft_token_ids.type == dtype::i64;
+  p.vector = a.target_probs.aligned(16) && (p.places == 0 || a.draft_probs.aligned(16));
+  if (p.places > INT32_MAX - 1) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "draft_token_ids", "%lld tokens a request, expected at most %d",
+             static_cast<long long>(p.places), INT32_MAX - 1);
+  }
+  if (p.requests == 0) return;
+  c.run<chain_speculative_sampling_tune>(p, [&](const chain_speculative_sampling_tune&) { return grid{p.requests}; });
+}
+
+void apply_penalties_launch(call& c, const apply_penalties_args& a) {
+  apply_penalties_params p{};
+  p.logits = a.logits.data;
+  p.output = a.output.data;
+  p.counts = static_cast<const int32_t*>(a.counts.data);
+  p.prompt = static_cast<const uint8_t*>(a.prompt.data);
+  p.bias = a.bias.data;
+  p.repetitions = a.repetitions.data;
+  p.presences = a.presences.data;
+  p.frequencies = a.frequencies.data;
+  p.rows = a.logits.shape[0];
+  p.logits_stride = a.logits.stride[0];
+  p.output_stride = a.output.stride[0];
+  p.counts_stride = a.counts.stride[0];
+  p.prompt_stride = a.prompt.stride[0];
+  p.bias_stride = a.bias.rank == 2 ? a.bias.stride[0] : 0;
+  p.repetition = a.repetition;
+  p.presence = a.presence;
+  p.frequency = a.frequency;
+  const int64_t n = a.logits.shape[1];
+  const int width = 16 / dtype_bytes(a.logits.type);
+  const auto fits = [](const view& v, int bytes) { return !v.given() || v.aligned(bytes); };
+  p.vector = n % width == 0 && fits(a.logits, 16) && fits(a.output, 16) && fits(a.counts, 16) && fits(a.bias, 16) &&
+             fits(a.prompt, width);
+  if (a.logits.elements() == 0) return;
+  const int64_t groups = p.vector ? n / width : n;
+  p.groups = make_divisor(groups, p.rows * groups + item_threads);
+  c.run<apply_penalties_tune>(p, [&](const apply_penalties_tune&) { return item_grid(p.rows * groups); });
+}
+
+void top_k_launch(call& c, const top_k_args& a) {
+  top_k_params p{};
+  p.input = a.input.data;
+  p.values = a.values.data;
+  p.indices = a.indices.data;
+  p.rows = a.input.shape[0];
+  p.n = a.input.shape[1];
+  p.k = a.values.shape[1];
+  p.input_stride = a.input.stride[0];
+  p.values_stride = a.values.stride[0];
+  p.indices_stride = a.indices.stride[0];
+  p.sorted = a.sorted;
+  p.vector = a.input.aligned(16);
+  check_length(c, p.n, "input");
+  p.index_bits = bits_of_index(p.n);
+  if (p.k > p.n) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "values", "%lld elements of rows of length %lld",
+             static_cast<long long>(p.k), static_cast<long long>(p.n));
+  }
+  if (a.sorted && p.k > most_sorted) {
+    c.refuse(HIPINFER_STATUS_UNSUPPORTED, "sorted", "%lld elements a row, expected at most %d",
+             static_cast<long long>(p.k), most_sorted);
+  }
+  if (a.values.elements() == 0) return;
+  c.run<top_k_tune>(p, [&](const top_k_tune&) { return grid{p.rows}; });
 }
 
 }  // namespace hipinfer

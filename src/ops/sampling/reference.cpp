@@ -4,11 +4,16 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <numeric>
 #include <span>
 
+#include "gen/apply_penalties.h"
 #include "gen/argmax.h"
+#include "gen/chain_speculative_sampling.h"
+#include "gen/filter.h"
+#include "gen/sampling.h"
 #include "gen/softmax.h"
-#include "gen/top_k_top_p_sampling_from_logits.h"
+#include "gen/top_k.h"
 
 namespace hipinfer {
 namespace {
@@ -25,50 +30,94 @@ std::array<uint32_t, 4> philox(std::array<uint32_t, 4> counter, std::array<uint3
   return counter;
 }
 
-double uniform(uint64_t seed, uint64_t offset, uint64_t row) {
+uint64_t random_bits(uint64_t seed, uint64_t offset, uint64_t row) {
   const auto words = philox({static_cast<uint32_t>(offset), static_cast<uint32_t>(offset >> 32),
                              static_cast<uint32_t>(row), static_cast<uint32_t>(row >> 32)},
                             {static_cast<uint32_t>(seed), static_cast<uint32_t>(seed >> 32)});
-  return std::ldexp(static_cast<double>(words[0] | uint64_t{words[1]} << 32), -64);
+  return words[0] | uint64_t{words[1]} << 32;
+}
+double uniform(uint64_t seed, uint64_t offset, uint64_t row) {
+  return std::ldexp(static_cast<double>(random_bits(seed, offset, row)), -64);
+}
+// Seed (which = 0) or offset (1) of an output: from memory, for all or for each, or the argument.
+uint64_t state_of(const view& philox, int64_t t, int64_t which, uint64_t argument) {
+  if (!philox.given()) return argument;
+  const elements<const int64_t> state(philox);
+  return static_cast<uint64_t>(philox.rank == 2 ? state(t, which) : state(which));
 }
 
-// From the definition: sort, cut, cut, walk. All in double, whatever the logits' type; logit(i) gives them. `kept` has room
-// for all ids.
-template <class Logit>
-int64_t sample(Logit logit, std::span<int64_t> kept, double temperature, int64_t top_k, double top_p, double u) {
-  size_t candidates = 0;
-  for (size_t i = 0; i < kept.size(); ++i) {
-    const double x = logit(i);
-    if (x > -INFINITY) kept[candidates++] = static_cast<int64_t>(i);  // false for NaN
+// What is asked for of a row.
+struct filters {
+  bool logits;
+  double temperature = 1, top_p = 1, min_p = 0;
+  int64_t top_k = 0;
+  bool joint = false;
+};
+
+// From the definition: sort, cut, cut. All in double, whatever the input's type; value(i) gives a logit or a probability.
+template <class Value>
+struct selection {
+  const filters& f;
+  Value value;
+  std::span<int64_t> ids;  // those that are kept, largest first; of equal elements the lowest index comes first
+  double largest = 0;
+
+  // `room` is for all ids.
+  selection(const filters& wanted, Value v, std::span<int64_t> room) : f(wanted), value(v) {
+    size_t candidates = 0;
+    for (size_t i = 0; i < room.size(); ++i) {
+      const double x = value(static_cast<int64_t>(i));
+      if (f.logits ? x > -INFINITY : x >= 0x1p-126) room[candidates++] = static_cast<int64_t>(i);  // false for NaN
+    }
+    ids = room.first(candidates);
+    if (ids.empty()) return;
+    std::sort(ids.begin(), ids.end(), [&](int64_t a, int64_t b) {
+      const double x = value(a), y = value(b);
+      return x != y ? x > y : a < b;
+    });
+    largest = value(ids[0]);
+    if (f.temperature == 0) {
+      ids = ids.first(1);
+      return;
+    }
+    const size_t most =
+        f.top_k > 0 && f.top_k < static_cast<int64_t>(ids.size()) ? static_cast<size_t>(f.top_k) : ids.size();
+    size_t count = most;
+    if (f.top_p < 1) {
+      const double goal = f.top_p * sum(f.joint ? ids.size() : most);
+      double reached = 0;
+      for (count = 0; count < most && (count == 0 || reached < goal); ++count) reached += weight(ids[count]);
+    }
+    if (f.min_p > 0) {
+      while (count > 1 && value(ids[count - 1]) < std::min(f.min_p, 1.0) * largest) --count;
+    }
+    ids = ids.first(count);
   }
-  kept = kept.first(candidates);
-  if (kept.empty() || !(temperature >= 0) || std::isnan(top_p)) return -1;
-  // Largest first; of equal logits the lowest index comes first.
-  std::sort(kept.begin(), kept.end(), [&](int64_t a, int64_t b) {
-    const double x = logit(a), y = logit(b);
-    return x != y ? x > y : a < b;
-  });
-  if (temperature == 0) return kept[0];
-  if (top_k > 0 && top_k < static_cast<int64_t>(kept.size())) kept = kept.first(static_cast<size_t>(top_k));
-  const double largest = logit(kept[0]);
-  const auto weight = [&](int64_t i) {
-    const double x = logit(i);
-    return x == largest ? 1.0 : std::exp((x - largest) / temperature);
-  };
-  double total = 0;
-  for (const int64_t i : kept) total += weight(i);
-  if (top_p < 1) {
-    double sum = 0;
-    size_t count = 0;
-    while (count < kept.size() && (count == 0 || sum < top_p * total)) sum += weight(kept[count++]);
-    kept = kept.first(count);
-    total = sum;
+  double weight(int64_t i) const {
+    const double x = value(i);
+    if (x == largest) return 1;
+    return f.logits ? std::exp((x - largest) / f.temperature) : x / largest;
   }
-  std::sort(kept.begin(), kept.end());
+  // Of the first so many.
+  double sum(size_t count) const {
+    double s = 0;
+    for (size_t i = 0; i < count; ++i) s += weight(ids[i]);
+    return s;
+  }
+};
+
+// The first that is kept, in index order, at which the sum of weights exceeds u times that of all.
+template <class Value>
+int64_t sample(const filters& f, Value value, std::span<int64_t> room, double u) {
+  if (!(f.temperature >= 0) || std::isnan(f.top_p) || std::isnan(f.min_p)) return -1;
+  const selection<Value> kept(f, value, room);
+  if (kept.ids.empty()) return -1;
+  const double total = kept.sum(kept.ids.size());
+  std::sort(kept.ids.begin(), kept.ids.end());
   double sum = 0;
-  int64_t last = kept[0];
-  for (const int64_t i : kept) {
-    const double w = weight(i);
+  int64_t last = kept.ids[0];
+  for (const int64_t i : kept.ids) {
+    const double w = kept.weight(i);
     if (w > 0) last = i;
     sum += w;
     if (sum > u * total) return i;
@@ -142,22 +191,157 @@ void argmax_reference(const argmax_args& a) {
   });
 }
 
-void top_k_top_p_sampling_from_logits_reference(const top_k_top_p_sampling_from_logits_args& a) {
-  const int64_t n = a.logits.shape[1];
+void sampling_reference(const sampling_args& a) {
+  const view& input = a.traits.logits ? a.logits : a.probs;
+  const int64_t n = input.shape[1];
   const elements<int32_t> output(a.output);
   const elements<uint8_t> valid(a.valid);
-  const elements<const int64_t> philox(a.philox);
-  const uint64_t seed = a.philox.given() ? static_cast<uint64_t>(philox(0)) : a.seed;
-  const uint64_t offset = a.philox.given() ? static_cast<uint64_t>(philox(1)) : a.offset;
+  with_float(input.type, [&]<class T>() {
+    using real = accumulator<T>;
+    const elements<const T> x(input);
+    parallel_rows<int64_t>(a.output.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
+      const int64_t row = a.indices.given() ? integers(a.indices)(t) : t;
+      const double u =
+          uniform(state_of(a.philox, t, 0, a.seed), state_of(a.philox, t, 1, a.offset), static_cast<uint64_t>(t));
+      const filters f{.logits = a.traits.logits,
+                      .temperature = a.traits.logits ? own_or<real>(a.temperatures, t, a.temperature) : 1,
+                      .top_p = a.traits.by_p ? own_or<real>(a.top_ps, t, a.top_p) : 1,
+                      .min_p = own_or<real>(a.min_ps, t, a.min_p),
+                      .top_k = own_or<int32_t>(a.top_ks, t, a.top_k),
+                      .joint = a.joint != 0};
+      const bool there = row >= 0 && row < input.shape[0];
+      const int64_t id = there ? sample(f, [&](int64_t i) -> double { return widen(x(row, i)); }, ids, u) : -1;
+      output(t) = static_cast<int32_t>(id < 0 ? 0 : id);
+      if (a.valid.given()) valid(t) = id >= 0;
+    });
+  });
+}
+
+void filter_reference(const filter_args& a) {
+  const view& input = a.traits.logits ? a.logits : a.probs;
+  const int64_t n = input.shape[1];
+  with_float(input.type, [&]<class T>() {
+    using real = accumulator<T>;
+    const elements<const T> x(input);
+    const elements<T> output(a.output);
+    parallel_rows<int64_t>(input.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
+      const filters f{.logits = a.traits.logits,
+                      .top_p = a.traits.by_k ? 1 : own_or<real>(a.top_ps, t, a.top_p),
+                      .top_k = own_or<int32_t>(a.top_ks, t, a.top_k)};
+      const auto value = [&](int64_t i) -> double { return widen(x(t, i)); };
+      const selection kept(f, value, ids);
+      const real rest = std::isnan(f.top_p) ? std::numeric_limits<real>::quiet_NaN()
+                        : f.logits          ? -std::numeric_limits<real>::infinity()
+                                            : 0;
+      const double total = kept.sum(kept.ids.size());
+      std::sort(kept.ids.begin(), kept.ids.end());
+      size_t next = 0;
+      for (int64_t i = 0; i < n; ++i) {
+        real y = rest;
+        if (next < kept.ids.size() && kept.ids[next] == i) {
+          ++next;
+          if (!std::isnan(f.top_p)) y = static_cast<real>(f.logits ? value(i) : kept.weight(i) / total);
+        }
+        output(t, i) = narrow<T>(y);
+      }
+    });
+  });
+}
+
+void chain_speculative_sampling_reference(const chain_speculative_sampling_args& a) {
+  const int64_t places = a.draft_token_ids.shape[1], n = a.target_probs.shape[2];
+  const elements<int32_t> output(a.output), accepted(a.accepted), emitted(a.emitted);
+  const elements<uint8_t> valid(a.valid);
+  const integers ids(a.draft_token_ids);
+  with_float(a.target_probs.type, [&]<class T>() {
+    using real = accumulator<T>;
+    const elements<const T> draft(a.draft_probs), target(a.target_probs);
+    const auto probability = [](T x) -> real { return widen(x) >= real{0x1p-126} ? widen(x) : real{0}; };
+    parallel_rows<int64_t>(a.output.shape[0], n * 16, n, [&](int64_t b, std::span<int64_t> room) {
+      const uint64_t seed = state_of(a.philox, b, 0, a.seed), offset = state_of(a.philox, b, 1, a.offset);
+      const auto counter = [&](int64_t place) {
+        return static_cast<uint64_t>(b) + (static_cast<uint64_t>(place) << 32);
+      };
+      int64_t e = places, count = 0;
+      for (int64_t i = 0; i < places; ++i) {
+        const int64_t d = ids(b, i);
+        const double u = std::ldexp(static_cast<double>(random_bits(seed, offset, counter(i)) >> 40), -24);
+        const bool agreed = d >= 0 && d < n && u * probability(draft(b, i, d)) < probability(target(b, i, d));
+        count += agreed;
+        if (!agreed && i < e) e = i;
+        if (i < e) output(b, i) = static_cast<int32_t>(d);
+      }
+      const filters all{.logits = false};
+      const double u = uniform(seed, offset, counter(places));
+      int64_t id = -1;
+      if (e < places) {
+        const auto excess = [&](int64_t i) -> double {
+          return static_cast<real>(probability(target(b, e, i)) - probability(draft(b, e, i)));
+        };
+        id = sample(all, excess, room, u);
+      }
+      if (id < 0) id = sample(all, [&](int64_t i) -> double { return probability(target(b, e, i)); }, room, u);
+      output(b, e) = static_cast<int32_t>(id < 0 ? 0 : id);
+      for (int64_t i = e + 1; i <= places; ++i) output(b, i) = -1;
+      if (a.accepted.given()) accepted(b) += static_cast<int32_t>(count);
+      if (a.emitted.given()) emitted(b) += static_cast<int32_t>(e);
+      if (a.valid.given()) valid(b) = id >= 0;
+    });
+  });
+}
+
+void apply_penalties_reference(const apply_penalties_args& a) {
+  const int64_t n = a.logits.shape[1];
+  const elements<const int32_t> counts(a.counts);
+  const elements<const uint8_t> prompt(a.prompt);
   with_float(a.logits.type, [&]<class T>() {
     using real = accumulator<T>;
     const elements<const T> logits(a.logits);
-    parallel_rows<int64_t>(a.logits.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
-      const int64_t id = sample([&](int64_t i) -> double { return widen(logits(t, i)); }, ids,
-                                own_or<real>(a.temperatures, t, a.temperature), own_or<int32_t>(a.top_ks, t, a.top_k),
-                                own_or<real>(a.top_ps, t, a.top_p), uniform(seed, offset, static_cast<uint64_t>(t)));
-      output(t) = static_cast<int32_t>(id < 0 ? 0 : id);
-      if (a.valid.given()) valid(t) = id >= 0;
+    const elements<T> output(a.output);
+    const elements<const real> bias(a.bias);
+    parallel_rows(a.logits.shape[0], n, [&](int64_t t) {
+      const real repetition = own_or<real>(a.repetitions, t, a.repetition);
+      const real presence = own_or<real>(a.presences, t, a.presence);
+      const real frequency = own_or<real>(a.frequencies, t, a.frequency);
+      for (int64_t i = 0; i < n; ++i) {
+        real x = widen(logits(t, i));
+        const int32_t count = a.counts.given() ? counts(t, i) : 0;
+        if (count > 0 || (a.prompt.given() && prompt(t, i) != 0)) x = x > 0 ? x / repetition : x * repetition;
+        if (count > 0) x -= presence + frequency * static_cast<real>(count);
+        if (a.bias.given()) x += a.bias.rank == 2 ? bias(t, i) : bias(i);
+        output(t, i) = narrow<T>(x);
+      }
+    });
+  });
+}
+
+void top_k_reference(const top_k_args& a) {
+  const int64_t n = a.input.shape[1], count = a.values.shape[1];
+  with_float(a.input.type, [&]<class T>() {
+    const elements<const T> input(a.input);
+    const elements<T> values(a.values);
+    with_index(a.indices.type, [&]<class I>() {
+      const elements<I> found(a.indices);
+      parallel_rows<int64_t>(a.input.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
+        std::iota(ids.begin(), ids.end(), int64_t{0});
+        const auto nan = [&](int64_t i) { return std::isnan(widen(input(t, i))); };
+        // Largest first, then NaN; of equal elements the lowest index first.
+        const auto before = [&](int64_t x, int64_t y) {
+          if (nan(x) || nan(y)) return nan(x) != nan(y) ? nan(y) : x < y;
+          const auto u = widen(input(t, x)), v = widen(input(t, y));
+          return u != v ? u > v : x < y;
+        };
+        std::sort(ids.begin(), ids.end(), before);
+        ids = ids.first(static_cast<size_t>(count));
+        if (!a.sorted) {
+          std::sort(ids.begin(), ids.end(), [&](int64_t x, int64_t y) { return nan(x) != nan(y) ? nan(y) : x < y; });
+        }
+        for (int64_t j = 0; j < count; ++j) {
+          const int64_t i = ids[static_cast<size_t>(j)];
+          values(t, j) = input(t, i);
+          found(t, j) = static_cast<I>(i);
+        }
+      });
     });
   });
 }

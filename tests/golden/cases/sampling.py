@@ -48,26 +48,160 @@ def softmax(row):
             "temperature": row.temperature, "temperatures": row.tensor(each, "f32") if row.temperatures else None}
 
 
-@cases("top_k_top_p_sampling_from_logits", data=FLOATS, shape=[(40, 37), (30, 64), (3, 1), (50, 200), (0, 5)], layout=LAYOUTS,
-       special=("plain", "nan", "inf"), valid=(True, False), temperature=(1.0, 0.6, 3.5, 0.0), top_k=(0, 1, 5, 30),
-       top_p=(1.0, 0.9, 0.35, 0.0), temperatures=(False, True), top_ks=(False, True), top_ps=(False, True), philox=(False, True),
-       seed=(0, 12345678901234567890, 7), offset=(0, 3, 2**63 + 5))
+def probabilities(row, t, v):
+    """What softmax makes of such logits; some rows hold what is no probability."""
+    x = np.round(row.normal(t, v, scale=2), 1)
+    p = np.exp(x) / np.exp(x).sum(-1, keepdims=True)
+    if row.special == "nan":
+        p[1::3, ::4] = np.nan
+        p[2::3, ::3] *= -1
+        p[2:3] = 0
+    elif row.special == "inf":
+        p[::3, v // 3::7] = np.inf
+        p[1::3, ::2] = 0
+    return p
+
+
+EACH = {"temperatures": ([0.7, 2.5, 0.0, 1.3, -1.0, np.nan], "f32"), "top_ks": ([0, -3, 1, 2, 7, 1000], "i32"),
+        "top_ps": ([1.0, 1.5, 0.0, -0.2, 0.8, 0.3, np.nan], "f32"), "min_ps": ([0.0, 0.1, 1.5, -0.2, 0.03, 0.4, np.nan], "f32")}
+SAMPLED = [(40, 37), (30, 64), (3, 1), (50, 200), (0, 5)]
+DRAWS = {"data": FLOATS, "layout": LAYOUTS, "special": ("plain", "nan", "inf"), "valid": (True, False), "indices": (None, "i32", "i64"),
+         "philox": (None, "all", "each"), "seed": (0, 12345678901234567890, 7), "offset": (0, 3, 2**63 + 5)}
+FILTERS = {"temperature": (1.0, 0.6, 3.5, 0.0), "top_k": (0, 1, 5, 30), "top_p": (1.0, 0.9, 0.35, 0.0), "min_p": (0.0, 0.1, 1.0, 0.02),
+           "joint": (False, True)}
+
+
+def draws(*filters, shape=SAMPLED):
+    """The factors of an operation with these filters."""
+    own = [name + "s" for name in filters if name + "s" in EACH]
+    return {**DRAWS, "shape": shape, **{name: FILTERS[name] for name in filters}, **{name: (False, True) for name in own}}
+
+
 def sampling(row):
     t = row.shape[0]
+    count = t if row.indices is None else t + 3 if t else 0
+    rows = logits if "logits" in row.op else probabilities
+    state = {None: None, "all": np.array([-77, 2**40 + 3]), "each": row.rng.integers(-2**60, 2**60, (count, 2))}[row.philox]
+    call = {"output": row.output((count,), "i32"), "valid": row.output((count,), "bool") if row.valid else None,
+            "logits" if rows is logits else "probs": row.tensor(rows(row, *row.shape), row.data),
+            "indices": None if row.indices is None else row.tensor(row.rng.integers(0, max(t, 1), count), row.indices),
+            "philox": None if state is None else row.tensor(state, "i64"), "seed": row.seed, "offset": row.offset}
+    for name, (values, dtype) in EACH.items():
+        if name in row.__dict__:
+            each = row.rng.permutation(np.resize(values, count))
+            call[name] = row.tensor(each, dtype) if row.__dict__[name] else None
+    return {**call, **{name: row.__dict__[name] for name in FILTERS if name in row.__dict__}}
 
-    def each(values, dtype):
-        return row.tensor(row.rng.permutation(np.resize(values, t)), dtype)
-    return {"output": row.output((t,), "i32"), "valid": row.output((t,), "bool") if row.valid else None,
-            "logits": row.tensor(logits(row, *row.shape), row.data),
-            "temperatures": each([0.7, 2.5, 0.0, 1.3, -1.0, np.nan], "f32") if row.temperatures else None,
-            "top_ks": each([0, -3, 1, 2, 7, 1000], "i32") if row.top_ks else None,
-            "top_ps": each([1.0, 1.5, 0.0, -0.2, 0.8, 0.3, np.nan], "f32") if row.top_ps else None,
-            "philox": row.tensor(np.array([-77, 2**40 + 3]), "i64") if row.philox else None, "temperature": row.temperature,
-            "top_k": row.top_k, "top_p": row.top_p, "seed": row.seed, "offset": row.offset}
+
+@cases("sampling_from_logits", **draws("temperature"))
+def from_logits(row):
+    return sampling(row)
 
 
-@cases("top_k_top_p_sampling_from_logits", data=FLOATS, shape=[(120, 37), (60, 120)], layout=["compact", "odd"], special=["plain"],
-       valid=[False], temperature=(0.8, 2.0), top_k=(0, 3, 20), top_p=(1.0, 0.95, 0.5), temperatures=[False], top_ks=[False],
-       top_ps=[False], philox=[False], seed=(11, 2**40), offset=(0, 2**33 + 1))
+@cases("sampling_from_probs", **draws())
+def from_probs(row):
+    return sampling(row)
+
+
+@cases("min_p_sampling_from_probs", **draws("min_p"))
+def by_min_p(row):
+    return sampling(row)
+
+
+@cases("top_p_sampling_from_probs", **draws("top_p"))
+def by_top_p(row):
+    return sampling(row)
+
+
+@cases("top_k_sampling_from_probs", **draws("top_k"))
+def by_top_k(row):
+    return sampling(row)
+
+
+@cases("top_k_top_p_sampling_from_probs", **draws("top_k", "top_p", "joint"))
+def by_both(row):
+    return sampling(row)
+
+
+@cases("top_k_top_p_sampling_from_logits", **draws("temperature", "top_k", "top_p", "joint"))
+def by_all(row):
+    return sampling(row)
+
+
+@cases("top_k_top_p_sampling_from_logits", data=FLOATS, shape=[(120, 37), (60, 120), (1, 5000)], layout=["compact", "odd"],
+       special=["plain"], valid=[False], indices=[None], temperature=(0.8, 2.0), top_k=(0, 3, 20), top_p=(1.0, 0.95, 0.5),
+       joint=(False, True), temperatures=[False], top_ks=[False], top_ps=[False], philox=[None], seed=(11, 2**40),
+       offset=(0, 2**33 + 1))
 def many_draws(row):
     return sampling(row)
+
+
+def filtering(row):
+    """A row of each kind, in place or not."""
+    t = row.shape[0]
+    name, rows = ("logits", logits) if "logits" in row.op else ("probs", probabilities)
+    input = row.tensor(rows(row, *row.shape), row.data)
+    call = {"output": input if row.in_place else row.output(row.shape, row.data), name: input}
+    for each, (values, dtype) in EACH.items():
+        if each in row.__dict__:
+            call[each] = row.tensor(row.rng.permutation(np.resize(values, t)), dtype) if row.__dict__[each] else None
+    return {**call, **{name: row.__dict__[name] for name in FILTERS if name in row.__dict__}}
+
+
+FILTERED = {"data": FLOATS, "shape": [(12, 37), (9, 64), (3, 1), (15, 200), (0, 5)], "layout": LAYOUTS,
+            "special": ("plain", "nan", "inf"), "in_place": (False, True)}
+
+
+@cases("top_k_renorm_probs", "top_k_mask_logits", **FILTERED, top_k=FILTERS["top_k"], top_ks=(False, True))
+def largest_by_count(row):
+    return filtering(row)
+
+
+@cases("top_p_renorm_probs", **FILTERED, top_p=FILTERS["top_p"], top_ps=(False, True))
+def largest_by_weight(row):
+    return filtering(row)
+
+
+@cases("apply_penalties", data=FLOATS, shape=[(6, 37), (5, 64), (1, 1), (3, 200), (0, 5), (2, 0)], layout=LAYOUTS,
+       special=("plain", "nan", "inf"), in_place=(False, True), counts=(False, True), prompt=(False, True), bias=(0, 1, 2),
+       repetitions=(False, True), presences=(False, True), frequencies=(False, True), repetition=(1.0, 1.3, 0.7),
+       presence=(0.0, 0.6, -1.5), frequency=(0.0, 0.25, -0.5))
+def penalties(row):
+    t, v = row.shape
+    input = row.tensor(logits(row, t, v), row.data)
+    own = {name: row.tensor(np.resize(values, t), "f32") if row.__dict__[name] else None for name, values in
+           (("repetitions", [1.0, 0.5, 2.0, 1.1]), ("presences", [0.3, -1.0, 0.0]), ("frequencies", [0.0, 0.25, 1.0, -0.5, 2.0]))}
+    bias = None if row.bias == 0 else row.tensor(row.normal(*((v,) if row.bias == 1 else (t, v))), "f32")
+    return {"output": input if row.in_place else row.output(row.shape, row.data), "logits": input,
+            "counts": row.tensor(row.rng.integers(-2, 4, (t, v)), "i32") if row.counts else None,
+            "prompt": row.tensor(row.rng.random((t, v)) < 0.3, "bool") if row.prompt else None, "bias": bias, **own,
+            "repetition": row.repetition, "presence": row.presence, "frequency": row.frequency}
+
+
+@cases("chain_speculative_sampling", data=FLOATS, shape=[(9, 3, 37), (7, 2, 64), (3, 4, 1), (5, 1, 200), (4, 0, 9), (0, 2, 5)],
+       layout=LAYOUTS, special=("plain", "nan", "inf"), valid=(True, False), index=("i32", "i64"), accepted=(True, False),
+       emitted=(True, False), philox=(None, "all", "each"), seed=(0, 12345678901234567890, 7), offset=(0, 3, 2**63 + 5))
+def chain(row):
+    b, n, v = row.shape
+    draft = probabilities(row, b * n, v).reshape(b, n, v)
+    target = probabilities(row, b * (n + 1), v).reshape(b, n + 1, v)
+    mixed = row.rng.random((b, n, 1)) < 0.5  # what the models agree on more or less
+    target[:, :n] = np.where(mixed, draft * row.rng.uniform(0.5, 1.5, (b, n, v)), target[:, :n])
+    tokens = row.rng.integers(-1, v + 1, (b, n)) if row.special == "nan" else row.rng.integers(0, v, (b, n))
+    state = {None: None, "all": np.array([-77, 2**40 + 3]), "each": row.rng.integers(-2**60, 2**60, (b, 2))}[row.philox]
+
+    def count(given):
+        return row.tensor(row.rng.integers(0, 9, b), "i32") if given else None
+    return {"output": row.output((b, n + 1), "i32"), "valid": row.output((b,), "bool") if row.valid else None,
+            "draft_probs": row.tensor(draft, row.data), "draft_token_ids": row.tensor(tokens, row.index),
+            "target_probs": row.tensor(target, row.data), "accepted": count(row.accepted), "emitted": count(row.emitted),
+            "philox": None if state is None else row.tensor(state, "i64"), "seed": row.seed, "offset": row.offset}
+
+
+@cases("top_k", data=FLOATS, index=("i32", "i64"), shape=[(6, 37, 5), (5, 64, 64), (1, 1, 1), (3, 200, 20), (0, 5, 2), (2, 5, 0),
+                                                         (1, 4000, 600)],
+       layout=LAYOUTS, special=("plain", "nan", "inf"), sorted=(False, True))
+def largest_elements(row):
+    t, v, k = row.shape
+    return {"values": row.output((t, k), row.data), "indices": row.output((t, k), row.index),
+            "input": row.tensor(logits(row, t, v), row.data), "sorted": row.sorted}

@@ -398,55 +398,6 @@ const _: () = {
         "Offset of field: hipinfer_gemm_options::activation",
     ][::std::mem::offset_of!(hipinfer_gemm_options, activation) - 8usize];
 };
-/// Options of hipinfer_gemm_grouped. Zero the struct, set struct_size, then the fields you need: zero is every default.
-#[repr(C)]
-#[derive(Debug, Default, Copy, Clone)]
-pub struct hipinfer_gemm_grouped_options {
-    ///< sizeof(hipinfer_gemm_grouped_options)
-    pub struct_size: usize,
-    ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
-    pub activation: i32,
-}
-#[allow(clippy::unnecessary_operation, clippy::identity_op)]
-const _: () = {
-    [
-        "Size of hipinfer_gemm_grouped_options",
-    ][::std::mem::size_of::<hipinfer_gemm_grouped_options>() - 16usize];
-    [
-        "Alignment of hipinfer_gemm_grouped_options",
-    ][::std::mem::align_of::<hipinfer_gemm_grouped_options>() - 8usize];
-    [
-        "Offset of field: hipinfer_gemm_grouped_options::struct_size",
-    ][::std::mem::offset_of!(hipinfer_gemm_grouped_options, struct_size) - 0usize];
-    [
-        "Offset of field: hipinfer_gemm_grouped_options::activation",
-    ][::std::mem::offset_of!(hipinfer_gemm_grouped_options, activation) - 8usize];
-};
-/// Options of hipinfer_gemm_grouped_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
-#[repr(C)]
-#[derive(Debug, Default, Copy, Clone)]
-pub struct hipinfer_gemm_grouped_scaled_options {
-    ///< sizeof(hipinfer_gemm_grouped_scaled_options)
-    pub struct_size: usize,
-    ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
-    pub activation: i32,
-}
-#[allow(clippy::unnecessary_operation, clippy::identity_op)]
-const _: () = {
-    [
-        "Size of hipinfer_gemm_grouped_scaled_options",
-    ][::std::mem::size_of::<hipinfer_gemm_grouped_scaled_options>() - 16usize];
-    [
-        "Alignment of hipinfer_gemm_grouped_scaled_options",
-    ][::std::mem::align_of::<hipinfer_gemm_grouped_scaled_options>() - 8usize];
-    [
-        "Offset of field: hipinfer_gemm_grouped_scaled_options::struct_size",
-    ][::std::mem::offset_of!(hipinfer_gemm_grouped_scaled_options, struct_size)
-        - 0usize];
-    [
-        "Offset of field: hipinfer_gemm_grouped_scaled_options::activation",
-    ][::std::mem::offset_of!(hipinfer_gemm_grouped_scaled_options, activation) - 8usize];
-};
 /// Options of hipinfer_gemm_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
@@ -473,26 +424,18 @@ const _: () = {
 };
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
-#[derive(Debug, Copy, Clone)]
+#[derive(Debug, Default, Copy, Clone)]
 pub struct hipinfer_paged_attention_decode_options {
     ///< sizeof(hipinfer_paged_attention_decode_options)
     pub struct_size: usize,
-    ///< from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
+    ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
     pub sm_scale: f32,
-    ///< from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
-    pub logits_soft_cap: f32,
-    ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read.
-    pub sliding_window: i32,
-    ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. A score for each head that takes part in the softmax and has no value.
-    pub sinks: *const hipinfer_tensor,
-    ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's slope of each head: what is added to a score for each position that its key is ahead of the token's.
-    pub alibi_slopes: *const hipinfer_tensor,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
     [
         "Size of hipinfer_paged_attention_decode_options",
-    ][::std::mem::size_of::<hipinfer_paged_attention_decode_options>() - 40usize];
+    ][::std::mem::size_of::<hipinfer_paged_attention_decode_options>() - 16usize];
     [
         "Alignment of hipinfer_paged_attention_decode_options",
     ][::std::mem::align_of::<hipinfer_paged_attention_decode_options>() - 8usize];
@@ -504,61 +447,23 @@ const _: () = {
         "Offset of field: hipinfer_paged_attention_decode_options::sm_scale",
     ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, sm_scale)
         - 8usize];
-    [
-        "Offset of field: hipinfer_paged_attention_decode_options::logits_soft_cap",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, logits_soft_cap)
-        - 12usize];
-    [
-        "Offset of field: hipinfer_paged_attention_decode_options::sliding_window",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, sliding_window)
-        - 16usize];
-    [
-        "Offset of field: hipinfer_paged_attention_decode_options::sinks",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, sinks) - 24usize];
-    [
-        "Offset of field: hipinfer_paged_attention_decode_options::alibi_slopes",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, alibi_slopes)
-        - 32usize];
 };
-impl Default for hipinfer_paged_attention_decode_options {
-    fn default() -> Self {
-        let mut s = ::std::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::std::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
 /// Options of hipinfer_paged_attention_prefill. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
-#[derive(Debug, Copy, Clone)]
+#[derive(Debug, Default, Copy, Clone)]
 pub struct hipinfer_paged_attention_prefill_options {
     ///< sizeof(hipinfer_paged_attention_prefill_options)
     pub struct_size: usize,
     ///< 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
     pub causal: i32,
-    ///< from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
+    ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
     pub sm_scale: f32,
-    ///< from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
-    pub logits_soft_cap: f32,
-    ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read.
-    pub sliding_window: i32,
-    ///< from 0 to 1.07374e+09. A token at position i sees no key after i + window_right; 0: no limit, which with causal is i.
-    pub window_right: i32,
-    ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. A score for each head that takes part in the softmax and has no value.
-    pub sinks: *const hipinfer_tensor,
-    ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's slope of each head: what is added to a score for each position that its key is ahead of the token's.
-    pub alibi_slopes: *const hipinfer_tensor,
-    ///< NULL, or [M], dtype u8; last dimension contiguous, other strides free. Which keys a token sees, in place of causal: a bit for each of a request's q_len * kv_len pairs, a token's keys side by side, the lowest bit of a byte first; a request begins with a byte. Windows hold besides. A pair past the end of custom_mask is not seen.
-    pub custom_mask: *const hipinfer_tensor,
-    ///< NULL, or [B+1], dtype i32, i64; last dimension contiguous, other strides free. Request b has the bytes from mask_indptr[b] on of custom_mask, which needs it.
-    pub mask_indptr: *const hipinfer_tensor,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
     [
         "Size of hipinfer_paged_attention_prefill_options",
-    ][::std::mem::size_of::<hipinfer_paged_attention_prefill_options>() - 64usize];
+    ][::std::mem::size_of::<hipinfer_paged_attention_prefill_options>() - 16usize];
     [
         "Alignment of hipinfer_paged_attention_prefill_options",
     ][::std::mem::align_of::<hipinfer_paged_attention_prefill_options>() - 8usize];
@@ -573,43 +478,7 @@ const _: () = {
         "Offset of field: hipinfer_paged_attention_prefill_options::sm_scale",
     ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, sm_scale)
         - 12usize];
-    [
-        "Offset of field: hipinfer_paged_attention_prefill_options::logits_soft_cap",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, logits_soft_cap)
-        - 16usize];
-    [
-        "Offset of field: hipinfer_paged_attention_prefill_options::sliding_window",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, sliding_window)
-        - 20usize];
-    [
-        "Offset of field: hipinfer_paged_attention_prefill_options::window_right",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, window_right)
-        - 24usize];
-    [
-        "Offset of field: hipinfer_paged_attention_prefill_options::sinks",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, sinks) - 32usize];
-    [
-        "Offset of field: hipinfer_paged_attention_prefill_options::alibi_slopes",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, alibi_slopes)
-        - 40usize];
-    [
-        "Offset of field: hipinfer_paged_attention_prefill_options::custom_mask",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, custom_mask)
-        - 48usize];
-    [
-        "Offset of field: hipinfer_paged_attention_prefill_options::mask_indptr",
-    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, mask_indptr)
-        - 56usize];
 };
-impl Default for hipinfer_paged_attention_prefill_options {
-    fn default() -> Self {
-        let mut s = ::std::mem::MaybeUninit::<Self>::uninit();
-        unsafe {
-            ::std::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
-            s.assume_init()
-        }
-    }
-}
 ///< as trained
 pub const HIPINFER_ROPE_SCALING_NONE: hipinfer_rope_scaling = 0;
 ///< every frequency is divided by the factor (position interpolation)
@@ -774,6 +643,21 @@ pub struct Api {
         v_scale: *const hipinfer_tensor,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_apply_penalties: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        logits: *const hipinfer_tensor,
+        counts: *const hipinfer_tensor,
+        prompt: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        repetitions: *const hipinfer_tensor,
+        presences: *const hipinfer_tensor,
+        frequencies: *const hipinfer_tensor,
+        repetition: f32,
+        presence: f32,
+        frequency: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_argmax: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -791,6 +675,20 @@ pub struct Api {
         output: *const hipinfer_tensor,
         input: *const hipinfer_tensor,
         value: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_chain_speculative_sampling: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        draft_probs: *const hipinfer_tensor,
+        draft_token_ids: *const hipinfer_tensor,
+        target_probs: *const hipinfer_tensor,
+        accepted: *const hipinfer_tensor,
+        emitted: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        seed: u64,
+        offset: u64,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_copy_blocks: unsafe extern "C" fn(
@@ -902,30 +800,6 @@ pub struct Api {
         options: *const hipinfer_gemm_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
-    pub hipinfer_gemm_grouped: unsafe extern "C" fn(
-        context: hipinfer_context,
-        output: *const hipinfer_tensor,
-        input: *const hipinfer_tensor,
-        weight: *const hipinfer_tensor,
-        indptr: *const hipinfer_tensor,
-        weight_indices: *const hipinfer_tensor,
-        residual: *const hipinfer_tensor,
-        options: *const hipinfer_gemm_grouped_options,
-        stream: hipinfer_stream,
-    ) -> hipinfer_status,
-    pub hipinfer_gemm_grouped_scaled: unsafe extern "C" fn(
-        context: hipinfer_context,
-        output: *const hipinfer_tensor,
-        input: *const hipinfer_tensor,
-        weight: *const hipinfer_tensor,
-        input_scale: *const hipinfer_tensor,
-        weight_scale: *const hipinfer_tensor,
-        indptr: *const hipinfer_tensor,
-        weight_indices: *const hipinfer_tensor,
-        residual: *const hipinfer_tensor,
-        options: *const hipinfer_gemm_grouped_scaled_options,
-        stream: hipinfer_stream,
-    ) -> hipinfer_status,
     pub hipinfer_gemm_scaled: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -998,31 +872,17 @@ pub struct Api {
         causal: i32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
-    pub hipinfer_merge_state: unsafe extern "C" fn(
+    pub hipinfer_min_p_sampling_from_probs: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
-        lse: *const hipinfer_tensor,
-        v_a: *const hipinfer_tensor,
-        s_a: *const hipinfer_tensor,
-        v_b: *const hipinfer_tensor,
-        s_b: *const hipinfer_tensor,
-        stream: hipinfer_stream,
-    ) -> hipinfer_status,
-    pub hipinfer_merge_state_in_place: unsafe extern "C" fn(
-        context: hipinfer_context,
-        v: *const hipinfer_tensor,
-        s: *const hipinfer_tensor,
-        v_other: *const hipinfer_tensor,
-        s_other: *const hipinfer_tensor,
-        mask: *const hipinfer_tensor,
-        stream: hipinfer_stream,
-    ) -> hipinfer_status,
-    pub hipinfer_merge_states: unsafe extern "C" fn(
-        context: hipinfer_context,
-        output: *const hipinfer_tensor,
-        lse: *const hipinfer_tensor,
-        v: *const hipinfer_tensor,
-        s: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        min_ps: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        min_p: f32,
+        seed: u64,
+        offset: u64,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_paged_attention_decode: unsafe extern "C" fn(
@@ -1198,6 +1058,30 @@ pub struct Api {
         options: *const hipinfer_rope_theta_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_sampling_from_logits: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        logits: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        temperatures: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        temperature: f32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_sampling_from_probs: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_scale: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -1240,17 +1124,93 @@ pub struct Api {
         up: *const hipinfer_tensor,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_top_k: unsafe extern "C" fn(
+        context: hipinfer_context,
+        values: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        sorted: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_top_k_mask_logits: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        logits: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        top_k: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_top_k_renorm_probs: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        top_k: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_top_k_sampling_from_probs: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        top_k: i32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_top_k_top_p_sampling_from_logits: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
         valid: *const hipinfer_tensor,
         logits: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
         temperatures: *const hipinfer_tensor,
         top_ks: *const hipinfer_tensor,
         top_ps: *const hipinfer_tensor,
         philox: *const hipinfer_tensor,
         temperature: f32,
         top_k: i32,
+        top_p: f32,
+        joint: i32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_top_k_top_p_sampling_from_probs: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        top_ps: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        top_k: i32,
+        top_p: f32,
+        joint: i32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_top_p_renorm_probs: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        top_ps: *const hipinfer_tensor,
+        top_p: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_top_p_sampling_from_probs: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        top_ps: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
         top_p: f32,
         seed: u64,
         offset: u64,
@@ -1407,11 +1367,19 @@ impl Api {
             __library.get(b"hipinfer_append_paged_kv_cache\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_apply_penalties = unsafe {
+            __library.get(b"hipinfer_apply_penalties\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_argmax = unsafe { __library.get(b"hipinfer_argmax\0") }
             .map(|sym| *sym)?;
         let hipinfer_cast = unsafe { __library.get(b"hipinfer_cast\0") }
             .map(|sym| *sym)?;
         let hipinfer_causal_mask = unsafe { __library.get(b"hipinfer_causal_mask\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_chain_speculative_sampling = unsafe {
+            __library.get(b"hipinfer_chain_speculative_sampling\0")
+        }
             .map(|sym| *sym)?;
         let hipinfer_copy_blocks = unsafe { __library.get(b"hipinfer_copy_blocks\0") }
             .map(|sym| *sym)?;
@@ -1459,12 +1427,6 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_gemm = unsafe { __library.get(b"hipinfer_gemm\0") }
             .map(|sym| *sym)?;
-        let hipinfer_gemm_grouped = unsafe { __library.get(b"hipinfer_gemm_grouped\0") }
-            .map(|sym| *sym)?;
-        let hipinfer_gemm_grouped_scaled = unsafe {
-            __library.get(b"hipinfer_gemm_grouped_scaled\0")
-        }
-            .map(|sym| *sym)?;
         let hipinfer_gemm_scaled = unsafe { __library.get(b"hipinfer_gemm_scaled\0") }
             .map(|sym| *sym)?;
         let hipinfer_gemma_fused_add_rmsnorm = unsafe {
@@ -1491,13 +1453,9 @@ impl Api {
             __library.get(b"hipinfer_masked_softmax\0")
         }
             .map(|sym| *sym)?;
-        let hipinfer_merge_state = unsafe { __library.get(b"hipinfer_merge_state\0") }
-            .map(|sym| *sym)?;
-        let hipinfer_merge_state_in_place = unsafe {
-            __library.get(b"hipinfer_merge_state_in_place\0")
+        let hipinfer_min_p_sampling_from_probs = unsafe {
+            __library.get(b"hipinfer_min_p_sampling_from_probs\0")
         }
-            .map(|sym| *sym)?;
-        let hipinfer_merge_states = unsafe { __library.get(b"hipinfer_merge_states\0") }
             .map(|sym| *sym)?;
         let hipinfer_paged_attention_decode = unsafe {
             __library.get(b"hipinfer_paged_attention_decode\0")
@@ -1551,6 +1509,14 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_rope_theta = unsafe { __library.get(b"hipinfer_rope_theta\0") }
             .map(|sym| *sym)?;
+        let hipinfer_sampling_from_logits = unsafe {
+            __library.get(b"hipinfer_sampling_from_logits\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_sampling_from_probs = unsafe {
+            __library.get(b"hipinfer_sampling_from_probs\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_scale = unsafe { __library.get(b"hipinfer_scale\0") }
             .map(|sym| *sym)?;
         let hipinfer_silu_and_mul = unsafe { __library.get(b"hipinfer_silu_and_mul\0") }
@@ -1567,8 +1533,34 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_swiglu = unsafe { __library.get(b"hipinfer_swiglu\0") }
             .map(|sym| *sym)?;
+        let hipinfer_top_k = unsafe { __library.get(b"hipinfer_top_k\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_top_k_mask_logits = unsafe {
+            __library.get(b"hipinfer_top_k_mask_logits\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_top_k_renorm_probs = unsafe {
+            __library.get(b"hipinfer_top_k_renorm_probs\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_top_k_sampling_from_probs = unsafe {
+            __library.get(b"hipinfer_top_k_sampling_from_probs\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_top_k_top_p_sampling_from_logits = unsafe {
             __library.get(b"hipinfer_top_k_top_p_sampling_from_logits\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_top_k_top_p_sampling_from_probs = unsafe {
+            __library.get(b"hipinfer_top_k_top_p_sampling_from_probs\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_top_p_renorm_probs = unsafe {
+            __library.get(b"hipinfer_top_p_renorm_probs\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_top_p_sampling_from_probs = unsafe {
+            __library.get(b"hipinfer_top_p_sampling_from_probs\0")
         }
             .map(|sym| *sym)?;
         let hipinfer_version = unsafe { __library.get(b"hipinfer_version\0") }
@@ -1681,9 +1673,11 @@ impl Api {
             __library,
             hipinfer_adaln,
             hipinfer_append_paged_kv_cache,
+            hipinfer_apply_penalties,
             hipinfer_argmax,
             hipinfer_cast,
             hipinfer_causal_mask,
+            hipinfer_chain_speculative_sampling,
             hipinfer_copy_blocks,
             hipinfer_dequantize,
             hipinfer_embedding,
@@ -1698,8 +1692,6 @@ impl Api {
             hipinfer_gelu_tanh_and_mul_dynamic_quant,
             hipinfer_gelu_tanh_and_mul_quant,
             hipinfer_gemm,
-            hipinfer_gemm_grouped,
-            hipinfer_gemm_grouped_scaled,
             hipinfer_gemm_scaled,
             hipinfer_gemma_fused_add_rmsnorm,
             hipinfer_gemma_rmsnorm,
@@ -1708,9 +1700,7 @@ impl Api {
             hipinfer_layernorm,
             hipinfer_layernorm_quant,
             hipinfer_masked_softmax,
-            hipinfer_merge_state,
-            hipinfer_merge_state_in_place,
-            hipinfer_merge_states,
+            hipinfer_min_p_sampling_from_probs,
             hipinfer_paged_attention_decode,
             hipinfer_paged_attention_decode_workspace_bytes,
             hipinfer_paged_attention_prefill,
@@ -1726,13 +1716,22 @@ impl Api {
             hipinfer_rope_cos_sin_cache,
             hipinfer_rope_quantize_fp8,
             hipinfer_rope_theta,
+            hipinfer_sampling_from_logits,
+            hipinfer_sampling_from_probs,
             hipinfer_scale,
             hipinfer_silu_and_mul,
             hipinfer_silu_and_mul_dynamic_quant,
             hipinfer_silu_and_mul_quant,
             hipinfer_softmax,
             hipinfer_swiglu,
+            hipinfer_top_k,
+            hipinfer_top_k_mask_logits,
+            hipinfer_top_k_renorm_probs,
+            hipinfer_top_k_sampling_from_probs,
             hipinfer_top_k_top_p_sampling_from_logits,
+            hipinfer_top_k_top_p_sampling_from_probs,
+            hipinfer_top_p_renorm_probs,
+            hipinfer_top_p_sampling_from_probs,
             hipinfer_version,
             hipinfer_version_string,
             hipinfer_status_string,
@@ -1903,6 +1902,79 @@ impl Api {
             )
         }
     }
+    /** Makes tokens that have been seen less likely, and adds a bias to logits.
+
+     c = counts[t,i]; x = logits[t,i]; if c > 0 or prompt[t,i]: x = x / repetition if x > 0, else x *
+         repetition; if c > 0: x = x - (presence + frequency * c); output[t,i] = x + bias[i]
+
+ where T is rows (tokens); 0 is allowed; V is row length (vocabulary); 0 is allowed.
+ @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   changed logits.
+ @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   logits.
+ @param[in] counts optional (NULL), [T, V], dtype i32; last dimension contiguous, other strides free. How
+   often each token has been generated; a negative number is none.
+ @param[in] prompt optional (NULL), [T, V], dtype bool; last dimension contiguous, other strides free.
+   Whether each token is one of the prompt.
+ @param[in] bias optional (NULL), [V] or [T, V], dtype f32; last dimension contiguous, other strides
+   free. What is added to the logits of all rows, or of each.
+ @param[in] repetitions optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   number for each row, in place of repetition.
+ @param[in] presences optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   number for each row, in place of presence.
+ @param[in] frequencies optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   number for each row, in place of frequency.
+ @param repetition from 1e-06 to 1e+06. Divides positive logits and multiplies others, of tokens of the
+   prompt and of those that were generated; 1 leaves them as they are.
+ @param presence from -1e+06 to 1e+06. Subtracted from logits of tokens that were generated.
+ @param frequency from -1e+06 to 1e+06. Subtracted for each time that a token was generated.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be logits, with the same strides.
+ Workspace: none.
+ Numerics: fp32, one rounding to the output's dtype; the quotient is a product with 1 / repetition. What
+   was not seen and has no bias is copied. A tensor that is left out stands for zeros.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
+   or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Keskar et al. 2019, arXiv:1909.05858, 4.1 (repetition); presence and frequency as in OpenAI's
+   completions interface; the order is vLLM's.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_apply_penalties(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        logits: *const hipinfer_tensor,
+        counts: *const hipinfer_tensor,
+        prompt: *const hipinfer_tensor,
+        bias: *const hipinfer_tensor,
+        repetitions: *const hipinfer_tensor,
+        presences: *const hipinfer_tensor,
+        frequencies: *const hipinfer_tensor,
+        repetition: f32,
+        presence: f32,
+        frequency: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_apply_penalties)(
+                context,
+                output,
+                logits,
+                counts,
+                prompt,
+                bias,
+                repetitions,
+                presences,
+                frequencies,
+                repetition,
+                presence,
+                frequency,
+                stream,
+            )
+        }
+    }
     /** Index of the largest element of each row.
 
      output[t] = the lowest i with input[t,i] = max over j of input[t,j]
@@ -1995,6 +2067,86 @@ impl Api {
         stream: hipinfer_stream,
     ) -> hipinfer_status {
         unsafe { (self.hipinfer_causal_mask)(context, output, input, value, stream) }
+    }
+    /** Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and samples one more.
+
+     q = draft_probs[b], p = target_probs[b], d = draft_token_ids[b]; e = the first i with u[i] *
+         q[i,d[i]] >= p[i,d[i]], or N; output[b] = d[0] .. d[e-1], then a token sampled from max(p[e] -
+         q[e], 0), of p[N] where e = N, then -1
+
+ where V is vocabulary size, from 1 to 2^31 - 1; B is requests; 0 is allowed; N is tokens of a draft; 0
+ is allowed.
+ @param[out] output [B, N+1], dtype i32; last dimension contiguous, other strides free. The tokens that
+   are agreed with, one more, and -1 in the places that are left.
+ @param[out] valid optional (NULL), [B], dtype bool; last dimension contiguous, other strides free.
+   Whether the last token could be sampled: false, with a 0 in its place, where the target has no
+   probability above 0 there.
+ @param[in] draft_probs [B, N, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   What the draft's tokens were sampled from.
+ @param[in] draft_token_ids [B, N], dtype i32, i64; last dimension contiguous, other strides free. The
+   draft's tokens.
+ @param[in] target_probs [B, N+1, V], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. The target's probabilities at each place of the draft, and at the one after.
+ @param[in,out] accepted optional (NULL), [B], dtype i32; last dimension contiguous, other strides free.
+   The number of places at which the draft's token is agreed with, whatever is before it, is added.
+ @param[in,out] emitted optional (NULL), [B], dtype i32; last dimension contiguous, other strides free. e
+   is added.
+ @param[in] philox optional (NULL), [2] or [B, 2], dtype i64; last dimension contiguous, other strides
+   free. Seed and offset in device memory, for all requests or for each, in place of the arguments: a
+   captured graph replays with what they hold then.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+   so add 1 a call.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 *
+   i), over 2^24; u * q and the comparison are exact. The token is sampled as sampling_from_probs does,
+   by the first 64 bits of counter (offset, b + 2^32 * N), from differences rounded to fp32; where none
+   is above 0, from p[e]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index
+   of a row is not agreed with. Bitwise reproducible, and a request's result does not depend on the
+   others.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+   more than 2^31 - 1, or N is more than 2^31 - 2; UNSUPPORTED when every kernel that could serve the
+   call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain_speculative_sampling;
+   Philox: Salmon et al. 2011, SC '11.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_chain_speculative_sampling(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        draft_probs: *const hipinfer_tensor,
+        draft_token_ids: *const hipinfer_tensor,
+        target_probs: *const hipinfer_tensor,
+        accepted: *const hipinfer_tensor,
+        emitted: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_chain_speculative_sampling)(
+                context,
+                output,
+                valid,
+                draft_probs,
+                draft_token_ids,
+                target_probs,
+                accepted,
+                emitted,
+                philox,
+                seed,
+                offset,
+                stream,
+            )
+        }
     }
     /** Copies whole pages of a KV cache to other pages of it, for requests that part (copy on write).
 
@@ -2590,10 +2742,9 @@ impl Api {
    residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are
    those of silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result
    depends on M only through the order of summation: calls of few rows are served by kernels of their
-   own, and where tiles are few the waves of a block share out k, or on sm_90 two blocks. In a
-   BATCH_INVARIANT context none of this is done, and a row's result does not depend on M. A partial sum
-   past fp32's range becomes infinite. On gfx90a the matrix units read subnormal f16 and bf16 values as
-   zero.
+   own, and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a
+   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
+   matrix units read subnormal f16 and bf16 values as zero.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
@@ -2620,155 +2771,6 @@ impl Api {
                 input,
                 weight,
                 bias,
-                residual,
-                options,
-                stream,
-            )
-        }
-    }
-    /** Matrix products of segments of rows with a transposed weight each (experts, adapters), with optional activation and residual; a segment may be empty.
-
-     output[m, n] = activation(sum over k of input[m, k] * weight[w, n, k]) + residual[m, n] for m from
-         indptr[g] to before indptr[g+1], w = weight_indices[g], or g without weight_indices
-
- where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
- allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed.
- @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
-   The products.
- @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-   Activations, the rows of a segment side by side. Fastest when every row begins at a multiple of 16
-   bytes.
- @param[in] weight [W, N, K], dtype f32, f16, bf16; any strides. Weights, a row for each output feature.
-   Fast where rows are contiguous, fastest when every row begins at a multiple of 16 bytes.
- @param[in] indptr [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
-   segment's rows begin, and where the last one's end.
- @param[in] weight_indices optional (NULL), [G], dtype i32, i64; last dimension contiguous, other strides
-   free. Which weight a segment has; left out there are as many weights as segments, in order.
- @param[in] residual optional (NULL), [M, N], dtype that of data, or f32; last dimension contiguous,
-   other strides free. Added to the product before it is rounded.
- @param options NULL for the defaults; see hipinfer_gemm_grouped_options.
- @param stream Where the work is enqueued.
- Aliasing: output may be residual, with the same strides; it may not overlap another input.
- Workspace: none.
- Numerics: A segment's products are summed as gemm sums them; activation and residual are in fp32 too,
-   then one rounding, to the output's dtype. Bitwise reproducible. A row's result depends on M and G only
-   through the order of summation: where segments have few rows in the mean, kernels of their own serve,
-   and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a row's
-   result depends on no other row. On gfx90a the matrix units read subnormal f16 and bf16 values as zero.
-   Rows before indptr[0] and from indptr[G] on are not written, nor those of a segment whose weight index
-   is out of range. Offsets are cut to 0 and M; where they do not ascend, which of several segments
-   writes a row is not fixed.
- Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
-   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when
-   weight_indices is left out, and W is not G; UNSUPPORTED when every kernel that could serve the call is
-   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: Chen and others 2023, Punica, arXiv:2310.18547 (segments of rows, a weight each); FlashInfer's
-   SegmentGEMMWrapper and grouped_mm_bf16.
- Since: 0.1.*/
-    pub unsafe fn hipinfer_gemm_grouped(
-        &self,
-        context: hipinfer_context,
-        output: *const hipinfer_tensor,
-        input: *const hipinfer_tensor,
-        weight: *const hipinfer_tensor,
-        indptr: *const hipinfer_tensor,
-        weight_indices: *const hipinfer_tensor,
-        residual: *const hipinfer_tensor,
-        options: *const hipinfer_gemm_grouped_options,
-        stream: hipinfer_stream,
-    ) -> hipinfer_status {
-        unsafe {
-            (self
-                .hipinfer_gemm_grouped)(
-                context,
-                output,
-                input,
-                weight,
-                indptr,
-                weight_indices,
-                residual,
-                options,
-                stream,
-            )
-        }
-    }
-    /** Matrix products of segments of rows of fp8 or int8 with a transposed weight each and scales (quantised experts), with optional activation and residual; a segment may be empty.
-
-     output[m, n] = activation(sum over k of (input_scale * input[m, k]) * (weight_scale * weight[w, n,
-         k])) + residual[m, n] for m from indptr[g] to before indptr[g+1], w = weight_indices[g], or g
-         without weight_indices; input_scale of the tensor, of row m, or of 128 elements of it;
-         weight_scale of all weights, of a weight, of row n of it, of 128 rows, or of 128 elements of 128
-         rows
-
- where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
- allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed; P is
- 1, or M; Q is 1, or K / 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
- @param[out] output [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides free. The
-   products.
- @param[in] input [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free.
-   Quantised activations, the rows of a segment side by side. Fastest when every row begins at a multiple
-   of 16 bytes.
- @param[in] weight [W, N, K], dtype e4m3fn, e4m3fnuz, i8; any strides. Quantised weights, a row for each
-   output feature. Fast where rows are contiguous, fastest when every row begins at a multiple of 16
-   bytes.
- @param[in] input_scale optional (NULL), [P, Q] or any shape of one element, dtype f32; any strides. What
-   a unit of input stands for, in all of it, in each row, in 128 elements of all rows, or in 128 elements
-   of each row; left out it is 1.
- @param[in] weight_scale optional (NULL), [W, R, S] or any shape of one element, dtype f32; any strides.
-   What a unit of weight stands for, in all of them, in each weight, in each row, in 128 rows, or in 128
-   elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it
-   or of each row.
- @param[in] indptr [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
-   segment's rows begin, and where the last one's end.
- @param[in] weight_indices optional (NULL), [G], dtype i32, i64; last dimension contiguous, other strides
-   free. Which weight a segment has; left out there are as many weights as segments, in order.
- @param[in] residual optional (NULL), [M, N], dtype f16, bf16, f32; last dimension contiguous, other
-   strides free. Added to the product before it is rounded.
- @param options NULL for the defaults; see hipinfer_gemm_grouped_scaled_options.
- @param stream Where the work is enqueued.
- Aliasing: output may be residual, with the same strides; it may not overlap another input.
- Workspace: none.
- Numerics: A segment's products are summed and scaled as gemm_scaled does it. What gemm_grouped says of a
-   row's result and the other rows, of BATCH_INVARIANT, of rows that are not written and of offsets that
-   do not ascend holds here, and what gemm_scaled says of encodings.
- Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
-   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
-   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when
-   weight_indices is left out, and W is not G; INVALID_SHAPE when P, Q, R or S is none of the extents
-   that it may be; INVALID_SHAPE when weight_scale is of each row, and it or input_scale also of 128
-   elements; INVALID_SHAPE when input is i8, no scale is of 128 elements, and K is above 131071: sums
-   would not fit 32 bits; UNSUPPORTED when every kernel that could serve the call is disabled or out of
-   its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: FlashInfer's group_gemm_fp8_nt_groupwise; DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
- Since: 0.1.*/
-    pub unsafe fn hipinfer_gemm_grouped_scaled(
-        &self,
-        context: hipinfer_context,
-        output: *const hipinfer_tensor,
-        input: *const hipinfer_tensor,
-        weight: *const hipinfer_tensor,
-        input_scale: *const hipinfer_tensor,
-        weight_scale: *const hipinfer_tensor,
-        indptr: *const hipinfer_tensor,
-        weight_indices: *const hipinfer_tensor,
-        residual: *const hipinfer_tensor,
-        options: *const hipinfer_gemm_grouped_scaled_options,
-        stream: hipinfer_stream,
-    ) -> hipinfer_status {
-        unsafe {
-            (self
-                .hipinfer_gemm_grouped_scaled)(
-                context,
-                output,
-                input,
-                weight,
-                input_scale,
-                weight_scale,
-                indptr,
-                weight_indices,
                 residual,
                 options,
                 stream,
@@ -3195,145 +3197,88 @@ impl Api {
             )
         }
     }
-    /** Merges what attention over two sets of keys gave, as if it had been over both.
+    /** Samples one token a row from the probabilities that are at least a part of the largest.
 
-     lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+     S = the i with p[i] >= min_p * max of p; output[t] = the first i, in index order, at which the sum
+         of p over S up to and including i exceeds u * sum of S, p the row of probs
 
- where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
- @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
-   merged values.
- @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
-   exponentials of both.
- @param[in] v_a [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
-   attention over the first keys gave.
- @param[in] s_a [T, H], dtype f32; any strides. Its lse.
- @param[in] v_b [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
-   attention over the other keys gave.
- @param[in] s_b [T, H], dtype f32; any strides. Its lse.
+ where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+ @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+   each row, always in [0, V).
+ @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+   the row is NaN, or its index is out of range.
+ @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   probabilities.
+ @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+   For each output the row that it is sampled from; without it row t is output t's.
+ @param[in] min_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   min_p for each output, in place of min_p; 0 or less keeps all, 1 or more the most likely tokens.
+ @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+   captured graph replays with what they hold then.
+ @param min_p from 0 to 1. The least probability that is kept, as a part of the largest of the row; 0
+   keeps all.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+   so add 1 a call.
  @param stream Where the work is enqueued.
  Aliasing: none: the outputs may not overlap each other or an input.
  Workspace: none.
- Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
-   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
-   reproducible, and a row's result does not depend on the other rows.
+ Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+   results are bitwise reproducible, and a row's result does not depend on the other rows. The product is
+   rounded to fp32. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over
+   2^64.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-   NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
-   flashinfer.cascade.merge_state.
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Meaning of flashinfer.sampling.min_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
  Since: 0.1.*/
-    pub unsafe fn hipinfer_merge_state(
+    pub unsafe fn hipinfer_min_p_sampling_from_probs(
         &self,
         context: hipinfer_context,
         output: *const hipinfer_tensor,
-        lse: *const hipinfer_tensor,
-        v_a: *const hipinfer_tensor,
-        s_a: *const hipinfer_tensor,
-        v_b: *const hipinfer_tensor,
-        s_b: *const hipinfer_tensor,
-        stream: hipinfer_stream,
-    ) -> hipinfer_status {
-        unsafe {
-            (self.hipinfer_merge_state)(context, output, lse, v_a, s_a, v_b, s_b, stream)
-        }
-    }
-    /** Merges what attention over other keys gave into what attention over some gave.
-
-     s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the
-         quotient; tokens that mask leaves out stay as they are
-
- where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
- @param[in,out] v [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
-   attention over the first keys gave; the merged values.
- @param[in,out] s [T, H], dtype f32; any strides. Its lse; that of all.
- @param[in] v_other [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
-   attention over the other keys gave.
- @param[in] s_other [T, H], dtype f32; any strides. Its lse.
- @param[in] mask optional (NULL), [T], dtype bool; last dimension contiguous, other strides free. Which
-   tokens to merge; all, if it is left out.
- @param stream Where the work is enqueued.
- Aliasing: none: v, s, v_other and s_other may not overlap.
- Workspace: none.
- Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
-   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
-   reproducible, and a row's result does not depend on the other rows.
- Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-   NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
-   flashinfer.cascade.merge_state_in_place.
- Since: 0.1.*/
-    pub unsafe fn hipinfer_merge_state_in_place(
-        &self,
-        context: hipinfer_context,
-        v: *const hipinfer_tensor,
-        s: *const hipinfer_tensor,
-        v_other: *const hipinfer_tensor,
-        s_other: *const hipinfer_tensor,
-        mask: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        min_ps: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        min_p: f32,
+        seed: u64,
+        offset: u64,
         stream: hipinfer_stream,
     ) -> hipinfer_status {
         unsafe {
             (self
-                .hipinfer_merge_state_in_place)(
+                .hipinfer_min_p_sampling_from_probs)(
                 context,
-                v,
-                s,
-                v_other,
-                s_other,
-                mask,
+                output,
+                valid,
+                probs,
+                indices,
+                min_ps,
+                philox,
+                min_p,
+                seed,
+                offset,
                 stream,
             )
         }
     }
-    /** Merges what attention over several sets of keys gave, as if it had been over all of them.
-
-     lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
-
- where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed; N is
- states; 0 is allowed.
- @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
-   merged values.
- @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
-   exponentials of all.
- @param[in] v [T, N, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
-   attention over each set of keys gave.
- @param[in] s [T, N, H], dtype f32; any strides. Their lse.
- @param stream Where the work is enqueued.
- Aliasing: none: the outputs may not overlap each other or an input.
- Workspace: none.
- Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
-   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
-   reproducible, and a row's result does not depend on the other rows.
- Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
-   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
-   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
-   NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
-   flashinfer.cascade.merge_states.
- Since: 0.1.*/
-    pub unsafe fn hipinfer_merge_states(
-        &self,
-        context: hipinfer_context,
-        output: *const hipinfer_tensor,
-        lse: *const hipinfer_tensor,
-        v: *const hipinfer_tensor,
-        s: *const hipinfer_tensor,
-        stream: hipinfer_stream,
-    ) -> hipinfer_status {
-        unsafe { (self.hipinfer_merge_states)(context, output, lse, v, s, stream) }
-    }
     /** Attention of one query token a request over its paged KV cache.
 
-     output[b,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len keys of
-         request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j]; with
-         logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
-         added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
-         query[b,h], key[j] is k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page
-         kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
-         kv_last_page_len[b] keys, 0 pages none
+     output[b,h] = sum_j softmax_j(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[b,h]
+         = log2(sum_j exp(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)])), j over the keys of request b: key j
+         is in page kv_indices[kv_indptr[b] + j/S], slot j%S; a request of n > 0 pages has (n-1)*S +
+         kv_last_page_len[b] keys, one of 0 pages none
 
  where B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is key/value heads; D is head
  dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their own; P is pages of the
@@ -3342,7 +3287,7 @@ impl Api {
  @param[out] output [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
    Attention output.
  @param[out] lse optional (NULL), [B, Hq], dtype f32; last dimension contiguous, other strides free.
-   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
+   Logarithm, base 2, of the sum of the exponentials of the scaled scores.
  @param[in] query [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. One
    query token a request.
  @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
@@ -3368,11 +3313,10 @@ impl Api {
  Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
    the output's dtype. The matrix kernels (CDNA; f16 and bf16, groups of 3 heads and more) also round a
    weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they
-   read subnormal numbers as 0. A row that sees no key, or whose scores are all -inf, gives zeros, and
-   lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a cap makes a finite score
-   of an infinite one. What unused slots and pages hold, and keys that are not seen, never matters. Long
-   requests are cut into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT
-   context it is fixed, and a request's result does not depend on the others. Bitwise reproducible.
+   read subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros and lse
+   -inf; a NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are
+   cut into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is
+   fixed, and a request's result does not depend on the others. Bitwise reproducible.
  On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
    kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a page number to
    [0, P), kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages
@@ -3381,10 +3325,10 @@ impl Api {
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
    INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED
-   there while the stream is captured; INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30;
-   INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8
-   or above 256, or I*S is above 2^30; UNSUPPORTED when every kernel that could serve the call is
-   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+   there while the stream is captured; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
+   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
+   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+   DRIVER_ERROR from the device.
  Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
    meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
  Since: 0.1.*/
@@ -3456,49 +3400,39 @@ impl Api {
             )
         }
     }
-    /** Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by side.
+    /** Attention of the query tokens of a ragged batch over a paged KV cache.
 
-     output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token
-         t = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len
-         - q_len + n, and j runs over those of the request's kv_len keys that it sees: with causal j <=
-         i, with sliding_window j > i - sliding_window, with window_right j <= i + window_right; with
-         custom_mask in place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query .
-         key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h]
-         * (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks +
-         exp(sinks[h]). query is query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page
+     output[t,h] = sum_j softmax_j(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[t,h]
+         = log2(sum_j exp(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)])), where b is the request of token t =
+         qo_indptr[b] + i, 0 <= i < q_len = qo_indptr[b+1] - qo_indptr[b], and j runs over the request's
+         kv_len keys; causal: over those with j <= kv_len - q_len + i. Key j is in page
          kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
-         kv_last_page_len[b] keys, 0 pages none. Of k_cache [N, Hk, D], without a table, it is
-         k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] - kv_indptr[b]
+         kv_last_page_len[b] keys, 0 pages none
 
  where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
  their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
  key/value heads; D is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is rounded up to
  64, 96, 128, 192 or 256, which is what a call costs; P is pages of the cache; S is slots of a page, from
- 1; I is entries of the page table; I*S is at most 2^30; M is bytes of custom_mask; 0 is allowed; N is
- keys that lie side by side, those of all requests; 0 is allowed, 2^30 at most.
+ 1; I is entries of the page table; I*S is at most 2^30.
  @param[out] output [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
    Attention output.
  @param[out] lse optional (NULL), [T, Hq], dtype f32; last dimension contiguous, other strides free.
-   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
+   Logarithm, base 2, of the sum of the exponentials of the scaled scores.
  @param[in] query [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
    query tokens of all requests, one request after the other.
- @param[in] k_cache [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
-   strides free. Keys: of pages, of which NHD, HND and combined key/value tensors are views with other
-   strides; or of all requests side by side.
- @param[in] v_cache [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
-   strides free. Values, with strides of their own.
+ @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Keys. NHD, HND and combined key/value tensors are views with other strides.
+ @param[in] v_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Values, with strides of their own.
  @param[in] qo_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
    tokens qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with
    new lengths.
  @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
-   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices, or without it these keys; ascending. Read on
-   the device.
- @param[in] kv_indices optional (NULL), [I], dtype i32; last dimension contiguous, other strides free.
-   The page table: pages of the cache, each in [0, P). Entries of no request are not read. With pages
-   alone.
- @param[in] kv_last_page_len optional (NULL), [B], dtype i32; last dimension contiguous, other strides
-   free. Slots in use in a request's last page, from 1 to S; ignored for a request of 0 pages. With pages
-   alone.
+   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device.
+ @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. The page table:
+   pages of the cache, each in [0, P). Entries of no request are not read.
+ @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use
+   in a request's last page, from 1 to S; ignored for a request of 0 pages.
  @param options NULL for the defaults; see hipinfer_paged_attention_prefill_options.
  @param stream Where the work is enqueued.
  Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
@@ -3507,28 +3441,23 @@ impl Api {
  Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
    matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its
    value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees
-   no key, or whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or
-   +inf score or sink gives NaN; a cap makes a finite score of an infinite one. What a row does not see
-   (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a row's result
-   does not depend on the other requests.
+   no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN. What a
+   row does not see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and
+   a row's result does not depend on the other requests.
  On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
-   of kv_indices is in [0, P), kv_last_page_len is from 1 to S; without a table kv_indptr ascends from 0
-   to at most N. What is outside is clamped, on the CPU as on a GPU: a page number to [0, P),
-   kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages has no
-   keys. So a broken table gives a wrong result, never a fault. Of a qo_indptr that is not in order a
-   token may be taken for another request's, or its output be left as it is: which is not the same on a
-   CPU and a GPU.
+   of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
+   on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
+   table; a cache without pages has no keys. So a broken table gives a wrong result, never a fault. Of a
+   qo_indptr that is not in order a token may be taken for another request's, or its output be left as it
+   is: which is not the same on a CPU and a GPU.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
-   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_ARGUMENT when sm_scale
-   is above 0 and below 1e-30, or custom_mask or mask_indptr is given alone, or kv_indices or
-   kv_last_page_len without pages, or pages without them; INVALID_SHAPE when Hq is not a multiple of Hk,
-   or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S or N is above 2^30;
-   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when Hq is not a
+   multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
+   2^30; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
    MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper and
-   BatchPrefillWithRaggedKVCacheWrapper.
+ Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
  Since: 0.1.*/
     pub unsafe fn hipinfer_paged_attention_prefill(
         &self,
@@ -4317,6 +4246,147 @@ impl Api {
             )
         }
     }
+    /** Samples one token a row from temperature-scaled logits.
+
+     w[i] = exp((logits[i] - max) / temperature); output[t] = the first i, in index order, at which the
+         sum of w up to and including i exceeds u * sum of w
+
+ where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+ @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+   each row, always in [0, V).
+ @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+   temperature is negative or NaN, or its index is out of range.
+ @param[in] logits [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+   of the row.
+ @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+   For each output the row that it is sampled from; without it row t is output t's.
+ @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+   A temperature for each output, in place of temperature.
+ @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+   captured graph replays with what they hold then.
+ @param temperature from 0 to 3.4e+38. Divides the logits; 0 is greedy: the lowest index of the largest
+   logit.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+   so add 1 a call.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+   for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as
+   0. Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and
+   exact: results are bitwise reproducible, and a row's result does not depend on the other rows. u =
+   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Meaning of flashinfer.sampling.sampling_from_logits; Philox: Salmon et al. 2011, SC '11.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_sampling_from_logits(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        logits: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        temperatures: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        temperature: f32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_sampling_from_logits)(
+                context,
+                output,
+                valid,
+                logits,
+                indices,
+                temperatures,
+                philox,
+                temperature,
+                seed,
+                offset,
+                stream,
+            )
+        }
+    }
+    /** Samples one token a row from probabilities.
+
+     S = all tokens; output[t] = the first i, in index order, at which the sum of p over S up to and
+         including i exceeds u * sum of S, p the row of probs
+
+ where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+ @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+   each row, always in [0, V).
+ @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+   the row is NaN, or its index is out of range.
+ @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   probabilities.
+ @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+   For each output the row that it is sampled from; without it row t is output t's.
+ @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+   captured graph replays with what they hold then.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+   so add 1 a call.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+   results are bitwise reproducible, and a row's result does not depend on the other rows. u =
+   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Meaning of flashinfer.sampling.sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_sampling_from_probs(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_sampling_from_probs)(
+                context,
+                output,
+                valid,
+                probs,
+                indices,
+                philox,
+                seed,
+                offset,
+                stream,
+            )
+        }
+    }
     /** Multiplies a tensor of any shape by a number.
 
      output = input * factor
@@ -4545,53 +4615,270 @@ impl Api {
     ) -> hipinfer_status {
         unsafe { (self.hipinfer_swiglu)(context, output, gate, up, stream) }
     }
-    /** Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+    /** The k largest elements of each row and their indices.
 
-     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
-         K whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of
-         w over S up to and including i exceeds u * sum of S
+     S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
+         values[t,j] = input[t,indices[t,j]]
 
- where T is rows; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1.
- @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
-   each row, always in [0, V).
- @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
-   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, the row's
-   temperature is negative or NaN, or its top_p is NaN.
- @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
-   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
-   of the row.
- @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
-   A temperature a row, in place of temperature.
- @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
-   top_k a row, in place of top_k; 0 or less keeps all.
- @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
-   top_p a row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
- @param[in] philox optional (NULL), [2], dtype i64; last dimension contiguous, other strides free. Seed
-   and offset in device memory, in place of the arguments: a captured graph replays with what they hold
-   then.
- @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
-   index of the largest logit.
- @param top_k from 0. How many of the largest logits stay; 0 keeps all.
- @param top_p from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach;
-   1 keeps all; at least one token is always kept.
- @param seed any value. Key of the random generator.
- @param offset any value. Counter of the random generator: one call uses one value for all its rows, so
-   add 1 a call.
+ where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row
+ to find; 0 is allowed.
+ @param[out] values [T, K], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   largest elements.
+ @param[out] indices [T, K], dtype i32, i64; last dimension contiguous, other strides free. Where they
+   are.
+ @param[in] input [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The rows
+   to search.
+ @param sorted 0 or 1. Whether the largest comes first; false: in the order of the row.
  @param stream Where the work is enqueued.
- Aliasing: none: the outputs may not overlap each other or an input.
+ Aliasing: none: the outputs may not overlap each other or the input.
  Workspace: none.
- Numerics: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for
-   V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
-   Sums are of integers and exact: results are bitwise reproducible, and a row's result does not depend
-   on the other rows. Equal logits at either threshold are kept lowest index first, so that exactly top_k
-   survive. u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
+ Numerics: Exact. -inf is a number like others; +0 and -0 are equal. sorted: largest first, of equal
+   elements the lowest index first; else by index. NaN come after all numbers, by index.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1, or K is more than
+   V; UNSUPPORTED when sorted, and K is more than 3072; UNSUPPORTED when every kernel that could serve
+   the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Meaning of torch.topk, save that there NaN is the largest, and of flashinfer.topk.top_k.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_top_k(
+        &self,
+        context: hipinfer_context,
+        values: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        sorted: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_top_k)(context, values, indices, input, sorted, stream) }
+    }
+    /** Keeps the largest logits of each row and puts -infinity in place of the others.
+
+     K = the top_k largest logits; output[t,i] = logits[t,i] for i in K, else -inf
+
+ where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+ @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   masked logits.
+ @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   logits.
+ @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+   top_k for each row, in place of top_k; 0 or less keeps all.
+ @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be logits, with the same strides.
+ Workspace: none.
+ Numerics: Exact. NaN becomes -inf, whatever top_k is. Of equal elements at a threshold the lowest
+   indices are kept. So exactly top_k are kept.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
    every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
    NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits with filter_apply_order
-   top_k_first; Philox: Salmon et al. 2011, SC '11.
+ Source: Meaning of flashinfer.sampling.top_k_mask_logits, save that it keeps all that equal the last.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_top_k_mask_logits(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        logits: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        top_k: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_top_k_mask_logits)(
+                context,
+                output,
+                logits,
+                top_ks,
+                top_k,
+                stream,
+            )
+        }
+    }
+    /** Keeps the largest probabilities of each row and divides them by their sum.
+
+     K = the top_k largest p; output[t,i] = p[i] / sum of K for i in K, else 0, p the row of probs
+
+ where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+ @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Probabilities of what is kept.
+ @param[in] probs [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   probabilities.
+ @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+   top_k for each row, in place of top_k; 0 or less keeps all.
+ @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be probs, with the same strides.
+ Workspace: none.
+ Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+   A row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple
+   of a fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of
+   it; what is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it
+   in fp32 first. Sums are of integers and exact: results are bitwise reproducible, and a row's result
+   does not depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the
+   lowest indices are kept. So exactly top_k are kept.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Meaning of flashinfer.sampling.top_k_renorm_probs, save that it keeps all that equal the last.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_top_k_renorm_probs(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        top_k: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_top_k_renorm_probs)(
+                context,
+                output,
+                probs,
+                top_ks,
+                top_k,
+                stream,
+            )
+        }
+    }
+    /** Samples one token a row from the largest probabilities.
+
+     S = the top_k largest p; output[t] = the first i, in index order, at which the sum of p over S up to
+         and including i exceeds u * sum of S, p the row of probs
+
+ where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+ @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+   each row, always in [0, V).
+ @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+   the row is NaN, or its index is out of range.
+ @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   probabilities.
+ @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+   For each output the row that it is sampled from; without it row t is output t's.
+ @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+   top_k for each output, in place of top_k; 0 or less keeps all.
+ @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+   captured graph replays with what they hold then.
+ @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+   so add 1 a call.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+   elements at a threshold the lowest indices are kept. So exactly top_k tokens are kept. u =
+   Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Meaning of flashinfer.sampling.top_k_sampling_from_probs, save that it keeps all that equal the
+   last; Philox: Salmon et al. 2011, SC '11.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_top_k_sampling_from_probs(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        top_k: i32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_top_k_sampling_from_probs)(
+                context,
+                output,
+                valid,
+                probs,
+                indices,
+                top_ks,
+                philox,
+                top_k,
+                seed,
+                offset,
+                stream,
+            )
+        }
+    }
+    /** Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest, or both at once.
+
+     w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of
+         K whose w sum to >= top_p * sum of K (joint: of all w); output[t] = the first i, in index order,
+         at which the sum of w over S up to and including i exceeds u * sum of S
+
+ where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+ @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+   each row, always in [0, V).
+ @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+   Whether the row could be sampled: false, with output 0, where every logit is NaN or -inf, its
+   temperature is negative or NaN, its top_p is NaN, or its index is out of range.
+ @param[in] logits [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf
+   of the row.
+ @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+   For each output the row that it is sampled from; without it row t is output t's.
+ @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+   A temperature for each output, in place of temperature.
+ @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+   top_k for each output, in place of top_k; 0 or less keeps all.
+ @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+ @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+   captured graph replays with what they hold then.
+ @param temperature from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest
+   index of the largest logit.
+ @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+ @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+   one token is always kept.
+ @param joint 0 or 1. Whether top_p is of all the probability, and a token is kept if both filters keep
+   it; false: top_p is of what top_k has kept.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+   so add 1 a call.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+   for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as
+   0. Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and
+   exact: results are bitwise reproducible, and a row's result does not depend on the other rows. Of
+   equal elements at a threshold the lowest indices are kept. So exactly top_k tokens survive the first
+   filter. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_logits; Philox: Salmon et al. 2011, SC
+   '11.
  Since: 0.1.*/
     pub unsafe fn hipinfer_top_k_top_p_sampling_from_logits(
         &self,
@@ -4599,6 +4886,7 @@ impl Api {
         output: *const hipinfer_tensor,
         valid: *const hipinfer_tensor,
         logits: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
         temperatures: *const hipinfer_tensor,
         top_ks: *const hipinfer_tensor,
         top_ps: *const hipinfer_tensor,
@@ -4606,6 +4894,7 @@ impl Api {
         temperature: f32,
         top_k: i32,
         top_p: f32,
+        joint: i32,
         seed: u64,
         offset: u64,
         stream: hipinfer_stream,
@@ -4617,12 +4906,233 @@ impl Api {
                 output,
                 valid,
                 logits,
+                indices,
                 temperatures,
                 top_ks,
                 top_ps,
                 philox,
                 temperature,
                 top_k,
+                top_p,
+                joint,
+                seed,
+                offset,
+                stream,
+            )
+        }
+    }
+    /** Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both at once.
+
+     K = the top_k largest p; S = the fewest largest of K that sum to >= top_p * sum of K (joint: of all
+         p); output[t] = the first i, in index order, at which the sum of p over S up to and including i
+         exceeds u * sum of S, p the row of probs
+
+ where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+ @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+   each row, always in [0, V).
+ @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+   the row is NaN, or its index is out of range.
+ @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   probabilities.
+ @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+   For each output the row that it is sampled from; without it row t is output t's.
+ @param[in] top_ks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. A
+   top_k for each output, in place of top_k; 0 or less keeps all.
+ @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+ @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+   captured graph replays with what they hold then.
+ @param top_k from 0. How many of the most likely tokens stay; 0 keeps all.
+ @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+   one token is always kept.
+ @param joint 0 or 1. Whether top_p is of all the probability, and a token is kept if both filters keep
+   it; false: top_p is of what top_k has kept.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+   so add 1 a call.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+   elements at a threshold the lowest indices are kept. So exactly top_k tokens survive the first filter.
+   u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Meaning of flashinfer.sampling.top_k_top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC
+   '11.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_top_k_top_p_sampling_from_probs(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        top_ks: *const hipinfer_tensor,
+        top_ps: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        top_k: i32,
+        top_p: f32,
+        joint: i32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_top_k_top_p_sampling_from_probs)(
+                context,
+                output,
+                valid,
+                probs,
+                indices,
+                top_ks,
+                top_ps,
+                philox,
+                top_k,
+                top_p,
+                joint,
+                seed,
+                offset,
+                stream,
+            )
+        }
+    }
+    /** Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their sum.
+
+     S = the fewest largest p that sum to >= top_p * sum of p; output[t,i] = p[i] / sum of S for i in S,
+         else 0, p the row of probs
+
+ where T is rows (tokens); 0 is allowed; V is row length (vocabulary), from 1 to 2^31 - 1.
+ @param[out] output [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Probabilities of what is kept.
+ @param[in] probs [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   probabilities.
+ @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   top_p for each row, in place of top_p; 1 or more keeps all, 0 or less the single most likely token; a
+   row whose entry is NaN becomes NaN.
+ @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+   one token is always kept.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be probs, with the same strides.
+ Workspace: none.
+ Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+   A row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple
+   of a fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of
+   it; what is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it
+   in fp32 first. Sums are of integers and exact: results are bitwise reproducible, and a row's result
+   does not depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the
+   lowest indices are kept.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Meaning of flashinfer.sampling.top_p_renorm_probs, save that it keeps all that equal the last.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_top_p_renorm_probs(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        top_ps: *const hipinfer_tensor,
+        top_p: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_top_p_renorm_probs)(
+                context,
+                output,
+                probs,
+                top_ps,
+                top_p,
+                stream,
+            )
+        }
+    }
+    /** Samples one token a row from the fewest largest probabilities that reach a part of all.
+
+     S = the fewest largest p that sum to >= top_p * sum of p; output[t] = the first i, in index order,
+         at which the sum of p over S up to and including i exceeds u * sum of S, p the row of probs
+
+ where T is outputs; 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; R is rows.
+ @param[out] output [T], dtype i32; last dimension contiguous, other strides free. The sampled index of
+   each row, always in [0, V).
+ @param[out] valid optional (NULL), [T], dtype bool; last dimension contiguous, other strides free.
+   Whether the row could be sampled: false, with output 0, where no probability is above 0, a setting of
+   the row is NaN, or its index is out of range.
+ @param[in] probs [R, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows of
+   probabilities.
+ @param[in] indices optional (NULL), [T], dtype i32, i64; last dimension contiguous, other strides free.
+   For each output the row that it is sampled from; without it row t is output t's.
+ @param[in] top_ps optional (NULL), [T], dtype f32; last dimension contiguous, other strides free. A
+   top_p for each output, in place of top_p; 1 or more keeps all, 0 or less the single most likely token.
+ @param[in] philox optional (NULL), [2] or [T, 2], dtype i64; last dimension contiguous, other strides
+   free. Seed and offset in device memory, for all outputs or for each, in place of the arguments: a
+   captured graph replays with what they hold then.
+ @param top_p from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least
+   one token is always kept.
+ @param seed any value. Key of the random generator.
+ @param offset any value. Counter of the random generator: one call uses one value for all its outputs,
+   so add 1 a call.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+   and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+   Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V
+   from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
+   over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+   results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal
+   elements at a threshold the lowest indices are kept. u = Philox4x32-10 with key = seed and counter =
+   (offset, t), its first 64 bits over 2^64.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+   more than 2^31 - 1, or indices is left out, and R is not T; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: Meaning of flashinfer.sampling.top_p_sampling_from_probs; Philox: Salmon et al. 2011, SC '11.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_top_p_sampling_from_probs(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        valid: *const hipinfer_tensor,
+        probs: *const hipinfer_tensor,
+        indices: *const hipinfer_tensor,
+        top_ps: *const hipinfer_tensor,
+        philox: *const hipinfer_tensor,
+        top_p: f32,
+        seed: u64,
+        offset: u64,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_top_p_sampling_from_probs)(
+                context,
+                output,
+                valid,
+                probs,
+                indices,
+                top_ps,
+                philox,
                 top_p,
                 seed,
                 offset,

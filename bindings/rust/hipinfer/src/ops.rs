@@ -182,6 +182,97 @@ pub fn append_paged_kv_cache(
     inner.check(unsafe { (inner.api.hipinfer_append_paged_kv_cache)(inner.handle, &k_cache_raw, &v_cache_raw, &append_key_raw, &append_value_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, pointer(&k_scale_raw), pointer(&v_scale_raw), stream.as_raw()) })
 }
 
+/// Options of [`apply_penalties`].
+#[derive(Debug)]
+pub struct ApplyPenaltiesOptions<'a> {
+    /// `[T, V]`, i32; last dimension contiguous, other strides free; read. How often each token has been
+    /// generated; a negative number is none.
+    pub counts: Option<TensorRef<'a>>,
+    /// `[T, V]`, bool; last dimension contiguous, other strides free; read. Whether each token is one of the
+    /// prompt.
+    pub prompt: Option<TensorRef<'a>>,
+    /// `[V] or [T, V]`, f32; last dimension contiguous, other strides free; read. What is added to the logits
+    /// of all rows, or of each.
+    pub bias: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A number for each row, in place of
+    /// repetition.
+    pub repetitions: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A number for each row, in place of
+    /// presence.
+    pub presences: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A number for each row, in place of
+    /// frequency.
+    pub frequencies: Option<TensorRef<'a>>,
+    /// from 1e-06 to 1e+06. Divides positive logits and multiplies others, of tokens of the prompt and of
+    /// those that were generated; 1 leaves them as they are.
+    pub repetition: f32,
+    /// from -1e+06 to 1e+06. Subtracted from logits of tokens that were generated.
+    pub presence: f32,
+    /// from -1e+06 to 1e+06. Subtracted for each time that a token was generated.
+    pub frequency: f32,
+}
+
+impl Default for ApplyPenaltiesOptions<'_> {
+    fn default() -> Self {
+        ApplyPenaltiesOptions {
+            counts: None,
+            prompt: None,
+            bias: None,
+            repetitions: None,
+            presences: None,
+            frequencies: None,
+            repetition: 1.0,
+            presence: 0.0,
+            frequency: 0.0,
+        }
+    }
+}
+
+/// Makes tokens that have been seen less likely, and adds a bias to logits.
+///
+/// ```text
+/// c = counts[t,i]; x = logits[t,i]; if c > 0 or prompt[t,i]: x = x / repetition if x > 0, else x *
+///     repetition; if c > 0: x = x - (presence + frequency * c); output[t,i] = x + bias[i]
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary); 0 is allowed.
+///
+/// - `output`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The changed
+///   logits.
+/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Rows of logits.
+/// - `options`: `Default::default()`, or see [`ApplyPenaltiesOptions`].
+///
+/// *Aliasing*: output may be logits, with the same strides.
+///
+/// *Numerics*: fp32, one rounding to the output's dtype; the quotient is a product with 1 / repetition. What
+/// was not seen and has no bias is copied. A tensor that is left out stands for zeros.
+///
+/// *Source*: Keskar et al. 2019, arXiv:1909.05858, 4.1 (repetition); presence and frequency as in OpenAI's
+/// completions interface; the order is vLLM's. Since 0.1.
+pub fn apply_penalties<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    logits: impl Into<Source<'a>>,
+    options: ApplyPenaltiesOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let counts_raw = options.counts.as_ref().map(|t| t.raw());
+    let prompt_raw = options.prompt.as_ref().map(|t| t.raw());
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    let repetitions_raw = options.repetitions.as_ref().map(|t| t.raw());
+    let presences_raw = options.presences.as_ref().map(|t| t.raw());
+    let frequencies_raw = options.frequencies.as_ref().map(|t| t.raw());
+    let logits = logits.into();
+    let logits_raw = match &logits {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_apply_penalties)(inner.handle, &output_raw, &logits_raw, pointer(&counts_raw), pointer(&prompt_raw), pointer(&bias_raw), pointer(&repetitions_raw), pointer(&presences_raw), pointer(&frequencies_raw), options.repetition, options.presence, options.frequency, stream.as_raw()) })
+}
+
 /// Index of the largest element of each row.
 ///
 /// ```text
@@ -282,6 +373,96 @@ pub fn causal_mask<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_causal_mask)(inner.handle, &output_raw, &input_raw, value, stream.as_raw()) })
+}
+
+/// Options of [`chain_speculative_sampling`].
+#[derive(Debug)]
+pub struct ChainSpeculativeSamplingOptions<'a> {
+    /// `[B]`, bool; last dimension contiguous, other strides free; written. Whether the last token could be
+    /// sampled: false, with a 0 in its place, where the target has no probability above 0 there.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[B]`, i32; last dimension contiguous, other strides free; read and written. The number of places at
+    /// which the draft's token is agreed with, whatever is before it, is added.
+    pub accepted: Option<TensorMut<'a>>,
+    /// `[B]`, i32; last dimension contiguous, other strides free; read and written. e is added.
+    pub emitted: Option<TensorMut<'a>>,
+    /// `[2] or [B, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all requests or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for ChainSpeculativeSamplingOptions<'_> {
+    fn default() -> Self {
+        ChainSpeculativeSamplingOptions {
+            valid: None,
+            accepted: None,
+            emitted: None,
+            philox: None,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Keeps the tokens of a draft that the target model agrees with, up to the first that it does not, and
+/// samples one more.
+///
+/// ```text
+/// q = draft_probs[b], p = target_probs[b], d = draft_token_ids[b]; e = the first i with u[i] * q[i,d[i]]
+///     >= p[i,d[i]], or N; output[b] = d[0] .. d[e-1], then a token sampled from max(p[e] - q[e], 0), of
+///     p[N] where e = N, then -1
+/// ```
+///
+/// where `V` is vocabulary size, from 1 to 2^31 - 1; `B` is requests; 0 is allowed; `N` is tokens of a draft;
+/// 0 is allowed.
+///
+/// - `output`: `[B, N+1]`, i32; last dimension contiguous, other strides free; written. The tokens that are
+///   agreed with, one more, and -1 in the places that are left.
+/// - `draft_probs`: `[B, N, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What
+///   the draft's tokens were sampled from.
+/// - `draft_token_ids`: `[B, N]`, i32, i64; last dimension contiguous, other strides free; read. The draft's
+///   tokens.
+/// - `target_probs`: `[B, N+1, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The
+///   target's probabilities at each place of the draft, and at the one after.
+/// - `options`: `Default::default()`, or see [`ChainSpeculativeSamplingOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: u\[i\] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 \*
+/// i), over 2^24; u \* q and the comparison are exact. The token is sampled as sampling\_from\_probs does, by
+/// the first 64 bits of counter (offset, b + 2^32 \* N), from differences rounded to fp32; where none is
+/// above 0, from p\[e\]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index of a
+/// row is not agreed with. Bitwise reproducible, and a request's result does not depend on the others.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or N is more than 2^31 - 2.
+///
+/// *Source*: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain\_speculative\_sampling;
+/// Philox: Salmon et al. 2011, SC '11. Since 0.1.
+pub fn chain_speculative_sampling(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    draft_probs: &TensorRef<'_>,
+    draft_token_ids: &TensorRef<'_>,
+    target_probs: &TensorRef<'_>,
+    options: ChainSpeculativeSamplingOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let draft_probs_raw = draft_probs.raw();
+    let draft_token_ids_raw = draft_token_ids.raw();
+    let target_probs_raw = target_probs.raw();
+    let accepted_raw = options.accepted.as_ref().map(|t| t.raw());
+    let emitted_raw = options.emitted.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_chain_speculative_sampling)(inner.handle, &output_raw, pointer(&valid_raw), &draft_probs_raw, &draft_token_ids_raw, &target_probs_raw, pointer(&accepted_raw), pointer(&emitted_raw), pointer(&philox_raw), options.seed, options.offset, stream.as_raw()) })
 }
 
 /// Options of [`copy_blocks`].
@@ -1885,6 +2066,93 @@ pub fn merge_states(
     inner.check(unsafe { (inner.api.hipinfer_merge_states)(inner.handle, &output_raw, pointer(&lse_raw), &v_raw, &s_raw, stream.as_raw()) })
 }
 
+/// Options of [`min_p_sampling_from_probs`].
+#[derive(Debug)]
+pub struct MinPSamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A min\_p for each output, in place of
+    /// min\_p; 0 or less keeps all, 1 or more the most likely tokens.
+    pub min_ps: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0 to 1. The least probability that is kept, as a part of the largest of the row; 0 keeps all.
+    pub min_p: f32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for MinPSamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        MinPSamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            min_ps: None,
+            philox: None,
+            min_p: 0.0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from the probabilities that are at least a part of the largest.
+///
+/// ```text
+/// S = the i with p[i] >= min_p * max of p; output[t] = the first i, in index order, at which the sum of p
+///     over S up to and including i exceeds u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`MinPSamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. The product is rounded to
+/// fp32. u = Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.min\_p\_sampling\_from\_probs; Philox: Salmon et al. 2011, SC
+/// '11. Since 0.1.
+pub fn min_p_sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: MinPSamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let min_ps_raw = options.min_ps.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_min_p_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&min_ps_raw), pointer(&philox_raw), options.min_p, options.seed, options.offset, stream.as_raw()) })
+}
+
 /// Options of [`paged_attention_decode`].
 #[derive(Debug)]
 pub struct PagedAttentionDecodeOptions<'a> {
@@ -3236,6 +3504,171 @@ pub fn rope_theta<'a>(
     inner.check(unsafe { (inner.api.hipinfer_rope_theta)(inner.handle, &q_out_raw, pointer(&k_out_raw), &q_raw, pointer(&k_raw), pointer(&positions_raw), pointer(&indptr_raw), pointer(&offsets_raw), options.interleaved as i32, options.theta, &c_options, stream.as_raw()) })
 }
 
+/// Options of [`sampling_from_logits`].
+#[derive(Debug)]
+pub struct SamplingFromLogitsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where every logit is NaN or -inf, its temperature is negative or NaN, or its
+    /// index is out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature for each output, in
+    /// place of temperature.
+    pub temperatures: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Divides the logits; 0 is greedy: the lowest index of the largest logit.
+    pub temperature: f32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for SamplingFromLogitsOptions<'_> {
+    fn default() -> Self {
+        SamplingFromLogitsOptions {
+            valid: None,
+            indices: None,
+            temperatures: None,
+            philox: None,
+            temperature: 1.0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from temperature-scaled logits.
+///
+/// ```text
+/// w[i] = exp((logits[i] - max) / temperature); output[t] = the first i, in index order, at which the sum
+///     of w up to and including i exceeds u * sum of w
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `logits`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
+///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
+///   the row.
+/// - `options`: `Default::default()`, or see [`SamplingFromLogitsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+/// for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+/// Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+/// results are bitwise reproducible, and a row's result does not depend on the other rows. u = Philox4x32-10
+/// with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.sampling\_from\_logits; Philox: Salmon et al. 2011, SC '11. Since
+/// 0.1.
+pub fn sampling_from_logits(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    logits: &TensorRef<'_>,
+    options: SamplingFromLogitsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let logits_raw = logits.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let temperatures_raw = options.temperatures.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_sampling_from_logits)(inner.handle, &output_raw, pointer(&valid_raw), &logits_raw, pointer(&indices_raw), pointer(&temperatures_raw), pointer(&philox_raw), options.temperature, options.seed, options.offset, stream.as_raw()) })
+}
+
+/// Options of [`sampling_from_probs`].
+#[derive(Debug)]
+pub struct SamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for SamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        SamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            philox: None,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from probabilities.
+///
+/// ```text
+/// S = all tokens; output[t] = the first i, in index order, at which the sum of p over S up to and
+///     including i exceeds u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`SamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. u = Philox4x32-10 with key =
+/// seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.sampling\_from\_probs; Philox: Salmon et al. 2011, SC '11. Since
+/// 0.1.
+pub fn sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: SamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&philox_raw), options.seed, options.offset, stream.as_raw()) })
+}
+
 /// Multiplies a tensor of any shape by a number.
 ///
 /// ```text
@@ -3495,36 +3928,315 @@ pub fn swiglu<'a>(
     inner.check(unsafe { (inner.api.hipinfer_swiglu)(inner.handle, &output_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
+/// Options of [`top_k`].
+#[derive(Debug, Clone, Copy)]
+pub struct TopKOptions {
+    /// 0 or 1. Whether the largest comes first; false: in the order of the row.
+    pub sorted: bool,
+}
+
+impl Default for TopKOptions {
+    fn default() -> Self {
+        TopKOptions {
+            sorted: false,
+        }
+    }
+}
+
+/// The k largest elements of each row and their indices.
+///
+/// ```text
+/// S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
+///     values[t,j] = input[t,indices[t,j]]
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length, from 1 to 2^31 - 1; `K` is elements of each
+/// row to find; 0 is allowed.
+///
+/// - `values`: `[T, K]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The largest
+///   elements.
+/// - `indices`: `[T, K]`, i32, i64; last dimension contiguous, other strides free; written. Where they are.
+/// - `input`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The rows to
+///   search.
+/// - `options`: `Default::default()`, or see [`TopKOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or the input.
+///
+/// *Numerics*: Exact. -inf is a number like others; +0 and -0 are equal. sorted: largest first, of equal
+/// elements the lowest index first; else by index. NaN come after all numbers, by index.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or K is more than V; UNSUPPORTED
+/// when sorted, and K is more than 3072.
+///
+/// *Source*: Meaning of torch.topk, save that there NaN is the largest, and of flashinfer.topk.top\_k. Since
+/// 0.1.
+pub fn top_k(
+    stream: &Stream,
+    values: &mut TensorMut<'_>,
+    indices: &mut TensorMut<'_>,
+    input: &TensorRef<'_>,
+    options: TopKOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let values_raw = values.raw();
+    let indices_raw = indices.raw();
+    let input_raw = input.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k)(inner.handle, &values_raw, &indices_raw, &input_raw, options.sorted as i32, stream.as_raw()) })
+}
+
+/// Options of [`top_k_mask_logits`].
+#[derive(Debug)]
+pub struct TopKMaskLogitsOptions<'a> {
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each row, in place of
+    /// top\_k; 0 or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
+    pub top_k: i32,
+}
+
+impl Default for TopKMaskLogitsOptions<'_> {
+    fn default() -> Self {
+        TopKMaskLogitsOptions {
+            top_ks: None,
+            top_k: 0,
+        }
+    }
+}
+
+/// Keeps the largest logits of each row and puts -infinity in place of the others.
+///
+/// ```text
+/// K = the top_k largest logits; output[t,i] = logits[t,i] for i in K, else -inf
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary), from 1 to 2^31 - 1.
+///
+/// - `output`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; written. The masked
+///   logits.
+/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Rows of logits.
+/// - `options`: `Default::default()`, or see [`TopKMaskLogitsOptions`].
+///
+/// *Aliasing*: output may be logits, with the same strides.
+///
+/// *Numerics*: Exact. NaN becomes -inf, whatever top\_k is. Of equal elements at a threshold the lowest
+/// indices are kept. So exactly top\_k are kept.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_mask\_logits, save that it keeps all that equal the last.
+/// Since 0.1.
+pub fn top_k_mask_logits<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    logits: impl Into<Source<'a>>,
+    options: TopKMaskLogitsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let logits = logits.into();
+    let logits_raw = match &logits {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_mask_logits)(inner.handle, &output_raw, &logits_raw, pointer(&top_ks_raw), options.top_k, stream.as_raw()) })
+}
+
+/// Options of [`top_k_renorm_probs`].
+#[derive(Debug)]
+pub struct TopKRenormProbsOptions<'a> {
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each row, in place of
+    /// top\_k; 0 or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
+    pub top_k: i32,
+}
+
+impl Default for TopKRenormProbsOptions<'_> {
+    fn default() -> Self {
+        TopKRenormProbsOptions {
+            top_ks: None,
+            top_k: 0,
+        }
+    }
+}
+
+/// Keeps the largest probabilities of each row and divides them by their sum.
+///
+/// ```text
+/// K = the top_k largest p; output[t,i] = p[i] / sum of K for i in K, else 0, p the row of probs
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary), from 1 to 2^31 - 1.
+///
+/// - `output`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Probabilities of what is kept.
+/// - `probs`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Rows of probabilities.
+/// - `options`: `Default::default()`, or see [`TopKRenormProbsOptions`].
+///
+/// *Aliasing*: output may be probs, with the same strides.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. A
+/// row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple of a
+/// fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
+/// is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
+/// first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
+/// depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+/// are kept. So exactly top\_k are kept.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_renorm\_probs, save that it keeps all that equal the
+/// last. Since 0.1.
+pub fn top_k_renorm_probs<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: impl Into<Source<'a>>,
+    options: TopKRenormProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let probs = probs.into();
+    let probs_raw = match &probs {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_renorm_probs)(inner.handle, &output_raw, &probs_raw, pointer(&top_ks_raw), options.top_k, stream.as_raw()) })
+}
+
+/// Options of [`top_k_sampling_from_probs`].
+#[derive(Debug)]
+pub struct TopKSamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each output, in place of
+    /// top\_k; 0 or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
+    pub top_k: i32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for TopKSamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        TopKSamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            top_ks: None,
+            philox: None,
+            top_k: 0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from the largest probabilities.
+///
+/// ```text
+/// S = the top_k largest p; output[t] = the first i, in index order, at which the sum of p over S up to and
+///     including i exceeds u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`TopKSamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements at a
+/// threshold the lowest indices are kept. So exactly top\_k tokens are kept. u = Philox4x32-10 with key =
+/// seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_sampling\_from\_probs, save that it keeps all that equal
+/// the last; Philox: Salmon et al. 2011, SC '11. Since 0.1.
+pub fn top_k_sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: TopKSamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&top_ks_raw), pointer(&philox_raw), options.top_k, options.seed, options.offset, stream.as_raw()) })
+}
+
 /// Options of [`top_k_top_p_sampling_from_logits`].
 #[derive(Debug)]
 pub struct TopKTopPSamplingFromLogitsOptions<'a> {
     /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
-    /// false, with output 0, where every logit is NaN or -inf, the row's temperature is negative or NaN, or
-    /// its top\_p is NaN.
+    /// false, with output 0, where every logit is NaN or -inf, its temperature is negative or NaN, its top\_p
+    /// is NaN, or its index is out of range.
     pub valid: Option<TensorMut<'a>>,
-    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature a row, in place of
-    /// temperature.
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature for each output, in
+    /// place of temperature.
     pub temperatures: Option<TensorRef<'a>>,
-    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k a row, in place of top\_k; 0
-    /// or less keeps all.
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each output, in place of
+    /// top\_k; 0 or less keeps all.
     pub top_ks: Option<TensorRef<'a>>,
-    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p a row, in place of top\_p; 1
-    /// or more keeps all, 0 or less the single most likely token.
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p for each output, in place of
+    /// top\_p; 1 or more keeps all, 0 or less the single most likely token.
     pub top_ps: Option<TensorRef<'a>>,
-    /// `[2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device memory, in
-    /// place of the arguments: a captured graph replays with what they hold then.
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
     pub philox: Option<TensorRef<'a>>,
     /// from 0 to 3.4e+38. Divides the logits, before any filter; 0 is greedy: the lowest index of the largest
     /// logit.
     pub temperature: f32,
-    /// from 0. How many of the largest logits stay; 0 keeps all.
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
     pub top_k: i32,
-    /// from 0 to 1. The probability, after top-k and renormalisation, that the kept tokens reach; 1 keeps
-    /// all; at least one token is always kept.
+    /// from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one token
+    /// is always kept.
     pub top_p: f32,
+    /// 0 or 1. Whether top\_p is of all the probability, and a token is kept if both filters keep it; false:
+    /// top\_p is of what top\_k has kept.
+    pub joint: bool,
     /// any value. Key of the random generator.
     pub seed: u64,
-    /// any value. Counter of the random generator: one call uses one value for all its rows, so add 1 a call.
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
     pub offset: u64,
 }
 
@@ -3532,6 +4244,7 @@ impl Default for TopKTopPSamplingFromLogitsOptions<'_> {
     fn default() -> Self {
         TopKTopPSamplingFromLogitsOptions {
             valid: None,
+            indices: None,
             temperatures: None,
             top_ks: None,
             top_ps: None,
@@ -3539,41 +4252,45 @@ impl Default for TopKTopPSamplingFromLogitsOptions<'_> {
             temperature: 1.0,
             top_k: 0,
             top_p: 1.0,
+            joint: false,
             seed: 0,
             offset: 0,
         }
     }
 }
 
-/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest.
+/// Samples one token a row from temperature-scaled logits, top-k first, then top-p on the renormalised rest,
+/// or both at once.
 ///
 /// ```text
 /// w[i] = exp((logits[i] - max) / temperature); K = the top_k largest logits; S = the fewest largest of K
-///     whose w sum to >= top_p * sum of K; output = the first i, in index order, at which the sum of w over
-///     S up to and including i exceeds u * sum of S
+///     whose w sum to >= top_p * sum of K (joint: of all w); output[t] = the first i, in index order, at
+///     which the sum of w over S up to and including i exceeds u * sum of S
 /// ```
 ///
-/// where `T` is rows; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1.
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
 ///
 /// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
 ///   row, always in \[0, V).
-/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
+/// - `logits`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
 ///   logits. NaN and -inf are never sampled; +inf takes all the probability, shared equally among the +inf of
 ///   the row.
 /// - `options`: `Default::default()`, or see [`TopKTopPSamplingFromLogitsOptions`].
 ///
 /// *Aliasing*: none: the outputs may not overlap each other or an input.
 ///
-/// *Numerics*: w is computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest w for
-/// V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums
-/// are of integers and exact: results are bitwise reproducible, and a row's result does not depend on the
-/// other rows. Equal logits at either threshold are kept lowest index first, so that exactly top\_k survive.
-/// u = Philox4x32-10 with key = seed and counter = (offset, row), its first 64 bits over 2^64.
+/// *Numerics*: Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest
+/// for V from 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0.
+/// Sums over a whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact:
+/// results are bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements
+/// at a threshold the lowest indices are kept. So exactly top\_k tokens survive the first filter. u =
+/// Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
 ///
-/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
 ///
-/// *Source*: Meaning of flashinfer.sampling.top\_k\_top\_p\_sampling\_from\_logits with filter\_apply\_order
-/// top\_k\_first; Philox: Salmon et al. 2011, SC '11. Since 0.1.
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_top\_p\_sampling\_from\_logits; Philox: Salmon et al.
+/// 2011, SC '11. Since 0.1.
 pub fn top_k_top_p_sampling_from_logits(
     stream: &Stream,
     output: &mut TensorMut<'_>,
@@ -3584,10 +4301,273 @@ pub fn top_k_top_p_sampling_from_logits(
     let output_raw = output.raw();
     let valid_raw = options.valid.as_ref().map(|t| t.raw());
     let logits_raw = logits.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
     let temperatures_raw = options.temperatures.as_ref().map(|t| t.raw());
     let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
     let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
     let philox_raw = options.philox.as_ref().map(|t| t.raw());
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
-    inner.check(unsafe { (inner.api.hipinfer_top_k_top_p_sampling_from_logits)(inner.handle, &output_raw, pointer(&valid_raw), &logits_raw, pointer(&temperatures_raw), pointer(&top_ks_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.temperature, options.top_k, options.top_p, options.seed, options.offset, stream.as_raw()) })
+    inner.check(unsafe { (inner.api.hipinfer_top_k_top_p_sampling_from_logits)(inner.handle, &output_raw, pointer(&valid_raw), &logits_raw, pointer(&indices_raw), pointer(&temperatures_raw), pointer(&top_ks_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.temperature, options.top_k, options.top_p, options.joint as i32, options.seed, options.offset, stream.as_raw()) })
+}
+
+/// Options of [`top_k_top_p_sampling_from_probs`].
+#[derive(Debug)]
+pub struct TopKTopPSamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. A top\_k for each output, in place of
+    /// top\_k; 0 or less keeps all.
+    pub top_ks: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p for each output, in place of
+    /// top\_p; 1 or more keeps all, 0 or less the single most likely token.
+    pub top_ps: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0. How many of the most likely tokens stay; 0 keeps all.
+    pub top_k: i32,
+    /// from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one token
+    /// is always kept.
+    pub top_p: f32,
+    /// 0 or 1. Whether top\_p is of all the probability, and a token is kept if both filters keep it; false:
+    /// top\_p is of what top\_k has kept.
+    pub joint: bool,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for TopKTopPSamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        TopKTopPSamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            top_ks: None,
+            top_ps: None,
+            philox: None,
+            top_k: 0,
+            top_p: 1.0,
+            joint: false,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from probabilities, top-k first, then top-p on the renormalised rest, or both at
+/// once.
+///
+/// ```text
+/// K = the top_k largest p; S = the fewest largest of K that sum to >= top_p * sum of K (joint: of all p);
+///     output[t] = the first i, in index order, at which the sum of p over S up to and including i exceeds
+///     u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`TopKTopPSamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements at a
+/// threshold the lowest indices are kept. So exactly top\_k tokens survive the first filter. u =
+/// Philox4x32-10 with key = seed and counter = (offset, t), its first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_k\_top\_p\_sampling\_from\_probs; Philox: Salmon et al.
+/// 2011, SC '11. Since 0.1.
+pub fn top_k_top_p_sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: TopKTopPSamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let top_ks_raw = options.top_ks.as_ref().map(|t| t.raw());
+    let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_top_p_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&top_ks_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.top_k, options.top_p, options.joint as i32, options.seed, options.offset, stream.as_raw()) })
+}
+
+/// Options of [`top_p_renorm_probs`].
+#[derive(Debug)]
+pub struct TopPRenormProbsOptions<'a> {
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p for each row, in place of
+    /// top\_p; 1 or more keeps all, 0 or less the single most likely token; a row whose entry is NaN becomes
+    /// NaN.
+    pub top_ps: Option<TensorRef<'a>>,
+    /// from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one token
+    /// is always kept.
+    pub top_p: f32,
+}
+
+impl Default for TopPRenormProbsOptions<'_> {
+    fn default() -> Self {
+        TopPRenormProbsOptions {
+            top_ps: None,
+            top_p: 1.0,
+        }
+    }
+}
+
+/// Keeps the fewest largest probabilities of each row that reach a part of all, and divides them by their
+/// sum.
+///
+/// ```text
+/// S = the fewest largest p that sum to >= top_p * sum of p; output[t,i] = p[i] / sum of S for i in S, else
+///     0, p the row of probs
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length (vocabulary), from 1 to 2^31 - 1.
+///
+/// - `output`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Probabilities of what is kept.
+/// - `probs`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or [`InPlace`].
+///   Rows of probabilities.
+/// - `options`: `Default::default()`, or see [`TopPRenormProbsOptions`].
+///
+/// *Aliasing*: output may be probs, with the same strides.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row. A
+/// row without a probability above 0 becomes zeros. Weights are computed in fp32 and cut to a multiple of a
+/// fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
+/// is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
+/// first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
+/// depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+/// are kept.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_p\_renorm\_probs, save that it keeps all that equal the
+/// last. Since 0.1.
+pub fn top_p_renorm_probs<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: impl Into<Source<'a>>,
+    options: TopPRenormProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
+    let probs = probs.into();
+    let probs_raw = match &probs {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_p_renorm_probs)(inner.handle, &output_raw, &probs_raw, pointer(&top_ps_raw), options.top_p, stream.as_raw()) })
+}
+
+/// Options of [`top_p_sampling_from_probs`].
+#[derive(Debug)]
+pub struct TopPSamplingFromProbsOptions<'a> {
+    /// `[T]`, bool; last dimension contiguous, other strides free; written. Whether the row could be sampled:
+    /// false, with output 0, where no probability is above 0, a setting of the row is NaN, or its index is
+    /// out of range.
+    pub valid: Option<TensorMut<'a>>,
+    /// `[T]`, i32, i64; last dimension contiguous, other strides free; read. For each output the row that it
+    /// is sampled from; without it row t is output t's.
+    pub indices: Option<TensorRef<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A top\_p for each output, in place of
+    /// top\_p; 1 or more keeps all, 0 or less the single most likely token.
+    pub top_ps: Option<TensorRef<'a>>,
+    /// `[2] or [T, 2]`, i64; last dimension contiguous, other strides free; read. Seed and offset in device
+    /// memory, for all outputs or for each, in place of the arguments: a captured graph replays with what
+    /// they hold then.
+    pub philox: Option<TensorRef<'a>>,
+    /// from 0 to 1. The part of the probability that the kept tokens reach; 1 keeps all; at least one token
+    /// is always kept.
+    pub top_p: f32,
+    /// any value. Key of the random generator.
+    pub seed: u64,
+    /// any value. Counter of the random generator: one call uses one value for all its outputs, so add 1 a
+    /// call.
+    pub offset: u64,
+}
+
+impl Default for TopPSamplingFromProbsOptions<'_> {
+    fn default() -> Self {
+        TopPSamplingFromProbsOptions {
+            valid: None,
+            indices: None,
+            top_ps: None,
+            philox: None,
+            top_p: 1.0,
+            seed: 0,
+            offset: 0,
+        }
+    }
+}
+
+/// Samples one token a row from the fewest largest probabilities that reach a part of all.
+///
+/// ```text
+/// S = the fewest largest p that sum to >= top_p * sum of p; output[t] = the first i, in index order, at
+///     which the sum of p over S up to and including i exceeds u * sum of S, p the row of probs
+/// ```
+///
+/// where `T` is outputs; 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `R` is rows.
+///
+/// - `output`: `[T]`, i32; last dimension contiguous, other strides free; written. The sampled index of each
+///   row, always in \[0, V).
+/// - `probs`: `[R, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Rows of
+///   probabilities.
+/// - `options`: `Default::default()`, or see [`TopPSamplingFromProbsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: A probability is taken as it is, from 2^-126; what is smaller, negative or NaN counts as 0,
+/// and a row need not sum to 1. +inf takes all the probability, shared equally among the +inf of the row.
+/// Weights are computed in fp32 and cut to a multiple of a fixed-point step, 2^-44 of the largest for V from
+/// 131072 to 262143 and never more than 2^-31 of it; what is smaller than the step counts as 0. Sums over a
+/// whole row add the weights of 16 bytes of it in fp32 first. Sums are of integers and exact: results are
+/// bitwise reproducible, and a row's result does not depend on the other rows. Of equal elements at a
+/// threshold the lowest indices are kept. u = Philox4x32-10 with key = seed and counter = (offset, t), its
+/// first 64 bits over 2^64.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or indices is left out, and R is
+/// not T.
+///
+/// *Source*: Meaning of flashinfer.sampling.top\_p\_sampling\_from\_probs; Philox: Salmon et al. 2011, SC
+/// '11. Since 0.1.
+pub fn top_p_sampling_from_probs(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    probs: &TensorRef<'_>,
+    options: TopPSamplingFromProbsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let valid_raw = options.valid.as_ref().map(|t| t.raw());
+    let probs_raw = probs.raw();
+    let indices_raw = options.indices.as_ref().map(|t| t.raw());
+    let top_ps_raw = options.top_ps.as_ref().map(|t| t.raw());
+    let philox_raw = options.philox.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_p_sampling_from_probs)(inner.handle, &output_raw, pointer(&valid_raw), &probs_raw, pointer(&indices_raw), pointer(&top_ps_raw), pointer(&philox_raw), options.top_p, options.seed, options.offset, stream.as_raw()) })
 }

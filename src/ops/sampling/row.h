@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// A row of logits or of probabilities: its order as integers, its weights in fixed point, and walks over it.
+#pragma once
+
+#include "device/math.h"
+#include "device/reduce.h"
+#include "device/vec.h"
+#include "ops/sampling/params.h"
+
+namespace hipinfer {
+
+// An unsigned integer that orders as the numbers do, equal for -0 and +0, and 0 for NaN. It has as many bits as the element.
+HIPINFER_DEVICE uint32_t order(uint32_t bits, uint32_t sign, uint32_t infinite) {
+  const uint32_t magnitude = bits & (sign - 1);
+  if (magnitude > infinite) return 0;
+  if (magnitude == 0) return sign;
+  return (bits & sign) ? (sign - 1) & ~magnitude : sign | magnitude;
+}
+HIPINFER_DEVICE uint32_t key_of(f32 x) {
+  return order(bit_cast<uint32_t>(x), 0x80000000u, 0x7f800000u);
+}
+HIPINFER_DEVICE uint32_t key_of(f16 x) {
+  return order(bit_cast<uint16_t>(x), 0x8000u, 0x7c00u);
+}
+HIPINFER_DEVICE uint32_t key_of(bf16 x) {
+  return order(bit_cast<uint16_t>(x), 0x8000u, 0x7f80u);
+}
+
+template <class T>
+HIPINFER_DEVICE float value_of(uint32_t key) {
+  if constexpr (sizeof(T) == 4) {
+    return bit_cast<float>((key & 0x80000000u) ? key & 0x7fffffffu : ~key);
+  } else {
+    return to_float(bit_cast<T>(static_cast<uint16_t>((key & 0x8000u) ? key & 0x7fffu : ~key)));
+  }
+}
+
+// A number that is not negative in fixed point, cut: 1 is 2^bits.
+HIPINFER_DEVICE uint64_t fixed_point(float w, int bits) {
+  const uint32_t pattern = bit_cast<uint32_t>(w);
+  if (pattern < 0x00800000u) return 0;  // subnormals are far below the last bit
+  const uint64_t mantissa = (pattern & 0x007fffffu) | 0x00800000u;
+  const int shift = static_cast<int>(pattern >> 23) - 150 + bits;
+  return shift >= 0 ? mantissa << shift : shift > -24 ? mantissa >> -shift : 0;
+}
+
+// How a row's elements weigh, given the largest: exp((x - top) / temperature), which is 1 at the top.
+template <class T>
+struct logits_row {
+  using element = T;
+  static constexpr float least = -largest, below = -infinity;  // what is less is never sampled, nor is a NaN
+  // The largest key of what is not sampled, which is that of `below`.
+  HIPINFER_DEVICE static uint32_t none() { return key_of(from_float<T>(below)); }
+
+  float top, power;
+  int bits;
+  HIPINFER_DEVICE logits_row(float t, float temperature, int weight_bits)
+      : top(t), power(min(log2_e / temperature, largest)), bits(weight_bits) {}
+  // The comparison serves +inf, which less itself is NaN: all +inf share the row. Then max turns other NaNs to 0. The
+  // difference is taken first, and its product's error, |d| / 2 units in the last place, is of a weight of 2^-|d|.
+  HIPINFER_DEVICE float operator()(float x) const { return x == top ? 1.0f : max(exp2_fast((x - top) * power), 0.0f); }
+};
+
+// A probability weighs what it is, scaled by a power of two so that the largest is from 1 to 4.
+template <class T>
+struct probs_row {
+  using element = T;
+  static constexpr float least = 0x1p-126f, below = 0;
+  HIPINFER_DEVICE static uint32_t none() { return key_of(from_float<T>(least)) - 1; }
+
+  float top, scale;
+  int bits;
+  HIPINFER_DEVICE probs_row(float t, float, int weight_bits) : top(t), bits(weight_bits) {
+    const uint32_t exponent = 254 - (bit_cast<uint32_t>(t) >> 23);
+    scale = t == infinity ? 0.0f : bit_cast<float>((exponent > 0 ? exponent : 1) << 23);
+  }
+  HIPINFER_DEVICE float operator()(float x) const {
+    if (top == infinity) return x == infinity ? 1.0f : 0.0f;
+    return x >= least ? x * scale : 0.0f;
+  }
+};
+
+// All numbers, whatever they are, and no weights.
+template <class T>
+struct numbers_row {
+  using element = T;
+  static constexpr float least = -infinity;
+  HIPINFER_DEVICE static uint32_t none() { return 0; }  // NaN
+  static constexpr int bits = 0;
+  HIPINFER_DEVICE float operator()(float) const { return 1; }
+};
+
+// The elements that are kept: those above `value`, and of those equal to it the ones up to index `last`.
+struct kept {
+  float value;
+  int32_t last;
+  HIPINFER_DEVICE bool operator()(float x, int32_t i) const { return x > value || (x == value && i <= last); }
+};
+
+// All of them: what is not sampled weighs nothing.
+struct all_kept {
+  HIPINFER_DEVICE bool operator()(float, int32_t) const { return true; }
+};
+
+// A row in groups of 16 bytes. Whatever shares a row out does so by groups, so that sums of a group in fp32 are the same.
+template <class T>
+struct row_view {
+  static constexpr int width = vector_width<T>;
+  using words = typename detail::word<16>::type;
+  const T* x;
+  int32_t n;
+  bool vector;
+
+  HIPINFER_DEVICE int32_t whole_groups() const { return n / width; }
+  HIPINFER_DEVICE words whole(int32_t group) const { return reinterpret_cast<const words*>(x)[group]; }
+  HIPINFER_DEVICE int32_t groups() const { return n / width + (n % width != 0); }
+  // What is behind the row's end is NaN.
+  HIPINFER_DEVICE words get(int32_t group) const {
+    if (vector && group < whole_groups()) return whole(group);
+    const int64_t i = static_cast<int64_t>(group) * width;
+    vec<T, width> v;
+    for (int k = 0; k < width; ++k) v.at[k] = i + k < n ? x[i + k] : from_float<T>(not_a_number);
+    return bit_cast<words>(v);
+  }
+  HIPINFER_DEVICE static void floats(words v, float (&f)[width]) { to_floats(bit_cast<vec<T, width>>(v), f); }
+  HIPINFER_DEVICE static uint32_t key(words v, int k) { return key_of(bit_cast<vec<T, width>>(v).at[k]); }
+};
+
+// Calls f(group, words, slot) for every step-th group from `first` to before `end`, with `Batch` loads under way, which are its
+// slots.
+template <int Batch, class Row, class F>
+HIPINFER_DEVICE void walk_slots(const Row& row, int32_t first, int32_t end, int32_t step, F f) {
+  const int32_t whole = row.vector ? row.whole_groups() : 0, full = (whole < end ? whole : end) - (Batch - 1) * step;
+  int32_t g = first;
+#pragma unroll 1
+  for (; g < full; g += Batch * step) {
+    typename Row::words v[Batch];
+#pragma unroll
+    for (int b = 0; b < Batch; ++b) v[b] = row.whole(g + b * step);
+#pragma unroll
+    for (int b = 0; b < Batch; ++b) f(g + b * step, v[b], b);
+  }
+#pragma unroll 1
+  for (; g < end; g += step) f(g, row.get(g), 0);
+}
+template <int Batch, class Row, class F>
+HIPINFER_DEVICE void walk(const Row& row, int32_t first, int32_t end, int32_t step, F f) {
+  walk_slots<Batch>(row, first, end, step, [&](int32_t group, auto v, int) { f(group, v); });
+}
+
+// What the kept elements of a group weigh: their sum is one of fp32, by halves.
+template <class Weight, class Row, class Kept>
+HIPINFER_DEVICE uint64_t group_weight(const Weight& weight, const Row& row, int32_t group, typename Row::words v,
+                                      Kept keeps) {
+  constexpr int width = Row::width;
+  float f[width];
+  row.floats(v, f);
+#pragma unroll
+  for (int k = 0; k < width; ++k) f[k] = keeps(f[k], group * width + k) ? weight(f[k]) : 0.0f;
+#pragma unroll
+  for (int half = width / 2; half > 0; half /= 2) {
+#pragma unroll
+    for (int k = 0; k < half; ++k) f[k] = f[2 * k] + f[2 * k + 1];
+  }
+  return fixed_point(f[0], weight.bits);
+}
+
+}  // namespace hipinfer
