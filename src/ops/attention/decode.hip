@@ -279,11 +279,12 @@ HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows>& sh
 }
 
 template <class Rows>
-HIPINFER_DEVICE void decode(const params& p) {
+HIPINFER_DEVICE void decode(const params& all) {
   __shared__ block_state<Rows> shared;
-  const schedule plan = make_schedule(p);
-  const int64_t parts = p.kv_heads * p.group_tiles;
-  for (int64_t item = block_id(); item < p.slots * parts; item += block_count<Rows::threads>()) {
+  const schedule plan = make_schedule(all);
+  const int64_t parts = all.kv_heads * all.group_tiles;
+  for (int64_t item = block_id(); item < all.slots * parts; item += block_count<Rows::threads>()) {
+    const params& p = read_here(all);  // kept through the items they would take more scalar registers than there are
     work w;
     w.slot = item / parts;
     w.kv_head = item % parts / p.group_tiles;
