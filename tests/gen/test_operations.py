@@ -29,7 +29,7 @@ def test_the_package_has_the_folders_operations():
 
 
 # What torch's functions make themselves is part of their signatures: a shape that the inputs no longer tell would change them.
-ASKED_FOR = {"get_batch_indices_positions", "quantize_per_group", "rope_cos_sin_cache"}
+ASKED_FOR = {"get_batch_indices_positions", "quantize_per_group", "rope_cos_sin_cache", "top_k"}
 
 
 def test_functions_of_torch_make_their_outputs():

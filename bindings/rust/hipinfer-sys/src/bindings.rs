@@ -398,6 +398,55 @@ const _: () = {
         "Offset of field: hipinfer_gemm_options::activation",
     ][::std::mem::offset_of!(hipinfer_gemm_options, activation) - 8usize];
 };
+/// Options of hipinfer_gemm_grouped. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_gemm_grouped_options {
+    ///< sizeof(hipinfer_gemm_grouped_options)
+    pub struct_size: usize,
+    ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+    pub activation: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_gemm_grouped_options",
+    ][::std::mem::size_of::<hipinfer_gemm_grouped_options>() - 16usize];
+    [
+        "Alignment of hipinfer_gemm_grouped_options",
+    ][::std::mem::align_of::<hipinfer_gemm_grouped_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_gemm_grouped_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_gemm_grouped_options, struct_size) - 0usize];
+    [
+        "Offset of field: hipinfer_gemm_grouped_options::activation",
+    ][::std::mem::offset_of!(hipinfer_gemm_grouped_options, activation) - 8usize];
+};
+/// Options of hipinfer_gemm_grouped_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_gemm_grouped_scaled_options {
+    ///< sizeof(hipinfer_gemm_grouped_scaled_options)
+    pub struct_size: usize,
+    ///< a hipinfer_gemm_activation. Applied to the product and bias, before the residual is added.
+    pub activation: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_gemm_grouped_scaled_options",
+    ][::std::mem::size_of::<hipinfer_gemm_grouped_scaled_options>() - 16usize];
+    [
+        "Alignment of hipinfer_gemm_grouped_scaled_options",
+    ][::std::mem::align_of::<hipinfer_gemm_grouped_scaled_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_gemm_grouped_scaled_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_gemm_grouped_scaled_options, struct_size)
+        - 0usize];
+    [
+        "Offset of field: hipinfer_gemm_grouped_scaled_options::activation",
+    ][::std::mem::offset_of!(hipinfer_gemm_grouped_scaled_options, activation) - 8usize];
+};
 /// Options of hipinfer_gemm_scaled. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
 #[derive(Debug, Default, Copy, Clone)]
@@ -424,18 +473,26 @@ const _: () = {
 };
 /// Options of hipinfer_paged_attention_decode. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
-#[derive(Debug, Default, Copy, Clone)]
+#[derive(Debug, Copy, Clone)]
 pub struct hipinfer_paged_attention_decode_options {
     ///< sizeof(hipinfer_paged_attention_decode_options)
     pub struct_size: usize,
-    ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+    ///< from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
     pub sm_scale: f32,
+    ///< from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
+    pub logits_soft_cap: f32,
+    ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read.
+    pub sliding_window: i32,
+    ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. A score for each head that takes part in the softmax and has no value.
+    pub sinks: *const hipinfer_tensor,
+    ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's slope of each head: what is added to a score for each position that its key is ahead of the token's.
+    pub alibi_slopes: *const hipinfer_tensor,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
     [
         "Size of hipinfer_paged_attention_decode_options",
-    ][::std::mem::size_of::<hipinfer_paged_attention_decode_options>() - 16usize];
+    ][::std::mem::size_of::<hipinfer_paged_attention_decode_options>() - 40usize];
     [
         "Alignment of hipinfer_paged_attention_decode_options",
     ][::std::mem::align_of::<hipinfer_paged_attention_decode_options>() - 8usize];
@@ -447,23 +504,61 @@ const _: () = {
         "Offset of field: hipinfer_paged_attention_decode_options::sm_scale",
     ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, sm_scale)
         - 8usize];
+    [
+        "Offset of field: hipinfer_paged_attention_decode_options::logits_soft_cap",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, logits_soft_cap)
+        - 12usize];
+    [
+        "Offset of field: hipinfer_paged_attention_decode_options::sliding_window",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, sliding_window)
+        - 16usize];
+    [
+        "Offset of field: hipinfer_paged_attention_decode_options::sinks",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, sinks) - 24usize];
+    [
+        "Offset of field: hipinfer_paged_attention_decode_options::alibi_slopes",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_decode_options, alibi_slopes)
+        - 32usize];
 };
+impl Default for hipinfer_paged_attention_decode_options {
+    fn default() -> Self {
+        let mut s = ::std::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::std::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 /// Options of hipinfer_paged_attention_prefill. Zero the struct, set struct_size, then the fields you need: zero is every default.
 #[repr(C)]
-#[derive(Debug, Default, Copy, Clone)]
+#[derive(Debug, Copy, Clone)]
 pub struct hipinfer_paged_attention_prefill_options {
     ///< sizeof(hipinfer_paged_attention_prefill_options)
     pub struct_size: usize,
     ///< 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
     pub causal: i32,
-    ///< from 0 to 1e+30. Factor of the scores; 0 means 1/sqrt(D).
+    ///< from 0 to 1e+30. Factor of the scores, from 1e-30; 0 means 1/sqrt(D).
     pub sm_scale: f32,
+    ///< from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
+    pub logits_soft_cap: f32,
+    ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read.
+    pub sliding_window: i32,
+    ///< from 0 to 1.07374e+09. A token at position i sees no key after i + window_right; 0: no limit, which with causal is i.
+    pub window_right: i32,
+    ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. A score for each head that takes part in the softmax and has no value.
+    pub sinks: *const hipinfer_tensor,
+    ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's slope of each head: what is added to a score for each position that its key is ahead of the token's.
+    pub alibi_slopes: *const hipinfer_tensor,
+    ///< NULL, or [M], dtype u8; last dimension contiguous, other strides free. Which keys a token sees, in place of causal: a bit for each of a request's q_len * kv_len pairs, a token's keys side by side, the lowest bit of a byte first; a request begins with a byte. Windows hold besides. A pair past the end of custom_mask is not seen.
+    pub custom_mask: *const hipinfer_tensor,
+    ///< NULL, or [B+1], dtype i32, i64; last dimension contiguous, other strides free. Request b has the bytes from mask_indptr[b] on of custom_mask, which needs it.
+    pub mask_indptr: *const hipinfer_tensor,
 }
 #[allow(clippy::unnecessary_operation, clippy::identity_op)]
 const _: () = {
     [
         "Size of hipinfer_paged_attention_prefill_options",
-    ][::std::mem::size_of::<hipinfer_paged_attention_prefill_options>() - 16usize];
+    ][::std::mem::size_of::<hipinfer_paged_attention_prefill_options>() - 64usize];
     [
         "Alignment of hipinfer_paged_attention_prefill_options",
     ][::std::mem::align_of::<hipinfer_paged_attention_prefill_options>() - 8usize];
@@ -478,7 +573,43 @@ const _: () = {
         "Offset of field: hipinfer_paged_attention_prefill_options::sm_scale",
     ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, sm_scale)
         - 12usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::logits_soft_cap",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, logits_soft_cap)
+        - 16usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::sliding_window",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, sliding_window)
+        - 20usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::window_right",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, window_right)
+        - 24usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::sinks",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, sinks) - 32usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::alibi_slopes",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, alibi_slopes)
+        - 40usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::custom_mask",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, custom_mask)
+        - 48usize];
+    [
+        "Offset of field: hipinfer_paged_attention_prefill_options::mask_indptr",
+    ][::std::mem::offset_of!(hipinfer_paged_attention_prefill_options, mask_indptr)
+        - 56usize];
 };
+impl Default for hipinfer_paged_attention_prefill_options {
+    fn default() -> Self {
+        let mut s = ::std::mem::MaybeUninit::<Self>::uninit();
+        unsafe {
+            ::std::ptr::write_bytes(s.as_mut_ptr(), 0, 1);
+            s.assume_init()
+        }
+    }
+}
 ///< as trained
 pub const HIPINFER_ROPE_SCALING_NONE: hipinfer_rope_scaling = 0;
 ///< every frequency is divided by the factor (position interpolation)
@@ -800,6 +931,30 @@ pub struct Api {
         options: *const hipinfer_gemm_options,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_gemm_grouped: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        indptr: *const hipinfer_tensor,
+        weight_indices: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_grouped_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gemm_grouped_scaled: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        input_scale: *const hipinfer_tensor,
+        weight_scale: *const hipinfer_tensor,
+        indptr: *const hipinfer_tensor,
+        weight_indices: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_grouped_scaled_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_gemm_scaled: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -870,6 +1025,33 @@ pub struct Api {
         mask: *const hipinfer_tensor,
         scale: f32,
         causal: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_merge_state: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        v_a: *const hipinfer_tensor,
+        s_a: *const hipinfer_tensor,
+        v_b: *const hipinfer_tensor,
+        s_b: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_merge_state_in_place: unsafe extern "C" fn(
+        context: hipinfer_context,
+        v: *const hipinfer_tensor,
+        s: *const hipinfer_tensor,
+        v_other: *const hipinfer_tensor,
+        s_other: *const hipinfer_tensor,
+        mask: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_merge_states: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        v: *const hipinfer_tensor,
+        s: *const hipinfer_tensor,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_min_p_sampling_from_probs: unsafe extern "C" fn(
@@ -1427,6 +1609,12 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_gemm = unsafe { __library.get(b"hipinfer_gemm\0") }
             .map(|sym| *sym)?;
+        let hipinfer_gemm_grouped = unsafe { __library.get(b"hipinfer_gemm_grouped\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_gemm_grouped_scaled = unsafe {
+            __library.get(b"hipinfer_gemm_grouped_scaled\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_gemm_scaled = unsafe { __library.get(b"hipinfer_gemm_scaled\0") }
             .map(|sym| *sym)?;
         let hipinfer_gemma_fused_add_rmsnorm = unsafe {
@@ -1452,6 +1640,14 @@ impl Api {
         let hipinfer_masked_softmax = unsafe {
             __library.get(b"hipinfer_masked_softmax\0")
         }
+            .map(|sym| *sym)?;
+        let hipinfer_merge_state = unsafe { __library.get(b"hipinfer_merge_state\0") }
+            .map(|sym| *sym)?;
+        let hipinfer_merge_state_in_place = unsafe {
+            __library.get(b"hipinfer_merge_state_in_place\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_merge_states = unsafe { __library.get(b"hipinfer_merge_states\0") }
             .map(|sym| *sym)?;
         let hipinfer_min_p_sampling_from_probs = unsafe {
             __library.get(b"hipinfer_min_p_sampling_from_probs\0")
@@ -1692,6 +1888,8 @@ impl Api {
             hipinfer_gelu_tanh_and_mul_dynamic_quant,
             hipinfer_gelu_tanh_and_mul_quant,
             hipinfer_gemm,
+            hipinfer_gemm_grouped,
+            hipinfer_gemm_grouped_scaled,
             hipinfer_gemm_scaled,
             hipinfer_gemma_fused_add_rmsnorm,
             hipinfer_gemma_rmsnorm,
@@ -1700,6 +1898,9 @@ impl Api {
             hipinfer_layernorm,
             hipinfer_layernorm_quant,
             hipinfer_masked_softmax,
+            hipinfer_merge_state,
+            hipinfer_merge_state_in_place,
+            hipinfer_merge_states,
             hipinfer_min_p_sampling_from_probs,
             hipinfer_paged_attention_decode,
             hipinfer_paged_attention_decode_workspace_bytes,
@@ -2742,9 +2943,10 @@ impl Api {
    residual are in fp32 too, then one rounding, to the output's dtype. Errors of the activations are
    those of silu_and_mul, gelu_and_mul and gelu_tanh_and_mul. Bitwise reproducible. A row's result
    depends on M only through the order of summation: calls of few rows are served by kernels of their
-   own, and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a
-   row's result does not depend on M. A partial sum past fp32's range becomes infinite. On gfx90a the
-   matrix units read subnormal f16 and bf16 values as zero.
+   own, and where tiles are few the waves of a block share out k, or on sm_90 two blocks. In a
+   BATCH_INVARIANT context none of this is done, and a row's result does not depend on M. A partial sum
+   past fp32's range becomes infinite. On gfx90a the matrix units read subnormal f16 and bf16 values as
+   zero.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; UNSUPPORTED when every kernel that could serve the call is disabled
@@ -2777,6 +2979,155 @@ impl Api {
             )
         }
     }
+    /** Matrix products of segments of rows with a transposed weight each (experts, adapters), with optional activation and residual; a segment may be empty.
+
+     output[m, n] = activation(sum over k of input[m, k] * weight[w, n, k]) + residual[m, n] for m from
+         indptr[g] to before indptr[g+1], w = weight_indices[g], or g without weight_indices
+
+ where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+ allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed.
+ @param[out] output [M, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+   The products.
+ @param[in] input [M, K], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Activations, the rows of a segment side by side. Fastest when every row begins at a multiple of 16
+   bytes.
+ @param[in] weight [W, N, K], dtype f32, f16, bf16; any strides. Weights, a row for each output feature.
+   Fast where rows are contiguous, fastest when every row begins at a multiple of 16 bytes.
+ @param[in] indptr [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+   segment's rows begin, and where the last one's end.
+ @param[in] weight_indices optional (NULL), [G], dtype i32, i64; last dimension contiguous, other strides
+   free. Which weight a segment has; left out there are as many weights as segments, in order.
+ @param[in] residual optional (NULL), [M, N], dtype that of data, or f32; last dimension contiguous,
+   other strides free. Added to the product before it is rounded.
+ @param options NULL for the defaults; see hipinfer_gemm_grouped_options.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be residual, with the same strides; it may not overlap another input.
+ Workspace: none.
+ Numerics: A segment's products are summed as gemm sums them; activation and residual are in fp32 too,
+   then one rounding, to the output's dtype. Bitwise reproducible. A row's result depends on M and G only
+   through the order of summation: where segments have few rows in the mean, kernels of their own serve,
+   and on sm_90 two blocks may share out k. In a BATCH_INVARIANT context neither is done, and a row's
+   result depends on no other row. On gfx90a the matrix units read subnormal f16 and bf16 values as zero.
+   Rows before indptr[0] and from indptr[G] on are not written, nor those of a segment whose weight index
+   is out of range. Offsets are cut to 0 and M; where they do not ascend, which of several segments
+   writes a row is not fixed.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when
+   weight_indices is left out, and W is not G; UNSUPPORTED when every kernel that could serve the call is
+   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Chen and others 2023, Punica, arXiv:2310.18547 (segments of rows, a weight each); FlashInfer's
+   SegmentGEMMWrapper and grouped_mm_bf16.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gemm_grouped(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        indptr: *const hipinfer_tensor,
+        weight_indices: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_grouped_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gemm_grouped)(
+                context,
+                output,
+                input,
+                weight,
+                indptr,
+                weight_indices,
+                residual,
+                options,
+                stream,
+            )
+        }
+    }
+    /** Matrix products of segments of rows of fp8 or int8 with a transposed weight each and scales (quantised experts), with optional activation and residual; a segment may be empty.
+
+     output[m, n] = activation(sum over k of (input_scale * input[m, k]) * (weight_scale * weight[w, n,
+         k])) + residual[m, n] for m from indptr[g] to before indptr[g+1], w = weight_indices[g], or g
+         without weight_indices; input_scale of the tensor, of row m, or of 128 elements of it;
+         weight_scale of all weights, of a weight, of row n of it, of 128 rows, or of 128 elements of 128
+         rows
+
+ where M is rows (tokens); 0 is allowed; N is output features; 0 is allowed; K is input features; 0 is
+ allowed and gives bias + residual; G is segments of rows; 0 is allowed; W is weights; 0 is allowed; P is
+ 1, or M; Q is 1, or K / 128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
+ @param[out] output [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides free. The
+   products.
+ @param[in] input [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other strides free.
+   Quantised activations, the rows of a segment side by side. Fastest when every row begins at a multiple
+   of 16 bytes.
+ @param[in] weight [W, N, K], dtype e4m3fn, e4m3fnuz, i8; any strides. Quantised weights, a row for each
+   output feature. Fast where rows are contiguous, fastest when every row begins at a multiple of 16
+   bytes.
+ @param[in] input_scale optional (NULL), [P, Q] or any shape of one element, dtype f32; any strides. What
+   a unit of input stands for, in all of it, in each row, in 128 elements of all rows, or in 128 elements
+   of each row; left out it is 1.
+ @param[in] weight_scale optional (NULL), [W, R, S] or any shape of one element, dtype f32; any strides.
+   What a unit of weight stands for, in all of them, in each weight, in each row, in 128 rows, or in 128
+   elements of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it
+   or of each row.
+ @param[in] indptr [G+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+   segment's rows begin, and where the last one's end.
+ @param[in] weight_indices optional (NULL), [G], dtype i32, i64; last dimension contiguous, other strides
+   free. Which weight a segment has; left out there are as many weights as segments, in order.
+ @param[in] residual optional (NULL), [M, N], dtype bf16, f16, f32; last dimension contiguous, other
+   strides free. Added to the product before it is rounded.
+ @param options NULL for the defaults; see hipinfer_gemm_grouped_scaled_options.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be residual, with the same strides; it may not overlap another input.
+ Workspace: none.
+ Numerics: A segment's products are summed and scaled as gemm_scaled does it. What gemm_grouped says of a
+   row's result and the other rows, of BATCH_INVARIANT, of rows that are not written and of offsets that
+   do not ascend holds here, and what gemm_scaled says of encodings.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when
+   weight_indices is left out, and W is not G; INVALID_SHAPE when P, Q, R or S is none of the extents
+   that it may be; INVALID_SHAPE when weight_scale is of each row, and it or input_scale also of 128
+   elements; INVALID_SHAPE when input is i8, no scale is of 128 elements, and K is above 131071: sums
+   would not fit 32 bits; UNSUPPORTED when every kernel that could serve the call is disabled or out of
+   its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: FlashInfer's group_gemm_fp8_nt_groupwise; DeepSeek-AI 2024, arXiv:2412.19437, 3.3.2.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gemm_grouped_scaled(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        input_scale: *const hipinfer_tensor,
+        weight_scale: *const hipinfer_tensor,
+        indptr: *const hipinfer_tensor,
+        weight_indices: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        options: *const hipinfer_gemm_grouped_scaled_options,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gemm_grouped_scaled)(
+                context,
+                output,
+                input,
+                weight,
+                input_scale,
+                weight_scale,
+                indptr,
+                weight_indices,
+                residual,
+                options,
+                stream,
+            )
+        }
+    }
     /** Matrix product of fp8 or int8 operands with scales (a quantised linear layer), with optional bias, activation and residual; of one matrix or of a batch.
 
      output[b, m, n] = activation(sum over k of (input_scale * input[b, m, k]) * (weight_scale *
@@ -2787,7 +3138,7 @@ impl Api {
  where B is matrices of a batch; 0 is allowed; M is rows (tokens); 0 is allowed; N is output features; 0
  is allowed; K is input features; 0 is allowed and gives bias + residual; P is 1, or M; Q is 1, or K /
  128 rounded up; R is 1, N, or N / 128 rounded up; S is 1, or K / 128 rounded up.
- @param[out] output [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension contiguous, other strides
+ @param[out] output [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension contiguous, other strides
    free. The product.
  @param[in] input [B, M, K] or [M, K], dtype e4m3fn, e4m3fnuz, i8; last dimension contiguous, other
    strides free. Quantised activations. Fastest when every row begins at a multiple of 16 bytes.
@@ -2801,9 +3152,9 @@ impl Api {
    strides. What a unit of weight stands for, in all of it, in each row, in 128 rows, or in 128 elements
    of all rows or of 128; left out it is 1. Scales of each row go with input scales of all of it or of
    each row.
- @param[in] bias optional (NULL), [N], dtype f16, bf16, f32; last dimension contiguous, other strides
+ @param[in] bias optional (NULL), [N], dtype bf16, f16, f32; last dimension contiguous, other strides
    free. Added to every row.
- @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype f16, bf16, f32; last dimension
+ @param[in] residual optional (NULL), [B, M, N] or [M, N], dtype bf16, f16, f32; last dimension
    contiguous, other strides free. Added to the product before it is rounded.
  @param options NULL for the defaults; see hipinfer_gemm_scaled_options.
  @param stream Where the work is enqueued.
@@ -3197,6 +3548,136 @@ impl Api {
             )
         }
     }
+    /** Merges what attention over two sets of keys gave, as if it had been over both.
+
+     lse = log2(2^s_a + 2^s_b), output = (2^s_a * v_a + 2^s_b * v_b) / 2^lse
+
+ where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+ @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   merged values.
+ @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+   exponentials of both.
+ @param[in] v_a [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over the first keys gave.
+ @param[in] s_a [T, H], dtype f32; any strides. Its lse.
+ @param[in] v_b [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over the other keys gave.
+ @param[in] s_b [T, H], dtype f32; any strides. Its lse.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+   reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+   flashinfer.cascade.merge_state.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_merge_state(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        v_a: *const hipinfer_tensor,
+        s_a: *const hipinfer_tensor,
+        v_b: *const hipinfer_tensor,
+        s_b: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_merge_state)(context, output, lse, v_a, s_a, v_b, s_b, stream)
+        }
+    }
+    /** Merges what attention over other keys gave into what attention over some gave.
+
+     s = log2(2^s + 2^s_other), v = (2^s * v + 2^s_other * v_other) / 2^s, with the new s in the
+         quotient; tokens that mask leaves out stay as they are
+
+ where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed.
+ @param[in,out] v [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over the first keys gave; the merged values.
+ @param[in,out] s [T, H], dtype f32; any strides. Its lse; that of all.
+ @param[in] v_other [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over the other keys gave.
+ @param[in] s_other [T, H], dtype f32; any strides. Its lse.
+ @param[in] mask optional (NULL), [T], dtype bool; last dimension contiguous, other strides free. Which
+   tokens to merge; all, if it is left out.
+ @param stream Where the work is enqueued.
+ Aliasing: none: v, s, v_other and s_other may not overlap.
+ Workspace: none.
+ Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+   reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+   flashinfer.cascade.merge_state_in_place.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_merge_state_in_place(
+        &self,
+        context: hipinfer_context,
+        v: *const hipinfer_tensor,
+        s: *const hipinfer_tensor,
+        v_other: *const hipinfer_tensor,
+        s_other: *const hipinfer_tensor,
+        mask: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_merge_state_in_place)(
+                context,
+                v,
+                s,
+                v_other,
+                s_other,
+                mask,
+                stream,
+            )
+        }
+    }
+    /** Merges what attention over several sets of keys gave, as if it had been over all of them.
+
+     lse[t,h] = log2(sum_n 2^s[t,n,h]), output[t,h] = sum_n 2^s[t,n,h] * v[t,n,h] / 2^lse[t,h]
+
+ where T is tokens; 0 is allowed; D is head dimension; 0 is allowed; H is heads; 0 is allowed; N is
+ states; 0 is allowed.
+ @param[out] output [T, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   merged values.
+ @param[out] lse optional (NULL), [T, H], dtype f32; any strides. Logarithm, base 2, of the sum of the
+   exponentials of all.
+ @param[in] v [T, N, H, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+   attention over each set of keys gave.
+ @param[in] s [T, N, H], dtype f32; any strides. Their lse.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input.
+ Workspace: none.
+ Numerics: fp32, one rounding of each result. A state whose logarithm is -inf has no part, whatever its
+   values are; where all are so, the result is zeros and -inf. A NaN or +inf logarithm gives NaN. Bitwise
+   reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Partial results as of Dao et al. 2022, arXiv:2205.14135; meaning of
+   flashinfer.cascade.merge_states.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_merge_states(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        v: *const hipinfer_tensor,
+        s: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe { (self.hipinfer_merge_states)(context, output, lse, v, s, stream) }
+    }
     /** Samples one token a row from the probabilities that are at least a part of the largest.
 
      S = the i with p[i] >= min_p * max of p; output[t] = the first i, in index order, at which the sum
@@ -3275,10 +3756,13 @@ impl Api {
     }
     /** Attention of one query token a request over its paged KV cache.
 
-     output[b,h] = sum_j softmax_j(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[b,h]
-         = log2(sum_j exp(sm_scale * query[b,h] . k[b,j,h/(Hq/Hk)])), j over the keys of request b: key j
-         is in page kv_indices[kv_indptr[b] + j/S], slot j%S; a request of n > 0 pages has (n-1)*S +
-         kv_last_page_len[b] keys, one of 0 pages none
+     output[b,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len keys of
+         request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j]; with
+         logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
+         added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
+         query[b,h], key[j] is k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page
+         kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
+         kv_last_page_len[b] keys, 0 pages none
 
  where B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is key/value heads; D is head
  dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their own; P is pages of the
@@ -3287,7 +3771,7 @@ impl Api {
  @param[out] output [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
    Attention output.
  @param[out] lse optional (NULL), [B, Hq], dtype f32; last dimension contiguous, other strides free.
-   Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
  @param[in] query [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. One
    query token a request.
  @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
@@ -3311,12 +3795,14 @@ impl Api {
  Workspace: Partial results of requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can
    be cut and on the CPU.
  Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
-   the output's dtype. The matrix kernels (CDNA; f16 and bf16, groups of 3 heads and more) also round a
-   weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they
-   read subnormal numbers as 0. A request without keys, or whose scores are all -inf, gives zeros and lse
-   -inf; a NaN or +inf score gives NaN. What unused slots and pages hold never matters. Long requests are
-   cut into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT context it is
-   fixed, and a request's result does not depend on the others. Bitwise reproducible.
+   the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA
+   all) also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of
+   itself; on gfx90a they read subnormal numbers as 0. A row that sees no key, or whose scores are all
+   -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a
+   cap makes a finite score of an infinite one. What unused slots and pages hold, and keys that are not
+   seen, never matters. Long requests are cut into chunks whose length depends on the total of the batch;
+   in a BATCH_INVARIANT context it is fixed, and a request's result does not depend on the others.
+   Bitwise reproducible.
  On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
    kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a page number to
    [0, P), kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages
@@ -3325,10 +3811,10 @@ impl Api {
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
    INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED
-   there while the stream is captured; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
-   UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30; UNSUPPORTED when every
-   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
-   DRIVER_ERROR from the device.
+   there while the stream is captured; INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30;
+   INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8
+   or above 256, or I*S is above 2^30; UNSUPPORTED when every kernel that could serve the call is
+   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
  Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
    meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
  Since: 0.1.*/
@@ -3400,39 +3886,49 @@ impl Api {
             )
         }
     }
-    /** Attention of the query tokens of a ragged batch over a paged KV cache.
+    /** Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by side.
 
-     output[t,h] = sum_j softmax_j(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)]) * v[b,j,h/(Hq/Hk)], lse[t,h]
-         = log2(sum_j exp(sm_scale * query[t,h] . k[b,j,h/(Hq/Hk)])), where b is the request of token t =
-         qo_indptr[b] + i, 0 <= i < q_len = qo_indptr[b+1] - qo_indptr[b], and j runs over the request's
-         kv_len keys; causal: over those with j <= kv_len - q_len + i. Key j is in page
+     output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token
+         t = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len
+         - q_len + n, and j runs over those of the request's kv_len keys that it sees: with causal j <=
+         i, with sliding_window j > i - sliding_window, with window_right j <= i + window_right; with
+         custom_mask in place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query .
+         key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h]
+         * (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks +
+         exp(sinks[h]). query is query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page
          kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
-         kv_last_page_len[b] keys, 0 pages none
+         kv_last_page_len[b] keys, 0 pages none. Of k_cache [N, Hk, D], without a table, it is
+         k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] - kv_indptr[b]
 
  where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
  their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
  key/value heads; D is head dimension: a multiple of 8 up to 256. For f16 and bf16 it is rounded up to
  64, 96, 128, 192 or 256, which is what a call costs; P is pages of the cache; S is slots of a page, from
- 1; I is entries of the page table; I*S is at most 2^30.
+ 1; I is entries of the page table; I*S is at most 2^30; M is bytes of custom_mask; 0 is allowed; N is
+ keys that lie side by side, those of all requests; 0 is allowed, 2^30 at most.
  @param[out] output [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
    Attention output.
  @param[out] lse optional (NULL), [T, Hq], dtype f32; last dimension contiguous, other strides free.
-   Logarithm, base 2, of the sum of the exponentials of the scaled scores.
+   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
  @param[in] query [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
    query tokens of all requests, one request after the other.
- @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-   Keys. NHD, HND and combined key/value tensors are views with other strides.
- @param[in] v_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-   Values, with strides of their own.
+ @param[in] k_cache [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+   strides free. Keys: of pages, of which NHD, HND and combined key/value tensors are views with other
+   strides; or of all requests side by side.
+ @param[in] v_cache [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
+   strides free. Values, with strides of their own.
  @param[in] qo_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
    tokens qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with
    new lengths.
  @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
-   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device.
- @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. The page table:
-   pages of the cache, each in [0, P). Entries of no request are not read.
- @param[in] kv_last_page_len [B], dtype i32; last dimension contiguous, other strides free. Slots in use
-   in a request's last page, from 1 to S; ignored for a request of 0 pages.
+   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices, or without it these keys; ascending. Read on
+   the device.
+ @param[in] kv_indices optional (NULL), [I], dtype i32; last dimension contiguous, other strides free.
+   The page table: pages of the cache, each in [0, P). Entries of no request are not read. With pages
+   alone.
+ @param[in] kv_last_page_len optional (NULL), [B], dtype i32; last dimension contiguous, other strides
+   free. Slots in use in a request's last page, from 1 to S; ignored for a request of 0 pages. With pages
+   alone.
  @param options NULL for the defaults; see hipinfer_paged_attention_prefill_options.
  @param stream Where the work is enqueued.
  Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
@@ -3441,23 +3937,28 @@ impl Api {
  Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
    matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its
    value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees
-   no key, or whose scores are all -inf, gives zeros and lse -inf; a NaN or +inf score gives NaN. What a
-   row does not see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and
-   a row's result does not depend on the other requests.
+   no key, or whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or
+   +inf score or sink gives NaN; a cap makes a finite score of an infinite one. What a row does not see
+   (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a row's result
+   does not depend on the other requests.
  On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
-   of kv_indices is in [0, P), kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as
-   on a GPU: a page number to [0, P), kv_last_page_len to [0, S], a request's entries to those of the
-   table; a cache without pages has no keys. So a broken table gives a wrong result, never a fault. Of a
-   qo_indptr that is not in order a token may be taken for another request's, or its output be left as it
-   is: which is not the same on a CPU and a GPU.
+   of kv_indices is in [0, P), kv_last_page_len is from 1 to S; without a table kv_indptr ascends from 0
+   to at most N. What is outside is clamped, on the CPU as on a GPU: a page number to [0, P),
+   kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages has no
+   keys. So a broken table gives a wrong result, never a fault. Of a qo_indptr that is not in order a
+   token may be taken for another request's, or its output be left as it is: which is not the same on a
+   CPU and a GPU.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
-   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when Hq is not a
-   multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
-   2^30; UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_ARGUMENT when sm_scale
+   is above 0 and below 1e-30, or custom_mask or mask_indptr is given alone, or kv_indices or
+   kv_last_page_len without pages, or pages without them; INVALID_SHAPE when Hq is not a multiple of Hk,
+   or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S or N is above 2^30;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
    MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
- Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper.
+ Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper and
+   BatchPrefillWithRaggedKVCacheWrapper.
  Since: 0.1.*/
     pub unsafe fn hipinfer_paged_attention_prefill(
         &self,
