@@ -80,6 +80,48 @@ def decode(requests: int, keys: int, heads: int, key_heads: int, d: int, page: i
     return size(q, k, v, y), calls
 
 
+# A window of gpt-oss, of Gemma 3 and of Mistral; Gemma 2's cap with and without its window. 0: none.
+OPTIONS = ((1, 16384, 64, 8, 64, 128, 0), (1, 16384, 8, 4, 256, 1024, 0), (1, 16384, 32, 8, 128, 4096, 0), (1, 8192, 16, 8, 256, 0, 50),
+           (1, 8192, 16, 8, 256, 4096, 50))
+
+
+def seen_flops(requests: int, tokens: int, heads: int, key_heads: int, d: int, window: int, cap: int) -> int:
+    seen = min(window or tokens, tokens)
+    return 4 * requests * heads * d * (seen * (seen + 1) // 2 + (tokens - seen) * seen)
+
+
+@case("paged_attention_prefill/options", OPTIONS, OPTIONS[:1] + OPTIONS[3:4], flops=seen_flops)
+def prefill_with_options(requests: int, tokens: int, heads: int, key_heads: int, d: int, window: int, cap: int) -> Work:
+    q, y = rand(requests * tokens, heads, d), empty(requests * tokens, heads, d)
+    k, v, table = scattered(requests, tokens, key_heads, d, PAGE)
+    indptr = torch.arange(requests + 1, device="cuda", dtype=I32) * tokens
+    calls: Calls = {"hipinfer": lambda: hipinfer.paged_attention_prefill(
+        y, None, q, k, v, indptr, *table, causal=True, sliding_window=window, logits_soft_cap=float(cap))}
+    if flashinfer is not None:
+        wrapper: Any = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(), "NHD", backend="fa2")
+        wrapper.plan(indptr, *table, heads, key_heads, d, PAGE, causal=True, q_data_type=BF16, window_left=window - 1,
+                     logits_soft_cap=float(cap))
+        calls["flashinfer"] = lambda: wrapper.run(q, (k, v), out=y)
+    return size(q, k, v, y), calls
+
+
+@case("paged_attention_decode/options", OPTIONS, OPTIONS[:1] + OPTIONS[3:4])
+def decode_with_options(requests: int, keys: int, heads: int, key_heads: int, d: int, window: int, cap: int) -> Work:
+    requests *= 16
+    q, y = rand(requests, heads, d), empty(requests, heads, d)
+    k, v, table = scattered(requests, keys, key_heads, d, PAGE)
+    options = {"sliding_window": window, "logits_soft_cap": float(cap)}
+    needed = hipinfer.paged_attention_decode_workspace_bytes(y, None, q, k, v, *table, **options)
+    scratch = torch.empty(needed, device="cuda", dtype=torch.uint8)
+    calls: Calls = {"hipinfer": lambda: hipinfer.paged_attention_decode(y, None, q, k, v, *table, **options, workspace=scratch)}
+    if flashinfer is not None:
+        wrapper: Any = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(), "NHD", use_tensor_cores=heads // key_heads >= 4)
+        wrapper.plan(*table, heads, key_heads, d, PAGE, q_data_type=BF16, kv_data_type=BF16, window_left=window - 1,
+                     logits_soft_cap=float(cap))
+        calls["flashinfer"] = lambda: wrapper.run(q, (k, v), out=y)
+    return size(q, y) + size(k, v) * min(window or keys, keys) // keys, calls
+
+
 MERGE = ((8192, 2, 32, 128), (256, 16, 32, 128), (32, 64, 64, 128))
 
 
