@@ -79,7 +79,8 @@ def gemm_scaled(row):
 @cases("gemm_grouped_scaled", data=("e4m3fn", "e4m3fnuz", "i8"), out=("f16", "bf16", "f32"), offsets=("i32", "i64"),
        indices=("none", "i32", "i64"), lengths=[(3, 0, 20), (1, 1, 1, 1), (70, 2), (0, 0), ()], spare=((0, 0), (2, 3)), layout=LAYOUTS,
        shape=[(7, 37), (140, 144), (16, 272), (5, 0)], residual=("none", "apart", "output"),
-       scales=("none", "input", "weight", "one", "rows", "blocks", "k", "groups"), activation=("none", "relu", "silu", "gelu", "gelu_tanh"))
+       scales=("none", "input", "weight", "one", "rows", "blocks", "k", "groups"),
+       activation=("none", "relu", "silu", "gelu", "gelu_tanh"))
 def gemm_grouped_scaled(row):
     n, k = row.shape
     before, after = row.spare

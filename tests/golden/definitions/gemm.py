@@ -56,8 +56,8 @@ def spread_over(scale, shape):
 
 
 def scaled_dot(input, weight, input_scale, weight_scale, dtypes):
-    """The sums of up to K / 128 blocks are multiplied by a rounded product of scales. Hopper's fp8 sums keep 13 bits below the largest of
-    what is added at once."""
+    """The sums of up to K / 128 blocks are multiplied by a rounded product of scales. Hopper's fp8 sums keep 13 bits below the largest
+    of what is added at once."""
     values = [Real(x * spread_over(s, x.shape)) for x, s in ((input, input_scale), (weight, weight_scale))]
     y = dot("bmk,bnk->bmn" if input.ndim == 3 else "mk,nk->mn", *values)
     units = 3 + (2 * 2048 if dtypes["input"] == "e4m3fn" and os.environ.get("HIPINFER_DEVICE", "").startswith("cuda") else 0)
