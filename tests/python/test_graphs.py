@@ -80,6 +80,26 @@ def test_a_graph_reads_what_is_there_when_it_is_launched(context):
         np.testing.assert_allclose(y.numpy(stream), 4 * value / np.sqrt(16 * value**2 + 1), rtol=1e-6)
 
 
+def test_segments_of_a_graph_are_those_of_its_launch(context, rng):
+    """A graph of gemm_grouped knows neither where segments begin nor which weights they have."""
+    if context.on_cpu:
+        pytest.skip("the CPU has no graphs")
+    x, w = (rng.integers(-4, 5, s).astype(np.float32) for s in ((40, 16), (3, 9, 16)))
+    y, indptr, chosen = (hipinfer.zeros(s, d, context) for s, d in (((40, 9), "f32"), ((5,), "i32"), ((4,), "i32")))
+    stream, a, b = hipinfer.Stream(context), hipinfer.from_numpy(x, context), hipinfer.from_numpy(w, context)
+    context.synchronize()
+    hipinfer.gemm_grouped(y, a, b, indptr, chosen, stream=stream)  # loads the kernel
+    with stream.capture() as graph:
+        hipinfer.gemm_grouped(y, a, b, indptr, chosen, stream=stream)
+    for begins, weights in (([0, 1, 1, 30, 40], [2, 0, 1, 0]), ([0, 40, 40, 40, 40], [1, 1, 1, 1]),
+                            ([0, 0, 20, 21, 40], [0, 2, 0, 1])):
+        indptr.copy_from(np.array(begins, np.int32), stream)
+        chosen.copy_from(np.array(weights, np.int32), stream)
+        graph.launch(stream)
+        expected = np.concatenate([x[p:q] @ w[i].T for p, q, i in zip(begins, begins[1:], weights)])
+        np.testing.assert_array_equal(y.numpy(stream), expected)
+
+
 def test_a_capture_that_fails_leaves_the_stream_as_it_was(context):
     if context.on_cpu:
         pytest.skip("the CPU has no graphs")

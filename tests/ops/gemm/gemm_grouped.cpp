@@ -2,12 +2,11 @@
 #include <array>
 #include <cmath>
 #include <cstring>
-#include <numeric>
 
 #include "gen/gemm_grouped.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
-#include "tests/check/matrices.h"
+#include "tests/check/segments.h"
 
 using namespace check;
 
@@ -31,24 +30,6 @@ test_case grouped(tensor output, tensor input, tensor weight, tensor indptr, ten
   c.floor = std::sqrt(depth);
   c.fp32_units = 32 + depth / 8;  // as in gemm's tests
   return c;
-}
-
-tensor list(std::vector<double> values, dtype d = dtype::i32) {
-  const int64_t n = static_cast<int64_t>(values.size());
-  return input(d, {n}, fills::values(std::move(values)));
-}
-
-// Segments of these lengths, after `before` rows that belong to none.
-tensor offsets(const extents& lengths, int64_t before = 0, dtype d = dtype::i32) {
-  std::vector<double> values{static_cast<double>(before)};
-  for (const int64_t n : lengths) values.push_back(values.back() + static_cast<double>(n));
-  return list(values, d);
-}
-int64_t total(const extents& lengths) {
-  return std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
-}
-int64_t count(const extents& lengths) {
-  return static_cast<int64_t>(lengths.size());
 }
 
 // A weight for each segment, and rows before and after all of them.
@@ -87,7 +68,7 @@ TEST(gemm_grouped, many_segments) {
     std::vector<double> weights;
     for (int64_t s = 0; s < segments; ++s) weights.push_back(static_cast<double>(s * 7 % 5));
     run(op, grouped(output(d, {m, 9}), normal_operand(d, {m, 16}), normal_operand(d, {5, 9, 16}), offsets(lengths),
-                    list(weights)));
+                    index_list(weights)));
   }
 }
 
@@ -143,19 +124,19 @@ TEST(gemm_grouped, weight_indices) {
     for (const dtype i : {dtype::i32, dtype::i64}) {
       for (const dtype o : {dtype::i32, dtype::i64}) {
         run(op, grouped(output(d, {m, 20}), normal_operand(d, {m, 40}), normal_operand(d, {3, 20, 40}),
-                        offsets(lengths, 0, o), list({2, 0, 0, 2, 1}, i)));
+                        offsets(lengths, 0, o), index_list({2, 0, 0, 2, 1}, i)));
       }
     }
     // Out of range: those rows stay as they are. So do those that offsets out of range say, as far as they are there.
     run(op, grouped(inout(d, {m, 20}, fills::normal()), normal_operand(d, {m, 40}), normal_operand(d, {3, 20, 40}),
-                    offsets(lengths), list({-1, 0, 3, 2147483647, 1})));
+                    offsets(lengths), index_list({-1, 0, 3, 2147483647, 1})));
     run(op, grouped(inout(d, {m, 20}, fills::normal()), normal_operand(d, {m, 40}), normal_operand(d, {2, 20, 40}),
-                    list({-7, 30, 2147483647})));
+                    index_list({-7, 30, 2147483647})));
     run(op, grouped(inout(d, {m, 20}, fills::normal()), normal_operand(d, {m, 40}), normal_operand(d, {0, 20, 40}),
-                    offsets(lengths), list({0, 0, 0, 0, 0})));
+                    offsets(lengths), index_list({0, 0, 0, 0, 0})));
     // Offsets that go back: nothing is written past the tensors.
     test_case back = grouped(inout(d, {m, 20}, fills::normal()), normal_operand(d, {m, 40}),
-                             normal_operand(d, {4, 20, 40}), list({50, 20, 94, 3, 8}));
+                             normal_operand(d, {4, 20, 40}), index_list({50, 20, 94, 3, 8}));
     back.judge = [](const result&) {};
     run(op, back);
   }
@@ -268,8 +249,8 @@ TEST(gemm_grouped, batch_invariance) {
         tensor part = input(d, {rows, k}, fills::constant(0));
         part.contents.assign(x.contents.begin() + first * k, x.contents.begin() + (first + rows) * k);
         const std::vector<double> alone =
-            product(grouped(output(dtype::f32, {rows, n}), part, w, list({0, static_cast<double>(rows)}),
-                            list({static_cast<double>(segment)})));
+            product(grouped(output(dtype::f32, {rows, n}), part, w, index_list({0, static_cast<double>(rows)}),
+                            index_list({static_cast<double>(segment)})));
         EXPECT_EQ(std::memcmp(alone.data(), all.data() + first * n, alone.size() * sizeof(double)), 0)
             << device << ": " << name_of(d) << ", rows from " << first << ", " << rows;
       }
@@ -281,10 +262,11 @@ TEST(gemm_grouped, batch_invariance) {
 TEST(gemm_grouped, refuses) {
   const dtype d = dtype::f16;
   const tensor x = normal_operand(d, {6, 8}), w = normal_operand(d, {3, 5, 8}), y = output(d, {6, 5});
-  contract(op, grouped(y, x, w, offsets({2, 2, 2}), list({2, 1, 0}), normal_operand(d, {6, 5})));
+  contract(op, grouped(y, x, w, offsets({2, 2, 2}), index_list({2, 1, 0}), normal_operand(d, {6, 5})));
   refused(op, grouped(y, x, w, offsets({2, 4})), HIPINFER_STATUS_INVALID_SHAPE,
           "weight: 3 weights, expected one for each of 2 segments");
-  refused(op, grouped(y, x, w, offsets({2, 2, 2}), list({2, 1})), HIPINFER_STATUS_INVALID_SHAPE, "weight_indices");
+  refused(op, grouped(y, x, w, offsets({2, 2, 2}), index_list({2, 1})), HIPINFER_STATUS_INVALID_SHAPE,
+          "weight_indices");
   refused(op, grouped(y, x, normal_operand(dtype::bf16, {3, 5, 8}), offsets({2, 2, 2})), HIPINFER_STATUS_INVALID_DTYPE,
           "weight");
   refused(op, grouped(y, x, w, input(dtype::f32, {4}, fills::constant(0))), HIPINFER_STATUS_INVALID_DTYPE, "indptr");
@@ -295,8 +277,8 @@ TEST(gemm_grouped, refuses) {
 TEST(gemm_grouped, known_answer) {
   for (const dtype d : float_types) {
     auto c = grouped(inout(d, {4, 2}, fills::constant(-1)), input(d, {4, 2}, fills::values({1, 2, 3, 4, 5, 6, 7, 8})),
-                     input(d, {2, 2, 2}, fills::values({1, 0, 0, 1, 2, 3, 4, 5})), list({0, 1, 1, 3}), list({1, 0, 0}),
-                     input(d, {4, 2}, fills::values({10, 0, 0, 20, 0, 0, 30, 30})));
+                     input(d, {2, 2, 2}, fills::values({1, 0, 0, 1, 2, 3, 4, 5})), index_list({0, 1, 1, 3}),
+                     index_list({1, 0, 0}), input(d, {4, 2}, fills::values({10, 0, 0, 20, 0, 0, 30, 30})));
     // Row 0 with the second weight, rows 1 and 2 with the first, row 3 with none.
     c.judge = [](const result& r) {
       EXPECT_EQ(r.got[0], (std::vector<double>{18, 14, 3, 24, 5, 6, -1, -1})) << r.where;

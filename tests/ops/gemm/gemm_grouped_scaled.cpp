@@ -1,42 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // What segments and scales do to each other; gemm_grouped's and gemm_scaled's tests have the rest of either.
-#include <algorithm>
 #include <cmath>
-#include <cstring>
-#include <numeric>
 
 #include "gen/gemm_grouped_scaled.api.h"
 #include "tests/check/edges.h"
-#include "tests/check/matrices.h"
+#include "tests/check/scaled_matrices.h"
+#include "tests/check/segments.h"
 
 using namespace check;
 
 namespace {
 
 constexpr const char* op = "gemm_grouped_scaled";
-const dtypes operand_types = {dtype::e4m3fn, dtype::e4m3fnuz, dtype::i8};
-const dtypes output_types = {dtype::f16, dtype::bf16, dtype::f32};
-
-int64_t blocks(int64_t n) {
-  return (n + 127) / 128;
-}
-int64_t total(const extents& lengths) {
-  return std::accumulate(lengths.begin(), lengths.end(), int64_t{0});
-}
-int64_t count(const extents& lengths) {
-  return static_cast<int64_t>(lengths.size());
-}
-
-bool has_cuda() {
-  const std::vector<std::string> all = devices();
-  return std::any_of(all.begin(), all.end(), [](const std::string& d) { return d.rfind("cuda", 0) == 0; });
-}
-
-// Errors as in gemm_scaled's tests.
 test_case grouped(tensor output, tensor input, tensor weight, tensor input_scale, tensor weight_scale, tensor indptr,
                   tensor weight_indices = none(), tensor residual = none(),
                   int32_t activation = HIPINFER_GEMM_ACTIVATION_NONE) {
-  const double depth = static_cast<double>(input.shape.back());
   test_case c{{std::move(output), std::move(input), std::move(weight), std::move(input_scale), std::move(weight_scale),
                std::move(indptr), std::move(weight_indices), std::move(residual)},
               [activation](auto c, auto t, auto, auto s) {
@@ -45,30 +23,8 @@ test_case grouped(tensor output, tensor input, tensor weight, tensor input_scale
                 options.activation = activation;
                 return hipinfer_gemm_grouped_scaled(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], &options, s);
               }};
-  c.floor = std::sqrt(depth);
-  c.fp32_units = 32 + depth / 8;
-  if (c.arguments[1].type == dtype::e4m3fn && has_cuda()) {
-    c.fp32_units += 2 * 2048 * (0.64 * std::sqrt(depth) + 10);
-    c.fp32_most = c.fp32_units * 0x1p-24;
-  }
+  allow_scaled_products(c);
   return c;
-}
-
-tensor operand(dtype d, extents shape) {
-  return input(d, std::move(shape), d == dtype::i8 ? fills::integers(-128, 127) : fills::normal());
-}
-tensor scale(dtype d, extents shape) {
-  const double unit = d == dtype::i8 ? 1.0 / 74 : 1;
-  return input(dtype::f32, std::move(shape), fills::uniform(0.5 * unit, 1.5 * unit));
-}
-tensor list(std::vector<double> values, dtype d = dtype::i32) {
-  const int64_t n = static_cast<int64_t>(values.size());
-  return input(d, {n}, fills::values(std::move(values)));
-}
-tensor offsets(const extents& lengths, int64_t before = 0) {
-  std::vector<double> values{static_cast<double>(before)};
-  for (const int64_t n : lengths) values.push_back(values.back() + static_cast<double>(n));
-  return list(values);
 }
 
 // Rows before and after all segments stay as they are.
@@ -161,11 +117,11 @@ TEST(gemm_grouped_scaled, weights_activation_and_residual) {
       for (const bool by_block : {false, true}) {
         const tensor x = operand(d, {m, k}), of_x = scale(d, {m, by_block ? 2 : 1});
         const tensor w = operand(d, {3, n, k}), of_w = scale(d, {3, by_block ? 1 : n, by_block ? 2 : 1});
-        const tensor chosen = list({2, 0, 1, 2, 0}, dtype::i64), y = output(out, {m, n});
+        const tensor chosen = index_list({2, 0, 1, 2, 0}, dtype::i64), y = output(out, {m, n});
         const tensor residual = input(out, {m, n}, fills::normal());
         run(op, grouped(y, x, w, of_x, of_w, offsets(lengths), chosen, residual, HIPINFER_GEMM_ACTIVATION_SILU));
-        run(op,
-            grouped(inout(out, {m, n}, fills::normal()), x, w, of_x, of_w, offsets(lengths), list({-1, 0, 3, 2, 1})));
+        run(op, grouped(inout(out, {m, n}, fills::normal()), x, w, of_x, of_w, offsets(lengths),
+                        index_list({-1, 0, 3, 2, 1})));
         test_case in_place =
             grouped(inout(out, {m, n}, fills::normal()).with_gap(2), x, w, of_x, of_w, offsets(lengths), chosen);
         in_place.call = [](auto h, auto t, auto, auto s) {
@@ -218,7 +174,7 @@ TEST(gemm_grouped_scaled, refuses) {
                    std::move(of_weight), offsets({2, 4}));
   };
   contract(op, grouped(output(h, {6, 300}), operand(d, {6, 272}), operand(d, {2, 300, 272}), scale(d, {6, 3}),
-                       scale(d, {2, 3, 3}), offsets({2, 4}), list({1, 0}), input(h, {6, 300}, fills::normal())));
+                       scale(d, {2, 3, 3}), offsets({2, 4}), index_list({1, 0}), input(h, {6, 300}, fills::normal())));
   refused(op, with(scale(d, {2, 1}), none()), HIPINFER_STATUS_INVALID_SHAPE, "input_scale");
   refused(op, with(none(), scale(d, {2, 299, 1})), HIPINFER_STATUS_INVALID_SHAPE, "weight_scale");
   refused(op, with(none(), scale(d, {3, 300, 1})), HIPINFER_STATUS_INVALID_SHAPE, "weight_scale");
@@ -235,7 +191,7 @@ TEST(gemm_grouped_scaled, known_answer) {
         grouped(inout(dtype::f32, {3, 2}, fills::constant(-1)), input(d, {3, 2}, fills::values({1, 2, 3, 4, 5, 6})),
                 input(d, {2, 2, 2}, fills::values({1, 0, 0, 1, 2, 3, 4, 5})),
                 input(dtype::f32, {3, 1}, fills::values({2, 0.5, 4})),
-                input(dtype::f32, {2, 2, 1}, fills::values({1, 10, 100, 2})), list({0, 1, 2}), list({1, 0}),
+                input(dtype::f32, {2, 2, 1}, fills::values({1, 10, 100, 2})), index_list({0, 1, 2}), index_list({1, 0}),
                 input(dtype::f32, {3, 2}, fills::values({1, 0, 0, 20, 0, 0})));
     // Row 0 with the second weight: 8 and 14 times 2 times 100 and 2. Row 1 with the first: 3 and 4 times 0.5 times 1 and 10.
     c.judge = [](const result& r) { EXPECT_EQ(r.got[0], (std::vector<double>{1601, 56, 1.5, 40, -1, -1})) << r.where; };

@@ -1,34 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cmath>
 #include <cstring>
 
 #include "gen/gemm_scaled.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
-#include "tests/check/matrices.h"
+#include "tests/check/scaled_matrices.h"
 
 using namespace check;
 
 namespace {
 
 constexpr const char* op = "gemm_scaled";
-constexpr int64_t block = 128;
 
 struct shape {
   int64_t m, n, k;
 };
 
-bool has_cuda() {
-  const std::vector<std::string> all = devices();
-  return std::any_of(all.begin(), all.end(), [](const std::string& d) { return d.rfind("cuda", 0) == 0; });
-}
-
-// With scales, values of either operand are of the size of 1, so that an output is of the size of sqrt(k).
 test_case gemm_scaled(tensor output, tensor input, tensor weight, tensor input_scale, tensor weight_scale,
                       tensor bias = none(), tensor residual = none(),
                       int32_t activation = HIPINFER_GEMM_ACTIVATION_NONE) {
-  const double depth = static_cast<double>(input.shape.back());
   test_case c{{std::move(output), std::move(input), std::move(weight), std::move(input_scale), std::move(weight_scale),
                std::move(bias), std::move(residual)},
               [activation](auto c, auto t, auto, auto s) {
@@ -39,30 +30,9 @@ test_case gemm_scaled(tensor output, tensor input, tensor weight, tensor input_s
                 return hipinfer_gemm_scaled(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], defaults ? nullptr : &options,
                                             s);
               }};
-  c.floor = std::sqrt(depth);
-  c.fp32_units = 32 + depth / 8;  // as in gemm's tests
-  // Of Hopper's fp8 sums a product loses up to 2^-13 of the largest that is added with it: altogether about as much of the sum of
-  // their magnitudes, which is 0.64 of the depth for normal values and may be 10 for a single one; twice that, against the floor.
-  if (c.arguments[1].type == dtype::e4m3fn && has_cuda()) {
-    c.fp32_units += 2 * 2048 * (0.64 * std::sqrt(depth) + 10);
-    c.fp32_most = c.fp32_units * 0x1p-24;
-  }
+  allow_scaled_products(c);
   return c;
 }
-
-tensor operand(dtype d, std::vector<int64_t> extents) {
-  return input(d, std::move(extents), d == dtype::i8 ? fills::integers(-128, 127) : fills::normal());
-}
-tensor scale(dtype d, std::vector<int64_t> extents) {
-  const double unit = d == dtype::i8 ? 1.0 / 74 : 1;  // 74 is the standard deviation of i8
-  return input(dtype::f32, std::move(extents), fills::uniform(0.5 * unit, 1.5 * unit));
-}
-int64_t blocks(int64_t n) {
-  return (n + block - 1) / block;
-}
-
-const dtypes operand_types = {dtype::e4m3fn, dtype::e4m3fnuz, dtype::i8};
-const dtypes output_types = {dtype::f16, dtype::bf16, dtype::f32};
 
 test_case whole(dtype d, dtype out, shape s) {
   return gemm_scaled(output(out, {s.m, s.n}), operand(d, {s.m, s.k}), operand(d, {s.n, s.k}), scale(d, {s.m, 1}),
