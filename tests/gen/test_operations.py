@@ -11,6 +11,7 @@ hipinfer = pytest.importorskip("hipinfer", reason="needs bindings/python on PYTH
 # Arguments that may not all be given together, or that extents of 8 do not suit.
 NOT_ZEROS = {
     "append_paged_kv_cache": {"k_scale": None, "v_scale": None},
+    "gemm_grouped_scaled": {"input_scale": None, "weight_scale": None},
     "gemm_scaled": {"input_scale": None, "weight_scale": None},
     "quantize_per_group": {"group_size": 1},
     "rope_append_kv": {"k_scale": None, "v_scale": None},

@@ -54,7 +54,7 @@ def alibi_slopes(heads: int, device: Optional[torch.device] = None) -> Tensor:
     power of two; the heads past n get every second one of twice as many."""
     whole = 1 << (heads.bit_length() - 1)
     first = torch.arange(1, whole + 1, device=device, dtype=torch.float32) * (-8.0 / whole)
-    rest = torch.arange(1, 2 * (heads - whole), 2, device=device, dtype=torch.float32) * (-4.0 / whole)
+    rest = (torch.arange(heads - whole, device=device, dtype=torch.float32) * 2 + 1) * (-4.0 / whole)
     return torch.exp2(torch.cat((first, rest)))
 
 
