@@ -411,7 +411,7 @@ def test_the_page_of_names():
         of = getattr(flashinfer, module)
         own = (x for x in vars(of).values() if getattr(x, "__module__", "") == of.__name__)
         public = {x.__name__ for x in own if x.__name__[0] != "_"}
-        assert public - {"prepare_low_latency_gemm_weights"} == set(names), module
+        assert public - {"prepare_low_latency_gemm_weights"} <= set(names) <= set(vars(of)), module
     assert len(rows) == len({row[0] for row in rows}) >= 10
 
 
