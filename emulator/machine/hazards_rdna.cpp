@@ -34,8 +34,11 @@ class rdna_rules : rules {
       each_scalar(i_.reads, [&](int n) { scalar_read(n, valu); });
       each_scalar(i_.writes, [&](int n) {
         if (!((s.pairs | i_.watch.scalar_pairs) >> n / 2 & 1)) return;
+        // What is read next is what was written last.
         auto& written = valu ? s.by_valu : s.by_salu;
+        auto& before = valu ? s.by_salu : s.by_valu;
         written[n / 64] |= uint64_t{1} << n % 64;
+        before[n / 64] &= ~(uint64_t{1} << n % 64);
         s.at[n] = static_cast<uint32_t>(w_.launch.code.at(i_.address));
       });
     }

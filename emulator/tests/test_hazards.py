@@ -210,6 +210,11 @@ PAIRS = [
     (GFX12, "s_mov_b32 s10, 0\ns_mov_b32 s10, 1\ns_add_u32 s11, s10, 1", READ8 + "s_mov_b64 s[8:9], 0\ns_add_u32 s10, s8, 1"),
     (GFX12, READVCC + "v_cmp_eq_u32 vcc_lo, v0, v0\ns_wait_alu depctr_va_vcc(0)\n" + READVCC.split("\n", 1)[1],
      READVCC + "v_cmp_eq_u32 vcc_lo, v0, v0\ns_wait_alu depctr_va_sdst(0)\n" + READVCC.split("\n", 1)[1]),
+    # What is written last is what must be waited for.
+    (GFX12, READVCC + "s_mov_b32 vcc_lo, 0\nv_cmp_eq_u32 vcc_lo, v0, v0\ns_wait_alu depctr_va_vcc(0)\n" + READVCC.split("\n", 1)[1],
+     READVCC + "s_mov_b32 vcc_lo, 0\nv_cmp_eq_u32 vcc_lo, v0, v0\ns_wait_alu depctr_sa_sdst(0)\n" + READVCC.split("\n", 1)[1]),
+    (GFX12, READ8 + "v_readfirstlane_b32 s8, v0\ns_mov_b32 s8, 0\ns_wait_alu depctr_sa_sdst(0)\nv_mov_b32 v16, s8",
+     READ8 + "v_readfirstlane_b32 s8, v0\ns_mov_b32 s8, 0\ns_wait_alu depctr_va_sdst(0)\nv_mov_b32 v16, s8"),
 
     (GFX12, ZEROS + WMMA12 + "v_nop\n" + SPARSE12.format(32), ZEROS + WMMA12 + SPARSE12.format(32)),
 ]
