@@ -45,6 +45,8 @@ HIPINFER_DEVICE void merge_states(const merge_states_params& p) {
   for (int64_t i = 0; i < p.states; ++i) most = max(most, states.lse(i));
   const float anchor = anchor_of(most);
   for (int64_t i = 0; i < p.states; ++i) sum += exp2_fast(states.lse(i) - anchor);
+  const float share =
+      sum == 0.0f ? 0.0f : 1.0f / sum;  // of a weight of 1; a division a column would bound the kernel on CDNA
   if (wanted) {
     for (int64_t column = lane * Width; column < p.n; column += lanes * Width) {
       float x[Width] = {};
@@ -57,7 +59,7 @@ HIPINFER_DEVICE void merge_states(const merge_states_params& p) {
         for (int k = 0; k < Width; ++k) x[k] = fma(weight, value[k], x[k]);
       }
 #pragma unroll
-      for (int k = 0; k < Width; ++k) x[k] = sum == 0.0f ? 0.0f : x[k] / sum;
+      for (int k = 0; k < Width; ++k) x[k] *= share;
       store_floats<Width>(states.output<T>() + column, x);
     }
   }
