@@ -37,9 +37,9 @@ void merge_states_launch(call& c, const merge_states_args& a) {
       p.values_stride[i] = value.stride[at];
       p.lses_stride[i] = sum.stride[at];
     }
-    if (p.states > 1) {
-      p.values = static_cast<const char*>(value.data) + p.values_stride[2] * bytes;
-      p.lses = p.first_lse + p.lses_stride[2];
+    if (p.states > 1) {  // what is empty may be NULL
+      if (value.data != nullptr) p.values = static_cast<const char*>(value.data) + p.values_stride[2] * bytes;
+      if (p.first_lse != nullptr) p.lses = p.first_lse + p.lses_stride[2];
     }
   } else {
     const view& other = in_place ? a.v_other : a.v_b;
