@@ -248,6 +248,8 @@ def test_levels_of_shared_keys(device):
     prefill.begin_forward(*tables[2], HEADS, KV_HEADS, DIM, PAGE)
     close(prefill.forward(q, *prefix, cache, causal=True), out)
     decode = flashinfer.cascade.BatchDecodeWithSharedPrefixPagedKVCacheWrapper(workspace(device))
+    with pytest.raises(ValueError, match="levels"):
+        wrapper.plan(*map(list, zip(*tables[:2])), HEADS, KV_HEADS, DIM, PAGE)
     decode.begin_forward(*tables[2][1:], HEADS, KV_HEADS, DIM, PAGE, torch.float32)
     out, _ = expected(q[:3], *(torch.cat([torch.cat((prefix[i], x[i])) for x in alone]) for i in (0, 1)), (1, 1, 1),
                       tuple(n + 6 for n in own))
@@ -281,10 +283,44 @@ def test_buffers_of_a_graph(device):
         close(out, expected(q, k, v, (1,) * 4, keys)[0])
     with pytest.raises(ValueError, match="batch of 3"):
         wrapper.plan(table[0][:4], table[1], table[2][:3], HEADS, KV_HEADS, DIM, PAGE)
-    with pytest.raises(ValueError, match="do not fit"):
+    with pytest.raises(ValueError, match="indices: 33 entries do not fit"):
         wrapper.plan(table[0], torch.zeros(33, dtype=torch.int32), table[2], HEADS, KV_HEADS, DIM, PAGE)
     with pytest.raises(ValueError, match="paged_kv_indices_buffer"):
         flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device), use_cuda_graph=True, paged_kv_indptr_buffer=buffers[0])
+
+
+def test_a_graph_keeps_what_it_reads(device):
+    """plan again, with other lengths: slopes, queries' offsets and masks lie where they lay."""
+    for options in (dict(pos_encoding_mode="ALIBI"), dict(q_len_per_req=2)):
+        buffers = [torch.zeros(n, device=device, dtype=torch.int32) for n in (5, 32, 4)]
+        wrapper = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device), "NHD", True, True, *buffers)
+        for keys in (KEYS, (3, 12, 1, 8)):
+            tokens = (options.get("q_len_per_req", 1),) * 4
+            q, k, v, cache, _, _, table = batch(device, torch.float32, tokens, keys)
+            wrapper.plan(*table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32, **options)
+            held = [wrapper._qo_indptr.data_ptr(), wrapper._words.get("alibi_slopes", q).data_ptr()]
+            words = dict(alibi=True) if "pos_encoding_mode" in options else dict(causal=True)
+            close(wrapper.run(q, cache), expected(q, k, v, tokens, keys, **words)[0])
+            if keys == KEYS:
+                first = held
+        assert first[0] == held[0] and ("pos_encoding_mode" not in options or first[1] == held[1])
+    with pytest.raises(ValueError, match="stays what it was"):
+        wrapper.plan(*table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32)
+    with pytest.raises(ValueError, match="8 tokens|4 requests of 2"):
+        wrapper.run(q[:4], cache)
+
+    q, k, v, cache, qo, _, table = batch(device, torch.float32)
+    buffers = [torch.zeros(n, device=device, dtype=torch.int32) for n in (5, 5, 32, 4)]
+    bits, begins = torch.zeros(64, device=device, dtype=torch.uint8), torch.zeros(5, device=device, dtype=torch.int32)
+    prefill = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device), "NHD", True, *buffers, bits, begins)
+    for _ in range(2):
+        masks = [torch.rand(n, m) < 0.6 for n, m in zip(QUERIES, KEYS)]
+        prefill.plan(qo, *table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32,
+                     custom_mask=torch.cat([m.reshape(-1) for m in masks]).to(device))
+        assert prefill._words["custom_mask"] is bits and prefill._words["mask_indptr"] is begins
+        close(prefill.run(q, cache), expected(q, k, v, mask=masks)[0])
+    with pytest.raises(ValueError, match="do not fill"):
+        prefill.plan(qo[:3], *table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32)
 
 
 def test_refusals(device):
@@ -308,6 +344,8 @@ def test_refusals(device):
     wrapper.plan(*plan, q_data_type=torch.float32)
     with pytest.raises(NotImplementedError, match="kv_cache_sf"):
         wrapper.run(q, cache, kv_cache_sf=cache)
+    with pytest.raises(ValueError, match="q: 2 tokens, and qo_indptr has 9"):
+        wrapper.run(q[:2], cache)
     with pytest.raises(ValueError, match="out: shape"):
         wrapper.run(q, cache, out=q[:1])
     with pytest.raises(KeyError, match="kv_layout"):

@@ -323,11 +323,12 @@ def chain_speculative_sampling(output: TensorLike, valid: Optional[TensorLike], 
         context: None: that of the tensors.
 
     Aliasing: none: the outputs may not overlap each other or an input.
-    Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 * i),
-    over 2^24; u * q and the comparison are exact. The token is sampled as sampling_from_probs does, by the
-    first 64 bits of counter (offset, b + 2^32 * N), from differences rounded to fp32; where none is above 0,
-    from p[e]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index of a row is not
-    agreed with. Bitwise reproducible, and a request's result does not depend on the others.
+    Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 * (i +
+    1)), over 2^24, which is no number that a sampling operation draws with; u * q and the comparison are
+    exact. The token is sampled as sampling_from_probs does, by the first 64 bits of counter (offset, b + 2^32
+    * (N + 1)), from differences rounded to fp32; where none is above 0, from p[e]. Probabilities below 2^-126
+    and NaN count as 0. A draft's token that is no index of a row is not agreed with. Bitwise reproducible,
+    and a request's result does not depend on the others.
     Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or N is more than 2^31 - 2.
     Source: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain_speculative_sampling;
     Philox: Salmon et al. 2011, SC '11.
@@ -1526,7 +1527,7 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
         logits_soft_cap: from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
         sliding_window: from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window +
             1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token
-            sees are not read.
+            sees are not read, but for up to 127 before the first that one sees.
         sinks: optional (None), [Hq], dtype f32; last dimension contiguous, other strides free. A score for
             each head that takes part in the softmax and has no value.
         alibi_slopes: optional (None), [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's
@@ -1639,7 +1640,7 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
         logits_soft_cap: from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
         sliding_window: from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window +
             1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token
-            sees are not read.
+            sees are not read, but for up to 127 before the first that one sees.
         window_right: from 0 to 1.07374e+09. A token at position i sees no key after i + window_right; 0: no
             limit, which with causal is i.
         sinks: optional (None), [Hq], dtype f32; last dimension contiguous, other strides free. A score for

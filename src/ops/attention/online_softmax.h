@@ -20,11 +20,12 @@ HIPINFER_DEVICE float weight_of(float score, float anchor, float scale_log2) {
 // What comes of a row: sums of values times `factor` / `sum`, and log2 of the sum of 2^(score * scale_log2).
 struct softmax_end {
   float factor, sum, lse;
-  HIPINFER_DEVICE float of(float value) const { return sum == 0.0f ? 0.0f : value * factor / sum; }
+  bool none;  // no score has a weight: values, whatever they are, have no part
+  HIPINFER_DEVICE float of(float value) const { return sum == 0.0f ? 0.0f : (none ? 0.0f : value) * factor / sum; }
 };
 // `anchor` is in log2: what weights are relative to.
 HIPINFER_DEVICE softmax_end end_of(float anchor, float sum) {
-  return {1.0f, sum, sum == 0.0f ? -infinity : anchor + log2_fast(sum)};
+  return {1.0f, sum, sum == 0.0f ? -infinity : anchor + log2_fast(sum), sum == 0.0f};
 }
 // With a sink: a score that has a weight, and no value.
 HIPINFER_DEVICE softmax_end end_of(float anchor, float sum, float sink) {
@@ -32,7 +33,7 @@ HIPINFER_DEVICE softmax_end end_of(float anchor, float sum, float sink) {
   if (sum == 0.0f) anchor = -infinity;
   const float top = anchor_of(max(anchor, score));
   const float factor = exp2_fast(anchor - top), all = fma(sum, factor, exp2_fast(score - top));
-  return {factor, all, all == 0.0f ? -infinity : top + log2_fast(all)};
+  return {factor, all, all == 0.0f ? -infinity : top + log2_fast(all), sum == 0.0f};
 }
 template <class Params>
 HIPINFER_DEVICE softmax_end end_of(const Params& p, int64_t head, float anchor, float sum) {

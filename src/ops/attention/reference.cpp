@@ -93,7 +93,8 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t a
   }
   if (a.sinks.given() && sinks(head) > most) most = sinks(head);
   if (most == none) most = 0;  // nothing to see, or only -inf and NaN: the weights are 0 and NaN
-  real sum = a.sinks.given() ? std::exp(sinks(head) - most) : 0;
+  const real sink = a.sinks.given() ? std::exp(sinks(head) - most) : 0;
+  real sum = 0;
   for (int64_t j = begin; j < end; ++j) {
     if (!sees(j)) continue;
     weight[j] = std::exp(weight[j] - most);
@@ -101,7 +102,9 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t a
     const T* v = table.row(v_cache, request, j, kv_head);
     for (int64_t i = 0; i < d; ++i) sum_v[i] += weight[j] * widen(v[i]);
   }
-  for (int64_t i = 0; i < d; ++i) output(row, head, i) = narrow<T>(sum == 0 ? 0 : sum_v[i] / sum);
+  const bool no_weight = sum == 0;  // then values, whatever they are, have no part
+  sum += sink;
+  for (int64_t i = 0; i < d; ++i) output(row, head, i) = narrow<T>(sum == 0 ? 0 : (no_weight ? 0 : sum_v[i]) / sum);
   if (!a.lse.given()) return;
   const elements<real> lse(a.lse);
   lse(row, head) = sum == 0 ? none : most * static_cast<real>(1.4426950408889634) + std::log2(sum);

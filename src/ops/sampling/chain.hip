@@ -37,12 +37,12 @@ struct excess_view {
   }
 };
 
-// The random bits of one place of one request's chain.
+// The random bits of one place of one request's chain. Places count from 1: 0 is what the sampling operations draw with, the draft perhaps.
 HIPINFER_DEVICE uint64_t chain_bits(const chain_speculative_sampling_params& p, int64_t request, int64_t place) {
   const int64_t* own = p.philox == nullptr ? nullptr : p.philox + request * p.philox_stride;
   const uint64_t seed = static_cast<uint64_t>(own != nullptr ? own[0] : p.seed);
   const uint64_t offset = static_cast<uint64_t>(own != nullptr ? own[1] : p.offset);
-  return random_bits(seed, offset, static_cast<uint64_t>(request) + (static_cast<uint64_t>(place) << 32));
+  return random_bits(seed, offset, static_cast<uint64_t>(request) + (static_cast<uint64_t>(place + 1) << 32));
 }
 
 template <int Threads, class T>

@@ -260,7 +260,7 @@ void chain_speculative_sampling_reference(const chain_speculative_sampling_args&
     parallel_rows<int64_t>(a.output.shape[0], n * 16, n, [&](int64_t b, std::span<int64_t> room) {
       const uint64_t seed = state_of(a.philox, b, 0, a.seed), offset = state_of(a.philox, b, 1, a.offset);
       const auto counter = [&](int64_t place) {
-        return static_cast<uint64_t>(b) + (static_cast<uint64_t>(place) << 32);
+        return static_cast<uint64_t>(b) + (static_cast<uint64_t>(place + 1) << 32);
       };
       int64_t e = places, count = 0;
       for (int64_t i = 0; i < places; ++i) {

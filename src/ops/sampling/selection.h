@@ -249,10 +249,10 @@ HIPINFER_DEVICE uint32_t gather_kept(const row_view<T>& row, Keeps keeps, select
 
 // The first index at which the running sum of what elements measure exceeds target(sum of all), a number below that sum.
 // of_group(group, words) measures a group at once, and of_element(value, index) an element; the two may differ by fp32's
-// rounding. Each wave has a stretch of the row; the one that holds the point is measured again, by the whole block.
-template <int Threads, class Row, class OfGroup, class OfElement, class Target>
+// rounding, and where a group's elements measure less the last one that counts(value, index) is it. Each wave has a stretch of the row; the one that holds the point is measured again, by the whole block.
+template <int Threads, class Row, class OfGroup, class OfElement, class Counts, class Target>
 HIPINFER_DEVICE int32_t locate(const Row& row, selection_lds<Threads>& lds, OfGroup of_group, OfElement of_element,
-                               Target target) {
+                               Counts counts, Target target) {
   constexpr int waves = Threads / wave_size, width = Row::width;
   const int wave = thread_id() / wave_size;
   const int32_t groups = row.groups(), stretch = (groups + waves - 1) / waves;
@@ -290,7 +290,7 @@ HIPINFER_DEVICE int32_t locate(const Row& row, selection_lds<Threads>& lds, OfGr
 #pragma unroll
       for (int k = 0; k < width; ++k) {
         const uint64_t w = of_element(f[k], g * width + k);
-        if (w != 0) last = k;
+        if (counts(f[k], g * width + k)) last = k;
         if (at < 0 && left < w) at = k;
         if (at < 0) left -= w;
       }
@@ -311,7 +311,8 @@ HIPINFER_DEVICE int32_t locate_weight(const Row& row, const Weight& weight, Kept
                                       Target target) {
   return locate(
       row, lds, [&](int32_t g, auto v) { return group_weight(weight, row, g, v, keeps); },
-      [&](float x, int32_t i) -> uint64_t { return keeps(x, i) ? fixed_point(weight(x), weight.bits) : 0; }, target);
+      [&](float x, int32_t i) -> uint64_t { return keeps(x, i) ? fixed_point(weight(x), weight.bits) : 0; },
+      [&](float x, int32_t i) { return keeps(x, i) && weight(x) > 0; }, target);
 }
 
 }  // namespace hipinfer

@@ -155,6 +155,7 @@ struct whole_row {
             if (pass == 0) return x == at;
             return keeps(x, i) ? fixed_point(weight(x), weight.bits) : 0;
           },
+          [&](float x, int32_t i) { return pass == 0 ? x == at : keeps(x, i) && weight(x) > 0; },
           [&](uint64_t total) { return pass == 0 ? t.keep - 1 : target(total); });
       if (pass == 1) return index;
       keeps.last = index;

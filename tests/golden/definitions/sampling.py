@@ -244,10 +244,10 @@ def chain_speculative_sampling(output, valid, draft_probs, draft_token_ids, targ
         state = (seed, offset) if philox is None else [int(s) % 2**64 for s in (philox if philox.ndim == 1 else philox[b])]
         agreed = []
         for i, d in enumerate(draft_token_ids[b]):
-            u = (random_bits(*state, b + (i << 32)) >> 40) / 2.0**24
+            u = (random_bits(*state, b + (i + 1 << 32)) >> 40) / 2.0**24
             agreed.append(0 <= d < v and u * probability(draft_probs[b, i, d]) < probability(target_probs[b, i, d]))
         e = agreed.index(False) if False in agreed else places
-        row, u = probability(target_probs[b, e]), uniform(*state, b + (places << 32))
+        row, u = probability(target_probs[b, e]), uniform(*state, b + (places + 1 << 32))
         with np.errstate(invalid="ignore"):  # inf - inf
             excess = probability(row - probability(draft_probs[b, e])) if e < places else row
         if places > e and excess.any():

@@ -255,6 +255,18 @@ TEST(paged_attention_decode, sinks) {
   }
 }
 
+// All scores are -inf: zeros, whatever the values are, and the logarithm of the sink.
+TEST(paged_attention_decode, sinks_alone) {
+  for (const dtype d : float_types) {
+    auto c = decode_with(d, {9, 400}, 4, 64, 16, {.sinks = true});
+    for (double& q : c.arguments[2].contents) q = round_to(d, std::fabs(q) + 0.25);
+    for (size_t i = 0; i < c.arguments[3].contents.size(); i += 64) c.arguments[3].contents[i] = -INFINITY;
+    for (size_t i = 7; i < c.arguments[4].contents.size(); i += 64)
+      c.arguments[4].contents[i] = i % 3 == 0 ? NAN : INFINITY;
+    run("paged_attention_decode", c);
+  }
+}
+
 // What comes before the window, in the same page, is not finite.
 TEST(paged_attention_decode, non_finite_before_the_window) {
   for (const dtype d : float_types) {

@@ -35,7 +35,7 @@ sampling_model model_of_last(const std::vector<tensor>& a, const seeds& s, int64
     seed = static_cast<uint64_t>(static_cast<int64_t>(a[philox].contents[at]));
     offset = static_cast<uint64_t>(static_cast<int64_t>(a[philox].contents[at + 1]));
   }
-  const uint64_t counter = static_cast<uint64_t>(b) + (static_cast<uint64_t>(places) << 32);
+  const uint64_t counter = static_cast<uint64_t>(b) + (static_cast<uint64_t>(places + 1) << 32);
   m.u = std::ldexp(static_cast<double>(hipinfer::random_bits(seed, offset, counter)), -64);
   return m;
 }

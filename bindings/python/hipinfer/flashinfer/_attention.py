@@ -16,7 +16,10 @@ Scale = Union[None, float, Tensor]
 Dtype = Union[None, str, torch.dtype]
 Result = Union[Tensor, Tuple[Tensor, Tensor]]
 
+MOST_KEYS = 2**30  # of a request
+
 _invariant: Dict[torch.device, Context] = {}
+_slopes: Dict[Tuple[int, torch.device], Tensor] = {}  # for good: a captured graph reads them
 
 
 def refuse(who: str, **words: Any) -> None:
@@ -58,6 +61,16 @@ def alibi_slopes(heads: int, device: Optional[torch.device] = None) -> Tensor:
     return torch.exp2(torch.cat((first, rest)))
 
 
+def scale_of(value: float) -> float:
+    """The operation's 0 is its default; a factor that leaves nothing of a score is as good as 0."""
+    return float(value) or 1e-30
+
+
+def window_of(window_left: int) -> int:
+    """The operation's window counts the token's own key; 0 is none."""
+    return window_left + 1 if 0 <= window_left < MOST_KEYS - 1 else 0
+
+
 def options_of(who: str, heads: int, head_dim: int, device: torch.device, pos_encoding_mode: str, window_left: int,
                logits_soft_cap: Optional[float], sm_scale: Optional[float]) -> Dict[str, Any]:
     """The operation's options; sm_scale is always there, for scales multiply it."""
@@ -65,15 +78,16 @@ def options_of(who: str, heads: int, head_dim: int, device: torch.device, pos_en
         refuse(who, pos_encoding_mode=pos_encoding_mode)
     if pos_encoding_mode not in ("NONE", "ALIBI"):
         raise KeyError(f"Invalid pos_encoding_mode {pos_encoding_mode}")
-    words: Dict[str, Any] = {"sm_scale": 1 / math.sqrt(head_dim) if sm_scale is None else float(sm_scale)}
-    if window_left >= 0:
-        words["sliding_window"] = window_left + 1
+    words: Dict[str, Any] = {"sm_scale": 1 / math.sqrt(head_dim) if sm_scale is None else scale_of(sm_scale)}
+    words["sliding_window"] = window_of(window_left)
     if logits_soft_cap is not None and logits_soft_cap > 0:
         words["logits_soft_cap"] = float(logits_soft_cap)
     if pos_encoding_mode == "ALIBI":
         if "logits_soft_cap" in words:  # FlashInfer caps the sum of score and bias, hipinfer the score
             refuse(who, pos_encoding_mode=pos_encoding_mode, logits_soft_cap=logits_soft_cap)
-        words["alibi_slopes"] = alibi_slopes(heads, device)
+        if (heads, device) not in _slopes:
+            _slopes[heads, device] = alibi_slopes(heads, device)
+        words["alibi_slopes"] = _slopes[heads, device]
     return words
 
 
@@ -83,10 +97,14 @@ def with_run_options(words: Dict[str, Any], scales: Sequence[Scale], window_left
     it), a window in place of the planned one, sinks."""
     factor = math.prod(float(s) for s in scales if s is not None)
     if factor != 1:
-        words = {**words, "sm_scale": words["sm_scale"] * factor}
+        words = {**words, "sm_scale": scale_of(words["sm_scale"] * factor)}
     if window_left is not None:
-        words = {**words, "sliding_window": max(window_left, -1) + 1}
-    return words if sinks is None else {**words, "sinks": sinks}
+        words = {**words, "sliding_window": window_of(window_left)}
+    if sinks is None:
+        return words
+    if "alibi_slopes" in words:  # a sink has no position: what FlashInfer counts positions from would matter
+        refuse("sinks", pos_encoding_mode="ALIBI")
+    return {**words, "sinks": sinks}
 
 
 def invariant_context(device: torch.device) -> Context:
@@ -109,13 +127,15 @@ def graph_buffers(**buffers: Optional[Tensor]) -> List[Tensor]:
     return found
 
 
-def place(given: Sequence[Tensor], buffers: Optional[Sequence[Tensor]], device: torch.device, non_blocking: bool) -> List[Tensor]:
+def place(buffers: Optional[Sequence[Tensor]], device: torch.device, non_blocking: bool, **tensors: Tensor) -> List[Tensor]:
     """Index tensors, in int32 on the device; with a graph copied to the buffers that it reads."""
+    names, given = list(tensors), list(tensors.values())
     if buffers is None:
         return [t.to(device, torch.int32, non_blocking=non_blocking) for t in given]
-    for t, buffer in zip(given, buffers):
-        if t.numel() > buffer.numel():
-            raise ValueError(f"{t.numel()} entries do not fit in a graph's buffer of {buffer.numel()}")
+    for name, t, buffer in zip(names, given, buffers):
+        if t.numel() > buffer.numel() or (t.numel() < buffer.numel() and "indices" not in name):
+            fits = "do not fit in" if t.numel() > buffer.numel() else "do not fill"
+            raise ValueError(f"{name}: {t.numel()} entries {fits} the graph's buffer of {buffer.numel()}")
         if t.data_ptr() != buffer.data_ptr():
             buffer[:t.numel()].copy_(t, non_blocking=non_blocking)
     return list(buffers)

@@ -71,7 +71,10 @@ class MultiLevelCascadeAttentionWrapper:
              sm_scale: Optional[float] = None, window_left: int = -1, logits_soft_cap: Optional[float] = None,
              rope_scale: Optional[float] = None, rope_theta: Optional[float] = None, q_data_type: Dtype = "float16",
              kv_data_type: Dtype = None) -> None:
-        tables = zip(qo_indptr_arr, paged_kv_indptr_arr, paged_kv_indices_arr, paged_kv_last_page_len)
+        given = (qo_indptr_arr, paged_kv_indptr_arr, paged_kv_indices_arr, paged_kv_last_page_len)
+        if any(len(x) != len(self._batch_prefill_wrappers) for x in given):
+            raise ValueError(f"tables: of {[len(x) for x in given]} levels, expected {len(self._batch_prefill_wrappers)}")
+        tables = zip(*given)
         for level, (wrapper, table) in enumerate(zip(self._batch_prefill_wrappers, tables)):
             wrapper.plan(*table, num_qo_heads, num_kv_heads, head_dim, page_size,
                          causal=causal and level == len(self._batch_prefill_wrappers) - 1, pos_encoding_mode=pos_encoding_mode,
@@ -98,7 +101,7 @@ class BatchDecodeWithSharedPrefixPagedKVCacheWrapper:
     def begin_forward(self, unique_kv_indptr: Tensor, unique_kv_indices: Tensor, unique_kv_last_page_len: Tensor, num_qo_heads: int,
                       num_kv_heads: int, head_dim: int, page_size: int, data_type: Dtype = "float16") -> None:
         self._wrapper.plan(unique_kv_indptr, unique_kv_indices, unique_kv_last_page_len, num_qo_heads, num_kv_heads, head_dim,
-                           page_size, data_type=data_type)
+                           page_size, q_data_type=data_type)
 
     def forward(self, q: Tensor, k_shared: Tensor, v_shared: Tensor, unique_kv_cache: Cache) -> Tensor:
         shared = single_prefill_with_kv_cache(q, k_shared, v_shared, kv_layout=self._kv_layout, return_lse=True)

@@ -35,7 +35,8 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
                 raise ValueError("paged_kv_indptr_buffer: one more entry than paged_kv_last_page_len_buffer is expected")
         self._paged_kv_indptr_buf, self._paged_kv_indices_buf = paged_kv_indptr_buffer, paged_kv_indices_buffer
         self._paged_kv_last_page_len_buf = paged_kv_last_page_len_buffer
-        self._qo_indptr: Optional[Tensor] = None  # with several query tokens a request
+        self._qo_indptr: Optional[Tensor] = None  # for several query tokens a request
+        self._batch, self._q_len = 0, 1
 
     @property
     def use_tensor_cores(self) -> bool:
@@ -56,15 +57,16 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
             raise ValueError(f"num_qo_heads {num_qo_heads} is not a multiple of num_kv_heads {num_kv_heads}")
         if self._buffers is not None and batch != self._buffers[2].numel():
             raise ValueError(f"a batch of {batch}, and the graph's buffers are for {self._buffers[2].numel()}")
+        if self._use_cuda_graph and self._words is not None and q_len_per_req != self._q_len:
+            raise ValueError(f"q_len_per_req: {q_len_per_req}, and with use_cuda_graph it stays what it was, {self._q_len}")
         words = options_of(who, num_qo_heads, head_dim, self.device, pos_encoding_mode, window_left, logits_soft_cap, sm_scale)
-        placed = place((indptr, indices, last_page_len), self._buffers, self.device, non_blocking)
+        placed = place(self._buffers, self.device, non_blocking, indptr=indptr, indices=indices, last_page_len=last_page_len)
         self._paged_kv_indptr_buf, self._paged_kv_indices_buf, self._paged_kv_last_page_len_buf = placed
-        self._qo_indptr = None
-        if q_len_per_req > 1:
+        if self._q_len != q_len_per_req or self._qo_indptr is None or self._qo_indptr.numel() != batch + 1:  # a graph reads it
             self._qo_indptr = torch.arange(batch + 1, device=self.device, dtype=torch.int32) * q_len_per_req
-        q = data_type if data_type is not None else q_data_type
-        self._keep(words, q, data_type if kv_data_type is None else kv_data_type, o_data_type,
-                   fixed_split_size is not None or disable_split_kv)
+        self._batch, self._q_len = batch, q_len_per_req
+        self._keep(words, data_type if q_data_type is None else q_data_type, data_type if kv_data_type is None else kv_data_type,
+                   o_data_type, fixed_split_size is not None or disable_split_kv)
 
     def run(self, q: Tensor, paged_kv_cache: Cache, *args: Any, q_scale: Scale = None, k_scale: Scale = None, v_scale: Scale = None,
             out: Optional[Tensor] = None, lse: Optional[Tensor] = None, return_lse: bool = False, enable_pdl: Optional[bool] = None,
@@ -75,9 +77,13 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
                positional_arguments=args or None)
         keys, values = pages_of(paged_kv_cache, self._kv_layout)
         words = with_run_options(self._planned(q, keys), (q_scale, k_scale), window_left, sinks)
+        if q_len_per_req not in (None, self._q_len):
+            raise ValueError(f"q_len_per_req: {q_len_per_req}, and plan was told {self._q_len}")
+        if q.shape[0] != self._batch * self._q_len:
+            raise ValueError(f"q: {q.shape[0]} tokens, and plan was told of {self._batch} requests of {self._q_len}")
         out, lse = outputs(q, out, lse, return_lse)
         table = (self._paged_kv_indptr_buf, self._paged_kv_indices_buf, self._paged_kv_last_page_len_buf)
-        if self._qo_indptr is not None:
+        if self._q_len > 1:
             ops.paged_attention_prefill(q, keys, values, self._qo_indptr, *table, output=out, lse=lse, causal=True, **words)
         else:
             workspace = self._float_workspace_buffer.reshape(-1).view(torch.uint8)
@@ -143,10 +149,11 @@ def single_decode_with_kv_cache(q: Tensor, k: Tensor, v: Tensor, kv_layout: str 
     keys, values = by_tokens(kv_layout, k, v)
     page = math.gcd(keys.shape[0], 16)  # decode wants pages: keys that lie side by side are some, in their order
     keys, values = (x.unflatten(0, (-1, page)) for x in (keys, values))
-    table = torch.arange(keys.shape[0] + 1, device=q.device, dtype=torch.int32)
+    table = torch.arange(keys.shape[0], device=q.device, dtype=torch.int32)
+    ends = torch.arange(2, device=q.device, dtype=torch.int32) * keys.shape[0]
     last = torch.full((1,), page, device=q.device, dtype=torch.int32)
     out, lse = outputs(q[None], None, None, return_lse)
     words = with_run_options(words, (q_scale, k_scale), None, None)
-    ops.paged_attention_decode(q[None], keys, values, table[[0, -1]], table[:-1], last, output=out, lse=lse, **words)
+    ops.paged_attention_decode(q[None], keys, values, ends, table, last, output=out, lse=lse, **words)
     count_from_first_query(lse, words, lambda: torch.full((1,), k.shape[0 if kv_layout == "NHD" else 1] - 1, device=q.device))
     return result(out[0], None if lse is None else lse[0], v_scale)

@@ -91,7 +91,8 @@ def gemm_fp8_nt_groupwise(a: Tensor, b: Tensor, a_scale: Tensor, b_scale: Tensor
 
 def group_gemm_fp8_nt_groupwise(a: Tensor, b: Tensor, a_scale: Tensor, b_scale: Tensor, m_indptr: Tensor,
                                 scale_granularity_mnk: Tuple[int, int, int] = (1, BLOCK, BLOCK), scale_major_mode: str = "MN",
-                                mma_sm: int = 1, out: Optional[Tensor] = None, out_dtype: Optional[torch.dtype] = None) -> Tensor:
+                                mma_sm: int = 1, out: Optional[Tensor] = None, out_dtype: Optional[torch.dtype] = None,
+                                backend: str = "trtllm") -> Tensor:
     """Rows m_indptr[g] to before m_indptr[g + 1] of a [rows, k] times the transpose of b[g], b [groups, n, k], with a scale for each
     128 elements of a's rows and for each 128 by 128 of b: [rows, k / 128] and [groups, n / 128, k / 128] with scale_major_mode K, the
     last two dimensions the other way round with MN."""

@@ -19,6 +19,7 @@ class _Prefill(Wrapper):
     _buffers: Optional[List[Tensor]] = None
     _index: Tuple[Tensor, ...] = ()
     _causal = False
+    _tokens: Optional[int] = None  # of query, where plan could see them
     _qo_indptr_buf: Optional[Tensor] = None
     _custom_mask_buf: Optional[Tensor] = None
     _mask_indptr_buf: Optional[Tensor] = None
@@ -30,6 +31,11 @@ class _Prefill(Wrapper):
             raise ValueError(f"num_qo_heads {heads} is not a multiple of num_kv_heads {kv_heads}")
         self._causal = causal
         return options_of(type(self).__name__, heads, head_dim, self.device, pos_encoding_mode, window_left, logits_soft_cap, sm_scale)
+
+    def _expect(self, qo_indptr: Tensor) -> None:
+        """Of an indptr of the host: how many query tokens run is to be given. With a graph there may be more, of no request."""
+        seen = qo_indptr.device.type == "cpu" and qo_indptr.numel() > 0 and not self._use_cuda_graph
+        self._tokens = int(qo_indptr[-1]) if seen else None
 
     def _mask(self, custom_mask: Optional[Tensor], packed: Optional[Tensor], page_size: int) -> Dict[str, Tensor]:
         """The options of a mask, which is in place of causal; with a graph in its buffers."""
@@ -57,6 +63,8 @@ class _Prefill(Wrapper):
 
     def _call(self, q: Tensor, keys: Tensor, values: Tensor, words: Dict[str, Any], out: Optional[Tensor], lse: Optional[Tensor],
               return_lse: bool, v_scale: Scale) -> Result:
+        if self._tokens is not None and q.shape[0] != self._tokens:
+            raise ValueError(f"q: {q.shape[0]} tokens, and qo_indptr has {self._tokens}")
         out, lse = outputs(q, out, lse, return_lse)
         causal = self._causal and "custom_mask" not in words
         ops.paged_attention_prefill(q, keys, values, *self._index, output=out, lse=lse, causal=causal, **words)
@@ -122,8 +130,9 @@ class BatchPrefillWithPagedKVCacheWrapper(_Prefill):
                               max_item_len_ptr=max_item_len_ptr, use_token_head_sf=use_token_head_sf or None)
         if self._buffers is not None and paged_kv_last_page_len.numel() != self._buffers[3].numel():
             raise ValueError(f"a batch of {paged_kv_last_page_len.numel()}, and the graph's buffers are for {self._buffers[3].numel()}")
-        given = (qo_indptr, paged_kv_indptr, paged_kv_indices, paged_kv_last_page_len)
-        self._index = tuple(place(given, self._buffers, self.device, non_blocking))
+        self._expect(qo_indptr)
+        self._index = tuple(place(self._buffers, self.device, non_blocking, qo_indptr=qo_indptr, paged_kv_indptr=paged_kv_indptr,
+                                  paged_kv_indices=paged_kv_indices, paged_kv_last_page_len=paged_kv_last_page_len))
         self._qo_indptr_buf, self._paged_kv_indptr_buf, self._paged_kv_indices_buf, self._paged_kv_last_page_len_buf = self._index
 
         words.update(self._mask(custom_mask, packed_custom_mask, page_size))
@@ -189,7 +198,9 @@ class BatchPrefillWithRaggedKVCacheWrapper(_Prefill):
                               max_item_len_ptr=max_item_len_ptr, v_indptr=v_indptr, o_indptr=o_indptr)
         if self._buffers is not None and kv_indptr.numel() != self._buffers[1].numel():
             raise ValueError(f"a batch of {kv_indptr.numel() - 1}, and the graph's buffers are for {self._buffers[1].numel() - 1}")
-        self._qo_indptr_buf, self._kv_indptr_buf = place((qo_indptr, kv_indptr), self._buffers, self.device, non_blocking)
+        self._expect(qo_indptr)
+        self._qo_indptr_buf, self._kv_indptr_buf = place(self._buffers, self.device, non_blocking, qo_indptr=qo_indptr,
+                                                         kv_indptr=kv_indptr)
         self._index = (self._qo_indptr_buf, self._kv_indptr_buf)
 
         words.update(self._mask(custom_mask, packed_custom_mask, 1))

@@ -31,22 +31,23 @@ def _advance(generator: Optional[torch.Generator], device: torch.device, numbers
         index = torch.cuda.current_device() if device.index is None else device.index
         generator = torch.cuda.default_generators[index]
     seed, offset = (int(v) for v in generator.get_state().view(torch.int64))
-    state = torch.tensor([seed, offset + (numbers + 3) // 4 * 4], dtype=torch.int64)
+    state = torch.tensor([seed, offset + (numbers + 3) // 4 * 4], dtype=torch.int64, device="cpu")
     generator.set_state(state.view(torch.uint8))
-    return seed, offset
+    return seed % 2**64, offset
 
 
 def _random(seed: Number, offset: Number, generator: Optional[torch.Generator], device: torch.device, numbers: int,
             count: int) -> Dict[str, Any]:
-    """The words for seed and offset, each a number or a tensor of one or `count`; by default those of the generator."""
+    """The words for seed and offset, each a number or a tensor of one or `count`; where one is left out, those of the
+    generator."""
+    if seed is None or offset is None:
+        seed, offset = _advance(generator, device, numbers)
     if isinstance(seed, torch.Tensor) or isinstance(offset, torch.Tensor):
-        parts = [torch.as_tensor(0 if v is None else v, dtype=torch.int64, device=device).reshape(-1) for v in (seed, offset)]
+        parts = [torch.as_tensor(v, dtype=torch.int64, device=device).reshape(-1) for v in (seed, offset)]
         if max(p.numel() for p in parts) == 1:
             return {"philox": torch.cat(parts)}
         return {"philox": torch.stack([p.expand(count) for p in parts], -1)}
-    if seed is None:
-        seed, offset = _advance(generator, device, numbers)
-    return {"seed": seed, "offset": offset or 0}
+    return {"seed": seed, "offset": offset}
 
 
 def _settings(each: Dict[str, Tuple[Union[Tensor, float], torch.dtype]], indices: Optional[Tensor]) -> Dict[str, Any]:
@@ -158,8 +159,8 @@ def top_k_top_p_sampling_from_logits(logits: Tensor, top_k: Union[Tensor, int], 
 
 
 def top_p_renorm_probs(probs: Tensor, top_p: Union[Tensor, float], is_deterministic: bool = False) -> Tensor:
-    """The fewest largest probabilities that reach top_p of the row's sum, divided by theirs, and 0."""
-    return ops.top_p_renorm_probs(probs, **_settings({"top_p": (top_p, torch.float32)}, None))
+    """The fewest largest probabilities that reach top_p of the row's sum, divided by theirs, and 0; in f32."""
+    return ops.top_p_renorm_probs(probs.float(), **_settings({"top_p": (top_p, torch.float32)}, None))
 
 
 def top_k_renorm_probs(probs: Tensor, top_k: Union[Tensor, int], is_deterministic: bool = False) -> Tensor:

@@ -23,17 +23,19 @@ class TopKTieBreak(IntEnum):
 
 
 def top_k(input: Tensor, k: int, sorted: bool = False, deterministic: bool = False,
-          tie_break: int = TopKTieBreak.NONE) -> Tuple[Tensor, Tensor]:
+          tie_break: int = TopKTieBreak.NONE, dsa_graph_safe: bool = False) -> Tuple[Tensor, Tensor]:
     """The k largest elements of each row and their indices, in i64; unsorted they are in the order of the row. Always
     deterministic; of equal elements the lowest indices are taken."""
-    if tie_break == TopKTieBreak.LARGE:
+    if TopKTieBreak(tie_break) == TopKTieBreak.LARGE:
         raise NotImplementedError("flashinfer.topk.top_k: hipinfer has no tie_break=TopKTieBreak.LARGE")
     values = torch.empty(input.shape[0], k, dtype=input.dtype, device=input.device)
     indices = torch.empty(input.shape[0], k, dtype=torch.int64, device=input.device)
     ops.top_k(values, indices, input, sorted and k <= MOST_SORTED)
     if sorted and k > MOST_SORTED:
-        values, order = values.sort(dim=-1, descending=True, stable=True)
-        indices = indices.gather(-1, order)
+        least = torch.full((), -torch.inf, dtype=values.dtype, device=values.device)
+        order = torch.where(values.isnan(), least, values).sort(dim=-1, descending=True, stable=True).indices
+        order = order.gather(-1, values.gather(-1, order).isnan().sort(dim=-1, stable=True).indices)  # NaN last, behind -inf
+        values, indices = values.gather(-1, order), indices.gather(-1, order)
     return values, indices
 
 

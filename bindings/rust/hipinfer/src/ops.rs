@@ -435,10 +435,11 @@ impl Default for ChainSpeculativeSamplingOptions<'_> {
 /// *Aliasing*: none: the outputs may not overlap each other or an input.
 ///
 /// *Numerics*: u\[i\] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 \*
-/// i), over 2^24; u \* q and the comparison are exact. The token is sampled as sampling\_from\_probs does, by
-/// the first 64 bits of counter (offset, b + 2^32 \* N), from differences rounded to fp32; where none is
-/// above 0, from p\[e\]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index of a
-/// row is not agreed with. Bitwise reproducible, and a request's result does not depend on the others.
+/// (i + 1)), over 2^24, which is no number that a sampling operation draws with; u \* q and the comparison
+/// are exact. The token is sampled as sampling\_from\_probs does, by the first 64 bits of counter (offset, b
+/// + 2^32 \* (N + 1)), from differences rounded to fp32; where none is above 0, from p\[e\]. Probabilities
+/// below 2^-126 and NaN count as 0. A draft's token that is no index of a row is not agreed with. Bitwise
+/// reproducible, and a request's result does not depend on the others.
 ///
 /// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or N is more than 2^31 - 2.
 ///
@@ -2164,7 +2165,8 @@ pub struct PagedAttentionDecodeOptions<'a> {
     /// from 0 to 1e+30. c bounds scores smoothly: c \* tanh(score / c); 0: no bound.
     pub logits_soft_cap: f32,
     /// from 0 to 1.07374e+09. A token at position i sees no key before i - sliding\_window + 1, so up to so
-    /// many with its own: FlashInfer's window\_left + 1; 0: no limit. Keys that no token sees are not read.
+    /// many with its own: FlashInfer's window\_left + 1; 0: no limit. Keys that no token sees are not read,
+    /// but for up to 127 before the first that one sees.
     pub sliding_window: i32,
     /// `[Hq]`, f32; last dimension contiguous, other strides free; read. A score for each head that takes
     /// part in the softmax and has no value.
@@ -2347,7 +2349,8 @@ pub struct PagedAttentionPrefillOptions<'a> {
     /// from 0 to 1e+30. c bounds scores smoothly: c \* tanh(score / c); 0: no bound.
     pub logits_soft_cap: f32,
     /// from 0 to 1.07374e+09. A token at position i sees no key before i - sliding\_window + 1, so up to so
-    /// many with its own: FlashInfer's window\_left + 1; 0: no limit. Keys that no token sees are not read.
+    /// many with its own: FlashInfer's window\_left + 1; 0: no limit. Keys that no token sees are not read,
+    /// but for up to 127 before the first that one sees.
     pub sliding_window: i32,
     /// from 0 to 1.07374e+09. A token at position i sees no key after i + window\_right; 0: no limit, which
     /// with causal is i.
