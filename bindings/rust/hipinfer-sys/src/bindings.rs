@@ -481,7 +481,7 @@ pub struct hipinfer_paged_attention_decode_options {
     pub sm_scale: f32,
     ///< from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
     pub logits_soft_cap: f32,
-    ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read.
+    ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read, but for up to 127 before the first that one sees.
     pub sliding_window: i32,
     ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. A score for each head that takes part in the softmax and has no value.
     pub sinks: *const hipinfer_tensor,
@@ -541,7 +541,7 @@ pub struct hipinfer_paged_attention_prefill_options {
     pub sm_scale: f32,
     ///< from 0 to 1e+30. c bounds scores smoothly: c * tanh(score / c); 0: no bound.
     pub logits_soft_cap: f32,
-    ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read.
+    ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read, but for up to 127 before the first that one sees.
     pub sliding_window: i32,
     ///< from 0 to 1.07374e+09. A token at position i sees no key after i + window_right; 0: no limit, which with causal is i.
     pub window_right: i32,
@@ -2301,12 +2301,12 @@ impl Api {
  @param stream Where the work is enqueued.
  Aliasing: none: the outputs may not overlap each other or an input.
  Workspace: none.
- Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 *
-   i), over 2^24; u * q and the comparison are exact. The token is sampled as sampling_from_probs does,
-   by the first 64 bits of counter (offset, b + 2^32 * N), from differences rounded to fp32; where none
-   is above 0, from p[e]. Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index
-   of a row is not agreed with. Bitwise reproducible, and a request's result does not depend on the
-   others.
+ Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 * (i
+   + 1)), over 2^24, which is no number that a sampling operation draws with; u * q and the comparison
+   are exact. The token is sampled as sampling_from_probs does, by the first 64 bits of counter (offset,
+   b + 2^32 * (N + 1)), from differences rounded to fp32; where none is above 0, from p[e]. Probabilities
+   below 2^-126 and NaN count as 0. A draft's token that is no index of a row is not agreed with. Bitwise
+   reproducible, and a request's result does not depend on the others.
  Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
    INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
    when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
