@@ -52,11 +52,19 @@ class Calls:
                                 self.indices(0, 0), k_scale=scale, v_scale=scale)
         return [k, v]
 
+    def quantised(self, *shape):
+        to = self.into("e4m3fn", *shape)
+        hipinfer.quantize_per_tensor(to, self.up(rows(*shape)), self.up(np.ones(1, np.float32)))
+        return to
+
     def gemm_scaled(self, scale):
-        y, x, w = self.into("f32", 2, 3), self.into("e4m3fn", 2, 16), self.into("e4m3fn", 3, 16)
-        for quantised in (x, w):
-            hipinfer.quantize_per_tensor(quantised, self.up(rows(*quantised.shape)), self.up(np.ones(1, np.float32)))
-        hipinfer.gemm_scaled(y, x, w, scale, scale)
+        y = self.into("f32", 2, 3)
+        hipinfer.gemm_scaled(y, self.quantised(2, 16), self.quantised(3, 16), scale, scale)
+        return [y]
+
+    def gemm_grouped_scaled(self, scale):
+        y = self.into("f32", 2, 3)
+        hipinfer.gemm_grouped_scaled(y, self.quantised(2, 16), self.quantised(1, 3, 16), scale, scale, self.indices(0, 2))
         return [y]
 
     def all(self):
@@ -65,7 +73,7 @@ class Calls:
             "quantize_per_tensor": [x], "rmsnorm_quant": [x, w], "layernorm_quant": [x, w, w], "silu_and_mul_quant": [wide],
             "fused_add_rmsnorm_quant": [x, rows(3, 8)[:2], w], "gelu_and_mul_quant": [wide], "gelu_tanh_and_mul_quant": [wide]}.items()}
         return {**calls, **{f.__name__: f for f in (self.dequantize, self.append_paged_kv_cache, self.rope_append_kv,
-                                                         self.gemm_scaled)}}
+                                                         self.gemm_scaled, self.gemm_grouped_scaled)}}
 
 
 def test_every_operation_that_takes_one_number_is_here(context):
@@ -87,7 +95,7 @@ def test_its_shape_does_not_matter(context, shape):
 def test_two_numbers_are_not_one(context):
     two = hipinfer.from_numpy(np.ones((1, 2), np.float32), context)
     for name, call in Calls(context).all().items():
-        with pytest.raises(hipinfer.ShapeError, match=f"{name}: (k_|input_)?scales?: "):
+        with pytest.raises(hipinfer.ShapeError, match=f"{name}: (k_|input_|weight_)?scales?: "):
             call(two)
 
 
