@@ -323,12 +323,12 @@ def chain_speculative_sampling(output: TensorLike, valid: Optional[TensorLike], 
         context: None: that of the tensors.
 
     Aliasing: none: the outputs may not overlap each other or an input.
-    Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, b + 2^32 * (i +
-    1)), over 2^24, which is no number that a sampling operation draws with; u * q and the comparison are
-    exact. The token is sampled as sampling_from_probs does, by the first 64 bits of counter (offset, b + 2^32
-    * (N + 1)), from differences rounded to fp32; where none is above 0, from p[e]. Probabilities below 2^-126
-    and NaN count as 0. A draft's token that is no index of a row is not agreed with. Bitwise reproducible,
-    and a request's result does not depend on the others.
+    Numerics: u[i] = the first 24 bits of Philox4x32-10 with key = seed and counter = (offset, c), over 2^24;
+    c has b in its lower 32 bits and i+1 above, so that it is no number that a sampling operation draws with;
+    u * q and the comparison are exact. The token is sampled as sampling_from_probs does, by the first 64 bits
+    of the counter with N+1 there, from differences rounded to fp32; where none is above 0, from p[e].
+    Probabilities below 2^-126 and NaN count as 0. A draft's token that is no index of a row is not agreed
+    with. Bitwise reproducible, and a request's result does not depend on the others.
     Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or N is more than 2^31 - 2.
     Source: Chen et al. 2023, arXiv:2302.01318; meaning of flashinfer.sampling.chain_speculative_sampling;
     Philox: Salmon et al. 2011, SC '11.
