@@ -199,7 +199,8 @@ void sampling_reference(const sampling_args& a) {
   with_float(input.type, [&]<class T>() {
     using real = accumulator<T>;
     const elements<const T> x(input);
-    parallel_rows<int64_t>(a.output.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
+    const int64_t room = input.shape[0] > 0 ? n : 0;  // of no rows any length may be asked for
+    parallel_rows<int64_t>(a.output.shape[0], n * 16, room, [&](int64_t t, std::span<int64_t> ids) {
       const int64_t row = a.indices.given() ? integers(a.indices)(t) : t;
       const double u =
           uniform(state_of(a.philox, t, 0, a.seed), state_of(a.philox, t, 1, a.offset), static_cast<uint64_t>(t));
