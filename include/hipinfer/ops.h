@@ -2374,8 +2374,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_mask_logits(hipin
 ///   of a fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of
 ///   it; what is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it
 ///   in fp32 first. Sums are of integers and exact: results are bitwise reproducible, and a row's result
-///   does not depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the
-///   lowest indices are kept. So exactly top_k are kept.
+///   does not depend on the other rows. A probability is multiplied by the fp32 reciprocal of their sum and
+///   then rounded to the dtype: one that is kept alone may be 1 - 2^-24. Of equal elements at a threshold
+///   the lowest indices are kept. So exactly top_k are kept.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when
@@ -2581,8 +2582,9 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_top_p_sampling_fr
 ///   of a fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of
 ///   it; what is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it
 ///   in fp32 first. Sums are of integers and exact: results are bitwise reproducible, and a row's result
-///   does not depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the
-///   lowest indices are kept.
+///   does not depend on the other rows. A probability is multiplied by the fp32 reciprocal of their sum and
+///   then rounded to the dtype: one that is kept alone may be 1 - 2^-24. Of equal elements at a threshold
+///   the lowest indices are kept.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when

@@ -2710,7 +2710,8 @@ def top_k_renorm_probs(output: TensorLike, probs: TensorLike, top_ks: Optional[T
     fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
     is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
     first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
-    depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+    depend on the other rows. A probability is multiplied by the fp32 reciprocal of their sum and then rounded
+    to the dtype: one that is kept alone may be 1 - 2^-24. Of equal elements at a threshold the lowest indices
     are kept. So exactly top_k are kept.
     Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
     Source: Meaning of flashinfer.sampling.top_k_renorm_probs, save that it keeps all that equal the last.
@@ -2953,7 +2954,8 @@ def top_p_renorm_probs(output: TensorLike, probs: TensorLike, top_ps: Optional[T
     fixed-point step, 2^-44 of the largest for V from 131072 to 262143 and never more than 2^-31 of it; what
     is smaller than the step counts as 0. Sums over a whole row add the weights of 16 bytes of it in fp32
     first. Sums are of integers and exact: results are bitwise reproducible, and a row's result does not
-    depend on the other rows. One rounding to the dtype. Of equal elements at a threshold the lowest indices
+    depend on the other rows. A probability is multiplied by the fp32 reciprocal of their sum and then rounded
+    to the dtype: one that is kept alone may be 1 - 2^-24. Of equal elements at a threshold the lowest indices
     are kept.
     Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
     Source: Meaning of flashinfer.sampling.top_p_renorm_probs, save that it keeps all that equal the last.

@@ -108,9 +108,9 @@ void fill_paged_attention(Params& p, const Args& a) {
 }
 
 // Blocks wanted on a compute unit, whose waves wait for memory most of the time. An H200 holds four of the matrix kernels' at a time: 133
-// chunks of 8 heads, eight blocks more than two rounds of them, took 157 us where 132 take 138.
+// chunks of 8 heads, eight blocks more than two rounds of them, took 157 us; 132, with pages in registers, take 138.
 constexpr int64_t blocks_per_unit = 8;
-// Keys in the shortest chunk. A chunk costs a partial result of D + 2 floats a head. On an H200 1 x 1000 keys take 8.3 us, 10.6 with 128.
+// Keys in the shortest chunk. A chunk costs a partial result of D + 2 floats a head. On an H200 1 x 1000 keys take 8.8 us, 10.6 with 128.
 constexpr int64_t least_keys = 64;
 constexpr int64_t least_keys_invariant = 256;
 // While chunks have fewer keys, half as many are enough: on an H200 16 x 1000 keys take 28 us for 32, 16 x 8192 139 for 145.
