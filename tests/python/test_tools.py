@@ -198,6 +198,9 @@ if words == ["--version"]:
 source = next(w for w in words if w.endswith(".hip"))
 header = pathlib.Path(source).with_name("h.h")
 text = re.sub("INCLUDE", header.read_text(), pathlib.Path(source).read_text())
+text = text.replace("HERE", str(pathlib.Path(source).parent))
+if "-cubin" in words or "-x" in words:
+    assert "-E" not in words or "-D__CUDA_ARCH__=900" in words and "-D__CUDA_ARCH_FEAT_SM90_ALL" in words
 if "-E" in words:
     sys.exit(sys.stdout.write(text) and 0)
 if "error" in text:
@@ -206,7 +209,8 @@ with open(pathlib.Path(__file__).with_name("count"), "a") as file:
     file.write("x")
 output = words[words.index("-o") + 1]
 pathlib.Path(output).write_text("compiled " + text + " ".join(w for w in words if w.startswith("-O")))
-pathlib.Path(words[words.index("-dependency-file") + 2]).write_text(f"{output}: {source} {header}\\n")
+depfile = words[words.index("-MF") + 1 if "-MF" in words else words.index("-dependency-file") + 2]
+pathlib.Path(depfile).write_text(f"{output}: {source} {header}\\n")
 """
 
 
@@ -246,6 +250,26 @@ def test_compiled_code_is_taken_again_only_for_the_same_source_and_options(tmp_p
     compiler.write_text(FAKE_COMPILER + "# another compiler\n")
     header.write_text("1")
     assert compiled("-O3") == (0, 1, "compiled kernel 1 -O3")
+
+
+@pytest.mark.parametrize("cuda", [False, True], ids=["hip", "cuda"])
+def test_another_clone_takes_what_one_has_compiled(tmp_path, monkeypatch, cuda):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    compiler = tmp_path / "fake"
+    compiler.write_text(FAKE_COMPILER)
+    compiler.chmod(0o755)
+    for clone in ("one", "two"):
+        gen = tmp_path / clone / "src"
+        gen.mkdir(parents=True)
+        (gen / "k.hip").write_text("of HERE INCLUDE")
+        (gen / "h.h").write_text("1")
+        output, depfile = gen / "k.object", gen / "k.d"
+        words = (["-x", "cu", "-cubin", "-gencode=arch=compute_90a,code=sm_90a", "-MD", "-MF", depfile] if cuda else
+                 ["--cuda-device-only", "-Xclang", "-dependency-file", "-Xclang", depfile, "-Xclang", "-MT", "-Xclang", output])
+        subprocess.run([ROOT / "tools/compile-cache", compiler, *words, f"-I{gen}", gen / "k.hip", "-o", output], check=True)
+        assert depfile.read_text() == f"{output}: {gen / 'k.hip'} {gen / 'h.h'}\n"
+        assert (tmp_path / "count").read_text() == "x"
+        assert output.read_text() == f"compiled of {tmp_path / 'one/src'} 1"
 
 
 # Build folders: nothing is deleted that the tools have not made
