@@ -61,13 +61,13 @@ def inputs() -> list[Path]:
 
 
 def plan(families: list[Family], ops: list[Op]) -> list[str]:
-    """`file NAME`; `family FOLDER`; `test FOLDER/FILE`; `module NAME OP TARGET...`, a line each."""
+    """`file NAME`; `family FOLDER`; `test FOLDER/FILE`; `module NAME OP,... TARGET...`, a line each."""
     lines = [f"file {name}" for name in build_outputs(families, ops)]
     for f in families:
         lines += [f"host {f.folder.name}/{p.name}" for p in sorted(f.folder.glob("*.cpp"))]
     lines += [f"test {p.relative_to(ROOT / 'tests/ops')}" for p in sorted((ROOT / "tests/ops").rglob("*.cpp"))]
-    for module, (op, targets, _) in kernels.modules(ops).items():
-        lines.append(" ".join(("module", module, op.name, *targets)))
+    for module, (users, targets, _) in kernels.modules(ops).items():
+        lines.append(" ".join(("module", module, ",".join(op.name for op in users), *targets)))
     return lines
 
 

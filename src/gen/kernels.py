@@ -5,7 +5,7 @@ row and each combination of dtypes."""
 from __future__ import annotations
 
 from header import BANNER
-from model import Kernel, Op
+from model import Family, Kernel, Op
 
 
 def exported(op: Op, k: Kernel, symbol: str, bound: dict[str, str]) -> str:
@@ -19,25 +19,39 @@ def exported(op: Op, k: Kernel, symbol: str, bound: dict[str, str]) -> str:
     return (f"{head} {symbol}(HIPINFER_PARAMS({op.shares}_params) p) {{\n  await_previous_kernel();\n{lines};\n}}\n")
 
 
-def modules(ops: list[Op]) -> dict[str, tuple[Op, list[str], str]]:
-    """Of each code object: its operation, the targets it is built for, and the text of its source."""
+def share(families: list[Family]) -> None:
+    """Operations that share a parameter struct have one kernel, of the first of them, where theirs would differ in name alone."""
+    for family in families:
+        for group in family.groups:
+            first: dict[tuple[str, ...], Kernel] = {}
+            for op in group.ops:
+                for k in op.kernels:
+                    code = [exported(op, k, "", bound) for _, _, bound in op.instances(k)]
+                    names = (text.replace(op.name, "", 1) for text in (k.symbol, k.module))
+                    same = first.setdefault((k.source, *k.targets, *names, *code), k)
+                    k.symbol, k.module = same.symbol, same.module
+
+
+def modules(ops: list[Op]) -> dict[str, tuple[list[Op], list[str], str]]:
+    """Of each code object: the operations that it serves, the targets it is built for, and the text of its source."""
     targets: dict[str, list[str]] = {}
-    owner: dict[str, Op] = {}
+    users: dict[str, list[Op]] = {}
     sources: dict[str, dict[str, None]] = {}
-    texts: dict[str, list[str]] = {}
+    texts: dict[str, dict[str, str]] = {}
     for op in ops:
         for k in op.kernels:
             for symbol, module, bound in op.instances(k):
-                owner[module] = op
-                of_module = targets.setdefault(module, [])
-                of_module += [t for t in k.targets if t not in of_module]
+                of_module = users.setdefault(module, [])
+                of_module += [op] if op not in of_module else []
+                for_targets = targets.setdefault(module, [])
+                for_targets += [t for t in k.targets if t not in for_targets]
                 sources.setdefault(module, {})[k.source] = None
-                texts.setdefault(module, []).append(exported(op, k, symbol, bound))
+                texts.setdefault(module, {})[symbol] = exported(op, k, symbol, bound)
     found = {}
-    for module, op in owner.items():
-        includes = "".join(f'#include "ops/{op.folder.name}/{source}"\n' for source in sources[module])
-        space = "\nnamespace hipinfer {\n\n" + "\n".join(texts[module]) + "\n}  // namespace hipinfer\n"
-        found[module] = (op, targets[module], BANNER + includes + space)
+    for module, of_module in users.items():
+        includes = "".join(f'#include "ops/{of_module[0].folder.name}/{source}"\n' for source in sources[module])
+        space = "\nnamespace hipinfer {\n\n" + "\n".join(texts[module].values()) + "\n}  // namespace hipinfer\n"
+        found[module] = (of_module, targets[module], BANNER + includes + space)
     return found
 
 

@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from pathlib import Path
 
+import kernels
 from check import check_families, check_name, check_operation_name
 from model import LAYOUTS, ROOT, SCALAR_TYPES, TENSOR_KINDS, Arg, Contents, ContractError, Dim, Enum, Family, Kernel, Op, Variable
 
@@ -517,4 +518,5 @@ def read_all(ops_folder: Path = ROOT / "src/ops") -> list[Family]:
                 op.params = params
         families.append(family)
     check_families(families)
+    kernels.share(families)
     return sorted(families, key=lambda f: f.name)

@@ -409,8 +409,7 @@ def test_registry(made):
 def test_kernel_sources(made):
     """Each instance is exported under its row's name with the dtypes of its body, in the code object that the row names."""
     files = sample.kernels.outputs(made[2])
-    assert sorted(files) == ["sample_plain.hip", "sample_plus_one.hip", "sample_table.hip", "sample_table_d128.hip",
-                             "sample_table_d64.hip"]
+    assert sorted(files) == ["sample_plain.hip", "sample_table.hip", "sample_table_d128.hip", "sample_table_d64.hip"]
     text = files["sample_plain.hip"]
     assert '#include "ops/sample/sample.hip"' in text
     assert ("HIPINFER_KERNEL_RESIDENT(256, 4) sample_plain_wide_f16_f32(HIPINFER_PARAMS(sample_params) p) {\n"
@@ -418,3 +417,25 @@ def test_kernel_sources(made):
     assert "sample_plain_wide_f32" not in text  # the row serves f16 alone
     assert "HIPINFER_KERNEL(64) sample_plain_rows_f32_f32(" in text
     assert "gather_rows<f16, 64>(p);" in files["sample_table_d64.hip"]
+
+
+def test_operations_share_kernels(made, tmp_path):
+    """Kernels of one parameter struct that differ in name alone are one, in the first operation's code object."""
+    plain, plus_one, table = made[2]
+    assert [(k.symbol, k.module) for k in plus_one.kernels] == [(k.symbol, k.module) for k in plain.kernels] == [
+        ("sample_plain_wide_{data}_{weight}", "sample_plain"), ("sample_plain_rows_{data}_{weight}", "sample_plain")]
+    plan = [line.split()[:3] for line in sample.generate.plan(made[1], made[2]) if line.startswith("module ")]
+    assert ["module", "sample_plain", "sample_plain,sample_plus_one"] in plan
+    assert ["module", "sample_table", "sample_table"] in plan
+    assert '.module = "sample_plain", ' in sample.host.op_source(plus_one)
+    # Another body, another number of threads, other targets: another kernel. What is the same stays shared.
+    for old, new in (("scale_rows<$data, $weight, $threads, 1>(p)", "scale_rows<$data, $weight, $threads, 1, ways::$form>(p)"),
+                     ('name = "rows"\nsource = "sample.hip"\nthreads = 64', 'name = "rows"\nsource = "${form}.hip"\nthreads = 64')):
+        folder = sample.folder(tmp_path, sample.changed((old, new)))
+        for name in ("plain.hip", "plus_one.hip"):
+            (folder / "sample" / name).write_text("")
+        ops = {op.name: op for f in sample.read.read_all(folder) for op in f.ops}
+        assert [k.module for k in ops["sample_plus_one"].kernels] == ["sample_plain", "sample_plus_one"]
+        files = sample.kernels.outputs(list(ops.values()))
+        assert "sample_plus_one_rows_f32_f32(" in files["sample_plus_one.hip"] and "wide" not in files["sample_plus_one.hip"]
+        assert "sample_plus_one" not in files["sample_plain.hip"]
