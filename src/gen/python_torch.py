@@ -12,7 +12,8 @@ TORCH = {"f32": "float32", "f16": "float16", "bf16": "bfloat16", "f64": "float64
          "i64": "int64", "bool": "bool", "e4m3fn": "float8_e4m3fn", "e4m3fnuz": "float8_e4m3fnuz", "e5m2": "float8_e5m2",
          "e5m2fnuz": "float8_e5m2fnuz"}
 HEAD = '''"""The operations on torch tensors. An output that is not given is made, and returned; the rest is as in hipinfer's
-function of the same name, whose documentation has the whole contract. Work is enqueued on torch's current stream."""
+function of the same name, whose documentation has the whole contract. Work is enqueued on torch's current stream. They are
+custom operators as well, torch.ops.hipinfer.NAME, which torch.compile, torch.export, fake and meta tensors take them for."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from typing import {typing}
 from torch import {torch}
 from torch import dtype as Dtype
 
-from . import ops
+from . import _custom, ops
 from .context import Context
 {fp8}from .interop import StreamLike
 '''
@@ -192,4 +193,4 @@ def module(ops: list[Op]) -> str:
     head = HEAD.format(typing=used(("Optional", "Tuple", "Union")), fp8="from .inside import default_fp8\n" * ("default_fp8(" in text),
                        torch=", ".join(filter(None, ["Tensor", used(("empty", "empty_like")), *dtypes])))
     names = listed("__all__ = [", [f'"{op.name}"' for op in ops], "]", 11)
-    return "\n\n".join([BANNER + head + "\n" + names + "\n", *functions])
+    return "\n\n".join([BANNER + head + "\n" + names + "\n\n_custom.register_all()\n", *functions])

@@ -7,7 +7,7 @@ import ctypes
 import math
 import operator
 import re
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Type
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple, Type
 
 import numpy as np
 
@@ -52,7 +52,20 @@ def enum_value(kind: Any, argument: str, value: Any) -> int:
     return operator.index(value)
 
 
+class Tracing(NamedTuple):
+    """What hipinfer.torch knows, and leaves here (_custom.py): whether torch is tracing, a call while it is, and whether a value
+    among some is a tensor without memory."""
+    active: Callable[[], bool]
+    call: Callable[["Operation", Sequence[Any], Optional[Sequence[Any]], Any, Any, Any], None]
+    fake: Callable[[Sequence[Any]], bool]
+
+
+tracing: Optional[Tracing] = None
+
+
 class Operation:
+    custom: Any = None  # torch's operator, where there is one
+
     def __init__(self, name: str, arguments: Tuple[str, ...], tensors: Tuple[int, ...], written: Tuple[int, ...],
                  options: Optional[Type[ctypes.Structure]] = None, workspace: bool = False):
         self.name = name
@@ -157,9 +170,13 @@ class Operation:
 
     def __call__(self, args: Sequence[Any], options: Optional[Sequence[Any]], stream: Any, context: Optional[Context],
                  workspace: Any = None) -> None:
+        if tracing is not None and tracing.active():
+            return tracing.call(self, args, options, stream, context, workspace)
         lean = self.lean or self.short_way()
         if lean is not None and lean(args, options, stream, context):
             return
+        if tracing is not None and tracing.fake([*args, *(options or ())]):
+            return tracing.call(self, args, options, stream, context, workspace)
         given = self.given(args, options)
         views, pointer, of_torch = self.views(given, stream)
         c = self.context(views, context)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Written by src/gen/generate.py; edit its sources.
 """The operations on torch tensors. An output that is not given is made, and returned; the rest is as in hipinfer's
-function of the same name, whose documentation has the whole contract. Work is enqueued on torch's current stream."""
+function of the same name, whose documentation has the whole contract. Work is enqueued on torch's current stream. They are
+custom operators as well, torch.ops.hipinfer.NAME, which torch.compile, torch.export, fake and meta tensors take them for."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from typing import Optional, Tuple, Union
 from torch import Tensor, empty, empty_like, bfloat16, float32, int32
 from torch import dtype as Dtype
 
-from . import ops
+from . import _custom, ops
 from .context import Context
 from .inside import default_fp8
 from .interop import StreamLike
@@ -31,6 +32,8 @@ __all__ = ["adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast"
            "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
            "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
            "top_p_sampling_from_probs"]
+
+_custom.register_all()
 
 
 def adaln(input: Tensor, scale: Tensor, shift: Tensor, eps: float = 1e-06, rms: bool = False, *,
