@@ -71,6 +71,9 @@ def test_products_of_16_bits(device):
     close(out, batch.float() @ weights.float().transpose(1, 2), 2e-4)
     with pytest.raises(hipinfer.TensorError, match="stride"):
         flashinfer.mm_bf16(a, w.T.contiguous())
+    whole = flashinfer.mm_bf16(a, w.T, bias, batch_invariant=True)
+    for row in range(5):
+        assert torch.equal(flashinfer.mm_bf16(a[row:row + 1], w.T, bias, batch_invariant=True), whole[row:row + 1])
 
 
 def test_products_of_fp8(device):
@@ -395,8 +398,8 @@ def test_chain_speculative_sampling(device):
 
 def test_what_is_not_there_is_refused_at_the_call():
     from hipinfer.flashinfer.norm import rmsnorm_fp4quant
-    from hipinfer.flashinfer.pod import PODWithPagedKVCacheWrapper
-    for call in (PODWithPagedKVCacheWrapper, rmsnorm_fp4quant, flashinfer.BatchAttention, flashinfer.gemm.mm_fp4):
+    from hipinfer.flashinfer.xqa import xqa_mla
+    for call in (xqa_mla, rmsnorm_fp4quant, flashinfer.mla.BatchMLAPagedAttentionWrapper, flashinfer.gemm.mm_fp4):
         with pytest.raises(NotImplementedError, match="flashinfer.*hipinfer does not have this"):
             call(1, x=2)
     for of in (flashinfer, flashinfer.norm, flashinfer.decode):

@@ -195,6 +195,47 @@ def test_several_tokens_a_request_and_fixed_splits(device):
     close(s, lse)
 
 
+@pytest.mark.parametrize("base", ["log2", "ln"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_bases_and_layouts_of_the_logarithm(device, base, turned):
+    q, k, v, cache, qo, kv, table = batch(device, torch.float32)
+    out, lse = expected(q, k, v)
+    want = lse * (math.log(2) if base == "ln" else 1)
+    paged = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device))
+    paged.plan(qo, *table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32)
+    ragged = flashinfer.BatchPrefillWithRaggedKVCacheWrapper(workspace(device))
+    ragged.plan(qo, kv, HEADS, KV_HEADS, DIM, q_data_type=torch.float32)
+    words = dict(return_lse=True, lse_base=base, lse_layout="HN" if turned else "NH")
+    for run in (lambda **more: paged.run(q, cache, **words, **more), lambda **more: ragged.run(q, k, v, **words, **more)):
+        y, s = run()
+        close(y, out)
+        close(s, want.T if turned else want)
+        assert s.is_contiguous()
+        given = torch.full_like(s, 7)
+        assert run(lse=given)[1] is given
+        close(given, s.double().cpu())
+        with pytest.raises(ValueError, match="lse: shape"):
+            run(lse=given[:1])
+    for wrong in (dict(lse_base="log10"), dict(lse_layout="NN")):
+        with pytest.raises(ValueError, match=next(iter(wrong))):
+            paged.run(q, cache, **wrong)
+
+
+def test_workspaces_are_as_large_as_said(device):
+    """Decode runs in what workspace_size asks for; prefill asks for nothing."""
+    q, k, v, cache, qo, kv, table = batch(device, torch.float32, (1,) * 4)
+    decode = flashinfer.BatchDecodeWithPagedKVCacheWrapper(torch.empty(0, dtype=torch.uint8, device=device))
+    plan = (*table, HEADS, KV_HEADS, DIM, PAGE)
+    size, of_indices = decode.workspace_size(*plan, q_data_type=torch.float32)
+    assert of_indices == 0
+    long = (*table[:1], torch.zeros(1 << 16, dtype=torch.int32), *table[2:], HEADS, KV_HEADS, DIM, PAGE)
+    assert (decode.workspace_size(*long, q_data_type=torch.float32)[0] > 0) == (device == "cuda")
+    decode.reset_workspace_buffer(torch.empty(size, dtype=torch.uint8, device=device), torch.empty(0, device=device))
+    decode.plan(*plan, q_data_type=torch.float32)
+    close(decode.run(q, cache), expected(q, k, v, (1,) * 4)[0])
+    assert flashinfer.BatchPrefillWithPagedKVCacheWrapper(torch.empty(0, device=device)).workspace_size(qo, *plan) == (0, 0)
+
+
 def test_earlier_names_and_what_engines_read(device):
     q, k, v, cache, qo, kv, table = batch(device, torch.float32)
     prefill = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device), "NHD")

@@ -12,42 +12,51 @@ from __future__ import annotations
 
 import sys
 
-from . import _missing, activation, cascade, decode, gemm, grouped_mm, norm, page, prefill, rope, sampling, topk
+from . import (_missing, activation, attention, cascade, decode, gemm, grouped_mm, norm, page, pod, prefill, quantization, rope,
+               sampling, sparse, topk)
 from .activation import gelu_and_mul, gelu_tanh_and_mul, silu_and_mul
+from .attention import BatchAttention, BatchAttentionWithAttentionSinkWrapper, BatchDecodeWithAttentionSinkWrapper
 from .cascade import (BatchDecodeWithSharedPrefixPagedKVCacheWrapper, BatchPrefillWithSharedPrefixPagedKVCacheWrapper,
                       MultiLevelCascadeAttentionWrapper, merge_state, merge_state_in_place, merge_states)
 from .decode import (BatchDecodeWithPagedKVCacheWrapper, CUDAGraphBatchDecodeWithPagedKVCacheWrapper, fast_decode_plan,
                      single_decode_with_kv_cache)
 from .gemm import SegmentGEMMWrapper, bmm_bf16, bmm_fp8, mm_bf16, mm_fp8
-from .grouped_mm import grouped_mm_bf16
+from .grouped_mm import grouped_mm_bf16, grouped_mm_fp8
 from .norm import (fused_add_rmsnorm, fused_add_rmsnorm_quant, gemma_fused_add_rmsnorm, gemma_rmsnorm, layernorm, layernorm_quant,
                    rmsnorm, rmsnorm_quant)
 from .page import append_paged_kv_cache, get_batch_indices_positions, get_seq_lens
+from .pod import BatchPODWithPagedKVCacheWrapper, PODWithPagedKVCacheWrapper
 from .prefill import (BatchPrefillWithPagedKVCacheWrapper, BatchPrefillWithRaggedKVCacheWrapper, single_prefill_with_kv_cache,
                       single_prefill_with_kv_cache_return_lse)
+from .quantization import packbits, segment_packbits
 from .rope import (apply_llama31_rope, apply_llama31_rope_inplace, apply_llama31_rope_pos_ids, apply_llama31_rope_pos_ids_inplace,
                    apply_rope, apply_rope_inplace, apply_rope_pos_ids, apply_rope_pos_ids_inplace, apply_rope_with_cos_sin_cache,
                    apply_rope_with_cos_sin_cache_inplace, mla_rope_quantize_fp8, rope_quantize_fp8)
 from .sampling import (chain_speculative_sampling, min_p_sampling_from_probs, sampling_from_logits, sampling_from_probs, softmax,
                        top_k_mask_logits, top_k_renorm_probs, top_k_sampling_from_probs, top_k_top_p_sampling_from_logits,
                        top_k_top_p_sampling_from_probs, top_p_renorm_probs, top_p_sampling_from_probs)
+from .sparse import BlockSparseAttentionWrapper, VariableBlockSparseAttentionWrapper
 from .topk import TopKTieBreak, top_k
 
 __all__ = [
-    "BatchDecodeWithPagedKVCacheWrapper", "BatchDecodeWithSharedPrefixPagedKVCacheWrapper", "BatchPrefillWithPagedKVCacheWrapper",
-    "BatchPrefillWithRaggedKVCacheWrapper", "BatchPrefillWithSharedPrefixPagedKVCacheWrapper",
-    "CUDAGraphBatchDecodeWithPagedKVCacheWrapper", "MultiLevelCascadeAttentionWrapper", "SegmentGEMMWrapper", "TopKTieBreak",
-    "activation", "append_paged_kv_cache", "apply_llama31_rope", "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids",
-    "apply_llama31_rope_pos_ids_inplace", "apply_rope", "apply_rope_inplace", "apply_rope_pos_ids", "apply_rope_pos_ids_inplace",
-    "apply_rope_with_cos_sin_cache", "apply_rope_with_cos_sin_cache_inplace", "bmm_bf16", "bmm_fp8", "cascade",
-    "chain_speculative_sampling", "decode", "fast_decode_plan", "fused_add_rmsnorm", "fused_add_rmsnorm_quant", "gelu_and_mul",
-    "gelu_tanh_and_mul", "gemm", "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens",
-    "grouped_mm", "grouped_mm_bf16", "install", "layernorm", "layernorm_quant", "merge_state", "merge_state_in_place",
-    "merge_states", "min_p_sampling_from_probs", "mla_rope_quantize_fp8", "mm_bf16", "mm_fp8", "norm", "page", "prefill", "rmsnorm",
-    "rmsnorm_quant", "rope", "rope_quantize_fp8", "sampling", "sampling_from_logits", "sampling_from_probs", "silu_and_mul",
-    "single_decode_with_kv_cache", "single_prefill_with_kv_cache", "single_prefill_with_kv_cache_return_lse", "softmax", "top_k",
-    "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
-    "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_p_sampling_from_probs", "topk",
+    "BatchAttention", "BatchAttentionWithAttentionSinkWrapper", "BatchDecodeWithAttentionSinkWrapper",
+    "BatchDecodeWithPagedKVCacheWrapper", "BatchDecodeWithSharedPrefixPagedKVCacheWrapper", "BatchPODWithPagedKVCacheWrapper",
+    "BatchPrefillWithPagedKVCacheWrapper", "BatchPrefillWithRaggedKVCacheWrapper",
+    "BatchPrefillWithSharedPrefixPagedKVCacheWrapper", "BlockSparseAttentionWrapper", "CUDAGraphBatchDecodeWithPagedKVCacheWrapper",
+    "MultiLevelCascadeAttentionWrapper", "PODWithPagedKVCacheWrapper", "SegmentGEMMWrapper", "TopKTieBreak",
+    "VariableBlockSparseAttentionWrapper", "activation", "append_paged_kv_cache", "apply_llama31_rope",
+    "apply_llama31_rope_inplace", "apply_llama31_rope_pos_ids", "apply_llama31_rope_pos_ids_inplace", "apply_rope",
+    "apply_rope_inplace", "apply_rope_pos_ids", "apply_rope_pos_ids_inplace", "apply_rope_with_cos_sin_cache",
+    "apply_rope_with_cos_sin_cache_inplace", "attention", "bmm_bf16", "bmm_fp8", "cascade", "chain_speculative_sampling", "decode",
+    "fast_decode_plan", "fused_add_rmsnorm", "fused_add_rmsnorm_quant", "gelu_and_mul", "gelu_tanh_and_mul", "gemm",
+    "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens", "grouped_mm", "grouped_mm_bf16",
+    "grouped_mm_fp8", "install", "layernorm", "layernorm_quant", "merge_state", "merge_state_in_place", "merge_states",
+    "min_p_sampling_from_probs", "mla_rope_quantize_fp8", "mm_bf16", "mm_fp8", "norm", "packbits", "page", "pod", "prefill",
+    "quantization", "rmsnorm", "rmsnorm_quant", "rope", "rope_quantize_fp8", "sampling", "sampling_from_logits",
+    "sampling_from_probs", "segment_packbits", "silu_and_mul", "single_decode_with_kv_cache", "single_prefill_with_kv_cache",
+    "single_prefill_with_kv_cache_return_lse", "softmax", "sparse", "top_k", "top_k_mask_logits", "top_k_renorm_probs",
+    "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
+    "top_p_sampling_from_probs", "topk",
 ]
 
 _missing.add_to(__name__)

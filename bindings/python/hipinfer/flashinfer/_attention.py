@@ -9,7 +9,8 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
 import torch
 from torch import Tensor
 
-from ..context import Context
+from .._abi import DeviceTypeCode
+from ..context import Context, default_context
 
 Cache = Union[Tensor, Tuple[Tensor, Tensor]]
 Scale = Union[None, float, Tensor]
@@ -95,7 +96,10 @@ def with_run_options(words: Dict[str, Any], scales: Sequence[Scale], window_left
                      sinks: Optional[Tensor]) -> Dict[str, Any]:
     """With what run is told besides: q_scale and k_scale, which multiply sm_scale (one in device memory is read, which waits for
     it), a window in place of the planned one, sinks."""
-    factor = math.prod(float(s) for s in scales if s is not None)
+    factor = 1.0
+    for s in scales:
+        if s is not None:
+            factor *= float(s)
     if factor != 1:
         words = {**words, "sm_scale": scale_of(words["sm_scale"] * factor)}
     if window_left is not None:
@@ -105,6 +109,11 @@ def with_run_options(words: Dict[str, Any], scales: Sequence[Scale], window_left
     if "alibi_slopes" in words:  # a sink has no position: what FlashInfer counts positions from would matter
         refuse("sinks", pos_encoding_mode="ALIBI")
     return {**words, "sinks": sinks}
+
+
+def default_of(device: torch.device) -> Context:
+    kind = DeviceTypeCode.CPU if device.type == "cpu" else DeviceTypeCode.HIP if torch.version.hip else DeviceTypeCode.CUDA
+    return default_context((int(kind), device.index or 0))
 
 
 def invariant_context(device: torch.device) -> Context:
@@ -154,14 +163,16 @@ def byte_indptr(pairs: Tensor) -> Tensor:
     return begins
 
 
-def packed_mask(mask: Tensor, pairs: Tensor) -> Tensor:
-    """A bool mask, request by request, as bits: the lowest of a byte first, each request from a byte on. Waits for nothing."""
+def packed_mask(mask: Tensor, pairs: Tensor, highest_first: bool = False) -> Tensor:
+    """A bool mask, request by request, as bits: the lowest of a byte first (or the highest), each request from a byte on. Waits for
+    nothing, so there are some bytes more."""
     flat = mask.to(pairs.device).reshape(-1)
     at, ends = torch.arange(flat.numel(), device=pairs.device), torch.cumsum(pairs, 0)
     request = torch.searchsorted(ends, at, right=True).clamp_(max=max(pairs.numel() - 1, 0))
     inside = at - (ends - pairs)[request]
+    place = 7 - inside % 8 if highest_first else inside % 8
     packed = torch.zeros(flat.numel() // 8 + pairs.numel() + 1, device=pairs.device, dtype=torch.int32)
-    packed.index_add_(0, byte_indptr(pairs)[request] + inside // 8, flat.to(torch.int32) << (inside % 8).to(torch.int32))
+    packed.index_add_(0, byte_indptr(pairs)[request] + inside // 8, flat.to(torch.int32) << place.to(torch.int32))
     return packed.to(torch.uint8)
 
 
@@ -170,6 +181,16 @@ def count_from_first_query(lse: Optional[Tensor], words: Dict[str, Any], history
     logarithms differ by the slope times history(), of each token the keys before that query."""
     if lse is not None and "alibi_slopes" in words:
         lse += history()[:, None] * (words["alibi_slopes"] * math.log2(math.e))
+
+
+def check_lse(q: Tensor, lse: Optional[Tensor], base: str, layout: str) -> None:
+    """How a prefill wrapper is asked to give the logarithms."""
+    if base not in ("log2", "ln"):
+        raise ValueError(f"lse_base: {base!r}, expected 'log2' or 'ln'")
+    if layout not in ("NH", "HN"):
+        raise ValueError(f"lse_layout: {layout!r}, expected 'NH' or 'HN'")
+    if layout == "HN" and lse is not None and lse.shape != (q.shape[1], q.shape[0]):
+        raise ValueError(f"lse: shape {tuple(lse.shape)}, expected {(q.shape[1], q.shape[0])}")
 
 
 def outputs(q: Tensor, out: Optional[Tensor], lse: Optional[Tensor], return_lse: bool) -> Tuple[Tensor, Optional[Tensor]]:
@@ -194,7 +215,19 @@ class Planned:
         return []
 
 
-class Wrapper:
+class Ready:
+    """What has nothing to do, because kernels are there before plan."""
+
+    def prewarm_paged_kv_stride_variant(self, variant: str = "independent") -> None:
+        """Keys and values may have different strides."""
+        if variant != "independent":
+            raise ValueError(f"variant: {variant!r}, expected 'independent'")
+
+    def end_forward(self) -> None:
+        """A name of earlier releases."""
+
+
+class Wrapper(Ready):
     """What all wrappers have; engines read the names with an underscore, too."""
 
     def __init__(self, float_workspace_buffer: Tensor, kv_layout: str, use_cuda_graph: bool, backend: str, jit_args: Any):
@@ -219,8 +252,13 @@ class Wrapper:
     def reset_workspace_buffer(self, float_workspace_buffer: Tensor, int_workspace_buffer: Tensor) -> None:
         self._float_workspace_buffer, self._int_workspace_buffer = float_workspace_buffer, int_workspace_buffer
 
-    def end_forward(self) -> None:
-        """Nothing to do: a name of earlier releases."""
+    def workspace_size(self, *_: Any, **__: Any) -> Tuple[int, int]:
+        """Bytes of the two workspaces that the call needs, which are plan's arguments."""
+        return 0, 0
+
+    @property
+    def resolved_backend(self) -> str:
+        return self._backend
 
     def _keep(self, words: Dict[str, Any], q: Dtype, kv: Dtype, out: Dtype, invariant: bool) -> None:
         """What plan leaves for run."""
@@ -229,10 +267,14 @@ class Wrapper:
             refuse(type(self).__name__, o_data_type=str(out))
         self._words = {**words, "context": invariant_context(self.device)} if invariant else words
 
-    def _planned(self, q: Tensor, keys: Tensor) -> Dict[str, Any]:
+    def _planned_words(self) -> Dict[str, Any]:
         if self._words is None:
             raise RuntimeError(f"{type(self).__name__}: run comes after plan")
+        return self._words
+
+    def _planned(self, q: Tensor, keys: Tensor) -> Dict[str, Any]:
+        words = self._planned_words()
         for name, tensor, dtype in (("q", q, self._q_dtype), ("kv", keys, self._kv_dtype)):
             if tensor.dtype != dtype:
                 raise ValueError(f"{name}: dtype {tensor.dtype}, and plan was told {name}_data_type {dtype}")
-        return self._words
+        return words

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .. import torch as ops
-from ._attention import Cache, Dtype, Result
+from ._attention import Cache, Dtype, Ready, Result
 from .decode import BatchDecodeWithPagedKVCacheWrapper
 from .prefill import BatchPrefillWithPagedKVCacheWrapper, single_prefill_with_kv_cache
 
@@ -39,7 +39,7 @@ def _merged(parts: Sequence[Result]) -> Tensor:
     return out
 
 
-class MultiLevelCascadeAttentionWrapper:
+class MultiLevelCascadeAttentionWrapper(Ready):
     """Attention over a paged cache in levels: each has page tables of its own for groups of query tokens, a prefix that many share
     first, what a request has alone last. `causal` is of the last level."""
 
@@ -88,7 +88,7 @@ class MultiLevelCascadeAttentionWrapper:
     forward = run
 
 
-class BatchDecodeWithSharedPrefixPagedKVCacheWrapper:
+class BatchDecodeWithSharedPrefixPagedKVCacheWrapper(Ready):
     """Decode of requests that share a prefix, in tensors of its own [keys, heads, dim] (HND: [heads, keys, dim]), before what each has
     alone in pages. A name of earlier releases; several levels are MultiLevelCascadeAttentionWrapper's."""
 
@@ -107,11 +107,9 @@ class BatchDecodeWithSharedPrefixPagedKVCacheWrapper:
         shared = single_prefill_with_kv_cache(q, k_shared, v_shared, kv_layout=self._kv_layout, return_lse=True)
         return _merged([self._wrapper.run(q, unique_kv_cache, return_lse=True), shared])
 
-    def end_forward(self) -> None:
-        """Nothing to do."""
 
 
-class BatchPrefillWithSharedPrefixPagedKVCacheWrapper:
+class BatchPrefillWithSharedPrefixPagedKVCacheWrapper(Ready):
     """The same with several query tokens a request. `causal` is of what each has alone."""
 
     def __init__(self, float_workspace_buffer: Tensor, kv_layout: str = "NHD") -> None:
@@ -135,6 +133,3 @@ class BatchPrefillWithSharedPrefixPagedKVCacheWrapper:
         self._wrapper.plan(**self._plan, causal=causal, sm_scale=sm_scale, q_data_type=q.dtype)
         shared = single_prefill_with_kv_cache(q, k_shared, v_shared, kv_layout=self._kv_layout, sm_scale=sm_scale, return_lse=True)
         return _merged([self._wrapper.run(q, unique_kv_cache, return_lse=True), shared])
-
-    def end_forward(self) -> None:
-        """Nothing to do."""

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from .. import torch as ops
+from ._attention import invariant_context
 
 BLOCK = 128  # elements of k that share a scale
 
@@ -18,10 +19,11 @@ def _output(out: Optional[Tensor], like: Tensor, columns: int, dtype: Optional[t
 
 
 def mm_bf16(a: Tensor, b: Tensor, bias: Optional[Tensor] = None, pdl: bool = False, out: Optional[Tensor] = None,
-            out_dtype: torch.dtype = torch.bfloat16, backend: str = "cudnn") -> Tensor:
-    """a [m, k] times b [k, n], which is column-major: the transpose of a weight [n, k]."""
+            out_dtype: torch.dtype = torch.bfloat16, backend: str = "cudnn", batch_invariant: bool = False) -> Tensor:
+    """a [m, k] times b [k, n], which is column-major: the transpose of a weight [n, k]. batch_invariant: the call runs in a
+    BATCH_INVARIANT context, where a row's result does not depend on how many there are."""
     out = _output(out, a, b.shape[-1], out_dtype)
-    ops.gemm(a, b.transpose(-2, -1), bias, output=out)
+    ops.gemm(a, b.transpose(-2, -1), bias, output=out, context=invariant_context(a.device) if batch_invariant else None)
     return out
 
 
@@ -32,11 +34,12 @@ def bmm_bf16(A: Tensor, B: Tensor, out: Optional[Tensor] = None, out_dtype: torc
 
 
 def bmm_fp8(A: Tensor, B: Tensor, A_scale: Tensor, B_scale: Tensor, dtype: torch.dtype, out: Optional[Tensor] = None,
-            backend: str = "cublas") -> Tensor:
-    """A [b, m, k] times B [b, k, n], column-major, times their scales: of one element, or one for each matrix."""
+            backend: str = "cublas", batch_invariant: bool = False) -> Tensor:
+    """A [b, m, k] times B [b, k, n], column-major, times their scales: of one element, or one for each matrix. batch_invariant is as in
+    mm_bf16."""
     out = _output(out, A, B.shape[-1], dtype)
     scales = [s if s.numel() == 1 else s.reshape(-1, 1, 1) for s in (A_scale, B_scale)]
-    ops.gemm_scaled(A, B.transpose(-2, -1), *scales, output=out)
+    ops.gemm_scaled(A, B.transpose(-2, -1), *scales, output=out, context=invariant_context(A.device) if batch_invariant else None)
     return out
 
 
@@ -69,7 +72,7 @@ def _by_rows(scale: Tensor, rows: int, blocks: int, mode: Optional[str], name: s
 
 
 def gemm_fp8_nt_groupwise(a: Tensor, b: Tensor, a_scale: Tensor, b_scale: Tensor, scale_major_mode: Optional[str] = None,
-                          mma_sm: int = 1, scale_granularity_mnk: Tuple[int, int, int] = (1, BLOCK, BLOCK),
+                          mma_sm: int = 1, scale_granularity_mnk: Tuple[int, int, int] = (1, 128, 128),
                           out: Optional[Tensor] = None, out_dtype: Optional[torch.dtype] = None,
                           backend: str = "cutlass") -> Tensor:
     """a [m, k] times the transpose of b [n, k], with a scale for each 128 elements of a's rows (or of 128 rows) and for each 128 by
@@ -90,12 +93,14 @@ def gemm_fp8_nt_groupwise(a: Tensor, b: Tensor, a_scale: Tensor, b_scale: Tensor
 
 
 def group_gemm_fp8_nt_groupwise(a: Tensor, b: Tensor, a_scale: Tensor, b_scale: Tensor, m_indptr: Tensor,
-                                scale_granularity_mnk: Tuple[int, int, int] = (1, BLOCK, BLOCK), scale_major_mode: str = "MN",
+                                scale_granularity_mnk: Tuple[int, int, int] = (1, 128, 128), scale_major_mode: str = "MN",
                                 mma_sm: int = 1, out: Optional[Tensor] = None, out_dtype: Optional[torch.dtype] = None,
-                                backend: str = "trtllm") -> Tensor:
+                                backend: str = "trtllm", segment_alignment: int = 1) -> Tensor:
     """Rows m_indptr[g] to before m_indptr[g + 1] of a [rows, k] times the transpose of b[g], b [groups, n, k], with a scale for each
     128 elements of a's rows and for each 128 by 128 of b: [rows, k / 128] and [groups, n / 128, k / 128] with scale_major_mode K, the
-    last two dimensions the other way round with MN."""
+    last two dimensions the other way round with MN. Segments may begin anywhere, whatever segment_alignment promises."""
+    if segment_alignment < 1:
+        raise ValueError(f"segment_alignment: {segment_alignment}, expected 1 or more")
     if tuple(scale_granularity_mnk) != (1, BLOCK, BLOCK):
         raise NotImplementedError(f"group_gemm_fp8_nt_groupwise: scale_granularity_mnk {scale_granularity_mnk}: "
                                   "hipinfer has (1, 128, 128)")
@@ -111,10 +116,10 @@ class SegmentGEMMWrapper:
     """Products of segments of x's rows with a weight each. The workspace and the backend mean nothing here."""
 
     def __init__(self, float_workspace_buffer: Tensor, backend: str = "auto") -> None:
-        self.reset_workspace_buffer(float_workspace_buffer)
+        self._float_workspace_buffer, self._int_workspace_buffer = float_workspace_buffer, float_workspace_buffer[:0]
         self.backend = backend
 
-    def reset_workspace_buffer(self, float_workspace_buffer: Tensor, int_workspace_buffer: Optional[Tensor] = None) -> None:
+    def reset_workspace_buffer(self, float_workspace_buffer: Tensor, int_workspace_buffer: Tensor) -> None:
         self._float_workspace_buffer, self._int_workspace_buffer = float_workspace_buffer, int_workspace_buffer
 
     def run(self, x: Tensor, weights: Tensor, batch_size: int, weight_column_major: bool, out: Optional[Tensor] = None,

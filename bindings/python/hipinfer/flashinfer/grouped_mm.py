@@ -17,3 +17,11 @@ def grouped_mm_bf16(a: Tensor, b: Tensor, m_indptr: Tensor, out: Optional[Tensor
     if out is None:
         out = torch.empty(a.shape[0], b.shape[1], dtype=out_dtype, device=a.device)
     return ops.gemm_grouped(a, b, m_indptr, output=out)
+
+
+def grouped_mm_fp8(a: Tensor, b: Tensor, m_indptr: Tensor, alpha: Optional[Tensor] = None, out: Optional[Tensor] = None,
+                   out_dtype: torch.dtype = torch.bfloat16, *, backend: str = "cudnn", tactic: int = -1) -> Tensor:
+    """The same of fp8, times alpha, of one element."""
+    if out is None:
+        out = torch.empty(a.shape[0], b.shape[1], dtype=out_dtype, device=a.device)
+    return ops.gemm_grouped_scaled(a, b, alpha, None, m_indptr, output=out)

@@ -60,6 +60,6 @@ def layernorm(input: Tensor, gemma: Tensor, beta: Tensor, eps: float = 1e-6) -> 
 
 
 def layernorm_quant(out: Tensor, input: Tensor, gemma: Tensor, beta: Tensor, scale: Union[float, Tensor],
-                    eps: float = 1e-6) -> None:
+                    eps: float = 1e-6, enable_pdl: Optional[bool] = None) -> None:
     """out = layernorm(input) / scale, in out's dtype, saturated."""
     ops.layernorm_quant(input, gemma, beta, _scale(scale, input), eps, output=out)

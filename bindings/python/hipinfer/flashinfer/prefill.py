@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Dict, List, Optional, Tuple
 
 import torch
 from torch import Tensor
 
 from .. import torch as ops
-from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, byte_indptr, count_from_first_query, graph_buffers,
+from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, byte_indptr, check_lse, count_from_first_query, graph_buffers,
                          lengths_of, options_of, outputs, packed_mask, pages_of, place, refuse, result, with_run_options)
 
 
@@ -62,13 +63,19 @@ class _Prefill(Wrapper):
         return {"custom_mask": self._custom_mask_buf, "mask_indptr": self._mask_indptr_buf}
 
     def _call(self, q: Tensor, keys: Tensor, values: Tensor, words: Dict[str, Any], out: Optional[Tensor], lse: Optional[Tensor],
-              return_lse: bool, v_scale: Scale) -> Result:
+              return_lse: bool, v_scale: Scale, base: str, layout: str) -> Result:
         if self._tokens is not None and q.shape[0] != self._tokens:
             raise ValueError(f"q: {q.shape[0]} tokens, and qo_indptr has {self._tokens}")
-        out, lse = outputs(q, out, lse, return_lse)
+        check_lse(q, lse, base, layout)
+        given = lse
+        out, lse = outputs(q, out, lse if layout == "NH" else None, return_lse)
         causal = self._causal and "custom_mask" not in words
         ops.paged_attention_prefill(q, keys, values, *self._index, output=out, lse=lse, causal=causal, **words)
         count_from_first_query(lse, words, lambda: self._history(keys.shape[1], q))
+        if lse is not None and base == "ln":
+            lse.mul_(math.log(2))
+        if lse is not None and layout == "HN":
+            lse = lse.t().contiguous() if given is None else given.copy_(lse.t())
         return result(out, lse, v_scale)
 
     def _lengths(self, page_size: int) -> Tensor:
@@ -124,7 +131,7 @@ class BatchPrefillWithPagedKVCacheWrapper(_Prefill):
              max_item_len_ptr: Optional[Tensor] = None, seq_lens: Optional[Tensor] = None, seq_lens_q: Optional[Tensor] = None,
              block_tables: Optional[Tensor] = None, max_token_per_sequence: Optional[int] = None,
              max_sequence_kv: Optional[int] = None, fixed_split_size: Optional[int] = None, disable_split_kv: bool = False,
-             uniform_q_len: Optional[int] = None, use_token_head_sf: Optional[bool] = None) -> None:
+             uniform_q_len: Optional[int] = None, use_token_head_sf: bool = False) -> None:
         words = self._options(num_qo_heads, num_kv_heads, head_dim_qk, head_dim_vo, causal, pos_encoding_mode, window_left,
                               logits_soft_cap, sm_scale, prefix_len_ptr=prefix_len_ptr, token_pos_in_items_ptr=token_pos_in_items_ptr,
                               max_item_len_ptr=max_item_len_ptr, use_token_head_sf=use_token_head_sf or None)
@@ -145,13 +152,14 @@ class BatchPrefillWithPagedKVCacheWrapper(_Prefill):
             out: Optional[Tensor] = None, lse: Optional[Tensor] = None, return_lse: bool = False, enable_pdl: Optional[bool] = None,
             window_left: Optional[int] = None, sinks: Optional[Tensor] = None, kv_cache_sf: Any = None,
             skip_softmax_threshold_scale_factor: Optional[float] = None, use_fp16_softmax: Optional[bool] = None,
-            uses_spcompress: Optional[bool] = None) -> Result:
-        """Of query [tokens, heads, head_dim]: the output, with return_lse also the logarithm, base 2, of the softmax's sum."""
+            uses_spcompress: Optional[bool] = None, lse_base: str = "log2", lse_layout: str = "NH") -> Result:
+        """Of query [tokens, heads, head_dim]: the output, with return_lse also the logarithm of the softmax's sum, of base 2 or (ln) e,
+        [tokens, heads] or (HN) [heads, tokens]."""
         refuse(type(self).__name__, kv_cache_sf=kv_cache_sf, skip_softmax_threshold_scale_factor=skip_softmax_threshold_scale_factor,
                uses_spcompress=uses_spcompress or None, positional_arguments=args or None)
         keys, values = pages_of(paged_kv_cache, self._kv_layout)
         words = with_run_options(self._planned(q, keys), (q_scale, k_scale), window_left, sinks)
-        return self._call(q, keys, values, words, out, lse, return_lse, v_scale)
+        return self._call(q, keys, values, words, out, lse, return_lse, v_scale, lse_base, lse_layout)
 
     def run_return_lse(self, q: Tensor, paged_kv_cache: Cache, *args: Any, return_lse: bool = True, **words: Any) -> Result:
         return self.run(q, paged_kv_cache, *args, return_lse=return_lse, **words)
@@ -176,8 +184,10 @@ class BatchPrefillWithRaggedKVCacheWrapper(_Prefill):
     def __init__(self, float_workspace_buffer: Tensor, kv_layout: str = "NHD", use_cuda_graph: bool = False,
                  qo_indptr_buf: Optional[Tensor] = None, kv_indptr_buf: Optional[Tensor] = None,
                  custom_mask_buf: Optional[Tensor] = None, mask_indptr_buf: Optional[Tensor] = None, backend: str = "auto",
-                 jit_args: Optional[List[Any]] = None, jit_kwargs: Optional[Dict[str, Any]] = None) -> None:
+                 jit_args: Optional[List[Any]] = None, jit_kwargs: Optional[Dict[str, Any]] = None,
+                 variant_owns_mask: bool = False) -> None:
         super().__init__(float_workspace_buffer, kv_layout, use_cuda_graph, backend, jit_args)
+        refuse(type(self).__name__, variant_owns_mask=variant_owns_mask or None)
         if use_cuda_graph:
             self._buffers = graph_buffers(qo_indptr_buf=qo_indptr_buf, kv_indptr_buf=kv_indptr_buf)
         self._qo_indptr_buf, self._kv_indptr_buf = qo_indptr_buf, kv_indptr_buf
@@ -192,10 +202,12 @@ class BatchPrefillWithRaggedKVCacheWrapper(_Prefill):
              token_pos_in_items_len: int = 0, max_item_len_ptr: Optional[Tensor] = None, fixed_split_size: Optional[int] = None,
              disable_split_kv: bool = False, seq_lens: Optional[Tensor] = None, seq_lens_q: Optional[Tensor] = None,
              max_token_per_sequence: Optional[int] = None, max_sequence_kv: Optional[int] = None, v_indptr: Optional[Tensor] = None,
-             o_indptr: Optional[Tensor] = None, qo_indptr_cpu: Optional[Tensor] = None, kv_indptr_cpu: Optional[Tensor] = None) -> None:
+             o_indptr: Optional[Tensor] = None, qo_indptr_cpu: Optional[Tensor] = None, kv_indptr_cpu: Optional[Tensor] = None,
+             uniform_q_len: Optional[int] = None, use_token_head_sf: bool = False) -> None:
         words = self._options(num_qo_heads, num_kv_heads, head_dim_qk, head_dim_vo, causal, pos_encoding_mode, window_left,
                               logits_soft_cap, sm_scale, prefix_len_ptr=prefix_len_ptr, token_pos_in_items_ptr=token_pos_in_items_ptr,
-                              max_item_len_ptr=max_item_len_ptr, v_indptr=v_indptr, o_indptr=o_indptr)
+                              max_item_len_ptr=max_item_len_ptr, v_indptr=v_indptr, o_indptr=o_indptr,
+                              use_token_head_sf=use_token_head_sf or None)
         if self._buffers is not None and kv_indptr.numel() != self._buffers[1].numel():
             raise ValueError(f"a batch of {kv_indptr.numel() - 1}, and the graph's buffers are for {self._buffers[1].numel() - 1}")
         self._expect(qo_indptr)
@@ -211,11 +223,11 @@ class BatchPrefillWithRaggedKVCacheWrapper(_Prefill):
 
     def run(self, q: Tensor, k: Tensor, v: Tensor, *args: Any, q_scale: Scale = None, k_scale: Scale = None, v_scale: Scale = None,
             o_scale: Optional[float] = None, out: Optional[Tensor] = None, lse: Optional[Tensor] = None, return_lse: bool = False,
-            enable_pdl: Optional[bool] = None, kv_cache_sf: Any = None) -> Result:
+            enable_pdl: Optional[bool] = None, kv_cache_sf: Any = None, lse_base: str = "log2", lse_layout: str = "NH") -> Result:
         refuse(type(self).__name__, kv_cache_sf=kv_cache_sf, o_scale=None if o_scale == 1 else o_scale,
                positional_arguments=args or None)
         words = with_run_options(self._planned(q, k), (q_scale, k_scale), None, None)
-        return self._call(q, k, v, words, out, lse, return_lse, v_scale)
+        return self._call(q, k, v, words, out, lse, return_lse, v_scale, lse_base, lse_layout)
 
     def run_return_lse(self, q: Tensor, k: Tensor, v: Tensor, *args: Any, return_lse: bool = True, **words: Any) -> Result:
         return self.run(q, k, v, *args, return_lse=return_lse, **words)

@@ -112,7 +112,7 @@ def rope_quantize_fp8(q_rope: Tensor, k_rope: Tensor, q_nope: Optional[Tensor], 
                       pos_ids: Tensor, is_neox: bool = True, quantize_dtype: Optional[torch.dtype] = None,
                       quant_scale_q: float = 1.0, quant_scale_kv: float = 1.0, q_rope_out: Optional[Tensor] = None,
                       k_rope_out: Optional[Tensor] = None, q_nope_out: Optional[Tensor] = None, k_nope_out: Optional[Tensor] = None,
-                      enable_pdl: bool = False) -> Tuple[Tensor, Tensor, Tensor, Tensor]:
+                      enable_pdl: bool = False, backend: str = "cuda") -> Tuple[Tensor, Tensor, Tensor, Tensor]:
     """Rotary parts turned, all parts multiplied by their scale and rounded to fp8: e4m3fn unless a dtype or an output says
     otherwise. Returns q_rope_out, k_rope_out, q_nope_out, k_nope_out; parts that are None come back empty."""
     if cos_sin_cache.dtype != torch.float32:
