@@ -159,4 +159,7 @@ def test_torchs_own_checks_of_an_operator(device):
     x, w = torch.randn(3, 16, device=device), torch.ones(16, device=device)
     torch.library.opcheck(torch.ops.hipinfer.rmsnorm.default, (torch.empty_like(x), x, w, 1e-6),
                           test_utils=("test_schema", "test_faketensor", "test_aot_dispatch_dynamic"))
-    assert _custom.fake([torch.empty(1, device="meta")]) and not _custom.fake([x, None, 3])
+    meta = torch.empty(3, 16, device="meta")
+    assert _custom.fake([meta, None, 3]) and not _custom.fake([meta, x, None]) and not _custom.fake([None, 1.0])
+    with pytest.raises(TypeError, match="rmsnorm: input: a torch tensor on meta"):  # and not a call that does nothing
+        ops.rmsnorm(meta, w, output=torch.empty_like(x))

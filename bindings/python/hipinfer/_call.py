@@ -53,8 +53,8 @@ def enum_value(kind: Any, argument: str, value: Any) -> int:
 
 
 class Tracing(NamedTuple):
-    """What hipinfer.torch knows, and leaves here (_custom.py): whether torch is tracing, a call while it is, and whether a value
-    among some is a tensor without memory."""
+    """What hipinfer.torch knows, and leaves here (_custom.py): whether torch is tracing, a call while it is, and whether the
+    tensors among some values have no memory."""
     active: Callable[[], bool]
     call: Callable[["Operation", Sequence[Any], Optional[Sequence[Any]], Any, Any, Any], None]
     fake: Callable[[Sequence[Any]], bool]

@@ -83,8 +83,10 @@ def traced(operation: Operation, args: Sequence[Any], options: Optional[Sequence
 
 
 def fake(values: Sequence[Any]) -> bool:
-    """Whether one of them is a tensor without memory."""
-    return any(isinstance(v, torch.Tensor) and (v.is_meta or isinstance(v, torch._subclasses.FakeTensor)) for v in values)
+    """Whether the tensors among them have no memory, all of them: one that lacks it among others is a mistake."""
+    tensors = [v for v in values if v is not None and not isinstance(v, (bool, int, float))]
+    return bool(tensors) and all(
+        isinstance(v, torch.Tensor) and (v.is_meta or isinstance(v, torch._subclasses.FakeTensor)) for v in tensors)
 
 
 def register_all() -> None:
