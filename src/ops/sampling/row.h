@@ -48,6 +48,7 @@ HIPINFER_DEVICE uint64_t fixed_point(float w, int bits) {
 template <class T>
 struct logits_row {
   using element = T;
+  static constexpr bool has_stretches = true;
   static constexpr float least = -largest, below = -infinity;  // what is less is never sampled, nor is a NaN
   // The largest key of what is not sampled, which is that of `below`.
   HIPINFER_DEVICE static uint32_t none() { return key_of(from_float<T>(below)); }
@@ -56,6 +57,17 @@ struct logits_row {
   int bits;
   HIPINFER_DEVICE logits_row(float t, float temperature, int weight_bits)
       : top(t), power(min(log2_e / temperature, largest)), bits(weight_bits) {}
+  // The number, from 0 to 2047, of a stretch of values, which ascends with them: stretches of one width, down to where weights
+  // fall below 2^-48.
+  struct stretches {
+    float bottom, scale;
+    HIPINFER_DEVICE explicit stretches(const logits_row& w)
+        : bottom(w.top - 48.0f / w.power), scale(2048.0f / 48.0f * w.power) {}
+    HIPINFER_DEVICE bool possible() const { return scale <= largest && bottom >= -largest; }
+    HIPINFER_DEVICE int operator()(float x) const {
+      return static_cast<int>(min(max((x - bottom) * scale, 0.0f), 2047.0f));
+    }
+  };
   // The comparison serves +inf, which less itself is NaN: all +inf share the row. Then max turns other NaNs to 0. The
   // difference is taken first, and its product's error, |d| / 2 units in the last place, is of a weight of 2^-|d|.
   HIPINFER_DEVICE float operator()(float x) const { return x == top ? 1.0f : max(exp2_fast((x - top) * power), 0.0f); }
@@ -65,6 +77,7 @@ struct logits_row {
 template <class T>
 struct probs_row {
   using element = T;
+  static constexpr bool has_stretches = true;
   static constexpr float least = 0x1p-126f, below = 0;
   HIPINFER_DEVICE static uint32_t none() { return key_of(from_float<T>(least)) - 1; }
 
@@ -74,6 +87,16 @@ struct probs_row {
     const uint32_t exponent = 254 - (bit_cast<uint32_t>(t) >> 23);
     scale = t == infinity ? 0.0f : bit_cast<float>((exponent > 0 ? exponent : 1) << 23);
   }
+  // As in logits_row: 128 stretches for each power of two, down to 2^-16 of the largest.
+  struct stretches {
+    int32_t bottom;
+    HIPINFER_DEVICE explicit stretches(const probs_row& w) : bottom(bit_cast<int32_t>(w.top) - (1 << 27) + 1) {}
+    HIPINFER_DEVICE bool possible() const { return true; }
+    HIPINFER_DEVICE int operator()(float x) const {
+      const int32_t above = bit_cast<int32_t>(x) - bottom;  // of numbers above 0, whose bits ascend with them
+      return above > 0 ? above >> 16 : 0;
+    }
+  };
   HIPINFER_DEVICE float operator()(float x) const {
     if (top == infinity) return x == infinity ? 1.0f : 0.0f;
     return x >= least ? x * scale : 0.0f;
@@ -84,6 +107,7 @@ struct probs_row {
 template <class T>
 struct numbers_row {
   using element = T;
+  static constexpr bool has_stretches = false;  // nothing says how far below the top numbers matter
   static constexpr float least = -infinity;
   HIPINFER_DEVICE static uint32_t none() { return 0; }  // NaN
   static constexpr int bits = 0;

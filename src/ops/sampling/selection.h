@@ -62,6 +62,49 @@ HIPINFER_DEVICE block_sums scan_block(uint64_t x, selection_lds<Threads>& lds) {
   return {lane_read(through - own, wave) + through_lane, lane_read(through, waves - 1)};
 }
 
+// Where the sums of digits, from the largest down, reach need(their total): into lds.digit, what the digits above it weigh into
+// lds.above, and it itself into lds.equal. False where all of them do not.
+template <int Threads, class Digits, class Need>
+HIPINFER_DEVICE bool pick_digit(Digits sums, selection_lds<Threads>& lds, Need need) {
+  constexpr int top = (1 << Digits::bits) - 1, per_thread = top / Threads + 1;
+  block_barrier();  // the sums are there
+  // Threads own digits from the largest down, so that a running sum over threads is one over keys.
+  uint64_t own[per_thread], total = 0;
+  const int mine = top - thread_id() * per_thread;
+#pragma unroll
+  for (int d = 0; d < per_thread; ++d) {
+    own[d] = 0;
+    if (mine - d < 0) continue;
+    // Neighbours start at different copies, that is in different banks.
+#pragma unroll
+    for (int c = 0; c < Digits::copies; ++c) {
+      own[d] += sums.at[(mine - d) * Digits::copies + (c + thread_id()) % Digits::copies];
+    }
+    total += own[d];
+  }
+  const block_sums all = scan_block(total, lds);
+  const uint64_t rest = need(all.total);
+  uint64_t before = all.through - total;
+  if (before < rest && rest <= all.through) {  // one thread, or none
+#pragma unroll
+    for (int d = 0; d < per_thread; ++d) {
+      if (before < rest && rest <= before + own[d]) {
+        lds.digit = mine - d;
+        lds.above = before;
+        lds.equal = own[d];
+      }
+      before += own[d];
+    }
+  }
+  block_barrier();  // the digit is there, wave_total has been read
+  return rest <= all.total;
+}
+template <int Threads, class Digits>
+HIPINFER_DEVICE void clear(Digits sums) {
+  for (int i = thread_id(); i < Digits::size; i += Threads) sums.at[i] = 0;
+  block_barrier();  // the sums are clear
+}
+
 struct search_result {
   bool found;
   uint32_t key;
@@ -75,7 +118,6 @@ struct search_result {
 // others; weight() is what an element weighs.
 template <int Threads, class Digits, class Each, class Need>
 HIPINFER_DEVICE search_result search(Digits sums, int key_bits, selection_lds<Threads>& lds, Each each, Need need) {
-  constexpr int top = (1 << Digits::bits) - 1, per_thread = top / Threads + 1;
   search_result r{true, 0, 0, 0, 0};
   int low = key_bits;
 #pragma unroll 1
@@ -83,8 +125,7 @@ HIPINFER_DEVICE search_result search(Digits sums, int key_bits, selection_lds<Th
     const int width = low < Digits::bits ? low : Digits::bits;
     const bool first = low == key_bits;
     low -= width;
-    for (int i = thread_id(); i < Digits::size; i += Threads) sums.at[i] = 0;
-    block_barrier();  // the sums are clear
+    clear<Threads>(sums);
     const uint32_t prefix = r.key;
     each(prefix, prefix | ((2u << (low + width - 1)) - 1), [&](uint32_t key, auto weight) {
       // Above the current digit the key agrees with what has been found; at the first digit every key does.
@@ -93,43 +134,13 @@ HIPINFER_DEVICE search_result search(Digits sums, int key_bits, selection_lds<Th
       const uint32_t digit = key >> low & ((1u << width) - 1);
       if (w != 0) lds_add(&sums.at[digit * Digits::copies + lane_id() % Digits::copies], w);
     });
-    block_barrier();  // the sums are there
-    // Threads own digits from the largest down, so that a running sum over threads is one over keys.
-    uint64_t own[per_thread], total = 0;
-    const int mine = top - thread_id() * per_thread;
-#pragma unroll
-    for (int d = 0; d < per_thread; ++d) {
-      own[d] = 0;
-      if (mine - d < 0) continue;
-      // Neighbours start at different copies, that is in different banks.
-#pragma unroll
-      for (int c = 0; c < Digits::copies; ++c) {
-        own[d] += sums.at[(mine - d) * Digits::copies + (c + thread_id()) % Digits::copies];
-      }
-      total += own[d];
-    }
-    const block_sums all = scan_block(total, lds);
-    if (first) {
-      r.need = need(all.total);
-      if (r.need > all.total) {
-        block_barrier();  // wave_total has been read
-        return {false, 0, all.total, 0, r.need};
-      }
-    }
-    uint64_t before = all.through - total;
-    const uint64_t rest = r.need - r.above;
-    if (before < rest && rest <= all.through) {  // one thread
-#pragma unroll
-      for (int d = 0; d < per_thread; ++d) {
-        if (before < rest && rest <= before + own[d]) {
-          lds.digit = mine - d;
-          lds.above = before;
-          lds.equal = own[d];
-        }
-        before += own[d];
-      }
-    }
-    block_barrier();  // the digit is there, wave_total has been read; two more barriers precede the next digit
+    uint64_t all = 0;
+    const bool found = pick_digit(sums, lds, [&](uint64_t total) {
+      all = total;
+      if (first) r.need = need(total);
+      return r.need - r.above;
+    });
+    if (!found) return {false, 0, all, 0, r.need};
     r.key |= lds.digit << low;
     r.above += lds.above;
     r.equal = lds.equal;

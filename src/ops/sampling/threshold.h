@@ -112,8 +112,53 @@ struct whole_row {
   HIPINFER_DEVICE uint64_t weigh(uint32_t key) const {
     return fixed_point(weight(value_of<element>(key)), weight.bits);
   }
+  // The stretch of values in which the threshold is: of most rows it has few elements, which fit into LDS. Key 0 if it has not.
+  template <class Stretches, class Need>
+  HIPINFER_DEVICE search_result find_by_stretches(const Stretches& stretch_of, float above, uint32_t floor, bool by_weight,
+                                                  Need need) const {
+    const row_digits sums{lds.row_sums};
+    clear<Threads>(sums);
+    // Of the lowest stretch, in which all of a row but a little may be, a thread keeps its own sum.
+    uint64_t lowest = 0;
+    walk<4>(row, thread_id(), row.groups(), Threads, [&](int32_t, auto v) {
+      float f[row_view<element>::width];
+      row.floats(v, f);
+#pragma unroll
+      for (int k = 0; k < row_view<element>::width; ++k) {
+        if (!(f[k] > above)) continue;
+        const int at = stretch_of(f[k]);
+        const uint64_t w = by_weight ? fixed_point(weight(f[k]), weight.bits) : 1;
+        if (at == 0) {
+          lowest += w;
+        } else if (w != 0) {
+          lds_add(&sums.at[at * row_digits::copies + lane_id() % row_digits::copies], w);
+        }
+      }
+    });
+    lowest = wave_scan(lowest);
+    if (lane_id() == wave_size - 1 && lowest != 0) lds_add(&sums.at[0], lowest);
+    search_result r{true, 0, 0, 0, 0};
+    const bool found = pick_digit(sums, lds, [&](uint64_t total) { return r.above = total, r.need = need(total); });
+    if (!found) return {false, 0, r.above, 0, r.need};
+    const int at = static_cast<int>(lds.digit);
+    r.above = lds.above;
+    const uint32_t count =
+        gather_if(row, lds, [](const float (&)[row_view<element>::width]) { return true; },
+                  [&](float x, auto, int, int32_t) { return x > above && stretch_of(x) == at; });
+    if (count > candidates) return r;
+    const search_result inside = candidate_list<Threads, Weight>{lds, weight, static_cast<int>(count), 0}.find(
+        floor, by_weight, [&](uint64_t) { return r.need - r.above; });
+    return {true, inside.key, r.above + inside.above, inside.equal, r.need};
+  }
   template <class Need>
   HIPINFER_DEVICE search_result find(uint32_t floor, bool by_weight, Need need) const {
+    if constexpr (Weight::has_stretches) {
+      const typename Weight::stretches stretch_of(weight);
+      if (stretch_of.possible()) {
+        const search_result r = find_by_stretches(stretch_of, value_of<element>(floor), floor, by_weight, need);
+        if (!r.found || r.key != 0) return r;
+      }
+    }
     return search<Threads>(
         row_digits{lds.row_sums}, 8 * sizeof(element), lds,
         [&](uint32_t low, uint32_t high, auto visit) {
