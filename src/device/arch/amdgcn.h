@@ -276,6 +276,9 @@ HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
 }
 #endif
 
+// What is converted in hardware becomes fp32.
+constexpr bool fp8_halves_in_hardware = false;
+
 // Copies to LDS go through registers.
 constexpr bool has_async_copy = false;
 HIPINFER_DEVICE void copy_piece_to_lds(void*, const void*, int) {}

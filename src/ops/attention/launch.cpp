@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/items.h"
+#include "core/kv_writes.h"
 #include "core/rows.h"
 #include "gen/masked_softmax.h"
 #include "gen/paged_attention_decode.h"
@@ -53,6 +54,11 @@ void check_paged_attention(const call& c, const Args& a) {
     c.refuse(HIPINFER_STATUS_INVALID_ARGUMENT, "sm_scale", "%g, expected 0 or from 1e-30 on",
              static_cast<double>(a.sm_scale));
   }
+  check_scales(c, a);
+}
+
+bool is_fp8(dtype d) {
+  return (bit(d) & quantised_dtypes) != 0;
 }
 
 // The fields that both parameter structs have; after check_paged_attention.
@@ -84,6 +90,11 @@ void fill_paged_attention(Params& p, const Args& a) {
   const double default_scale = 1 / std::sqrt(static_cast<double>(p.head_dim));
   const double scale = a.sm_scale > 0 ? static_cast<double>(a.sm_scale) : default_scale;
   constexpr double log2_e = 1.4426950408889634;
+  p.k_scale = static_cast<const float*>(a.k_scale.data);
+  p.v_scale = static_cast<const float*>(a.v_scale.data);
+  p.k_scales = a.k_scale.given() && a.k_scale.shape[0] > 1;
+  p.v_scales = a.v_scale.given() && a.v_scale.shape[0] > 1;
+  p.cache_type = a.k_cache.type;
   p.sinks = static_cast<const float*>(a.sinks.data);
   p.alibi_slopes = static_cast<const float*>(a.alibi_slopes.data);
   p.window = a.sliding_window;
@@ -102,7 +113,10 @@ void fill_paged_attention(Params& p, const Args& a) {
     p.table_pages = static_cast<int32_t>(cache_pages);
     p.page_size = most_keys;
   }
-  p.vector = a.output.aligned(16) && a.query.aligned(16) && a.k_cache.aligned(16) && a.v_cache.aligned(16);
+  // A lane reads 8 elements of fp8 at a time.
+  const int cache_bytes = is_fp8(a.k_cache.type) ? 8 : 16;
+  p.vector =
+      a.output.aligned(16) && a.query.aligned(16) && a.k_cache.aligned(cache_bytes) && a.v_cache.aligned(cache_bytes);
   const auto near = [](int64_t stride) { return stride / 8 == static_cast<int32_t>(stride / 8); };
   p.near = p.vector && near(p.k_stride[0]) && near(p.k_stride[1]) && near(p.v_stride[0]) && near(p.v_stride[1]);
 }
@@ -110,6 +124,8 @@ void fill_paged_attention(Params& p, const Args& a) {
 // Blocks wanted on a compute unit, whose waves wait for memory most of the time. An H200 holds four of the matrix kernels' at a time: 133
 // chunks of 8 heads, eight blocks more than two rounds of them, took 157 us; 132, with pages in registers, take 138.
 constexpr int64_t blocks_per_unit = 8;
+// Of caches of fp8 an H200 holds three: twice as many. A guess, not measured.
+constexpr int64_t fp8_blocks_per_unit = 6;
 // Keys in the shortest chunk. A chunk costs a partial result of D + 2 floats a head. On an H200 1 x 1000 keys take 8.8 us, 10.6 with 128.
 constexpr int64_t least_keys = 64;
 constexpr int64_t least_keys_invariant = 256;
@@ -134,7 +150,8 @@ size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_ar
   int64_t most = INT32_MAX;
   if (!invariant) {
     const int64_t blocks_a_chunk = std::max<int64_t>(1, p.kv_heads * p.group_tiles);
-    most = std::max<int64_t>(1, blocks_per_unit * c.compute_units() / blocks_a_chunk);
+    const int64_t blocks = is_fp8(a.k_cache.type) ? fp8_blocks_per_unit : blocks_per_unit;
+    most = std::max<int64_t>(1, blocks * c.compute_units() / blocks_a_chunk);
     if (p.batch > 0 && most > p.batch) most -= most % p.batch;
     p.short_pages = static_cast<int32_t>(ceil_div<int64_t>(short_keys, p.page_size));
   }

@@ -40,6 +40,16 @@ HIPINFER_DEVICE softmax_end end_of(const Params& p, int64_t head, float anchor, 
   return p.sinks == nullptr ? end_of(anchor, sum) : end_of(anchor, sum, p.sinks[head]);
 }
 
+// What a unit of a key/value head's keys, or values, stands for; only caches of fp8 have it.
+template <class Params>
+HIPINFER_DEVICE float k_scale_of(const Params& p, int64_t kv_head) {
+  return p.k_scale == nullptr ? 1.0f : p.k_scale[p.k_scales ? kv_head : 0];
+}
+template <class Params>
+HIPINFER_DEVICE float v_scale_of(const Params& p, int64_t kv_head) {
+  return p.v_scale == nullptr ? 1.0f : p.v_scale[p.v_scales ? kv_head : 0];
+}
+
 // ALiBi's slope of a head, for exponents of 2.
 template <class Params>
 HIPINFER_DEVICE float slope_of(const Params& p, int64_t head) {

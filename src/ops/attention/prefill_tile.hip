@@ -5,7 +5,7 @@
 //   values of tile t are in LDS   begin to bring the next keys  O += P V
 //
 // P goes from accumulators to operands without leaving its lanes.
-#include "ops/attention/kv_tiles.h"
+#include "ops/attention/kv_fp8.h"
 #include "ops/attention/query_rows.h"
 #include "ops/attention/row_tiles.h"
 #include "ops/attention/tile_scores.h"
@@ -46,14 +46,17 @@ struct prefill_lds {
   typename Tiling::value_tile values;
 };
 
-// Of decode, too, whose rows are others (decode_tile.hip).
-template <class Tiling, class T, class Lds = prefill_lds<Tiling, T>, class Params = paged_attention_prefill_params,
-          class Rows = row_tile<Tiling::rows>>
+// Of decode, too, whose rows are others (decode_tile.hip). Kv: what the cache holds, T or fp8.
+template <class Tiling, class T, class Kv = T, class Lds = prefill_lds<Tiling, T>,
+          class Params = paged_attention_prefill_params, class Rows = row_tile<Tiling::rows>>
 class prefill_wave {
  protected:
   static constexpr int fragments = Tiling::fragments, key_tiles = Tiling::key_tiles;
   static constexpr int column_tiles = Tiling::column_tiles;
   using lds = Lds;
+  using mover = typename kv_mover_of<Tiling, T, Kv>::type;
+  // Of fp8, half of the registers hold as many keys. Decode waits for memory: the next tile of keys and that of values are both under way.
+  static constexpr bool both_ahead = mover::fp8 && Rows::alike;
 
  public:
   HIPINFER_DEVICE prefill_wave(const Params& p, const Rows& tile, lds& shared)
@@ -84,12 +87,16 @@ class prefill_wave {
   HIPINFER_DEVICE bool add_keys(int begin, int end) {
     const int all_see_from = tile_.all_see_from(p_), all_see = plain_end();
     load_queries();
-    kv_places<Tiling> places(tile_.request, begin, p_.page_size);
-    kv_mover<Tiling, T> keys(p_.k_cache, offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
-    kv_mover<Tiling, T> values(p_.v_cache, offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
+    kv_places<Tiling, mover::keeps_pages> places(tile_.request, begin, p_.page_size);
+    mover keys(p_.k_cache, p_.cache_type, offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
+    mover values(p_.v_cache, p_.cache_type, offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
     if (begin < end) {
       places.look_up(begin);
       keys.begin(places, lds_.keys);
+      if constexpr (both_ahead) {
+        values.begin(places, lds_.values);
+        if (begin + Tiling::keys < end) places.look_up(begin + Tiling::keys);
+      }
     }
     bool cleared = false;
 #pragma unroll 1
@@ -97,10 +104,15 @@ class prefill_wave {
       const bool masked = first + Tiling::keys > all_see || first < all_see_from, more = first + Tiling::keys < end;
       keys.finish(lds_.keys);
       lds_barrier();  // the keys are there, and the values before have been read
-      values.begin(places, lds_.values);
-      if (more) places.look_up(first + Tiling::keys);
+      if constexpr (both_ahead) {
+        if (more) keys.begin(places, lds_.keys);
+      } else {
+        values.begin(places, lds_.values);
+        if (more) places.look_up(first + Tiling::keys);
+      }
       keep_order();
       multiply_keys();
+      if constexpr (mover::fp8) scale_keys();
       if (masked) shape_and_mask(first);
       softmax_.weigh(scores_, [&](int m, const tile::row_values& factor) {
 #pragma unroll
@@ -115,7 +127,12 @@ class prefill_wave {
       else
         cleared |= values.finish_cleared(lds_.values);
       lds_barrier();  // the values are there, and the keys have been read
-      if (more) keys.begin(places, lds_.keys);
+      if constexpr (both_ahead) {
+        if (more) values.begin(places, lds_.values);
+        if (first + 2 * Tiling::keys < end) places.look_up(first + 2 * Tiling::keys);
+      } else {
+        if (more) keys.begin(places, lds_.keys);
+      }
       keep_order();
       multiply_values();
     }
@@ -167,6 +184,16 @@ class prefill_wave {
     }
   }
 
+  HIPINFER_DEVICE void scale_keys() {
+    const float scale = k_scale_of(p_, tile_.kv_head);
+    if (scale == 1.0f) return;
+#pragma unroll
+    for (int m = 0; m < fragments; ++m) {
+#pragma unroll
+      for (int c = 0; c < key_tiles; ++c) tile::for_each_slot(scores_[m][c], [&](int, float& x) { x *= scale; });
+    }
+  }
+
   // The scores of the tile that begins at key `first`. Options are read here alone.
   HIPINFER_DEVICE void shape_and_mask(int first) {
     tile_scores<Tiling, Params, Rows>(read_here(p_), tile_, scores_).shape_and_mask(first);
@@ -213,6 +240,8 @@ class prefill_wave {
     T* strip = reinterpret_cast<T*>(lds_.strips[thread_id() / wave_size]);
     const int lane = found_here(lane_id()), first_column = Tiling::first_column();
     const int column = lane % lanes_a_row * elements;
+    float v_scale = 1;
+    if constexpr (mover::fp8) v_scale = v_scale_of(p, tile_.kv_head);
 #pragma unroll
     for (int m = 0; m < fragments; ++m) {
       const int first = Tiling::first_row() + m * tile::size;
@@ -222,6 +251,7 @@ class prefill_wave {
         const int there = tile_.has(first + row) ? first + row : 0;
         const softmax_end end = softmax_.end(p, tile_.head(there), m, i);
         factor[i] = end.factor / end.sum;
+        if constexpr (mover::fp8) factor[i] *= v_scale;
         nothing[i] = end.of(0.0f);  // what a row without weights gives: NaN if its sink is
         if (lse_here && tile_.has(first + row))
           static_cast<float*>(p.lse)[tile_.token(there) * p.lse_stride + tile_.head(there)] = end.lse;
@@ -285,13 +315,12 @@ class prefill_wave {
     for (int key = first; key < end; ++key) {
       const paged_place at = place_of(key, p.page_size);
       const int64_t page = tile_.request.page(at.page);
-      const T* k =
-          static_cast<const T*>(p.k_cache) + page * p.k_stride[0] + at.slot * p.k_stride[1] + offset_of(p.k_stride);
-      const T* v =
-          static_cast<const T*>(p.v_cache) + page * p.v_stride[0] + at.slot * p.v_stride[1] + offset_of(p.v_stride);
+      const int64_t k = page * p.k_stride[0] + at.slot * p.k_stride[1] + offset_of(p.k_stride);
+      const int64_t v = page * p.v_stride[0] + at.slot * p.v_stride[1] + offset_of(p.v_stride);
 #pragma unroll 1
       for (int column = thread_id(); column < p.head_dim; column += Tiling::threads) {
-        if (non_finite<T>(bit_cast<uint16_t>(v[column])) == 0) continue;
+        const float value = in_cache(p.v_cache, v + column);
+        if (magnitude(value) <= largest) continue;
 #pragma unroll 1
         for (int row = 0; row < tile_.rows; ++row) {
           if (!tile_.sees(p, row, key) || lds_.row_sums[row] == 0.0f) continue;
@@ -299,14 +328,22 @@ class prefill_wave {
           const T* q = static_cast<const T*>(p.query) + token * p.query_stride[0] + head * p.query_stride[1];
           float score = 0;
 #pragma unroll 1
-          for (int i = 0; i < p.head_dim; ++i) score = fma(to_float(q[i]), to_float(k[i]), score);
+          for (int i = 0; i < p.head_dim; ++i) score = fma(to_float(q[i]), in_cache(p.k_cache, k + i), score);
+          if constexpr (mover::fp8) score *= k_scale_of(p, tile_.kv_head);
           // Times what is not finite, that is all that matters; a cap makes a finite score of any.
-          const float weight = score == -infinity && p.cap_log2 == 0.0f ? 0.0f : 1.0f;
+          float weight = score == -infinity && p.cap_log2 == 0.0f ? 0.0f : 1.0f;
+          if constexpr (mover::fp8) weight *= v_scale_of(p, tile_.kv_head);
           T& out = static_cast<T*>(p.output)[token * p.output_stride[0] + head * p.output_stride[1] + column];
-          out = from_float<T>(to_float(out) + weight * to_float(v[column]));
+          out = from_float<T>(to_float(out) + weight * value);
         }
       }
     }
+  }
+  HIPINFER_DEVICE float in_cache(const void* cache, int64_t at) const {
+    if constexpr (mover::fp8)
+      return float8_format_of(p_.cache_type).value(static_cast<const uint8_t*>(cache)[at]);
+    else
+      return to_float(static_cast<const T*>(cache)[at]);
   }
 
   const Params& p_;
@@ -320,7 +357,7 @@ class prefill_wave {
   tile::accumulator sums_[fragments][column_tiles] = {};
 };
 
-template <class Tiling, class T>
+template <class Tiling, class T, class Kv = T>
 HIPINFER_DEVICE void prefill_tile(const paged_attention_prefill_params& p) {
 #if defined(__CUDACC__)
   extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
@@ -329,7 +366,7 @@ HIPINFER_DEVICE void prefill_tile(const paged_attention_prefill_params& p) {
   __shared__ prefill_lds<Tiling, T> lds;
 #endif
   row_tile<Tiling::rows> tile;
-  if (row_tiles<Tiling::rows>{p}.of_block(tile)) prefill_wave<Tiling, T>(p, tile, lds).attend();
+  if (row_tiles<Tiling::rows>{p}.of_block(tile)) prefill_wave<Tiling, T, Kv>(p, tile, lds).attend();
 }
 
 }  // namespace hipinfer

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from .. import torch as ops
 from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, count_from_first_query, graph_buffers, lengths_of,
-                         options_of, outputs, pages_of, place, refuse, result, with_run_options)
+                         of_cache, options_of, outputs, pages_of, place, refuse, result, with_run_options)
 
 
 class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
@@ -76,7 +76,8 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
         refuse(type(self).__name__, kv_cache_sf=kv_cache_sf, skip_softmax_threshold_scale_factor=skip_softmax_threshold_scale_factor,
                positional_arguments=args or None)
         keys, values = pages_of(paged_kv_cache, self._kv_layout)
-        words = with_run_options(self._planned(q, keys), (q_scale, k_scale), window_left, sinks)
+        words, k_scale, v_scale = of_cache(self._planned(q, keys), keys, k_scale, v_scale)
+        words = with_run_options(words, (q_scale, k_scale), window_left, sinks)
         if q_len_per_req not in (None, self._q_len):
             raise ValueError(f"q_len_per_req: {q_len_per_req}, and plan was told {self._q_len}")
         if q.shape[0] != self._batch * self._q_len:
@@ -153,6 +154,7 @@ def single_decode_with_kv_cache(q: Tensor, k: Tensor, v: Tensor, kv_layout: str 
     ends = torch.arange(2, device=q.device, dtype=torch.int32) * keys.shape[0]
     last = torch.full((1,), page, device=q.device, dtype=torch.int32)
     out, lse = outputs(q[None], None, None, return_lse)
+    words, k_scale, v_scale = of_cache(words, keys, k_scale, v_scale)
     words = with_run_options(words, (q_scale, k_scale), None, None)
     ops.paged_attention_decode(q[None], keys, values, ends, table, last, output=out, lse=lse, **words)
     count_from_first_query(lse, words, lambda: torch.full((1,), k.shape[0 if kv_layout == "NHD" else 1] - 1, device=q.device))
