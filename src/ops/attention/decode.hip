@@ -27,6 +27,7 @@ struct fixed_rows {
   using cached = T;
   using ready = piece<T>;
   static constexpr bool fp8 = false;
+  static constexpr int loads = sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight for up to 4 heads
   static constexpr int threads = Threads, waves = Threads / wave_size;
   static constexpr int lanes = D / 8;
   static constexpr int most = D;
@@ -58,23 +59,34 @@ struct any_rows {
   using cached = T;
   using ready = piece<T>;
   static constexpr bool fp8 = false;
+  static constexpr int loads = sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight for up to 4 heads
   static constexpr int threads = Threads, waves = Threads / wave_size;
   static constexpr int lanes = 32;
   static constexpr int most = 256;
   HIPINFER_DEVICE static int length(const params& p) { return p.head_dim; }
   HIPINFER_DEVICE static int column(int lane, int i) { return i * lanes + lane; }
-  template <class E>
-  HIPINFER_DEVICE static piece<E> read(const E* row, int lane, int n) {
-    piece<E> x;
-    for (int i = 0; i < 8; ++i) x.at[i] = column(lane, i) < n ? row[column(lane, i)] : E{};
+  HIPINFER_DEVICE static piece<T> read(const T* row, int lane, int n) {
+    piece<T> x;
+    for (int i = 0; i < 8; ++i) x.at[i] = column(lane, i) < n ? row[column(lane, i)] : T{};
     return x;
   }
 };
 template <int Threads, class T>
 struct any_fp8_rows : any_rows<Threads, T> {
   using cached = uint8_t;
-  using ready = piece<uint8_t>;
+  using ready = vec<uint32_t, 4>;
   static constexpr bool fp8 = true;
+  static constexpr int loads = 4;
+  HIPINFER_DEVICE static int column(int lane, int i) { return lane * 8 + i; }
+  HIPINFER_DEVICE static piece<T> read(const T* row, int lane, int n) {
+    piece<T> x;
+    for (int i = 0; i < 8; ++i) x.at[i] = column(lane, i) < n ? row[column(lane, i)] : T{};
+    return x;
+  }
+  HIPINFER_DEVICE static vec<uint32_t, 2> read(const uint8_t* row, int lane, int n) {  // n is a multiple of 8
+    if (column(lane, 0) >= n) return {};
+    return load_words_unaligned<vec<uint32_t, 2>>(row + column(lane, 0));
+  }
 };
 
 // From what has been read to what is ready, several at once, and on to floats.
@@ -88,16 +100,11 @@ HIPINFER_DEVICE void prepare(const params& p, const vec<uint32_t, 2> (&from)[N],
   widen_fp8<f16>(p.cache_type, from, to);
 }
 template <class T>
-HIPINFER_DEVICE void widen(const params&, const piece<T>& from, float (&to)[8]) {
+HIPINFER_DEVICE void widen(const piece<T>& from, float (&to)[8]) {
 #pragma unroll
   for (int i = 0; i < 8; ++i) to[i] = to_float(from.at[i]);
 }
-HIPINFER_DEVICE void widen(const params& p, const piece<uint8_t>& from, float (&to)[8]) {
-  const float8_format format = float8_format_of(p.cache_type);
-#pragma unroll
-  for (int i = 0; i < 8; ++i) to[i] = format.value(from.at[i]);
-}
-HIPINFER_DEVICE void widen(const params&, const vec<uint32_t, 4>& from, float (&to)[8]) {
+HIPINFER_DEVICE void widen(const vec<uint32_t, 4>& from, float (&to)[8]) {
   to_floats(bit_cast<vec<f16, 8>>(from), to);
 }
 
@@ -163,8 +170,8 @@ template <class Rows, int Heads, bool Shaped>
 HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& request, int begin, int end,
                                     const typename Rows::element* query, int64_t head, int heads, int64_t kv_head) {
   using T = typename Rows::element;
-  constexpr int at_once = wave_size / Rows::lanes;             // keys that one load of the wave covers
-  constexpr int loads = Heads == 8 || sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight
+  constexpr int at_once = wave_size / Rows::lanes;  // keys that one load of the wave covers
+  constexpr int loads = Heads == 8 ? 2 : Rows::loads;
   const int lane = lane_id() % Rows::lanes, n = Rows::length(p);
   using cached = typename Rows::cached;
   const cached* keys = static_cast<const cached*>(p.k_cache) + kv_head * p.k_stride[2];
@@ -223,7 +230,7 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
 #pragma unroll
     for (int u = 0; u < loads; ++u) {
       float x[8];
-      widen(p, ready[u], x);
+      widen(ready[u], x);
 #pragma unroll
       for (int g = 0; g < Heads; ++g) {
         float dot = 0;
@@ -258,10 +265,11 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
 #pragma unroll
     for (int u = 0; u < loads; ++u) {
       float x[8];
-      widen(p, ready[u], x);
+      widen(ready[u], x);
       // The weight of a key past the end is 0, but 0 times the infinity that a real value may be is not.
 #pragma unroll
-      for (int i = 0; i < 8; ++i) x[i] = inside[u] ? x[i] : 0.0f;
+      for (int i = 0; i < 8; ++i)
+        if (!inside[u]) x[i] = 0.0f;
 #pragma unroll
       for (int g = 0; g < Heads; ++g) {
 #pragma unroll

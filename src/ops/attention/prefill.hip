@@ -3,8 +3,8 @@
 // over the keys they see, 64 at a time. Scores: a thread has 4 rows by 4 keys, from tiles of 32 columns in LDS. Then the
 // online softmax, whose weights go through LDS to the same 16 lanes that made them, and the values, 4096 floats at a
 // time, of which a thread sums 4 rows by 4 of every 64 columns.
+#include "device/fp8_halves.h"
 #include "device/reduce.h"
-#include "device/vec.h"
 #include "ops/attention/online_softmax.h"
 #include "ops/attention/row_tiles.h"
 
@@ -37,7 +37,8 @@ struct piece {
 template <class T, int D>
 struct fixed_rows {
   using element = T;
-  using cached = T;
+  using cached = T;         // what the cache holds,
+  using stored = piece<T>;  // and 8 of it
   static constexpr bool fp8 = false;
   static constexpr int most = D;
   static constexpr bool shapes = false;
@@ -58,14 +59,14 @@ struct fixed_rows {
 template <class T>
 struct any_rows {
   using element = T;
-  using cached = T;
+  using cached = T;         // what the cache holds,
+  using stored = piece<T>;  // and 8 of it
   static constexpr bool fp8 = false;
   static constexpr int most = 256;
   static constexpr bool shapes = true;
   HIPINFER_DEVICE static int length(const params& p) { return p.head_dim; }
-  template <class E>
-  HIPINFER_DEVICE static piece<E> read(const E* row, int column, int n) {
-    piece<E> x{};
+  HIPINFER_DEVICE static piece<T> read(const T* row, int column, int n) {
+    piece<T> x{};
     if (column < n) {
 #pragma unroll
       for (int i = 0; i < 8; ++i) x.at[i] = row[column + i];
@@ -80,27 +81,34 @@ struct any_rows {
 template <class T>
 struct any_fp8_rows : any_rows<T> {
   using cached = uint8_t;
+  using stored = vec<uint32_t, 2>;
   static constexpr bool fp8 = true;
+  using any_rows<T>::read;
+  HIPINFER_DEVICE static stored read(const uint8_t* row, int column, int n) {  // n is a multiple of 8
+    if (column >= n) return {};
+    return load_words_unaligned<stored>(row + column);
+  }
 };
 
 template <class T>
-HIPINFER_DEVICE float widen(const params&, T x) {
-  return to_float(x);
-}
-HIPINFER_DEVICE float widen(const params& p, uint8_t x) {
-  return float8_format_of(p.cache_type).value(x);
-}
-
-template <class T>
-HIPINFER_DEVICE void put(const params& p, float* to, const piece<T>& x) {
+HIPINFER_DEVICE void put(const params&, float* to, const piece<T>& x) {
   quad low, high;
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
-    low.at[i] = widen(p, x.at[i]);
-    high.at[i] = widen(p, x.at[4 + i]);
+    low.at[i] = to_float(x.at[i]);
+    high.at[i] = to_float(x.at[4 + i]);
   }
   store<4>(to, low);
   store<4>(to + 4, high);
+}
+
+HIPINFER_DEVICE void put(const params& p, float* to, const vec<uint32_t, 2>& x) {
+  const vec<uint32_t, 2> from[1] = {x};
+  vec<uint32_t, 4> halves[1];
+  widen_fp8<f16>(p.cache_type, from, halves);
+  float floats[8];
+  to_floats(bit_cast<vec<f16, 8>>(halves[0]), floats);
+  store_floats<8>(to, floats);
 }
 
 // In the place of weights of keys that a row does not see.
@@ -204,7 +212,7 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     float score[4][4] = {};
     const bool in_cache = first + staged < w.request.length;
     piece<T> q{};
-    piece<cached> k{};
+    typename Rows::stored k{};
     if (query != nullptr) q = Rows::read(query, staged_column, n);
     if (in_cache) k = Rows::read(keys + s.k_offset[staged], staged_column, n);
 #pragma unroll 1
@@ -236,12 +244,12 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     }
 
     // Values of `value_keys` keys from `from` on, as this thread brings them in.
-    piece<cached> v[value_pieces];
+    typename Rows::stored v[value_pieces];
     const auto read_values = [&](int from) {
 #pragma unroll
       for (int i = 0; i < value_pieces; ++i) {
         const int item = thread_id() + i * threads, key = from + item / (Rows::most / 8);
-        v[i] = piece<cached>{};
+        v[i] = {};
         if (first + key < w.request.length) v[i] = Rows::read(values + s.v_offset[key], item % (Rows::most / 8) * 8, n);
       }
     };
@@ -263,12 +271,13 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     for (int i = 0; i < 4; ++i) {
       float largest = -infinity;
       bool seen[4];
+      const int row_here = found_here(row + 16 * i);  // where its bits are would take registers through the loop
 #pragma unroll
       for (int j = 0; j < 4; ++j) {
         const int key = first + lane + 16 * j;
         seen[j] = !masked || (key >= begin[i] && key < limit[i]);
         if constexpr (Rows::shapes) {
-          if (p.custom_mask != nullptr) seen[j] = w.sees(read_here(p), row + 16 * i, key);
+          if (p.custom_mask != nullptr) seen[j] = w.sees(read_here(p), row_here, key);
         }
         if (!seen[j]) score[i][j] = -infinity;
         largest = max(largest, score[i][j]);
