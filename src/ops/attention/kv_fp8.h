@@ -23,23 +23,23 @@ class kv_fp8_mover {
         page_stride_(static_cast<int>(strides[0] / elements)),
         slot_stride_(static_cast<int>(strides[1] / elements)),
         type_(type),
-        inside_(Tiling::column() < head_dim) {}
+        inside_(Tiling::column() < head_dim ? ~0u : 0) {}
 
-  // Begins to bring a tile, which `places` has looked up; the one before it is in LDS, and may be read there.
+  // Begins to bring a tile, which `places` has looked up; the one before it is in LDS, and may be read there. No branch has loads of
+  // its own: a compiler counts those under way, and where it does not know how many there are it waits for more than it has to.
   template <class Tile>
   HIPINFER_DEVICE void begin(const kv_places<Tiling, keeps_pages>& places, const Tile&) {
+    int64_t offsets[Tiling::run];
+    places.for_each(page_stride_, slot_stride_, [&](int i, int64_t offset) { offsets[i] = offset; });
 #pragma unroll
-    for (int i = 0; i < Tiling::run; ++i) stored_[i] = {};
-    if (!inside_) return;
-    places.for_each(page_stride_, slot_stride_, [&](int i, int64_t offset) {
-      stored_[i] = load<2>(reinterpret_cast<const uint32_t*>(base_ + offset * elements));
-    });
+    for (int i = 0; i < Tiling::run; ++i)
+      stored_[i] = load<2>(reinterpret_cast<const uint32_t*>(base_ + offsets[i] * elements));
   }
   // This thread's part is in LDS afterwards.
   template <class Tile>
   HIPINFER_DEVICE void finish(Tile& lds) const {
     tile::piece all[Tiling::run];
-    widen_fp8<T>(type_, stored_, all);
+    widen(all);
     pieces::put(all, lds);
   }
   // The same of values, with 0 in place of all but those of keys begin to end - 1.
@@ -53,7 +53,7 @@ class kv_fp8_mover {
   // With 0 in place of values that are NaN or infinite; whether there was one.
   HIPINFER_DEVICE bool finish_cleared(typename Tiling::value_tile& lds) const {
     tile::piece all[Tiling::run];
-    widen_fp8<T>(type_, stored_, all);
+    widen(all);
     bool found = false;
 #pragma unroll
     for (int i = 0; i < Tiling::run; ++i) found |= clear_non_finite<T>(all[i]);
@@ -65,10 +65,17 @@ class kv_fp8_mover {
   using pieces = kv_pieces<Tiling>;
   static constexpr int elements = 8;
 
+  HIPINFER_DEVICE void widen(tile::piece (&to)[Tiling::run]) const {
+    vec<uint32_t, 2> from[Tiling::run];
+#pragma unroll
+    for (int i = 0; i < Tiling::run; ++i) from[i] = {stored_[i].at[0] & inside_, stored_[i].at[1] & inside_};
+    widen_fp8<T>(type_, from, to);
+  }
+
   const unsigned char* base_;
   int page_stride_, slot_stride_;  // in 8 elements
   dtype type_;
-  bool inside_;
+  uint32_t inside_;  // all bits, or none
   vec<uint32_t, 2> stored_[Tiling::run];
 };
 

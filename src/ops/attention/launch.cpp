@@ -124,8 +124,6 @@ void fill_paged_attention(Params& p, const Args& a) {
 // Blocks wanted on a compute unit, whose waves wait for memory most of the time. An H200 holds four of the matrix kernels' at a time: 133
 // chunks of 8 heads, eight blocks more than two rounds of them, took 157 us; 132, with pages in registers, take 138.
 constexpr int64_t blocks_per_unit = 8;
-// Of caches of fp8 an H200 holds three: twice as many. A guess, not measured.
-constexpr int64_t fp8_blocks_per_unit = 6;
 // Keys in the shortest chunk. A chunk costs a partial result of D + 2 floats a head. On an H200 1 x 1000 keys take 8.8 us, 10.6 with 128.
 constexpr int64_t least_keys = 64;
 constexpr int64_t least_keys_invariant = 256;
@@ -150,8 +148,7 @@ size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_ar
   int64_t most = INT32_MAX;
   if (!invariant) {
     const int64_t blocks_a_chunk = std::max<int64_t>(1, p.kv_heads * p.group_tiles);
-    const int64_t blocks = is_fp8(a.k_cache.type) ? fp8_blocks_per_unit : blocks_per_unit;
-    most = std::max<int64_t>(1, blocks * c.compute_units() / blocks_a_chunk);
+    most = std::max<int64_t>(1, blocks_per_unit * c.compute_units() / blocks_a_chunk);
     if (p.batch > 0 && most > p.batch) most -= most % p.batch;
     p.short_pages = static_cast<int32_t>(ceil_div<int64_t>(short_keys, p.page_size));
   }

@@ -86,17 +86,17 @@ class prefill_wave {
   // Keys begin to end - 1. True: of keys that not every row sees, values that are NaN or infinite have been left out.
   HIPINFER_DEVICE bool add_keys(int begin, int end) {
     const int all_see_from = tile_.all_see_from(p_), all_see = plain_end();
+    const float k_scale = mover::fp8 ? k_scale_of(p_, tile_.kv_head) : 1.0f;
     load_queries();
-    kv_places<Tiling, mover::keeps_pages> places(tile_.request, begin, p_.page_size);
+    paged_request seen = tile_.request;
+    if constexpr (both_ahead) seen.length = end;  // past the last tile its last key is read, and not what others read
+    kv_places<Tiling, mover::keeps_pages> places(seen, begin, p_.page_size);
     mover keys(p_.k_cache, p_.cache_type, offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
     mover values(p_.v_cache, p_.cache_type, offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
     if (begin < end) {
       places.look_up(begin);
       keys.begin(places, lds_.keys);
-      if constexpr (both_ahead) {
-        values.begin(places, lds_.values);
-        if (begin + Tiling::keys < end) places.look_up(begin + Tiling::keys);
-      }
+      if constexpr (both_ahead) begin_values(values, places, begin + Tiling::keys);
     }
     bool cleared = false;
 #pragma unroll 1
@@ -105,14 +105,14 @@ class prefill_wave {
       keys.finish(lds_.keys);
       lds_barrier();  // the keys are there, and the values before have been read
       if constexpr (both_ahead) {
-        if (more) keys.begin(places, lds_.keys);
+        keys.begin(places, lds_.keys);
       } else {
         values.begin(places, lds_.values);
         if (more) places.look_up(first + Tiling::keys);
       }
       keep_order();
       multiply_keys();
-      if constexpr (mover::fp8) scale_keys();
+      if constexpr (mover::fp8) scale_keys(k_scale);
       if (masked) shape_and_mask(first);
       softmax_.weigh(scores_, [&](int m, const tile::row_values& factor) {
 #pragma unroll
@@ -127,12 +127,10 @@ class prefill_wave {
       else
         cleared |= values.finish_cleared(lds_.values);
       lds_barrier();  // the values are there, and the keys have been read
-      if constexpr (both_ahead) {
-        if (more) values.begin(places, lds_.values);
-        if (first + 2 * Tiling::keys < end) places.look_up(first + 2 * Tiling::keys);
-      } else {
-        if (more) keys.begin(places, lds_.keys);
-      }
+      if constexpr (both_ahead)
+        begin_values(values, places, first + 2 * Tiling::keys);
+      else if (more)
+        keys.begin(places, lds_.keys);
       keep_order();
       multiply_values();
     }
@@ -140,6 +138,16 @@ class prefill_wave {
     const bool any_in_wave = ballot(cleared) != 0;
     lds_barrier();  // LDS may be written
     return any_in_wave;
+  }
+
+  // Values of the tile that has been looked up. The pages of the next tile come before them: loads arrive in order, and the next keys do
+  // not wait for these values.
+  template <class Places>
+  HIPINFER_DEVICE void begin_values(mover& values, Places& places, int next) {
+    const Places now = places;
+    places.look_up(next);
+    keep_order();
+    values.begin(now, lds_.values);
   }
 
   HIPINFER_DEVICE void load_queries() {
@@ -184,9 +192,7 @@ class prefill_wave {
     }
   }
 
-  HIPINFER_DEVICE void scale_keys() {
-    const float scale = k_scale_of(p_, tile_.kv_head);
-    if (scale == 1.0f) return;
+  HIPINFER_DEVICE void scale_keys(float scale) {
 #pragma unroll
     for (int m = 0; m < fragments; ++m) {
 #pragma unroll
