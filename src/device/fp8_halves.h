@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fp8 as f16 or bf16, which hold every value: exact, a NaN stays one. Of an encoding that is known at run time, which is a branch that all
+// fp8 as f16 or bf16, which hold every value: exact but for a factor of 2, a NaN stays one. Of an encoding that is known at run time, which is a branch that all
 // threads agree on: for tiles of fp8 whose other operand has 16 bits.
 #pragma once
 
@@ -52,7 +52,7 @@ namespace detail {
 template <class T>
 HIPINFER_DEVICE uint32_t exact_pair(float low, float high) {
   if constexpr (is_bf16<T>)
-    return bit_cast<uint32_t>(low) >> 16 | (bit_cast<uint32_t>(high) & 0xffff0000);
+    return upper_halves(bit_cast<uint32_t>(low), bit_cast<uint32_t>(high));
   else
     return f16_pair_from(low, high);
 }
@@ -67,17 +67,23 @@ HIPINFER_DEVICE uint32_t pair_of_halves(uint32_t halves) {
 
 }  // namespace detail
 
-// Four fp8 as T, in their order.
+// What a unit of the words below stands for: 2 of e4m3fn that is converted as e4m3fnuz, else 1.
+template <class Q>
+constexpr float fp8_unit = Q::mantissa == 3 && !Q::fnuz && in_hardware<e4m3fnuz> ? 2 : 1;
+HIPINFER_DEVICE float fp8_unit_of(dtype type) {
+  return type == dtype::e4m3fn ? fp8_unit<e4m3fn> : 1.0f;
+}
+
+// Four fp8 over their unit as T, in their order.
 template <class T, class Q>
 HIPINFER_DEVICE vec<uint32_t, 2> widened(uint32_t word) {
   if constexpr (in_hardware<Q> && fp8_halves_in_hardware) {
     return {detail::pair_of_halves<T>(fp8_halves2<Q::mantissa == 2>(word)),
             detail::pair_of_halves<T>(fp8_halves2<Q::mantissa == 2>(word >> 16))};
-  } else if constexpr (in_hardware<Q> || (Q::mantissa == 3 && in_hardware<e4m3fnuz>)) {
-    constexpr float unit = in_hardware<Q> ? 1 : 2;
+  } else if constexpr (in_hardware<Q> || fp8_unit<Q> != 1) {
     float x[4];
     fp8_unpack4<Q::mantissa == 2>(in_hardware<Q> ? word : e4m3fn_as_fnuz(word), x);
-    return {detail::exact_pair<T>(x[0] * unit, x[1] * unit), detail::exact_pair<T>(x[2] * unit, x[3] * unit)};
+    return {detail::exact_pair<T>(x[0], x[1]), detail::exact_pair<T>(x[2], x[3])};
   } else {
     const uint32_t low = (word & 0xff) << 8 | (word & 0xff00) << 16, high = (word >> 8 & 0xff00) | (word & 0xff000000);
     return {detail::pair_of_halves<T>(to_halves<Q>(low)), detail::pair_of_halves<T>(to_halves<Q>(high))};

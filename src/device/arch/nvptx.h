@@ -193,6 +193,11 @@ HIPINFER_DEVICE uint32_t bf16_pair_from(float low, float high) {
   return y;
 }
 
+// The upper halves of two words, the first in the low half.
+HIPINFER_DEVICE uint32_t upper_halves(uint32_t low, uint32_t high) {
+  return __byte_perm(low, high, 0x7632);
+}
+
 // Products of two pairs of f16.
 HIPINFER_DEVICE uint32_t multiply_halves(uint32_t a, uint32_t b) {
   uint32_t y;
