@@ -9,7 +9,7 @@ from typing import Any, List, Tuple
 import hipinfer
 import torch
 import torch.nn.functional as F
-from case import BF16, F32, I32, Calls, Work, case, empty, flashinfer, rand, size
+from case import BF16, F32, FP8, I32, Calls, Work, case, empty, flashinfer, rand, size
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 Tensor = torch.Tensor
@@ -76,6 +76,37 @@ def decode(requests: int, keys: int, heads: int, key_heads: int, d: int, page: i
         # Its better kernel: matrix units for groups of four and more.
         wrapper: Any = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(), "NHD", use_tensor_cores=heads // key_heads >= 4)
         wrapper.plan(*table, heads, key_heads, d, page, q_data_type=BF16, kv_data_type=BF16)
+        calls["flashinfer"] = lambda: wrapper.run(q, (k, v), out=y)
+    return size(q, k, v, y), calls
+
+
+@case("paged_attention_decode/fp8", DECODE, (DECODE[0], DECODE[1], DECODE[4]))
+def decode_of_fp8(requests: int, keys: int, heads: int, key_heads: int, d: int, page: int) -> Work:
+    """A cache of e4m3fn, beside FlashInfer's of the same; paged_attention_decode has the same shapes in bf16."""
+    q, y = rand(requests, heads, d), empty(requests, heads, d)
+    k, v, table = scattered(requests, keys, key_heads, d, page)
+    k, v = k.to(FP8), v.to(FP8)
+    scratch = torch.empty(hipinfer.paged_attention_decode_workspace_bytes(y, None, q, k, v, *table), device="cuda", dtype=torch.uint8)
+    scale = torch.ones(1, device="cuda", dtype=F32)
+    calls: Calls = {"hipinfer": lambda: hipinfer.paged_attention_decode(y, None, q, k, v, *table, k_scale=scale, v_scale=scale,
+                                                                        workspace=scratch)}
+    if flashinfer is not None:
+        wrapper: Any = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(), "NHD", use_tensor_cores=heads // key_heads >= 4)
+        wrapper.plan(*table, heads, key_heads, d, page, q_data_type=BF16, kv_data_type=FP8)
+        calls["flashinfer"] = lambda: wrapper.run(q, (k, v), out=y)
+    return size(q, k, v, y), calls
+
+
+@case("paged_attention_prefill/fp8", PREFILL, (PREFILL[1], PREFILL[5]), flops=prefill_flops)
+def prefill_of_fp8(requests: int, tokens: int, heads: int, key_heads: int, d: int, causal: int) -> Work:
+    q, y = rand(requests * tokens, heads, d), empty(requests * tokens, heads, d)
+    k, v, table = scattered(requests, tokens, key_heads, d, PAGE)
+    k, v = k.to(FP8), v.to(FP8)
+    indptr = torch.arange(requests + 1, device="cuda", dtype=I32) * tokens
+    calls: Calls = {"hipinfer": lambda: hipinfer.paged_attention_prefill(y, None, q, k, v, indptr, *table, causal=bool(causal))}
+    if flashinfer is not None:
+        wrapper: Any = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(), "NHD", backend="fa2")
+        wrapper.plan(indptr, *table, heads, key_heads, d, PAGE, causal=bool(causal), q_data_type=BF16, kv_data_type=FP8)
         calls["flashinfer"] = lambda: wrapper.run(q, (k, v), out=y)
     return size(q, k, v, y), calls
 

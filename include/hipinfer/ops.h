@@ -1297,16 +1297,18 @@ typedef struct hipinfer_paged_attention_decode_options {
   int32_t sliding_window; ///< from 0 to 1.07374e+09. A token at position i sees no key before i - sliding_window + 1, so up to so many with its own: FlashInfer's window_left + 1; 0: no limit. Keys that no token sees are not read, but for up to 127 before the first that one sees.
   const hipinfer_tensor* sinks; ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. A score for each head that takes part in the softmax and has no value.
   const hipinfer_tensor* alibi_slopes; ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's slope of each head: what is added to a score for each position that its key is ahead of the token's.
+  const hipinfer_tensor* k_scale; ///< NULL, or [Hk] or any shape of one element, dtype f32; last dimension contiguous, other strides free. fp8 caches: what a unit of k_cache stands for, of each key/value head or of all, in device memory; left out it is 1.
+  const hipinfer_tensor* v_scale; ///< NULL, or [Hk] or any shape of one element, dtype f32; last dimension contiguous, other strides free. fp8 caches: what a unit of v_cache stands for, of each key/value head or of all, in device memory; left out it is 1.
 } hipinfer_paged_attention_decode_options;
 
 /// Attention of one query token a request over its paged KV cache.
 ///
-///     output[b,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len keys of
-///         request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j]; with
-///         logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
-///         added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
-///         query[b,h], key[j] is k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page
-///         kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
+///     output[b,h] = v_scale * sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the
+///         kv_len keys of request b, but with sliding_window over the last ones. s[j] = sm_scale * query .
+///         key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h]
+///         * (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks +
+///         exp(sinks[h]). query is query[b,h], key[j] is k_scale * k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j
+///         is in page kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
 ///         kv_last_page_len[b] keys, 0 pages none
 ///
 /// where B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is key/value heads; D is head
@@ -1319,10 +1321,11 @@ typedef struct hipinfer_paged_attention_decode_options {
 ///   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
 /// @param[in] query [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. One
 ///   query token a request.
-/// @param[in] k_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-///   Keys. NHD, HND and combined key/value tensors are views with other strides.
-/// @param[in] v_cache [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free.
-///   Values, with strides of their own.
+/// @param[in] k_cache [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Keys, of the query's dtype or fp8. NHD, HND and combined
+///   key/value tensors are views with other strides.
+/// @param[in] v_cache [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free. Values, of the dtype of keys, with strides of their own.
 /// @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
 ///   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device: a captured
 ///   graph replays with new lengths.
@@ -1340,14 +1343,15 @@ typedef struct hipinfer_paged_attention_decode_options {
 /// Workspace: Partial results of requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can
 ///   be cut and on the CPU.
 /// Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
-///   the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA
-///   all) also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of
-///   itself; on gfx90a they read subnormal numbers as 0. A row that sees no key, or whose scores are all
-///   -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a
-///   cap makes a finite score of an infinite one. What unused slots and pages hold, and keys that are not
-///   seen, never matters. Long requests are cut into chunks whose length depends on the total of the batch;
-///   in a BATCH_INVARIANT context it is fixed, and a request's result does not depend on the others.
-///   Bitwise reproducible.
+///   the output's dtype. Keys and values of fp8 are widened exactly; scores are multiplied by k_scale, and
+///   by v_scale what values sum to, both in fp32, whatever these are. The matrix kernels (f16 and bf16; on
+///   CDNA groups of 3 heads and more, on NVIDIA all) also round a weight to the dtype before it multiplies
+///   its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that
+///   sees no key, or whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN
+///   or +inf score or sink gives NaN; a cap makes a finite score of an infinite one. What unused slots and
+///   pages hold, and keys that are not seen, never matters. Long requests are cut into chunks whose length
+///   depends on the total of the batch; in a BATCH_INVARIANT context it is fixed, and a request's result
+///   does not depend on the others. Bitwise reproducible.
 /// On trust: kv_indptr ascends from 0 to at most I, each used entry of kv_indices is in [0, P),
 ///   kv_last_page_len is from 1 to S. What is outside is clamped, on the CPU as on a GPU: a page number to
 ///   [0, P), kv_last_page_len to [0, S], a request's entries to those of the table; a cache without pages
@@ -1357,9 +1361,10 @@ typedef struct hipinfer_paged_attention_decode_options {
 ///   when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
 ///   INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED
 ///   there while the stream is captured; INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30;
-///   INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8
-///   or above 256, or I*S is above 2^30; UNSUPPORTED when every kernel that could serve the call is
-///   disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   INVALID_DTYPE when a scale is given and the cache is not fp8; INVALID_SHAPE when Hq is not a multiple
+///   of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
 /// Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
 ///   meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
 /// Since: 0.1.
@@ -1391,21 +1396,23 @@ typedef struct hipinfer_paged_attention_prefill_options {
   const hipinfer_tensor* alibi_slopes; ///< NULL, or [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's slope of each head: what is added to a score for each position that its key is ahead of the token's.
   const hipinfer_tensor* custom_mask; ///< NULL, or [M], dtype u8; last dimension contiguous, other strides free. Which keys a token sees, in place of causal: a bit for each of a request's q_len * kv_len pairs, a token's keys side by side, the lowest bit of a byte first; a request begins with a byte. Windows hold besides. A pair past the end of custom_mask is not seen.
   const hipinfer_tensor* mask_indptr; ///< NULL, or [B+1], dtype i32, i64; last dimension contiguous, other strides free. Request b has the bytes from mask_indptr[b] on of custom_mask, which needs it.
+  const hipinfer_tensor* k_scale; ///< NULL, or [Hk] or any shape of one element, dtype f32; last dimension contiguous, other strides free. fp8 caches: what a unit of k_cache stands for, of each key/value head or of all, in device memory; left out it is 1.
+  const hipinfer_tensor* v_scale; ///< NULL, or [Hk] or any shape of one element, dtype f32; last dimension contiguous, other strides free. fp8 caches: what a unit of v_cache stands for, of each key/value head or of all, in device memory; left out it is 1.
 } hipinfer_paged_attention_prefill_options;
 
 /// Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by side.
 ///
-///     output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token
-///         t = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len
-///         - q_len + n, and j runs over those of the request's kv_len keys that it sees: with causal j <=
-///         i, with sliding_window j > i - sliding_window, with window_right j <= i + window_right; with
-///         custom_mask in place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query .
-///         key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h]
-///         * (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks +
-///         exp(sinks[h]). query is query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page
-///         kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S +
-///         kv_last_page_len[b] keys, 0 pages none. Of k_cache [N, Hk, D], without a table, it is
-///         k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] - kv_indptr[b]
+///     output[t,h] = v_scale * sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request
+///         of token t = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i
+///         = kv_len - q_len + n, and j runs over those of the request's kv_len keys that it sees: with
+///         causal j <= i, with sliding_window j > i - sliding_window, with window_right j <= i +
+///         window_right; with custom_mask in place of causal those whose bit n * kv_len + j is 1. s[j] =
+///         sm_scale * query . key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with
+///         alibi_slopes alibi_slopes[h] * (j - i) is added, i being the token's position. z = sum_j
+///         exp(s[j]), with sinks + exp(sinks[h]). query is query[t,h], key[j] is k_scale *
+///         k[b,j,h/(Hq/Hk)]. Key j is in page kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold
+///         kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none. Of k_cache [N, Hk, D], without a
+///         table, it is k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] - kv_indptr[b]
 ///
 /// where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
 /// their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
@@ -1419,11 +1426,12 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///   Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
 /// @param[in] query [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
 ///   query tokens of all requests, one request after the other.
-/// @param[in] k_cache [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
-///   strides free. Keys: of pages, of which NHD, HND and combined key/value tensors are views with other
-///   strides; or of all requests side by side.
-/// @param[in] v_cache [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other
-///   strides free. Values, with strides of their own.
+/// @param[in] k_cache [P, S, Hk, D] or [N, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+///   last dimension contiguous, other strides free. Keys, of the query's dtype or fp8: of pages, of which
+///   NHD, HND and combined key/value tensors are views with other strides; or of all requests side by side.
+/// @param[in] v_cache [P, S, Hk, D] or [N, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz;
+///   last dimension contiguous, other strides free. Values, of the dtype of keys, with strides of their
+///   own.
 /// @param[in] qo_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
 ///   tokens qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with
 ///   new lengths.
@@ -1441,13 +1449,14 @@ typedef struct hipinfer_paged_attention_prefill_options {
 /// Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
 ///   one tensor.
 /// Workspace: none.
-/// Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
-///   matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its
-///   value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees
-///   no key, or whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or
-///   +inf score or sink gives NaN; a cap makes a finite score of an infinite one. What a row does not see
-///   (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a row's result
-///   does not depend on the other requests.
+/// Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. Keys
+///   and values of fp8 are widened exactly; scores are multiplied by k_scale, and by v_scale what values
+///   sum to, both in fp32, whatever these are. The matrix kernels, which serve f16 and bf16, also round a
+///   weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they
+///   read subnormal numbers as 0. A row that sees no key, or whose scores are all -inf, gives zeros, and
+///   lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a cap makes a finite score
+///   of an infinite one. What a row does not see (masked keys, unused slots and pages) never matters to it.
+///   Bitwise reproducible, and a row's result does not depend on the other requests.
 /// On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
 ///   of kv_indices is in [0, P), kv_last_page_len is from 1 to S; without a table kv_indptr ascends from 0
 ///   to at most N. What is outside is clamped, on the CPU as on a GPU: a page number to [0, P),
@@ -1460,10 +1469,11 @@ typedef struct hipinfer_paged_attention_prefill_options {
 ///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
 ///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_ARGUMENT when sm_scale
 ///   is above 0 and below 1e-30, or custom_mask or mask_indptr is given alone, or kv_indices or
-///   kv_last_page_len without pages, or pages without them; INVALID_SHAPE when Hq is not a multiple of Hk,
-///   or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S or N is above 2^30;
-///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
-///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+///   kv_last_page_len without pages, or pages without them; INVALID_DTYPE when a scale is given and the
+///   cache is not fp8; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is
+///   no multiple of 8 or above 256, or I*S or N is above 2^30; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
 /// Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper and
 ///   BatchPrefillWithRaggedKVCacheWrapper.
 /// Since: 0.1.

@@ -48,6 +48,8 @@ template <bool E5m2>
 HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x);
 template <bool E5m2>
 HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x);
+template <bool E5m2>
+HIPINFER_DEVICE uint32_t fp8_halves2(uint32_t word);  // where fp8_halves_in_hardware
 
 // Conversion in software, by the numbers that tell the encodings apart: constants where the dtype is known, else values
 // that all threads share, so that there is one body for all of them.
@@ -94,6 +96,14 @@ class float8_format {
   int mantissa_, bias_;
   bool fnuz_;
 };
+
+HIPINFER_DEVICE bool is_fp8(dtype type) {
+  return type >= dtype::e4m3fn && type <= dtype::e5m2fnuz;
+}
+HIPINFER_DEVICE float8_format float8_format_of(dtype type) {
+  const bool e5 = type == dtype::e5m2 || type == dtype::e5m2fnuz;
+  return {e5 ? 2 : 3, type == dtype::e4m3fnuz || type == dtype::e5m2fnuz};
+}
 
 template <int Mantissa, bool Fnuz>
 HIPINFER_DEVICE float to_float(float8<Mantissa, Fnuz> x) {

@@ -8,10 +8,6 @@
 
 namespace hipinfer {
 
-HIPINFER_DEVICE bool is_fp8(dtype type) {
-  return type >= dtype::e4m3fn && type <= dtype::e5m2fnuz;
-}
-
 // A dtype that the target converts by itself has no business here where with_fp8_rounding has been asked before: Rest.
 template <bool Rest = false, int N>
 HIPINFER_DEVICE vec<uint8_t, N> fp8_bytes(dtype type, const float (&x)[N]) {

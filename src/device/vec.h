@@ -184,8 +184,7 @@ HIPINFER_DEVICE void with_fp8(dtype type, Body body) {
     if (type == dtype::e4m3fnuz) return body(as_type<e4m3fnuz>{});
     if (type == dtype::e5m2fnuz) return body(as_type<e5m2fnuz>{});
   }
-  const bool e5 = type == dtype::e5m2 || type == dtype::e5m2fnuz;
-  body(as_type<software_float8>{{e5 ? 2 : 3, type == dtype::e4m3fnuz || type == dtype::e5m2fnuz}});
+  body(as_type<software_float8>{float8_format_of(type)});
 }
 
 // At a row's end: of N elements only the first `left` are there. The rest reads as `fill`.

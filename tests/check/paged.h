@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 
 #include "tests/check/check.h"
 
@@ -107,13 +108,23 @@ struct score_options {
   float cap = 0;
   int32_t window = 0;
   bool sinks = false, slopes = false;
+  std::optional<dtype> cache = {};     // fp8; else the query's
+  int64_t k_scales = 0, v_scales = 0;  // none, one number, or more: one for each key/value head
 
+  tensor k_scale_of(int64_t kv_heads) const { return scale(k_scales, kv_heads, {1.25, 0.5, 0.75}); }
+  tensor v_scale_of(int64_t kv_heads) const { return scale(v_scales, kv_heads, {0.75, -1, 0.5}); }
   tensor sinks_of(int64_t heads) const { return sinks ? input(dtype::f32, {heads}, fills::normal(2)) : none(); }
   tensor slopes_of(int64_t heads) const {
     return slopes ? input(dtype::f32, {heads}, [](int64_t h, generator&) { return 0.25 / (1 << h % 8); }) : none();
   }
   double units(int64_t most_keys) const {
     return 12 * static_cast<double>(cap) + (slopes ? 0.5 * static_cast<double>(most_keys) : 0);
+  }
+
+ private:
+  static tensor scale(int64_t scales, int64_t kv_heads, const std::vector<double>& of) {
+    if (scales == 0) return none();
+    return input(dtype::f32, {scales == 1 ? 1 : kv_heads}, fills::values(of));
   }
 };
 

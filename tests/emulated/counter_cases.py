@@ -143,7 +143,13 @@ def matrices() -> Iterator[Case]:
         cache = [tensor(pages, page, 8, d) for _ in range(2)]
         yield compute(f"2 requests of 64 and 128 keys, 32/8 heads of {d}", hipinfer.paged_attention_decode, empty(2, 32, d), None,
                       tensor(2, 32, d), *cache, indptr, indices, last)
+        fp8 = [tensor(pages, page, 8, d, dtype="e4m3fn") for _ in range(2)]
+        yield compute(f"2 requests of 64 and 128 keys of fp8, 32/8 heads of {d}", hipinfer.paged_attention_decode, empty(2, 32, d),
+                      None, tensor(2, 32, d), *fp8, indptr, indices, last)
     cache = [tensor(pages, page, 8, 128) for _ in range(2)]
+    fp8 = [tensor(pages, page, 8, 128, dtype="e4m3fn") for _ in range(2)]
+    yield compute("32 + 32 tokens on 64 and 128 keys of fp8, 32/8 heads of 128", hipinfer.paged_attention_prefill, empty(64, 32, 128),
+                  None, tensor(64, 32, 128), *fp8, integers([0, 32, 64]), indptr, indices, last, causal=True)
     yield compute("32 + 32 tokens on 64 and 128 keys, 32/8 heads of 128", hipinfer.paged_attention_prefill, empty(64, 32, 128),
                   None, tensor(64, 32, 128), *cache, integers([0, 32, 64]), indptr, indices, last, causal=True)
     parts, sums = [tensor(64, 32, 128) for _ in range(2)], [tensor(64, 32, dtype="f32") for _ in range(2)]

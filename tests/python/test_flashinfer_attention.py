@@ -184,6 +184,38 @@ def test_masks_scales_and_sinks(device):
     close(s, lse)
 
 
+@pytest.mark.parametrize("kind", ["float8_e4m3fn", "float8_e4m3fnuz", "float8_e5m2", "float8_e5m2fnuz"])
+def test_fp8_caches(device, kind):
+    fp8, half = getattr(torch, kind), torch.bfloat16
+    q, k, v, cache, qo, kv, table = batch(device, half)
+    k, v, cache = k.to(fp8), v.to(fp8), cache.to(fp8)
+    each = torch.tensor([0.5, 1.5], device=device)  # for a key/value head
+    scales = {"numbers": (0.5, 1.5), "tensors": (torch.tensor(0.5, device=device), torch.tensor([1.5], device=device)),
+              "heads": (each, each.flip(0)), "none": (None, None)}
+    paged = flashinfer.BatchPrefillWithPagedKVCacheWrapper(workspace(device))
+    paged.plan(qo, *table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=half, kv_data_type=fp8)
+    ragged = flashinfer.BatchPrefillWithRaggedKVCacheWrapper(workspace(device))
+    ragged.plan(qo, kv, HEADS, KV_HEADS, DIM, q_data_type=half, kv_data_type=kind)
+    decode = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device))
+    decode.plan(*table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=half, kv_data_type=fp8)
+    own = slice(0, QUERIES[0]), slice(0, KEYS[0])
+    for k_scale, v_scale in scales.values():
+        words = {"k_scale": k_scale, "v_scale": v_scale}
+        wide = [x.double().cpu() * torch.as_tensor(1 if s is None else s).double().cpu().reshape(-1, 1)
+                for x, s in ((k, k_scale), (v, v_scale))]
+        out, lse = expected(q, *wide)
+        y, s = paged.run(q, cache, return_lse=True, **words)
+        assert y.dtype == half
+        close(y, out, half)
+        close(s, lse, half)
+        close(ragged.run(q, k, v, **words), out, half)
+        close(flashinfer.single_prefill_with_kv_cache(q[own[0]], k[own[1]], v[own[1]], **words), out[own[0]], half)
+        close(flashinfer.single_decode_with_kv_cache(q[0], k[own[1]], v[own[1]], **words), out[0], half)
+        close(decode.run(q[:4], cache, **words), expected(q[:4], *wide, (1,) * 4)[0], half)
+    with pytest.raises(ValueError, match="kv_data_type"):
+        decode.run(q[:4], cache.to(half))
+
+
 def test_several_tokens_a_request_and_fixed_splits(device):
     tokens = (2,) * 4
     q, k, v, cache, _, _, table = batch(device, torch.float32, tokens)

@@ -52,6 +52,22 @@ class Calls:
                                 self.indices(0, 0), k_scale=scale, v_scale=scale)
         return [k, v]
 
+    def attention(self, prefill, scale):
+        y, q = self.into("f32", 2, 2, 8), self.up(rows(2, 2, 8))
+        cache = [self.quantised(2, 4, 1, 8) for _ in range(2)]
+        table = [self.indices(0, 1, 2), self.indices(1, 0), self.indices(3, 4)]
+        if prefill:
+            hipinfer.paged_attention_prefill(y, None, q, *cache, self.indices(0, 1, 2), *table, k_scale=scale, v_scale=scale)
+        else:
+            hipinfer.paged_attention_decode(y, None, q, *cache, *table, k_scale=scale, v_scale=scale)
+        return [y]
+
+    def paged_attention_decode(self, scale):
+        return self.attention(False, scale)
+
+    def paged_attention_prefill(self, scale):
+        return self.attention(True, scale)
+
     def quantised(self, *shape):
         to = self.into("e4m3fn", *shape)
         hipinfer.quantize_per_tensor(to, self.up(rows(*shape)), self.up(np.ones(1, np.float32)))
@@ -73,6 +89,7 @@ class Calls:
             "quantize_per_tensor": [x], "rmsnorm_quant": [x, w], "layernorm_quant": [x, w, w], "silu_and_mul_quant": [wide],
             "fused_add_rmsnorm_quant": [x, rows(3, 8)[:2], w], "gelu_and_mul_quant": [wide], "gelu_tanh_and_mul_quant": [wide]}.items()}
         return {**calls, **{f.__name__: f for f in (self.dequantize, self.append_paged_kv_cache, self.rope_append_kv,
+                                                         self.paged_attention_decode, self.paged_attention_prefill,
                                                          self.gemm_scaled, self.gemm_grouped_scaled)}}
 
 

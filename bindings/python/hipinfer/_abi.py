@@ -185,6 +185,8 @@ class PagedAttentionDecodeOptions(Structure):
         ("sliding_window", c_int32),
         ("sinks", POINTER(Tensor)),
         ("alibi_slopes", POINTER(Tensor)),
+        ("k_scale", POINTER(Tensor)),
+        ("v_scale", POINTER(Tensor)),
     ]
 
 
@@ -200,6 +202,8 @@ class PagedAttentionPrefillOptions(Structure):
         ("alibi_slopes", POINTER(Tensor)),
         ("custom_mask", POINTER(Tensor)),
         ("mask_indptr", POINTER(Tensor)),
+        ("k_scale", POINTER(Tensor)),
+        ("v_scale", POINTER(Tensor)),
     ]
 
 

@@ -1489,16 +1489,18 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
                            kv_indices: TensorLike, kv_last_page_len: TensorLike, *, sm_scale: float = 0.0,
                            logits_soft_cap: float = 0.0, sliding_window: int = 0,
                            sinks: Optional[TensorLike] = None, alibi_slopes: Optional[TensorLike] = None,
+                           k_scale: Optional[TensorLike] = None, v_scale: Optional[TensorLike] = None,
                            workspace: Optional[TensorLike] = None, stream: StreamLike = None,
                            context: Optional[Context] = None) -> None:
     """Attention of one query token a request over its paged KV cache.
 
-        output[b,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len keys of
-            request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j]; with
-            logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
-            added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
-            query[b,h], key[j] is k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page kv_indices[kv_indptr[b]
-            + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none
+        output[b,h] = v_scale * sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len
+            keys of request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j];
+            with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i)
+            is added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
+            query[b,h], key[j] is k_scale * k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page
+            kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b]
+            keys, 0 pages none
 
     where B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is key/value heads; D is head
     dimension: a multiple of 8 up to 256; 64, 128 and 256 have kernels of their own; P is pages of the cache;
@@ -1512,10 +1514,11 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
             Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
         query: [B, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. One query
             token a request.
-        k_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Keys.
-            NHD, HND and combined key/value tensors are views with other strides.
-        v_cache: [P, S, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. Values,
-            with strides of their own.
+        k_cache: [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+            contiguous, other strides free. Keys, of the query's dtype or fp8. NHD, HND and combined key/value
+            tensors are views with other strides.
+        v_cache: [P, S, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+            contiguous, other strides free. Values, of the dtype of keys, with strides of their own.
         kv_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the entries
             kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device: a captured graph
             replays with new lengths.
@@ -1533,6 +1536,12 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
         alibi_slopes: optional (None), [Hq], dtype f32; last dimension contiguous, other strides free. ALiBi's
             slope of each head: what is added to a score for each position that its key is ahead of the
             token's.
+        k_scale: optional (None), [Hk] or any shape of one element, dtype f32; last dimension contiguous,
+            other strides free. fp8 caches: what a unit of k_cache stands for, of each key/value head or of
+            all, in device memory; left out it is 1.
+        v_scale: optional (None), [Hk] or any shape of one element, dtype f32; last dimension contiguous,
+            other strides free. fp8 caches: what a unit of v_cache stands for, of each key/value head or of
+            all, in device memory; left out it is 1.
         workspace: device memory of paged_attention_decode_workspace_bytes(...) bytes (Partial results of
             requests that are cut into chunks: 4*(D+2)*Hq bytes a chunk, 0 if none can be cut and on the CPU);
             None: the package's own. Pass one when the call is captured in a graph without torch.
@@ -1543,22 +1552,24 @@ def paged_attention_decode(output: TensorLike, lse: Optional[TensorLike], query:
     Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
     one tensor.
     Numerics: Scores, softmax and sums in fp32, in an order that shapes and kv_indptr fix; one rounding, to
-    the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA all)
-    also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on
-    gfx90a they read subnormal numbers as 0. A row that sees no key, or whose scores are all -inf, gives
-    zeros, and lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a cap makes a finite
-    score of an infinite one. What unused slots and pages hold, and keys that are not seen, never matters.
-    Long requests are cut into chunks whose length depends on the total of the batch; in a BATCH_INVARIANT
-    context it is fixed, and a request's result does not depend on the others. Bitwise reproducible.
-    Errors of its own: INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30; INVALID_SHAPE when Hq is not
-    a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above
-    2^30.
+    the output's dtype. Keys and values of fp8 are widened exactly; scores are multiplied by k_scale, and by
+    v_scale what values sum to, both in fp32, whatever these are. The matrix kernels (f16 and bf16; on CDNA
+    groups of 3 heads and more, on NVIDIA all) also round a weight to the dtype before it multiplies its
+    value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees no
+    key, or whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf
+    score or sink gives NaN; a cap makes a finite score of an infinite one. What unused slots and pages hold,
+    and keys that are not seen, never matters. Long requests are cut into chunks whose length depends on the
+    total of the batch; in a BATCH_INVARIANT context it is fixed, and a request's result does not depend on
+    the others. Bitwise reproducible.
+    Errors of its own: INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30; INVALID_DTYPE when a scale
+    is given and the cache is not fp8; INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
+    UNSUPPORTED when D is no multiple of 8 or above 256, or I*S is above 2^30.
     Source: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023); meaning
     of flashinfer.BatchDecodeWithPagedKVCacheWrapper.
     """
     _paged_attention_decode((output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len),
-                            (sm_scale, logits_soft_cap, sliding_window, sinks, alibi_slopes), stream, context,
-                            workspace)
+                            (sm_scale, logits_soft_cap, sliding_window, sinks, alibi_slopes, k_scale,
+                            v_scale), stream, context, workspace)
 
 
 def paged_attention_decode_workspace_bytes(output: TensorLike, lse: Optional[TensorLike], query: TensorLike,
@@ -1567,11 +1578,14 @@ def paged_attention_decode_workspace_bytes(output: TensorLike, lse: Optional[Ten
                                            sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
                                            sliding_window: int = 0, sinks: Optional[TensorLike] = None,
                                            alibi_slopes: Optional[TensorLike] = None,
+                                           k_scale: Optional[TensorLike] = None,
+                                           v_scale: Optional[TensorLike] = None,
                                            context: Optional[Context] = None) -> int:
     """Bytes of workspace that paged_attention_decode needs for these arguments: only shapes, dtypes and options matter."""
     return _paged_attention_decode.workspace_bytes((output, lse, query, k_cache, v_cache, kv_indptr,
                                                    kv_indices, kv_last_page_len), (sm_scale, logits_soft_cap,
-                                                   sliding_window, sinks, alibi_slopes), context)
+                                                   sliding_window, sinks, alibi_slopes, k_scale, v_scale),
+                                                   context)
 
 
 _paged_attention_prefill = Operation("paged_attention_prefill", ("output", "lse", "query", "k_cache",
@@ -1588,21 +1602,22 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
                             window_right: int = 0, sinks: Optional[TensorLike] = None,
                             alibi_slopes: Optional[TensorLike] = None,
                             custom_mask: Optional[TensorLike] = None,
-                            mask_indptr: Optional[TensorLike] = None, stream: StreamLike = None,
+                            mask_indptr: Optional[TensorLike] = None, k_scale: Optional[TensorLike] = None,
+                            v_scale: Optional[TensorLike] = None, stream: StreamLike = None,
                             context: Optional[Context] = None) -> None:
     """Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by side.
 
-        output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token t
-            = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len -
-            q_len + n, and j runs over those of the request's kv_len keys that it sees: with causal j <= i,
-            with sliding_window j > i - sliding_window, with window_right j <= i + window_right; with
+        output[t,h] = v_scale * sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request
+            of token t = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i =
+            kv_len - q_len + n, and j runs over those of the request's kv_len keys that it sees: with causal j
+            <= i, with sliding_window j > i - sliding_window, with window_right j <= i + window_right; with
             custom_mask in place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query .
             key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] *
             (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]).
-            query is query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page kv_indices[kv_indptr[b] + j/S],
-            slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none. Of k_cache
-            [N, Hk, D], without a table, it is k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] -
-            kv_indptr[b]
+            query is query[t,h], key[j] is k_scale * k[b,j,h/(Hq/Hk)]. Key j is in page
+            kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b]
+            keys, 0 pages none. Of k_cache [N, Hk, D], without a table, it is k_cache[kv_indptr[b] + j], and
+            kv_len = kv_indptr[b+1] - kv_indptr[b]
 
     where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
     their output is left as it is; B is requests; 0 is allowed; Hq is query heads, a multiple of Hk; Hk is
@@ -1618,11 +1633,12 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
             Logarithm, base 2, of the sum of the exponentials of the scores; a sink is one of them.
         query: [T, Hq, D], dtype f32, f16, bf16; last dimension contiguous, other strides free. The query
             tokens of all requests, one request after the other.
-        k_cache: [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
-            free. Keys: of pages, of which NHD, HND and combined key/value tensors are views with other
-            strides; or of all requests side by side.
-        v_cache: [P, S, Hk, D] or [N, Hk, D], dtype f32, f16, bf16; last dimension contiguous, other strides
-            free. Values, with strides of their own.
+        k_cache: [P, S, Hk, D] or [N, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+            dimension contiguous, other strides free. Keys, of the query's dtype or fp8: of pages, of which
+            NHD, HND and combined key/value tensors are views with other strides; or of all requests side by
+            side.
+        v_cache: [P, S, Hk, D] or [N, Hk, D], dtype that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+            dimension contiguous, other strides free. Values, of the dtype of keys, with strides of their own.
         qo_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the tokens
             qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with new
             lengths.
@@ -1654,29 +1670,37 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
             besides. A pair past the end of custom_mask is not seen.
         mask_indptr: optional (None), [B+1], dtype i32, i64; last dimension contiguous, other strides free.
             Request b has the bytes from mask_indptr[b] on of custom_mask, which needs it.
+        k_scale: optional (None), [Hk] or any shape of one element, dtype f32; last dimension contiguous,
+            other strides free. fp8 caches: what a unit of k_cache stands for, of each key/value head or of
+            all, in device memory; left out it is 1.
+        v_scale: optional (None), [Hk] or any shape of one element, dtype f32; last dimension contiguous,
+            other strides free. fp8 caches: what a unit of v_cache stands for, of each key/value head or of
+            all, in device memory; left out it is 1.
         stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
             default stream.
         context: None: that of the tensors.
 
     Aliasing: none: the outputs may not overlap each other or an input. k_cache and v_cache may be views of
     one tensor.
-    Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
-    matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its value,
-    by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees no key, or
-    whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf score or
-    sink gives NaN; a cap makes a finite score of an infinite one. What a row does not see (masked keys,
-    unused slots and pages) never matters to it. Bitwise reproducible, and a row's result does not depend on
-    the other requests.
+    Numerics: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. Keys
+    and values of fp8 are widened exactly; scores are multiplied by k_scale, and by v_scale what values sum
+    to, both in fp32, whatever these are. The matrix kernels, which serve f16 and bf16, also round a weight to
+    the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal
+    numbers as 0. A row that sees no key, or whose scores are all -inf, gives zeros, and lse -inf or that of
+    its sink alone; a NaN or +inf score or sink gives NaN; a cap makes a finite score of an infinite one. What
+    a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a
+    row's result does not depend on the other requests.
     Errors of its own: INVALID_ARGUMENT when sm_scale is above 0 and below 1e-30, or custom_mask or
     mask_indptr is given alone, or kv_indices or kv_last_page_len without pages, or pages without them;
-    INVALID_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or
-    above 256, or I*S or N is above 2^30.
+    INVALID_DTYPE when a scale is given and the cache is not fp8; INVALID_SHAPE when Hq is not a multiple of
+    Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I*S or N is above 2^30.
     Source: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper and
     BatchPrefillWithRaggedKVCacheWrapper.
     """
     _paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
                              kv_last_page_len), (causal, sm_scale, logits_soft_cap, sliding_window,
-                             window_right, sinks, alibi_slopes, custom_mask, mask_indptr), stream, context)
+                             window_right, sinks, alibi_slopes, custom_mask, mask_indptr, k_scale, v_scale),
+                             stream, context)
 
 
 _qk_norm_rope = Operation("qk_norm_rope", ("q_out", "k_out", "q", "k", "q_weight", "k_weight", "cos_sin",

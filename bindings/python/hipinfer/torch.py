@@ -428,14 +428,15 @@ def paged_attention_decode(query: Tensor, k_cache: Tensor, v_cache: Tensor, kv_i
                            kv_indices: Tensor, kv_last_page_len: Tensor, *, output: Optional[Tensor] = None,
                            lse: Optional[Tensor] = None, sm_scale: float = 0.0, logits_soft_cap: float = 0.0,
                            sliding_window: int = 0, sinks: Optional[Tensor] = None,
-                           alibi_slopes: Optional[Tensor] = None, workspace: Optional[Tensor] = None,
+                           alibi_slopes: Optional[Tensor] = None, k_scale: Optional[Tensor] = None,
+                           v_scale: Optional[Tensor] = None, workspace: Optional[Tensor] = None,
                            stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
     """Attention of one query token a request over its paged KV cache. See hipinfer.paged_attention_decode."""
     if output is None:
         output = empty_like(query)
     ops._paged_attention_decode((output, lse, query, k_cache, v_cache, kv_indptr, kv_indices,
                                 kv_last_page_len), (sm_scale, logits_soft_cap, sliding_window, sinks,
-                                alibi_slopes), stream, context, workspace)
+                                alibi_slopes, k_scale, v_scale), stream, context, workspace)
     return output
 
 
@@ -446,6 +447,7 @@ def paged_attention_prefill(query: Tensor, k_cache: Tensor, v_cache: Tensor, qo_
                             logits_soft_cap: float = 0.0, sliding_window: int = 0, window_right: int = 0,
                             sinks: Optional[Tensor] = None, alibi_slopes: Optional[Tensor] = None,
                             custom_mask: Optional[Tensor] = None, mask_indptr: Optional[Tensor] = None,
+                            k_scale: Optional[Tensor] = None, v_scale: Optional[Tensor] = None,
                             stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
     """Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by
     side. See hipinfer.paged_attention_prefill."""
@@ -453,8 +455,8 @@ def paged_attention_prefill(query: Tensor, k_cache: Tensor, v_cache: Tensor, qo_
         output = empty_like(query)
     ops._paged_attention_prefill((output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices,
                                  kv_last_page_len), (causal, sm_scale, logits_soft_cap, sliding_window,
-                                 window_right, sinks, alibi_slopes, custom_mask, mask_indptr), stream,
-                                 context)
+                                 window_right, sinks, alibi_slopes, custom_mask, mask_indptr, k_scale,
+                                 v_scale), stream, context)
     return output
 
 

@@ -215,6 +215,11 @@ HIPINFER_DEVICE uint32_t bf16_pair_from(float low, float high) {
   return __builtin_bit_cast(uint32_t, __builtin_convertvector((floats2{low, high}), bfloats2));
 }
 
+// The upper halves of two words, the first in the low half.
+HIPINFER_DEVICE uint32_t upper_halves(uint32_t low, uint32_t high) {
+  return __builtin_amdgcn_perm(high, low, 0x07060302);
+}
+
 // Products of two pairs of f16.
 HIPINFER_DEVICE uint32_t multiply_halves(uint32_t a, uint32_t b) {
   typedef _Float16 halves2 __attribute__((ext_vector_type(2)));
@@ -275,6 +280,9 @@ HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
   fp8_convert_back2<E5m2, true>(word, x + 2);
 }
 #endif
+
+// What is converted in hardware becomes fp32.
+constexpr bool fp8_halves_in_hardware = false;
 
 // Copies to LDS go through registers.
 constexpr bool has_async_copy = false;

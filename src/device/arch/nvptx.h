@@ -193,6 +193,11 @@ HIPINFER_DEVICE uint32_t bf16_pair_from(float low, float high) {
   return y;
 }
 
+// The upper halves of two words, the first in the low half.
+HIPINFER_DEVICE uint32_t upper_halves(uint32_t low, uint32_t high) {
+  return __byte_perm(low, high, 0x7632);
+}
+
 // Products of two pairs of f16.
 HIPINFER_DEVICE uint32_t multiply_halves(uint32_t a, uint32_t b) {
   uint32_t y;
@@ -217,14 +222,19 @@ template <bool E5m2>
 HIPINFER_DEVICE uint32_t fp8_pack4(const float* x) {
   return fp8_pack2<E5m2>(x[0], x[1]) | fp8_pack2<E5m2>(x[2], x[3]) << 16;
 }
-// By way of f16, which holds every fp8.
+// As f16, which holds every fp8.
 template <bool E5m2>
-HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x) {
+HIPINFER_DEVICE uint32_t fp8_halves2(uint32_t word) {
   uint32_t halves;
   if constexpr (E5m2)
     asm("cvt.rn.f16x2.e5m2x2 %0, %1;" : "=r"(halves) : "h"(static_cast<uint16_t>(word)));
   else
     asm("cvt.rn.f16x2.e4m3x2 %0, %1;" : "=r"(halves) : "h"(static_cast<uint16_t>(word)));
+  return halves;
+}
+template <bool E5m2>
+HIPINFER_DEVICE void fp8_unpack2(uint32_t word, float* x) {
+  const uint32_t halves = fp8_halves2<E5m2>(word);
   x[0] = to_float(f16{static_cast<uint16_t>(halves)});
   x[1] = to_float(f16{static_cast<uint16_t>(halves >> 16)});
 }
@@ -236,6 +246,8 @@ HIPINFER_DEVICE void fp8_unpack4(uint32_t word, float* x) {
 #else
 constexpr fp8_encoding fp8_hardware = fp8_encoding::none;
 #endif
+// What is converted in hardware becomes f16 first.
+constexpr bool fp8_halves_in_hardware = fp8_hardware != fp8_encoding::none;
 
 // Copies of 16 bytes to LDS that go on while the thread does; those begun since the last close_copies() are a group.
 #if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800

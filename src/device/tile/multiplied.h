@@ -2,28 +2,12 @@
 // What matrix instructions multiply in place of fp8 that they do not take: another type, to which every value is converted exactly.
 #pragma once
 
-#include "device/fp8.h"
+#include "device/fp8_halves.h"
 
 namespace hipinfer::tile {
 
 namespace detail {
 
-// Two values, in bytes 1 and 3 of a word, as f16.
-template <class T>
-HIPINFER_DEVICE uint32_t to_halves(uint32_t word) {
-  // The exponent of f16 has another bias. The multiplication also normalises subnormals, which some instructions read as zero.
-  constexpr uint32_t rebias = T::fnuz ? 0x58005800 : 0x5c005c00;  // 2^7 or 2^8
-  const uint32_t sign = word & 0x80008000, magnitude = word >> 1 & 0x3f803f80;
-  uint32_t nan;
-  if constexpr (T::fnuz) {
-    nan = word & ~(magnitude + 0x7f807f80) & 0x80008000;  // a sign without a magnitude
-    nan -= nan >> 6;
-  } else {
-    nan = (magnitude + 0x00800080) & 0x40004000;  // the largest magnitude
-    nan = (nan << 1) - (nan >> 5);
-  }
-  return multiply_halves(sign | magnitude, rebias) | nan;
-}
 template <class T>
 struct as_halves {
   using type = f16;
@@ -34,17 +18,11 @@ struct as_halves {
     return to_halves<T>(half == 0 ? word << 8 : word);
   }
 };
-// e4m3fn as e4m3fnuz: the same bits are half the value, but for -0, which becomes 0, and for NaN.
 struct as_fnuz {
   using type = e4m3fnuz;
   static constexpr int halves = 1;
   static constexpr float unit = 4;
-  HIPINFER_DEVICE static uint32_t convert(uint32_t word, int) {
-    const uint32_t magnitude = word & 0x7f7f7f7f;
-    const uint32_t nan = (magnitude + 0x01010101) & 0x80808080;
-    const uint32_t sign = word & (magnitude + 0x7f7f7f7f) & 0x80808080;
-    return (magnitude & ~(nan - (nan >> 7))) | sign | nan;
-  }
+  HIPINFER_DEVICE static uint32_t convert(uint32_t word, int) { return e4m3fn_as_fnuz(word); }
 };
 
 }  // namespace detail

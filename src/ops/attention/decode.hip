@@ -3,8 +3,8 @@
 // many). D/8 lanes hold a row, so that a wave reads several keys at once, each lane 8 elements; every such group of lanes
 // runs an online softmax over its own keys, without barriers, and the groups are combined at the chunk's end. A request
 // that is one chunk is written out at once; the parts of longer ones go to the workspace, and `merge` combines them.
+#include "device/fp8_halves.h"
 #include "device/reduce.h"
-#include "device/vec.h"
 #include "ops/attention/decode_chunks.h"
 #include "ops/attention/online_softmax.h"
 
@@ -19,10 +19,15 @@ struct piece {
   T at[8];
 };
 
-// How a row of D elements is spread over lanes: with 16-byte accesses, or element by element for any D up to 256.
+// How a row of D elements is spread over lanes: with 16-byte accesses, or element by element for any D up to 256. `cached` is what the cache
+// holds, `ready` what a lane's 8 elements of it become before they are floats; `fp8`: they are numbers times k_scale and v_scale.
 template <int Threads, class T, int D>
 struct fixed_rows {
   using element = T;
+  using cached = T;
+  using ready = piece<T>;
+  static constexpr bool fp8 = false;
+  static constexpr int loads = sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight for up to 4 heads
   static constexpr int threads = Threads, waves = Threads / wave_size;
   static constexpr int lanes = D / 8;
   static constexpr int most = D;
@@ -38,9 +43,23 @@ struct fixed_rows {
     return x;
   }
 };
+template <int Threads, class T, int D>
+struct fp8_rows : fixed_rows<Threads, T, D> {
+  using cached = uint8_t;
+  using ready = vec<uint32_t, 4>;  // f16
+  static constexpr bool fp8 = true;
+  using fixed_rows<Threads, T, D>::read;
+  HIPINFER_DEVICE static vec<uint32_t, 2> read(const uint8_t* row, int lane, int) {
+    return load<2>(reinterpret_cast<const uint32_t*>(row + lane * 8));
+  }
+};
 template <int Threads, class T>
 struct any_rows {
   using element = T;
+  using cached = T;
+  using ready = piece<T>;
+  static constexpr bool fp8 = false;
+  static constexpr int loads = sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight for up to 4 heads
   static constexpr int threads = Threads, waves = Threads / wave_size;
   static constexpr int lanes = 32;
   static constexpr int most = 256;
@@ -52,6 +71,42 @@ struct any_rows {
     return x;
   }
 };
+template <int Threads, class T>
+struct any_fp8_rows : any_rows<Threads, T> {
+  using cached = uint8_t;
+  using ready = vec<uint32_t, 4>;
+  static constexpr bool fp8 = true;
+  static constexpr int loads = 4;
+  HIPINFER_DEVICE static int column(int lane, int i) { return lane * 8 + i; }
+  HIPINFER_DEVICE static piece<T> read(const T* row, int lane, int n) {
+    piece<T> x;
+    for (int i = 0; i < 8; ++i) x.at[i] = column(lane, i) < n ? row[column(lane, i)] : T{};
+    return x;
+  }
+  HIPINFER_DEVICE static vec<uint32_t, 2> read(const uint8_t* row, int lane, int n) {  // n is a multiple of 8
+    if (column(lane, 0) >= n) return {};
+    return load_words_unaligned<vec<uint32_t, 2>>(row + column(lane, 0));
+  }
+};
+
+// From what has been read to what is ready, several at once, and on to floats.
+template <class Piece, int N>
+HIPINFER_DEVICE void prepare(const params&, const Piece (&from)[N], Piece (&to)[N]) {
+#pragma unroll
+  for (int i = 0; i < N; ++i) to[i] = from[i];
+}
+template <int N>
+HIPINFER_DEVICE void prepare(const params& p, const vec<uint32_t, 2> (&from)[N], vec<uint32_t, 4> (&to)[N]) {
+  widen_fp8<f16>(p.cache_type, from, to);
+}
+template <class T>
+HIPINFER_DEVICE void widen(const piece<T>& from, float (&to)[8]) {
+#pragma unroll
+  for (int i = 0; i < 8; ++i) to[i] = to_float(from.at[i]);
+}
+HIPINFER_DEVICE void widen(const vec<uint32_t, 4>& from, float (&to)[8]) {
+  to_floats(bit_cast<vec<f16, 8>>(from), to);
+}
 
 // An online softmax over some keys, of raw scores; a lane has 8 columns of the sums of values.
 template <int Heads>
@@ -115,11 +170,13 @@ template <class Rows, int Heads, bool Shaped>
 HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& request, int begin, int end,
                                     const typename Rows::element* query, int64_t head, int heads, int64_t kv_head) {
   using T = typename Rows::element;
-  constexpr int at_once = wave_size / Rows::lanes;             // keys that one load of the wave covers
-  constexpr int loads = Heads == 8 || sizeof(T) == 4 ? 2 : 4;  // of keys, and as many of values, in flight
+  constexpr int at_once = wave_size / Rows::lanes;  // keys that one load of the wave covers
+  constexpr int loads = Heads == 8 ? 2 : Rows::loads;
   const int lane = lane_id() % Rows::lanes, n = Rows::length(p);
-  const T* keys = static_cast<const T*>(p.k_cache) + kv_head * p.k_stride[2];
-  const T* values = static_cast<const T*>(p.v_cache) + kv_head * p.v_stride[2];
+  using cached = typename Rows::cached;
+  const cached* keys = static_cast<const cached*>(p.k_cache) + kv_head * p.k_stride[2];
+  const cached* values = static_cast<const cached*>(p.v_cache) + kv_head * p.v_stride[2];
+  const float k_scale = Rows::fp8 ? k_scale_of(p, kv_head) : 1.0f;
 
   float q[Heads][8];
   state<Heads> s;
@@ -150,7 +207,8 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
     bool inside[loads];
     int64_t page[loads];
     int slot[loads];
-    piece<T> k[loads], v[loads];
+    decltype(Rows::read(keys, lane, n)) k[loads], v[loads];
+    typename Rows::ready ready[loads];
     // A lane past the end reads the last key in place of its own and drops what it read.
 #pragma unroll
     for (int u = 0; u < loads; ++u) {
@@ -167,18 +225,19 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
     for (int u = 0; u < loads; ++u) {
       v[u] = Rows::read(values + page[u] * p.v_stride[0] + slot[u] * p.v_stride[1], lane, n);
     }
+    prepare(p, k, ready);
     float score[Heads][loads];
 #pragma unroll
     for (int u = 0; u < loads; ++u) {
       float x[8];
-#pragma unroll
-      for (int i = 0; i < 8; ++i) x[i] = to_float(k[u].at[i]);
+      widen(ready[u], x);
 #pragma unroll
       for (int g = 0; g < Heads; ++g) {
         float dot = 0;
 #pragma unroll
         for (int i = 0; i < 8; ++i) dot = fma(q[g][i], x[i], dot);
         score[g][u] = wave_reduce<Rows::lanes>(dot, add{});
+        if constexpr (Rows::fp8) score[g][u] *= k_scale;
       }
     }
     if constexpr (Shaped) shape<Heads, loads>(p, score, first - (request.length - 1), at_once, head, heads);
@@ -202,12 +261,15 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
         s.sum[g] += score[g][u];
       }
     }
+    prepare(p, v, ready);
 #pragma unroll
     for (int u = 0; u < loads; ++u) {
       float x[8];
+      widen(ready[u], x);
       // The weight of a key past the end is 0, but 0 times the infinity that a real value may be is not.
 #pragma unroll
-      for (int i = 0; i < 8; ++i) x[i] = inside[u] ? to_float(v[u].at[i]) : 0.0f;
+      for (int i = 0; i < 8; ++i)
+        if (!inside[u]) x[i] = 0.0f;
 #pragma unroll
       for (int g = 0; g < Heads; ++g) {
 #pragma unroll
@@ -232,6 +294,7 @@ HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float mos
   const int64_t head = w.head + g;
   if (w.whole) {
     const softmax_end end = end_of(p, head, anchor_of(most) * p.scale_log2, sum);
+    if constexpr (Rows::fp8) value *= v_scale_of(p, w.kv_head);
     static_cast<T*>(p.output)[w.b * p.output_stride[0] + head * p.output_stride[1] + i] = from_float<T>(end.of(value));
     if (i == 0 && p.lse != nullptr) static_cast<float*>(p.lse)[w.b * p.lse_stride + head] = end.lse;
   } else {
@@ -244,8 +307,8 @@ HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float mos
   }
 }
 
-template <class Rows, int Heads, bool Shaped>
-HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows>& shared) {
+template <class Rows, int Heads, bool Shaped, class Shared>
+HIPINFER_DEVICE void serve(const params& p, const work& w, Shared& shared) {
   using T = typename Rows::element;
   const int n = Rows::length(p);
   const T* query = static_cast<const T*>(p.query) + w.b * p.query_stride[0] + w.head * p.query_stride[1];
@@ -278,7 +341,8 @@ HIPINFER_DEVICE void serve(const params& p, const work& w, block_state<Rows>& sh
   block_barrier();  // all have read: the next item may write
 }
 
-template <class Rows>
+// Fp8: rows that serve a cache of fp8, if not all calls' is.
+template <class Rows, class Fp8 = Rows>
 HIPINFER_DEVICE void decode(const params& all) {
   __shared__ block_state<Rows> shared;
   const schedule plan = make_schedule(all);
@@ -298,6 +362,15 @@ HIPINFER_DEVICE void decode(const params& all) {
         put<Rows>(p, w, i / n, i % n, -infinity, 0.0f, 0.0f);
     }
     if (!used) continue;
+    if constexpr (Rows::fp8 != Fp8::fp8) {
+      if (is_fp8(p.cache_type)) {  // more heads than there are cost time, and variants code
+        if (p.shaped)
+          serve<Fp8, paged_attention_decode_shaped_heads, true>(p, w, shared);
+        else
+          serve<Fp8, most_heads, false>(p, w, shared);
+        continue;
+      }
+    }
     if (p.shaped && p.tile_heads == 1)
       serve<Rows, 1, true>(p, w, shared);
     else if (p.shaped)
@@ -372,10 +445,11 @@ HIPINFER_DEVICE void merge(const params& p) {
     for (int k = 0; k < columns; ++k) shared.value[wave][k * wave_size + lane_id()] = value[k];
     block_barrier();  // every wave's sums are there
     T* out = static_cast<T*>(p.output) + b * p.output_stride[0] + head * p.output_stride[1];
+    const float v_scale = v_scale_of(read_here(p), head / p.group);
     for (int i = thread_id(); i < p.head_dim; i += Threads) {
       float total = 0;
       for (int k = 0; k < state::waves; ++k) total += shared.value[k][i];
-      out[i] = from_float<T>(end.of(total));
+      out[i] = from_float<T>(end.of(total * v_scale));
     }
     if (thread_id() == 0 && p.lse != nullptr) static_cast<float*>(p.lse)[b * p.lse_stride + head] = end.lse;
     block_barrier();  // all have read: the next item may write

@@ -6,6 +6,14 @@
 
 namespace hipinfer {
 
+// The waves share out the columns. Shapes: as of prefill.
+template <int Columns, bool Shapes = true>
+using decode_tiling = prefill_tiling<Columns,
+                                     (Columns > 128                    ? 32
+                                      : Columns > 64 || has_async_copy ? 64
+                                                                       : 128),
+                                     1, 4, 4, Shapes>;
+
 struct decode_rows {
   static constexpr bool alike = true;
   paged_request request;
@@ -22,9 +30,9 @@ struct decode_rows {
   HIPINFER_DEVICE int position(int) const { return request.length - 1; }
 };
 
-template <class Tiling, class T>
-class decode_wave : prefill_wave<Tiling, T, prefill_lds<Tiling, T>, paged_attention_decode_params, decode_rows> {
-  using base = prefill_wave<Tiling, T, prefill_lds<Tiling, T>, paged_attention_decode_params, decode_rows>;
+template <class Tiling, class T, class Kv>
+class decode_wave : prefill_wave<Tiling, T, Kv, prefill_lds<Tiling, T>, paged_attention_decode_params, decode_rows> {
+  using base = prefill_wave<Tiling, T, Kv, prefill_lds<Tiling, T>, paged_attention_decode_params, decode_rows>;
   using base::p_, base::tile_, base::softmax_, base::sums_;
 
  public:
@@ -58,7 +66,7 @@ class decode_wave : prefill_wave<Tiling, T, prefill_lds<Tiling, T>, paged_attent
   }
 };
 
-template <class Tiling, class T>
+template <class Tiling, class T, class Kv = T>
 HIPINFER_DEVICE void decode_tile(const paged_attention_decode_params& p) {
   static_assert(Tiling::rows == tile::size);
 #if defined(__CUDACC__)
@@ -86,7 +94,7 @@ HIPINFER_DEVICE void decode_tile(const paged_attention_decode_params& p) {
   rows.end = chunk.empty ? 0 : chunk.end;
   // Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow.
   const int begin = chunk.from / Tiling::run * Tiling::run;
-  decode_wave<Tiling, T>(p, rows, lds)
+  decode_wave<Tiling, T, Kv>(p, rows, lds)
       .attend(chunk.empty           ? 0
               : begin > chunk.begin ? begin
                                     : chunk.begin,

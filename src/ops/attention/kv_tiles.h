@@ -31,8 +31,8 @@ struct kv_tiling {
   HIPINFER_DEVICE static int column() { return (thread_id() % 8 + thread_id() / 16 % (pieces / 8) * 8) * 8; }
 };
 
-// Where this thread's keys of a tile are. Keys past the request's last one are that one.
-template <class Tiling>
+// Where this thread's keys of a tile are. Keys past the request's last one are that one. KeepsPages: their numbers wait in registers.
+template <class Tiling, bool KeepsPages>
 class kv_places {
  public:
   // From key `begin` on.
@@ -59,7 +59,7 @@ class kv_places {
     }
   }
 
-  // f(i, offset) for each of the keys: how far it is from the first key of the cache, in 16 bytes, by strides in that unit.
+  // f(i, offset) for each of the keys: how far it is from the first key of the cache, in 8 elements, by strides in that unit.
   template <class F>
   HIPINFER_DEVICE void for_each(int page_stride, int slot_stride, F f) const {
     const auto offset = [&](int page, int slot) {
@@ -86,7 +86,7 @@ class kv_places {
   }
 
  private:
-  static constexpr int kept = Tiling::keeps_pages ? Tiling::run : 1;  // pages that wait in registers
+  static constexpr int kept = KeepsPages ? Tiling::run : 1;
 
   // As it is in the table: what is computed from it would wait for it.
   HIPINFER_DEVICE int page(int i, paged_place at) const { return request_.pages[i < left_ ? at.page : last_.page]; }
@@ -120,26 +120,62 @@ HIPINFER_DEVICE bool clear_non_finite(tile::piece& x) {
   return all != 0;
 }
 
+// Where a thread's part of a tile is put.
+template <class Tiling>
+struct kv_pieces {
+  // Of the i-th key, or value, of this thread in a tile whose rows are 128 bytes, from where its first one is: the swizzle is an
+  // exclusive or with the row.
+  HIPINFER_DEVICE static int place(int first, int i) { return (first ^ i * tile::piece_bytes) + i * 128; }
+  HIPINFER_DEVICE static int first_place() {
+    return Tiling::column() / 64 * Tiling::keys * 128 +
+           tile::swizzled<128>(Tiling::first_key(), Tiling::column() % 64 / 8);
+  }
+
+  HIPINFER_DEVICE static void put(const tile::piece (&pieces)[Tiling::run], typename Tiling::key_tile& lds) {
+    put_rows(pieces, lds.slices[0].at);
+  }
+  HIPINFER_DEVICE static void put(const tile::piece (&pieces)[Tiling::run], typename Tiling::value_tile& lds) {
+    if (Tiling::column() >= Tiling::columns) return;
+#if defined(__CUDACC__)
+    put_rows(pieces, lds.at);
+#else
+    static_assert(Tiling::run % 4 == 0);  // what `put` transposes
+#pragma unroll
+    for (int i = 0; i < Tiling::run; i += 4) lds.put(Tiling::first_key() + i, Tiling::column(), pieces + i);
+#endif
+  }
+
+ private:
+  HIPINFER_DEVICE static void put_rows(const tile::piece (&pieces)[Tiling::run], unsigned char* lds) {
+    const int first = first_place();
+#pragma unroll
+    for (int i = 0; i < Tiling::run; ++i) store(reinterpret_cast<uint32_t*>(lds + place(first, i)), pieces[i]);
+  }
+};
+
 // This thread's part of tiles of keys, or of values.
 template <class Tiling, class T>
 class kv_mover {
  public:
+  static constexpr bool fp8 = false;  // then numbers are times k_scale and v_scale
+  static constexpr bool keeps_pages = Tiling::keeps_pages;
+
   // A head of the cache, by strides of a page and of a slot in elements; columns from head_dim on are 0.
-  HIPINFER_DEVICE kv_mover(const void* cache, int64_t head_offset, const int64_t* strides, int head_dim)
+  HIPINFER_DEVICE kv_mover(const void* cache, dtype, int64_t head_offset, const int64_t* strides, int head_dim)
       : base_(static_cast<const T*>(cache) + head_offset + (Tiling::column() < head_dim ? Tiling::column() : 0)),
         page_stride_(static_cast<int>(strides[0] / elements)),
         slot_stride_(static_cast<int>(strides[1] / elements)),
         inside_(Tiling::column() < head_dim) {}
 
   // Begins to bring a tile, which `places` has looked up. Nobody reads the tile in LDS any more.
-  HIPINFER_DEVICE void begin(const kv_places<Tiling>& places, typename Tiling::key_tile& lds) {
+  HIPINFER_DEVICE void begin(const kv_places<Tiling, keeps_pages>& places, typename Tiling::key_tile& lds) {
     if constexpr (has_async_copy) {
       copy(places, lds.slices[0].at);
     } else {
       fetch(places);
     }
   }
-  HIPINFER_DEVICE void begin(const kv_places<Tiling>& places, typename Tiling::value_tile& lds) {
+  HIPINFER_DEVICE void begin(const kv_places<Tiling, keeps_pages>& places, typename Tiling::value_tile& lds) {
     if constexpr (has_async_copy) {
       copy(places, lds.at);
     } else {
@@ -151,19 +187,14 @@ class kv_mover {
     if constexpr (has_async_copy) {
       await_copies<0>();
     } else {
-#pragma unroll
-      for (int i = 0; i < Tiling::run; ++i)
-        store(reinterpret_cast<uint32_t*>(lds.slices[0].at + place(first_place(), i)), held_[i]);
+      pieces::put(held_, lds);
     }
   }
   HIPINFER_DEVICE void finish(typename Tiling::value_tile& lds) const {
     if constexpr (has_async_copy) {
       await_copies<0>();
     } else {
-      static_assert(Tiling::run % 4 == 0);  // what `put` transposes
-      if (Tiling::column() >= Tiling::columns) return;
-#pragma unroll
-      for (int i = 0; i < Tiling::run; i += 4) lds.put(Tiling::first_key() + i, Tiling::column(), held_ + i);
+      pieces::put(held_, lds);
     }
   }
   // The same with 0 in place of the values of all keys but those from `begin` to end - 1.
@@ -174,7 +205,7 @@ class kv_mover {
       if (Tiling::first_key() + i >= begin && Tiling::first_key() + i < end) continue;
       if constexpr (has_async_copy) {
         if (Tiling::column() < Tiling::columns)
-          store(reinterpret_cast<uint32_t*>(lds.at + place(first_place(), i)), tile::piece{});
+          store(reinterpret_cast<uint32_t*>(lds.at + pieces::place(pieces::first_place(), i)), tile::piece{});
       } else {
         held_[i] = {};
       }
@@ -189,7 +220,7 @@ class kv_mover {
       if (Tiling::column() >= Tiling::columns) return false;
 #pragma unroll 1
       for (int i = 0; i < Tiling::run; ++i) {
-        auto* at = reinterpret_cast<uint32_t*>(lds.at + place(first_place(), i));
+        auto* at = reinterpret_cast<uint32_t*>(lds.at + pieces::place(pieces::first_place(), i));
         tile::piece x = load<4>(at);
         if (!clear_non_finite<T>(x)) continue;
         store(at, x);
@@ -204,18 +235,12 @@ class kv_mover {
   }
 
  private:
+  using pieces = kv_pieces<Tiling>;
   static constexpr int elements = tile::piece_bytes / sizeof(T);
 
-  // Of the i-th key, or value, of this thread in a tile whose rows are 128 bytes, from where its first one is: the swizzle is an
-  // exclusive or with the row.
-  HIPINFER_DEVICE static int place(int first, int i) { return (first ^ i * tile::piece_bytes) + i * 128; }
-  HIPINFER_DEVICE static int first_place() {
-    return Tiling::column() / 64 * Tiling::keys * 128 +
-           tile::swizzled<128>(Tiling::first_key(), Tiling::column() % 64 / elements);
-  }
   HIPINFER_DEVICE const T* address(int64_t offset) const { return base_ + offset * elements; }
 
-  HIPINFER_DEVICE void fetch(const kv_places<Tiling>& places) {
+  HIPINFER_DEVICE void fetch(const kv_places<Tiling, keeps_pages>& places) {
 #pragma unroll
     for (int i = 0; i < Tiling::run; ++i) held_[i] = {};
     if (!inside_) return;
@@ -223,11 +248,11 @@ class kv_mover {
       held_[i] = load<4>(reinterpret_cast<const uint32_t*>(address(offset)));
     });
   }
-  HIPINFER_DEVICE void copy(const kv_places<Tiling>& places, unsigned char* lds) const {
+  HIPINFER_DEVICE void copy(const kv_places<Tiling, keeps_pages>& places, unsigned char* lds) const {
     if (Tiling::column() < Tiling::columns) {
-      const int first = found_here(first_place());  // the places that follow from it would take registers
+      const int first = found_here(pieces::first_place());  // the places that follow from it would take registers
       places.for_each(page_stride_, slot_stride_, [&](int i, int64_t offset) {
-        copy_piece_to_lds(lds + place(first, i), address(offset), inside_ ? tile::piece_bytes : 0);
+        copy_piece_to_lds(lds + pieces::place(first, i), address(offset), inside_ ? tile::piece_bytes : 0);
       });
     }
     close_copies();

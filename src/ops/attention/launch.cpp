@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "core/items.h"
+#include "core/kv_writes.h"
 #include "core/rows.h"
 #include "gen/masked_softmax.h"
 #include "gen/paged_attention_decode.h"
@@ -53,6 +54,11 @@ void check_paged_attention(const call& c, const Args& a) {
     c.refuse(HIPINFER_STATUS_INVALID_ARGUMENT, "sm_scale", "%g, expected 0 or from 1e-30 on",
              static_cast<double>(a.sm_scale));
   }
+  check_scales(c, a);
+}
+
+bool is_fp8(dtype d) {
+  return (bit(d) & quantised_dtypes) != 0;
 }
 
 // The fields that both parameter structs have; after check_paged_attention.
@@ -84,6 +90,11 @@ void fill_paged_attention(Params& p, const Args& a) {
   const double default_scale = 1 / std::sqrt(static_cast<double>(p.head_dim));
   const double scale = a.sm_scale > 0 ? static_cast<double>(a.sm_scale) : default_scale;
   constexpr double log2_e = 1.4426950408889634;
+  p.k_scale = static_cast<const float*>(a.k_scale.data);
+  p.v_scale = static_cast<const float*>(a.v_scale.data);
+  p.k_scales = a.k_scale.given() && a.k_scale.shape[0] > 1;
+  p.v_scales = a.v_scale.given() && a.v_scale.shape[0] > 1;
+  p.cache_type = a.k_cache.type;
   p.sinks = static_cast<const float*>(a.sinks.data);
   p.alibi_slopes = static_cast<const float*>(a.alibi_slopes.data);
   p.window = a.sliding_window;
@@ -102,7 +113,10 @@ void fill_paged_attention(Params& p, const Args& a) {
     p.table_pages = static_cast<int32_t>(cache_pages);
     p.page_size = most_keys;
   }
-  p.vector = a.output.aligned(16) && a.query.aligned(16) && a.k_cache.aligned(16) && a.v_cache.aligned(16);
+  // A lane reads 8 elements of fp8 at a time.
+  const int cache_bytes = is_fp8(a.k_cache.type) ? 8 : 16;
+  p.vector =
+      a.output.aligned(16) && a.query.aligned(16) && a.k_cache.aligned(cache_bytes) && a.v_cache.aligned(cache_bytes);
   const auto near = [](int64_t stride) { return stride / 8 == static_cast<int32_t>(stride / 8); };
   p.near = p.vector && near(p.k_stride[0]) && near(p.k_stride[1]) && near(p.v_stride[0]) && near(p.v_stride[1]);
 }

@@ -3,6 +3,7 @@
 // scores before, and of the sum at its end.
 #pragma once
 
+#include "device/fp8_halves.h"
 #include "device/math.h"
 
 namespace hipinfer {
@@ -38,6 +39,16 @@ HIPINFER_DEVICE softmax_end end_of(float anchor, float sum, float sink) {
 template <class Params>
 HIPINFER_DEVICE softmax_end end_of(const Params& p, int64_t head, float anchor, float sum) {
   return p.sinks == nullptr ? end_of(anchor, sum) : end_of(anchor, sum, p.sinks[head]);
+}
+
+// What a unit of a key/value head's keys, or values, stands for as kernels widen them; only caches of fp8 have scales.
+template <class Params>
+HIPINFER_DEVICE float k_scale_of(const Params& p, int64_t kv_head) {
+  return (p.k_scale == nullptr ? 1.0f : p.k_scale[p.k_scales ? kv_head : 0]) * fp8_unit_of(p.cache_type);
+}
+template <class Params>
+HIPINFER_DEVICE float v_scale_of(const Params& p, int64_t kv_head) {
+  return (p.v_scale == nullptr ? 1.0f : p.v_scale[p.v_scales ? kv_head : 0]) * fp8_unit_of(p.cache_type);
 }
 
 // ALiBi's slope of a head, for exponents of 2.

@@ -14,9 +14,11 @@ struct paged_attention_decode_params {
   const int32_t* kv_indptr;
   const int32_t* kv_indices;
   const int32_t* kv_last_page_len;
-  float* partial_value;       // [slots, q_heads, head_dim]: weighted sums of values, of requests in several chunks
-  float* partial_most;        // [slots, q_heads]: the score, not yet times scale_log2, that weights are relative to
-  float* partial_sum;         // [slots, q_heads]: the sum of weights
+  float* partial_value;  // [slots, q_heads, head_dim]: weighted sums of values, of requests in several chunks
+  float* partial_most;   // [slots, q_heads]: the score, not yet times scale_log2, that weights are relative to
+  float* partial_sum;    // [slots, q_heads]: the sum of weights
+  const float* k_scale;  // of each key/value head or of all, or NULL; of a cache of fp8
+  const float* v_scale;
   const float* sinks;         // [q_heads], or NULL
   const float* alibi_slopes;  // [q_heads], or NULL
   int64_t batch;
@@ -48,6 +50,9 @@ struct paged_attention_decode_params {
   int32_t short_pages;  // one of fewer only while there are few chunks
   int32_t vector;       // 16-byte accesses are allowed,
   int32_t near;         // and strides of pages and slots in that unit have 32 bits
+  int32_t k_scales;     // k_scale has one for each key/value head,
+  int32_t v_scales;     // and v_scale
+  hipinfer::dtype cache_type;
 };
 
 struct paged_attention_prefill_params {
@@ -70,6 +75,8 @@ struct paged_attention_prefill_params {
   int64_t k_stride[3];       // of a page, of a slot, of a head
   int64_t v_stride[3];
   hipinfer::divisor group_by;  // for numbers up to the group and a tile's rows
+  const float* k_scale;        // of each key/value head or of all, or NULL; of a cache of fp8
+  const float* v_scale;
   const float* sinks;          // [q_heads], or NULL
   const float* alibi_slopes;   // [q_heads], or NULL
   const uint8_t* custom_mask;  // or NULL
@@ -86,9 +93,12 @@ struct paged_attention_prefill_params {
   int32_t last_page;         // of the cache
   int32_t page_size;
   int32_t head_dim;
-  int32_t group;   // query heads that share a key/value head
-  int32_t vector;  // 16-byte accesses are allowed,
-  int32_t near;    // and strides of pages and slots in that unit have 32 bits
+  int32_t group;     // query heads that share a key/value head
+  int32_t vector;    // 16-byte accesses are allowed,
+  int32_t near;      // and strides of pages and slots in that unit have 32 bits
+  int32_t k_scales;  // k_scale has one for each key/value head,
+  int32_t v_scales;  // and v_scale
+  hipinfer::dtype cache_type;
 };
 
 struct merge_states_params {

@@ -3,8 +3,8 @@
 // over the keys they see, 64 at a time. Scores: a thread has 4 rows by 4 keys, from tiles of 32 columns in LDS. Then the
 // online softmax, whose weights go through LDS to the same 16 lanes that made them, and the values, 4096 floats at a
 // time, of which a thread sums 4 rows by 4 of every 64 columns.
+#include "device/fp8_halves.h"
 #include "device/reduce.h"
-#include "device/vec.h"
 #include "ops/attention/online_softmax.h"
 #include "ops/attention/row_tiles.h"
 
@@ -37,6 +37,9 @@ struct piece {
 template <class T, int D>
 struct fixed_rows {
   using element = T;
+  using cached = T;         // what the cache holds,
+  using stored = piece<T>;  // and 8 of it
+  static constexpr bool fp8 = false;
   static constexpr int most = D;
   static constexpr bool shapes = false;
   HIPINFER_DEVICE static int length(const params&) { return D; }
@@ -56,6 +59,9 @@ struct fixed_rows {
 template <class T>
 struct any_rows {
   using element = T;
+  using cached = T;         // what the cache holds,
+  using stored = piece<T>;  // and 8 of it
+  static constexpr bool fp8 = false;
   static constexpr int most = 256;
   static constexpr bool shapes = true;
   HIPINFER_DEVICE static int length(const params& p) { return p.head_dim; }
@@ -72,9 +78,20 @@ struct any_rows {
     for (int i = 0; i < 4; ++i) row[column + i] = from_float<T>(x[i]);
   }
 };
+template <class T>
+struct any_fp8_rows : any_rows<T> {
+  using cached = uint8_t;
+  using stored = vec<uint32_t, 2>;
+  static constexpr bool fp8 = true;
+  using any_rows<T>::read;
+  HIPINFER_DEVICE static stored read(const uint8_t* row, int column, int n) {  // n is a multiple of 8
+    if (column >= n) return {};
+    return load_words_unaligned<stored>(row + column);
+  }
+};
 
 template <class T>
-HIPINFER_DEVICE void put(float* to, const piece<T>& x) {
+HIPINFER_DEVICE void put(const params&, float* to, const piece<T>& x) {
   quad low, high;
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
@@ -83,6 +100,15 @@ HIPINFER_DEVICE void put(float* to, const piece<T>& x) {
   }
   store<4>(to, low);
   store<4>(to + 4, high);
+}
+
+HIPINFER_DEVICE void put(const params& p, float* to, const vec<uint32_t, 2>& x) {
+  const vec<uint32_t, 2> from[1] = {x};
+  vec<uint32_t, 4> halves[1];
+  widen_fp8<f16>(p.cache_type, from, halves);
+  float floats[8];
+  to_floats(bit_cast<vec<f16, 8>>(halves[0]), floats);
+  store_floats<8>(to, floats);
 }
 
 // In the place of weights of keys that a row does not see.
@@ -143,8 +169,9 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
   constexpr int own_columns = Rows::most / 16;  // of the output, of a row
   constexpr int value_keys = value_floats / Rows::most;
   const int n = Rows::length(p), lane = thread_id() % 16, row = thread_id() / 16;
-  const T* keys = static_cast<const T*>(p.k_cache) + first_offset(w.request, w.kv_head, p.k_stride);
-  const T* values = static_cast<const T*>(p.v_cache) + first_offset(w.request, w.kv_head, p.v_stride);
+  using cached = typename Rows::cached;
+  const cached* keys = static_cast<const cached*>(p.k_cache) + first_offset(w.request, w.kv_head, p.k_stride);
+  const cached* values = static_cast<const cached*>(p.v_cache) + first_offset(w.request, w.kv_head, p.v_stride);
 
   float value[4][own_columns], most[4], sum[4];
   int begin[4], limit[4];
@@ -184,13 +211,14 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
 
     float score[4][4] = {};
     const bool in_cache = first + staged < w.request.length;
-    piece<T> q{}, k{};
+    piece<T> q{};
+    typename Rows::stored k{};
     if (query != nullptr) q = Rows::read(query, staged_column, n);
     if (in_cache) k = Rows::read(keys + s.k_offset[staged], staged_column, n);
 #pragma unroll 1
     for (int c = 0; c < n; c += columns) {
-      put(&s.stage[staged * pitch + staged_column], q);
-      put(&s.stage[(tile + staged) * pitch + staged_column], k);
+      put(p, &s.stage[staged * pitch + staged_column], q);
+      put(p, &s.stage[(tile + staged) * pitch + staged_column], k);
       block_barrier();        // 32 columns of queries and keys are there
       if (c + columns < n) {  // the next ones are on their way meanwhile
         if (query != nullptr) q = Rows::read(query, c + columns + staged_column, n);
@@ -216,17 +244,25 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     }
 
     // Values of `value_keys` keys from `from` on, as this thread brings them in.
-    piece<T> v[value_pieces];
+    typename Rows::stored v[value_pieces];
     const auto read_values = [&](int from) {
 #pragma unroll
       for (int i = 0; i < value_pieces; ++i) {
         const int item = thread_id() + i * threads, key = from + item / (Rows::most / 8);
-        v[i] = piece<T>{};
+        v[i] = {};
         if (first + key < w.request.length) v[i] = Rows::read(values + s.v_offset[key], item % (Rows::most / 8) * 8, n);
       }
     };
     read_values(0);
 
+    if constexpr (Rows::fp8) {
+      const float k_scale = k_scale_of(read_here(p), w.kv_head);
+#pragma unroll
+      for (int i = 0; i < 4; ++i) {
+#pragma unroll
+        for (int j = 0; j < 4; ++j) score[i][j] *= k_scale;
+      }
+    }
     if constexpr (Rows::shapes) {
       if (p.shaped) shape(p, w, row, first + lane, score);
     }
@@ -235,12 +271,13 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     for (int i = 0; i < 4; ++i) {
       float largest = -infinity;
       bool seen[4];
+      const int row_here = found_here(row + 16 * i);  // where its bits are would take registers through the loop
 #pragma unroll
       for (int j = 0; j < 4; ++j) {
         const int key = first + lane + 16 * j;
         seen[j] = !masked || (key >= begin[i] && key < limit[i]);
         if constexpr (Rows::shapes) {
-          if (p.custom_mask != nullptr) seen[j] = w.sees(read_here(p), row + 16 * i, key);
+          if (p.custom_mask != nullptr) seen[j] = w.sees(read_here(p), row_here, key);
         }
         if (!seen[j]) score[i][j] = -infinity;
         largest = max(largest, score[i][j]);
@@ -264,7 +301,7 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
 #pragma unroll 1
     for (int from = 0; from < tile && first + from < end; from += value_keys) {
 #pragma unroll
-      for (int i = 0; i < value_pieces; ++i) put(&s.stage[(thread_id() + i * threads) * 8], v[i]);
+      for (int i = 0; i < value_pieces; ++i) put(p, &s.stage[(thread_id() + i * threads) * 8], v[i]);
       block_barrier();  // the values are there
       if (from + value_keys < tile) read_values(from + value_keys);
       if (masked)
@@ -275,6 +312,7 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
     }
   }
 
+  const float v_scale = Rows::fp8 ? v_scale_of(read_here(p), w.kv_head) : 1.0f;
 #pragma unroll
   for (int i = 0; i < 4; ++i) {
     const float total = wave_reduce<16>(sum[i], add{});
@@ -287,20 +325,25 @@ HIPINFER_DEVICE void attend(const params& p, const row_tile<tile>& w, block_stat
       if (c * 64 + lane * 4 >= n) continue;
       float x[4];
 #pragma unroll
-      for (int e = 0; e < 4; ++e) x[e] = result.of(value[i][c * 4 + e]);
+      for (int e = 0; e < 4; ++e) x[e] = result.of(value[i][c * 4 + e] * v_scale);
       Rows::write(out, c * 64 + lane * 4, x);
     }
     if (lane == 0 && p.lse != nullptr) static_cast<float*>(p.lse)[token * p.lse_stride + head] = result.lse;
   }
 }
 
-template <int Threads, class Rows>
+// Fp8: rows that serve a cache of fp8.
+template <int Threads, class Rows, class Fp8 = Rows>
 HIPINFER_DEVICE void prefill(const params& p) {
   static_assert(Threads == threads);
   __shared__ block_state shared;
   const division at = divide(block_number(), p.kv_heads);
   row_tile<tile> w;
-  if (row_tiles<tile>{p}.at(at.quotient, at.rest, w)) attend<Rows>(p, w, shared);
+  if (!row_tiles<tile>{p}.at(at.quotient, at.rest, w)) return;
+  if constexpr (Rows::fp8 != Fp8::fp8) {
+    if (is_fp8(p.cache_type)) return attend<Fp8>(p, w, shared);
+  }
+  attend<Rows>(p, w, shared);
 }
 
 }  // namespace hipinfer

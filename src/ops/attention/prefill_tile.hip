@@ -5,7 +5,7 @@
 //   values of tile t are in LDS   begin to bring the next keys  O += P V
 //
 // P goes from accumulators to operands without leaving its lanes.
-#include "ops/attention/kv_tiles.h"
+#include "ops/attention/kv_fp8.h"
 #include "ops/attention/query_rows.h"
 #include "ops/attention/row_tiles.h"
 #include "ops/attention/tile_scores.h"
@@ -46,14 +46,17 @@ struct prefill_lds {
   typename Tiling::value_tile values;
 };
 
-// Of decode, too, whose rows are others (decode_tile.hip).
-template <class Tiling, class T, class Lds = prefill_lds<Tiling, T>, class Params = paged_attention_prefill_params,
-          class Rows = row_tile<Tiling::rows>>
+// Of decode, too, whose rows are others (decode_tile.hip). Kv: what the cache holds, T or fp8.
+template <class Tiling, class T, class Kv = T, class Lds = prefill_lds<Tiling, T>,
+          class Params = paged_attention_prefill_params, class Rows = row_tile<Tiling::rows>>
 class prefill_wave {
  protected:
   static constexpr int fragments = Tiling::fragments, key_tiles = Tiling::key_tiles;
   static constexpr int column_tiles = Tiling::column_tiles;
   using lds = Lds;
+  using mover = typename kv_mover_of<Tiling, T, Kv>::type;
+  // Of fp8, half of the registers hold as many keys. Decode waits for memory: the next tile of keys and that of values are both under way.
+  static constexpr bool both_ahead = mover::fp8 && Rows::alike;
 
  public:
   HIPINFER_DEVICE prefill_wave(const Params& p, const Rows& tile, lds& shared)
@@ -83,13 +86,17 @@ class prefill_wave {
   // Keys begin to end - 1. True: of keys that not every row sees, values that are NaN or infinite have been left out.
   HIPINFER_DEVICE bool add_keys(int begin, int end) {
     const int all_see_from = tile_.all_see_from(p_), all_see = plain_end();
+    const float k_scale = mover::fp8 ? k_scale_of(p_, tile_.kv_head) : 1.0f;
     load_queries();
-    kv_places<Tiling> places(tile_.request, begin, p_.page_size);
-    kv_mover<Tiling, T> keys(p_.k_cache, offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
-    kv_mover<Tiling, T> values(p_.v_cache, offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
+    paged_request seen = tile_.request;
+    if constexpr (both_ahead) seen.length = end;  // past the last tile its last key is read, and not what others read
+    kv_places<Tiling, mover::keeps_pages> places(seen, begin, p_.page_size);
+    mover keys(p_.k_cache, p_.cache_type, offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
+    mover values(p_.v_cache, p_.cache_type, offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
     if (begin < end) {
       places.look_up(begin);
       keys.begin(places, lds_.keys);
+      if constexpr (both_ahead) begin_values(values, places, begin + Tiling::keys);
     }
     bool cleared = false;
 #pragma unroll 1
@@ -97,10 +104,15 @@ class prefill_wave {
       const bool masked = first + Tiling::keys > all_see || first < all_see_from, more = first + Tiling::keys < end;
       keys.finish(lds_.keys);
       lds_barrier();  // the keys are there, and the values before have been read
-      values.begin(places, lds_.values);
-      if (more) places.look_up(first + Tiling::keys);
+      if constexpr (both_ahead) {
+        keys.begin(places, lds_.keys);
+      } else {
+        values.begin(places, lds_.values);
+        if (more) places.look_up(first + Tiling::keys);
+      }
       keep_order();
       multiply_keys();
+      if constexpr (mover::fp8) scale_keys(k_scale);
       if (masked) shape_and_mask(first);
       softmax_.weigh(scores_, [&](int m, const tile::row_values& factor) {
 #pragma unroll
@@ -115,7 +127,10 @@ class prefill_wave {
       else
         cleared |= values.finish_cleared(lds_.values);
       lds_barrier();  // the values are there, and the keys have been read
-      if (more) keys.begin(places, lds_.keys);
+      if constexpr (both_ahead)
+        begin_values(values, places, first + 2 * Tiling::keys);
+      else if (more)
+        keys.begin(places, lds_.keys);
       keep_order();
       multiply_values();
     }
@@ -123,6 +138,16 @@ class prefill_wave {
     const bool any_in_wave = ballot(cleared) != 0;
     lds_barrier();  // LDS may be written
     return any_in_wave;
+  }
+
+  // Values of the tile that has been looked up. The pages of the next tile come before them: loads arrive in order, and the next keys do
+  // not wait for these values.
+  template <class Places>
+  HIPINFER_DEVICE void begin_values(mover& values, Places& places, int next) {
+    const Places now = places;
+    places.look_up(next);
+    keep_order();
+    values.begin(now, lds_.values);
   }
 
   HIPINFER_DEVICE void load_queries() {
@@ -164,6 +189,14 @@ class prefill_wave {
         for (int m = 0; m < fragments; ++m) tile::multiply_part(scores_[m][c], q[m], k[at % (ahead + 1)], part);
       }
       keep_order();
+    }
+  }
+
+  HIPINFER_DEVICE void scale_keys(float scale) {
+#pragma unroll
+    for (int m = 0; m < fragments; ++m) {
+#pragma unroll
+      for (int c = 0; c < key_tiles; ++c) tile::for_each_slot(scores_[m][c], [&](int, float& x) { x *= scale; });
     }
   }
 
@@ -213,6 +246,8 @@ class prefill_wave {
     T* strip = reinterpret_cast<T*>(lds_.strips[thread_id() / wave_size]);
     const int lane = found_here(lane_id()), first_column = Tiling::first_column();
     const int column = lane % lanes_a_row * elements;
+    float v_scale = 1;
+    if constexpr (mover::fp8) v_scale = v_scale_of(p, tile_.kv_head);
 #pragma unroll
     for (int m = 0; m < fragments; ++m) {
       const int first = Tiling::first_row() + m * tile::size;
@@ -222,6 +257,7 @@ class prefill_wave {
         const int there = tile_.has(first + row) ? first + row : 0;
         const softmax_end end = softmax_.end(p, tile_.head(there), m, i);
         factor[i] = end.factor / end.sum;
+        if constexpr (mover::fp8) factor[i] *= v_scale;
         nothing[i] = end.of(0.0f);  // what a row without weights gives: NaN if its sink is
         if (lse_here && tile_.has(first + row))
           static_cast<float*>(p.lse)[tile_.token(there) * p.lse_stride + tile_.head(there)] = end.lse;
@@ -285,13 +321,12 @@ class prefill_wave {
     for (int key = first; key < end; ++key) {
       const paged_place at = place_of(key, p.page_size);
       const int64_t page = tile_.request.page(at.page);
-      const T* k =
-          static_cast<const T*>(p.k_cache) + page * p.k_stride[0] + at.slot * p.k_stride[1] + offset_of(p.k_stride);
-      const T* v =
-          static_cast<const T*>(p.v_cache) + page * p.v_stride[0] + at.slot * p.v_stride[1] + offset_of(p.v_stride);
+      const int64_t k = page * p.k_stride[0] + at.slot * p.k_stride[1] + offset_of(p.k_stride);
+      const int64_t v = page * p.v_stride[0] + at.slot * p.v_stride[1] + offset_of(p.v_stride);
 #pragma unroll 1
       for (int column = thread_id(); column < p.head_dim; column += Tiling::threads) {
-        if (non_finite<T>(bit_cast<uint16_t>(v[column])) == 0) continue;
+        const float value = in_cache(p.v_cache, v + column);
+        if (magnitude(value) <= largest) continue;
 #pragma unroll 1
         for (int row = 0; row < tile_.rows; ++row) {
           if (!tile_.sees(p, row, key) || lds_.row_sums[row] == 0.0f) continue;
@@ -299,14 +334,22 @@ class prefill_wave {
           const T* q = static_cast<const T*>(p.query) + token * p.query_stride[0] + head * p.query_stride[1];
           float score = 0;
 #pragma unroll 1
-          for (int i = 0; i < p.head_dim; ++i) score = fma(to_float(q[i]), to_float(k[i]), score);
+          for (int i = 0; i < p.head_dim; ++i) score = fma(to_float(q[i]), in_cache(p.k_cache, k + i), score);
+          if constexpr (mover::fp8) score *= k_scale_of(p, tile_.kv_head);
           // Times what is not finite, that is all that matters; a cap makes a finite score of any.
-          const float weight = score == -infinity && p.cap_log2 == 0.0f ? 0.0f : 1.0f;
+          float weight = score == -infinity && p.cap_log2 == 0.0f ? 0.0f : 1.0f;
+          if constexpr (mover::fp8) weight *= v_scale_of(p, tile_.kv_head);
           T& out = static_cast<T*>(p.output)[token * p.output_stride[0] + head * p.output_stride[1] + column];
-          out = from_float<T>(to_float(out) + weight * to_float(v[column]));
+          out = from_float<T>(to_float(out) + weight * value);
         }
       }
     }
+  }
+  HIPINFER_DEVICE float in_cache(const void* cache, int64_t at) const {
+    if constexpr (mover::fp8)
+      return float8_format_of(p_.cache_type).value(static_cast<const uint8_t*>(cache)[at]);
+    else
+      return to_float(static_cast<const T*>(cache)[at]);
   }
 
   const Params& p_;
@@ -320,7 +363,7 @@ class prefill_wave {
   tile::accumulator sums_[fragments][column_tiles] = {};
 };
 
-template <class Tiling, class T>
+template <class Tiling, class T, class Kv = T>
 HIPINFER_DEVICE void prefill_tile(const paged_attention_prefill_params& p) {
 #if defined(__CUDACC__)
   extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
@@ -329,7 +372,7 @@ HIPINFER_DEVICE void prefill_tile(const paged_attention_prefill_params& p) {
   __shared__ prefill_lds<Tiling, T> lds;
 #endif
   row_tile<Tiling::rows> tile;
-  if (row_tiles<Tiling::rows>{p}.of_block(tile)) prefill_wave<Tiling, T>(p, tile, lds).attend();
+  if (row_tiles<Tiling::rows>{p}.of_block(tile)) prefill_wave<Tiling, T, Kv>(p, tile, lds).attend();
 }
 
 }  // namespace hipinfer

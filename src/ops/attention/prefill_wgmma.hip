@@ -27,8 +27,8 @@ struct prefill_warpgroup_lds {
 };
 
 template <class Tiling, class T>
-class prefill_warpgroup : prefill_wave<Tiling, T, prefill_warpgroup_lds<Tiling, T>> {
-  using base = prefill_wave<Tiling, T, prefill_warpgroup_lds<Tiling, T>>;
+class prefill_warpgroup : prefill_wave<Tiling, T, T, prefill_warpgroup_lds<Tiling, T>> {
+  using base = prefill_wave<Tiling, T, T, prefill_warpgroup_lds<Tiling, T>>;
   using base::key_tiles, base::p_, base::tile_, base::lds_, base::queries_, base::softmax_, base::scores_, base::sums_;
   static constexpr int keys = Tiling::keys, columns = Tiling::columns;
   static_assert(Tiling::fragments == 1 && Tiling::parts == 1 && Tiling::waves % 4 == 0);
@@ -52,9 +52,9 @@ class prefill_warpgroup : prefill_wave<Tiling, T, prefill_warpgroup_lds<Tiling, 
     const int all_see_from = tile_.all_see_from(p_), all_see = base::plain_end();
     const auto masked = [=](int first) { return first + keys > all_see || first < all_see_from; };
     base::load_queries();
-    kv_places<Tiling> places(tile_.request, begin, p_.page_size);
-    kv_mover<Tiling, T> key_mover(p_.k_cache, base::offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
-    kv_mover<Tiling, T> value_mover(p_.v_cache, base::offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
+    kv_places<Tiling, Tiling::keeps_pages> places(tile_.request, begin, p_.page_size);
+    kv_mover<Tiling, T> key_mover(p_.k_cache, p_.cache_type, base::offset_of(p_.k_stride), p_.k_stride, p_.head_dim);
+    kv_mover<Tiling, T> value_mover(p_.v_cache, p_.cache_type, base::offset_of(p_.v_stride), p_.v_stride, p_.head_dim);
     bool cleared = false;
     // The weight 0 of a key that a row does not see times NaN or infinity would be NaN.
     const auto arrive = [&](int first, int slot) {

@@ -54,15 +54,22 @@ class page_table {
   int64_t entries_, pages_, page_size_, requests_;
 };
 
+// Of a key/value head, where there is not one number for all; 1, if it is left out.
+template <class Real>
+Real scale_of(const view& scale, int64_t kv_head) {
+  return scale.given() ? elements<const Real>(scale)(scale.shape[0] > 1 ? kv_head : 0) : 1;
+}
+
 // Row `row`, head `head` of query, output and lse, of a token at position `at` of its request, which may be negative; sees(j) says whether
 // it sees key j. `weight` has room for all of a request's keys.
-template <class T, class Args, class Sees>
+template <class T, class Cached, class Args, class Sees>
 void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t at, std::span<accumulator<T>> weight,
             Sees sees) {
   using real = accumulator<T>;
   constexpr real none = -std::numeric_limits<real>::infinity();
   const elements<const real> sinks(a.sinks), slopes(a.alibi_slopes);
-  const elements<const T> query(a.query), k_cache(a.k_cache), v_cache(a.v_cache);
+  const elements<const T> query(a.query);
+  const elements<const Cached> k_cache(a.k_cache), v_cache(a.v_cache);
   const elements<T> output(a.output);
   const page_table table(a);
   const int64_t d = a.query.shape[2], q_heads = a.query.shape[1], kv_heads = a.k_cache.extent(2);
@@ -72,18 +79,20 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t a
   const int64_t begin = a.sliding_window > 0 ? std::clamp<int64_t>(at - a.sliding_window + 1, 0, end) : 0;
   const double sm_scale = a.sm_scale > 0 ? static_cast<double>(a.sm_scale) : 1 / std::sqrt(static_cast<double>(d));
 
+  const real k_scale = scale_of<real>(a.k_scale, kv_head), v_scale = scale_of<real>(a.v_scale, kv_head);
+
   real q[256], sum_v[256] = {};
   for (int64_t i = 0; i < d; ++i) q[i] = widen(query(row, head, i));
   real most = none;
   for (int64_t j = begin; j < end; ++j) {
     if (!sees(j)) continue;
-    const T* k = table.row(k_cache, request, j, kv_head);
+    const Cached* k = table.row(k_cache, request, j, kv_head);
     real part[8] = {};  // eight sums side by side, which a compiler may keep in one vector
     for (int64_t i = 0; i < d; i += 8) {
       for (int64_t n = 0; n < 8; ++n) part[n] += q[i + n] * widen(k[i + n]);
     }
     const real dot = ((part[0] + part[1]) + (part[2] + part[3])) + ((part[4] + part[5]) + (part[6] + part[7]));
-    weight[j] = dot * static_cast<real>(sm_scale);
+    weight[j] = dot * k_scale * static_cast<real>(sm_scale);
     if (a.logits_soft_cap > 0) {
       const auto cap = static_cast<real>(a.logits_soft_cap);
       weight[j] = cap * std::tanh(weight[j] / cap);
@@ -99,12 +108,13 @@ void attend(const Args& a, int64_t request, int64_t row, int64_t head, int64_t a
     if (!sees(j)) continue;
     weight[j] = std::exp(weight[j] - most);
     sum += weight[j];
-    const T* v = table.row(v_cache, request, j, kv_head);
+    const Cached* v = table.row(v_cache, request, j, kv_head);
     for (int64_t i = 0; i < d; ++i) sum_v[i] += weight[j] * widen(v[i]);
   }
   const bool no_weight = sum == 0;  // then values, whatever they are, have no part
   sum += sink;
-  for (int64_t i = 0; i < d; ++i) output(row, head, i) = narrow<T>(sum == 0 ? 0 : (no_weight ? 0 : sum_v[i]) / sum);
+  for (int64_t i = 0; i < d; ++i)
+    output(row, head, i) = narrow<T>(sum == 0 ? 0 : (no_weight ? 0 : v_scale * sum_v[i]) / sum);
   if (!a.lse.given()) return;
   const elements<real> lse(a.lse);
   lse(row, head) = sum == 0 ? none : most * static_cast<real>(1.4426950408889634) + std::log2(sum);
@@ -119,6 +129,17 @@ bool mask_bit(const paged_attention_prefill_args& a, int64_t request, int64_t pa
   return byte < bytes && (elements<const uint8_t>(a.custom_mask)(byte) >> pair % 8 & 1) != 0;
 }
 
+// f<T, Cached>() for the dtypes of queries and of the cache.
+template <class Args, class F>
+void with_dtypes(const Args& a, F&& f) {
+  with_float(a.query.type, [&]<class T>() {
+    if (bit(a.k_cache.type) & quantised_dtypes)
+      with_quantised(a.k_cache.type, [&]<class Cached>() { f.template operator()<T, Cached>(); });
+    else
+      f.template operator()<T, T>();
+  });
+}
+
 // What a row costs, for parallel_rows; lengths differ, the table's size is all that is known.
 template <class Args>
 int64_t attention_work(const Args& a) {
@@ -131,12 +152,12 @@ int64_t attention_work(const Args& a) {
 
 void paged_attention_decode_reference(const paged_attention_decode_args& a) {
   const int64_t heads = a.query.shape[1];
-  with_float(a.query.type, [&]<class T>() {
+  with_dtypes(a, [&]<class T, class Cached>() {
     using real = accumulator<T>;
     parallel_rows<real>(
         a.query.shape[0] * heads, attention_work(a), page_table(a).most_keys(), [&](int64_t i, std::span<real> weight) {
           const int64_t b = i / heads;
-          attend<T>(a, b, b, i % heads, page_table(a).keys(b) - 1, weight, [](int64_t) { return true; });
+          attend<T, Cached>(a, b, b, i % heads, page_table(a).keys(b) - 1, weight, [](int64_t) { return true; });
         });
   });
 }
@@ -144,7 +165,7 @@ void paged_attention_decode_reference(const paged_attention_decode_args& a) {
 void paged_attention_prefill_reference(const paged_attention_prefill_args& a) {
   const int64_t tokens = a.query.shape[0], heads = a.query.shape[1], requests = a.kv_indptr.shape[0] - 1;
   const auto* indptr = static_cast<const int32_t*>(a.qo_indptr.data);
-  with_float(a.query.type, [&]<class T>() {
+  with_dtypes(a, [&]<class T, class Cached>() {
     using real = accumulator<T>;
     parallel_rows<real>(tokens * heads, attention_work(a), page_table(a).most_keys(), [&](int64_t i, auto weight) {
       const int64_t token = i / heads;
@@ -154,7 +175,7 @@ void paged_attention_prefill_reference(const paged_attention_prefill_args& a) {
       const int64_t keys = page_table(a).keys(request), end = std::min<int64_t>(indptr[request + 1], tokens);
       const int64_t at = keys - (end - token);
       const int64_t number = token - std::max<int64_t>(indptr[request], 0);
-      attend<T>(a, request, token, i % heads, at, weight, [&](int64_t j) {
+      attend<T, Cached>(a, request, token, i % heads, at, weight, [&](int64_t j) {
         if (a.window_right > 0 && j > at + a.window_right) return false;
         return a.custom_mask.given() ? mask_bit(a, request, number * keys + j) : !a.causal || j <= at;
       });

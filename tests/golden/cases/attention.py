@@ -5,10 +5,24 @@ import numpy as np
 
 from golden.cases import LAYOUTS, cases
 from golden.cases.kv import CACHES, caches, page_table
-from golden.reals import FLOATS
+from golden.reals import FLOATS, FP8
 
 SPECIAL = ("plain", "hidden", "nan", "nothing")
 HEADS = [(4, 4), (3, 1), (8, 2), (6, 2)]  # groups of 1, 3 and 4
+
+
+CACHE = {"cache": ("data", *FP8), "scales": ("", "k", "v", "kv", "heads")}
+
+
+def cached(row):
+    return row.data if row.cache == "data" else row.cache
+
+
+def scales(row, heads):
+    """Of fp8: numbers for all heads, or for each."""
+    given = "" if row.cache == "data" else "kv" if row.scales == "heads" else row.scales
+    shape = (heads[1],) if row.scales == "heads" else (1,)
+    return {f"{x}_scale": row.tensor(row.normal(*shape, scale=0.5, shift=0.8), "f32") if x in given else None for x in "kv"}
 
 
 def paged(row, lengths, page, heads, dim):
@@ -32,7 +46,7 @@ def paged(row, lengths, page, heads, dim):
         slots = row.rng.permutation(np.argwhere(used))
         values[0][tuple(slots[0])] = np.nan
         first[tuple(slots[-1])] = np.inf
-    k, v = caches(row, row.kind, (shape, shape), row.data, values)
+    k, v = caches(row, row.kind, (shape, shape), cached(row), values)
     return {"k_cache": k, "v_cache": v, "kv_indptr": row.tensor(indptr, "i32"), "kv_indices": row.tensor(indices, "i32"),
             "kv_last_page_len": row.tensor(last, "i32")}
 
@@ -48,7 +62,7 @@ def side_by_side(row, lengths, heads, dim):
         first[row.rng.random(first.shape) < (1.0 if row.special == "nothing" else 0.3)] = -np.inf
     if row.special == "nan" and first.size:
         values[0][2], values[0][-2, :, 0] = np.nan, np.inf
-    return {"k_cache": row.tensor(values[0], row.data), "v_cache": row.tensor(values[1], row.data),
+    return {"k_cache": row.tensor(values[0], cached(row)), "v_cache": row.tensor(values[1], cached(row)),
             "kv_indptr": row.tensor(indptr, "i32"), "kv_indices": None, "kv_last_page_len": None}
 
 
@@ -58,7 +72,7 @@ def options(row, heads):
     sinks[0], sinks[-1] = -np.inf, 40
     return {"sm_scale": row.sm_scale, "logits_soft_cap": row.cap, "sliding_window": row.window,
             "sinks": row.tensor(sinks, "f32") if row.sinks else None,
-            "alibi_slopes": row.tensor(row.normal(heads[0], scale=0.2), "f32") if row.slopes else None}
+            "alibi_slopes": row.tensor(row.normal(heads[0], scale=0.2), "f32") if row.slopes else None, **scales(row, heads)}
 
 
 def masks(row, lengths, added):
@@ -80,7 +94,7 @@ def results(row, tokens, heads, dim):
 
 @cases("paged_attention_decode", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS,
        lengths=[(7, 0, 13, 1), (70,), (33, 5), (0,), ()], lse=(True, False), sm_scale=(0.0, 0.31, 1.7), special=SPECIAL,
-       cap=(0.0, 2.5), window=(0, 1, 5), sinks=(False, True), slopes=(False, True))
+       cap=(0.0, 2.5), window=(0, 1, 5), sinks=(False, True), slopes=(False, True), **CACHE)
 def decode(row):
     return {**results(row, len(row.lengths), row.heads, row.dim), **paged(row, row.lengths, row.page, row.heads, row.dim),
             **options(row, row.heads)}
@@ -88,7 +102,7 @@ def decode(row):
 
 @cases("paged_attention_decode", data=FLOATS, kind=["nhd-hnd"], page=(3, 16), heads=[(3, 1)], dim=(128, 256, 16), layout=["aligned"],
        lengths=[(9, 0, 4), (300, 2), (600, 0)], lse=[True], sm_scale=[0.0], special=["plain", "hidden"],
-       cap=[0.0], window=(0, 200), sinks=(False, True), slopes=[False])
+       cap=[0.0], window=(0, 200), sinks=(False, True), slopes=[False], cache=("data", "e4m3fn", "e5m2"), scales=("", "heads"))
 def decode_of_long_requests_and_heads(row):
     return decode(row)
 
@@ -100,7 +114,7 @@ BATCHES = [((7, 0, 13, 1), (3, 0, 13, 1)), ((20,), (4,)), ((5, 9, 0), (0, 2, 2))
 @cases("paged_attention_prefill", data=FLOATS, kind=CACHES, page=(1, 3, 16), heads=HEADS, dim=(8, 64, 40), layout=LAYOUTS,
        batch=[(b, causal) for b in BATCHES for causal in (True, False)], around=(0, 2), lse=(True, False), sm_scale=(0.0, 0.31, 1.7),
        special=SPECIAL, cap=(0.0, 2.5), window=(0, 1, 5), right=(0, 2), sinks=(False, True), slopes=(False, True),
-       mask=(None, "i32", "i64"), table=(True, False))
+       mask=(None, "i32", "i64"), table=(True, False), **CACHE)
 def prefill(row):
     (lengths, added), causal = row.batch
     qo_indptr = row.around + np.concatenate([[0], np.cumsum(added)])  # tokens before and after are of no request
@@ -114,7 +128,7 @@ def prefill(row):
 @cases("paged_attention_prefill", data=FLOATS, kind=["hnd-nhd"], page=(3, 16), heads=[(3, 1)], dim=(128, 256, 16), layout=["aligned"],
        batch=[(b, causal) for b in [((5, 20), (5, 3)), ((150, 1), (70, 1))] for causal in (True, False)], around=[0], lse=[True],
        sm_scale=[0.0], special=["plain", "hidden"], cap=[0.0], window=(0, 40), right=[0], sinks=(False, True), slopes=[False],
-       mask=[None], table=(True, False))
+       mask=[None], table=(True, False), cache=("data", "e4m3fn", "e5m2"), scales=("", "heads"))
 def prefill_of_long_requests_and_heads(row):
     return prefill(row)
 

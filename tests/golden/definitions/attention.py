@@ -30,8 +30,8 @@ def capped(scores, cap):
     return Real(cap * t, carried + 12 * np.abs(cap * t))
 
 
-def attend(query, k, v, sm_scale, visible, weight_units=0.0, cap=0.0, slope=None, sink=None, position=0):
-    """One query head over its keys [n, D]: softmax(sm_scale q . k) v, and log2 of the sum of exponentials.
+def attend(query, k, v, sm_scale, visible, weight_units=0.0, cap=0.0, slope=None, sink=None, position=0, k_scale=None, v_scale=None):
+    """One query head over its keys [n, D]: v_scale softmax(sm_scale k_scale q . k) v, and log2 of the sum of exponentials.
 
     Keys that are not visible have no part. Without a key the output is 0 and lse -inf; a NaN or +inf score gives NaN. The cap bounds
     scores, then slope * (j - position) is added to that of key j. A sink is a score that has no value.
@@ -39,6 +39,8 @@ def attend(query, k, v, sm_scale, visible, weight_units=0.0, cap=0.0, slope=None
     query, k, v, places = query[None], k[visible], v[visible], np.flatnonzero(visible)
     scale = sm_scale or 1 / math.sqrt(query.shape[1])
     scores = dot("qd,kd->qk", query, k) * Real(scale, scale)
+    if k_scale is not None:
+        scores = scores * Real(k_scale)
     if cap:
         scores = capped(scores, cap)
     if slope is not None:
@@ -62,10 +64,17 @@ def attend(query, k, v, sm_scale, visible, weight_units=0.0, cap=0.0, slope=None
         1 / math.log(2), 1 / math.log(2))
     # -inf scores weigh nothing, whatever their values are.
     weights = Real(p.value, p.error + weight_units * p.value)
-    return dot("qk,kd->qd", weights, v)[0], lse[0, 0]
+    mean = dot("qk,kd->qd", weights, v)
+    return (mean if v_scale is None else mean * Real(v_scale))[0], lse[0, 0]
 
 
-def paged(query, k_cache, v_cache, table, lengths, requests, positions, sm_scale, sees, weight_units, cap, sinks, slopes):
+def of_head(scale, head):
+    """One number is that of all heads."""
+    return None if scale is None else scale.flat[head if scale.size > 1 else 0]
+
+
+def paged(query, k_cache, v_cache, table, lengths, requests, positions, sm_scale, sees, weight_units, cap, sinks, slopes, k_scale,
+          v_scale):
     """Each token of `requests` attends to the keys of its request; `sees(token, j)` says which."""
     tokens, heads = query.shape[:2]
     group = heads // k_cache.shape[-2]
@@ -77,25 +86,27 @@ def paged(query, k_cache, v_cache, table, lengths, requests, positions, sm_scale
         visible = np.array([sees(t, j) for j in range(lengths[b])], bool)
         for h in range(heads):
             output[t, h], lse[t, h] = attend(query[t, h], k[:, h // group], v[:, h // group], sm_scale, visible, weight_units, cap,
-                                             None if slopes is None else slopes[h], None if sinks is None else sinks[h], positions[t])
+                                             None if slopes is None else slopes[h], None if sinks is None else sinks[h], positions[t],
+                                             of_head(k_scale, h // group), of_head(v_scale, h // group))
     return output, lse
 
 
 @operation
 def paged_attention_decode(output, lse, query, k_cache, v_cache, kv_indptr, kv_indices, kv_last_page_len, sm_scale=0.0,
-                           logits_soft_cap=0.0, sliding_window=0, sinks=None, alibi_slopes=None, *, dtypes):
+                           logits_soft_cap=0.0, sliding_window=0, sinks=None, alibi_slopes=None, k_scale=None, v_scale=None, *,
+                           dtypes):
     table, lengths = pages_of(kv_indices, kv_indptr, kv_last_page_len, k_cache.shape[1])
     positions = [n - 1 for n in lengths]
     output, lse = paged(query, k_cache, v_cache, table, lengths, range(len(query)), positions, sm_scale,
                         lambda t, j: not sliding_window or j > positions[t] - sliding_window,
-                        WEIGHT_UNITS.get(dtypes["query"], 0.0), logits_soft_cap, sinks, alibi_slopes)
+                        WEIGHT_UNITS.get(dtypes["query"], 0.0), logits_soft_cap, sinks, alibi_slopes, k_scale, v_scale)
     return {"output": output, "lse": lse}
 
 
 @operation
 def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_indptr, kv_indices=None, kv_last_page_len=None,
                             causal=False, sm_scale=0.0, logits_soft_cap=0.0, sliding_window=0, window_right=0, sinks=None,
-                            alibi_slopes=None, custom_mask=None, mask_indptr=None, *, dtypes):
+                            alibi_slopes=None, custom_mask=None, mask_indptr=None, k_scale=None, v_scale=None, *, dtypes):
     if kv_indices is None:
         table, lengths = kv_indptr[:-1], np.diff(kv_indptr)
     else:
@@ -119,7 +130,7 @@ def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_
 
     kept = np.array([b is None for b in requests], bool)
     result, sums = paged(query, k_cache, v_cache, table, lengths, requests, positions, sm_scale, sees,
-                         WEIGHT_UNITS.get(dtypes["query"], 0.0), logits_soft_cap, sinks, alibi_slopes)
+                         WEIGHT_UNITS.get(dtypes["query"], 0.0), logits_soft_cap, sinks, alibi_slopes, k_scale, v_scale)
     return {"output": Kept(np.broadcast_to(kept[:, None, None], query.shape), result),
             "lse": Kept(np.broadcast_to(kept[:, None], query.shape[:2]), sums)}
 

@@ -1,62 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "gen/paged_attention_decode.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
-#include "tests/check/paged.h"
+#include "tests/ops/attention/decode_cases.h"
 
 using namespace check;
-
-namespace {
-
-const std::vector<int64_t> lengths = {17, 0, 1, 300, 2, 0, 3, 4};
-
-test_case decode(tensor output, tensor lse, tensor query, paged_batch cache, float sm_scale = 0,
-                 const score_options& scores = {}) {
-  hipinfer_paged_attention_decode_options o{};
-  o.struct_size = sizeof o;
-  o.sm_scale = sm_scale;
-  o.logits_soft_cap = scores.cap;
-  o.sliding_window = scores.window;
-  const int64_t heads = output.shape[1];
-  test_case c{{std::move(output), std::move(lse), std::move(query), std::move(cache.k), std::move(cache.v),
-               std::move(cache.indptr), std::move(cache.indices), std::move(cache.last_page_len),
-               scores.sinks_of(heads), scores.slopes_of(heads)},
-              [o](auto c, auto t, auto w, auto s) mutable {
-                o.sinks = t[8];
-                o.alibi_slopes = t[9];
-                return hipinfer_paged_attention_decode(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], &o, w.data,
-                                                       w.bytes, s);
-              },
-              [o](auto c, auto t, size_t* bytes) mutable {
-                o.sinks = t[8];
-                o.alibi_slopes = t[9];
-                return hipinfer_paged_attention_decode_workspace_bytes(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6],
-                                                                       t[7], &o, bytes);
-              }};
-  // As of prefill (paged_attention_prefill.cpp).
-  const dtype d = c.arguments[0].type;
-  c.floor = d == dtype::f32 ? 0.1 : 1;
-  c.fp32_units = 128;
-  c.kernel_units = rounded_weights(d);
-  return c;
-}
-
-test_case decode(dtype d, const std::vector<int64_t>& lens, int64_t group, int64_t heads, int64_t dim,
-                 int64_t page_size, cache_layout layout = cache_layout::nhd, bool lse = true,
-                 const score_options& scores = {}) {
-  const int64_t b = static_cast<int64_t>(lens.size());
-  auto c = decode(output(d, {b, heads * group, dim}), lse ? output(dtype::f32, {b, heads * group}) : none(),
-                  input(d, {b, heads * group, dim}, fills::normal()),
-                  make_paged(d, lens, page_size, heads, dim, layout), 0, scores);
-  c.fp32_units += scores.units(lens.empty() ? 0 : *std::max_element(lens.begin(), lens.end()));
-  return c;
-}
-test_case decode_with(dtype d, const std::vector<int64_t>& lens, int64_t group, int64_t dim, int64_t page_size,
-                      const score_options& scores) {
-  return decode(d, lens, group, 2, dim, page_size, cache_layout::nhd, true, scores);
-}
-
-}  // namespace
 
 TEST(paged_attention_decode, head_dims) {
   for (const dtype d : float_types) {
@@ -106,11 +53,12 @@ TEST(paged_attention_decode, many_chunks) {
 }
 
 // The only key of any weight, at a place of each request.
-static test_case one_key(dtype d, const std::vector<int64_t>& places, int64_t length, int64_t heads, int64_t dim) {
+static test_case one_key(dtype d, const std::vector<int64_t>& places, int64_t length, int64_t heads, int64_t dim,
+                         std::optional<dtype> cache_type = {}) {
   constexpr int64_t page = 16;
   const auto batch = static_cast<int64_t>(places.size());
-  auto cache = make_paged(d, std::vector<int64_t>(places.size(), length), page, heads, dim, cache_layout::nhd,
-                          fills::constant(0));
+  auto cache = make_paged(cache_type.value_or(d), std::vector<int64_t>(places.size(), length), page, heads, dim,
+                          cache_layout::nhd, fills::constant(0));
   for (size_t b = 0; b < places.size(); ++b) {
     const auto entry = static_cast<size_t>(cache.indptr.contents[b]) + places[b] / page;
     const auto slot = static_cast<int64_t>(cache.indices.contents[entry]) * page + places[b] % page;
@@ -125,7 +73,9 @@ TEST(paged_attention_decode, edges) {
     for (const dtype d : float_types) {
       for (const int64_t dim : {64, 8}) {
         if (d != dtype::bf16 && (dim == 8 || n % 16 != 0)) continue;
-        run("paged_attention_decode", one_key(d, edge_places("paged_attention_decode", "keys", n), n, 1, dim));
+        const auto places = edge_places("paged_attention_decode", "keys", n);
+        run("paged_attention_decode", one_key(d, places, n, 1, dim));
+        if (d == dtype::bf16) run("paged_attention_decode", one_key(d, places, n, 1, dim, dtype::e4m3fn));
       }
     }
   }
@@ -194,9 +144,12 @@ TEST(paged_attention_decode, non_finite) {
 // Every two options together, for requests in one chunk and in several.
 TEST(paged_attention_decode, pairs_of_options) {
   const std::vector<std::function<void(score_options&)>> options = {
-      [](score_options& s) { s.cap = 3; }, [](score_options& s) { s.window = 9; },
-      [](score_options& s) { s.window = 200; }, [](score_options& s) { s.sinks = true; },
-      [](score_options& s) { s.slopes = true; }};
+      [](score_options& s) { s.cap = 3; },
+      [](score_options& s) { s.window = 9; },
+      [](score_options& s) { s.window = 200; },
+      [](score_options& s) { s.sinks = true; },
+      [](score_options& s) { s.slopes = true; },
+      [](score_options& s) { s = {s.cap, s.window, s.sinks, s.slopes, dtype::e4m3fnuz, 2, 2}; }};
   for (size_t a = 0; a < options.size(); ++a) {
     for (size_t b = 0; b <= a; ++b) {
       score_options s;
@@ -221,6 +174,8 @@ TEST(paged_attention_decode, random_options) {
     if (chance(0.6)) s.window = static_cast<int32_t>(number(1, 300));
     s.sinks = chance(0.5);
     s.slopes = chance(0.3);
+    if (chance(0.4)) s.cache = fp8_types[number(0, 3)];
+    if (s.cache) s.k_scales = number(0, 2), s.v_scales = number(0, 2);
     std::vector<int64_t> lens;
     for (int64_t b = number(1, 5); b > 0; --b) lens.push_back(number(0, chance(0.3) ? 700 : 60));
     run("paged_attention_decode",
@@ -309,9 +264,13 @@ TEST(paged_attention_decode, batch_invariant) {
     struct batch_of {
       std::vector<int64_t> lengths;
       int64_t group, heads, dim;
+      score_options scores = {};
     };
-    for (const batch_of& z : {batch_of{{900, 700, 3}, 4, 2, 64}, batch_of{{9000, 1100, 3}, 1, 72, 8}}) {
-      const test_case batch = decode(dtype::f16, z.lengths, z.group, z.heads, z.dim, 16);
+    const score_options fp8 = {.cache = dtype::e5m2fnuz, .k_scales = 2, .v_scales = 2};
+    for (const batch_of& z :
+         {batch_of{{900, 700, 3}, 4, 2, 64}, {{900, 700, 3}, 4, 2, 64, fp8}, {{9000, 1100, 3}, 1, 72, 8}}) {
+      const test_case batch =
+          decode(dtype::f16, z.lengths, z.group, z.heads, z.dim, 16, cache_layout::nhd, true, z.scores);
       test_case alone = batch;
       const auto cut = [&](int tensor, std::vector<int64_t> shape, size_t from) {
         auto& t = alone.arguments[tensor];
@@ -368,6 +327,12 @@ TEST(paged_attention_decode, a_disabled_merge_refuses) {
 
 TEST(paged_attention_decode, refuses) {
   contract("paged_attention_decode", decode(dtype::f16, {300, 200}, 2, 2, 64, 16));
+  contract("paged_attention_decode",
+           decode_with(dtype::f16, {300, 200}, 2, 64, 16, {.cache = dtype::e5m2, .k_scales = 2, .v_scales = 2}));
+  for (const bool keys : {true, false}) {
+    refused("paged_attention_decode", decode_with(dtype::f16, {3, 4}, 2, 64, 16, {.k_scales = keys, .v_scales = !keys}),
+            HIPINFER_STATUS_INVALID_DTYPE, keys ? "k_scale: is given" : "v_scale: is given");
+  }
   const auto of = [](int64_t q_heads, int64_t kv_heads, int64_t dim, float sm_scale = 0) {
     return decode(output(dtype::f16, {2, q_heads, dim}), none(), input(dtype::f16, {2, q_heads, dim}, fills::normal()),
                   make_paged(dtype::f16, {3, 4}, 16, kv_heads, dim), sm_scale);

@@ -1,99 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "gen/paged_attention_decode.api.h"
-#include "gen/paged_attention_prefill.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/edges.h"
-#include "tests/check/paged.h"
+#include "tests/ops/attention/prefill_cases.h"
 
 using namespace check;
 
 namespace {
-
-// The tokens and the keys of a request.
-struct request {
-  int64_t tokens, keys;
-};
-using requests = std::vector<request>;
-
-// No tokens; no keys; one of each; more tokens than keys; less than, exactly and more than a tile; a continued prompt.
-const requests ragged = {{5, 5}, {0, 17}, {3, 0}, {1, 1}, {7, 2}, {0, 0}, {1, 90}, {64, 64}, {9, 130}, {2, 3}};
-
-struct settings {
-  dtype type = dtype::f32;
-  int64_t group = 2, heads = 1, dim = 64, page_size = 16;
-  bool causal = true, lse = true;
-  cache_layout layout = cache_layout::nhd;
-  float sm_scale = 0;
-  int64_t before = 0, after = 0;  // tokens of no request
-  fill queries = fills::normal(), keys = fills::normal(), values = fills::normal();
-  score_options scores = {};
-  int32_t right = 0;
-  double seen = -1;           // a mask of which so many bits are 1; below 0: none
-  int64_t lacking = 0;        // bytes at the end of the mask that are not there
-  bool wide = false;          // mask_indptr in i64
-  bool side_by_side = false;  // keys, without a page table
-};
-
-// Bits for every pair of a request's tokens and keys, each request from a byte of its own on, after one that is nobody's.
-void add_mask(test_case& c, const requests& batch, const settings& s) {
-  generator g(seed() + 1);
-  std::bernoulli_distribution seen(std::max(s.seen, 0.0));
-  std::vector<double> bytes{255}, begin{1};
-  for (const request& r : batch) {
-    for (int64_t bit = 0; bit < r.tokens * r.keys; ++bit) {
-      if (bit % 8 == 0) bytes.push_back(0);
-      bytes.back() += seen(g) ? 1 << bit % 8 : 0;
-    }
-    begin.push_back(static_cast<double>(bytes.size()));
-  }
-  const int64_t size = std::max<int64_t>(0, static_cast<int64_t>(bytes.size()) - s.lacking);
-  const bool given = s.seen >= 0;
-  c.arguments.push_back(given ? input(dtype::u8, {size}, fills::values(bytes)) : none());
-  const dtype index = s.wide ? dtype::i64 : dtype::i32;
-  c.arguments.push_back(given ? input(index, {static_cast<int64_t>(begin.size())}, fills::values(begin)) : none());
-}
-
-test_case prefill(const requests& batch, const settings& s) {
-  std::vector<int64_t> lengths;
-  std::vector<double> indptr{static_cast<double>(s.before)};
-  for (const request& r : batch) {
-    lengths.push_back(r.keys);
-    indptr.push_back(indptr.back() + static_cast<double>(r.tokens));
-  }
-  const int64_t t = static_cast<int64_t>(indptr.back()) + s.after, q_heads = s.group * s.heads;
-  paged_batch cache = s.side_by_side
-                          ? make_side_by_side(s.type, lengths, s.heads, s.dim, s.layout, s.keys, s.values)
-                          : make_paged(s.type, lengths, s.page_size, s.heads, s.dim, s.layout, s.keys, s.values);
-  hipinfer_paged_attention_prefill_options o{};
-  o.struct_size = sizeof o;
-  o.causal = s.causal;
-  o.sm_scale = s.sm_scale;
-  o.logits_soft_cap = s.scores.cap;
-  o.sliding_window = s.scores.window;
-  o.window_right = s.right;
-  // The outputs have contents, which tokens of no request keep.
-  test_case c{{inout(s.type, {t, q_heads, s.dim}, fills::normal()),
-               s.lse ? inout(dtype::f32, {t, q_heads}, fills::normal()) : none(),
-               input(s.type, {t, q_heads, s.dim}, s.queries), std::move(cache.k), std::move(cache.v),
-               input(dtype::i32, {static_cast<int64_t>(indptr.size())}, fills::values(indptr)), std::move(cache.indptr),
-               std::move(cache.indices), std::move(cache.last_page_len), s.scores.sinks_of(q_heads),
-               s.scores.slopes_of(q_heads)},
-              [o](auto c, auto t, auto, auto s) mutable {
-                o.sinks = t[9];
-                o.alibi_slopes = t[10];
-                o.custom_mask = t[11];
-                o.mask_indptr = t[12];
-                return hipinfer_paged_attention_prefill(c, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &o, s);
-              }};
-  // A single key's lse may be near 0, though its score is the sum of large products. Where weights are rounded, the error is of the values'
-  // size, about 1.
-  c.floor = s.type == dtype::f32 ? 0.1 : 1;
-  // Scores are sums of D products that cancel for the most part; their errors are those of the exponents.
-  c.fp32_units = 128 + s.scores.units(lengths.empty() ? 0 : *std::max_element(lengths.begin(), lengths.end()));
-  c.kernel_units = rounded_weights(s.type);
-  add_mask(c, batch, s);
-  return c;
-}
 
 void run(const test_case& c) {
   check::run("paged_attention_prefill", c);
@@ -263,8 +176,6 @@ TEST(paged_attention_prefill, non_finite) {
   }
 }
 
-const requests few = {{5, 5}, {7, 2}, {0, 3}, {3, 0}, {1, 90}, {40, 131}};
-
 // Every two options together.
 TEST(paged_attention_prefill, pairs_of_options) {
   const std::vector<std::function<void(settings&)>> options = {[](settings& s) { s.scores.cap = 3; },
@@ -273,7 +184,11 @@ TEST(paged_attention_prefill, pairs_of_options) {
                                                                [](settings& s) { s.scores.sinks = true; },
                                                                [](settings& s) { s.scores.slopes = true; },
                                                                [](settings& s) { s.seen = 0.4; },
-                                                               [](settings& s) { s.causal = true; }};
+                                                               [](settings& s) { s.causal = true; },
+                                                               [](settings& s) {
+                                                                 s.scores.cache = dtype::e4m3fnuz;
+                                                                 s.scores.k_scales = s.scores.v_scales = 1;
+                                                               }};
   for (size_t a = 0; a < options.size(); ++a) {
     for (size_t b = 0; b <= a; ++b) {
       settings s{.type = float_types[(a + b) % 3], .dim = (a + b) % 2 == 0 ? 64 : 128, .causal = false};
@@ -303,6 +218,8 @@ TEST(paged_attention_prefill, random_options) {
     s.wide = chance(0.5);
     s.side_by_side = chance(0.3);
     if (chance(0.3)) s.lacking = number(0, 9);
+    if (chance(0.4)) s.scores.cache = fp8_types[number(0, 3)];
+    if (s.scores.cache) s.scores.k_scales = number(0, 2), s.scores.v_scales = number(0, 2);
     requests batch;
     for (int64_t b = number(1, 4); b > 0; --b) batch.push_back({number(0, 70), number(0, 160)});
     run(prefill(batch, s));
@@ -405,6 +322,9 @@ TEST(paged_attention_prefill, refuses) {
   refused("paged_attention_prefill", of(4, 0), HIPINFER_STATUS_INVALID_SHAPE, "head dimension is 0");
   const char* op = "paged_attention_prefill";
   contract(op, prefill({{5, 30}, {6, 20}}, {.type = dtype::f16, .heads = 2, .side_by_side = true}));
+  const score_options scaled = {.cache = dtype::e5m2, .k_scales = 2, .v_scales = 2};
+  contract(op, prefill({{5, 30}, {6, 20}}, {.type = dtype::f16, .heads = 2, .scores = scaled}));
+  refused(op, prefill({{2, 3}}, {.scores = {.v_scales = 1}}), HIPINFER_STATUS_INVALID_DTYPE, "v_scale: is given");
   auto without = prefill({{2, 3}, {1, 4}}, {}), with = prefill({{2, 3}, {1, 4}}, {.side_by_side = true});
   for (const int t : {7, 8}) with.arguments[t] = std::exchange(without.arguments[t], none());
   refused(op, without, HIPINFER_STATUS_INVALID_ARGUMENT, "kv_indices: missing: k_cache has pages");

@@ -18,6 +18,7 @@ Dtype = Union[None, str, torch.dtype]
 Result = Union[Tensor, Tuple[Tensor, Tensor]]
 
 MOST_KEYS = 2**30  # of a request
+FP8 = (torch.float8_e4m3fn, torch.float8_e4m3fnuz, torch.float8_e5m2, torch.float8_e5m2fnuz)
 
 _invariant: Dict[torch.device, Context] = {}
 _slopes: Dict[Tuple[int, torch.device], Tensor] = {}  # for good: a captured graph reads them
@@ -90,6 +91,19 @@ def options_of(who: str, heads: int, head_dim: int, device: torch.device, pos_en
             _slopes[heads, device] = alibi_slopes(heads, device)
         words["alibi_slopes"] = _slopes[heads, device]
     return words
+
+
+def of_cache(words: Dict[str, Any], keys: Tensor, k_scale: Scale, v_scale: Scale) -> Tuple[Dict[str, Any], Scale, Scale]:
+    """Scales of a cache of fp8 that the kernel reads, and those that are left: of keys a number, which multiplies sm_scale."""
+    if keys.dtype not in FP8:
+        return words, k_scale, v_scale
+    if isinstance(k_scale, torch.Tensor):
+        words, k_scale = {**words, "k_scale": k_scale.to(keys.device, torch.float32).reshape(-1)}, None
+    if isinstance(v_scale, torch.Tensor):
+        words, v_scale = {**words, "v_scale": v_scale.to(keys.device, torch.float32).reshape(-1)}, None
+    elif v_scale is not None and v_scale != 1:
+        words, v_scale = {**words, "v_scale": torch.full((1,), v_scale, device=keys.device, dtype=torch.float32)}, None
+    return words, k_scale, v_scale
 
 
 def with_run_options(words: Dict[str, Any], scales: Sequence[Scale], window_left: Optional[int],

@@ -14,7 +14,8 @@ from .. import torch as ops
 from ..create import TensorSpec
 from ..ops import paged_attention_decode_workspace_bytes
 from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, count_from_first_query, default_of, dtype_of,
-                         graph_buffers, lengths_of, options_of, outputs, pages_of, place, refuse, result, with_run_options)
+                         graph_buffers, lengths_of, of_cache, options_of, outputs, pages_of, place, refuse, result,
+                         with_run_options)
 
 
 class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
@@ -71,11 +72,13 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
                    o_data_type, fixed_split_size is not None or disable_split_kv)
 
     def workspace_size(self, indptr: Tensor, indices: Tensor, last_page_len: Tensor, num_qo_heads: int, num_kv_heads: int,
-                       head_dim: int, page_size: int, *_: Any, q_data_type: Dtype = "float16", **__: Any) -> Tuple[int, int]:
+                       head_dim: int, page_size: int, *_: Any, q_data_type: Dtype = "float16", kv_data_type: Dtype = None,
+                       **__: Any) -> Tuple[int, int]:
         """Bytes of the two workspaces that a call needs: partial results of as many keys as the page table has room for."""
         batch, data = last_page_len.numel(), dtype_of(q_data_type)
+        cache = dtype_of(kv_data_type) or data
         rows, keys = [batch, num_qo_heads, head_dim], [1, page_size, num_kv_heads, head_dim]
-        shapes = ((rows, data), (rows[:2], "f32"), (rows, data), (keys, data), (keys, data), ([batch + 1], "i32"),
+        shapes = ((rows, data), (rows[:2], "f32"), (rows, data), (keys, cache), (keys, cache), ([batch + 1], "i32"),
                   ([indices.numel()], "i32"), ([batch], "i32"))
         return paged_attention_decode_workspace_bytes(*(TensorSpec(shape, of) for shape, of in shapes),
                                                       context=default_of(self.device)), 0
@@ -88,7 +91,8 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
         refuse(type(self).__name__, kv_cache_sf=kv_cache_sf, skip_softmax_threshold_scale_factor=skip_softmax_threshold_scale_factor,
                positional_arguments=args or None)
         keys, values = pages_of(paged_kv_cache, self._kv_layout)
-        words = with_run_options(self._planned(q, keys), (q_scale, k_scale), window_left, sinks)
+        words, k_scale, v_scale = of_cache(self._planned(q, keys), keys, k_scale, v_scale)
+        words = with_run_options(words, (q_scale, k_scale), window_left, sinks)
         if q_len_per_req not in (None, self._q_len):
             raise ValueError(f"q_len_per_req: {q_len_per_req}, and plan was told {self._q_len}")
         if q.shape[0] != self._batch * self._q_len:
@@ -165,6 +169,7 @@ def single_decode_with_kv_cache(q: Tensor, k: Tensor, v: Tensor, kv_layout: str 
     ends = torch.arange(2, device=q.device, dtype=torch.int32) * keys.shape[0]
     last = torch.full((1,), page, device=q.device, dtype=torch.int32)
     out, lse = outputs(q[None], None, None, return_lse)
+    words, k_scale, v_scale = of_cache(words, keys, k_scale, v_scale)
     words = with_run_options(words, (q_scale, k_scale), None, None)
     ops.paged_attention_decode(q[None], keys, values, ends, table, last, output=out, lse=lse, **words)
     count_from_first_query(lse, words, lambda: torch.full((1,), k.shape[0 if kv_layout == "NHD" else 1] - 1, device=q.device))

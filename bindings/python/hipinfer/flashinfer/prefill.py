@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from .. import torch as ops
-from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, byte_indptr, check_lse, count_from_first_query, graph_buffers,
-                         lengths_of, options_of, outputs, packed_mask, pages_of, place, refuse, result, with_run_options)
+from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, byte_indptr, check_lse, count_from_first_query,
+                         graph_buffers, lengths_of, of_cache, options_of, outputs, packed_mask, pages_of, place, refuse, result,
+                         with_run_options)
 
 
 class _Prefill(Wrapper):
@@ -158,7 +159,8 @@ class BatchPrefillWithPagedKVCacheWrapper(_Prefill):
         refuse(type(self).__name__, kv_cache_sf=kv_cache_sf, skip_softmax_threshold_scale_factor=skip_softmax_threshold_scale_factor,
                uses_spcompress=uses_spcompress or None, positional_arguments=args or None)
         keys, values = pages_of(paged_kv_cache, self._kv_layout)
-        words = with_run_options(self._planned(q, keys), (q_scale, k_scale), window_left, sinks)
+        words, k_scale, v_scale = of_cache(self._planned(q, keys), keys, k_scale, v_scale)
+        words = with_run_options(words, (q_scale, k_scale), window_left, sinks)
         return self._call(q, keys, values, words, out, lse, return_lse, v_scale, lse_base, lse_layout)
 
     def run_return_lse(self, q: Tensor, paged_kv_cache: Cache, *args: Any, return_lse: bool = True, **words: Any) -> Result:
@@ -226,7 +228,8 @@ class BatchPrefillWithRaggedKVCacheWrapper(_Prefill):
             enable_pdl: Optional[bool] = None, kv_cache_sf: Any = None, lse_base: str = "log2", lse_layout: str = "NH") -> Result:
         refuse(type(self).__name__, kv_cache_sf=kv_cache_sf, o_scale=None if o_scale == 1 else o_scale,
                positional_arguments=args or None)
-        words = with_run_options(self._planned(q, k), (q_scale, k_scale), None, None)
+        words, k_scale, v_scale = of_cache(self._planned(q, k), k, k_scale, v_scale)
+        words = with_run_options(words, (q_scale, k_scale), None, None)
         return self._call(q, k, v, words, out, lse, return_lse, v_scale, lse_base, lse_layout)
 
     def run_return_lse(self, q: Tensor, k: Tensor, v: Tensor, *args: Any, return_lse: bool = True, **words: Any) -> Result:
@@ -269,6 +272,7 @@ def single_prefill_with_kv_cache(q: Tensor, k: Tensor, v: Tensor, scale_q: Optio
         causal = False
     ends = torch.arange(2, device=q.device, dtype=torch.int32)
     out, lse = outputs(q, None, None, return_lse)
+    words, k_scale, v_scale = of_cache(words, keys, k_scale, v_scale)
     ops.paged_attention_prefill(q, keys, values, ends * tokens, ends * count, output=out, lse=lse, causal=causal,
                                 **with_run_options(words, (k_scale,), None, None))
     count_from_first_query(lse, words, lambda: torch.full((1,), count - tokens, device=q.device))

@@ -2174,6 +2174,14 @@ pub struct PagedAttentionDecodeOptions<'a> {
     /// `[Hq]`, f32; last dimension contiguous, other strides free; read. ALiBi's slope of each head: what is
     /// added to a score for each position that its key is ahead of the token's.
     pub alibi_slopes: Option<TensorRef<'a>>,
+    /// `[Hk] or any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8
+    /// caches: what a unit of k\_cache stands for, of each key/value head or of all, in device memory; left
+    /// out it is 1.
+    pub k_scale: Option<TensorRef<'a>>,
+    /// `[Hk] or any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8
+    /// caches: what a unit of v\_cache stands for, of each key/value head or of all, in device memory; left
+    /// out it is 1.
+    pub v_scale: Option<TensorRef<'a>>,
 }
 
 impl Default for PagedAttentionDecodeOptions<'_> {
@@ -2185,6 +2193,8 @@ impl Default for PagedAttentionDecodeOptions<'_> {
             sliding_window: 0,
             sinks: None,
             alibi_slopes: None,
+            k_scale: None,
+            v_scale: None,
         }
     }
 }
@@ -2192,12 +2202,13 @@ impl Default for PagedAttentionDecodeOptions<'_> {
 /// Attention of one query token a request over its paged KV cache.
 ///
 /// ```text
-/// output[b,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len keys of
-///     request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j]; with
-///     logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
-///     added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
-///     query[b,h], key[j] is k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page kv_indices[kv_indptr[b] +
-///     j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none
+/// output[b,h] = v_scale * sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[b,h] = log2(z), j over the kv_len
+///     keys of request b, but with sliding_window over the last ones. s[j] = sm_scale * query . key[j];
+///     with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i)
+///     is added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
+///     query[b,h], key[j] is k_scale * k[b,j,h/(Hq/Hk)], i is kv_len - 1. Key j is in page
+///     kv_indices[kv_indptr[b] + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b]
+///     keys, 0 pages none
 /// ```
 ///
 /// where `B` is requests; 0 is allowed; `Hq` is query heads, a multiple of Hk; `Hk` is key/value heads; `D`
@@ -2209,10 +2220,11 @@ impl Default for PagedAttentionDecodeOptions<'_> {
 ///   Attention output.
 /// - `query`: `[B, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. One query
 ///   token a request.
-/// - `k_cache`: `[P, S, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Keys.
-///   NHD, HND and combined key/value tensors are views with other strides.
-/// - `v_cache`: `[P, S, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Values,
-///   with strides of their own.
+/// - `k_cache`: `[P, S, Hk, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+///   contiguous, other strides free; read. Keys, of the query's dtype or fp8. NHD, HND and combined key/value
+///   tensors are views with other strides.
+/// - `v_cache`: `[P, S, Hk, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last dimension
+///   contiguous, other strides free; read. Values, of the dtype of keys, with strides of their own.
 /// - `kv_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
 ///   entries kv\_indptr\[b\] to kv\_indptr\[b+1\]-1 of kv\_indices; ascending. Read on the device: a captured
 ///   graph replays with new lengths.
@@ -2226,20 +2238,22 @@ impl Default for PagedAttentionDecodeOptions<'_> {
 /// of one tensor.
 ///
 /// *Numerics*: Scores, softmax and sums in fp32, in an order that shapes and kv\_indptr fix; one rounding, to
-/// the output's dtype. The matrix kernels (f16 and bf16; on CDNA groups of 3 heads and more, on NVIDIA all)
-/// also round a weight to the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on
-/// gfx90a they read subnormal numbers as 0. A row that sees no key, or whose scores are all -inf, gives
-/// zeros, and lse -inf or that of its sink alone; a NaN or +inf score or sink gives NaN; a cap makes a finite
-/// score of an infinite one. What unused slots and pages hold, and keys that are not seen, never matters.
-/// Long requests are cut into chunks whose length depends on the total of the batch; in a BATCH\_INVARIANT
-/// context it is fixed, and a request's result does not depend on the others. Bitwise reproducible.
+/// the output's dtype. Keys and values of fp8 are widened exactly; scores are multiplied by k\_scale, and by
+/// v\_scale what values sum to, both in fp32, whatever these are. The matrix kernels (f16 and bf16; on CDNA
+/// groups of 3 heads and more, on NVIDIA all) also round a weight to the dtype before it multiplies its
+/// value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees no
+/// key, or whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf
+/// score or sink gives NaN; a cap makes a finite score of an infinite one. What unused slots and pages hold,
+/// and keys that are not seen, never matters. Long requests are cut into chunks whose length depends on the
+/// total of the batch; in a BATCH\_INVARIANT context it is fixed, and a request's result does not depend on
+/// the others. Bitwise reproducible.
 ///
 /// *Workspace*: Partial results of requests that are cut into chunks: 4\*(D+2)\*Hq bytes a chunk, 0 if none
 /// can be cut and on the CPU. The stream keeps it and lets it grow; see Stream::reserve\_workspace.
 ///
-/// *Errors of its own*: INVALID\_ARGUMENT when sm\_scale is above 0 and below 1e-30; INVALID\_SHAPE when Hq
-/// is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I\*S is
-/// above 2^30.
+/// *Errors of its own*: INVALID\_ARGUMENT when sm\_scale is above 0 and below 1e-30; INVALID\_DTYPE when a
+/// scale is given and the cache is not fp8; INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0;
+/// UNSUPPORTED when D is no multiple of 8 or above 256, or I\*S is above 2^30.
 ///
 /// *Source*: Dao et al. 2022, arXiv:2205.14135, split over keys as in Flash-Decoding (Dao et al. 2023);
 /// meaning of flashinfer.BatchDecodeWithPagedKVCacheWrapper. Since 0.1.
@@ -2272,6 +2286,8 @@ pub unsafe fn paged_attention_decode(
     let kv_last_page_len_raw = kv_last_page_len.raw();
     let sinks_raw = options.sinks.as_ref().map(|t| t.raw());
     let alibi_slopes_raw = options.alibi_slopes.as_ref().map(|t| t.raw());
+    let k_scale_raw = options.k_scale.as_ref().map(|t| t.raw());
+    let v_scale_raw = options.v_scale.as_ref().map(|t| t.raw());
     let c_options = sys::hipinfer_paged_attention_decode_options {
         struct_size: size_of::<sys::hipinfer_paged_attention_decode_options>(),
         sm_scale: options.sm_scale,
@@ -2279,6 +2295,8 @@ pub unsafe fn paged_attention_decode(
         sliding_window: options.sliding_window,
         sinks: pointer(&sinks_raw),
         alibi_slopes: pointer(&alibi_slopes_raw),
+        k_scale: pointer(&k_scale_raw),
+        v_scale: pointer(&v_scale_raw),
     };
     let mut bytes = 0;
     if stream.needs_workspace() {
@@ -2315,6 +2333,8 @@ pub fn paged_attention_decode_workspace_bytes(
     let kv_last_page_len_raw = kv_last_page_len.raw();
     let sinks_raw = options.sinks.as_ref().map(|t| t.raw());
     let alibi_slopes_raw = options.alibi_slopes.as_ref().map(|t| t.raw());
+    let k_scale_raw = options.k_scale.as_ref().map(|t| t.raw());
+    let v_scale_raw = options.v_scale.as_ref().map(|t| t.raw());
     let c_options = sys::hipinfer_paged_attention_decode_options {
         struct_size: size_of::<sys::hipinfer_paged_attention_decode_options>(),
         sm_scale: options.sm_scale,
@@ -2322,6 +2342,8 @@ pub fn paged_attention_decode_workspace_bytes(
         sliding_window: options.sliding_window,
         sinks: pointer(&sinks_raw),
         alibi_slopes: pointer(&alibi_slopes_raw),
+        k_scale: pointer(&k_scale_raw),
+        v_scale: pointer(&v_scale_raw),
     };
     let mut bytes = 0;
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
@@ -2369,6 +2391,14 @@ pub struct PagedAttentionPrefillOptions<'a> {
     /// `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Request b has the bytes from
     /// mask\_indptr\[b\] on of custom\_mask, which needs it.
     pub mask_indptr: Option<TensorRef<'a>>,
+    /// `[Hk] or any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8
+    /// caches: what a unit of k\_cache stands for, of each key/value head or of all, in device memory; left
+    /// out it is 1.
+    pub k_scale: Option<TensorRef<'a>>,
+    /// `[Hk] or any shape of one element`, f32; last dimension contiguous, other strides free; read. fp8
+    /// caches: what a unit of v\_cache stands for, of each key/value head or of all, in device memory; left
+    /// out it is 1.
+    pub v_scale: Option<TensorRef<'a>>,
 }
 
 impl Default for PagedAttentionPrefillOptions<'_> {
@@ -2386,6 +2416,8 @@ impl Default for PagedAttentionPrefillOptions<'_> {
             alibi_slopes: None,
             custom_mask: None,
             mask_indptr: None,
+            k_scale: None,
+            v_scale: None,
         }
     }
 }
@@ -2393,16 +2425,17 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// Attention of the query tokens of a ragged batch over a paged KV cache, or over keys that lie side by side.
 ///
 /// ```text
-/// output[t,h] = sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of token t =
-///     qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i = kv_len - q_len
-///     + n, and j runs over those of the request's kv_len keys that it sees: with causal j <= i, with
-///     sliding_window j > i - sliding_window, with window_right j <= i + window_right; with custom_mask in
-///     place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query . key[j]; with
-///     logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] * (j - i) is
-///     added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]). query is
-///     query[t,h], key[j] is k[b,j,h/(Hq/Hk)]. Key j is in page kv_indices[kv_indptr[b] + j/S], slot j%S; n
-///     > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none. Of k_cache [N, Hk, D],
-///     without a table, it is k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] - kv_indptr[b]
+/// output[t,h] = v_scale * sum_j exp(s[j]) / z * v[b,j,h/(Hq/Hk)], lse[t,h] = log2(z). b is the request of
+///     token t = qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; its position is i =
+///     kv_len - q_len + n, and j runs over those of the request's kv_len keys that it sees: with causal j
+///     <= i, with sliding_window j > i - sliding_window, with window_right j <= i + window_right; with
+///     custom_mask in place of causal those whose bit n * kv_len + j is 1. s[j] = sm_scale * query .
+///     key[j]; with logits_soft_cap = c > 0 it is c * tanh(s[j] / c); with alibi_slopes alibi_slopes[h] *
+///     (j - i) is added, i being the token's position. z = sum_j exp(s[j]), with sinks + exp(sinks[h]).
+///     query is query[t,h], key[j] is k_scale * k[b,j,h/(Hq/Hk)]. Key j is in page kv_indices[kv_indptr[b]
+///     + j/S], slot j%S; n > 0 pages hold kv_len = (n-1)*S + kv_last_page_len[b] keys, 0 pages none. Of
+///     k_cache [N, Hk, D], without a table, it is k_cache[kv_indptr[b] + j], and kv_len = kv_indptr[b+1] -
+///     kv_indptr[b]
 /// ```
 ///
 /// where `T` is query tokens; 0 is allowed. Tokens outside \[qo\_indptr\[0\], qo\_indptr\[B\]) belong to no
@@ -2416,11 +2449,11 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 ///   Attention output.
 /// - `query`: `[T, Hq, D]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The query
 ///   tokens of all requests, one request after the other.
-/// - `k_cache`: `[P, S, Hk, D] or [N, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free;
-///   read. Keys: of pages, of which NHD, HND and combined key/value tensors are views with other strides; or
-///   of all requests side by side.
-/// - `v_cache`: `[P, S, Hk, D] or [N, Hk, D]`, f32, f16, bf16; last dimension contiguous, other strides free;
-///   read. Values, with strides of their own.
+/// - `k_cache`: `[P, S, Hk, D] or [N, Hk, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free; read. Keys, of the query's dtype or fp8: of pages, of which
+///   NHD, HND and combined key/value tensors are views with other strides; or of all requests side by side.
+/// - `v_cache`: `[P, S, Hk, D] or [N, Hk, D]`, that of data, or e4m3fn, e4m3fnuz, e5m2, e5m2fnuz; last
+///   dimension contiguous, other strides free; read. Values, of the dtype of keys, with strides of their own.
 /// - `qo_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
 ///   tokens qo\_indptr\[b\] to qo\_indptr\[b+1\]-1; ascending. Read on the device: a captured graph replays
 ///   with new lengths.
@@ -2432,18 +2465,19 @@ impl Default for PagedAttentionPrefillOptions<'_> {
 /// *Aliasing*: none: the outputs may not overlap each other or an input. k\_cache and v\_cache may be views
 /// of one tensor.
 ///
-/// *Numerics*: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. The
-/// matrix kernels, which serve f16 and bf16, also round a weight to the dtype before it multiplies its value,
-/// by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A row that sees no key, or
-/// whose scores are all -inf, gives zeros, and lse -inf or that of its sink alone; a NaN or +inf score or
-/// sink gives NaN; a cap makes a finite score of an infinite one. What a row does not see (masked keys,
-/// unused slots and pages) never matters to it. Bitwise reproducible, and a row's result does not depend on
-/// the other requests.
+/// *Numerics*: Scores, softmax and sums in fp32, in a fixed order; one rounding, to the output's dtype. Keys
+/// and values of fp8 are widened exactly; scores are multiplied by k\_scale, and by v\_scale what values sum
+/// to, both in fp32, whatever these are. The matrix kernels, which serve f16 and bf16, also round a weight to
+/// the dtype before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal
+/// numbers as 0. A row that sees no key, or whose scores are all -inf, gives zeros, and lse -inf or that of
+/// its sink alone; a NaN or +inf score or sink gives NaN; a cap makes a finite score of an infinite one. What
+/// a row does not see (masked keys, unused slots and pages) never matters to it. Bitwise reproducible, and a
+/// row's result does not depend on the other requests.
 ///
 /// *Errors of its own*: INVALID\_ARGUMENT when sm\_scale is above 0 and below 1e-30, or custom\_mask or
 /// mask\_indptr is given alone, or kv\_indices or kv\_last\_page\_len without pages, or pages without them;
-/// INVALID\_SHAPE when Hq is not a multiple of Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or
-/// above 256, or I\*S or N is above 2^30.
+/// INVALID\_DTYPE when a scale is given and the cache is not fp8; INVALID\_SHAPE when Hq is not a multiple of
+/// Hk, or D or S is 0; UNSUPPORTED when D is no multiple of 8 or above 256, or I\*S or N is above 2^30.
 ///
 /// *Source*: Dao 2023, arXiv:2307.08691; meaning of flashinfer.BatchPrefillWithPagedKVCacheWrapper and
 /// BatchPrefillWithRaggedKVCacheWrapper. Since 0.1.
@@ -2481,6 +2515,8 @@ pub unsafe fn paged_attention_prefill(
     let alibi_slopes_raw = options.alibi_slopes.as_ref().map(|t| t.raw());
     let custom_mask_raw = options.custom_mask.as_ref().map(|t| t.raw());
     let mask_indptr_raw = options.mask_indptr.as_ref().map(|t| t.raw());
+    let k_scale_raw = options.k_scale.as_ref().map(|t| t.raw());
+    let v_scale_raw = options.v_scale.as_ref().map(|t| t.raw());
     let c_options = sys::hipinfer_paged_attention_prefill_options {
         struct_size: size_of::<sys::hipinfer_paged_attention_prefill_options>(),
         causal: options.causal as i32,
@@ -2492,6 +2528,8 @@ pub unsafe fn paged_attention_prefill(
         alibi_slopes: pointer(&alibi_slopes_raw),
         custom_mask: pointer(&custom_mask_raw),
         mask_indptr: pointer(&mask_indptr_raw),
+        k_scale: pointer(&k_scale_raw),
+        v_scale: pointer(&v_scale_raw),
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, pointer(&kv_indices_raw), pointer(&kv_last_page_len_raw), &c_options, stream.as_raw()) })
