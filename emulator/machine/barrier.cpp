@@ -59,7 +59,7 @@ bool signal_barrier(wave& w, const instruction& i) {
               "\" " + std::to_string(static_cast<int64_t>(w.launch.code[group.barrier_at].address - i.address)) +
               " bytes from here");
   }
-  if (const uint64_t off = lanes_at_start(w) & ~w.exec(); off && w.launch.check.barriers) {
+  if (const uint64_t off = lanes_at_start(w) & ~w.exec(); off && w.launch.check.barrier_lanes) {
     throw fault(fault_kind::divergent_barrier, "barrier reached by part of a wave", __builtin_ctzll(off));
   }
   return first;

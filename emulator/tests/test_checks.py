@@ -54,8 +54,8 @@ def undefined(name, says, thread, instruction):
     return Bug(name, "use of an undefined value", says, thread, instruction, check="undefined")
 
 
-def barrier(name, says, thread=None):
-    return Bug(name, "divergent barrier", says, thread, "s_barrier", check="barriers")
+def barrier(name, says, thread=None, check="barriers"):
+    return Bug(name, "divergent barrier", says, thread, "s_barrier", check=check)
 
 
 def misaligned(name, says, thread, instruction, check="alignment"):
@@ -87,7 +87,6 @@ BUGS = [
     undefined("undefined_address", "the address", 3, STORE),
 
     barrier("barrier_of_some_waves", r"barrier reached by part of the workgroup: wave \d ended without it"),
-    barrier("barrier_of_some_lanes", "barrier reached by part of a wave", 1),
 
     Bug("missing_wait", "missing wait", r"reads v\d+, which \"global_load_.*\" may not have written yet: (vm|load)cnt must be 0 here and may be 1",
         instruction="v_xor_b32", check="waits", after=LOAD),
@@ -102,8 +101,8 @@ BUGS = [
 ]
 ENDLESS = Bug("endless", "instruction limit reached", r"a wave ran \d+ instructions \(HIPEMU_LIMIT\)")
 # What only checks report that are not in "all"
-SITES = Bug("barriers_in_two_places", "divergent barrier", "a barrier in two places: other waves are at \"s_barrier", None, "s_barrier",
-            check="barrier-sites")
+LANES = barrier("barrier_of_some_lanes", "barrier reached by part of a wave", 1, "barrier-lanes")
+SITES = barrier("barriers_in_two_places", "a barrier in two places: other waves are at \"s_barrier", check="barrier-sites")
 UNALIGNED = misaligned("words", "address {data+1} is not a multiple of 4", 6, LOAD, "words")
 
 
@@ -182,9 +181,10 @@ def test_no_race(target):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_barriers_in_two_places(target):
-    """What kernels do whose waves take turns at different work. Its report: test_checks_that_are_off."""
-    launch(runtime(), target, images()[target].result(), "barriers_in_two_places", 1)
+@pytest.mark.parametrize("bug", [LANES, SITES], ids=lambda bug: bug.name)
+def test_barriers_that_may_be(bug, target):
+    """Their reports: test_checks_that_are_off."""
+    launch(runtime(), target, images()[target].result(), bug.name, 1)
     assert runtime().take_report() == ""
 
 
@@ -229,7 +229,7 @@ def test_errors_stay_until_the_reset():
 
 # Checks that are off: processes of their own, for the environment is read once
 
-CHECKED = [b for b in BUGS if b.check] + [SITES, UNALIGNED]
+CHECKED = [b for b in BUGS if b.check] + [LANES, SITES, UNALIGNED]
 UNCHECKED = next(b for b in BUGS if b.name == "store_past_end")
 TRIED = ("gfx942", "gfx1201")
 ALL = {"alignment", "undefined", "races", "barriers", "waits", "hazards"}
@@ -252,6 +252,7 @@ def run_all() -> None:
 
 @pytest.mark.parametrize(("setting", "on"), [
     ("all", ALL), ("none", set()), ("all,words", ALL | {"words"}), ("all,barrier-sites", ALL | {"barrier-sites"}),
+    ("all,barrier-lanes", ALL | {"barrier-lanes"}),
     ("all,-races", ALL - {"races"}), ("-undefined,-barriers", ALL - {"undefined", "barriers"}), ("all,-waits", ALL - {"waits"}),
     ("hazards", {"hazards"}),
     ("races", {"races"}), ("undefined,barriers", {"undefined", "barriers"}), ("alignment", {"alignment"})])
