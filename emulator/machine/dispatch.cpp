@@ -392,7 +392,7 @@ class worker {
         const bool plain = !w.skips_vector && !w.indexes_registers;
         if (plain || !is_skipped(w, i)) [[likely]] {
           if constexpr (Watched) {
-            if (w.watched.may_run_into(i)) [[unlikely]]
+            if (w.watched.may_run_into(i) || !plain) [[unlikely]]
               watch(w, i);
             w.watched.ran(i, at_);
           }

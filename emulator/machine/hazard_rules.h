@@ -47,12 +47,6 @@ inline bool writes(const instruction& i, const register_range& r) {
   return std::any_of(i.writes.begin(), i.writes.end(), [&](const register_range& x) { return x.overlaps(r); });
 }
 
-inline register_range range_of(const operand& x) {
-  if (x.is == operand::vector) return {x.index, x.words};
-  if (x.is == operand::scalar) return {static_cast<uint16_t>(first_scalar + x.index), x.words};
-  return {0, 0};
-}
-
 inline bool gfx940(const target_info& target) {
   return target.gen == generation::cdna3 || target.gen == generation::cdna4;
 }

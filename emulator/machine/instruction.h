@@ -111,6 +111,13 @@ struct register_range {
   }
 };
 
+// Of what is no register, none.
+inline register_range range_of(const operand& x) {
+  if (x.is == operand::vector) return {x.index, x.words};
+  if (x.is == operand::scalar) return {static_cast<uint16_t>(first_scalar + x.index), x.words};
+  return {0, 0};
+}
+
 // What the checks of waits and hazards need to know of an instruction: watch.h.
 struct watch_traits {
   uint64_t tags[2] = {};      // what it may run into: watch_tag
@@ -121,6 +128,7 @@ struct watch_traits {
   std::array<int8_t, 4> limits{-1, -1, -1,
                                -1};  // of a wait, by wait_counter: how many may be outstanding; -1: any number
   uint8_t wait_states = 1;
+  bool relative = false;  // M0 chooses registers: machine/relative.h
 };
 
 struct instruction {
@@ -180,6 +188,10 @@ struct instruction {
   std::string problem;           // why it cannot run, where the text had something that the reader does not know
 
   const operand& x(int i) const { return operands[i]; }
+  bool is_vector_alu() const {
+    return cls == instruction_class::valu || cls == instruction_class::transcendental ||
+           cls == instruction_class::matrix;
+  }
   int op_sel_hi_or(int by_default) const { return has_op_sel_hi ? op_sel_hi : by_default; }
 };
 
