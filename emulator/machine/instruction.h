@@ -122,7 +122,7 @@ inline register_range range_of(const operand& x) {
 struct watch_traits {
   uint64_t tags[2] = {};      // what it may run into: watch_tag
   uint64_t leaves = 0;        // what those after it may run into
-  uint64_t scalar_pairs = 0;  // gfx12: pairs of scalar registers that the VALU reads
+  uint64_t scalar_pairs = 0;  // pairs of scalar registers that the VALU reads: watch_state::scalars_read
   uint32_t hazards = 0;       // hazard_trait
   uint8_t counts_in = 0;      // a bit for each wait_order
   std::array<int8_t, 4> limits{-1, -1, -1,
