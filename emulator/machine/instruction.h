@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An instruction as the executor wants it. LLVM decodes the bytes and prints them; decode.cpp reads that text, whose
+// An instruction as the executor wants it. LLVM decodes the bytes and prints them; parse.cpp reads that text, whose
 // syntax LLVM documents (AMDGPUInstructionSyntax, AMDGPUOperandSyntax, AMDGPUModifierSyntax), once for each instruction.
 #pragma once
 
