@@ -96,6 +96,7 @@ program::program(const target_info& target, int wave_size, uint64_t begin, uint6
       i.run = i.run && i.second->run ? run_dual : nullptr;
     }
     describe_for_watch(i, target, wave_size);
+    describe_pace(i, target);
   }
   for (instruction& i : instructions_) {
     if (!i.run || !i.problem.empty()) i.run = cannot_run;

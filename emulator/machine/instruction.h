@@ -131,8 +131,19 @@ struct watch_traits {
   bool relative = false;  // M0 chooses registers: machine/relative.h
 };
 
+// What an instruction takes of its wave's time: machine/pace.h.
+enum class pace_kind : uint8_t { plain, vector, access, matrix, flat, wait, priority };
+struct pace_traits {
+  uint16_t cycles = 1;   // until the wave's next instruction
+  uint16_t busy = 0;     // of the matrix unit
+  uint16_t latency = 0;  // of an access
+  pace_kind kind = pace_kind::plain;
+  uint8_t counter = 0;  // that the access counts in: wait_counter
+};
+
 struct instruction {
   handler run = nullptr;  // of what is not implemented, one that says so
+  pace_traits pace;
   watch_traits watch;
   std::string name;  // "v_add_f32": without _e32, _e64, _dpp, _sdwa
   instruction_class cls = instruction_class::other;

@@ -42,6 +42,7 @@ class wave_setup {
     w.signals = w.waits = 0;
     w.instructions = w.clock = 0;
     w.scc = w.scc_defined = false;
+    start_time(w);
     start_watch(w.watched, launch_.check);
     std::fill(std::begin(w.recent), std::end(w.recent), wave::recent_allocation{});
     const bool preloads = k_.preload_words() != 0;

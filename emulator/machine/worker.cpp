@@ -40,6 +40,20 @@ std::string report(const launch_request& request, const wave& w, uint32_t index,
   return text;
 }
 
+inline void pass_time(wave& w, const instruction& i) {
+  if (i.pace.kind == pace_kind::plain) {
+    w.time.now += i.pace.cycles;
+  } else if (i.pace.kind == pace_kind::vector) {
+    uint64_t& free = w.group.simds[w.time.simd].valu;
+    w.time.now = free = std::max(w.time.now, free) + i.pace.cycles;
+  } else if (i.pace.kind == pace_kind::access) {
+    w.time.access(i.pace.counter, i.pace.latency);
+    w.time.now += i.pace.cycles;
+  } else {
+    pass_more_time(w, i);
+  }
+}
+
 }  // namespace
 
 worker::worker(launch_state& launch, const launch_request& request, const timing::recording* recording,
@@ -52,6 +66,7 @@ worker::worker(launch_state& launch, const launch_request& request, const timing
       scratch_(scratch),
       scratch_wave_bytes_(scratch_wave_bytes),
       group_(launch),
+      turns_(launch.target),
       times_(launch.code.size()) {
   const uint32_t threads = launch.block[0] * launch.block[1] * launch.block[2];
   const int lanes = static_cast<int>(launch.k.wave_size);
@@ -112,7 +127,8 @@ void worker::guarded(wave& w, const F& f) {
 }
 
 template <bool Watched>
-void worker::run_wave(wave& w, uint64_t turn) {
+void worker::run_wave(const turns::turn& turn) {
+  wave& w = *turn.w;
   const program& code = launch_.code;
   guarded(w, [&] {
     struct account {  // also of a turn that a fault ends
@@ -122,12 +138,14 @@ void worker::run_wave(wave& w, uint64_t turn) {
       ~account() { of.instructions += most - left; }
     };
     const uint32_t size = code.size();
-    for (account now{w, turn}; w.status == wave_status::running;) {
+    w.time.until = turn.until;
+    for (account now{w, turn.instructions}; w.status == wave_status::running;) {
       at_ = w.pc;
       if (at_ >= size) throw fault(fault_kind::illegal, "the program ran past its end");
       const instruction& i = code[at_];
       w.pc = i.next;
       ++times_[at_];
+      pass_time(w, i);
       const bool plain = !w.skips_vector && !w.indexes_registers;
       if (plain || !is_skipped(w, i)) [[likely]] {
         if constexpr (Watched) {
@@ -142,7 +160,7 @@ void worker::run_wave(wave& w, uint64_t turn) {
       }
       if (group_.recorder) [[unlikely]]
         group_.recorder->add(w.id, at_, i.cls, group_.count);
-      if (--now.left == 0) break;
+      if (--now.left == 0 || w.time.now >= w.time.until) break;
     }
     if (launch_.check.instruction_limit && w.instructions > launch_.check.instruction_limit)
       throw fault(fault_kind::too_long,
@@ -166,6 +184,7 @@ void worker::run_group() {
   if (group_.waves.size() > 1)
     for (auto* stamps : {&group_.lds.written, &group_.lds.read, &group_.lds.other_read})
       std::fill(stamps->begin(), stamps->end(), 0);
+  std::fill(std::begin(group_.simds), std::end(group_.simds), simd_time{});
   start_barriers(group_);
   for (auto& w : group_.waves) {
     start_wave(*w, group_, scratch_ + static_cast<uint64_t>(w->id) * scratch_wave_bytes_,
@@ -173,29 +192,22 @@ void worker::run_group() {
   }
   ++group_.count.workgroups;
   group_.count.waves += group_.waves.size();
-  for (bool alive = true; alive && !stop_;) {
-    alive = false;
-    bool ran = false;
-    for (const uint32_t n : turns_.order()) {
-      wave& w = *group_.waves[n];
-      if (w.status == wave_status::running) {
-        if (launch_.check.waits || launch_.check.hazards)
-          run_wave<true>(w, turns_.length());
-        else
-          run_wave<false>(w, turns_.length());
-        ran = true;
-      }
-      alive = alive || w.status != wave_status::ended;
-    }
-    if (alive) {
-      wave* waiting = nullptr;
-      for (auto& w : group_.waves)
-        if (w->status == wave_status::at_barrier) waiting = w.get();
-      guarded(waiting ? *waiting : *group_.waves[0], [&] {
-        if (!release_barriers(group_) && !ran)
-          throw fault(fault_kind::divergent_barrier, "every wave waits at a barrier that the others never reach");
-      });
-    }
+  while (!stop_) {
+    const turns::turn turn = turns_.next(group_);
+    if (turn.w && (launch_.check.waits || launch_.check.hazards))
+      run_wave<true>(turn);
+    else if (turn.w)
+      run_wave<false>(turn);
+    if (turn.w && turn.w->status == wave_status::running && turn.w->time.until) continue;
+    wave* waiting = nullptr;
+    for (auto& w : group_.waves)
+      if (w->status == wave_status::at_barrier) waiting = w.get();
+    if (!waiting && !turn.w) return;
+    if (!waiting) continue;
+    guarded(*waiting, [&] {
+      if (!release_barriers(group_) && !turn.w)
+        throw fault(fault_kind::divergent_barrier, "every wave waits at a barrier that the others never reach");
+    });
   }
 }
 

@@ -31,7 +31,7 @@ class worker {
   template <class F>
   void guarded(wave& w, const F& f);
   template <bool Watched>
-  void run_wave(wave& w, uint64_t most);
+  void run_wave(const turns::turn& turn);
 
   launch_state& launch_;
   const launch_request& request_;

@@ -37,6 +37,7 @@ class Bug:
     error: str = LAUNCH_FAILURE
     check: str = ""  # which turns it off
     after: str = ""  # a pattern of the name of an instruction before, where two make the fault
+    from_there: bool = False  # all threads from that one on have the fault; which wave comes first is a matter of their turns
 
 
 def race(name):
@@ -51,7 +52,7 @@ def outside(name, says, thread, instruction):
 
 def undefined(name, says, thread, instruction):
     says += " depends on a value that nothing wrote"
-    return Bug(name, "use of an undefined value", says, thread, instruction, check="undefined")
+    return Bug(name, "use of an undefined value", says, thread, instruction, check="undefined", from_there=True)
 
 
 def barrier(name, says, thread=None, check="barriers"):
@@ -149,6 +150,8 @@ def check(bug: Bug, target: str, error: HipError) -> None:
     wave = r"\d"
     if bug.thread is not None:
         wave = f"{bug.thread // wave_size(target)}, lane {bug.thread % wave_size(target)}"
+        if bug.from_there:
+            wave = f"({wave}|[1-9], lane 0)"
     assert re.fullmatch(rf"  kernel {bug.name} on {target}, workgroup \[1,0,0\] of \[2,1,1\], wave {wave}(, lane \d+)?", where)
     source = rf"(device.h:\d+, called at )?bugs.hip:{lines()[bug.name]}"
     assert re.fullmatch(rf"  at {bug.name}\+0x[0-9a-f]+: {bug.instruction}.*  \({source}\)", at)
