@@ -30,6 +30,7 @@ void pass(wave& w) {
       divergent("barrier reached by part of the workgroup: wave " + std::to_string(other->id) + " ended without it");
   }
   w.status = wave_status::running;
+  pass_barrier_in_time(w);
 }
 
 uint64_t lanes_at_start(const wave& w) {
@@ -47,6 +48,7 @@ void start_barriers(workgroup& group) {
 bool signal_barrier(wave& w, const instruction& i) {
   if (w.signals != w.waits) divergent("a wave signals a barrier again without having waited at it");
   ++w.signals;
+  signal_in_time(w);
   workgroup& group = w.group;
   const bool first = w.signals > group.barriers_signalled;
   const uint32_t at = static_cast<uint32_t>(w.launch.code.at(i.address));
@@ -59,7 +61,7 @@ bool signal_barrier(wave& w, const instruction& i) {
               "\" " + std::to_string(static_cast<int64_t>(w.launch.code[group.barrier_at].address - i.address)) +
               " bytes from here");
   }
-  if (const uint64_t off = lanes_at_start(w) & ~w.exec(); off && w.launch.check.barriers) {
+  if (const uint64_t off = lanes_at_start(w) & ~w.exec(); off && w.launch.check.barrier_lanes) {
     throw fault(fault_kind::divergent_barrier, "barrier reached by part of a wave", __builtin_ctzll(off));
   }
   return first;

@@ -2,10 +2,10 @@
 // The barrier of a workgroup. A wave signals and waits; s_barrier does both. A wave may go on when every wave that has
 // not ended has signalled as often as it. What the machine lets pass, and a program must not do, is a fault when
 // checks.barriers is on:
-// - a wave passes a barrier that a wave which has ended never signalled (the machine no longer counts that one);
-// - a wave signals while lanes that it began with are off;
-// and when checks.barrier_sites is on, for waves that take turns at different work may wait at different instructions:
-// - two waves signal one barrier from different instructions;
+// - a wave passes a barrier that a wave which has ended never signalled (the machine no longer counts that one).
+// Lanes do not matter to it: a wave signals whatever EXEC is. What kernels may do and these checks, off by default, refuse:
+// - checks.barrier_lanes: a wave signals while lanes that it began with are off;
+// - checks.barrier_sites: two waves signal one barrier from different instructions;
 // and, checked or not, what can never go on: a second signal without a wait, and a wait without a signal.
 #pragma once
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which checks are on. HIPEMU_CHECKS is a list of names; "all" (the default: all but "words" and "barrier-sites"), "none",
-// and "-name" takes one out.
+// Which checks are on. HIPEMU_CHECKS is a list of names; "all" (the default: all but "words", "barrier-lanes"
+// and "barrier-sites"), "none", and "-name" takes one out.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +14,7 @@ struct checks {
   bool undefined = true;       // "undefined"
   bool races = true;           // "races"
   bool barriers = true;        // "barriers"
+  bool barrier_lanes = false;  // "barrier-lanes": a wave signals a barrier with all the lanes that it began with
   bool barrier_sites = false;  // "barrier-sites": the waves of a workgroup signal a barrier from one instruction
   bool waits = true;           // "waits": what an outstanding memory operation writes is used before a wait for it
   bool hazards = true;         // "hazards": instructions that need other instructions between them

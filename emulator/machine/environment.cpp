@@ -61,8 +61,9 @@ checks parse_checks(std::string_view text) {
   } constexpr flags[] = {
       {"alignment", &checks::alignment}, {"words", &checks::words, false},
       {"undefined", &checks::undefined}, {"races", &checks::races},
-      {"barriers", &checks::barriers},   {"barrier-sites", &checks::barrier_sites, false},
-      {"waits", &checks::waits},         {"hazards", &checks::hazards},
+      {"barriers", &checks::barriers},   {"barrier-lanes", &checks::barrier_lanes, false},
+      {"waits", &checks::waits},         {"barrier-sites", &checks::barrier_sites, false},
+      {"hazards", &checks::hazards},
   };
   checks check;
   const auto set_all = [&](bool on) {

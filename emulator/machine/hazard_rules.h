@@ -28,7 +28,8 @@ constexpr uint64_t at(int n) {
   return uint64_t{1} << (watch_tag::first_hazard + n);
 }
 constexpr uint64_t always = hazards_from_the_start, scalar_result = at(1), matrix = at(2), dot = at(3),
-                   transcendental = at(4), setreg = at(5), m0 = at(6), wide_store = at(7), partial_result = at(8);
+                   transcendental = at(4), setreg = at(5), m0 = at(6), wide_store = at(7), partial_result = at(8),
+                   exec_written = at(9);
 static_assert(always == at(0));
 }  // namespace tag
 
@@ -45,12 +46,6 @@ inline bool is_vector(const register_range& r) {
 
 inline bool writes(const instruction& i, const register_range& r) {
   return std::any_of(i.writes.begin(), i.writes.end(), [&](const register_range& x) { return x.overlaps(r); });
-}
-
-inline register_range range_of(const operand& x) {
-  if (x.is == operand::vector) return {x.index, x.words};
-  if (x.is == operand::scalar) return {static_cast<uint16_t>(first_scalar + x.index), x.words};
-  return {0, 0};
 }
 
 inline bool gfx940(const target_info& target) {
@@ -77,6 +72,11 @@ inline bool touches_scalars(const std::vector<register_range>& registers) {
   bool any = false;
   each_scalar(registers, [&](int) { any = true; });
   return any;
+}
+
+inline bool has_literal(const instruction& i) {
+  return std::any_of(i.operands.begin(), i.operands.begin() + i.operand_count,
+                     [](const operand& x) { return x.is == operand::constant && x.literal; });
 }
 
 // The data of a store of more than 8 bytes, which is read late; null: there is none.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "machine/hazards.h"
 
+#include <algorithm>
 #include <string_view>
 
 #include "machine/hazard_rules.h"
@@ -71,6 +72,27 @@ uint32_t kinds_of(const instruction& i, const target_info& target) {
   return kinds;
 }
 
+// The mask of lanes that a VALU instruction reads: not what it is beside it, a source. LLVM's fixVALUMaskWriteHazard.
+register_range lane_mask(const instruction& i) {
+  const std::string_view name = i.name;
+  if (name.starts_with("v_div_fmas")) return vcc_register;
+  const bool has_mask = name.starts_with("v_cndmask_b") || name.starts_with("v_add_co_ci_") ||
+                        name.starts_with("v_sub_co_ci_") || name.starts_with("v_subrev_co_ci_");
+  if (!has_mask || i.operand_count == 0) return {0, 0};
+  const operand& last = i.x(i.operand_count - 1);
+  return last.is == operand::scalar ? range_of(last) : register_range{0, 0};
+}
+
+// How many vector registers, or rows of them, an instruction names as sources.
+size_t vector_sources(const instruction& i) {
+  std::vector<std::pair<uint16_t, uint8_t>> found;
+  for (const register_range& r : i.reads) {
+    const std::pair<uint16_t, uint8_t> one{r.first, r.count};
+    if (is_vector(r) && std::find(found.begin(), found.end(), one) == found.end()) found.push_back(one);
+  }
+  return found.size();
+}
+
 bool reads_scalar(const instruction& i) {
   return std::any_of(i.reads.begin(), i.reads.end(),
                      [](const register_range& r) { return !is_vector(r) && !exec_register.overlaps(r); });
@@ -81,7 +103,7 @@ bool reads_scalar(const instruction& i) {
 
 using namespace hazard;
 
-void describe_hazards(instruction& i, const target_info& target) {
+void describe_hazards(instruction& i, const target_info& target, int wave_size) {
   watch_traits& t = i.watch;
   t.hazards = kinds_of(i, target);
   if (i.name == "s_nop") t.wait_states = static_cast<uint8_t>((i.encoding & 15) + 1);
@@ -93,12 +115,23 @@ void describe_hazards(instruction& i, const target_info& target) {
     if (has_trans_use(target)) {
       leaves(tag::transcendental, has(i, is::transcendental));
       looks_for(tag::transcendental, has(i, is::valu));
-    } else if (target.gen == generation::rdna4) {
-      if (has(i, is::valu)) each_scalar(i.reads, [&](int n) { t.scalar_pairs |= uint64_t{1} << n / 2; });
-      const bool named = touches_scalars(i.reads), written = touches_scalars(i.writes);
+    }
+    const auto note_pairs = [&](const register_range& r) {
+      each_scalar({r}, [&](int n) { t.scalar_pairs |= uint64_t{1} << n / 2; });
+    };
+    const bool named = touches_scalars(i.reads), written = touches_scalars(i.writes),
+               waits = has(i, is::vmem) || i.cls == instruction_class::smem || i.name == "s_wait_alu" ||
+                       i.name == "s_waitcnt_depctr";
+    if (target.gen == generation::rdna4) {
+      if (has(i, is::valu)) std::for_each(i.reads.begin(), i.reads.end(), note_pairs);
       looks_for(tag::always, has(i, is::valu | is::salu) && written);
-      looks_for(tag::scalar_result, named || has(i, is::vmem) || i.cls == instruction_class::smem ||
-                                        i.name == "s_wait_alu" || i.name == "s_waitcnt_depctr");
+      looks_for(tag::scalar_result, named || waits);
+    } else if (wave_size == 64) {
+      if (has(i, is::valu)) note_pairs(lane_mask(i));
+      leaves(tag::scalar_result, t.scalar_pairs != 0);
+      looks_for(tag::scalar_result, named || written || waits || (has(i, is::valu) && has_literal(i)));
+      leaves(tag::exec_written, has(i, is::salu) && writes(i, exec_register));
+      looks_for(tag::exec_written, has(i, is::valu) && vector_sources(i) > 1);
     }
     return;
   }

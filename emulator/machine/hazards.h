@@ -17,7 +17,7 @@ struct wave;
 inline constexpr uint64_t hazards_from_the_start = uint64_t{1} << watch_tag::first_hazard;
 
 // What the check needs of an instruction. After describe_waits.
-void describe_hazards(instruction& i, const target_info& target);
+void describe_hazards(instruction& i, const target_info& target, int wave_size);
 // Before an instruction runs whose tags say that there may be something to see.
 void check_hazards(wave& w, const instruction& i);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An instruction as the executor wants it. LLVM decodes the bytes and prints them; decode.cpp reads that text, whose
+// An instruction as the executor wants it. LLVM decodes the bytes and prints them; parse.cpp reads that text, whose
 // syntax LLVM documents (AMDGPUInstructionSyntax, AMDGPUOperandSyntax, AMDGPUModifierSyntax), once for each instruction.
 #pragma once
 
@@ -111,20 +111,39 @@ struct register_range {
   }
 };
 
+// Of what is no register, none.
+inline register_range range_of(const operand& x) {
+  if (x.is == operand::vector) return {x.index, x.words};
+  if (x.is == operand::scalar) return {static_cast<uint16_t>(first_scalar + x.index), x.words};
+  return {0, 0};
+}
+
 // What the checks of waits and hazards need to know of an instruction: watch.h.
 struct watch_traits {
   uint64_t tags[2] = {};      // what it may run into: watch_tag
   uint64_t leaves = 0;        // what those after it may run into
-  uint64_t scalar_pairs = 0;  // gfx12: pairs of scalar registers that the VALU reads
+  uint64_t scalar_pairs = 0;  // pairs of scalar registers that the VALU reads: watch_state::scalars_read
   uint32_t hazards = 0;       // hazard_trait
   uint8_t counts_in = 0;      // a bit for each wait_order
   std::array<int8_t, 4> limits{-1, -1, -1,
                                -1};  // of a wait, by wait_counter: how many may be outstanding; -1: any number
   uint8_t wait_states = 1;
+  bool relative = false;  // M0 chooses registers: machine/relative.h
+};
+
+// What an instruction takes of its wave's time: machine/pace.h.
+enum class pace_kind : uint8_t { plain, vector, access, matrix, flat, wait, priority };
+struct pace_traits {
+  uint16_t cycles = 1;   // until the wave's next instruction
+  uint16_t busy = 0;     // of the matrix unit
+  uint16_t latency = 0;  // of an access
+  pace_kind kind = pace_kind::plain;
+  uint8_t counter = 0;  // that the access counts in: wait_counter
 };
 
 struct instruction {
   handler run = nullptr;  // of what is not implemented, one that says so
+  pace_traits pace;
   watch_traits watch;
   std::string name;  // "v_add_f32": without _e32, _e64, _dpp, _sdwa
   instruction_class cls = instruction_class::other;
@@ -180,6 +199,10 @@ struct instruction {
   std::string problem;           // why it cannot run, where the text had something that the reader does not know
 
   const operand& x(int i) const { return operands[i]; }
+  bool is_vector_alu() const {
+    return cls == instruction_class::valu || cls == instruction_class::transcendental ||
+           cls == instruction_class::matrix;
+  }
   int op_sel_hi_or(int by_default) const { return has_op_sel_hi ? op_sel_hi : by_default; }
 };
 

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "machine/program.h"
+#include "machine/relative.h"
 #include "machine/watch.h"
 #include "machine/wave.h"
 #include "operations/lds_access.h"
@@ -192,10 +193,14 @@ void describe_waits(instruction& i, const target_info& target) {
 
 void check_waits(wave& w, const instruction& i) {
   const watch_state& state = w.watched;
-  if ((i.watch.tags[0] & state.tags[0]) | (i.watch.tags[1] & state.tags[1] & watch_tag::scalars)) {
-    for (const register_range& r : i.reads) check_register(w, i, r, true);
-    for (const register_range& r : i.writes) check_register(w, i, r, false);
-  }
+  const auto check = [&](const auto& registers) {
+    for (const register_range& r : registers.reads) check_register(w, i, r, true);
+    for (const register_range& r : registers.writes) check_register(w, i, r, false);
+  };
+  if (i.watch.relative || (w.indexes_registers && i.is_vector_alu()))
+    check(relative_registers(w, i));
+  else if ((i.watch.tags[0] & state.tags[0]) | (i.watch.tags[1] & state.tags[1] & watch_tag::scalars))
+    check(i);
   if (i.watch.counts_in) issue(w, i);
   if (i.cls == instruction_class::wait) wait(w, i);
   if (i.cls == instruction_class::barrier)

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "machine/hazards.h"
+#include "machine/relative.h"
 #include "machine/wave.h"
 
 namespace hipemu {
@@ -19,11 +20,16 @@ void add_register_tags(uint64_t (&tags)[2], const register_range& r) {
 }
 static_assert((register_count - first_scalar - 1) / 4 < watch_tag::first_hazard);
 
-void describe_for_watch(instruction& i, const target_info& target) {
+void describe_for_watch(instruction& i, const target_info& target, int wave_size) {
   for (const auto* registers : {&i.reads, &i.writes})
     for (const register_range& r : *registers) add_register_tags(i.watch.tags, r);
+  if (is_relative(i)) {
+    i.watch.relative = true;
+    i.watch.tags[0] = ~uint64_t{0};
+    i.watch.tags[1] |= watch_tag::scalars;
+  }
   describe_waits(i, target);
-  describe_hazards(i, target);
+  describe_hazards(i, target, wave_size);
 }
 
 void start_watch(watch_state& state, const checks& check) {

@@ -32,8 +32,8 @@ struct watch_state {
   uint64_t steps = 0, time = 0;
   uint64_t matrix_free = 0;  // when the matrix unit takes another instruction
 
-  // gfx12: pairs of scalar registers that the VALU has read before; those written since, by the SALU and by the VALU, whose
-  // new values may not be seen yet, and by which instruction.
+  // gfx12, and waves of 64 lanes on gfx11: pairs of scalar registers that the VALU has read before (on gfx11 as masks of lanes);
+  // those written since, by the SALU and by the VALU, whose new values may not be seen yet, and by which instruction.
   struct scalars_read {
     static constexpr int registers = 124;  // SGPRs, VCC, trap temporaries
     uint64_t pairs = 0;
@@ -56,7 +56,7 @@ struct watch_state {
 // The tags of registers.
 void add_register_tags(uint64_t (&tags)[2], const register_range& r);
 // What the checks need of an instruction that has been decoded.
-void describe_for_watch(instruction& i, const target_info& target);
+void describe_for_watch(instruction& i, const target_info& target, int wave_size);
 // For a wave that begins.
 void start_watch(watch_state& state, const checks& check);
 // Before an instruction runs that may run into something. Throws fault.

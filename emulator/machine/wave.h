@@ -14,6 +14,7 @@
 #include "machine/counters.h"
 #include "machine/fault.h"
 #include "machine/instruction.h"
+#include "machine/pace.h"
 #include "machine/target.h"
 #include "machine/touched_lines.h"
 #include "machine/watch.h"
@@ -77,6 +78,7 @@ struct workgroup {
   uint32_t id[3] = {};
   lds_memory lds;
   std::vector<std::unique_ptr<wave>> waves;
+  simd_time simds[simd_time::simds];
   counters count;
   timing::recorder* recorder = nullptr;  // of what runs, if it is to be timed
   // Barriers that any wave has signalled, and the index of the instruction by which the last of them was signalled first.
@@ -117,6 +119,7 @@ struct wave {
   bool skips_vector = false, indexes_registers = false;
   uint64_t instructions = 0;
   uint64_t clock = 0;  // reads of a clock: each finds it later
+  wave_time time;
   // Barriers: signalled and passed. s_barrier does both.
   uint32_t signals = 0, waits = 0;
   uint32_t barrier_at = 0;  // index of the barrier's instruction, while at_barrier

@@ -7,13 +7,9 @@
 namespace hipemu {
 namespace {
 
-bool is_alu(const instruction& i) {
-  using enum instruction_class;
-  return i.cls == valu || i.cls == transcendental || i.cls == matrix;
-}
 bool is_vector(const instruction& i) {
   using enum instruction_class;
-  return is_alu(i) || i.cls == vmem_load || i.cls == vmem_store || i.cls == vmem_atomic || i.cls == lds;
+  return i.is_vector_alu() || i.cls == vmem_load || i.cls == vmem_store || i.cls == vmem_atomic || i.cls == lds;
 }
 
 // M0[7:0] is added to the registers that M0[15:12] chooses: bits 0 to 2 sources, 3 the destination, which an instruction
@@ -96,7 +92,7 @@ bool is_skipped(const wave& w, const instruction& i) {
 }
 
 void run_in_vector_mode(wave& w, const instruction& i) {
-  if (w.indexes_registers && is_alu(i)) return run_with_index(w, i);
+  if (w.indexes_registers && i.is_vector_alu()) return run_with_index(w, i);
   i.run(w, i);
 }
 

@@ -37,6 +37,7 @@ class Bug:
     error: str = LAUNCH_FAILURE
     check: str = ""  # which turns it off
     after: str = ""  # a pattern of the name of an instruction before, where two make the fault
+    from_there: bool = False  # all threads from that one on have the fault; which wave comes first is a matter of their turns
 
 
 def race(name):
@@ -51,11 +52,11 @@ def outside(name, says, thread, instruction):
 
 def undefined(name, says, thread, instruction):
     says += " depends on a value that nothing wrote"
-    return Bug(name, "use of an undefined value", says, thread, instruction, check="undefined")
+    return Bug(name, "use of an undefined value", says, thread, instruction, check="undefined", from_there=True)
 
 
-def barrier(name, says, thread=None):
-    return Bug(name, "divergent barrier", says, thread, "s_barrier", check="barriers")
+def barrier(name, says, thread=None, check="barriers"):
+    return Bug(name, "divergent barrier", says, thread, "s_barrier", check=check)
 
 
 def misaligned(name, says, thread, instruction, check="alignment"):
@@ -87,7 +88,6 @@ BUGS = [
     undefined("undefined_address", "the address", 3, STORE),
 
     barrier("barrier_of_some_waves", r"barrier reached by part of the workgroup: wave \d ended without it"),
-    barrier("barrier_of_some_lanes", "barrier reached by part of a wave", 1),
 
     Bug("missing_wait", "missing wait", r"reads v\d+, which \"global_load_.*\" may not have written yet: (vm|load)cnt must be 0 here and may be 1",
         instruction="v_xor_b32", check="waits", after=LOAD),
@@ -102,8 +102,8 @@ BUGS = [
 ]
 ENDLESS = Bug("endless", "instruction limit reached", r"a wave ran \d+ instructions \(HIPEMU_LIMIT\)")
 # What only checks report that are not in "all"
-SITES = Bug("barriers_in_two_places", "divergent barrier", "a barrier in two places: other waves are at \"s_barrier", None, "s_barrier",
-            check="barrier-sites")
+LANES = barrier("barrier_of_some_lanes", "barrier reached by part of a wave", 1, "barrier-lanes")
+SITES = barrier("barriers_in_two_places", "a barrier in two places: other waves are at \"s_barrier", check="barrier-sites")
 UNALIGNED = misaligned("words", "address {data+1} is not a multiple of 4", 6, LOAD, "words")
 
 
@@ -150,6 +150,8 @@ def check(bug: Bug, target: str, error: HipError) -> None:
     wave = r"\d"
     if bug.thread is not None:
         wave = f"{bug.thread // wave_size(target)}, lane {bug.thread % wave_size(target)}"
+        if bug.from_there:
+            wave = f"({wave}|[1-9], lane 0)"
     assert re.fullmatch(rf"  kernel {bug.name} on {target}, workgroup \[1,0,0\] of \[2,1,1\], wave {wave}(, lane \d+)?", where)
     source = rf"(device.h:\d+, called at )?bugs.hip:{lines()[bug.name]}"
     assert re.fullmatch(rf"  at {bug.name}\+0x[0-9a-f]+: {bug.instruction}.*  \({source}\)", at)
@@ -182,9 +184,10 @@ def test_no_race(target):
 
 
 @pytest.mark.parametrize("target", TARGETS)
-def test_barriers_in_two_places(target):
-    """What kernels do whose waves take turns at different work. Its report: test_checks_that_are_off."""
-    launch(runtime(), target, images()[target].result(), "barriers_in_two_places", 1)
+@pytest.mark.parametrize("bug", [LANES, SITES], ids=lambda bug: bug.name)
+def test_barriers_that_may_be(bug, target):
+    """Their reports: test_checks_that_are_off."""
+    launch(runtime(), target, images()[target].result(), bug.name, 1)
     assert runtime().take_report() == ""
 
 
@@ -229,7 +232,7 @@ def test_errors_stay_until_the_reset():
 
 # Checks that are off: processes of their own, for the environment is read once
 
-CHECKED = [b for b in BUGS if b.check] + [SITES, UNALIGNED]
+CHECKED = [b for b in BUGS if b.check] + [LANES, SITES, UNALIGNED]
 UNCHECKED = next(b for b in BUGS if b.name == "store_past_end")
 TRIED = ("gfx942", "gfx1201")
 ALL = {"alignment", "undefined", "races", "barriers", "waits", "hazards"}
@@ -252,6 +255,7 @@ def run_all() -> None:
 
 @pytest.mark.parametrize(("setting", "on"), [
     ("all", ALL), ("none", set()), ("all,words", ALL | {"words"}), ("all,barrier-sites", ALL | {"barrier-sites"}),
+    ("all,barrier-lanes", ALL | {"barrier-lanes"}),
     ("all,-races", ALL - {"races"}), ("-undefined,-barriers", ALL - {"undefined", "barriers"}), ("all,-waits", ALL - {"waits"}),
     ("hazards", {"hazards"}),
     ("races", {"races"}), ("undefined,barriers", {"undefined", "barriers"}), ("alignment", {"alignment"})])

@@ -233,6 +233,62 @@ def test_hazards_between_valu_instructions(target):
         assert report.at.startswith(last[:5]) and report.after, f"{wrong}: {report}"
 
 
+MASK, SALU, READ = "v_cndmask_b32_e64 v16, v17, v18, s[8:9]\n", "s_mov_b32 s8, 0\n", "s_add_u32 s10, s8, 1\n"
+SET, V17, EXEC, V18 = "s_mov_b64 s[8:9], 0\ns_nop 0\n", "v_mov_b32 v17, 0\n", "s_mov_b64 exec, -1\n", "v_mov_b32 v18, 0\n"
+BOTH = "v_add_f32 v16, v17, v18\n"
+# Of waves of 64 lanes on gfx11: right, wrong.
+PAIRS64 = [
+    # fixVALUMaskWriteHazard: the VALU has read s[8:9] as a mask; then one is written and read.
+    (SET + MASK + SALU + "s_waitcnt_depctr depctr_sa_sdst(0)\n" + READ, SET + MASK + SALU + READ),
+    (SET + MASK + SALU + "s_waitcnt_depctr depctr_sa_sdst(0)\n" + READ, SET + MASK + SALU + "s_waitcnt_depctr depctr_va_sdst(0)\n" + READ),
+    (SET + MASK + "s_mov_b32 s9, 0\ns_waitcnt_depctr depctr_sa_sdst(0)\nv_mov_b32 v19, s9\n", SET + MASK + "s_mov_b32 s9, 0\nv_mov_b32 v19, s9\n"),
+    (SET + MASK + "v_cmp_eq_u32 s[8:9], v0, v0\ns_waitcnt_depctr depctr_va_sdst(0)\n" + MASK, SET + MASK + "v_cmp_eq_u32 s[8:9], v0, v0\n" + MASK),
+    (SET + MASK + "v_cmp_eq_u32 s[8:9], v0, v0\ns_waitcnt_depctr depctr_va_vdst(0)\n" + READ, SET + MASK + "v_cmp_eq_u32 s[8:9], v0, v0\n" + READ),
+    (SET + MASK + SALU + "global_load_b32 v20, v2, s[4:5]\n" + READ, SET + MASK + SALU + "s_nop 15\n" + READ),
+    # Not as a mask; another register; a scalar or a literal read before the write.
+    (SET + "v_add_f32 v16, s8, v17\n" + SALU + READ, SET + "v_cndmask_b32 v16, v17, v18, s[8:9]\n" + SALU + READ),
+    (SET + MASK + "s_mov_b32 s10, 0\ns_add_u32 s11, s10, 1\n", SET + MASK + "s_mov_b64 s[8:9], 0\ns_add_u32 s11, s9, 1\n"),
+    (SET + MASK + "v_mov_b32 v19, s4\n" + SALU + READ, SET + MASK + "v_mov_b32 v19, v17\n" + SALU + READ),
+    (SET + MASK + "v_mov_b32 v19, 0x12345\n" + SALU + READ, SET + MASK + "v_mov_b32 v19, 1\n" + SALU + READ),
+    (SET + MASK + SALU + "v_mov_b32 v19, s4\ns_waitcnt_depctr depctr_sa_sdst(0)\n" + READ, SET + MASK + SALU + "v_mov_b32 v19, s4\n" + READ),
+    # A wait after the first write is enough for the next; one before it is none.
+    (SET + MASK + SALU + "s_waitcnt_depctr depctr_sa_sdst(0)\nv_cmp_eq_u32 s[8:9], v0, v0\n" + READ, SET + MASK + "s_waitcnt_depctr depctr_sa_sdst(0)\n" + SALU + READ),
+    (SET + MASK + SALU + "s_waitcnt_depctr depctr_sa_sdst(0)\n" + SALU + READ, SET + MASK + SALU + "s_waitcnt_depctr depctr_sa_sdst(0)\n" + MASK + SALU + READ),
+    # VCC, which the short forms and v_div_fmas read unnamed.
+    ("s_mov_b64 vcc, 0\nv_cndmask_b32 v16, v17, v18, vcc\nv_cmp_eq_u32 vcc, v0, v0\ns_waitcnt_depctr depctr_va_vcc(0)\nv_cndmask_b32 v16, v17, v18, vcc\n",
+     "s_mov_b64 vcc, 0\nv_cndmask_b32 v16, v17, v18, vcc\nv_cmp_eq_u32 vcc, v0, v0\ns_waitcnt_depctr depctr_va_sdst(0)\nv_cndmask_b32 v16, v17, v18, vcc\n"),
+    ("s_mov_b64 vcc, 0\nv_div_fmas_f32 v16, v17, v18, v19\ns_mov_b32 vcc_lo, 0\ns_waitcnt_depctr depctr_sa_sdst(0)\ns_add_u32 s10, vcc_lo, 1\n",
+     "s_mov_b64 vcc, 0\nv_div_fmas_f32 v16, v17, v18, v19\ns_mov_b32 vcc_lo, 0\ns_add_u32 s10, vcc_lo, 1\n"),
+    ("s_mov_b64 vcc, 0\nv_add_co_ci_u32 v16, vcc, v17, v18, vcc\ns_waitcnt_depctr depctr_va_vcc(0)\ns_add_u32 s10, vcc_lo, 1\n",
+     "s_mov_b64 vcc, 0\nv_add_co_ci_u32 v16, vcc, v17, v18, vcc\ns_mov_b32 vcc_lo, 0\ns_add_u32 s10, vcc_lo, 1\n"),
+    # fixVALUPartialForwardingHazard: v17 written, EXEC, v18: two VALU instructions may stand in it, and four after, and it is one still.
+    (V17 + EXEC + V18 + "s_waitcnt_depctr depctr_va_vdst(0)\n" + BOTH, V17 + EXEC + V18 + BOTH),
+    (V17 + 2 * VALU + EXEC + VALU + V18 + BOTH, V17 + VALU + EXEC + VALU + V18 + BOTH),
+    (V17 + 3 * VALU + EXEC + V18 + BOTH, V17 + 2 * VALU + EXEC + V18 + BOTH),
+    (V17 + EXEC + 3 * VALU + V18 + BOTH, V17 + EXEC + 2 * VALU + V18 + BOTH),
+    (V17 + EXEC + V18 + 5 * VALU + BOTH, V17 + EXEC + V18 + 4 * VALU + BOTH),
+    (V17 + EXEC + V18 + "ds_write_b32 v1, v19\n" + BOTH, V17 + EXEC + V18 + "s_nop 15\n" + BOTH),
+    (V17 + V18 + EXEC + BOTH, V18 + EXEC + V17 + BOTH),
+    (EXEC + V17 + V18 + BOTH, V17 + "s_or_saveexec_b64 s[10:11], s[4:5]\n" + V18 + BOTH),
+    (V17 + EXEC + V18 + "v_add_f32 v16, v18, v18\n", V17 + EXEC + V18 + "v_fmac_f32 v17, v18, v18\n"),
+    (V17 + "v_cmpx_eq_u32 v0, v0\n" + V18 + BOTH, V17 + EXEC + V18 + 4 * "v_nop\n" + BOTH),
+]
+
+
+@pytest.mark.parametrize("target", GFX11)
+def test_hazards_of_64_lanes(target):
+    texts = {f"p{n}_{name}": text for n, pair in enumerate(PAIRS64) for name, text in zip(("right", "wrong"), pair)}
+    made = Bodies(target, texts, wave=64)
+    narrow = Bodies(target, {name: text for name, text in texts.items() if "s[8:9]" not in text and "vcc" not in text})
+    for n, (right, wrong) in enumerate(PAIRS64):
+        assert made.run(f"p{n}_right") is None, right
+        report = made.run(f"p{n}_wrong")
+        assert report and report.kind == "hazard", wrong
+        assert report.at.startswith(opcode(wrong.rstrip("\n").split("\n")[-1])[:5]) and report.after, f"{wrong}: {report}"
+    for name, text in narrow.bodies.items():  # waves of 32 lanes do not have it
+        assert narrow.run(name) is None, text
+
+
 # gfx90a: a matrix instruction of f64 between a VALU write and a store hides it (DMFMABetweenVALUWriteVMEMRead).
 def test_f64_matrix_between():
     between = MOVE + "\n" + mfma("f64small", "gfx90a", "a[0:1]") + "\n{}global_store_dword v2, v16, s[4:5]"

@@ -82,6 +82,25 @@ CASES = [
     Case("the clock", CDNA, "s_memtime s[8:9]\n{km 0: s8, memtime, s_add}" + USE8),
     Case("a message with an answer", RDNA, "s_sendmsg_rtn_b64 s[8:9], sendmsg(MSG_RTN_GET_REALTIME)\n{km 0: s8, sendmsg, s_add}" + USE8),
 
+    # Registers that M0 chooses: what stands in the text is none of them, and its neighbours are.
+    Case("v_movrels", RDNA, L16 + "s_mov_b32 m0, 3\n{vm 0: v16, load, movrels}v_movrels_b32 v20, v13"),
+    Case("v_movrels, another", RDNA, "global_load_dword v13, v2, s[4:5]\ns_mov_b32 m0, 3\nv_movrels_b32 v20, v13\n{vm 0: v13, load, add}" + ADD.format(13)),
+    Case("v_movreld", RDNA, L16 + "s_mov_b32 m0, 3\n{vm 0: v16, load, movreld}v_movreld_b32 v13, v20"),
+    Case("v_movreld, another", RDNA, "global_load_dword v13, v2, s[4:5]\ns_mov_b32 m0, 3\nv_movreld_b32 v13, v20\n{vm 0: v13, load, add}" + ADD.format(13)),
+    Case("v_movreld of a scalar", RDNA, S8 + "s_mov_b32 m0, 3\n{km 0: s8, load, movreld}v_movreld_b32 v13, s8"),
+    Case("v_movrelsd", RDNA, L16 + L17 + "s_mov_b32 m0, 3\n{vm 1: v16, v16, movrelsd}v_movrelsd_b32 v20, v13\n{vm 0: v17, v17, movrelsd}v_movrelsd_b32 v14, v19"),
+    Case("v_movrelsd_2", RDNA, L16 + L17 + "s_mov_b32 m0, 0x10003\n{vm 1: v16, v16, movrelsd}v_movrelsd_2_b32 v20, v13\n{vm 0: v17, v17, movrelsd}v_movrelsd_2_b32 v16, v20"),
+    Case("v_swaprel", RDNA, L16 + L17 + "s_mov_b32 m0, 0x10003\n{vm 1: v16, v16, swaprel}v_swaprel_b32 v20, v13\n{vm 0: v17, v17, swaprel}v_swaprel_b32 v16, v20"),
+    Case("s_movrels", ALL, S8 + "s_mov_b32 m0, 1\ns_nop 0\n{km 0: s8, load, movrels}s_movrels_b32 s10, s7"),
+    Case("s_movrels, two words", ALL, S8 + "s_mov_b32 m0, 2\ns_nop 0\n{km 0: s8, load, movrels}s_movrels_b64 s[10:11], s[6:7]"),
+    Case("s_movreld", ALL, S8 + "s_mov_b32 m0, 1\ns_nop 0\n{km 0: s8, load, movreld}s_movreld_b32 s7, s10"),
+    Case("indexed source", CDNA, L16 + "s_set_gpr_idx_on 3, gpr_idx(SRC0)\n{vm 0: v16, load, v_mov}v_mov_b32 v20, v13\ns_set_gpr_idx_off"),
+    Case("indexed source, another", CDNA, "global_load_dword v17, v2, s[4:5]\ns_set_gpr_idx_on 3, gpr_idx(SRC0)\nv_mov_b32 v20, v17\ns_set_gpr_idx_off\n{vm 0: v17, load, add}" + A17),
+    Case("indexed source, not that", CDNA, L16 + "s_set_gpr_idx_on 3, gpr_idx(SRC0)\n{vm 0: v16, load, v_sub}v_sub_f32 v20, v13, v16\ns_set_gpr_idx_off"),
+    Case("indexed destination", CDNA, L16 + "s_set_gpr_idx_on 3, gpr_idx(DST)\n{vm 0: v16, load, v_mov}v_mov_b32 v13, v20\ns_set_gpr_idx_off"),
+    Case("indexed destination, added to", CDNA, L16 + "s_set_gpr_idx_on 3, gpr_idx(DST)\n{vm 0: v16, load, v_fmac}v_fmac_f32 v13, v20, v20\ns_set_gpr_idx_off"),
+    Case("indexed, a load's own", CDNA, L16 + "s_set_gpr_idx_on 3, gpr_idx(SRC0)\n{vm 0: v16, load, store}global_store_dword v2, v16, s[4:5]\ns_set_gpr_idx_off"),
+
     # Flat operations count in two.
     Case("flat", CDNA, ADDRESS + "flat_load_dword v16, v[4:5]\n{vm 0: v16, flat, add}{ds 0: v16, flat, add}" + A16),
     Case("flat, out of order", CDNA, ADDRESS + "flat_load_dword v16, v[4:5]\n" + L17 + "{vm 0: v16, flat, add}{ds 0: v16, flat, add}" + A16),
