@@ -49,7 +49,7 @@ def call(op: str, arguments: Dict[str, Any], context: hipinfer.Context) -> Dict[
     return {key: copy if context.on_cpu else copy.numpy() for key, copy in copies.items()}
 
 
-def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str]) -> Dict[str, Any]:
+def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str], target: str = "cpu") -> Dict[str, Any]:
     values: Dict[str, Any] = {}
     for name, a in arguments.items():
         if isinstance(a, Array):
@@ -57,8 +57,9 @@ def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str]) -
         else:
             values[name] = f32(a) if isinstance(a, float) else a
     names = definition.__code__.co_varnames[:definition.__code__.co_argcount + definition.__code__.co_kwonlyargcount]
-    if "dtypes" in names:
-        values["dtypes"] = dtypes
+    for name, value in (("dtypes", dtypes), ("target", target)):
+        if name in names:
+            values[name] = value
     with np.errstate(all="ignore"):
         return definition(**values)
 
@@ -83,7 +84,7 @@ def check(case: Case, device: Device, double: bool = False) -> None:
     if double:
         arguments = in_double(arguments)
     dtypes = {name: a.dtype for name, a in arguments.items() if isinstance(a, Array)}
-    outcomes = define(case.define or DEFINITIONS[case.op], arguments, dtypes)
+    outcomes = define(case.define or DEFINITIONS[case.op], arguments, dtypes, device.contexts[0].code_target)
     served: List[str] = []
     for context in device.contexts[:max(len(device.kernels[case.op]), 1)]:
         try:
