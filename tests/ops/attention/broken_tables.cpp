@@ -128,6 +128,7 @@ TEST(paged_attention_prefill, broken_tables) {
     for (const bool causal : {false, true}) {
       run("paged_attention_prefill", prefill(short_requests(), d, {0, 2, 4, 6, 8}, {.causal = causal}));
       run("paged_attention_prefill", prefill(short_requests(), d, {-5, 1, 4, 7, 900}, {.causal = causal}));
+      if (quick() && d == dtype::f16) continue;  // as bf16
       run("paged_attention_prefill", prefill(long_requests(), d, {0, 3, 4}, {.causal = causal}));
       run("paged_attention_prefill", prefill(long_requests(), d, {0, 3, 4}, {.causal = causal, .window = 70}));
     }

@@ -61,6 +61,8 @@ test_case decode_with(dtype d, const std::vector<int64_t>& lens, int64_t group, 
 TEST(paged_attention_decode, head_dims) {
   for (const dtype d : float_types) {
     for (const int64_t dim : {8, 64, 72, 80, 128, 192, 256}) {
+      // What lies between the kernels' widths is no matter of the dtype: bf16 and f32 show it.
+      if (quick() && d == dtype::f16 && dim % 64 != 0) continue;
       for (const int64_t group : {2, 5}) run("paged_attention_decode", decode(d, lengths, group, 2, dim, 16));
     }
   }
@@ -70,6 +72,7 @@ TEST(paged_attention_decode, groups) {
   for (const dtype d : float_types) {
     // 9, 12 and 17 need more than one tile of heads, the last of them an incomplete one.
     for (const int64_t group : {1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17}) {
+      if (quick() && d == dtype::f16 && group > 2 && group != 17) continue;  // as bf16
       run("paged_attention_decode", decode(d, {5, 0, 150}, group, 2, 64, 3));
     }
   }
@@ -78,6 +81,7 @@ TEST(paged_attention_decode, groups) {
 TEST(paged_attention_decode, pages_and_layouts) {
   for (const dtype d : float_types) {
     for (const int64_t page_size : {1, 3, 16, 70}) {
+      if (quick() && d == dtype::f16 && page_size != 3) continue;  // as bf16
       for (const cache_layout layout :
            {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
         run("paged_attention_decode", decode(d, {17, 0, 140, 1, 3}, 4, 2, 64, page_size, layout, page_size != 3));
@@ -148,8 +152,8 @@ TEST(paged_attention_decode, chunks_that_grow_because_a_device_is_full) {
 TEST(paged_attention_decode, chunks_of_a_request_are_of_one_length) {
   // Fewer pages than chunks, as many, and lengths that leave a last chunk of one page or of one key; the key that matters ends one.
   for (const int64_t n : {1089, 2048, 2049, 4097}) {
-    for (const int64_t place : {n / 4, n / 2 - 1, n / 2, n - 1})
-      run("paged_attention_decode", one_key(dtype::bf16, {place, 0, n - 1}, n, 2, 64));
+    for (const auto& [first, second] : {std::pair{n / 4, n / 2 - 1}, {n / 2, int64_t{0}}})
+      run("paged_attention_decode", one_key(dtype::bf16, {first, second, n - 1}, n, 2, 64));
   }
 }
 
