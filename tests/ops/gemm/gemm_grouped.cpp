@@ -49,11 +49,14 @@ extents ragged(int64_t segments) {
 }  // namespace
 
 TEST(gemm_grouped, segments) {
+  size_t turn = 0;
   for (const dtype d : float_types) {
     for (const extents& lengths : {extents{1}, extents{5}, extents{0, 3}, extents{3, 0, 0}, extents{1, 1, 1, 1, 1},
                                    extents{16, 17, 15, 0, 33}, extents{2, 130, 1}, extents{64, 64}, ragged(30)}) {
-      run(op, plain(d, d, lengths, 37, 48));
-      run(op, plain(d, dtype::f32, lengths, 40, 45, 3, 5));
+      // Aligned rows, and rows that are not, with others before and after them.
+      for (const bool aligned : in_turn(std::vector<int>{1, 0}, turn++)) {
+        run(op, aligned ? plain(d, d, lengths, 37, 48) : plain(d, dtype::f32, lengths, 40, 45, 3, 5));
+      }
     }
   }
 }
@@ -96,6 +99,7 @@ TEST(gemm_grouped, edges) {
 TEST(gemm_grouped, every_tail_of_k) {
   for (const dtype d : float_types) {
     for (int64_t k = 1; k <= 72; ++k) {
+      if (quick() && d != dtype::f32 && (k % 2 == 0) != (d == dtype::f16)) continue;  // f16 and bf16 in turn
       run(op, grouped(output(d, {7, 4}), normal_operand(d, {7, k}).with_gap((72 - k) % 8 + 8),
                       normal_operand(d, {2, 4, k}), offsets({3, 4})));
     }
