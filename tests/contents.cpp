@@ -6,8 +6,10 @@
 #include <cstdlib>
 
 #include "gen/append_paged_kv_cache.api.h"
+#include "gen/chain_speculative_sampling.api.h"
 #include "gen/copy_blocks.api.h"
 #include "gen/embedding.api.h"
+#include "gen/gemm_grouped.api.h"
 #include "gen/get_batch_indices_positions.api.h"
 #include "gen/get_seq_lens.api.h"
 #include "gen/paged_attention_decode.api.h"
@@ -17,6 +19,7 @@
 #include "gen/rope_append_kv.api.h"
 #include "gen/rope_quantize_fp8.api.h"
 #include "gen/rope_theta.api.h"
+#include "gen/sampling_from_probs.api.h"
 #include "tests/check/buffers.h"
 #include "tests/check/check.h"
 #include "tests/check/paged.h"
@@ -76,7 +79,7 @@ paged_batch batch() {
 }
 
 test_case decode(paged_batch cache) {
-  const int64_t b = cache.last_page_len.shape[0];
+  const int64_t b = cache.indptr.shape[0] - 1;
   return {{output(dtype::f16, {b, 4, 64}), output(dtype::f32, {b, 4}), input(dtype::f16, {b, 4, 64}, fills::normal()),
            std::move(cache.k), std::move(cache.v), std::move(cache.indptr), std::move(cache.indices),
            std::move(cache.last_page_len)},
@@ -158,6 +161,48 @@ TEST(Contents, QueryOffsetsToo) {
   call(prefill(batch(), {0, 5, 5, 7, 9}, 8),
        "paged_attention_prefill: qo_indptr[4]: 9, expected at most 8 (tokens of query)");
   call(prefill(batch(), {1, 5, 5, 6, 6}, 8), "");  // tokens of no request
+}
+
+// Without a table offsets count keys, of which there are 18, two of them no request's.
+TEST(Contents, KeysSideBySide) {
+  const fill f = fills::normal();
+  const paged_batch b = make_side_by_side(dtype::f16, lengths, 2, 64, cache_layout::nhd, f, f);
+  call(prefill(b, offsets, 8), "");
+  const auto with = [&](std::vector<double> indptr) {
+    paged_batch bad = b;
+    bad.indptr.contents = std::move(indptr);
+    return prefill(bad, offsets, 8);
+  };
+  call(with({0, 5, 5, 14, 18}), "");
+  call(with({1, 6, 6, 15, 19}), "paged_attention_prefill: kv_indptr[4]: 19, expected at most 18 (keys of k_cache)");
+  call(with({1, 6, INT32_MAX, 15, 16}),
+       "paged_attention_prefill: kv_indptr[2]: 2147483647, expected at most 18 (keys of k_cache)");
+  call(with({1, 6, 5, 15, 16}), "paged_attention_prefill: kv_indptr[2]: 5, expected at least 6, the entry before");
+  call(with({-1, 6, 6, 15, 16}), "paged_attention_prefill: kv_indptr[0]: -1, expected at least 0");
+}
+
+TEST(Contents, MasksOfBits) {
+  test_case c = prefill(batch(), offsets, 8);
+  c.arguments.push_back(input(dtype::u8, {9}, fills::constant(255)));
+  c.arguments.push_back(none());
+  c.call = [](auto h, auto t, auto, auto s) {
+    hipinfer_paged_attention_prefill_options o{};
+    o.struct_size = sizeof o;
+    o.custom_mask = t[9];
+    o.mask_indptr = t[10];
+    return hipinfer_paged_attention_prefill(h, t[0], t[1], t[2], t[3], t[4], t[5], t[6], t[7], t[8], &o, s);
+  };
+  const auto with = [&](const std::vector<double>& begin, dtype d) {
+    c.arguments[10] = input(d, {5}, fills::values(begin));
+    return c;
+  };
+  for (const dtype d : {dtype::i32, dtype::i64}) {
+    call(with({1, 5, 5, 8, 9}, d), "");
+    call(with({1, 5, 5, 8, 10}, d),
+         "paged_attention_prefill: mask_indptr[4]: 10, expected at most 9 (bytes of custom_mask)");
+    call(with({1, 5, 4, 8, 9}, d), "paged_attention_prefill: mask_indptr[2]: 4, expected at least 5, the entry before");
+    call(with({-1, 5, 5, 8, 9}, d), "paged_attention_prefill: mask_indptr[0]: -1, expected at least 0");
+  }
 }
 
 TEST(Contents, TheExampleOfTheDocumentation) {
@@ -473,5 +518,45 @@ TEST(Contents, Positions) {
             {5, 1, -1, "indptr[1]: -1, expected at least 0"},
             {5, 1, 4, "indptr[1]: 4, expected at most 3 (tokens of q)"},
             {6, 1, -1, "offsets[1]: -1, expected at least 0"}});
+  }
+}
+
+TEST(Contents, GemmGrouped) {
+  const auto matrix = [](std::vector<int64_t> shape) { return input(half, std::move(shape), fills::normal()); };
+  for (const dtype d : index_types) {
+    // Rows 0 and 4 belong to no segment, and nobody has the second weight.
+    const test_case good{{inout(half, {5, 8}, fills::normal()), matrix({5, 16}), matrix({3, 8, 16}),
+                          numbers(d, {1, 3, 4}), numbers(d, {2, 0})},
+                         [](auto c, auto t, auto, auto s) {
+                           return hipinfer_gemm_grouped(c, t[0], t[1], t[2], t[3], t[4], nullptr, nullptr, s);
+                         }};
+    expect("gemm_grouped", good,
+           {{3, 2, 6, "indptr[2]: 6, expected at most 5 (rows of input)"},
+            {3, 1, 0, "indptr[1]: 0, expected at least 1, the entry before"},
+            {3, 0, -1, "indptr[0]: -1, expected at least 0"},
+            {4, 1, 3, "weight_indices[1]: 3, expected below 3 (weights)"},
+            {4, 0, -1, "weight_indices[0]: -1, expected at least 0"}});
+  }
+}
+
+TEST(Contents, Sampling) {
+  for (const dtype d : index_types) {
+    const test_case rows{{output(dtype::i32, {3}), input(half, {2, 64}, fills::uniform(0, 1)), numbers(d, {1, 0, 1})},
+                         [](auto c, auto t, auto, auto s) {
+                           return hipinfer_sampling_from_probs(c, t[0], nullptr, t[1], t[2], nullptr, 1, 0, s);
+                         }};
+    expect("sampling_from_probs", rows,
+           {{2, 1, 2, "indices[1]: 2, expected below 2 (rows to sample from)"},
+            {2, 2, -1, "indices[2]: -1, expected at least 0"}});
+    const auto probs = [](int64_t n) { return input(half, {2, n, 64}, fills::uniform(0, 1)); };
+    const test_case drafts{
+        {output(dtype::i32, {2, 3}), probs(2), input(d, {2, 2}, fills::values({63, 0, 5, 1})), probs(3)},
+        [](auto c, auto t, auto, auto s) {
+          return hipinfer_chain_speculative_sampling(c, t[0], nullptr, t[1], t[2], t[3], nullptr, nullptr, nullptr, 1,
+                                                     0, s);
+        }};
+    expect("chain_speculative_sampling", drafts,
+           {{2, 1, 64, "draft_token_ids[0, 1]: 64, expected below 64 (tokens of the vocabulary)"},
+            {2, 2, -1, "draft_token_ids[1, 0]: -1, expected at least 0"}});
   }
 }

@@ -65,6 +65,8 @@ class examination {
       begin = offsets.size() == 0 ? end : offsets[0];
       end = offsets.size() == 0 ? end : std::min(end, offsets[offsets.size() - 1]);
     }
+    const int which = known(rule.high[0]) ? 0 : 1;
+    const contents_bound& high = rule.high[which];
     for (int64_t i = begin; i < end; ++i) {
       // Without offsets (an optional tensor) all entries count.
       const bool owned =
@@ -73,11 +75,10 @@ class examination {
       if (x[i] < 0 && rule.negative_is_none) continue;
       if (known(rule.low) && x[i] < bound(rule.low))
         complain(rule, i, x[i], "at least " + std::to_string(bound(rule.low)));
-      if (known(rule.high) && x[i] > bound(rule.high)) {
+      if (known(high) && x[i] > bound(high)) {
         complain(rule, i, x[i],
-                 (rule.high.below ? "below " + std::to_string(bound(rule.high) + 1)
-                                  : "at most " + std::to_string(bound(rule.high))) +
-                     " (" + rule.of + ")");
+                 (high.below ? "below " + std::to_string(bound(high) + 1) : "at most " + std::to_string(bound(high))) +
+                     " (" + rule.of[which] + ")");
       }
       if (rule.ascending && i > begin && x[i] < x[i - 1]) {
         complain(rule, i, x[i], "at least " + std::to_string(x[i - 1]) + ", the entry before");

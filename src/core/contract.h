@@ -60,8 +60,9 @@ struct contents_rule {
   int8_t owners = -1;  // a tensor of offsets: only entries of requests that own something are looked at
   bool ascending = false;
   bool negative_is_none = false;  // a negative entry stands for no index
-  contents_bound low{}, high{};
-  const char* of = "";  // what the upper bound counts, for messages
+  contents_bound low{};
+  contents_bound high[2]{};      // the second holds where no tensor of the call has the first one's extent
+  const char* of[2] = {"", ""};  // what each of them counts, for messages
 };
 
 struct contract {

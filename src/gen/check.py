@@ -186,16 +186,20 @@ def check_contents(op: Op, a: Arg) -> None:
     dtypes = next(v for v in op.variables if v.name == a.dtype).allowed
     if a.kind != "in" or set(dtypes) - {"i32", "i64"}:
         raise ContractError(f"{where}: only an input of i32 or i64 has contents that can be checked")
-    for d in (c.low, c.high):
+    if len(c.highs) > 1 and (len(c.highs) > 2 or not all(d.symbol for d in c.highs)):
+        raise ContractError(f"{where}: bounds that stand for each other are two extents")
+    for d in (c.low, *c.highs):
         if d and d.symbol and (d.symbol not in op.dims or d.multiple != 1):
             raise ContractError(f"{where}: {d.symbol} is no extent of the operation")
         if d and not -(1 << 15) <= d.offset < 1 << 15:
             raise ContractError(f"{where}: {d.offset} is past 16 bits")
-    if c.low and c.high and c.low.symbol == c.high.symbol and c.low.offset > c.high.offset - c.below:
-        raise ContractError(f"{where}: no number is at least {c.low.offset} and {'below' if c.below else 'at most'} "
-                            f"{c.high.offset}" + (f" more than {c.low.symbol}" if c.low.symbol else ""))
-    if "\n" in c.of:
-        raise ContractError(f"{where}: of: {c.of!r}: one line")
+    for high in c.highs:
+        if c.low and c.low.symbol == high.symbol and c.low.offset > high.offset - c.below:
+            raise ContractError(f"{where}: no number is at least {c.low.offset} and {'below' if c.below else 'at most'} "
+                                f"{high.offset}" + (f" more than {c.low.symbol}" if c.low.symbol else ""))
+    for text in c.of:
+        if "\n" in text:
+            raise ContractError(f"{where}: of: {text!r}: one line")
     if (c.ascending or c.owners) and [len(s) for s in a.shapes] != [1]:
         raise ContractError(f"{where}: only a tensor of one dimension {'ascends' if c.ascending else 'has owners'}")
     for name in filter(None, (c.within, c.owners)):

@@ -79,10 +79,11 @@ def contents_rule(op: Op, a: Arg, symbols: list[str]) -> str:
         return (f"{{.given = true, .below = {str(below).lower()}, .symbol = {symbols.index(d.symbol) if d.symbol else -1}, "
                 f".offset = {d.offset}}}")
 
+    highs, of = (", ".join(parts) for parts in ((bound(d, c.below) for d in c.highs), (quote(text) for text in c.of)))
     return (f"    {{.tensor = {names.index(a.name)}, .within = {names.index(c.within) if c.within else -1}, "
             f".owners = {names.index(c.owners) if c.owners else -1}, .ascending = {str(c.ascending).lower()}, "
             f".negative_is_none = {str(c.negative_is_none).lower()}, .low = {bound(c.low, False)}, "
-            f".high = {bound(c.high, c.below)}, .of = {quote(c.of)}}},")
+            f".high = {{{highs}}}, .of = {{{of}}}}},")
 
 
 def contract_tables(op: Op) -> list[str]:

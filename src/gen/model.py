@@ -47,13 +47,17 @@ ONE_NUMBER = [Dim(None, 0, 1)]
 class Contents:
     """What an index tensor must hold: [low, high], each a number or a symbol of the contract."""
     low: Dim | None
-    high: Dim | None
+    highs: list[Dim]  # the first whose extent a call has holds
     below: bool
-    of: str
+    of: list[str]  # what each of them counts
     ascending: bool
     within: str
     owners: str
     negative_is_none: bool
+
+    @property
+    def high(self) -> Dim | None:
+        return self.highs[0] if self.highs else None
 
 
 @dataclass

@@ -135,14 +135,21 @@ def extent(text: str, where: str) -> Dim:
 def read_contents(t: dict, where: str) -> Contents:
     where = f"{where}: contents"
 
-    def bound(key: str) -> Dim | None:
-        return extent(str(t.pop(key)), where) if key in t else None
+    def listed(key: str) -> list:
+        value = t.pop(key, [])
+        return value if isinstance(value, list) else [value]
 
-    low, below, most = bound("at_least"), bound("below"), bound("at_most")
+    low = extent(str(t.pop("at_least")), where) if "at_least" in t else None
+    below, most = ([extent(str(b), where) for b in listed(key)] for key in ("below", "at_most"))
     if below and most:
         raise ContractError(f"{where}: say either below or at_most")
-    of = take(t, "of", str, where) if below or most else ""
-    c = Contents(low, below or most, below is not None, of, take(t, "ascending", bool, where, False),
+    highs = below or most
+    if highs and "of" not in t:
+        raise ContractError(f"{where}: of is missing")
+    of = listed("of") if highs else []
+    if len(of) != len(highs) or not all(isinstance(text, str) for text in of):
+        raise ContractError(f"{where}: of: {len(highs)} texts are wanted, one for each bound")
+    c = Contents(low, highs, bool(below), of, take(t, "ascending", bool, where, False),
                  take(t, "within", str, where, " ").strip(), take(t, "owners", str, where, " ").strip(),
                  take(t, "negative_is_none", bool, where, False))
     done(t, where)

@@ -53,8 +53,9 @@ struct test_case {
   double fp32_units = 32;
   // And what a kernel of that name may be wrong by besides, in the same units.
   std::function<double(const std::string& kernel)> kernel_units = nullptr;
-  // But by no more than this of the row's scale; hardware whose sums are short of digits has a reason for more.
-  double fp32_most = 1e-5;
+  // But by no more than 1e-5 of the row's scale in fp32, except where hardware whose sums are short of digits has a reason for
+  // more: then all that the units above allow.
+  std::function<bool(const std::string& kernel)> short_sums = nullptr;
   error_scale scale = error_scale::row;
   double floor = 0;
   // Results that are smaller may be 0 in its place: below fp32's smallest normal number there are fewer places, and a
@@ -81,6 +82,15 @@ void run(const char* op, const test_case& c);
 // The first `count` rows come out with the same bits when they are alone, for which the library may choose another kernel.
 // Every tensor whose first extent is that of the first is cut.
 void run_rows_alone(const test_case& c, int64_t count);
+
+// What a call gives in a context: the values of outputs and inouts, row-major.
+std::vector<std::vector<double>> results_in(hipinfer_context context, const test_case& c);
+// For the tests of what a row may not depend on: in a batch-invariant context of every device.
+using batch_invariant_body = std::function<void(hipinfer_context, const std::string& device)>;
+void in_batch_invariant_contexts(const batch_invariant_body& body);
+// What came out of a part of a batch has the same bits as in the whole, from an element on.
+void expect_same_bits(const std::vector<double>& part, const std::vector<double>& whole, int64_t first,
+                      const std::string& where);
 
 // Bad arguments, derived from family.toml: each must give the stated error and write nothing. `c` is a valid case in which
 // every tensor has at least two elements a dimension.

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/check/filters.h"
 
+#include <algorithm>
+#include <numeric>
+
 namespace check {
 
 void filter_lengths(const row_filter& f) {
@@ -47,9 +50,7 @@ void filter_strided_and_in_place(const row_filter& f) {
                     const hipinfer_tensor* same[] = {t[0], t[0], nullptr};
                     return call(context, same, setting, stream);
                   }};
-      c.exact = f.logits;
-      c.fp32_units = 12;
-      c.scale = error_scale::value;
+      f.allow(c);
       run(f.op, c);
     }
     run(f.op, f.with(output(d, {0, 8}), input(d, {0, 8}, f.rows(1)), none(), setting));
@@ -67,6 +68,48 @@ void filter_ties(const row_filter& f) {
           f.on(input(d, {2, n}, fills::values(pattern)), setting);
         }
       }
+    }
+  }
+}
+
+// One large probability, and so many small ones that the threshold is among them: far below where the kernels look first.
+void filter_far_below(const row_filter& f) {
+  if (f.by_k || f.logits) return;
+  for (const dtype d : float_types) {
+    for (const int64_t n : {2000, 9000}) {
+      const fill small = fills::uniform(0x1p-18, 0x1p-16);
+      f.on(input(d, {2, n}, [=](int64_t i, generator& g) { return i % n == n / 3 ? 1 : small(i, g); }),
+           1 - static_cast<double>(n) * 0x1p-20);
+    }
+  }
+}
+
+// What is kept is a set that is known here, and its probabilities are powers of two with a sum that is one: there is nothing to round.
+// Its elements lie anywhere in rows that are longer and shorter than what LDS has room for; the smallest of them has equals, of which those
+// with the lowest indices are kept.
+void filter_exact(const row_filter& f) {
+  generator g(seed());
+  for (const dtype d : float_types) {
+    for (const int64_t n : {40, 1000, 3500}) {
+      if (quick() && d == dtype::f16 && n > 40) continue;
+      tensor x = input(d, {4, n}, fills::constant(0x1p-14)), y = output(d, {4, n});
+      std::vector<double> expected(4 * n, f.logits ? -INFINITY : 0);
+      for (int64_t row = 0; row < 4; ++row) {
+        std::vector<int64_t> places(n);
+        std::iota(places.begin(), places.end(), 0);
+        std::shuffle(places.begin(), places.end(), g);
+        std::sort(places.begin() + 2, places.begin() + 7);
+        for (int i = 0; i < 7; ++i) {
+          const double p = i == 0 ? 0.5 : i == 1 ? 0.25 : 0.125;
+          x.contents[row * n + places[i]] = p / 2;
+          if (i < 4) expected[row * n + places[i]] = f.logits ? p / 2 : p;
+        }
+      }
+      // Half of 0.25 + 0.125 + 5 * 0.0625 and of what is left: 0.5 are the first two and two of the five.
+      const double whole = 0.6875 + static_cast<double>(n - 7) * 0x1p-14;
+      test_case c = f.with(y, x, none(), f.by_k ? 4 : 0.49 / whole);
+      c.judge = [&](const result& r) { EXPECT_EQ(r.got[0], expected) << r.where << ", rows of " << n; };
+      run(f.op, c);
     }
   }
 }

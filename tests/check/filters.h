@@ -18,11 +18,15 @@ struct row_filter {
     const auto f = call;
     test_case c{{std::move(output), std::move(rows), std::move(each)},
                 [f, setting](auto context, auto t, auto, auto stream) { return f(context, t, setting, stream); }};
-    c.exact = logits;
-    // A product of the probability, of which the scale is a power of two, and of the reciprocal of a sum.
-    c.fp32_units = 12;
-    c.scale = error_scale::value;
+    allow(c);
     return c;
+  }
+  // Logits are kept or not. A probability is multiplied by the reciprocal of a sum: a rounding each. The sum is of integers, but for the
+  // weights of 16 bytes, which are added in fp32.
+  void allow(test_case& c) const {
+    c.exact = logits;
+    c.fp32_units = 2 + (c.arguments[0].type == dtype::f32 ? 3 : 7);
+    c.scale = error_scale::value;
   }
   void on(tensor rows, double setting) const {
     tensor y = output(rows.type, rows.shape);
@@ -45,6 +49,8 @@ void filter_lengths(const row_filter& f);
 void filter_edges(const row_filter& f);
 void filter_strided_and_in_place(const row_filter& f);
 void filter_ties(const row_filter& f);
+void filter_far_below(const row_filter& f);
+void filter_exact(const row_filter& f);
 void filter_hostile(const row_filter& f);
 void filter_settings_a_row(const row_filter& f);
 void filter_refuses(const row_filter& f);
@@ -61,6 +67,12 @@ void filter_refuses(const row_filter& f);
   }                                   \
   TEST(op, ties) {                    \
     filter_ties(of);                  \
+  }                                   \
+  TEST(op, far_below) {               \
+    filter_far_below(of);             \
+  }                                   \
+  TEST(op, exact_sets) {              \
+    filter_exact(of);                 \
   }                                   \
   TEST(op, hostile_rows) {            \
     filter_hostile(of);               \

@@ -26,7 +26,7 @@ inline constexpr const char* large_layout = "far apart";
 //   far apart: all tensors at once, in the first dimension; of a large case, in place of all others
 //
 // `room` is the bytes that all tensors may span. On an emulated GPU and on the CPU that costs nothing: what is not touched
-// is not there. A layout that has no room is left out.
+// is not there. A layout that has no room is left out, and so is that of more rows than can be looked at one by one.
 std::vector<layout> layouts_of(const std::string& op, const test_case& c, double room,
                                const std::function<bool(const std::string& kind)>& wanted);
 

@@ -19,6 +19,17 @@ inline tensor normal_operand(dtype d, std::vector<int64_t> extents) {
   return t;
 }
 
+// So many rows of a tensor.
+inline tensor rows_of(const tensor& t, int64_t first, int64_t count) {
+  tensor part = t;
+  const int64_t width = t.elements() / t.shape[0];
+  part.shape[0] = count;
+  if (t.use != role::out) {
+    part.contents.assign(t.contents.begin() + first * width, t.contents.begin() + (first + count) * width);
+  }
+  return part;
+}
+
 using dtypes = std::vector<dtype>;
 using extents = std::vector<int64_t>;
 

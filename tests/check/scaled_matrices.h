@@ -29,14 +29,14 @@ inline void allow_scaled_products(test_case& c) {
   const double depth = static_cast<double>(c.arguments[1].shape.back());
   c.floor = std::sqrt(depth);
   c.fp32_units = 32 + depth / 8;  // as in gemm's tests
-  const std::vector<std::string> all = devices();
-  const bool cuda = std::any_of(all.begin(), all.end(), [](const std::string& d) { return d.rfind("cuda", 0) == 0; });
   // Of Hopper's fp8 sums a product loses up to 2^-13 of the largest that is added with it: altogether about as much of the sum of
   // their magnitudes, which is 0.64 of the depth for normal values and may be 10 for a single one; twice that, against the floor.
-  if (c.arguments[1].type == dtype::e4m3fn && cuda) {
-    c.fp32_units += 2 * 2048 * (0.64 * std::sqrt(depth) + 10);
-    c.fp32_most = c.fp32_units * 0x1p-24;
-  }
+  // No other hardware drops them.
+  if (c.arguments[1].type != dtype::e4m3fn) return;
+  c.short_sums = [](const std::string& kernel) { return kernel.rfind("wgmma_", 0) == 0; };
+  c.kernel_units = [of = c.short_sums, depth](const std::string& kernel) {
+    return of(kernel) ? 2 * 2048 * (0.64 * std::sqrt(depth) + 10) : 0.0;
+  };
 }
 
 }  // namespace check

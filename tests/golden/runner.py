@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict, FrozenSet, List
 
 import hipinfer
 import numpy as np
@@ -49,7 +49,7 @@ def call(op: str, arguments: Dict[str, Any], context: hipinfer.Context) -> Dict[
     return {key: copy if context.on_cpu else copy.numpy() for key, copy in copies.items()}
 
 
-def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str]) -> Dict[str, Any]:
+def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str], target: str = "cpu") -> Dict[str, Any]:
     values: Dict[str, Any] = {}
     for name, a in arguments.items():
         if isinstance(a, Array):
@@ -57,24 +57,27 @@ def define(definition: Any, arguments: Dict[str, Any], dtypes: Dict[str, str]) -
         else:
             values[name] = f32(a) if isinstance(a, float) else a
     names = definition.__code__.co_varnames[:definition.__code__.co_argcount + definition.__code__.co_kwonlyargcount]
-    if "dtypes" in names:
-        values["dtypes"] = dtypes
+    for name, value in (("dtypes", dtypes), ("target", target)):
+        if name in names:
+            values[name] = value
     with np.errstate(all="ignore"):
         return definition(**values)
 
 
 class Device:
-    """A device, with a context for each depth of the dispatch table: the first lacks no kernel, each next one lacks one more of
-    every operation. So a call is served by all the kernels that can serve it, one after the other."""
+    """A device, with a context for each set of kernels that are left out. A call is served again without those that have served it,
+    and so by all that can, one after the other."""
 
     def __init__(self, name: str, **options: Any):
-        rows: Dict[str, List[str]] = {}
-        for kernel in hipinfer.kernels():
-            if kernel.module and kernel.stage == "main":
-                rows.setdefault(kernel.op, []).append(f"{kernel.op}/{kernel.kernel}")
-        self.kernels = rows
-        depth = 1 if name.startswith("cpu") else max(map(len, rows.values()))
-        self.contexts = [hipinfer.Context(name, disable=[k for of in rows.values() for k in of[:d]], **options) for d in range(depth)]
+        self.name, self.options = name, options
+        self.contexts: Dict[FrozenSet[str], hipinfer.Context] = {}
+        self.code_target = self.without([]).code_target
+
+    def without(self, kernels: List[str]) -> hipinfer.Context:
+        key = frozenset(kernels)
+        if key not in self.contexts:
+            self.contexts[key] = hipinfer.Context(self.name, disable=sorted(key), **self.options)
+        return self.contexts[key]
 
 
 def check(case: Case, device: Device, double: bool = False) -> None:
@@ -83,20 +86,23 @@ def check(case: Case, device: Device, double: bool = False) -> None:
     if double:
         arguments = in_double(arguments)
     dtypes = {name: a.dtype for name, a in arguments.items() if isinstance(a, Array)}
-    outcomes = define(case.define or DEFINITIONS[case.op], arguments, dtypes)
+    outcomes = define(case.define or DEFINITIONS[case.op], arguments, dtypes, device.code_target)
     served: List[str] = []
-    for context in device.contexts[:max(len(device.kernels[case.op]), 1)]:
+    while True:
+        context = device.without(served)
         try:
             after = call(case.op, arguments, context)
         except hipinfer.UnsupportedError:
             assert served, "no kernel serves the call"
-            break
+            return
         kernel = hipinfer.last_kernel()
-        if kernel not in served:
-            served.append(kernel)
-            faults = compare(arguments, outcomes, after, double)
-            if faults:
-                raise AssertionError(f"{case.op} [{case.name}]{' in f64' if double else ''}, {kernel}\n" + "\n".join(faults))
+        assert kernel not in served, f"{kernel} served, and was left out"
+        faults = compare(arguments, outcomes, after, double)
+        if faults:
+            raise AssertionError(f"{case.op} [{case.name}]{' in f64' if double else ''}, {kernel}\n" + "\n".join(faults))
+        if context.on_cpu or not kernel:  # the CPU has one, and a call without elements none
+            return
+        served.append(kernel)
 
 
 def compare(arguments: Dict[str, Any], outcomes: Dict[str, Any], after: Dict[int, np.ndarray], double: bool) -> List[str]:

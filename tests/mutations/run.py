@@ -31,7 +31,9 @@ import json
 import os
 import queue
 import random
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -50,7 +52,8 @@ FIELDS = {"name", "class", "file", "edit", "op", "on", "why", "tests", "host", "
 OPTIONAL = {"op", "tests", "host", "equivalent"}
 HOST_TESTS = ("context", "contract", "contents", "runtime", "threads", "mma-layouts")
 UNMUTATED = "--unmutated" in sys.argv
-TEST_SECONDS = 240  # a mutant that makes a kernel run for ever is caught by that
+TEST_SECONDS = 240  # of the processor: a mutant that makes a kernel run for ever is caught by that, wherever else the machine is busy
+WAITING = 8  # as many times as long by the clock: by that one that waits for ever
 
 
 @dataclass(frozen=True)
@@ -234,14 +237,20 @@ def commands_of(m: Mutant, copy: Copy, place: str) -> list[tuple[list, dict[str,
     return [([copy.build / "tests/test-ops", f"--gtest_filter={m.tests}", "--gtest_brief=1", "--gtest_fail_fast"], needed)]
 
 
+def limit_processor() -> None:
+    resource.setrlimit(resource.RLIMIT_CPU, (TEST_SECONDS, TEST_SECONDS + 10))
+
+
 def caught(m: Mutant, commands: list[tuple[list, dict[str, str]]], place: str) -> str | None:
     """What the first failing test says; None if all pass."""
     for command, needed in commands:
         try:
             done = subprocess.run(command, env=os.environ | needed, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                  check=False, timeout=TEST_SECONDS)
+                                  check=False, timeout=WAITING * TEST_SECONDS, preexec_fn=limit_processor)
         except subprocess.TimeoutExpired:
-            return f"{place}: no end within {TEST_SECONDS} s"
+            return f"{place}: no end within {WAITING * TEST_SECONDS} s"
+        if done.returncode == -signal.SIGXCPU:
+            return f"{place}: no end within {TEST_SECONDS} s of the processor"
         if place in ("golden", "gen") and done.returncode not in (0, 1):
             raise Unfit(f"pytest ended with {done.returncode}:\n{done.stdout[-2000:]}")
         if done.returncode == 0:

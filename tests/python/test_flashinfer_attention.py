@@ -216,13 +216,35 @@ def test_fp8_caches(device, kind):
         decode.run(q[:4], cache.to(half))
 
 
-def test_several_tokens_a_request_and_fixed_splits(device):
+def test_fixed_splits(device):
+    """One token a request: decode, in whose calls a split may not depend on the batch; each request comes out as it does alone."""
+    tokens = (1,) * 4
+    keys = (700, 1, 300, 4)
+    q, k, v, cache, _, _, table = batch(device, torch.float32, tokens, keys)
+    out, lse = expected(q, k, v, tokens, keys)
+    indptr, indices, last = table
+    for words in (dict(fixed_split_size=2), dict(disable_split_kv=True)):
+        wrapper = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device))
+        wrapper.plan(*table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32, **words)
+        y, s = wrapper.run_return_lse(q, cache)
+        assert hipinfer.last_kernel().startswith("paged_attention_decode/")
+        close(y, out)
+        close(s, lse)
+        for b in range(len(tokens)):
+            wrapper.plan(indptr[b:b + 2] - indptr[b], indices[indptr[b]:indptr[b + 1]], last[b:b + 1], HEADS, KV_HEADS, DIM, PAGE,
+                         q_data_type=torch.float32, **words)
+            assert torch.equal(wrapper.run(q[b:b + 1], cache), y[b:b + 1])
+
+
+def test_several_tokens_a_request(device):
+    """They are prefill."""
     tokens = (2,) * 4
     q, k, v, cache, _, _, table = batch(device, torch.float32, tokens)
     out, lse = expected(q, k, v, tokens, causal=True)
     wrapper = flashinfer.BatchDecodeWithPagedKVCacheWrapper(workspace(device))
     wrapper.plan(*table, HEADS, KV_HEADS, DIM, PAGE, q_data_type=torch.float32, q_len_per_req=2, disable_split_kv=True)
     y, s = wrapper.run_return_lse(q, cache)
+    assert hipinfer.last_kernel().startswith("paged_attention_prefill/")
     close(y, out)
     close(s, lse)
 

@@ -77,6 +77,15 @@ def draws(*filters, shape=SAMPLED):
     return {**DRAWS, "shape": shape, **{name: FILTERS[name] for name in filters}, **{name: (False, True) for name in own}}
 
 
+def long_rows(*filters):
+    """Rows longer than the kernels' LDS holds candidates (3072), and than they have shares (4096); so many candidates and fewer."""
+    few = {"data": FLOATS, "layout": ("compact", "odd"), "special": ["plain"], "shape": [(1, 3073), (2, 4101)], "valid": [True],
+           "indices": [None], "philox": [None], "seed": (3, 7), "offset": [0]}
+    lengths = {"temperature": (1.0, 30.0), "top_k": (0, 50, 3100), "top_p": (1.0, 0.9, 0.999), "min_p": (0.0, 0.1),
+               "joint": (False, True)}
+    return {**few, **{name: lengths[name] for name in filters}, **{name + "s": [False] for name in filters if name + "s" in EACH}}
+
+
 def sampling(row):
     t = row.shape[0]
     count = t if row.indices is None else t + 3 if t else 0
@@ -93,36 +102,43 @@ def sampling(row):
     return {**call, **{name: row.__dict__[name] for name in FILTERS if name in row.__dict__}}
 
 
+@cases("sampling_from_logits", **long_rows("temperature"))
 @cases("sampling_from_logits", **draws("temperature"))
 def from_logits(row):
     return sampling(row)
 
 
+@cases("sampling_from_probs", **long_rows())
 @cases("sampling_from_probs", **draws())
 def from_probs(row):
     return sampling(row)
 
 
+@cases("min_p_sampling_from_probs", **long_rows("min_p"))
 @cases("min_p_sampling_from_probs", **draws("min_p"))
 def by_min_p(row):
     return sampling(row)
 
 
+@cases("top_p_sampling_from_probs", **long_rows("top_p"))
 @cases("top_p_sampling_from_probs", **draws("top_p"))
 def by_top_p(row):
     return sampling(row)
 
 
+@cases("top_k_sampling_from_probs", **long_rows("top_k"))
 @cases("top_k_sampling_from_probs", **draws("top_k"))
 def by_top_k(row):
     return sampling(row)
 
 
+@cases("top_k_top_p_sampling_from_probs", **long_rows("top_k", "top_p", "joint"))
 @cases("top_k_top_p_sampling_from_probs", **draws("top_k", "top_p", "joint"))
 def by_both(row):
     return sampling(row)
 
 
+@cases("top_k_top_p_sampling_from_logits", **long_rows("temperature", "top_k", "top_p", "joint"))
 @cases("top_k_top_p_sampling_from_logits", **draws("temperature", "top_k", "top_p", "joint"))
 def by_all(row):
     return sampling(row)
@@ -150,13 +166,17 @@ def filtering(row):
 
 FILTERED = {"data": FLOATS, "shape": [(12, 37), (9, 64), (3, 1), (15, 200), (0, 5)], "layout": LAYOUTS,
             "special": ("plain", "nan", "inf"), "in_place": (False, True)}
+# As long_rows.
+LONG = {"data": FLOATS, "layout": ("compact", "odd"), "special": ["plain"], "shape": [(1, 3073), (2, 4101)], "in_place": (False, True)}
 
 
+@cases("top_k_renorm_probs", "top_k_mask_logits", **LONG, top_k=(0, 50, 3100), top_ks=[False])
 @cases("top_k_renorm_probs", "top_k_mask_logits", **FILTERED, top_k=FILTERS["top_k"], top_ks=(False, True))
 def largest_by_count(row):
     return filtering(row)
 
 
+@cases("top_p_renorm_probs", **LONG, top_p=(1.0, 0.9, 0.999), top_ps=[False])
 @cases("top_p_renorm_probs", **FILTERED, top_p=FILTERS["top_p"], top_ps=(False, True))
 def largest_by_weight(row):
     return filtering(row)
@@ -178,6 +198,8 @@ def penalties(row):
             "repetition": row.repetition, "presence": row.presence, "frequency": row.frequency}
 
 
+@cases("chain_speculative_sampling", data=FLOATS, shape=[(1, 1, 4101), (2, 1, 3073)], layout=("compact", "odd"), special=["plain"],
+       valid=[True], index=["i32"], accepted=[True], emitted=[True], philox=[None], seed=(0, 7), offset=[3])
 @cases("chain_speculative_sampling", data=FLOATS, shape=[(9, 3, 37), (7, 2, 64), (3, 4, 1), (5, 1, 200), (4, 0, 9), (0, 2, 5)],
        layout=LAYOUTS, special=("plain", "nan", "inf"), valid=(True, False), index=("i32", "i64"), accepted=(True, False),
        emitted=(True, False), philox=(None, "all", "each"), seed=(0, 12345678901234567890, 7), offset=(0, 3, 2**63 + 5))

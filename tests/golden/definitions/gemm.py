@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The linear layer."""
 
-import os
-
 import numpy as np
 
 from golden.definitions import operation
@@ -55,18 +53,18 @@ def spread_over(scale, shape):
     return np.broadcast_to(scale[..., rows[:, None], k], shape)
 
 
-def scaled_dot(input, weight, input_scale, weight_scale, dtypes):
+def scaled_dot(input, weight, input_scale, weight_scale, dtypes, target):
     """The sums of up to K / 128 blocks are multiplied by a rounded product of scales. Hopper's fp8 sums keep 13 bits below the largest
     of what is added at once."""
     values = [Real(x * spread_over(s, x.shape)) for x, s in ((input, input_scale), (weight, weight_scale))]
     y = dot("bmk,bnk->bmn" if input.ndim == 3 else "mk,nk->mn", *values)
-    units = 3 + (2 * 2048 if dtypes["input"] == "e4m3fn" and os.environ.get("HIPINFER_DEVICE", "").startswith("cuda") else 0)
+    units = 3 + (2 * 2048 if dtypes["input"] == "e4m3fn" and target == "sm_90" else 0)
     return Real(y.value, y.error + units * np.abs(values[0].value) @ np.abs(values[1].value).swapaxes(-1, -2))
 
 
 @operation
-def gemm_scaled(output, input, weight, input_scale, weight_scale, bias, residual, activation, dtypes):
-    y = scaled_dot(input, weight, input_scale, weight_scale, dtypes)
+def gemm_scaled(output, input, weight, input_scale, weight_scale, bias, residual, activation, dtypes, target):
+    y = scaled_dot(input, weight, input_scale, weight_scale, dtypes, target)
     if bias is not None:
         y = y + bias
     y = ACTIVATIONS[activation](y, dtypes["output"])
@@ -76,14 +74,15 @@ def gemm_scaled(output, input, weight, input_scale, weight_scale, bias, residual
 
 
 @operation
-def gemm_grouped_scaled(output, input, weight, input_scale, weight_scale, indptr, weight_indices, residual, activation, dtypes):
+def gemm_grouped_scaled(output, input, weight, input_scale, weight_scale, indptr, weight_indices, residual, activation, dtypes,
+                        target):
     y, kept = zeros(*output.shape), np.ones(output.shape, bool)
     for g in range(len(indptr) - 1):
         rows = slice(indptr[g], indptr[g + 1])
         w = g if weight_indices is None else weight_indices[g]
         of_rows = input_scale if input_scale is None or input_scale.ndim < 2 or len(input_scale) == 1 else input_scale[rows]
         of_weight = weight_scale if weight_scale is None or weight_scale.ndim < 3 else weight_scale[w]
-        y[rows] = scaled_dot(input[rows], weight[w], of_rows, of_weight, dtypes)
+        y[rows] = scaled_dot(input[rows], weight[w], of_rows, of_weight, dtypes, target)
         kept[rows] = False
     y = ACTIVATIONS[activation](y, dtypes["output"])
     if residual is not None:

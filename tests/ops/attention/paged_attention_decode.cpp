@@ -8,6 +8,8 @@ using namespace check;
 TEST(paged_attention_decode, head_dims) {
   for (const dtype d : float_types) {
     for (const int64_t dim : {8, 64, 72, 80, 128, 192, 256}) {
+      // What lies between the kernels' widths is no matter of the dtype: bf16 and f32 show it.
+      if (quick() && d == dtype::f16 && dim % 64 != 0) continue;
       for (const int64_t group : {2, 5}) run("paged_attention_decode", decode(d, lengths, group, 2, dim, 16));
     }
   }
@@ -17,6 +19,7 @@ TEST(paged_attention_decode, groups) {
   for (const dtype d : float_types) {
     // 9, 12 and 17 need more than one tile of heads, the last of them an incomplete one.
     for (const int64_t group : {1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17}) {
+      if (quick() && d == dtype::f16 && group > 2 && group != 17) continue;  // as bf16
       run("paged_attention_decode", decode(d, {5, 0, 150}, group, 2, 64, 3));
     }
   }
@@ -25,6 +28,7 @@ TEST(paged_attention_decode, groups) {
 TEST(paged_attention_decode, pages_and_layouts) {
   for (const dtype d : float_types) {
     for (const int64_t page_size : {1, 3, 16, 70}) {
+      if (quick() && d == dtype::f16 && page_size != 3) continue;  // as bf16
       for (const cache_layout layout :
            {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
         run("paged_attention_decode", decode(d, {17, 0, 140, 1, 3}, 4, 2, 64, page_size, layout, page_size != 3));
@@ -98,8 +102,8 @@ TEST(paged_attention_decode, chunks_that_grow_because_a_device_is_full) {
 TEST(paged_attention_decode, chunks_of_a_request_are_of_one_length) {
   // Fewer pages than chunks, as many, and lengths that leave a last chunk of one page or of one key; the key that matters ends one.
   for (const int64_t n : {1089, 2048, 2049, 4097}) {
-    for (const int64_t place : {n / 4, n / 2 - 1, n / 2, n - 1})
-      run("paged_attention_decode", one_key(dtype::bf16, {place, 0, n - 1}, n, 2, 64));
+    for (const auto& [first, second] : {std::pair{n / 4, n / 2 - 1}, {n / 2, int64_t{0}}})
+      run("paged_attention_decode", one_key(dtype::bf16, {first, second, n - 1}, n, 2, 64));
   }
 }
 
@@ -243,32 +247,25 @@ TEST(paged_attention_decode, non_finite_before_the_window) {
 }
 
 TEST(paged_attention_decode, batch_invariant) {
-  for (const std::string& device : devices()) {
-    hipinfer_context_options options{};
-    options.struct_size = sizeof options;
-    options.device = device.c_str();
-    options.flags = HIPINFER_CONTEXT_BATCH_INVARIANT;
-    hipinfer_context context = nullptr;
-    ASSERT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_OK) << hipinfer_last_error();
-    const auto results = [&](const test_case& c) {
-      buffers b(context, c.arguments, 0xff);
-      size_t bytes = 0;
-      EXPECT_EQ(c.workspace_bytes(context, b.tensors(), &bytes), HIPINFER_STATUS_OK) << hipinfer_last_error();
-      EXPECT_EQ(c.call(context, b.tensors(), b.workspace(bytes), b.stream()), HIPINFER_STATUS_OK)
-          << hipinfer_last_error();
-      EXPECT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
-      return b.results();
-    };
-    // The second request alone must come out as it does in the batch: same query row, a table of its own pages only. The
-    // other batch has more chunks than the 304 compute units of an MI300X take, which may not make them longer here.
-    struct batch_of {
-      std::vector<int64_t> lengths;
-      int64_t group, heads, dim;
-      score_options scores = {};
-    };
-    const score_options fp8 = {.cache = dtype::e5m2fnuz, .k_scales = 2, .v_scales = 2};
-    for (const batch_of& z :
-         {batch_of{{900, 700, 3}, 4, 2, 64}, {{900, 700, 3}, 4, 2, 64, fp8}, {{9000, 1100, 3}, 1, 72, 8}}) {
+  // The second request alone must come out as it does in the batch: same query row, a table of its own pages only. The
+  // other batch has more chunks than the 304 compute units of an MI300X take, which may not make them longer here; of the windows one
+  // cuts the first request and not the second, one both, in the midst of chunks.
+  struct batch_of {
+    std::vector<int64_t> lengths;
+    int64_t group, heads, dim;
+    score_options scores = {};
+  };
+  const std::vector<int64_t> few = {900, 700, 3};
+  const std::vector<batch_of> batches = {{few, 4, 2, 64},
+                                         {{9000, 1100, 3}, 1, 72, 8},
+                                         {few, 4, 2, 64, {.window = 800}},
+                                         {few, 1, 2, 64, {.window = 333}},
+                                         {{9000, 1100, 3}, 1, 72, 8, {.window = 1000, .sinks = true}},
+                                         {few, 4, 2, 64, {.sinks = true}},
+                                         {few, 4, 2, 64, {.cache = dtype::e5m2fnuz, .k_scales = 2, .v_scales = 2}},
+                                         {few, 4, 2, 128, {.cap = 3, .window = 450, .sinks = true, .slopes = true}}};
+  in_batch_invariant_contexts([&](hipinfer_context context, const std::string& device) {
+    for (const batch_of& z : batches) {
       const test_case batch =
           decode(dtype::f16, z.lengths, z.group, z.heads, z.dim, 16, cache_layout::nhd, true, z.scores);
       test_case alone = batch;
@@ -287,15 +284,13 @@ TEST(paged_attention_decode, batch_invariant) {
       alone.arguments[5] = input(dtype::i32, {2}, fills::values({0, static_cast<double>(pages)}));
       cut(6, {static_cast<int64_t>(pages)}, first);
       cut(7, {1}, 1);
-      const auto together = results(batch), single = results(alone);
+      const auto together = results_in(context, batch), single = results_in(context, alone);
       for (int t = 0; t < 2; ++t) {
-        for (size_t i = 0; i < single[t].size(); ++i) {
-          ASSERT_EQ(single[t][i], together[t][single[t].size() + i]) << device << ": tensor " << t << ", element " << i;
-        }
+        expect_same_bits(single[t], together[t], static_cast<int64_t>(single[t].size()),
+                         device + ": window " + std::to_string(z.scores.window) + ", tensor " + std::to_string(t));
       }
     }
-    hipinfer_context_destroy(context);
-  }
+  });
 }
 
 // Without its later stage a call that needs it is refused before the first one runs.

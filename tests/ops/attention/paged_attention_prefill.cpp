@@ -16,14 +16,17 @@ void run(const test_case& c) {
 
 TEST(paged_attention_prefill, head_dims) {
   for (const dtype d : float_types) {
-    for (const int64_t dim : {8, 40, 64, 72, 80, 96, 104, 112, 128, 136, 192, 200, 256})
-      run(prefill(ragged, {.type = d, .dim = dim}));
+    for (const int64_t dim : {8, 40, 64, 72, 80, 96, 104, 112, 128, 136, 192, 200, 256}) {
+      // What lies between the kernels' widths is no matter of the dtype: bf16 and f32 show it.
+      if (!quick() || d != dtype::f16 || dim % 32 == 0) run(prefill(ragged, {.type = d, .dim = dim}));
+    }
   }
 }
 
 TEST(paged_attention_prefill, groups) {
   for (const dtype d : float_types) {
     for (const int64_t group : {1, 2, 3, 4, 5, 7, 8, 16}) {
+      if (quick() && d == dtype::f16 && group > 3) continue;  // as bf16
       run(prefill({{11, 30}, {0, 3}, {14, 14}}, {.type = d, .group = group, .heads = 2}));
     }
     // More heads than rows in a tile: a token's heads are in two.
@@ -43,6 +46,7 @@ TEST(paged_attention_prefill, masks) {
 TEST(paged_attention_prefill, pages_and_layouts) {
   for (const dtype d : float_types) {
     for (const int64_t page_size : {1, 3, 16, 70}) {
+      if (quick() && d == dtype::f16 && page_size != 3) continue;  // as bf16
       for (const cache_layout layout :
            {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
         for (const int64_t dim : {64, 128, 256}) {
@@ -120,6 +124,8 @@ TEST(paged_attention_prefill, edges) {
       for (const int64_t n : edge_lengths(op, "keys")) {
         if (d != dtype::bf16 && (dim != 64 || n % 64 > 1)) continue;
         if (n > (dim == 64 ? n : dim == 256 ? 65 : 129)) continue;  // two tiles of each kernel
+        // The same kernels take narrow heads and those of 64, which have every edge.
+        if (quick() && dim == 8 && n % 64 > 1) continue;
         const settings s{.type = d, .group = 1, .dim = dim};
         // Every key outweighs those before it: a token gives the value of the last key that it sees.
         run(scored({{n, n}, {3, n}}, s, [](size_t, int64_t j) { return static_cast<double>(j % 256); }));

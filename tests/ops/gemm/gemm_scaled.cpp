@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <cmath>
-#include <cstring>
 
 #include "gen/gemm_scaled.api.h"
 #include "tests/check/buffers.h"
@@ -354,46 +353,26 @@ TEST(gemm_scaled, hostile_values) {
 
 // In a batch-invariant context a row has the same bits alone, in a batch, and in a copy that is not aligned.
 TEST(gemm_scaled, batch_invariance) {
-  for (const std::string& device : devices()) {
-    hipinfer_context_options options{};
-    options.struct_size = sizeof options;
-    options.device = device.c_str();
-    options.flags = HIPINFER_CONTEXT_BATCH_INVARIANT;
-    hipinfer_context context = nullptr;
-    ASSERT_EQ(hipinfer_context_create(&options, &context), HIPINFER_STATUS_OK) << hipinfer_last_error();
+  in_batch_invariant_contexts([](hipinfer_context context, const std::string& device) {
     for (const dtype d : operand_types) {
       for (const auto& make : {whole, in_blocks}) {
         const int64_t m = 300, n = 130, k = 400;
         const test_case all = make(d, dtype::f32, {m, n, k});
-        const auto product = [&](const test_case& c) {
-          buffers b(context, c.arguments, 0xff);
-          EXPECT_EQ(c.call(context, b.tensors(), {}, b.stream()), HIPINFER_STATUS_OK) << hipinfer_last_error();
-          EXPECT_EQ(hipinfer_stream_synchronize(context, b.stream()), HIPINFER_STATUS_OK);
-          return b.results()[0];
-        };
-        const std::vector<double> expected = product(all);
+        const std::vector<double> expected = results_in(context, all)[0];
         for (const auto& [first, count] :
              {std::pair<int64_t, int64_t>{0, 1}, {m - 1, 1}, {10, 3}, {0, 64}, {70, 129}}) {
           for (const int64_t start : {0, 1}) {
             test_case part = all;
-            for (const size_t i : {0, 1, 3}) {
-              tensor& t = part.arguments[i];
-              const int64_t width = t.shape[1];
-              t.shape[0] = count;
-              if (t.use == role::in) {
-                t.contents.assign(t.contents.begin() + first * width, t.contents.begin() + (first + count) * width);
-              }
-            }
+            for (const size_t i : {0, 1, 3}) part.arguments[i] = rows_of(all.arguments[i], first, count);
             part.arguments[1].starting_at(start);
-            const std::vector<double> alone = product(part);
-            EXPECT_EQ(std::memcmp(alone.data(), expected.data() + first * n, alone.size() * sizeof(double)), 0)
-                << device << ": " << name_of(d) << ", rows from " << first << ", " << count << ", start " << start;
+            expect_same_bits(results_in(context, part)[0], expected, first * n,
+                             device + ": " + name_of(d) + ", rows from " + std::to_string(first) + ", " +
+                                 std::to_string(count) + ", start " + std::to_string(start));
           }
         }
       }
     }
-    hipinfer_context_destroy(context);
-  }
+  });
 }
 
 TEST(gemm_scaled, refuses) {

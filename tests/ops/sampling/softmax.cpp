@@ -130,7 +130,8 @@ TEST(softmax, in_place) {
 }
 
 TEST(softmax, many_rows_and_none) {
-  run("softmax", softmax(output(dtype::f32, {3000, 40}), input(dtype::bf16, {3000, 40}, fills::normal())));
+  const int64_t rows = quick() ? 700 : 3000;
+  run("softmax", softmax(output(dtype::f32, {rows, 40}), input(dtype::bf16, {rows, 40}, fills::normal())));
   run("softmax", softmax(output(dtype::f32, {0, 40}), input(dtype::f32, {0, 40}, fills::normal())));
   run("softmax", softmax(output(dtype::f32, {3, 0}), input(dtype::f32, {3, 0}, fills::normal())));
 }
