@@ -50,8 +50,8 @@ struct choice {
 choice choose_row(call& c, const gemm_params& p, int bytes, int weights) {
   choice best{nullptr, 1};
   double best_time = INFINITY;
-  const bool one_row =
-      p.m == 1 && p.indptr == nullptr && bytes > 1 && p.vector && !p.batch_invariant;  // gemv's, whose products are all of use
+  const bool one_row = p.m == 1 && p.indptr == nullptr && bytes > 1 && p.vector &&
+                       !p.batch_invariant;  // gemv's, whose products are all of use
   c.each_row(&p, "main", [&](const kernel_row& row) {
     const gemm_tune& tune = c.numbers<gemm_tune>(row);
     if (tune.ns_slice == 0) {

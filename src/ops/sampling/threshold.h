@@ -114,8 +114,8 @@ struct whole_row {
   }
   // The stretch of values in which the threshold is: of most rows it has few elements, which fit into LDS. Key 0 if it has not.
   template <class Stretches, class Need>
-  HIPINFER_DEVICE search_result find_by_stretches(const Stretches& stretch_of, float above, uint32_t floor, bool by_weight,
-                                                  Need need) const {
+  HIPINFER_DEVICE search_result find_by_stretches(const Stretches& stretch_of, float above, uint32_t floor,
+                                                  bool by_weight, Need need) const {
     const row_digits sums{lds.row_sums};
     clear<Threads>(sums);
     // Of the lowest stretch, in which all of a row but a little may be, a thread keeps its own sum.
@@ -142,9 +142,9 @@ struct whole_row {
     if (!found) return {false, 0, r.above, 0, r.need};
     const int at = static_cast<int>(lds.digit);
     r.above = lds.above;
-    const uint32_t count =
-        gather_if(row, lds, [](const float (&)[row_view<element>::width]) { return true; },
-                  [&](float x, auto, int, int32_t) { return x > above && stretch_of(x) == at; });
+    const uint32_t count = gather_if(
+        row, lds, [](const float (&)[row_view<element>::width]) { return true; },
+        [&](float x, auto, int, int32_t) { return x > above && stretch_of(x) == at; });
     if (count > candidates) return r;
     const search_result inside = candidate_list<Threads, Weight>{lds, weight, static_cast<int>(count), 0}.find(
         floor, by_weight, [&](uint64_t) { return r.need - r.above; });
