@@ -114,6 +114,7 @@ def test_sinks(device, window):
         close(y, out)
         with pytest.raises(TypeError, match="sinks"):
             wrapper.run(q, cache)
+        close(wrapper.run(q, cache, sinks), of_requests(q, each, queries, seen, sinks=sinks)[0])  # plan's own scale
 
 
 def test_prefill_and_decode_side_by_side(device):
@@ -139,6 +140,7 @@ def test_prefill_and_decode_side_by_side(device):
     mask = torch.rand(3 * 7 + 2 * 2, device=device) > 0.4
     parts = iter((mask[:21].view(3, 7), mask[21:].view(2, 2)))
     close(both.run(q2, cache2, q, cache, custom_mask_p=mask)[0], of_requests(q2, each2, more, lambda n, m: next(parts))[0])
+    close(both.run(q2, cache2, q, cache, causal_p=True)[0], of_requests(q2, each2, more, causal)[0])  # without it again
 
 
 @pytest.mark.parametrize("kind", ["plain", "mask", "packed", "causal"])

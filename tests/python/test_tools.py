@@ -240,6 +240,9 @@ def test_compiled_code_is_taken_again_only_for_the_same_source_and_options(tmp_p
     assert compiled("-O3") == (0, 1, "compiled kernel 1 -O3")
     output.unlink()
     assert compiled("-O3") == (0, 0, "compiled kernel 1 -O3")
+    with monkeypatch.context() as told:  # options that are not among the words
+        told.setenv("CCC_OVERRIDE_OPTIONS", "+-g")
+        assert compiled("-O3") == (0, 1, "compiled kernel 1 -O3")
     assert compiled("-O1") == (0, 1, "compiled kernel 1 -O1")
     header.write_text("2")
     assert compiled("-O3") == (0, 1, "compiled kernel 2 -O3")

@@ -51,7 +51,7 @@ def register(operation: Operation) -> None:
         for i in unsigned:
             values[i] %= 2**64
         chosen = values[count:count + options] if options else None
-        operation(values[:count], chosen, None, None, *values[count + options:])
+        operation.run(values[:count], chosen, None, None, *values[count + options:])
 
     def refuse_gradients(*values: Any) -> None:
         if torch.is_grad_enabled() and any(isinstance(v, torch.Tensor) and v.requires_grad for v in values):
@@ -83,8 +83,8 @@ def traced(operation: Operation, args: Sequence[Any], options: Optional[Sequence
 
 
 def fake(values: Sequence[Any]) -> bool:
-    """Whether the tensors among them have no memory, all of them: one that lacks it among others is a mistake."""
-    tensors = [v for v in values if v is not None and not isinstance(v, (bool, int, float))]
+    """Whether tensors have no memory, all that are there: one that lacks it among others is a mistake."""
+    tensors = [v for v in values if v is not None]
     return bool(tensors) and all(
         isinstance(v, torch.Tensor) and (v.is_meta or isinstance(v, torch._subclasses.FakeTensor)) for v in tensors)
 

@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple, Union
+from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple, Union
 
 import torch
 from torch import Tensor
@@ -285,6 +286,17 @@ class Wrapper(Ready):
         if self._words is None:
             raise RuntimeError(f"{type(self).__name__}: run comes after plan")
         return self._words
+
+    @contextmanager
+    def _scaled(self, sm_scale: Optional[float]) -> Iterator[None]:
+        """With this sm_scale in place of plan's."""
+        planned = self._planned_words()
+        if sm_scale is not None:
+            self._words = {**planned, "sm_scale": scale_of(sm_scale)}
+        try:
+            yield
+        finally:
+            self._words = planned
 
     def _planned(self, q: Tensor, keys: Tensor) -> Dict[str, Any]:
         words = self._planned_words()

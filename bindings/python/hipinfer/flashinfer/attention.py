@@ -9,7 +9,7 @@ from typing import Any, Dict, Optional, Tuple
 import torch
 from torch import Tensor
 
-from ._attention import Cache, Ready, Result, Scale, refuse, scale_of
+from ._attention import Cache, Ready, Result, Scale, refuse
 from .decode import BatchDecodeWithPagedKVCacheWrapper
 from .prefill import BatchPrefillWithPagedKVCacheWrapper
 
@@ -79,9 +79,8 @@ class BatchAttentionWithAttentionSinkWrapper(BatchPrefillWithPagedKVCacheWrapper
 
     def run(self, q: Tensor, paged_kv_cache: Cache, *args: Any, q_scale: Scale = None, k_scale: Scale = None, **words: Any) -> Result:
         words, scale = _with_sinks(type(self).__name__, args, words)
-        if scale is not None:
-            self._words = {**self._planned_words(), "sm_scale": scale_of(scale)}
-        return super().run(q, paged_kv_cache, q_scale=q_scale, k_scale=k_scale, **words)
+        with self._scaled(scale):
+            return super().run(q, paged_kv_cache, q_scale=q_scale, k_scale=k_scale, **words)
 
 
 class BatchDecodeWithAttentionSinkWrapper(BatchDecodeWithPagedKVCacheWrapper):
@@ -102,6 +101,5 @@ class BatchDecodeWithAttentionSinkWrapper(BatchDecodeWithPagedKVCacheWrapper):
     def run(self, q: Tensor, paged_kv_cache: Cache, *args: Any, q_scale: Scale = None, k_scale: Scale = None,
             **kwargs: Any) -> Result:
         kwargs, scale = _with_sinks(type(self).__name__, args, kwargs)
-        if scale is not None:
-            self._words = {**self._planned_words(), "sm_scale": scale_of(scale)}
-        return super().run(q, paged_kv_cache, q_scale=q_scale, k_scale=k_scale, **kwargs)
+        with self._scaled(scale):
+            return super().run(q, paged_kv_cache, q_scale=q_scale, k_scale=k_scale, **kwargs)

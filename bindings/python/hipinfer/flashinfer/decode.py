@@ -14,8 +14,8 @@ from .. import torch as ops
 from ..create import TensorSpec
 from ..ops import paged_attention_decode_workspace_bytes
 from ._attention import (Cache, Dtype, Result, Scale, Wrapper, by_tokens, count_from_first_query, default_of, dtype_of,
-                         graph_buffers, lengths_of, of_cache, options_of, outputs, pages_of, place, refuse, result,
-                         with_run_options)
+                         graph_buffers, invariant_context, lengths_of, of_cache, options_of, outputs, pages_of, place, refuse,
+                         result, with_run_options)
 
 
 class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
@@ -73,15 +73,16 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
 
     def workspace_size(self, indptr: Tensor, indices: Tensor, last_page_len: Tensor, num_qo_heads: int, num_kv_heads: int,
                        head_dim: int, page_size: int, *_: Any, q_data_type: Dtype = "float16", kv_data_type: Dtype = None,
-                       **__: Any) -> Tuple[int, int]:
+                       fixed_split_size: Optional[int] = None, disable_split_kv: bool = False, **__: Any) -> Tuple[int, int]:
         """Bytes of the two workspaces that a call needs: partial results of as many keys as the page table has room for."""
         batch, data = last_page_len.numel(), dtype_of(q_data_type)
         cache = dtype_of(kv_data_type) or data
+        context = (invariant_context if fixed_split_size is not None or disable_split_kv else default_of)(self.device)
         rows, keys = [batch, num_qo_heads, head_dim], [1, page_size, num_kv_heads, head_dim]
         shapes = ((rows, data), (rows[:2], "f32"), (rows, data), (keys, cache), (keys, cache), ([batch + 1], "i32"),
                   ([indices.numel()], "i32"), ([batch], "i32"))
         return paged_attention_decode_workspace_bytes(*(TensorSpec(shape, of) for shape, of in shapes),
-                                                      context=default_of(self.device)), 0
+                                                      context=context), 0
 
     def run(self, q: Tensor, paged_kv_cache: Cache, *args: Any, q_scale: Scale = None, k_scale: Scale = None, v_scale: Scale = None,
             out: Optional[Tensor] = None, lse: Optional[Tensor] = None, return_lse: bool = False, enable_pdl: Optional[bool] = None,

@@ -84,6 +84,7 @@ class BatchPODWithPagedKVCacheWrapper(Ready):
         self._options = dict(pos_encoding_mode=pos_encoding_mode, window_left=window_left, sm_scale=sm_scale,
                              q_data_type=q_data_type if data_type is None else data_type,
                              kv_data_type=kv_data_type if data_type is None else data_type, non_blocking=non_blocking)
+        self._masked = False
         self._prefill.plan(*self._plans[0], **self._options)  # type: ignore[arg-type]
         self._decode.plan(*self._plans[1], **self._options)  # type: ignore[arg-type]
 
@@ -94,10 +95,11 @@ class BatchPODWithPagedKVCacheWrapper(Ready):
             v_scale: Scale = None, return_lse: bool = False, use_fp16_qk_reduction: bool = False,
             enable_pdl: Optional[bool] = None) -> Tuple[Result, Result]:
         """The two outputs, or with return_lse the pair of outputs and the pair of logarithms. The scales are of decode."""
-        if custom_mask_p is not None or packed_custom_mask_p is not None:
+        masked = custom_mask_p is not None or packed_custom_mask_p is not None
+        if masked or self._masked:  # a mask is of one run
             self._prefill.plan(*self._plans[0], custom_mask=custom_mask_p,  # type: ignore[arg-type]
                                packed_custom_mask=packed_custom_mask_p, **self._options)
-        self._prefill._causal = causal_p
+        self._masked, self._prefill._causal = masked, causal_p
         prefill = self._prefill.run(q_p, paged_kv_cache_p, return_lse=return_lse)
         decode = self._decode.run(q_d, paged_kv_cache_d, q_scale=q_scale, k_scale=k_scale, v_scale=v_scale, return_lse=return_lse)
         return ((prefill[0], decode[0]), (prefill[1], decode[1])) if return_lse else (prefill, decode)
