@@ -136,6 +136,8 @@ def read_contents(t: dict, where: str) -> Contents:
     where = f"{where}: contents"
 
     def listed(key: str) -> list:
+        if t.get(key) == []:
+            raise ContractError(f"{where}: {key} is empty")
         value = t.pop(key, [])
         return value if isinstance(value, list) else [value]
 

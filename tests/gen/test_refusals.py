@@ -171,6 +171,8 @@ CASES = {
     "contents below and at most": ([(TABLE, 'contents = { below = "T", at_most = 3, of = "x" }')], "say either below or at_most"),
     "contents with a text too few": ([(INDPTR, 'contents = { ascending = true, at_least = 0, at_most = ["I", "T"], of = "entries" }')],
                                      OF_TABLE + "indptr: contents: of: 2 texts are wanted, one for each bound"),
+    "contents without a bound in a list": ([('at_most = "I", of = "entries of table"', 'at_most = [], of = "entries of table"')],
+                                           OF_TABLE + "indptr: contents: at_most is empty"),
     "contents with a number for an extent": ([(INDPTR, 'contents = { ascending = true, at_least = 0, at_most = ["I", 3], of = ["a", "b"] }')],
                                              OF_TABLE + "indptr: contents: bounds that stand for each other are two extents"),
     "contents with three bounds": ([(TABLE, 'contents = { below = ["T", "N", "I"], of = ["a", "b", "c"] }')],
