@@ -85,12 +85,23 @@ TEST(paged_attention_decode, edges) {
   }
 }
 
+// 258 chunks, which are of 256 keys in a batch-invariant context: the key that matters is in the first, in those about the 256th, in the
+// last. The result is its value.
 TEST(paged_attention_decode, more_chunks_than_a_block_of_the_merge_has_threads) {
-  // 258 chunks of 64 keys: the key is in the first, in those about the 256th, in the last.
-  const int64_t n = 64 * 257 + 5;
-  for (const int64_t place : {int64_t{0}, int64_t{64 * 256 - 1}, int64_t{64 * 256}, n - 1}) {
-    run("paged_attention_decode", one_key(dtype::f16, {place}, n, 1, 8));
-  }
+  const int64_t n = 256 * 257 + 5;
+  in_batch_invariant_contexts([&](hipinfer_context context, const std::string& device) {
+    for (const int64_t place : {int64_t{0}, int64_t{256 * 256 - 1}, int64_t{256 * 256}, n - 1}) {
+      const test_case c = one_key(dtype::f16, {place}, n, 1, 8);
+      hipinfer_context cpu = nullptr;
+      hipinfer_context_options options{};
+      options.struct_size = sizeof options;
+      options.device = "cpu";
+      ASSERT_EQ(hipinfer_context_create(&options, &cpu), HIPINFER_STATUS_OK) << hipinfer_last_error();
+      const auto got = results_in(context, c), expected = results_in(cpu, c);
+      hipinfer_context_destroy(cpu);
+      expect_same_bits(got[0], expected[0], 0, device + ": the key at " + std::to_string(place));
+    }
+  });
 }
 
 TEST(paged_attention_decode, chunks_that_grow_because_a_device_is_full) {
