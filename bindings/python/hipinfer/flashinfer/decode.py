@@ -81,8 +81,8 @@ class BatchDecodeWithPagedKVCacheWrapper(Wrapper):
         rows, keys = [batch, num_qo_heads, head_dim], [1, page_size, num_kv_heads, head_dim]
         shapes = ((rows, data), (rows[:2], "f32"), (rows, data), (keys, cache), (keys, cache), ([batch + 1], "i32"),
                   ([indices.numel()], "i32"), ([batch], "i32"))
-        return paged_attention_decode_workspace_bytes(*(TensorSpec(shape, of) for shape, of in shapes),
-                                                      context=context), 0
+        specs: List[Any] = [TensorSpec(shape, of) for shape, of in shapes]
+        return paged_attention_decode_workspace_bytes(*specs, context=context), 0
 
     def run(self, q: Tensor, paged_kv_cache: Cache, *args: Any, q_scale: Scale = None, k_scale: Scale = None, v_scale: Scale = None,
             out: Optional[Tensor] = None, lse: Optional[Tensor] = None, return_lse: bool = False, enable_pdl: Optional[bool] = None,

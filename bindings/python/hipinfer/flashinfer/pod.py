@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Optional, Tuple
+from typing import Any, Dict, List, Optional, Tuple
 
 import torch
 from torch import Tensor
@@ -81,12 +81,13 @@ class BatchPODWithPagedKVCacheWrapper(Ready):
         shape = (num_qo_heads, num_kv_heads, head_dim, page_size)
         self._plans = ((qo_indptr_p, kv_indptr_p, kv_indices_p, last_page_len_p, *shape),
                        (qo_indptr_d, kv_indptr_d, kv_indices_d, last_page_len_d, *shape))
-        self._options = dict(pos_encoding_mode=pos_encoding_mode, window_left=window_left, sm_scale=sm_scale,
-                             q_data_type=q_data_type if data_type is None else data_type,
-                             kv_data_type=kv_data_type if data_type is None else data_type, non_blocking=non_blocking)
+        self._options: Dict[str, Any] = dict(
+            pos_encoding_mode=pos_encoding_mode, window_left=window_left, sm_scale=sm_scale, non_blocking=non_blocking,
+            q_data_type=q_data_type if data_type is None else data_type,
+            kv_data_type=kv_data_type if data_type is None else data_type)
         self._masked = False
-        self._prefill.plan(*self._plans[0], **self._options)  # type: ignore[arg-type]
-        self._decode.plan(*self._plans[1], **self._options)  # type: ignore[arg-type]
+        self._prefill.plan(*self._plans[0], **self._options)
+        self._decode.plan(*self._plans[1], **self._options)
 
     begin_forward = plan
 
@@ -97,7 +98,7 @@ class BatchPODWithPagedKVCacheWrapper(Ready):
         """The two outputs, or with return_lse the pair of outputs and the pair of logarithms. The scales are of decode."""
         masked = custom_mask_p is not None or packed_custom_mask_p is not None
         if masked or self._masked:  # a mask is of one run
-            self._prefill.plan(*self._plans[0], custom_mask=custom_mask_p,  # type: ignore[arg-type]
+            self._prefill.plan(*self._plans[0], custom_mask=custom_mask_p,
                                packed_custom_mask=packed_custom_mask_p, **self._options)
         self._masked, self._prefill._causal = masked, causal_p
         prefill = self._prefill.run(q_p, paged_kv_cache_p, return_lse=return_lse)

@@ -104,9 +104,9 @@ class VariableBlockSparseAttentionWrapper(_Sparse):
         seen = block_mask_map.bool().gather(2, of_block[:, None].expand(-1, block_mask_map.shape[1], -1))
         head, _, key = seen.nonzero(as_tuple=True)
         counts, sizes = seen.sum(2).flatten(), rows.flatten()
-        ends = [torch.nn.functional.pad(x.cumsum(0), (1, 0)).to(torch.int32) for x in (sizes, counts)]
+        of_rows, of_keys = (torch.nn.functional.pad(x.cumsum(0), (1, 0)).to(torch.int32) for x in (sizes, counts))
         one = (counts > 0).to(torch.int32)
-        self._wrapper.plan(*ends, (head * keys + key).to(torch.int32), one, self._groups[1], 1, head_dim, 1, causal=causal,
+        self._wrapper.plan(of_rows, of_keys, (head * keys + key).to(torch.int32), one, self._groups[1], 1, head_dim, 1, causal=causal,
                            pos_encoding_mode=pos_encoding_mode, sm_scale=sm_scale, logits_soft_cap=logits_soft_cap,
                            q_data_type=q_data_type, kv_data_type=kv_data_type, non_blocking=non_blocking)
 
