@@ -80,13 +80,13 @@ class rdna_rules : rules {
   }
   void write_scalar(int n, uint64_t pairs) {
     if (!(pairs >> n / 2 & 1)) return;
-    // What is read next is what was written last: of a pair, as LLVM has it, which waits for the SALU alone where that has written
-    // vcc_hi after the VALU wrote vcc_lo. No public source says whether hardware needs the other wait, too.
+    // What is read next is what was written last. VCC counts as one register, as in LLVM's pass amdgpu-wait-sgpr-hazards: after the VALU
+    // wrote vcc_lo and the SALU vcc_hi it waits for the SALU alone. Whether hardware needs the other wait, too, no public source says.
     watch_state::scalars_read& s = w_.watched.scalars;
     auto& written = has(i_, is::valu) ? s.by_valu : s.by_salu;
     auto& before = has(i_, is::valu) ? s.by_salu : s.by_valu;
     written[n / 64] |= uint64_t{1} << n % 64;
-    before[n / 64] &= ~(uint64_t{3} << (n % 64 & 62));
+    before[n / 64] &= ~(is_vcc(n) ? vcc_bits : uint64_t{1} << n % 64);
     s.at[n] = static_cast<uint32_t>(w_.launch.code.at(i_.address));
   }
   void read_scalar(int n, const char* needs) {

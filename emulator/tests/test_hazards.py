@@ -213,6 +213,9 @@ PAIRS = [
     # What is written last is what must be waited for.
     (GFX12, READVCC + "s_mov_b32 vcc_lo, 0\nv_cmp_eq_u32 vcc_lo, v0, v0\ns_wait_alu depctr_va_vcc(0)\n" + READVCC.split("\n", 1)[1],
      READVCC + "s_mov_b32 vcc_lo, 0\nv_cmp_eq_u32 vcc_lo, v0, v0\ns_wait_alu depctr_sa_sdst(0)\n" + READVCC.split("\n", 1)[1]),
+    # Of other pairs than VCC the halves count for themselves.
+    (GFX12, READ8 + "v_readfirstlane_b32 s8, v0\ns_mov_b32 s9, 0\ns_wait_alu depctr_va_sdst(0)\nv_mov_b32 v16, s8",
+     READ8 + "v_readfirstlane_b32 s8, v0\ns_mov_b32 s9, 0\ns_wait_alu depctr_sa_sdst(0)\nv_mov_b32 v16, s8"),
     (GFX12, READ8 + "v_readfirstlane_b32 s8, v0\ns_mov_b32 s8, 0\ns_wait_alu depctr_sa_sdst(0)\nv_mov_b32 v16, s8",
      READ8 + "v_readfirstlane_b32 s8, v0\ns_mov_b32 s8, 0\ns_wait_alu depctr_va_sdst(0)\nv_mov_b32 v16, s8"),
 
