@@ -59,6 +59,8 @@ def test_inductor(device):
     try:
         have = compiled(layer, backend="inductor")(*other)
     except torch._dynamo.exc.BackendCompilerFailed as e:
+        if device != "cpu":  # for that it wants a C++ compiler
+            raise
         pytest.skip(f"torch's compiler does not work here: {e}")
     want = layer(*one)
     torch.testing.assert_close(have[0], want[0], rtol=1e-5, atol=1e-5)
