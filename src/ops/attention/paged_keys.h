@@ -37,7 +37,8 @@ template <class Params>
 HIPINFER_DEVICE paged_request read_request(const Params& p, int64_t request) {
   int begin = p.kv_indptr[request], end = p.kv_indptr[request + 1];
   begin = begin < 0 ? 0 : begin;
-  end = end > p.table_pages ? p.table_pages : end;
+  // Not below 0: of `end > begin ? end - begin : 0` nvcc makes max(end - begin, 0), and from -2^31 on that wraps.
+  end = end < 0 ? 0 : end > p.table_pages ? p.table_pages : end;
   const int pages = end > begin ? end - begin : 0;
   // Prefill may have no table: any number stands for the one page there is.
   if constexpr (requires { p.qo_indptr; }) {
