@@ -104,6 +104,12 @@ HIPINFER_DEVICE void load_matrices_transposed(uint32_t* words, const void* p) {
                : "r"(address)
                : "memory");
 }
+// Of an 8 x 8 matrix whose row lane / 4 a lane has elements 2 (lane % 4) and the next of: the same of its transpose.
+HIPINFER_DEVICE uint32_t transposed_halves(uint32_t x) {
+  uint32_t out;
+  asm("movmatrix.sync.aligned.m8n8.trans.b16 %0, %1;" : "=r"(out) : "r"(x));
+  return out;
+}
 }  // namespace detail
 
 #endif

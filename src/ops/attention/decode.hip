@@ -5,8 +5,7 @@
 // that is one chunk is written out at once; the parts of longer ones go to the workspace, and `merge` combines them.
 #include "device/fp8_halves.h"
 #include "device/reduce.h"
-#include "ops/attention/decode_chunks.h"
-#include "ops/attention/online_softmax.h"
+#include "ops/attention/decode_state.h"
 
 namespace hipinfer {
 
@@ -114,11 +113,8 @@ struct state {
   float most[Heads], sum[Heads], value[Heads][8];
 };
 
-// What the waves of a block leave for each other.
 template <class Rows>
-struct block_state {
-  float most[Rows::waves][most_heads], sum[Rows::waves][most_heads], value[Rows::waves][most_heads][Rows::most];
-};
+using block_state = decode_state<Rows::waves, most_heads, Rows::most>;
 
 // Combines the lanes with those at distance Mask, 2*Mask, ... of the wave.
 template <int Mask, int Heads>
@@ -281,34 +277,8 @@ HIPINFER_DEVICE state<Heads> attend(const params& p, const paged_request& reques
   return s;
 }
 
-// A chunk, and this block's query heads.
-struct work : decode_chunk {
-  int64_t head, kv_head;  // head: the first one
-  int heads;
-};
-
-// One column of a head's result: sums are relative to the largest score.
-template <class Rows>
-HIPINFER_DEVICE void put(const params& p, const work& w, int g, int i, float most, float sum, float value) {
-  using T = typename Rows::element;
-  const int64_t head = w.head + g;
-  if (w.whole) {
-    const softmax_end end = end_of(p, head, anchor_of(most) * p.scale_log2, sum);
-    if constexpr (Rows::fp8) value *= v_scale_of(p, w.kv_head);
-    static_cast<T*>(p.output)[w.b * p.output_stride[0] + head * p.output_stride[1] + i] = from_float<T>(end.of(value));
-    if (i == 0 && p.lse != nullptr) static_cast<float*>(p.lse)[w.b * p.lse_stride + head] = end.lse;
-  } else {
-    const int64_t row = w.slot * p.q_heads + head;
-    p.partial_value[row * Rows::length(p) + i] = value;
-    if (i == 0) {
-      p.partial_most[row] = most;
-      p.partial_sum[row] = sum;
-    }
-  }
-}
-
 template <class Rows, int Heads, bool Shaped, class Shared>
-HIPINFER_DEVICE void serve(const params& p, const work& w, Shared& shared) {
+HIPINFER_DEVICE void serve(const params& p, const decode_work& w, Shared& shared) {
   using T = typename Rows::element;
   const int n = Rows::length(p);
   const T* query = static_cast<const T*>(p.query) + w.b * p.query_stride[0] + w.head * p.query_stride[1];
@@ -325,19 +295,7 @@ HIPINFER_DEVICE void serve(const params& p, const work& w, Shared& shared) {
     }
   }
   block_barrier();  // every wave's state is there
-  for (int item = thread_id(); item < w.heads * n; item += Rows::threads) {
-    const int g = item / n, i = item % n;
-    float most = -infinity;
-    for (int k = 0; k < Rows::waves; ++k) most = max(most, shared.most[k][g]);
-    const float anchor = anchor_of(most);
-    float sum = 0, value = 0;
-    for (int k = 0; k < Rows::waves; ++k) {
-      const float weight = weight_of(shared.most[k][g], anchor, p.scale_log2);
-      sum = fma(shared.sum[k][g], weight, sum);
-      value = fma(shared.value[k][g][i], weight, value);
-    }
-    put<Rows>(p, w, g, i, most, sum, value);
-  }
+  combine_waves<Rows::threads, T, Rows::fp8>(p, w, shared, n);
   block_barrier();  // all have read: the next item may write
 }
 
@@ -349,7 +307,7 @@ HIPINFER_DEVICE void decode(const params& all) {
   const int64_t parts = all.kv_heads * all.group_tiles;
   for (int64_t item = block_id(); item < all.slots * parts; item += block_count<Rows::threads>()) {
     const params& p = read_here(all);  // kept through the items they would take more scalar registers than there are
-    work w;
+    decode_work w;
     w.slot = item / parts;
     w.kv_head = item % parts / p.group_tiles;
     const int first = static_cast<int>(item % p.group_tiles) * p.tile_heads;
@@ -359,7 +317,7 @@ HIPINFER_DEVICE void decode(const params& all) {
     if (w.empty) {
       const int n = Rows::length(p);
       for (int i = thread_id(); i < w.heads * n; i += Rows::threads)
-        put<Rows>(p, w, i / n, i % n, -infinity, 0.0f, 0.0f);
+        put_column<typename Rows::element, Rows::fp8>(p, w, i / n, i % n, n, -infinity, 0.0f, 0.0f);
     }
     if (!used) continue;
     if constexpr (Rows::fp8 != Fp8::fp8) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decode by matrix instructions, for groups of query heads: a block takes a chunk of one request's keys and up to 16 of the query heads
 // of a key/value head, which are the rows of its tile. All waves find the same scores, and each sums some of the columns.
-#include "ops/attention/decode_chunks.h"
+#include "ops/attention/decode_state.h"
 #include "ops/attention/prefill_tile.hip"
 
 namespace hipinfer {
@@ -29,6 +29,30 @@ struct decode_rows {
   HIPINFER_DEVICE int all_see(const paged_attention_decode_params&) const { return end; }
   HIPINFER_DEVICE int position(int) const { return request.length - 1; }
 };
+
+// What this block has, of up to `heads` query heads; false: nothing.
+HIPINFER_DEVICE bool find_work(const paged_attention_decode_params& p, decode_work& w, int heads = tile::size) {
+  const int tiles = (p.group + heads - 1) / heads;
+  const division part = divide(block_number(), p.kv_heads * tiles);
+  w.slot = part.quotient;
+  if (w.slot >= p.slots) return false;
+  const bool used = find_chunk(p, make_schedule(p), w);
+  if (!used && !w.empty) return false;
+  const int first = static_cast<int>(part.rest % tiles) * heads;
+  w.kv_head = part.rest / tiles;
+  w.head = w.kv_head * p.group + first;
+  w.heads = p.group - first < heads ? p.group - first : heads;
+  return true;
+}
+HIPINFER_DEVICE decode_rows rows_of(const decode_work& w) {
+  return {w.request, w.kv_head, w.b, w.head, w.heads, w.from, w.empty ? 0 : w.end};
+}
+// Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow.
+template <class Tiling>
+HIPINFER_DEVICE int decode_begin(const decode_work& w) {
+  const int seen = w.from / Tiling::run * Tiling::run;
+  return seen > w.begin ? seen : w.begin;
+}
 
 template <class Tiling, class T, class Kv>
 class decode_wave : prefill_wave<Tiling, T, Kv, prefill_lds<Tiling, T>, paged_attention_decode_params, decode_rows> {
@@ -75,30 +99,9 @@ HIPINFER_DEVICE void decode_tile(const paged_attention_decode_params& p) {
 #else
   __shared__ prefill_lds<Tiling, T> lds;
 #endif
-  const int tiles = (p.group + Tiling::rows - 1) / Tiling::rows;
-  const division part = divide(block_number(), p.kv_heads * tiles);
-  decode_chunk chunk;
-  chunk.slot = part.quotient;
-  if (chunk.slot >= p.slots) return;
-  const bool used = find_chunk(p, make_schedule(p), chunk);
-  if (!used && !chunk.empty) return;
-
-  const int first = static_cast<int>(part.rest % tiles) * Tiling::rows;
-  decode_rows rows;
-  rows.request = chunk.request;
-  rows.kv_head = part.rest / tiles;
-  rows.request_number = chunk.b;
-  rows.first_head = rows.kv_head * p.group + first;
-  rows.rows = p.group - first < Tiling::rows ? p.group - first : Tiling::rows;
-  rows.from = chunk.from;
-  rows.end = chunk.empty ? 0 : chunk.end;
-  // Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow.
-  const int begin = chunk.from / Tiling::run * Tiling::run;
-  decode_wave<Tiling, T, Kv>(p, rows, lds)
-      .attend(chunk.empty           ? 0
-              : begin > chunk.begin ? begin
-                                    : chunk.begin,
-              chunk.whole, chunk.slot);
+  decode_work w;
+  if (!find_work(p, w)) return;
+  decode_wave<Tiling, T, Kv>(p, rows_of(w), lds).attend(w.empty ? 0 : decode_begin<Tiling>(w), w.whole, w.slot);
 }
 
 }  // namespace hipinfer

@@ -9,7 +9,7 @@
 
 namespace hipinfer {
 
-// Keys of a tile, columns that the products have; threads of a block.
+// Keys of a tile, columns that the products have; threads that share it: a block's, or one wave's.
 template <int Keys, int Columns, int Threads>
 struct kv_tiling {
   static constexpr int keys = Keys, columns = Columns, threads = Threads;
@@ -22,13 +22,20 @@ struct kv_tiling {
   };
   using value_tile = tile::transposed_tile<Keys, Columns>;
 
+  HIPINFER_DEVICE static int thread() { return Threads == wave_size ? lane_id() : thread_id(); }
+  HIPINFER_DEVICE static void barrier() {
+    if constexpr (Threads == wave_size)
+      wave_barrier();
+    else
+      lds_barrier();
+  }
   // What a thread brings: neighbours 128 bytes of a key, then those of the next run, so that what is stored at once is on
   // different banks.
   HIPINFER_DEVICE static int first_key() {
-    const int t = thread_id();
+    const int t = thread();
     return (t / 8 % 2 + t / (2 * pieces) * 2) * run;
   }
-  HIPINFER_DEVICE static int column() { return (thread_id() % 8 + thread_id() / 16 % (pieces / 8) * 8) * 8; }
+  HIPINFER_DEVICE static int column() { return (thread() % 8 + thread() / 16 % (pieces / 8) * 8) * 8; }
 };
 
 // Where this thread's keys of a tile are. Keys past the request's last one are that one. KeepsPages: their numbers wait in registers.

@@ -138,6 +138,7 @@ size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_ar
                                         paged_attention_decode_params& p) {
   check_paged_attention(c, a);
   fill_paged_attention(p, a);
+  p.pieces = p.near && a.k_cache.aligned(16) && a.v_cache.aligned(16) && p.head_dim % (is_fp8(a.k_cache.type) ? 16 : 8) == 0;
   const int heads = p.shaped ? paged_attention_decode_shaped_heads : paged_attention_decode_heads;
   p.group_tiles = static_cast<int32_t>(std::max<int64_t>(1, ceil_div<int64_t>(p.group, heads)));
   p.tile_heads = static_cast<int32_t>(ceil_div<int64_t>(p.group, p.group_tiles));

@@ -50,6 +50,7 @@ struct paged_attention_decode_params {
   int32_t short_pages;  // one of fewer only while there are few chunks
   int32_t vector;       // 16-byte accesses are allowed,
   int32_t near;         // and strides of pages and slots in that unit have 32 bits
+  int32_t pieces;       // near, and rows of the cache are pieces of 16 bytes
   int32_t k_scales;     // k_scale has one for each key/value head,
   int32_t v_scales;     // and v_scale
   hipinfer::dtype cache_type;

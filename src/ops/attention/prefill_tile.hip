@@ -103,7 +103,7 @@ class prefill_wave {
     for (int first = begin; first < end; first += Tiling::keys) {
       const bool masked = first + Tiling::keys > all_see || first < all_see_from, more = first + Tiling::keys < end;
       keys.finish(lds_.keys);
-      lds_barrier();  // the keys are there, and the values before have been read
+      Tiling::barrier();  // the keys are there, and the values before have been read
       if constexpr (both_ahead) {
         keys.begin(places, lds_.keys);
       } else {
@@ -126,7 +126,7 @@ class prefill_wave {
         values.finish_between(all_see_from - first, end - first, lds_.values);
       else
         cleared |= values.finish_cleared(lds_.values);
-      lds_barrier();  // the values are there, and the keys have been read
+      Tiling::barrier();  // the values are there, and the keys have been read
       if constexpr (both_ahead)
         begin_values(values, places, first + 2 * Tiling::keys);
       else if (more)
@@ -136,7 +136,7 @@ class prefill_wave {
     }
     softmax_.finish();
     const bool any_in_wave = ballot(cleared) != 0;
-    lds_barrier();  // LDS may be written
+    Tiling::barrier();  // LDS may be written
     return any_in_wave;
   }
 
