@@ -19,6 +19,18 @@ struct decode_work : decode_chunk {
   int heads;
 };
 
+// Of a chunk's keys those that a wave has: whole tiles, of which the last one may have fewer keys, or none.
+struct key_range {
+  int begin, end;
+};
+template <int Keys, int Waves>
+HIPINFER_DEVICE key_range keys_of_wave(const decode_work& w, int wave) {
+  const int seen = w.from / Keys * Keys, begin = seen > w.begin ? seen : w.begin;
+  const int count = w.end > begin && !w.empty ? w.end - begin : 0;
+  const int each = (count + Keys * Waves - 1) / (Keys * Waves) * Keys, own = begin + wave * each;
+  return {own, own + each < begin + count ? own + each : begin + count};
+}
+
 // One column of a head's result: the output, or, of a request in several chunks, what `merge` combines.
 template <class T, bool Fp8>
 HIPINFER_DEVICE void put_column(const paged_attention_decode_params& p, const decode_work& w, int g, int i, int n,

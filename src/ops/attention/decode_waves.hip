@@ -60,17 +60,14 @@ HIPINFER_DEVICE void decode_waves(const paged_attention_decode_params& p) {
   decode_work w;
   if (!find_work(p, w)) return;
 
-  // Whole tiles for each wave, of which the last may have fewer keys, or none.
-  const int begin = decode_begin<Tiling>(w), wave = thread_id() / wave_size;
-  const int keys = w.end > begin && !w.empty ? w.end - begin : 0;
-  const int each = (keys + Tiling::keys * Waves - 1) / (Tiling::keys * Waves) * Tiling::keys;
+  const int wave = thread_id() / wave_size;
+  const key_range own = keys_of_wave<Tiling::keys, Waves>(w, wave);
   decode_rows rows = rows_of(w);
-  const int own = begin + wave * each;
-  rows.end = own + each < begin + keys ? own + each : begin + keys;
-  decode_own_keys<Tiling, T, Kv> keys_of_wave(p, rows, lds.own[wave]);
-  keys_of_wave.attend(own);
+  rows.end = own.end;
+  decode_own_keys<Tiling, T, Kv> of_wave(p, rows, lds.own[wave]);
+  of_wave.attend(own.begin);
   block_barrier();  // all tiles have been read
-  keys_of_wave.leave(lds.state, wave);
+  of_wave.leave(lds.state, wave);
   block_barrier();  // every wave's state is there
   combine_waves<Waves * wave_size, T, decode_own_keys<Tiling, T, Kv>::fp8>(read_here(p), w, lds.state, p.head_dim);
 }
