@@ -1,43 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decode by matrix instructions of NVIDIA, for up to 8 query heads a block, without LDS: a wave takes 16 keys at a time, and its lanes read
-// keys and values from memory 16 bytes at a time in the places that the instructions want them in.
+// Decode over a cache of fp8 by matrix instructions of NVIDIA, for up to 8 query heads a block, without LDS: lanes read keys and values
+// from memory where the instructions want them, 16 bytes at a time.
 //
-//   S' = K Q'       16 keys by 8 heads: k is the column, and which column which k is does not matter, if queries have the same
-//   O' += V' P'     columns by heads: k is the key; a lane has the same columns of the keys 2t, 2t+1, 2t+8 and 2t+9 (t = lane % 4),
-//                   whose pairs it puts together
+//   S' = K Q'      keys by heads. k is the column, and which k stands for which column does not matter, if queries have the same: a lane
+//                  has 16 columns side by side.
+//   O' += V' P'    columns by heads. k is the key; a lane has the same columns of the keys 2t, 2t+1, 2t+8 and 2t+9 (t = lane % 4), and
+//                  puts pairs together byte by byte.
 //
-// P' has to change lanes in between, which one instruction does. The waves of a block share out the keys of a chunk.
+// P' changes lanes in between, by one instruction. The waves of a block share out the keys of a chunk.
+#include "device/fp8_halves.h"
 #include "ops/attention/decode_state.h"
 #include "ops/attention/decode_tile.hip"
 
 namespace hipinfer {
 
-// What weights and values are multiplied as: f16 holds all fp8.
-template <class T, class Kv>
-struct value_operand {
-  using type = f16;
-};
-template <class T>
-struct value_operand<T, T> {
-  using type = T;
-};
-
 // Keys: of a tile, 16 or 32.
-template <int Columns, int Keys, int Waves, class T, class Kv>
+template <int Columns, int Keys, int Waves, class T>
 class decode_direct_wave {
  public:
-  static constexpr bool fp8 = !tile::detail::is_same<T, Kv>;
   static constexpr int keys = Keys, heads = 8;
   using state = decode_state<Waves, heads, Columns + 8>;  // rows begin on other banks
 
  private:
   using params = paged_attention_decode_params;
-  using value_type = typename value_operand<T, Kv>::type;
-  static constexpr int bytes = fp8 ? 1 : 2, elements = 16 / bytes;  // of a piece
-  static constexpr int key_pieces = Columns * bytes / 64;           // that a lane has of a key, 64 bytes apart
-  static constexpr int value_words = Columns * bytes / 32;          // of a value, in pieces that are 128 bytes apart
+  static constexpr int key_pieces = Columns / 64;   // that a lane has of a key, 64 bytes apart
+  static constexpr int value_words = Columns / 32;  // of a value, in pieces that are 128 bytes apart
   static constexpr int value_piece = value_words < 4 ? value_words : 4;  // words
-  static constexpr int word_elements = 4 / bytes;
   static constexpr int steps = Columns / 16;  // of a score's products; and sums of 16 columns
   static constexpr int parts = Keys / 16;     // of a tile, 16 keys each
 
@@ -50,11 +38,11 @@ class decode_direct_wave {
     end_ = end;
     if (begin >= end) return;
     load_queries();
-    const float k_scale = fp8 ? k_scale_of(p_, w_.kv_head) : 1.0f;
-    const char* key_base = static_cast<const char*>(p_.k_cache) +
-                           (first_offset(w_.request, w_.kv_head, p_.k_stride) + in_group_ * elements) * bytes;
-    const char* value_base = static_cast<const char*>(p_.v_cache) +
-                             (first_offset(w_.request, w_.kv_head, p_.v_stride) + value_column(0)) * bytes;
+    const float k_scale = k_scale_of(p_, w_.kv_head);
+    const char* key_base =
+        static_cast<const char*>(p_.k_cache) + first_offset(w_.request, w_.kv_head, p_.k_stride) + in_group_ * 16;
+    const char* value_base =
+        static_cast<const char*>(p_.v_cache) + first_offset(w_.request, w_.kv_head, p_.v_stride) + value_column(0);
     step_ = place_of(Keys, p_.page_size);
     last_ = place_of(end - 1, p_.page_size);
     place_ = place_of(begin + lane_id() % Keys, p_.page_size);
@@ -67,12 +55,13 @@ class decode_direct_wave {
     for (int first = begin; first < end; first += Keys) {
       float score[parts][4];
       multiply_keys(score);
-      const bool more = first + Keys<end, masked = first + Keys> end || first < w_.from;
+      const int next = first + Keys;
+      const bool more = next<end, masked = next> end || first < w_.from;
       if (more) {
-        turn(first + Keys);
+        turn(next);
         load_keys(key_base);
       }
-      if constexpr (fp8) for_each(score, [&](int, int, float& x) { x *= k_scale; });
+      for_each(score, [&](int, int, float& x) { x *= k_scale; });
       if (p_.shaped) shape(score, first);
       if (masked) mask(score, first);
       uint32_t weights[parts][2];
@@ -81,7 +70,7 @@ class decode_direct_wave {
       multiply_values(weights);
       if (more) {
         load_values(value_base);
-        look_up(first + 2 * Keys);
+        look_up(next + Keys);
       }
     }
 #pragma unroll
@@ -97,7 +86,7 @@ class decode_direct_wave {
     for (int m = 0; m < steps; ++m) {
 #pragma unroll
       for (int e = 0; e < 4; ++e) {
-        const int column = value_column(2 * m / word_elements) + 2 * m % word_elements + e / 2;
+        const int column = value_column(m / 2) + m % 2 * 2 + e / 2;
         to.value[wave][2 * in_group_ + e % 2][column] = out_[m][e];
       }
     }
@@ -112,7 +101,7 @@ class decode_direct_wave {
  private:
   // Of the first element of this lane's word `w` of a value.
   HIPINFER_DEVICE int value_column(int w) const {
-    return (w / value_piece * 8 + group_) * (value_piece * word_elements) + w % value_piece * word_elements;
+    return (w / value_piece * 8 + group_) * (value_piece * 4) + w % value_piece * 4;
   }
   // Of this lane's key, and value, `k` of a tile.
   HIPINFER_DEVICE static constexpr int key_offset(int k) { return k * 8; }                // from group_
@@ -123,7 +112,7 @@ class decode_direct_wave {
     const T* row = static_cast<const T*>(p_.query) + w_.b * p_.query_stride[0] + (w_.head + g) * p_.query_stride[1];
 #pragma unroll
     for (int s = 0; s < steps; s += 2) {
-      const int at = s * 4, column = (at / elements * 4 + in_group_) * elements + at % elements;
+      const int at = s * 4, column = (at / 16 * 4 + in_group_) * 16 + at % 16;
       vec<uint32_t, 4> x{};
       if (column < p_.head_dim) x = load<4>(reinterpret_cast<const uint32_t*>(row + column));
 #pragma unroll
@@ -147,12 +136,12 @@ class decode_direct_wave {
   HIPINFER_DEVICE void for_each_row(const char* base, const int64_t* stride, int own, Offset offset, F f) const {
     const int page_stride = static_cast<int>(stride[0] / 8), slot_stride = static_cast<int>(stride[1] / 8);
     const auto row = [&](int page, int slot) {
-      return base + (static_cast<int64_t>(page) * page_stride + static_cast<int64_t>(slot) * slot_stride) * (8 * bytes);
+      return base + (static_cast<int64_t>(page) * page_stride + static_cast<int64_t>(slot) * slot_stride) * 8;
     };
     if (together_) {
       const char* first = row(page_, slot_ - lane_id() % Keys + own);
 #pragma unroll
-      for (int k = 0; k < Count; ++k) f(k, first + static_cast<int64_t>(offset(k)) * slot_stride * (8 * bytes));
+      for (int k = 0; k < Count; ++k) f(k, first + static_cast<int64_t>(offset(k)) * slot_stride * 8);
     } else {
 #pragma unroll
       for (int k = 0; k < Count; ++k) f(k, row(lane_read(page_, own + offset(k)), lane_read(slot_, own + offset(k))));
@@ -163,7 +152,7 @@ class decode_direct_wave {
 #pragma unroll
       for (int i = 0; i < key_pieces; ++i) {
         key_[k][i] = {};
-        if ((i * 4 + in_group_) * elements < p_.head_dim)
+        if ((i * 4 + in_group_) * 16 < p_.head_dim)
           key_[k][i] = load<4>(reinterpret_cast<const uint32_t*>(row + i * 64));
       }
     });
@@ -173,7 +162,7 @@ class decode_direct_wave {
 #pragma unroll
       for (int w = 0; w < value_words; w += value_piece) {
         // Columns past the last one are not stored: any will do.
-        const char* at = row + (value_column(w) < p_.head_dim ? w / value_piece * 128 : -value_column(0) * bytes);
+        const char* at = row + (value_column(w) < p_.head_dim ? w / value_piece * 128 : -value_column(0));
         const auto x = load<value_piece>(reinterpret_cast<const uint32_t*>(at));
 #pragma unroll
         for (int i = 0; i < value_piece; ++i) value_[k][w + i] = x.at[i];
@@ -196,12 +185,11 @@ class decode_direct_wave {
     with_type<T>([&](auto widen) {
 #pragma unroll
       for (int s = 0; s < steps; ++s) {
-        const int piece = s * 4 / elements, word = s * 4 % elements / word_elements;
 #pragma unroll
         for (int part = 0; part < parts; ++part) {
           uint32_t a[4];
-          widen(key_[2 * part][piece].at + word, a[0], a[2]);
-          widen(key_[2 * part + 1][piece].at + word, a[1], a[3]);
+          widen(key_[2 * part][s / 4].at[s % 4], a[0], a[2]);
+          widen(key_[2 * part + 1][s / 4].at[s % 4], a[1], a[3]);
           tile::detail::multiply_half<T>(s % 2 == 0 ? score[part] : odd[part], a, query_[s]);
         }
       }
@@ -209,57 +197,43 @@ class decode_direct_wave {
     for_each(score, [&](int part, int i, float& x) { x += odd[part][i]; });
   }
   HIPINFER_DEVICE void multiply_values(const uint32_t (&weights)[parts][2]) {
-    with_type<value_type>([&](auto widen) {
+    with_type<f16>([&](auto widen) {
 #pragma unroll
       for (int part = 0; part < parts; ++part) {
 #pragma unroll
         for (int w = 0; w < value_words; ++w) {
-          // Pairs of keys, element by element.
-          uint32_t pair[2][2];
+          const auto key = [&](int k) { return value_[4 * part + k][w]; };
 #pragma unroll
-          for (int k = 0; k < 2; ++k) {
-            const uint32_t even = value_[4 * part + 2 * k][w], odd = value_[4 * part + 2 * k + 1][w];
-            pair[k][0] = __byte_perm(even, odd, fp8 ? 0x5140 : 0x5410);
-            pair[k][1] = __byte_perm(even, odd, fp8 ? 0x7362 : 0x7632);
-          }
-          if constexpr (fp8) {
-#pragma unroll
-            for (int half = 0; half < 2; ++half) {
-              uint32_t a[4];
-              widen(&pair[0][half], a[0], a[1]);
-              widen(&pair[1][half], a[2], a[3]);
-              tile::detail::multiply_half<value_type>(out_[2 * w + half], a, weights[part]);
-            }
-          } else {
-            const uint32_t a[4] = {pair[0][0], pair[0][1], pair[1][0], pair[1][1]};
-            tile::detail::multiply_half<value_type>(out_[w], a, weights[part]);
+          for (int half = 0; half < 2; ++half) {
+            // Of a pair of keys, bytes side by side: of two columns, which are two rows of the instruction.
+            const uint32_t order = half == 0 ? 0x5140 : 0x7362;
+            uint32_t a[4];
+            widen(__byte_perm(key(0), key(1), order), a[0], a[1]);
+            widen(__byte_perm(key(2), key(3), order), a[2], a[3]);
+            tile::detail::multiply_half<f16>(out_[2 * w + half], a, weights[part]);
           }
         }
       }
     });
   }
-  // f(widen), where widen(words, low, high) gives the two words of To that 4 elements of the cache are.
+  // f(widen), where widen(word, low, high) gives the two words of To that a word of the cache is.
   template <class To, class F>
   HIPINFER_DEVICE void with_type(F f) const {
-    if constexpr (!fp8) {
-      f([](const uint32_t* from, uint32_t& low, uint32_t& high) { low = from[0], high = from[1]; });
-    } else {
-      const auto of = [&]<class Q>(Q) {
-        f([](const uint32_t* from, uint32_t& low, uint32_t& high) {
-          const vec<uint32_t, 2> x = widened<To, Q>(*from);
-          low = x.at[0], high = x.at[1];
-        });
-      };
-      switch (p_.cache_type) {
-        case dtype::e4m3fn:
-          return of(e4m3fn{});
-        case dtype::e4m3fnuz:
-          return of(e4m3fnuz{});
-        case dtype::e5m2:
-          return of(e5m2{});
-        default:
-          return of(e5m2fnuz{});
-      }
+    const auto of = [&]<class Q>(Q) {
+      f([](uint32_t from, uint32_t& low, uint32_t& high) {
+        const vec<uint32_t, 2> x = widened<To, Q>(from);
+        low = x.at[0], high = x.at[1];
+      });
+    };
+    switch (p_.cache_type) {
+      case dtype::e4m3fn:
+        return of(e4m3fn{});
+      case dtype::e4m3fnuz:
+        return of(e4m3fnuz{});
+      case dtype::e5m2:
+        return of(e5m2{});
+      default:
+        return of(e5m2fnuz{});
     }
   }
 
@@ -306,7 +280,7 @@ class decode_direct_wave {
 #pragma unroll
       for (int k = 0; k < 2; ++k)
         weights[part][k] = tile::detail::transposed_halves(
-            tile::detail::pack_weights<value_type>(score[part][2 * k], score[part][2 * k + 1]));
+            tile::detail::pack_weights<f16>(score[part][2 * k], score[part][2 * k + 1]));
     }
   }
   // The raw score from which on the anchor moves: at first, any above -inf.
@@ -350,9 +324,9 @@ class decode_direct_wave {
   float anchor_[2] = {-infinity, -infinity}, sum_[2] = {};  // of heads 2 in_group_ and the next; anchors in log2
 };
 
-template <int Columns, int Keys, int Waves, class T, class Kv = T>
+template <int Columns, int Keys, int Waves, class T>
 HIPINFER_DEVICE void decode_direct(const paged_attention_decode_params& p) {
-  using wave_type = decode_direct_wave<Columns, Keys, Waves, T, Kv>;
+  using wave_type = decode_direct_wave<Columns, Keys, Waves, T>;
   __shared__ typename wave_type::state state;
   decode_work w;
   if (!find_work(p, w, wave_type::heads)) return;
@@ -362,7 +336,7 @@ HIPINFER_DEVICE void decode_direct(const paged_attention_decode_params& p) {
   of_wave.attend(own.begin, own.end);
   of_wave.leave(state, wave);
   block_barrier();  // every wave's state is there
-  combine_waves<Waves * wave_size, T, wave_type::fp8>(read_here(p), w, state, p.head_dim);
+  combine_waves<Waves * wave_size, T, true>(read_here(p), w, state, p.head_dim);
 }
 
 }  // namespace hipinfer
