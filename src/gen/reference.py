@@ -30,6 +30,9 @@ def code(text: str, language: str) -> list[str]:
     return [f"```{language}", *text.rstrip("\n").split("\n"), "```", ""]
 
 
+STRIDE_WORDS = {"rows": "rows", "compact": "compact", "free": "any"}
+
+
 def dtype_words(op: Op, a: Arg) -> str:
     return dtype_text(op, a.dtype).replace("that of ", "as ")
 
@@ -40,7 +43,7 @@ def tensor_rows(op: Op, args: list[Arg]) -> list[str]:
     for a in args:
         optional = ", optional" if a.optional else ""
         alias = f" May be the memory of {', '.join(f'`{n}`' for n in a.alias)}." if a.alias else ""
-        rows.append(f"| `{a.name}` | {role[a.kind]}{optional} | {plain(shape_text(a))} | {dtype_words(op, a)} | {STRIDES[a.layout]} | "
+        rows.append(f"| `{a.name}` | {role[a.kind]}{optional} | {plain(shape_text(a))} | {dtype_words(op, a)} | {STRIDE_WORDS[a.layout]} | "
                     f"{plain(a.doc)}{alias} |")
     return [*rows, ""]
 
@@ -86,6 +89,8 @@ def page(op: Op) -> str:
     if op.dims:
         out += ["where", "", *(f"- **{k}** is {plain(v)}" for k, v in op.dims.items()), ""]
     out += ["## Arguments", "", *tensor_rows(op, [a for a in op.args if a.is_tensor])]
+    layouts = dict.fromkeys(a.layout for a in op.tensors)
+    out += ["Strides: " + "; ".join(f"*{STRIDE_WORDS[name]}* is {STRIDES[name]}" for name in layouts) + ".", ""]
     if numbers := [a for a in op.args if not a.is_tensor]:
         out += scalar_rows(op, numbers)
     if op.options:
@@ -153,7 +158,11 @@ def served(op: Op) -> list[tuple[str, list[str], str]]:
         by_targets: dict[tuple[str, ...], list[str]] = {}
         for text, targets in by_dtype.items():
             by_targets.setdefault(tuple(targets), []).append(text)
-        rows += [("; ".join(texts), list(targets), ", ".join(f"`{n}`" for n in names)) for targets, texts in by_targets.items()]
+        for targets, texts in by_targets.items():
+            same = re.match(r"\w+ ", texts[0])
+            if len(restricted) == 1 and same:  # data f16, bf16
+                texts = [same[0] + ", ".join(text.removeprefix(same[0]) for text in texts)]
+            rows.append(("; ".join(texts), list(targets), ", ".join(f"`{n}`" for n in names)))
     return rows
 
 

@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The guides' code runs as it stands, block after block."""
+
+import os
+import re
+import subprocess
+
+import hipinfer
+import pytest
+from conftest import DEVICES, ROOT
+
+
+def blocks(page, language):
+    """(line, text) of each code block of a language."""
+    text = (ROOT / "docs" / page).read_text()
+    found = [(text.count("\n", 0, m.start()) + 2, m[1]) for m in re.finditer(rf"^```{language}\n(.*?)^```", text, re.S | re.M)]
+    assert found, f"{page} has no {language}"
+    return found
+
+
+def run(page):
+    scope = {"__name__": page}
+    for line, text in blocks(page, "python"):
+        # Line numbers are the page's.
+        exec(compile("\n" * (line - 1) + text, str(ROOT / "docs" / page), "exec"), scope)
+    return scope
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_tutorial_ends_with_a_graph(device, monkeypatch, capsys):
+    monkeypatch.setenv("HIPINFER_DEVICE", device)
+    scope = run("tutorial.md")
+    assert scope["context"].on_cpu == (device == "cpu")
+    lengths = [len(p) + 4 for p in scope["prompts"]]
+    assert lengths[1] > scope["slots"] > len(scope["prompts"][1]), "a request comes to its second page"
+    out = capsys.readouterr().out
+    assert ("the CPU has no graphs" if device == "cpu" else "five tokens by a graph") in out
