@@ -5,7 +5,6 @@ import os
 import re
 import subprocess
 
-import hipinfer
 import pytest
 from conftest import DEVICES, ROOT
 
@@ -35,3 +34,19 @@ def test_the_tutorial_ends_with_a_graph(device, monkeypatch, capsys):
     assert lengths[1] > scope["slots"] > len(scope["prompts"][1]), "a request comes to its second page"
     out = capsys.readouterr().out
     assert ("the CPU has no graphs" if device == "cpu" else "five tokens by a graph") in out
+
+
+@pytest.mark.parametrize("device", DEVICES)
+def test_debugging_without_a_graph(device, monkeypatch, capsys):
+    monkeypatch.setenv("HIPINFER_DEVICE", device)
+    scope = run("debugging.md")
+    assert scope["device"].on_cpu == (device == "cpu")
+    assert "expected below 128" in capsys.readouterr().out
+
+
+def test_the_c_of_the_guides_compiles(tmp_path):
+    for line, text in blocks("from-hipblas.md", "c"):
+        source = tmp_path / f"line_{line}.c"
+        source.write_text(text)
+        subprocess.run([os.environ.get("CC", "cc"), "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
+                        f"-I{ROOT / 'include'}", str(source)], check=True)
