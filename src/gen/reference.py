@@ -43,8 +43,8 @@ def tensor_rows(op: Op, args: list[Arg]) -> list[str]:
     for a in args:
         optional = ", optional" if a.optional else ""
         alias = f" May be the memory of {', '.join(f'`{n}`' for n in a.alias)}." if a.alias else ""
-        rows.append(f"| `{a.name}` | {role[a.kind]}{optional} | {plain(shape_text(a))} | {dtype_words(op, a)} | {STRIDE_WORDS[a.layout]} | "
-                    f"{plain(a.doc)}{alias} |")
+        rows.append(f"| `{a.name}` | {role[a.kind]}{optional} | {plain(shape_text(a))} | {dtype_words(op, a)} | "
+                    f"{STRIDE_WORDS[a.layout]} | {plain(a.doc)}{alias} |")
     return [*rows, ""]
 
 
