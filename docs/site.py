@@ -83,7 +83,7 @@ def on_config(config):
     kernels = {"Which card, which kernel, which dtype": "reference/kernels.md"}
     for section in config.nav:
         if "Reference" in section:
-            section["Reference"] = ["reference/index.md", kernels, *operations]
+            section["Reference"] = [{"All operations": "reference/index.md"}, kernels, *operations]
     # A page that nobody put into the navigation is found all the same.
     more = [str(p) for p in repository_pages() if str(p) not in listed(config.nav)]
     if more and not any("More" in section for section in config.nav):

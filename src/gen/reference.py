@@ -61,7 +61,8 @@ def scalar_rows(op: Op, args: list[Arg]) -> list[str]:
 
 
 def targets_text(k: Kernel) -> str:
-    return "all" if k.targets == ["*"] else ", ".join(f"{t}…" if len(t) < 6 else t for t in k.targets)
+    """Targets of a row are the beginnings of names."""
+    return "all" if k.targets == ["*"] else ", ".join(t if t in CARDS or "generic" in t else f"{t}…" for t in k.targets)
 
 
 def kernel_rows(op: Op) -> list[str]:
