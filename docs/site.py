@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LINK = re.compile(r"(?<!`)\]\(([^)#:\s]+)(#[^)\s]*)?\)")
-FENCE = re.compile(r"^( *)```.*?^\1```", re.S | re.M)
+LINK = re.compile(r"\]\(([^)#:\s]+)(#[^)\s]*)?\)")
+CODE = re.compile(r"^( *)```.*?^\1```|`[^`\n]+`", re.S | re.M)
 sys.path.insert(0, str(ROOT / "src/gen"))
 
 import read  # noqa: E402
@@ -44,8 +44,8 @@ def with_links_of_the_site(text: str, page: Path, linked: set[Path]) -> str:
             linked.add(Path(target))
         return match[0]
 
-    fences = [m.span() for m in FENCE.finditer(text)]
-    text = LINK.sub(lambda m: m[0] if any(a <= m.start() < b for a, b in fences) else of_site(m), text)
+    code = [m.span() for m in CODE.finditer(text)]
+    text = LINK.sub(lambda m: m[0] if any(a <= m.start() < b for a, b in code) else of_site(m), text)
     return re.sub(r"\[([^\[\]]*)\]\(\0\)", r"\1", text)
 
 
