@@ -9,7 +9,7 @@ import textwrap
 from dataclasses import dataclass
 
 import rust
-from model import ONE_NUMBER, Arg, ContractError, Dim, Op
+from model import FLOATS, ONE_NUMBER, Arg, ContractError, Dim, Op
 
 NUMPY = {"f32": "float32", "f16": "float16", "i8": "int8", "i32": "int32", "i64": "int64"}
 C_DTYPES = {"f32": "FLOAT, 32", "f16": "FLOAT, 16", "bf16": "BFLOAT, 16", "i8": "INT, 8", "u8": "UINT, 8", "i32": "INT, 32",
@@ -69,10 +69,10 @@ def dtypes(op: Op) -> dict[str, str]:
     """A dtype of each variable: the example's, else that of the one it follows, else one that every language has."""
     found: dict[str, str] = {}
     for v in op.variables:
-        said = op.example.get(v.name)
+        chosen = op.example.get(v.name)
         common = [d for d in NUMPY if d in v.allowed]
-        if isinstance(said, str):
-            found[v.name] = said
+        if isinstance(chosen, str):
+            found[v.name] = chosen
         else:
             found[v.name] = found[v.same_as] if v.same_as else (common or v.allowed)[0]
         if found[v.name] not in v.allowed and not v.same_as:
@@ -111,15 +111,22 @@ def tensors(op: Op) -> list[Given]:
     return found
 
 
-def scalar(op: Op, a: Arg, required: bool = False) -> object:
-    """The example's number, else the default; None where that is left to the binding."""
+def said(op: Op, a: Arg) -> float | int | None:
+    """The example's number; None: the default will do."""
     value = op.example.get(a.name)
-    if value is None and required:
-        value = a.default
-        if value is None:
-            raise ContractError(f"{op.where}: example: has no value for {a.name}, which has no default")
-    if value is not None and (isinstance(value, str) or not isinstance(value, (int, float))):
+    if value is not None and not isinstance(value, (int, float)):
         raise ContractError(f"{op.where}: example: {a.name} is {value!r}, expected a number")
+    if value is None and a in op.args and a.default is None:
+        raise ContractError(f"{op.where}: example: has no value for {a.name}, which has no default")
+    return value
+
+
+def number_of(op: Op, a: Arg) -> float | int:
+    """The example's number, else the default."""
+    value = said(op, a)
+    if value is None:
+        value = next((v for e in op.enums if e.name == a.enum for n, v, _ in e.values if n == a.default), a.default)
+    assert isinstance(value, (int, float)), f"{op.name}: {a.name}"
     return value
 
 
@@ -147,12 +154,12 @@ def array(op: Op, t: Given) -> str:
     if t.dtype not in NUMPY:
         raise ContractError(f"{op.where}: example: {t.arg.name} is of {t.dtype}, which NumPy has not; choose another, or leave it out")
     kind = f"np.{NUMPY[t.dtype]}"
+    extents = tuple_text(t.shape)
     if t.entries is not None:
-        return (f"np.array({nested(t.entries, t.shape)}, {kind})" if t.count <= LISTED else f"np.zeros({tuple_text(t.shape)}, {kind})")
+        return f"np.array({nested(t.entries, t.shape)}, {kind})" if t.count <= LISTED else f"np.zeros({extents}, {kind})"
     if t.dtype == "i8":
-        return f"rng.integers(-127, 128, {tuple_text(t.shape)}, {kind})"
-    return f"rng.random({tuple_text(t.shape)}, {kind})" if t.dtype == "f32" else \
-        f"rng.random({tuple_text(t.shape)}, np.float32).astype({kind})"
+        return f"rng.integers(-127, 128, {extents}, {kind})"
+    return f"rng.random({extents}, {kind})" if t.dtype == "f32" else f"rng.random({extents}, np.float32).astype({kind})"
 
 
 def python_text(op: Op) -> str:
@@ -171,22 +178,18 @@ def python_text(op: Op) -> str:
     # By position as far as the tensors go that Python's function wants, with None for those that are left out; then by name.
     last = max(i for i, a in enumerate(op.args) if a.is_tensor and (is_given(op, a) or any(
         not b.is_tensor and b.default is None for b in op.args[i:])))
-    items = [repr(scalar(op, a, required=True)) if not a.is_tensor else a.name if is_given(op, a) else "None"
-             for a in op.args[:last + 1]]
+    items = [repr(number_of(op, a)) if not a.is_tensor else a.name if is_given(op, a) else "None" for a in op.args[:last + 1]]
     for a in op.args[last + 1:] + op.options:
         if a.is_tensor:
             items += [f"{a.name}={a.name}"] if is_given(op, a) else []
-        elif (value := scalar(op, a, required=a in op.args and a.default is None)) is not None:
+        elif (value := said(op, a)) is not None:
             items.append(f"{a.name}={value!r}")
     written = next(t.arg.name for t in given if t.arg.kind != "in")
     return "\n".join([*out, "", *broken(f"hipinfer.{op.name}(", items, ")"), f"print({written}.numpy())"]) + "\n"
 
 
-def c_number(a: Arg, value: object) -> str:
-    if a.kind == "f32":
-        text = repr(float(value))  # type: ignore[arg-type]
-        return text + "f"
-    return str(int(value))  # type: ignore[call-overload]
+def c_number(a: Arg, value: float | int) -> str:
+    return f"{float(value)!r}f" if a.kind == "f32" else str(int(value))
 
 
 def c_text(op: Op) -> str:
@@ -208,11 +211,11 @@ def c_text(op: Op) -> str:
         if a.is_tensor:
             items.append(f"&{a.name}" if is_given(op, a) else "NULL")
         else:
-            items.append(c_number(a, scalar(op, a, required=True)))
+            items.append(c_number(a, number_of(op, a)))
     if op.options:
         chosen = [f".{o.name} = &{o.name}" for o in op.options if o.is_tensor and is_given(op, o)]
         chosen += [f".{o.name} = {c_number(o, value)}" for o in op.options
-                   if not o.is_tensor and (value := scalar(op, o)) is not None]
+                   if not o.is_tensor and (value := said(op, o)) is not None]
         if chosen:
             out.append(f"  hipinfer_{op.name}_options options = {{.struct_size = sizeof options, {', '.join(chosen)}}};")
         items.append("&options" if chosen else "NULL")
@@ -220,67 +223,67 @@ def c_text(op: Op) -> str:
     return "\n".join([*out, *broken(f"  return hipinfer_{op.name}(", [*items, "stream"], ");"), "}"]) + "\n"
 
 
+def rust_number(a: Arg, value: float | int) -> str:
+    return {"bool": str(bool(value)).lower(), "f32": repr(float(value))}.get(a.kind, str(value))
+
+
+def rust_view(t: Given) -> str:
+    method = "tensor" if t.arg.kind == "in" else "tensor_mut"
+    extents = "&[" + ", ".join(map(str, t.shape)) + "]"
+    if t.dtype in RUST:
+        return f"{t.arg.name}.{method}({extents})?"
+    return f"{t.arg.name}.{method}_as(DType::{t.dtype.upper()}, {extents})?"
+
+
+def rust_buffer(t: Given) -> str:
+    kind, count = RUST.get(t.dtype, "u8"), " * ".join(map(str, t.shape))
+    if t.arg.kind == "out":
+        return f"let mut {t.arg.name} = context.alloc::<{kind}>({count})?;"
+    if t.entries is not None and t.count <= LISTED:
+        data = "&[" + ", ".join([f"{t.entries[0]}{kind}", *map(str, t.entries[1:])]) + "]"
+    else:
+        half = f"{kind}::from_f32(0.5)" if kind in ("f16", "bf16") else "0.5f32"
+        data = f"&vec![{f'0{kind}' if t.entries is not None else half if t.dtype in FLOATS else f'1{kind}'}; {count}]"
+    return f"let {'mut ' if t.arg.kind == 'inout' else ''}{t.arg.name} = context.upload({data})?;"
+
+
+def rust_options(op: Op, given: dict[str, Given]) -> list[str]:
+    """The last argument, in lines."""
+    fields = []
+    for a in rust.option_args(op):
+        if a.name in given:
+            view = rust_view(given[a.name])
+            in_place = a.kind == "in" and rust.in_place_output(op, a)  # such an input is a Source
+            fields.append(f"{a.name}: Some({f'(&{view}).into()' if in_place else view})")
+        elif not a.is_tensor and (value := said(op, a)) is not None:
+            fields.append(f"{a.name}: {rust_number(a, value)}")
+    if not rust.option_args(op):
+        return []
+    name = f"ops::{rust.camel(op.name)}Options"
+    if not fields:
+        return [f"{name}::default(),"]
+    rest = ["    ..Default::default()"] if len(fields) < len(rust.option_args(op)) else []
+    return [f"{name} {{", *(f"    {field}," for field in fields), *rest, "},"]
+
+
 def rust_text(op: Op) -> str:
     given = {t.arg.name: t for t in tensors(op)}
-
-    def bits(t: Given) -> str:
-        return RUST.get(t.dtype, "u8")
-
-    def view(t: Given) -> str:
-        method = "tensor" if t.arg.kind == "in" else "tensor_mut"
-        extents = "&[" + ", ".join(map(str, t.shape)) + "]"
-        if t.dtype in RUST:
-            return f"{t.arg.name}.{method}({extents})?"
-        return f"{t.arg.name}.{method}_as(DType::{t.dtype.upper()}, {extents})?"
-
-    lines = []
-    for name, t in given.items():
-        count = " * ".join(map(str, t.shape))
-        if t.arg.kind == "out":
-            lines.append(f"let mut {name} = context.alloc::<{bits(t)}>({count})?;")
-        else:
-            value = {"f32": "0.5f32"}.get(t.dtype, f"1{bits(t)}")
-            if t.entries and t.count <= LISTED:
-                data = "&[" + ", ".join(f"{e}{bits(t)}" if i == 0 else str(e) for i, e in enumerate(t.entries)) + "]"
-            else:
-                data = f"&vec![{value if t.entries is None else f'0{bits(t)}'}; {count}]"
-            lines.append(f"let {'mut ' if t.arg.kind == 'inout' else ''}{name} = context.upload({data})?;")
-
-    def tensor(a: Arg) -> str:
-        return f"&{'' if a.kind == 'in' else 'mut '}{view(given[a.name])}"
-
-    items = ["&stream"]
+    items = ["&stream,"]
     for a in op.args:
         if rust.is_option(a):
             continue
-        items.append(tensor(a) if a.is_tensor else str(float(scalar(op, a, True)) if a.kind == "f32" else scalar(op, a, True)))  # type: ignore[arg-type]
-    chosen = []
-    for a in rust.option_args(op):
         if a.is_tensor:
-            if is_given(op, a):
-                source = a.kind == "in" and rust.in_place_output(op, a)
-                chosen.append(f"{a.name}: Some({f'(&{view(given[a.name])}).into()' if source else view(given[a.name])})")
-        elif (value := scalar(op, a)) is not None:
-            text = {"bool": str(bool(value)).lower(), "f32": repr(float(value))}.get(a.kind, str(value))  # type: ignore[arg-type]
-            chosen.append(f"{a.name}: {text}")
-    tail = []
-    if rust.option_args(op):
-        name = f"ops::{rust.camel(op.name)}Options"
-        if not chosen:
-            tail = [f"{name}::default()"]
+            items.append(f"&{'' if a.kind == 'in' else 'mut '}{rust_view(given[a.name])},")
         else:
-            rest = [] if len(chosen) == len(rust.option_args(op)) else ["..Default::default()"]
-            tail = [f"{name} {{", *(f"    {field}," for field in chosen), *(f"    {r}" for r in rest), "}"]
-    tail = tail[:-1] + [tail[-1] + ","] if tail else []
-    body = [f"ops::{op.name}(", *(f"    {item}," for item in items), *(f"    {line}" for line in tail), ")"]
+            items.append(f"{rust_number(a, number_of(op, a))},")
+    call = [f"ops::{op.name}(", *(f"    {line}" for line in items + rust_options(op, given)), ")"]
     if op.safety:
-        body = ["// SAFETY: the indices above are within their tensors.", "unsafe {", *(f"    {line}" for line in body), "}?;"]
-    else:
-        body[-1] += "?;"
+        call = ["// SAFETY: the indices above are within their tensors.", "unsafe {", *(f"    {line}" for line in call), "}"]
     written = next(name for name, t in given.items() if t.arg.kind != "in")
-    body += [f'println!("{{:?}}", &stream.download(&{written})?[..4.min({written}.len())]);', "Ok(())"]
-    dtypes_used = {t.dtype for t in given.values()}
-    used = ", ".join(["Context", *(["DType"] if dtypes_used - set(RUST) else []), *sorted(dtypes_used & {"f16", "bf16"}), "ops"])
-    lines = ["let context = Context::new()?; // the best device there is", "let stream = context.default_stream();", *lines, *body]
-    return "\n".join([f"use hipinfer::{{{used}}};", "", "fn main() -> hipinfer::Result<()> {", *(f"    {line}" for line in lines),
-                      "}"]) + "\n"
+    lines = ["let context = Context::new()?; // the best device there is", "let stream = context.default_stream();",
+             *map(rust_buffer, given.values()), *call[:-1], call[-1] + "?;",
+             f'println!("{{:?}}", &stream.download(&{written})?[..4.min({written}.len())]);', "Ok(())"]
+    kinds = {t.dtype for t in given.values()}
+    used = ["Context", *(["DType"] if kinds - set(RUST) else []), *sorted(kinds & {"f16", "bf16"}), "ops"]
+    return "\n".join([f"use hipinfer::{{{', '.join(used)}}};", "", "fn main() -> hipinfer::Result<()> {",
+                      *(f"    {line}" for line in lines), "}"]) + "\n"
