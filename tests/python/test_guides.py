@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The guides' code runs as it stands, block after block."""
+"""The guides' code runs as it stands, block after block, and so do the reference's examples, on every device there is."""
 
 import os
 import re
 import subprocess
+import sys
 
 import pytest
 from conftest import DEVICES, ROOT
+
+
+sys.path.insert(0, str(ROOT / "src/gen"))
+
+import examples  # noqa: E402
+import read  # noqa: E402
+
+OPERATIONS = sorted((op for f in read.read_all() for op in f.ops), key=lambda op: op.name)
 
 
 def blocks(page, language):
@@ -26,7 +35,7 @@ def run(page):
 
 
 @pytest.mark.parametrize("device", DEVICES)
-def test_the_tutorial_ends_with_a_graph(device, monkeypatch, capsys):
+def test_the_tutorial(device, monkeypatch, capsys):
     monkeypatch.setenv("HIPINFER_DEVICE", device)
     scope = run("tutorial.md")
     assert scope["context"].on_cpu == (device == "cpu")
@@ -37,7 +46,7 @@ def test_the_tutorial_ends_with_a_graph(device, monkeypatch, capsys):
 
 
 @pytest.mark.parametrize("device", DEVICES)
-def test_debugging_without_a_graph(device, monkeypatch, capsys):
+def test_debugging(device, monkeypatch, capsys):
     monkeypatch.setenv("HIPINFER_DEVICE", device)
     scope = run("debugging.md")
     assert scope["device"].on_cpu == (device == "cpu")
@@ -50,3 +59,14 @@ def test_the_c_of_the_guides_compiles(tmp_path):
         source.write_text(text)
         subprocess.run([os.environ.get("CC", "cc"), "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only",
                         f"-I{ROOT / 'include'}", str(source)], check=True)
+
+
+@pytest.mark.parametrize("op", OPERATIONS, ids=lambda op: op.name)
+@pytest.mark.parametrize("device", DEVICES)
+def test_the_references_examples(device, op, monkeypatch, capsys):
+    """What they compute on the CPU, tests/gen compares with the same call in C."""
+    monkeypatch.setenv("HIPINFER_DEVICE", device)
+    scope = {}
+    exec(compile(examples.python_text(op), op.name, "exec"), scope)
+    assert scope["context"].on_cpu == (device == "cpu")
+    assert capsys.readouterr().out.strip()
