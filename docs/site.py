@@ -16,6 +16,7 @@ CODE = re.compile(r"^( *)```.*?^\1```|`[^`\n]+`", re.S | re.M)
 sys.path.insert(0, str(ROOT / "src/gen"))
 
 import read  # noqa: E402
+import readme  # noqa: E402
 import reference  # noqa: E402
 
 
@@ -53,10 +54,15 @@ def stage(folder: Path) -> None:
     """Writes what differs, so that `serve` sees no change where there is none, and removes what is gone."""
     linked: set[Path] = {Path("docs/site.css")}
     files: dict[Path, bytes] = {}
+    families = read.read_all()
     for page in repository_pages():
-        text = with_links_of_the_site((ROOT / page).read_text(encoding="utf-8"), page, linked)
-        files[page] = text.encode()
-    for name, text in reference.pages(read.read_all()).items():
+        text = (ROOT / page).read_text(encoding="utf-8")
+        if page == Path("README.md"):
+            # The reference is at hand: names that lead there in the place of the long table.
+            before, rest = text.split(readme.BEGIN)
+            text = before + reference.names(families) + rest.split(readme.END)[1]
+        files[page] = with_links_of_the_site(text, page, linked).encode()
+    for name, text in reference.pages(families).items():
         files[Path("reference") / name] = text.encode()
     for path in linked:
         files[path] = (ROOT / path).read_bytes()
@@ -77,9 +83,8 @@ def listed(nav) -> set[str]:
 
 def on_config(config):
     stage(Path(config.docs_dir))
-    families = sorted(read.read_all(), key=lambda f: [*reference.FAMILIES, f.name].index(f.name))
     operations = [{reference.title(f.name): [{op.name: f"reference/{op.name}.md"} for op in sorted(f.ops, key=lambda op: op.name)]}
-                  for f in families]
+                  for f in reference.in_order(read.read_all())]
     kernels = {"Which card, which kernel, which dtype": "reference/kernels.md"}
     for section in config.nav:
         if "Reference" in section:

@@ -45,7 +45,7 @@ def tensor_rows(op: Op, args: list[Arg]) -> list[str]:
         alias = f" May be the memory of {', '.join(f'`{n}`' for n in a.alias)}." if a.alias else ""
         rows.append(f"| `{a.name}` | {role[a.kind]}{optional} | {plain(shape_text(a))} | {dtype_words(op, a)} | "
                     f"{STRIDE_WORDS[a.layout]} | {plain(a.doc)}{alias} |")
-    return [*rows, ""]
+    return ['<div class="arguments" markdown>', "", *rows, "", "</div>", ""]
 
 
 def default_text(op: Op, a: Arg) -> str:
@@ -57,7 +57,7 @@ def default_text(op: Op, a: Arg) -> str:
 def scalar_rows(op: Op, args: list[Arg]) -> list[str]:
     rows = ["| number | type | range | default | what it is |", "|---|---|---|---|---|"]
     rows += [f"| `{a.name}` | {a.kind} | {plain(range_text(a))} | {default_text(op, a)} | {plain(a.doc)} |" for a in args]
-    return [*rows, ""]
+    return ['<div class="arguments" markdown>', "", *rows, "", "</div>", ""]
 
 
 def targets_text(k: Kernel) -> str:
@@ -124,6 +124,11 @@ def title(family: str) -> str:
     return FAMILIES.get(family, family.capitalize())
 
 
+def in_order(families: list[Family]) -> list[Family]:
+    order = [*FAMILIES, *(f.name for f in families)]
+    return sorted(families, key=lambda f: order.index(f.name))
+
+
 def index(families: list[Family]) -> str:
     count = sum(len(f.ops) for f in families)
     out = ["# Operations", "", f"{count} operations, written from the same contracts as the header, the checks and the bindings. "
@@ -133,6 +138,12 @@ def index(families: list[Family]) -> str:
         out += [f"| [`{op.name}`]({op.name}.md) | {plain(op.summary)} |" for op in sorted(f.ops, key=lambda op: op.name)]
         out.append("")
     return "\n".join(out)
+
+
+def names(families: list[Family]) -> str:
+    """A line a family, for the site's first page."""
+    return "\n".join(f"- {title(f.name)}: " + ", ".join(f"[`{op.name}`](reference/{op.name}.md)" for op in f.ops)
+                     for f in in_order(families))
 
 
 def runs_on(k: Kernel, target: str) -> bool:
@@ -188,7 +199,6 @@ def kernels_page(families: list[Family]) -> str:
 
 def pages(families: list[Family]) -> dict[str, str]:
     """Text by file name."""
-    order = [*FAMILIES, *(f.name for f in families)]
-    families = sorted(families, key=lambda f: order.index(f.name))
+    families = in_order(families)
     return {"index.md": index(families), "kernels.md": kernels_page(families),
             **{f"{op.name}.md": page(op) for f in families for op in f.ops}}

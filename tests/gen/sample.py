@@ -22,9 +22,11 @@ import model  # noqa: E402
 import python  # noqa: E402
 import python_torch  # noqa: E402
 import read  # noqa: E402
+import reference  # noqa: E402
 import rust  # noqa: E402
 
-__all__ = ["check", "examples", "generate", "header", "host", "kernels", "layout", "model", "python", "python_torch", "read", "rust"]
+__all__ = ["check", "examples", "generate", "header", "host", "kernels", "layout", "model", "python", "python_torch", "read",
+           "reference", "rust"]
 
 FAMILY = '''
 since = "0.1"

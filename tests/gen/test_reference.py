@@ -4,6 +4,7 @@
 import ctypes
 import dataclasses
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -77,6 +78,21 @@ def test_the_examples_run_and_agree(op, cpu, compiled, capsys, monkeypatch):
         else:
             assert copies[t.arg.name].tobytes() == after[t.arg.name]
             assert t.arg.kind == "inout" or set(copies[t.arg.name].tobytes()) != {0xA5}
+
+
+@pytest.mark.parametrize("op", OPERATIONS, ids=lambda op: op.name)
+def test_a_page_has_the_whole_contract(op):
+    page = sample.reference.page(op)
+    for name in [a.name for a in op.args + op.options] + [k.name for k in op.kernels] + [n for e in op.enums for n, _, _ in e.values]:
+        assert f"`{name}`" in page
+    for status, when in op.errors:
+        assert f"`{status}` when {when.rstrip('.')}".replace("*", "\\*") in page
+    # Every row of a table has the cells of its head: no bar of a text or a condition is taken for one.
+    width = 0
+    for line in page.split("\n"):
+        cells = len(re.findall(r"(?<!\\)\|", line)) if line.startswith("|") else 0
+        assert not width or not cells or cells == width, line
+        width = cells
 
 
 @pytest.mark.parametrize("name, example, message", [
