@@ -72,7 +72,7 @@ int main(void) {
     for (i = 0; i < COLUMNS; ++i) {
       const double expected = in[i] / sqrt(squares / COLUMNS + eps) * weight[i];
       const double off = fabs(y[row * COLUMNS + i] - expected);
-      if (!(off <= worst)) worst = off; /* this way a NaN counts */
+      if (isnan(off) || off > worst) worst = off; /* a NaN stays */
     }
   }
   printf("%d rows of %d: largest error %.1e\n", ROWS, COLUMNS, worst);

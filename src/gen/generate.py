@@ -7,6 +7,7 @@
   generate.py --inputs       prints the files that this reads, for the build
   generate.py --plan         prints what --out will write and what is compiled for which targets, for the build
   generate.py --out FOLDER   writes the build folder's C++, only the files that change
+  generate.py --reference FOLDER   writes the reference, a page of Markdown an operation, only the files that change
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ import python
 import python_torch
 import read
 import readme
+import reference
 import rust
 from model import ROOT, ContractError, Family, Op
 
@@ -105,12 +107,15 @@ def main() -> int:
     what.add_argument("--inputs", action="store_true", help="print the files that this reads")
     what.add_argument("--plan", action="store_true", help="print what the build makes of the operations")
     what.add_argument("--out", type=Path, metavar="FOLDER", help="write the build folder's C++")
+    what.add_argument("--reference", type=Path, metavar="FOLDER", help="write the reference's Markdown")
     args, _ = parser.parse_known_args()  # the build also names the inputs, so that a change runs this again
     if args.inputs:
         print("\n".join(map(str, inputs())))
         return 0
     try:
         families = read.read_all()
+        if not (args.plan or args.out):
+            reference.pages(families)  # an operation without an example is refused where contracts are edited, not by every build
     except ContractError as e:
         print(f"generate.py: {e}", file=sys.stderr)
         return 1
@@ -119,6 +124,8 @@ def main() -> int:
         print("\n".join(plan(families, ops)))
     elif args.out:
         write_changed(args.out, build_outputs(families, ops))
+    elif args.reference:
+        write_changed(args.reference, reference.pages(families))
     else:
         return write_committed(ops, args.check)
     return 0

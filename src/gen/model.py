@@ -143,6 +143,7 @@ class Op:
     options: list[Arg] = field(default_factory=list)
     enums: list[Enum] = field(default_factory=list)
     params: list[tuple[str, str]] = field(default_factory=list)  # (type, name) of each field of the parameter struct
+    example: dict[str, object] = field(default_factory=dict)  # the call that the reference shows: examples.py
 
     @property
     def tensors(self) -> list[Arg]:

@@ -287,6 +287,7 @@ class FamilyFile:
         t = read_toml(folder / "family.toml", self.where)
         self.placeholders = {m[1] or m[2] for _, text in strings_of(t) for m in PLACEHOLDER.finditer(text)}
         self.since = take(t, "since", str, self.where) if "since" in t else None
+        self.example = take(t, "example", dict, self.where, {})
         self.dims, self.dtypes, self.arguments, self.options, self.enums, self.axes, self.texts = (
             take(t, key, dict, self.where, {})
             for key in ("dims", "dtypes", "arguments", "options", "enumerations", "axes", "texts"))
@@ -331,7 +332,8 @@ class FamilyFile:
                 raise ContractError(f"{self.where}: [{title}.{left[0]}]: no operation has it")
         variables = {v.name for op in self.family.ops for v in op.variables}
         dims = {d for op in self.family.ops for d in op.dims}
-        for table, used, title in ((self.dims, dims, "dims"), (self.dtypes, variables, "dtypes")):
+        examples = {name for op in self.family.ops for name in op.example}
+        for table, used, title in ((self.dims, dims, "dims"), (self.dtypes, variables, "dtypes"), (self.example, examples, "example")):
             if left := [name for name in table if name not in used]:
                 raise ContractError(f"{self.where}: [{title}]: {left[0]}: no operation has it")
         if left := [name for name in self.texts if name not in self.placeholders]:
@@ -407,6 +409,11 @@ class FamilyFile:
         for own, serving, title in ((own_dims, op.dims, "dims"), (own_dtypes, [v.name for v in op.variables], "dtypes")):
             if left := [key for key in own if key not in serving]:
                 raise ContractError(f"{where}: {title}: {left[0]}: no tensor has it")
+        own_example = take(t, "example", dict, where, {})
+        exemplified = {*op.dims, *(v.name for v in op.variables), *(a.name for a in args + options)}
+        if left := [key for key in own_example if key not in exemplified]:
+            raise ContractError(f"{where}: example: {left[0]} is no symbol, dtype variable, argument or option of it")
+        op.example = {key: value for key, value in {**self.example, **own_example}.items() if key in exemplified}
         op.shares = take(t, "shares", str, where, name)
         check_name(where, op.shares, "shares")
         op.traits = take(t, "traits", dict, where, {})

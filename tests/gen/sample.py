@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "src/gen"))
 
 import check  # noqa: E402
+import examples  # noqa: E402
 import generate  # noqa: E402
 import header  # noqa: E402
 import host  # noqa: E402
@@ -21,9 +22,11 @@ import model  # noqa: E402
 import python  # noqa: E402
 import python_torch  # noqa: E402
 import read  # noqa: E402
+import reference  # noqa: E402
 import rust  # noqa: E402
 
-__all__ = ["check", "generate", "header", "host", "kernels", "layout", "model", "python", "python_torch", "read", "rust"]
+__all__ = ["check", "examples", "generate", "header", "host", "kernels", "layout", "model", "python", "python_torch", "read",
+           "reference", "rust"]
 
 FAMILY = '''
 since = "0.1"

@@ -38,11 +38,14 @@ def rng():
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Files that were skipped whole count once in pytest's last line; this says how many test functions they hold."""
+    """Files that were skipped whole count once in pytest's last line; this says how many test functions they hold. Tests whose reason
+    begins so are named in the closing lines of tools/test."""
     files = {}
     for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        if isinstance(report, pytest.TestReport) and reason.startswith("Skipped: left out: "):
+            terminalreporter.write_line(reason.removeprefix("Skipped: "))
         if isinstance(report, pytest.CollectReport):
-            reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
             files.setdefault(reason.removeprefix("Skipped: "), []).append(ROOT / report.nodeid)
     for reason, paths in files.items():
         count = sum(isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith("test_")
