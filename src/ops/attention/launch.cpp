@@ -127,6 +127,8 @@ constexpr int64_t blocks_per_unit = 8;
 // Keys in the shortest chunk. A chunk costs a partial result of D + 2 floats a head. On an H200 1 x 1000 keys take 8.8 us, 10.6 with 128.
 constexpr int64_t least_keys = 64;
 constexpr int64_t least_keys_invariant = 256;
+// Where the whole table has no more keys nothing is cut: the launch that merges takes longer than they do.
+constexpr int64_t whole_keys = 256;
 // While chunks have fewer keys, half as many are enough: on an H200 16 x 1000 keys take 28 us for 32, 16 x 8192 139 for 145.
 constexpr int64_t short_keys = 2048;
 
@@ -138,12 +140,15 @@ size_t paged_attention_decode_workspace(call& c, const paged_attention_decode_ar
                                         paged_attention_decode_params& p) {
   check_paged_attention(c, a);
   fill_paged_attention(p, a);
-  p.pieces = p.near && a.k_cache.aligned(16) && a.v_cache.aligned(16) && p.head_dim % (is_fp8(a.k_cache.type) ? 16 : 8) == 0;
+  p.pieces =
+      p.near && a.k_cache.aligned(16) && a.v_cache.aligned(16) && p.head_dim % (is_fp8(a.k_cache.type) ? 16 : 8) == 0;
   const int heads = p.shaped ? paged_attention_decode_shaped_heads : paged_attention_decode_heads;
   p.group_tiles = static_cast<int32_t>(std::max<int64_t>(1, ceil_div<int64_t>(p.group, heads)));
   p.tile_heads = static_cast<int32_t>(ceil_div<int64_t>(p.group, p.group_tiles));
   const bool invariant = c.batch_invariant();
   p.least_pages = static_cast<int32_t>(ceil_div<int64_t>(invariant ? least_keys_invariant : least_keys, p.page_size));
+  if (!invariant && p.table_pages <= whole_keys / p.page_size)
+    p.least_pages = std::max(p.least_pages, p.table_pages + 1);
   // Room for every chunk of least_pages: the chunks then are of that length whatever the batch. Otherwise no more than
   // fill the device, and as many for each request, if they are of one length; a longer total makes longer chunks.
   int64_t most = INT32_MAX;
