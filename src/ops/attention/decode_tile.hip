@@ -30,28 +30,18 @@ struct decode_rows {
   HIPINFER_DEVICE int position(int) const { return request.length - 1; }
 };
 
-// What this block has, of up to `heads` query heads; false: nothing.
-HIPINFER_DEVICE bool find_work(const paged_attention_decode_params& p, decode_work& w, int heads = tile::size) {
+// What this block has, of up to `heads` query heads; no heads: nothing.
+HIPINFER_DEVICE decode_work work_of_block(const paged_attention_decode_params& p, int heads = tile::size) {
   const int tiles = (p.group + heads - 1) / heads;
   const division part = divide(block_number(), p.kv_heads * tiles);
-  w.slot = part.quotient;
-  if (w.slot >= p.slots) return false;
-  const bool used = find_chunk(p, make_schedule(p), w);
-  if (!used && !w.empty) return false;
   const int first = static_cast<int>(part.rest % tiles) * heads;
+  decode_work w;
+  w.slot = part.quotient;
   w.kv_head = part.rest / tiles;
   w.head = w.kv_head * p.group + first;
   w.heads = p.group - first < heads ? p.group - first : heads;
-  return true;
-}
-HIPINFER_DEVICE decode_rows rows_of(const decode_work& w) {
-  return {w.request, w.kv_head, w.b, w.head, w.heads, w.from, w.empty ? 0 : w.end};
-}
-// Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow.
-template <class Tiling>
-HIPINFER_DEVICE int decode_begin(const decode_work& w) {
-  const int seen = w.from / Tiling::run * Tiling::run;
-  return seen > w.begin ? seen : w.begin;
+  if (w.slot >= p.slots || !(find_chunk(p, make_schedule(p), w) || w.empty)) w.heads = 0;
+  return w;
 }
 
 template <class Tiling, class T, class Kv>
@@ -99,9 +89,13 @@ HIPINFER_DEVICE void decode_tile(const paged_attention_decode_params& p) {
 #else
   __shared__ prefill_lds<Tiling, T> lds;
 #endif
-  decode_work w;
-  if (!find_work(p, w)) return;
-  decode_wave<Tiling, T, Kv>(p, rows_of(w), lds).attend(w.empty ? 0 : decode_begin<Tiling>(w), w.whole, w.slot);
+  const decode_work w = work_of_block(p);
+  if (w.heads == 0) return;
+  // Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow. (Here: found in a function of
+  // its own it costs nvcc registers that spill.)
+  const int begin = w.from / Tiling::run * Tiling::run;
+  const decode_rows rows = {w.request, w.kv_head, w.b, w.head, w.heads, w.from, w.empty ? 0 : w.end};
+  decode_wave<Tiling, T, Kv>(p, rows, lds).attend(w.empty ? 0 : begin > w.begin ? begin : w.begin, w.whole, w.slot);
 }
 
 }  // namespace hipinfer

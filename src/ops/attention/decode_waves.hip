@@ -61,13 +61,12 @@ HIPINFER_DEVICE void decode_waves(const paged_attention_decode_params& p) {
 #else
   __shared__ decode_waves_lds<Tiling, Waves, T> lds;
 #endif
-  decode_work w;
-  if (!find_work(p, w)) return;
+  const decode_work w = work_of_block(p);
+  if (w.heads == 0) return;
 
   const int wave = thread_id() / wave_size;
   const key_range own = keys_of_wave<Tiling::keys, Waves>(w, wave);
-  decode_rows rows = rows_of(w);
-  rows.end = own.end;
+  const decode_rows rows = {w.request, w.kv_head, w.b, w.head, w.heads, w.from, own.end};
   decode_own_keys<Tiling, T, Kv> of_wave(p, rows, lds.own[wave]);
   of_wave.attend(own.begin);
   block_barrier();  // all tiles have been read
