@@ -18,10 +18,10 @@ from .calls import FAMILIES, Call, Kinds, Maker, Sizes, calls, operations_of
 PREDICTIONS = Path(__file__).with_name("predictions.csv")
 DISTINCT = 1 << 20  # larger tensors repeat their elements: making random ones would take most of the time
 
-# Large enough that a launch and the latency of memory are little of a call, small enough for a card of 8 GB. Those for the CPU let a
-# slow one end in a minute.
+# Large enough that a launch and the latency of memory are little of a call, and that rows do not stay in the 256 MiB of cache of an
+# MI300X; small enough for a card of 8 GB. Those for the CPU let a slow one end in a minute.
 GPU = Sizes(
-    rows=(8192, 8192), scores=(4, 32, 1024, 1024), softmax=(512, 128256), samples=(128, 128256), heads=(8192, 32, 8, 128),
+    rows=(12288, 8192), scores=(4, 32, 1024, 1024), softmax=(512, 128256), samples=(128, 128256), heads=(8192, 32, 8, 128),
     normed_tokens=8192, copied_pages=512, keys=(4096,) * 32, prompts=((2048, 2048),) * 4, head_dims=(128,),
     products=(1, 16, 64, 256, 2048), weight=(4096, 4096), experts=(8, 2048, 4096), expert_rows=(32, 2048), square=(4096, 4096))
 CPU = Sizes(
