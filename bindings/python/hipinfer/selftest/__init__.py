@@ -9,7 +9,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import List, Optional
+from typing import IO, List, Optional
 
 LEVELS = ("static", "load", "numeric", "speed")
 DESCRIPTION = """\
@@ -27,6 +27,7 @@ Without a GPU it runs on hipemu, if that is installed beside the library (libhip
 HIPEMU_LIBRARY says), which takes longer and measures no speed; else on the CPU. HIPINFER_LIBRARY, HIPINFER_HIP_LIBRARY and
 HIPINFER_KERNEL_PATH act as in any program."""
 EMULATED = "gfx942"
+GPU_FILES = {"hip": "/dev/kfd", "cuda": "/dev/nvidiactl"}  # what their drivers make
 
 
 def parsed(arguments: Optional[List[str]]) -> argparse.Namespace:
@@ -72,6 +73,12 @@ def emulate(target: str) -> str:
     return f"emulated by hipemu as {target}: no GPU has run this"
 
 
+def gpus_here() -> List[str]:
+    """The kinds of GPU that have a driver on this machine. The library is not asked: HIP's own runtime, once it is in the process,
+    could not give way to hipemu; and a card that the library does not find is to be noticed."""
+    return [kind for kind, path in GPU_FILES.items() if Path(path).exists()]
+
+
 class Terminal:
     """One line that changes on a terminal; elsewhere a line now and then."""
 
@@ -95,6 +102,15 @@ class Terminal:
             sys.stderr.flush()
 
 
+def why_not(kind: str) -> str:
+    from ..context import Context
+    from ..errors import HipinferError
+    try:
+        return f"{Context(kind).name} serves when it is asked for"
+    except HipinferError as e:
+        return str(e)
+
+
 class Run:
     """The levels, and what the report has of them."""
 
@@ -103,19 +119,30 @@ class Run:
         from ..inside import operations
         from . import report
         self.report, self.options, self.emulated, self.terminal = report, options, emulated, Terminal()
-        self.operations = operations()
-        unknown = set(options.op or ()) - set(self.operations)
+        unknown = set(options.op or ()) - set(operations())
         if unknown:
-            raise SystemExit(f"hipinfer-selftest: --op {', '.join(sorted(unknown))}: the library has {', '.join(self.operations)}")
-        self.wanted = [op for op in self.operations if not options.op or op in options.op]
+            raise SystemExit(f"hipinfer-selftest: --op {', '.join(sorted(unknown))}: the library has {', '.join(operations())}")
+        self.wanted = [op for op in operations() if not options.op or op in options.op]
         self.context = Context("hip" if emulated else options.device)
-        self.lines, self.wrong, self.begin = [report.HEAD], 0, time.monotonic()
+        self.wrong, self.begin = 0, time.monotonic()
+        self.file: Optional[IO[str]] = None
+        if str(options.report) != "-":
+            try:
+                self.file = options.report.open("w")
+            except OSError as e:
+                raise SystemExit(f"hipinfer-selftest: --report {options.report}: {e.strerror}") from None
+        self.write(report.HEAD)
+
+    def write(self, text: str) -> None:
+        """At once: a card that hangs leaves what was found before."""
+        if self.file:
+            print(text, file=self.file, flush=True)
 
     def say(self, text: str) -> None:
         self.terminal.clear()
         text = self.report.impersonal(text)
         print(text, flush=True)
-        self.lines.append(text)
+        self.write(text)
 
     def judge(self, text: str, faults: List[str]) -> None:
         self.wrong += len(faults)
@@ -130,16 +157,16 @@ class Run:
 
     def static(self) -> None:
         from .loading import static
+        if self.context.on_cpu and not self.options.device and not os.environ.get("HIPINFER_DEVICE"):
+            for kind in gpus_here():
+                self.judge(f"static: {GPU_FILES[kind]} is there, but no device of {kind} serves", [why_not(kind)])
         for fact, fault in static(self.context):
             self.judge(f"static: {fact}", [fault] if fault else [])
 
     def load(self) -> None:
         from .loading import load
-        self.judge(*self.titled("load", load(self.context, self.wanted, lambda *p: self.progress("load", *p))))
-
-    @staticmethod
-    def titled(level: str, found: "tuple[str, List[str]]") -> "tuple[str, List[str]]":
-        return f"{level}: {found[0]}", found[1]
+        loaded, faults = load(self.context, self.wanted, lambda *p: self.progress("load", *p))
+        self.judge(f"load: {loaded}", faults)
 
     def numeric(self) -> None:
         from .numeric import Comparison, batches
@@ -178,13 +205,13 @@ class Run:
         for level in LEVELS:
             if not self.options.level or level in self.options.level:
                 getattr(self, level)()
-        left = [f"levels {' '.join(self.options.level)} alone"] if self.options.level else []
-        left += [f"operations {' '.join(self.options.op)} alone"] if self.options.op else []
+        chosen = {"level": self.options.level, "operation": self.options.op}
+        parts = [f"{what} {' '.join(names)} alone" for what, names in chosen.items() if names]
         verdict = f"{self.wrong} WRONG" if self.wrong else "all right"
-        self.say(f"result: {verdict}{f' ({chr(44).join(left)})' if left else ''}, in {time.monotonic() - self.begin:.0f} s")
-        if str(self.options.report) != "-":
-            self.options.report.write_text("\n".join([*self.lines, "", self.report.SEND]) + "\n")
-            print(f"\nThe report is in {self.options.report}. " + self.report.SEND.replace("this file", "it", 1))
+        self.say(f"result: {verdict}{' (' + ', '.join(parts) + ')' if parts else ''}, in {time.monotonic() - self.begin:.0f} s")
+        self.write("\n" + self.report.SEND)
+        if self.file:
+            print(f"\nThe report is in {self.options.report}. It says what to do with it.")
         return 1 if self.wrong else 0
 
 
@@ -194,19 +221,19 @@ def main(arguments: Optional[List[str]] = None) -> int:
         from .report import compared
         print(compared(options.compare))
         return 0
-    emulated = emulate(options.emulate) if options.emulate else ""
-    from ..context import device_count
+    emulated = ""
+    if options.emulate:
+        emulated = emulate(options.emulate)
+    elif options.device is None and not os.environ.get("HIPINFER_DEVICE") and not gpus_here() and emulator():
+        emulated = emulate(os.environ.get("HIPEMU_TARGET") or EMULATED)
     from ..errors import HipinferError
     try:
-        if not emulated and options.device is None and "HIPINFER_DEVICE" not in os.environ:
-            if not device_count("hip") and not device_count("cuda") and emulator():
-                emulated = emulate(os.environ.get("HIPEMU_TARGET", EMULATED))
         return Run(options, emulated).all()
     except HipinferError as e:
         print(f"hipinfer-selftest: {e}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nhipinfer-selftest: interrupted; there is no report", file=sys.stderr)
+        print("\nhipinfer-selftest: interrupted: the report has no result", file=sys.stderr)
         return 130
 
 

@@ -1,0 +1,1 @@
+//! A stub while dependencies are built.
