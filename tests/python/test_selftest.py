@@ -127,6 +127,12 @@ def test_a_card_that_nothing_serves_is_wrong(monkeypatch, capsys):
     assert "static: null is there, but no device of hip serves: WRONG\n  " in capsys.readouterr().out
 
 
+def test_what_is_disabled_is_left_out_and_that_is_said(tmp_path):
+    done = command("--device", "cpu", "--op", "scale", "--op", "argmax", "--report", "-", HIPINFER_DISABLE="argmax")
+    assert done.returncode == 0 and "argmax:" not in done.stdout and "numeric: scale:" in done.stdout, done.stdout + done.stderr
+    assert re.search(r"^result: all right \(operation scale argmax alone, with HIPINFER_DISABLE=argmax\)", done.stdout, re.M)
+
+
 @pytest.mark.parametrize("arguments, message", [
     (["--op", "rmsnom"], "--op rmsnom: the library has adaln, "),
     (["--device", "hip:99"], "hip"),

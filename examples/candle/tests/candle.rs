@@ -96,7 +96,12 @@ fn rms_norm() -> Result<()> {
             for shape in [&[2, 3, 64][..], &[5, 37], &[7]] {
                 let (x, w) = (random(shape, dtype)?, random(&shape[shape.len() - 1..], dtype)?);
                 let expected = candle_norm(&wide(&x)?, &wide(&w)?, 1e-5)?;
-                close(&kernels.rms_norm(&x, &w, 1e-5)?, &expected, tolerance, &format!("{name} {dtype:?} {shape:?}"))?;
+                close(
+                    &kernels.rms_norm(&x, &w, 1e-5)?,
+                    &expected,
+                    tolerance,
+                    &format!("{name} {dtype:?} {shape:?}"),
+                )?;
             }
         }
     }
@@ -109,11 +114,17 @@ fn linear_with_and_without_bias() -> Result<()> {
         for (dtype, tolerance) in DTYPES {
             for (shape, features) in [(&[2, 3, 64][..], 40), (&[1, 128], 32), (&[33, 37], 5)] {
                 let inner = shape[shape.len() - 1];
-                let (x, w, b) = (random(shape, dtype)?, random(&[features, inner], dtype)?, random(&[features], dtype)?);
+                let (x, w, b) =
+                    (random(shape, dtype)?, random(&[features, inner], dtype)?, random(&[features], dtype)?);
                 let what = format!("{name} {dtype:?} {shape:?}");
                 let expected = wide(&x)?.broadcast_matmul(&wide(&w)?.t()?)?;
                 close(&kernels.linear(&x, &w, None)?, &expected, tolerance, &what)?;
-                close(&kernels.linear(&x, &w, Some(&b))?, &expected.broadcast_add(&wide(&b)?)?, tolerance, &what)?;
+                close(
+                    &kernels.linear(&x, &w, Some(&b))?,
+                    &expected.broadcast_add(&wide(&b)?)?,
+                    tolerance,
+                    &what,
+                )?;
             }
         }
     }
@@ -126,10 +137,16 @@ fn rope() -> Result<()> {
         for (dtype, tolerance) in DTYPES {
             for (tokens, heads, dim) in [(6, 4, 64), (3, 1, 10)] {
                 let x = random(&[tokens, heads, dim], dtype)?;
-                let positions = Tensor::new((0..tokens).map(|t| (t * 5 % 7) as i64).collect::<Vec<_>>(), &Device::Cpu)?;
+                let positions =
+                    Tensor::new((0..tokens).map(|t| (t * 5 % 7) as i64).collect::<Vec<_>>(), &Device::Cpu)?;
                 let table = angles(7, dim)?;
                 let expected = candle_rope(&wide(&x)?, &table, &positions)?;
-                close(&kernels.rope(&x, &table, &positions)?, &expected, tolerance, &format!("{name} {dtype:?} {dim}"))?;
+                close(
+                    &kernels.rope(&x, &table, &positions)?,
+                    &expected,
+                    tolerance,
+                    &format!("{name} {dtype:?} {dim}"),
+                )?;
             }
         }
     }
@@ -140,7 +157,9 @@ fn rope() -> Result<()> {
 fn attention() -> Result<()> {
     for (name, kernels) in devices() {
         for (dtype, tolerance) in DTYPES {
-            for (tokens, keys, heads, key_heads, dim) in [(9, 9, 4, 2, 64), (1, 20, 8, 8, 40), (3, 70, 6, 2, 128)] {
+            for (tokens, keys, heads, key_heads, dim) in
+                [(9, 9, 4, 2, 64), (1, 20, 8, 8, 40), (3, 70, 6, 2, 128)]
+            {
                 let (q, k) = (random(&[tokens, heads, dim], dtype)?, random(&[keys, key_heads, dim], dtype)?);
                 let v = random(&[keys, key_heads, dim], dtype)?.neg()?;
                 for causal in [false, true] {
@@ -207,7 +226,8 @@ fn what_does_not_fit_is_refused_with_a_reason() -> Result<()> {
         assert!(said.contains("dtype"), "{said}");
         let v = random(&[3, 2, 16], DType::F32)?;
         let q = random(&[4, 4, 16], DType::F32)?;
-        let said = kernels.attention(&q, &random(&[4, 2, 16], DType::F32)?, &v, true).unwrap_err().to_string();
+        let said =
+            kernels.attention(&q, &random(&[4, 2, 16], DType::F32)?, &v, true).unwrap_err().to_string();
         assert!(said.contains("v_cache: shape [3, 2, 16]"), "{said}");
     }
     Ok(())

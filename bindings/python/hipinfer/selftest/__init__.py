@@ -118,12 +118,14 @@ class Run:
         from ..context import Context
         from ..inside import operations
         from . import report
+        from .numeric import serving
         self.report, self.options, self.emulated, self.terminal = report, options, emulated, Terminal()
         unknown = set(options.op or ()) - set(operations())
         if unknown:
             raise SystemExit(f"hipinfer-selftest: --op {', '.join(sorted(unknown))}: the library has {', '.join(operations())}")
-        self.wanted = [op for op in operations() if not options.op or op in options.op]
         self.context = Context("hip" if emulated else options.device)
+        served = serving(self.context)  # all, but for what HIPINFER_DISABLE leaves out
+        self.wanted = [op for op in operations() if served[op] and (not options.op or op in options.op)]
         self.wrong, self.begin = 0, time.monotonic()
         self.file: Optional[IO[str]] = None
         if str(options.report) != "-":
@@ -182,6 +184,7 @@ class Run:
             self.judge(f"numeric: {op}: {kernels} kernel{'s'[:kernels > 1]}, {comparison.compared.get(op, 0)} comparisons", faults)
 
     def speed(self) -> None:
+        from ..errors import HipinferError
         from . import speed
         if self.emulated:
             self.say("speed: not measured: an emulator's time is not a card's")
@@ -195,7 +198,11 @@ class Run:
         predicted = speed.predictions(self.context.target)
         for done, call in speed.timed(self.context, self.wanted):
             self.progress("speed", done, len(self.wanted), f"{call.op} {call.shape}")
-            t = speed.measured(timer, call, by, predicted)
+            try:
+                t = speed.measured(timer, call, by, predicted)
+            except HipinferError as e:
+                self.judge(f"speed: {call.op} {call.shape}", [str(e)])
+                continue
             self.say(f"speed: {t.op} {t.shape}: {t.microseconds:.2f} us, {t.fraction:.2f} of {t.of}"
                      + (f", predicted {t.predicted:.2f} us" if t.predicted else ""))
 
@@ -207,6 +214,7 @@ class Run:
                 getattr(self, level)()
         chosen = {"level": self.options.level, "operation": self.options.op}
         parts = [f"{what} {' '.join(names)} alone" for what, names in chosen.items() if names]
+        parts += [f"with {name}={os.environ[name]}" for name in ("HIPINFER_DISABLE", "HIPINFER_KERNEL_PATH") if os.environ.get(name)]
         verdict = f"{self.wrong} WRONG" if self.wrong else "all right"
         self.say(f"result: {verdict}{' (' + ', '.join(parts) + ')' if parts else ''}, in {time.monotonic() - self.begin:.0f} s")
         self.write("\n" + self.report.SEND)
