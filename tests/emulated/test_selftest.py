@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hipinfer.selftest.loading import symbols_of
 
 ROOT = Path(__file__).resolve().parents[2]
 GPUS = {"gfx90a": "gfx90a", "gfx942": "gfx942", "gfx950": "gfx950", "gfx1100": "gfx11-generic", "gfx1201": "gfx12-generic"}
@@ -55,11 +56,15 @@ def replace(folder, name, code):
 
 @pytest.mark.parametrize("gpu", GPUS if os.environ.get("HIPINFER_TEST_SELFTEST") == "whole" else ["gfx1100"])
 def test_right_kernels_pass(gpu, tmp_path):
-    whole = os.environ.get("HIPINFER_TEST_SELFTEST") == "whole"
-    done = selftest("--emulate", gpu, "--report", str(tmp_path / "r"), *([] if whole else few()))
+    whole, counters = os.environ.get("HIPINFER_TEST_SELFTEST") == "whole", tmp_path / "counters"
+    done = selftest("--emulate", gpu, "--report", str(tmp_path / "r"), *([] if whole else few()), HIPEMU_COUNTERS=str(counters))
     assert done.returncode == 0, done.stdout + done.stderr
     text = (tmp_path / "r").read_text()
     assert f"(emulated by hipemu as {gpu}: no GPU has run this)\n" in text and f"served by code for {GPUS[gpu]}\n" in text
+    launched = {json.loads(line)["kernel"] for line in counters.read_text().splitlines()}
+    modules = symbols_of(GPUS[gpu])
+    wanted = {symbol for symbols in modules.values() for symbol in symbols} if whole else set(modules["rmsnorm"])
+    assert wanted <= launched, sorted(wanted - launched)
     assert "\nload: " in text and "speed: not measured: an emulator's time is not a card's\n" in text and "\nresult: all right" in text
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from .. import ops
 from ..context import Context, default_context
 from ..create import empty, from_numpy
+from ..dtypes import TO_NUMPY
 from ..tensor import Tensor
 
 FLOATS = ("f32", "f16", "bf16")
@@ -55,6 +56,8 @@ class Kinds(NamedTuple):
     factors: Tuple[str, ...] = ("e4m3fn",)  # what products read
     cache: Tuple[str, ...] = ("bf16", "e4m3fnuz")
     copied: Tuple[str, ...] = ("bf16", "e4m3fnuz")
+    cast: Tuple[str, ...] = ("f32",)
+    indices: Tuple[str, ...] = ("i32",)  # what searches write
 
 
 class Call(NamedTuple):
@@ -120,8 +123,8 @@ class Maker:
     def empty(self, *shape: int, dtype: str) -> Tensor:
         return empty(shape, dtype, self.context).zero()
 
-    def integers(self, values: Any) -> Tensor:
-        return from_numpy(np.asarray(values, dtype=np.int32), self.context)
+    def integers(self, values: Any, dtype: str = "i32") -> Tensor:
+        return from_numpy(np.asarray(values, dtype=TO_NUMPY[dtype]), self.context)
 
 
 def text(*extents: int) -> str:
@@ -185,7 +188,8 @@ def elementwise(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     (t, n), d = s.rows, k.data
     x, y, shape = m.tensor(t, n, dtype=d), m.empty(t, n, dtype=d), text(t, n)
     yield call(ops.scale, shape, output=y, input=x, factor=0.5)
-    yield call(ops.cast, f"{shape} to f32", output=m.empty(t, n, dtype="f32"), input=x)
+    for kind in k.cast:
+        yield call(ops.cast, f"{shape} to {kind}", output=m.empty(t, n, dtype=kind), input=x)
     odd, odd_out = m.tensor(t, n - 1, dtype=d), m.empty(t, n - 1, dtype=d)
     yield call(ops.scale, text(t, n - 1), output=odd_out, input=odd, factor=0.5)
     wide, wide_out = m.tensor(t, n + 8, dtype=d)[:, :n], m.empty(t, n + 8, dtype=d)[:, :n]
@@ -196,8 +200,10 @@ def elementwise(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     scores = m.tensor(*s.scores, dtype=d)
     yield compute(ops.causal_mask, text(*s.scores), output=scores, input=scores, value=float("-inf"), moves=[scores, scores])
     yield call(ops.masked_softmax, text(*s.scores), output=m.empty(*s.scores, dtype=d), input=m.tensor(*s.scores, dtype=d))
-    logits, probabilities = m.tensor(*s.softmax, dtype=k.logits), m.empty(*s.softmax, dtype=k.logits)
-    yield call(ops.softmax, f"{text(*s.softmax)} {k.logits}", output=probabilities, input=logits)
+    logits, shape = m.tensor(*s.softmax, dtype=k.logits), f"{text(*s.softmax)} {k.logits}"
+    for kind in dict.fromkeys((k.logits, "f32")):
+        to = shape if kind == k.logits else f"{shape} to {kind}"
+        yield call(ops.softmax, to, output=m.empty(*s.softmax, dtype=kind), input=logits)
 
 
 def quantisation(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
@@ -376,7 +382,8 @@ def sampling(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     probs = m.weights(t, v, dtype=d, spread=2.0)
     chosen, few = m.integers([0] * t), min(50, v)
     drawn: Dict[str, Any] = {"output": chosen, "valid": None, "seed": 1}
-    yield compute(ops.argmax, shape, output=chosen, input=logits)
+    for kind in k.indices:
+        yield compute(ops.argmax, shape if kind == "i32" else f"{shape} to {kind}", output=m.integers([0] * t, kind), input=logits)
     yield compute(ops.top_k_top_p_sampling_from_logits, shape, **drawn, logits=logits, top_k=few, top_p=0.9)
     yield compute(ops.sampling_from_logits, shape, **drawn, logits=logits)
     yield compute(ops.sampling_from_probs, shape, **drawn, probs=probs)
@@ -388,8 +395,9 @@ def sampling(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     yield compute(ops.top_k_renorm_probs, shape, output=filtered, probs=probs, top_k=few)
     yield compute(ops.top_p_renorm_probs, shape, output=filtered, probs=probs, top_p=0.9)
     yield compute(ops.top_k_mask_logits, shape, output=filtered, logits=logits, top_k=few)
-    yield compute(ops.top_k, f"{shape}, k {few}", values=m.empty(t, few, dtype=d), indices=m.integers(np.zeros((t, few))), input=logits,
-                  sorted=True)
+    for kind in k.indices:
+        yield compute(ops.top_k, f"{shape}, k {few}" + ("" if kind == "i32" else f" to {kind}"), values=m.empty(t, few, dtype=d),
+                      indices=m.integers(np.zeros((t, few)), kind), input=logits, sorted=True)
     b = max(t // 2, 1)
     draft, target = (m.weights(b, n, v, dtype=d) for n in (3, 4))
     yield compute(ops.chain_speculative_sampling, f"{text(b, 3, v)} {d}", output=m.integers(np.zeros((b, 4))), valid=None,
