@@ -79,7 +79,7 @@ impl Kernels {
 
     fn memory<'a, T: Element>(&self, elements: &'a [T]) -> Result<Memory<'a, T>> {
         let context = self.stream.context();
-        if context.kind() == DeviceKind::Cpu {
+        if context.kind() == DeviceKind::CPU {
             return Ok(Memory::Here(elements));
         }
         Ok(Memory::Device(context.upload(elements).map_err(Error::wrap)?))
@@ -92,7 +92,7 @@ impl Kernels {
         call: impl FnOnce(&mut TensorMut<'_>) -> hipinfer::Result<()>,
     ) -> Result<(CpuStorage, Shape)> {
         let (context, count) = (self.stream.context(), shape.iter().product());
-        let made = if context.kind() == DeviceKind::Cpu {
+        let made = if context.kind() == DeviceKind::CPU {
             let mut elements = vec![T::from_f64(0.0); count];
             TensorMut::from_slice(&mut elements, shape).and_then(|mut t| call(&mut t)).map(|()| elements)
         } else {
@@ -167,7 +167,7 @@ impl RmsNorm<'_> {
         let (x, weight) = (k.input::<T>(x.0, x.1)?, k.input::<T>(weight.0, weight.1)?);
         let (made, _) = k.output::<T>(&x.rows(), |y| {
             let rows = x.memory.tensor(&x.rows())?;
-            ops::rmsnorm(&k.stream, y, rows, &weight.tensor()?, RmsnormOptions { eps: self.eps })
+            ops::rmsnorm(&k.stream, y, &rows, &weight.tensor()?, RmsnormOptions { eps: self.eps })
         })?;
         Ok((made, Shape::from(x.shape)))
     }
@@ -261,7 +261,7 @@ impl Rope<'_> {
         let rows = k.memory(&i64::cpu_storage_as_slice(positions.0)?[begin..end])?;
         k.output::<T>(&x.shape, |y| {
             let rows = rows.tensor(positions.1.dims())?;
-            ops::rope(&k.stream, y, x.tensor()?, &cos_sin.tensor()?, &rows, RopeOptions::default())
+            ops::rope(&k.stream, y, &x.tensor()?, &cos_sin.tensor()?, &rows, RopeOptions::default())
         })
     }
 }

@@ -8,7 +8,7 @@ use hipinfer_candle::Kernels;
 
 /// The devices that are there, by name.
 fn devices() -> Vec<(String, Kernels)> {
-    let kinds = [("cpu", DeviceKind::Cpu), ("hip", DeviceKind::Hip), ("cuda", DeviceKind::Cuda)];
+    let kinds = [("cpu", DeviceKind::CPU), ("hip", DeviceKind::HIP), ("cuda", DeviceKind::CUDA)];
     let there = kinds.into_iter().filter(|(_, kind)| device_count(*kind).unwrap() > 0);
     there
         .map(|(name, _)| (name.to_string(), Kernels::on(&Context::builder().device(name).build().unwrap())))
@@ -85,8 +85,14 @@ fn angles(positions: usize, dim: usize) -> Result<Tensor> {
 }
 
 #[test]
-fn the_cpu_is_always_there() {
-    assert_eq!(devices()[0].0, "cpu");
+fn the_devices_are_those_that_are_meant() {
+    let names: Vec<String> = devices().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names[0], "cpu");
+    let emulated = std::env::var_os("HIPEMU_TARGET").is_some();
+    assert!(
+        !emulated || names.iter().any(|name| name == "hip"),
+        "HIPEMU_TARGET is set, and there is no HIP device"
+    );
 }
 
 #[test]
