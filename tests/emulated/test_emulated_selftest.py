@@ -95,6 +95,37 @@ def test_code_that_does_not_load_is_found(kernels):
     assert done.returncode == 1 and re.search(r"^load: .*: WRONG\n  argmax", done.stdout, re.M), done.stdout + done.stderr
 
 
+def test_hipemu_in_the_place_of_hip_is_noticed():
+    done = selftest("--device", "hip", "--level", "static", "--level", "speed", "--report", "-",
+                    HIPINFER_HIP_LIBRARY=os.environ["HIPEMU_LIBRARY"], HIPEMU_TARGET="gfx1201")
+    assert done.returncode == 0 and "emulated by hipemu: no GPU has run this" in done.stdout, done.stdout + done.stderr
+    assert "speed: not measured" in done.stdout
+
+
+TIMED = """
+import hipinfer
+from hipinfer.selftest import speed
+from hipinfer.selftest.calls import FAMILIES, Kinds, attention, calls
+context = hipinfer.Context("hip")
+timer = speed.Timer(context)
+by = speed.Yardsticks(1e9, 1e9, "")
+speed.GRAPH_US = 1.0  # two calls
+for call in calls(FAMILIES.index(attention), speed.CPU._replace(keys=(40,), prompts=((5, 40),)), Kinds(), context):
+    t = speed.measured(timer, call, by, {(call.op, call.shape): 5.0})
+    assert t.microseconds > 0 and t.fraction > 0 and t.predicted == 5.0, t
+    print(t.op, t.of)
+assert not timer.no_graphs, timer.no_graphs
+"""
+
+
+def test_calls_are_timed_in_graphs():
+    """How, not how long: attention has a workspace, and a second launch."""
+    done = subprocess.run([sys.executable, "-c", TIMED], text=True, capture_output=True, env={
+        **os.environ, "PYTHONPATH": str(ROOT / "bindings/python"), "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"],
+        "HIPEMU_TARGET": "gfx1100", "HIPEMU_CHECKS": "none"})
+    assert done.returncode == 0 and "paged_attention_decode copy\n" in done.stdout, done.stdout + done.stderr
+
+
 def test_predictions_are_as_recorded():
     """Of a few calls: predictions.py compares all."""
     done = subprocess.run([sys.executable, Path(__file__).with_name("predictions.py"), "--target", "gfx942", "--op", "qk_norm_rope"],

@@ -11,6 +11,12 @@ import time
 from pathlib import Path
 from typing import IO, List, Optional
 
+from .. import _library
+from ..context import Context
+from ..errors import HipinferError
+from ..inside import operations
+from . import loading, numeric, report, speed
+
 LEVELS = ("static", "load", "numeric", "speed")
 DESCRIPTION = """\
 Finds out whether hipinfer works on this machine's GPU, in four levels, each of which asks more than the one before:
@@ -51,8 +57,7 @@ def emulator() -> Optional[str]:
     named = os.environ.get("HIPEMU_LIBRARY")
     if named:
         return named
-    from .._library import candidates
-    beside = Path(candidates()[0]).resolve().with_name("libhipemu.so")
+    beside = Path(_library.candidates()[0]).resolve().with_name("libhipemu.so")
     if beside.exists():
         return str(beside)
     try:
@@ -103,8 +108,6 @@ class Terminal:
 
 
 def why_not(kind: str) -> str:
-    from ..context import Context
-    from ..errors import HipinferError
     try:
         return f"{Context(kind).name} serves when it is asked for"
     except HipinferError as e:
@@ -115,16 +118,14 @@ class Run:
     """The levels, and what the report has of them."""
 
     def __init__(self, options: argparse.Namespace, emulated: str):
-        from ..context import Context
-        from ..inside import operations
-        from . import report
-        from .numeric import serving
-        self.report, self.options, self.emulated, self.terminal = report, options, emulated, Terminal()
+        self.options, self.terminal = options, Terminal()
         unknown = set(options.op or ()) - set(operations())
         if unknown:
             raise SystemExit(f"hipinfer-selftest: --op {', '.join(sorted(unknown))}: the library has {', '.join(operations())}")
         self.context = Context("hip" if emulated else options.device)
-        served = serving(self.context)  # all, but for what HIPINFER_DISABLE leaves out
+        # Also where someone has put hipemu in HIP's place without --emulate.
+        self.emulated = emulated or ("emulated by hipemu: no GPU has run this" if "libhipemu" in report.driver() else "")
+        served = numeric.serving(self.context)  # all, but for what HIPINFER_DISABLE leaves out
         self.wanted = [op for op in operations() if served[op] and (not options.op or op in options.op)]
         self.wrong, self.begin = 0, time.monotonic()
         self.file: Optional[IO[str]] = None
@@ -142,7 +143,7 @@ class Run:
 
     def say(self, text: str) -> None:
         self.terminal.clear()
-        text = self.report.impersonal(text)
+        text = report.impersonal(text)
         print(text, flush=True)
         self.write(text)
 
@@ -158,22 +159,19 @@ class Run:
         self.terminal.show(f"{level}: {100 * done // max(all_, 1)} %, {what}")
 
     def static(self) -> None:
-        from .loading import static
         if self.context.on_cpu and not self.options.device and not os.environ.get("HIPINFER_DEVICE"):
             for kind in gpus_here():
                 self.judge(f"static: {GPU_FILES[kind]} is there, but no device of {kind} serves", [why_not(kind)])
-        for fact, fault in static(self.context):
+        for fact, fault in loading.static(self.context):
             self.judge(f"static: {fact}", [fault] if fault else [])
 
     def load(self) -> None:
-        from .loading import load
-        loaded, faults = load(self.context, self.wanted, lambda *p: self.progress("load", *p))
+        loaded, faults = loading.load(self.context, self.wanted, lambda *p: self.progress("load", *p))
         self.judge(f"load: {loaded}", faults)
 
     def numeric(self) -> None:
-        from .numeric import Comparison, batches
-        comparison = Comparison(self.context)
-        parts = list(batches(self.context.compute_units, set(self.wanted)))
+        comparison = numeric.Comparison(self.context)
+        parts = list(numeric.batches(self.context.compute_units, set(self.wanted)))
         for done, (what, calls) in enumerate(parts):
             for call in calls:
                 self.progress("numeric", done, len(parts), f"{call.op} in {what}")
@@ -184,8 +182,6 @@ class Run:
             self.judge(f"numeric: {op}: {kernels} kernel{'s'[:kernels > 1]}, {comparison.compared.get(op, 0)} comparisons", faults)
 
     def speed(self) -> None:
-        from ..errors import HipinferError
-        from . import speed
         if self.emulated:
             self.say("speed: not measured: an emulator's time is not a card's")
             return
@@ -207,7 +203,7 @@ class Run:
                      + (f", predicted {t.predicted:.2f} us" if t.predicted else ""))
 
     def all(self) -> int:
-        for line in self.report.about(self.context, self.emulated):
+        for line in report.about(self.context, self.emulated):
             self.say(line)
         for level in LEVELS:
             if not self.options.level or level in self.options.level:
@@ -217,7 +213,7 @@ class Run:
         parts += [f"with {name}={os.environ[name]}" for name in ("HIPINFER_DISABLE", "HIPINFER_KERNEL_PATH") if os.environ.get(name)]
         verdict = f"{self.wrong} WRONG" if self.wrong else "all right"
         self.say(f"result: {verdict}{' (' + ', '.join(parts) + ')' if parts else ''}, in {time.monotonic() - self.begin:.0f} s")
-        self.write("\n" + self.report.SEND)
+        self.write("\n" + report.SEND)
         if self.file:
             print(f"\nThe report is in {self.options.report}. It says what to do with it.")
         return 1 if self.wrong else 0
@@ -226,15 +222,13 @@ class Run:
 def main(arguments: Optional[List[str]] = None) -> int:
     options = parsed(arguments)
     if options.compare:
-        from .report import compared
-        print(compared(options.compare))
+        print(report.compared(options.compare))
         return 0
     emulated = ""
     if options.emulate:
         emulated = emulate(options.emulate)
     elif options.device is None and not os.environ.get("HIPINFER_DEVICE") and not gpus_here() and emulator():
         emulated = emulate(os.environ.get("HIPEMU_TARGET") or EMULATED)
-    from ..errors import HipinferError
     try:
         return Run(options, emulated).all()
     except HipinferError as e:

@@ -34,15 +34,15 @@ LONG = Sizes(
     rows=(2, 6152), scores=(1, 1, 3, 8200), softmax=(2, 16504), samples=(2, 17003), heads=(3, 4, 1, 64), normed_tokens=2,
     copied_pages=1, keys=(300,), prompts=((5, 300),), head_dims=(128,), products=(17,), weight=(48, 128), experts=(8, 16, 64),
     expert_rows=(32,), square=None)
-MANY_WIDTH = 784  # the shortest rows of which lanes of 32 elements have enough
+# What has a kernel of its own for rows that fill the device when a thread has much of each.
+MANY_ROWS = {"rmsnorm", "gemma_rmsnorm", "rmsnorm_quant", "rmsnorm_dynamic_quant", "layernorm", "layernorm_quant", "quantize_per_token"}
 
 
 def many_rows(compute_units: int) -> Sizes:
-    """Rows that fill the device when a thread has much of each: they have kernels of their own."""
-    return ODD._replace(rows=(16 * compute_units + 3, MANY_WIDTH))
+    """Of the shortest width of which lanes of 32 elements have enough."""
+    return ODD._replace(rows=(16 * compute_units + 3, 784))
 
 
-MANY_ROWS = ("rmsnorm", "gemma_rmsnorm", "rmsnorm_quant", "rmsnorm_dynamic_quant", "layernorm", "layernorm_quant", "quantize_per_token")
 KINDS = [Kinds(data, weight, data, (*FP8, "i8"), FP8, ("e4m3fn", "e4m3fnuz", "i8"), (data, *FP8), (data, *FP8, "i8"), FLOATS,
                ("i32", "i64"))
          for data in FLOATS for weight in dict.fromkeys((data, "f32"))]
@@ -60,10 +60,12 @@ def batches(compute_units: int, wanted: Set[str]) -> Iterator[Tuple[str, Iterato
             weights = "" if kinds.weight == kinds.data else f" with weights in {kinds.weight}"
             if weights and family.__name__ not in WEIGHTED:
                 continue
-            for sizes in (ALIGNED, ODD, LONG, many_rows(compute_units)):
-                only = operations_of(number) & wanted & (set(MANY_ROWS) if sizes.rows[1] == MANY_WIDTH else wanted)
-                if only:
-                    yield kinds.data + weights, chosen(number, sizes, kinds, only)
+            for sizes in (ALIGNED, ODD, LONG):
+                if operations_of(number) & wanted:
+                    yield kinds.data + weights, chosen(number, sizes, kinds, wanted)
+            if operations_of(number) & wanted & MANY_ROWS:
+                few = kinds._replace(quantised=kinds.quantised[:1])  # the kernel is the same for all
+                yield kinds.data + weights, chosen(number, many_rows(compute_units), few, wanted & MANY_ROWS)
 
 
 def disabled() -> List[str]:
