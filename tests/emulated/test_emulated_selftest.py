@@ -108,13 +108,13 @@ from hipinfer.selftest import speed
 from hipinfer.selftest.calls import FAMILIES, Kinds, attention, calls
 context = hipinfer.Context("hip")
 timer = speed.Timer(context)
-by = speed.Yardsticks(1e9, 1e9, "")
+by = speed.Yardsticks(1e9, 1e9)
 speed.GRAPH_US = 1.0  # two calls
 for call in calls(FAMILIES.index(attention), speed.CPU._replace(keys=(40,), prompts=((5, 40),)), Kinds(), context):
     t = speed.measured(timer, call, by, {(call.op, call.shape): 5.0})
     assert t.microseconds > 0 and t.fraction > 0 and t.predicted == 5.0, t
     print(t.op, t.of)
-assert not timer.no_graphs, timer.no_graphs
+assert not timer.refused, timer.refused
 """
 
 

@@ -9,13 +9,14 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import IO, List, Optional
+from typing import IO, List, Optional, Set
 
 from .. import _library
 from ..context import Context
 from ..errors import HipinferError
 from ..inside import operations
 from . import loading, numeric, report, speed
+from .numeric import Comparison
 
 LEVELS = ("static", "load", "numeric", "speed")
 DESCRIPTION = """\
@@ -170,16 +171,20 @@ class Run:
         self.judge(f"load: {loaded}", faults)
 
     def numeric(self) -> None:
-        comparison = numeric.Comparison(self.context)
+        comparison = Comparison(self.context)
         parts = list(numeric.batches(self.context.compute_units, set(self.wanted)))
-        for done, (what, calls) in enumerate(parts):
-            for call in calls:
-                self.progress("numeric", done, len(parts), f"{call.op} in {what}")
-                comparison.check(call, what)
-        for op in self.wanted:
-            faults = comparison.faults.get(op, []) + [f"{op}/{kernel}: no call reaches it" for kernel in comparison.unreached(op)]
-            kernels = len(comparison.serving[op])
-            self.judge(f"numeric: {op}: {kernels} kernel{'s'[:kernels > 1]}, {comparison.compared.get(op, 0)} comparisons", faults)
+        for done, part in enumerate(parts):
+            for call in part.calls:
+                self.progress("numeric", done, len(parts), f"{call.op} in {part.dtypes}")
+                comparison.check(call, part.dtypes)
+            later: Set[str] = set().union(*(p.operations for p in parts[done + 1:]))
+            for op in sorted(part.operations - later):
+                self.judge_kernels(comparison, op)
+
+    def judge_kernels(self, comparison: Comparison, op: str) -> None:
+        faults = comparison.faults.get(op, []) + [f"{op}/{kernel}: no call reaches it" for kernel in comparison.unreached(op)]
+        kernels = len(comparison.serving[op])
+        self.judge(f"numeric: {op}: {kernels} kernel{'s'[:kernels > 1]}, {comparison.compared.get(op, 0)} comparisons", faults)
 
     def speed(self) -> None:
         if self.emulated:
@@ -189,8 +194,6 @@ class Run:
         self.progress("speed", 0, 1, "copy and matrix product")
         by = speed.yardsticks(timer)
         self.say(f"speed: copy {by.copy / 1e9:.0f} GB/s, matrix product in bf16 {by.matrix / 1e12:.3g} TFLOP/s")
-        if by.graphs:
-            self.judge("speed: calls captured in a graph", [by.graphs])
         predicted = speed.predictions(self.context.target)
         for done, call in speed.timed(self.context, self.wanted):
             self.progress("speed", done, len(self.wanted), f"{call.op} {call.shape}")
@@ -201,6 +204,8 @@ class Run:
                 continue
             self.say(f"speed: {t.op} {t.shape}: {t.microseconds:.2f} us, {t.fraction:.2f} of {t.of}"
                      + (f", predicted {t.predicted:.2f} us" if t.predicted else ""))
+        if not self.context.on_cpu:
+            self.judge("speed: every call captured in a graph", timer.refused)
 
     def all(self) -> int:
         for line in report.about(self.context, self.emulated):

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Iterator, List, Set, Tuple
+from typing import Any, Dict, Iterator, List, NamedTuple, Set, Tuple
 
 import numpy as np
 
@@ -49,23 +49,31 @@ KINDS = [Kinds(data, weight, data, (*FP8, "i8"), FP8, ("e4m3fn", "e4m3fnuz", "i8
 WEIGHTED = ("norms", "normed_ropes")  # the families for which the weight's dtype matters
 
 
-def batches(compute_units: int, wanted: Set[str]) -> Iterator[Tuple[str, Iterator[Call]]]:
-    """What is compared: calls of one family, dtype and sizes, made when they are asked for."""
+class Batch(NamedTuple):
+    """Calls of one family, dtype and sizes, made when they are asked for."""
 
-    def chosen(number: int, sizes: Sizes, kinds: Kinds, only: Set[str]) -> Iterator[Call]:
-        return (c for c in calls(number, sizes, kinds, Context("cpu")) if c.op in only)
+    operations: Set[str]
+    dtypes: str
+    calls: Iterator[Call]
+
+
+def batches(compute_units: int, wanted: Set[str]) -> Iterator[Batch]:
+    """All that is compared."""
+
+    def batch(number: int, sizes: Sizes, kinds: Kinds, dtypes: str, only: Set[str]) -> Batch:
+        return Batch(only, dtypes, (c for c in calls(number, sizes, kinds, Context("cpu")) if c.op in only))
 
     for number, family in enumerate(FAMILIES):
-        for kinds in KINDS:
+        here = operations_of(number) & wanted
+        for kinds in KINDS if here else ():
             weights = "" if kinds.weight == kinds.data else f" with weights in {kinds.weight}"
             if weights and family.__name__ not in WEIGHTED:
                 continue
             for sizes in (ALIGNED, ODD, LONG):
-                if operations_of(number) & wanted:
-                    yield kinds.data + weights, chosen(number, sizes, kinds, wanted)
-            if operations_of(number) & wanted & MANY_ROWS:
+                yield batch(number, sizes, kinds, kinds.data + weights, here)
+            if here & MANY_ROWS:
                 few = kinds._replace(quantised=kinds.quantised[:1])  # the kernel is the same for all
-                yield kinds.data + weights, chosen(number, many_rows(compute_units), few, wanted & MANY_ROWS)
+                yield batch(number, many_rows(compute_units), few, kinds.data + weights, here & MANY_ROWS)
 
 
 def disabled() -> List[str]:
