@@ -129,7 +129,5 @@ def measured(timer: Timer, call: Call, by: Yardsticks, predicted: Dict[Tuple[str
 
 def predictions(target: str) -> Dict[Tuple[str, str], float]:
     """What hipemu's model says of a target, "gfx942:sramecc+": microseconds, by operation and shape. Of others: nothing."""
-    if not PREDICTIONS.exists():
-        return {}
     with PREDICTIONS.open(newline="") as file:
         return {(row["op"], row["shape"]): float(row["us"]) for row in csv.DictReader(file) if row["target"] == target.split(":")[0]}
