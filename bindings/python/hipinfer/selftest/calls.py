@@ -32,7 +32,7 @@ class Sizes(NamedTuple):
     heads: Tuple[int, int, int, int] = (64, 32, 8, 128)  # tokens, query heads, key heads, head dimension
     normed_tokens: int = 2048  # so many that a thread has several heads
     copied_pages: int = 3
-    keys: Tuple[int, ...] = (64, 128)  # of each request
+    keys: Tuple[int, ...] = (64, 256)  # of each request; together so many that decode cuts them into chunks
     prompts: Tuple[Tuple[int, int], ...] = ((32, 64), (32, 128))  # tokens, and the keys up to the last of them
     head_dims: Tuple[int, ...] = (64, 128, 256)
     prefill_dims: Tuple[int, ...] = (128,)
