@@ -90,7 +90,7 @@ def print_registers(now: dict[str, dict[str, Any]], before: dict[str, dict[str, 
 
 def print_counters(now: dict[str, dict[str, Any]], before: dict[str, dict[str, Any]] | None) -> None:
     if not now:
-        print("  no case of tests/emulated/counter_cases.py calls it: nothing counted")
+        print("  no call in bindings/python/hipinfer/selftest/calls.py: nothing counted")
     for name, c in now.items():
         old = (before or {}).get(name)
         if old is not None:

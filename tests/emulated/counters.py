@@ -40,21 +40,23 @@ def lines_after(path: Path, position: int) -> list[dict[str, Any]]:
 def run_here(counters: Path, timing: Path, wanted: str, op: str) -> None:
     """In a process of its own for each GPU: prints a JSON list of [shape, least bytes, counters and prediction]."""
     import hipinfer
-    from counter_cases import cases
+    from hipinfer.selftest.calls import FAMILIES, Kinds, Sizes, calls
 
     files, results = (counters, timing), []
-    for name, shape, call, least in cases():
-        if op and name != op:
+    for call in (c for family in range(len(FAMILIES)) for c in calls(family, Sizes(), Kinds())):
+        if op and call.op != op:
             continue
         hipinfer.default_context().synchronize()
         before = [path.stat().st_size if path.exists() else 0 for path in files]
-        call()
+        call.run()
         hipinfer.default_context().synchronize()
         for counted, predicted in zip(*map(lines_after, files, before), strict=True):
             if counted["kernel"] != predicted["kernel"]:
                 sys.exit(f"{counted['kernel']} was counted, {predicted['kernel']} predicted")
             if wanted in counted["kernel"]:
-                results.append((shape, least, {**counted, "predicted_us": predicted["time_us"], "predicted_bound": predicted["bound"]}))
+                least = call.least if call.bound_by_memory else None
+                results.append((call.shape, least,
+                                {**counted, "predicted_us": predicted["time_us"], "predicted_bound": predicted["bound"]}))
     print(json.dumps(results))
 
 

@@ -35,9 +35,11 @@ def test_the_package_lands_where_python_looks(tmp_path):
     installed = next(venv.glob("lib/*/site-packages/hipinfer"))
     sources = {p.relative_to(here) for p in here.rglob("*") if p.is_file() and "__pycache__" not in p.parts}
     assert {p.relative_to(installed) for p in installed.rglob("*") if p.is_file()} == sources
+    assert os.access(venv / "bin/hipinfer-selftest", os.X_OK)
+    assert (venv / "bin/hipinfer-selftest").read_text() == (ROOT / "bindings/python/hipinfer-selftest").read_text()
 
 
 def test_below_another_prefix_it_is_not_installed_and_that_is_said(tmp_path):
     said = configured(tmp_path / "build", tmp_path / "prefix", "/usr/bin")
     assert f"looks nowhere below {tmp_path / 'prefix'}" in said, said
-    assert not list((tmp_path / "prefix").rglob("*.py"))
+    assert not list((tmp_path / "prefix").rglob("*.py")) and not (tmp_path / "prefix/bin/hipinfer-selftest").exists()

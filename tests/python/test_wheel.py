@@ -38,7 +38,10 @@ def test_tag_and_contents(wheel):
         names = set(z.namelist())
         about = z.read(f"hipinfer-{numbers}.dist-info/METADATA").decode()
         tags = z.read(f"hipinfer-{numbers}.dist-info/WHEEL").decode()
-    assert {"hipinfer/libhipinfer.so", "hipinfer/py.typed", "hipinfer/ops.py", "hipinfer/_abi.py"} <= names
+        commands = z.read(f"hipinfer-{numbers}.dist-info/entry_points.txt").decode()
+    package = ROOT / "bindings/python/hipinfer"
+    assert {f"hipinfer/{path.relative_to(package)}" for path in package.rglob("*") if path.suffix in (".py", ".csv", ".typed")} <= names
+    assert "hipinfer/libhipinfer.so" in names and "hipinfer-selftest = hipinfer.selftest:main" in commands
     assert "Root-Is-Purelib: false" in tags and f"Tag: py3-none-linux_{machine}" in tags
     required = [line for line in about.splitlines() if line.startswith("Requires-Dist") and "extra" not in line]
     assert len(required) == 1 and "numpy" in required[0]
