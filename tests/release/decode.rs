@@ -11,18 +11,28 @@ const SLOTS: usize = 4;
 
 fn main() -> hipinfer::Result<()> {
     let wave = |n: usize, step: f32| (0..n).map(|i| (step * i as f32).sin()).collect::<Vec<f32>>();
-    let (x, k, v) = (wave(B * H * D, 1.0), wave(PAGES * SLOTS * H * D, 0.7), wave(PAGES * SLOTS * H * D, 0.3));
+    let (x, k, v) =
+        (wave(B * H * D, 1.0), wave(PAGES * SLOTS * H * D, 0.7), wave(PAGES * SLOTS * H * D, 0.3));
     let gain: Vec<f32> = (0..D).map(|i| 0.5 + (i % 7) as f32 / 7.0).collect();
     let (indptr, indices, last_page) = ([0i32, 3, 4], [2i32, 0, 3, 1], [2i32, 3]);
 
     let context = Context::new()?;
     let stream = context.default_stream();
-    let (heads, cache) = ([B, H, D].map(|n| n as i64), [PAGES, SLOTS, H, D].map(|n| n as i64));
-    let (input, weight, mut query) = (context.upload(&x)?, context.upload(&gain)?, context.alloc::<f32>(x.len())?);
+    let (heads, cache) = ([B, H, D], [PAGES, SLOTS, H, D]);
+    let (input, weight, mut query) =
+        (context.upload(&x)?, context.upload(&gain)?, context.alloc::<f32>(x.len())?);
     let norm = ops::RmsnormOptions { eps: 1e-6 };
-    ops::rmsnorm(&stream, &mut query.tensor_mut(&heads)?, &input.tensor(&heads)?, &weight.tensor(&[D as i64])?, norm)?;
-    let (keys, values, mut output) = (context.upload(&k)?, context.upload(&v)?, context.alloc::<f32>(x.len())?);
-    let (starts, pages, last) = (context.upload(&indptr)?, context.upload(&indices)?, context.upload(&last_page)?);
+    ops::rmsnorm(
+        &stream,
+        &mut query.tensor_mut(&heads)?,
+        &input.tensor(&heads)?,
+        &weight.tensor(&[D])?,
+        norm,
+    )?;
+    let (keys, values, mut output) =
+        (context.upload(&k)?, context.upload(&v)?, context.alloc::<f32>(x.len())?);
+    let (starts, pages, last) =
+        (context.upload(&indptr)?, context.upload(&indices)?, context.upload(&last_page)?);
     // SAFETY: the page table names pages of the cache.
     unsafe {
         ops::paged_attention_decode(
@@ -63,7 +73,11 @@ fn main() -> hipinfer::Result<()> {
             }
         }
     }
-    println!("{}, version {}, {served}: largest error {worst:.1e}", context.device_info()?.name, hipinfer::version()?);
+    println!(
+        "{}, version {}, {served}: largest error {worst:.1e}",
+        context.device_info()?.name,
+        hipinfer::version()?
+    );
     assert!(worst <= 1e-5);
     Ok(())
 }
