@@ -277,7 +277,7 @@ def test_another_clone_takes_what_one_has_compiled(tmp_path, monkeypatch, cuda):
 
 # Build folders: nothing is deleted that the tools have not made
 
-COMMANDS = [["quickstart", "1+1="], ["test", "generated"], ["try", "rmsnorm", "cpu"]]
+COMMANDS = [["quickstart", "1+1="], ["test", "generated"], ["try", "rmsnorm", "cpu"], ["release", "source"]]
 
 
 def call(command, folder, cwd=None):
