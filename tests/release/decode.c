@@ -41,15 +41,16 @@ int main(void) {
   CHECK(hipinfer_context_device_info(context, &info));
   const int64_t heads[] = {B, H, D}, cache[] = {PAGES, SLOTS, H, D}, of_gain[] = {D}, counts[] = {B + 1, PAGES, B};
   hipinfer_tensor query = upload(x, HIPINFER_DTYPE_FLOAT, 3, heads), out = upload(y, HIPINFER_DTYPE_FLOAT, 3, heads),
-                  weight = upload(gain, HIPINFER_DTYPE_FLOAT, 1, of_gain), keys = upload(k, HIPINFER_DTYPE_FLOAT, 4, cache),
-                  values = upload(v, HIPINFER_DTYPE_FLOAT, 4, cache), starts = upload(indptr, HIPINFER_DTYPE_INT, 1, counts),
+                  weight = upload(gain, HIPINFER_DTYPE_FLOAT, 1, of_gain),
+                  keys = upload(k, HIPINFER_DTYPE_FLOAT, 4, cache), values = upload(v, HIPINFER_DTYPE_FLOAT, 4, cache),
+                  starts = upload(indptr, HIPINFER_DTYPE_INT, 1, counts),
                   pages = upload(indices, HIPINFER_DTYPE_INT, 1, counts + 1),
                   last = upload(last_page, HIPINFER_DTYPE_INT, 1, counts + 2);
   CHECK(hipinfer_rmsnorm(context, &query, &query, &weight, 1e-6f, NULL));
   size_t bytes;
   void* workspace;
-  CHECK(hipinfer_paged_attention_decode_workspace_bytes(context, &out, NULL, &query, &keys, &values, &starts, &pages, &last,
-                                                        NULL, &bytes));
+  CHECK(hipinfer_paged_attention_decode_workspace_bytes(context, &out, NULL, &query, &keys, &values, &starts, &pages,
+                                                        &last, NULL, &bytes));
   CHECK(hipinfer_malloc(context, bytes, &workspace));
   CHECK(hipinfer_paged_attention_decode(context, &out, NULL, &query, &keys, &values, &starts, &pages, &last, NULL,
                                         workspace, bytes, NULL));

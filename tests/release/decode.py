@@ -24,7 +24,8 @@ for device in sys.argv[1:]:
         query = hipinfer.from_numpy(x, context)
         hipinfer.rmsnorm(query, query, hipinfer.from_numpy(gain, context), eps=1e-6)
         output = hipinfer.zeros((B, H, D), "f32", context)
-        hipinfer.paged_attention_decode(output, None, query, *(hipinfer.from_numpy(a, context) for a in (k, v, indptr, indices, last_page)))
+        cache = [hipinfer.from_numpy(a, context) for a in (k, v, indptr, indices, last_page)]
+        hipinfer.paged_attention_decode(output, None, query, *cache)
         worst = max(np.abs(query.numpy() - norm).max(), np.abs(output.numpy() - expected).max())
         print(f"{context.name}, {hipinfer.last_kernel()}: largest error {worst:.1e}")
         assert worst < 1e-5, worst
