@@ -84,6 +84,7 @@ PY
 
 if [ -z "$folder" ]; then
   folder=$(mktemp -d "${TMPDIR:-/var/tmp}/hipinfer-bare.XXXXXX")
+  chmod 755 "$folder" # for apt, which drops its rights
 else
   mkdir -p "$(dirname "$folder")" && mkdir "$folder" || die "--chroot $folder: it cannot be made"
   folder=$(realpath "$folder")
