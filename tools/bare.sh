@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# tools/test --bare: both commands of the README on a machine that has nothing, a chroot that debootstrap makes.
-#   bare.sh SUITE FOLDER KEEP [ARGUMENTS OF tools/test...]
-# SUITE is bookworm or noble. FOLDER is made here, or a temporary one if empty; it goes at the end unless KEEP is 1.
+# A machine that has nothing, a chroot that debootstrap makes: tools/test --bare runs both commands of the README there, and
+# tools/release --test installs packages.
+#   bare.sh SUITE FOLDER KEEP test [ARGUMENTS OF tools/test...]
+#   bare.sh SUITE FOLDER KEEP install DIST PACKAGE...
+# SUITE is bookworm, bullseye or noble. FOLDER is made here, or a temporary one if empty; it goes at the end unless KEEP is 1.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
 suite=$1 folder=$2 keep=$3
@@ -20,6 +22,16 @@ if [ "${HIPINFER_BARE_INSIDE:-}" = "$folder" ] && [ -n "$folder" ]; then
     if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
     say "$1: $([ "$2" = 0 ] && echo passed || echo "failed with exit status $2") after $SECONDS s"
   }
+  if [ "$1" = install ]; then
+    for package in "${@:3}"; do
+      status=0
+      in_chroot ./tests/release/install.sh "$package" /root/dist || status=$?
+      count "$package on a bare $suite" "$status"
+    done
+    echo "$passed passed, $failed failed"
+    exit $((failed > 0))
+  fi
+  shift
   status=0
   answer=$(in_chroot ./tools/quickstart "347+589=") || status=$?
   [ "$status" != 0 ] || [ "$answer" = 936 ] || { say "the answer was '$answer', expected 936"; status=1; }
@@ -32,11 +44,11 @@ if [ "${HIPINFER_BARE_INSIDE:-}" = "$folder" ] && [ -n "$folder" ]; then
   exit $((failed > 0))
 fi
 
-[ "$(id -u)" = 0 ] || die "--bare makes a chroot and mounts into it: run it as root"
+[ "$(id -u)" = 0 ] || die "a chroot is made and mounted into: run this as root"
 case $suite in
-  bookworm) mirror=http://deb.debian.org/debian components=main keyring=/usr/share/keyrings/debian-archive-keyring.gpg keys=debian-archive-keyring ;;
+  bookworm | bullseye) mirror=http://deb.debian.org/debian components=main keyring=/usr/share/keyrings/debian-archive-keyring.gpg keys=debian-archive-keyring ;;
   noble) mirror=http://archive.ubuntu.com/ubuntu components=main,universe keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg keys=ubuntu-keyring ;;
-  *) die "--bare=$suite: not bookworm (Debian 12) or noble (Ubuntu 24.04)" ;;
+  *) die "$suite: not bookworm (Debian 12), bullseye (Debian 11) or noble (Ubuntu 24.04)" ;;
 esac
 # A folder that was there is never taken, so nothing is deleted that was not made here.
 if [ -n "$folder" ]; then
@@ -49,7 +61,7 @@ install_missing
 if [ ! -e "$keyring" ]; then
   refresh_apt "$keys"
   apt-cache policy "$keys" | grep -q "Candidate: [^(]" ||
-    die "--bare=$suite: its packages are signed with keys of $keyring, which is not here, and no package $keys of this distribution has it"
+    die "$suite: its packages are signed with keys of $keyring, which is not here, and no package $keys of this distribution has it"
   install_packages "$keys"
 fi
 
@@ -60,18 +72,19 @@ sources=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT) $(C
 own=$(awk -v s="$suite" '$3 == s && $4 == "main" { print $2; exit }' <<<"$sources")
 if [ -n "$own" ]; then
   mirror=${own%/}
-elif [ "$suite" = bookworm ]; then
-  sources=$(printf 'deb %s %s main\n' "$mirror" bookworm "$mirror" bookworm-updates "$mirror-security" bookworm-security)
+elif [ "$suite" != noble ]; then
+  sources=$(printf 'deb %s %s main\n' "$mirror" "$suite" "$mirror" "$suite-updates" "$mirror-security" "$suite-security")
 else
   sources=$(printf "deb $mirror %s main universe\n" noble noble-updates noble-security)
 fi
-python3 - "$mirror/dists/$suite/Release" <<'PY' || die "--bare=$suite: its mirror, $mirror, cannot be reached from here"
+python3 - "$mirror/dists/$suite/Release" <<'PY' || die "$suite: its mirror, $mirror, cannot be reached from here"
 import sys, urllib.request
 urllib.request.urlopen(sys.argv[1], timeout=60).read()
 PY
 
 if [ -z "$folder" ]; then
   folder=$(mktemp -d "${TMPDIR:-/var/tmp}/hipinfer-bare.XXXXXX")
+  chmod 755 "$folder" # for apt, which drops its rights
 else
   mkdir -p "$(dirname "$folder")" && mkdir "$folder" || die "--chroot $folder: it cannot be made"
   folder=$(realpath "$folder")
@@ -132,7 +145,8 @@ commit=$(git -C "$root" rev-parse HEAD)
 git init -q "$folder/root/hipinfer"
 git -C "$folder/root/hipinfer" fetch -q --depth 1 "file://$root" HEAD
 git -C "$folder/root/hipinfer" -c advice.detachedHead=false checkout -q FETCH_HEAD
-say "both commands on a bare $suite, at ${commit:0:12}"
+[ "$1" = test ] || cp -r "$2" "$folder/root/dist"
+say "a bare $suite, at ${commit:0:12}: $*"
 status=0
 HIPINFER_BARE_INSIDE=$folder unshare --mount --pid --fork --kill-child --propagation private \
   bash "${BASH_SOURCE[0]}" "$suite" "$folder" "$keep" "$@" &

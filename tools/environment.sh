@@ -193,6 +193,17 @@ need_rust() {
   die "bindings/rust needs rustc $(sed -n 's/^rust-version = "\(.*\)"/\1/p' "$root/bindings/rust/Cargo.toml") or newer; none of this distribution's packages is"
 }
 
+# GPU code goes through compile-cache: PATH and nvcc name commands in FOLDER that remember what they have compiled.
+use_compile_cache() { # folder, targets
+  local compiler
+  mkdir -p "$1" && stamp "$1" "compilers that remember"
+  for compiler in $(python3 "$root/src/gen/toolchain.py" --targets "$2" --nvcc "${nvcc:-nvcc}" | cut -d' ' -f3- | sort -u); do
+    compiler=$("$root/tools/compile-cache" --shim "$1" "$compiler") || die "compile-cache failed"
+    [ "${compiler##*/}" != nvcc ] || nvcc=$compiler
+  done
+  export PATH=$1:$PATH
+}
+
 # Meson takes ccache where it is. Objects for another processor (-march=native) are kept apart.
 use_ccache() {
   need ccache command -v ccache

@@ -51,9 +51,12 @@ void describe_target(const std::string& base, runtime::properties& p) {
     int64_t lds_kib;
   };
   constexpr card cards[] = {
+      {"gfx906", 60, 64},    // MI50
+      {"gfx908", 120, 64},   // MI100
       {"gfx90a", 104, 64},   // MI210
       {"gfx942", 304, 64},   // MI300X
       {"gfx950", 256, 160},  // MI355X
+      {"gfx103", 72, 64},    // RX 6800 XT
       {"gfx11", 96, 64},     // RX 7900 XTX
       {"gfx12", 64, 64},     // RX 9070 XT
       {"sm_90", 132, 227},   // H100, H200

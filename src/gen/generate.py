@@ -30,6 +30,7 @@ import readme
 import reference
 import rust
 from model import ROOT, ContractError, Family, Op
+from version import VERSION
 
 
 def runtime_functions() -> list[str]:
@@ -44,6 +45,8 @@ def committed(ops: list[Op]) -> dict[str, str]:
         "bindings/python/hipinfer/ops.py": python.operations(ops),
         "bindings/python/hipinfer/torch.py": python_torch.module(ops),
         **rust.outputs(ops),
+        "bindings/rust/Cargo.toml": re.sub(r'\bversion = "\d+\.\d+\.\d+"', f'version = "{VERSION}"',
+                                           (ROOT / "bindings/rust/Cargo.toml").read_text()),
         "README.md": readme.fill((ROOT / "README.md").read_text(), ops),
     }
 

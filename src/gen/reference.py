@@ -9,9 +9,9 @@ import re
 import examples
 from header import STRIDES, declaration, documentation, dtype_text, parameters, range_text, shape_text
 from model import Arg, Family, Kernel, Op
-from toolchain import AMD
+from toolchain import AMD, PORTABLE
 
-TARGETS = [*AMD, "sm_90"]
+TARGETS = [*AMD, *PORTABLE, "sm_90"]
 CARDS = {"gfx906": "Radeon VII, MI50, MI60", "gfx908": "MI100", "gfx90a": "MI210, MI250, MI250X", "gfx942": "MI300A, MI300X, MI325X",
          "gfx950": "MI350X, MI355X", "gfx9-generic": "Radeon VII, MI50, MI60 and other gfx9 cards before gfx908",
          "gfx10-3-generic": "Radeon RX 6000, PRO W6000",

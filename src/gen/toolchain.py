@@ -18,8 +18,13 @@ import tempfile
 from pathlib import Path
 
 AMD = ["gfx90a", "gfx942", "gfx950", "gfx11-generic", "gfx12-generic"]
-STAND_INS = {"gfx11-generic": "gfx1100", "gfx12-generic": "gfx1201"}
-GENERIC_OF = {"gfx110": "gfx11-generic", "gfx115": "gfx11-generic", "gfx120": "gfx12-generic"}
+# Older cards, which the kernels for all targets alone serve: Vega and MI50, MI100, RDNA 2.
+PORTABLE = ["gfx9-generic", "gfx908", "gfx10-3-generic"]
+STAND_INS = {"gfx9-generic": "gfx906", "gfx10-3-generic": "gfx1030", "gfx11-generic": "gfx1100", "gfx12-generic": "gfx1201"}
+# By the beginning of a card's name; as core/code_objects.cpp.
+GENERIC_OF = {"gfx900": "gfx9-generic", "gfx902": "gfx9-generic", "gfx904": "gfx9-generic", "gfx906": "gfx9-generic",
+              "gfx909": "gfx9-generic", "gfx90c": "gfx9-generic", "gfx103": "gfx10-3-generic", "gfx110": "gfx11-generic",
+              "gfx115": "gfx11-generic", "gfx120": "gfx12-generic"}
 # What hipcc, amdclang++ and clang share. -nogpuinc, -nogpulib: kernels need neither ROCm's headers nor its bitcode.
 AMD_FLAGS = ["-x", "hip", "--cuda-device-only", "--no-gpu-bundle-output", "-fuse-cuid=none", "-nogpuinc", "-nogpulib", "-std=c++20",
              "-O3"]
@@ -87,7 +92,7 @@ def resolve(text: str) -> list[str]:
         return list(dict.fromkeys(amd_targets_here() + cuda_targets_here()))
     names = []
     for word in filter(None, (w.strip() for w in text.split(","))):
-        names += AMD if word == "amd" else [] if word == "none" else [word]
+        names += {"amd": AMD, "portable": PORTABLE, "none": []}.get(word, [word])
     return list(dict.fromkeys(names))
 
 
@@ -119,7 +124,7 @@ def main() -> int:
                 print(target, "cuda", nvcc)
                 continue
             if not target.startswith("gfx"):
-                print(f"toolchain.py: unknown target {target}: expected gfx..., sm_..., amd, auto or none", file=sys.stderr)
+                print(f"toolchain.py: unknown target {target}: expected gfx..., sm_..., amd, portable, auto or none", file=sys.stderr)
                 return 1
             for name in filter(None, [target, STAND_INS.get(target)]):
                 compiler = next((c for c in compilers if compiles(c, name, folder)), None)
@@ -128,7 +133,7 @@ def main() -> int:
                     break
             else:
                 tried = ", ".join(compilers) or "none found"
-                print(f"toolchain.py: no compiler for {target}; tried: {tried}. clang >= 20 knows all five AMD targets "
+                print(f"toolchain.py: no compiler for {target}; tried: {tried}. clang >= 20 knows all AMD targets "
                       "(Debian: apt-get install clang-22 lld-22).", file=sys.stderr)
                 return 1
     return 0

@@ -62,6 +62,7 @@ class Kernel:
 # AMDGPUSubtarget.cpp: getLocalMemorySize. A generic target counts as the smallest it covers: gfx1100 has half as many
 # registers again as gfx11-generic may count on. On gfx90a and later gfx9 the 512 registers are VGPRs and AGPRs together.
 AMD = [
+    (r"gfx90[0-9c]|gfx9-generic", 256, 4, 10, 64 << 10, 512, 16),
     (r"gfx90a|gfx942|gfx9-4-generic", 512, 8, 8, 64 << 10, 512, 16),
     (r"gfx950", 512, 8, 8, 160 << 10, 1280, 16),
     (r"gfx103.|gfx10-3-generic", 1024, 16, 16, 128 << 10, 512, 32),
@@ -78,7 +79,7 @@ def amd_occupancy(k: Kernel) -> float | None:
     """Waves a SIMD holds: whole workgroups, as many as registers, LDS and barriers let onto the four SIMDs of a CU.
 
         waves by registers = min(most waves, registers of a SIMD / vgpr rounded up to the granule);
-            on gfx9 at most 7 with more than 100 sgpr (GCNSubtarget::getOccupancyWithNumSGPRs)
+            on gfx9 at most 9, 8, 7 with more than 80, 88, 100 sgpr (GCNSubtarget::getOccupancyWithNumSGPRs)
         workgroups = min(4 * waves by registers / waves of one, LDS / lds rounded up to the granule, barriers)
         occupancy = workgroups * waves of one / 4
 
@@ -91,8 +92,8 @@ def amd_occupancy(k: Kernel) -> float | None:
         return None
     waves = -(-k.threads // k.wave)
     by_registers = min(most, registers // up(max(k.vgpr, 1), granule))
-    if k.target.startswith("gfx9") and k.sgpr > 100:
-        by_registers = min(by_registers, 7)
+    if k.target.startswith("gfx9"):
+        by_registers = min(by_registers, 10 - (k.sgpr > 80) - (k.sgpr > 88) - (k.sgpr > 100))
     groups = 4 * by_registers // waves
     if k.lds:
         groups = min(groups, lds // up(k.lds, lds_granule))

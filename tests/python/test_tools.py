@@ -277,7 +277,7 @@ def test_another_clone_takes_what_one_has_compiled(tmp_path, monkeypatch, cuda):
 
 # Build folders: nothing is deleted that the tools have not made
 
-COMMANDS = [["quickstart", "1+1="], ["test", "generated"], ["try", "rmsnorm", "cpu"]]
+COMMANDS = [["quickstart", "1+1="], ["test", "generated"], ["try", "rmsnorm", "cpu"], ["release", "source"]]
 
 
 def call(command, folder, cwd=None):
@@ -359,10 +359,10 @@ def test_what_somebody_put_into_a_build_folder_stays(tmp_path):
 
 @pytest.mark.parametrize("words, said", [
     (["--device", "foo"], "--device foo: not hip, cuda or cpu"), (["--device", "cpu:x"], "--device cpu:x: not hip"),
-    (["--targets", "gfx942,rdna"], "rdna is not auto, amd, none, gfx... or sm_..."),
+    (["--targets", "gfx942,rdna"], "rdna is not auto, amd, portable, none, gfx... or sm_..."),
     (["--model", "/nowhere"], "--model /nowhere: there is no config.json"),
     (["--built", "/nowhere"], "--built /nowhere: there is no library"),
-    (["--emulate", "gfx000"], "--emulate gfx000: not one of gfx90a"),
+    (["--emulate", "gfx000"], "--emulate gfx000: not one of gfx906"),
     (["--emulate", "gfx942", "--targets", "amd"], "leave --targets out"),
     (["--bogus"], "unknown option --bogus")], ids=lambda v: " ".join(v) if isinstance(v, list) else "")
 def test_quickstart_looks_at_its_options_first(words, said, tmp_path):
