@@ -328,15 +328,15 @@ template <int Columns, int Keys, int Waves, class T>
 HIPINFER_DEVICE void decode_direct(const paged_attention_decode_params& p) {
   using wave_type = decode_direct_wave<Columns, Keys, Waves, T>;
   __shared__ typename wave_type::state state;
-  const decode_work w = work_of_block(p, wave_type::heads);
-  if (w.heads == 0) return;
-  const int wave = thread_id() / wave_size;
-  const key_range own = keys_of_wave<Keys, Waves>(w, wave);
-  wave_type of_wave(p, w);
-  of_wave.attend(own.begin, own.end);
-  of_wave.leave(state, wave);
-  block_barrier();  // every wave's state is there
-  combine_waves<Waves * wave_size, T, true>(read_here(p), w, state, p.head_dim);
+  with_work(p, wave_type::heads, [&](const decode_work& w) {
+    const int wave = thread_id() / wave_size;
+    const key_range own = keys_of_wave<Keys, Waves>(w, wave);
+    wave_type of_wave(p, w);
+    of_wave.attend(own.begin, own.end);
+    of_wave.leave(state, wave);
+    block_barrier();  // every wave's state is there
+    combine_waves<Waves * wave_size, T, true>(read_here(p), w, state, p.head_dim);
+  });
 }
 
 }  // namespace hipinfer

@@ -30,18 +30,22 @@ struct decode_rows {
   HIPINFER_DEVICE int position(int) const { return request.length - 1; }
 };
 
-// What this block has, of up to `heads` query heads; no heads: nothing.
-HIPINFER_DEVICE decode_work work_of_block(const paged_attention_decode_params& p, int heads = tile::size) {
+// attend(work) with what this block has, of up to `heads` query heads, if it has anything. (nvcc keeps more in registers, and spills, where
+// a function returns it.)
+template <class Attend>
+HIPINFER_DEVICE void with_work(const paged_attention_decode_params& p, int heads, Attend attend) {
   const int tiles = (p.group + heads - 1) / heads;
   const division part = divide(block_number(), p.kv_heads * tiles);
-  const int first = static_cast<int>(part.rest % tiles) * heads;
   decode_work w;
   w.slot = part.quotient;
+  if (w.slot >= p.slots) return;
+  const bool used = find_chunk(p, make_schedule(p), w);
+  if (!used && !w.empty) return;
+  const int first = static_cast<int>(part.rest % tiles) * heads;
   w.kv_head = part.rest / tiles;
   w.head = w.kv_head * p.group + first;
   w.heads = p.group - first < heads ? p.group - first : heads;
-  if (w.slot >= p.slots || !(find_chunk(p, make_schedule(p), w) || w.empty)) w.heads = 0;
-  return w;
+  attend(w);
 }
 
 template <class Tiling, class T, class Kv>
@@ -89,13 +93,12 @@ HIPINFER_DEVICE void decode_tile(const paged_attention_decode_params& p) {
 #else
   __shared__ prefill_lds<Tiling, T> lds;
 #endif
-  const decode_work w = work_of_block(p);
-  if (w.heads == 0) return;
-  // Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow. (Here: found in a function of
-  // its own it costs nvcc registers that spill.)
-  const int begin = w.from / Tiling::run * Tiling::run;
-  const decode_rows rows = {w.request, w.kv_head, w.b, w.head, w.heads, w.from, w.empty ? 0 : w.end};
-  decode_wave<Tiling, T, Kv>(p, rows, lds).attend(w.empty ? 0 : begin > w.begin ? begin : w.begin, w.whole, w.slot);
+  with_work(p, tile::size, [&](const decode_work& w) {
+    // Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow.
+    const int begin = w.from / Tiling::run * Tiling::run;
+    const decode_rows rows = {w.request, w.kv_head, w.b, w.head, w.heads, w.from, w.empty ? 0 : w.end};
+    decode_wave<Tiling, T, Kv>(p, rows, lds).attend(w.empty ? 0 : begin > w.begin ? begin : w.begin, w.whole, w.slot);
+  });
 }
 
 }  // namespace hipinfer

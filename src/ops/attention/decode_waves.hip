@@ -61,18 +61,18 @@ HIPINFER_DEVICE void decode_waves(const paged_attention_decode_params& p) {
 #else
   __shared__ decode_waves_lds<Tiling, Waves, T> lds;
 #endif
-  const decode_work w = work_of_block(p);
-  if (w.heads == 0) return;
-
-  const int wave = thread_id() / wave_size;
-  const key_range own = keys_of_wave<Tiling::keys, Waves>(w, wave);
-  const decode_rows rows = {w.request, w.kv_head, w.b, w.head, w.heads, w.from, own.end};
-  decode_own_keys<Tiling, T, Kv> of_wave(p, rows, lds.own[wave]);
-  of_wave.attend(own.begin);
-  block_barrier();  // all tiles have been read
-  of_wave.leave(lds.state, wave);
-  block_barrier();  // every wave's state is there
-  combine_waves<Waves * wave_size, T, decode_own_keys<Tiling, T, Kv>::fp8>(read_here(p), w, lds.state, p.head_dim);
+  with_work(p, tile::size, [&](const decode_work& w) {
+    const int wave = thread_id() / wave_size;
+    const key_range own = keys_of_wave<Tiling::keys, Waves>(w, wave);
+    const decode_rows rows = {w.request, w.kv_head, w.b, w.head, w.heads, w.from > own.begin ? w.from : own.begin,
+                              own.end};
+    decode_own_keys<Tiling, T, Kv> of_wave(p, rows, lds.own[wave]);
+    of_wave.attend(own.begin);
+    block_barrier();  // all tiles have been read
+    of_wave.leave(lds.state, thread_id() / wave_size);
+    block_barrier();  // every wave's state is there
+    combine_waves<Waves * wave_size, T, decode_own_keys<Tiling, T, Kv>::fp8>(read_here(p), w, lds.state, p.head_dim);
+  });
 }
 
 }  // namespace hipinfer

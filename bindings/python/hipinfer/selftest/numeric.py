@@ -31,7 +31,7 @@ ODD = Sizes(
     keys=(19, 33), prompts=((5, 19), (3, 33)), head_dims=(40, 72), prefill_dims=(96, 192), products=(1, 7, 33), weight=(41, 77),
     experts=(8, 19, 45), expert_rows=(32,), square=None)
 LONG = Sizes(
-    rows=(2, 6152), scores=(1, 1, 3, 8200), softmax=(2, 16504), samples=(2, 17003), heads=(3, 4, 1, 64), normed_tokens=2,
+    rows=(2, 6152), scores=(1, 1, 3, 8200), softmax=(2, 16504), samples=(2, 17003), heads=(3, 12, 1, 64), normed_tokens=2,
     copied_pages=1, keys=(300,), prompts=((5, 300),), head_dims=(128,), products=(17,), weight=(48, 128), experts=(8, 16, 64),
     expert_rows=(32,), square=None)
 # What has a kernel of its own for rows that fill the device when a thread has much of each.
