@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Decode by matrix instructions, for groups of query heads: a block takes a chunk of one request's keys and up to 16 of the query heads
 // of a key/value head, which are the rows of its tile. All waves find the same scores, and each sums some of the columns.
+#include "device/tile/copy.h"
 #include "ops/attention/decode_state.h"
 #include "ops/attention/prefill_tile.hip"
 
@@ -84,15 +85,10 @@ class decode_wave : prefill_wave<Tiling, T, Kv, prefill_lds<Tiling, T>, paged_at
   }
 };
 
-template <class Tiling, class T, class Kv = T>
+template <class Tiling, int Kib, class T, class Kv = T>
 HIPINFER_DEVICE void decode_tile(const paged_attention_decode_params& p) {
   static_assert(Tiling::rows == tile::size);
-#if defined(__CUDACC__)
-  extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
-  prefill_lds<Tiling, T>& lds = *reinterpret_cast<prefill_lds<Tiling, T>*>(dynamic_lds);
-#else
-  __shared__ prefill_lds<Tiling, T> lds;
-#endif
+  auto& lds = tile::launched_lds<prefill_lds<Tiling, T>, Kib>();
   with_work(p, tile::size, [&](const decode_work& w) {
     // Of a page that the token does not see whole as many keys are left out as runs of keys side by side allow.
     const int begin = w.from / Tiling::run * Tiling::run;

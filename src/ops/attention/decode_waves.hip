@@ -53,14 +53,9 @@ class decode_own_keys
   }
 };
 
-template <class Tiling, int Waves, class T, class Kv = T>
+template <class Tiling, int Waves, int Kib, class T, class Kv = T>
 HIPINFER_DEVICE void decode_waves(const paged_attention_decode_params& p) {
-#if defined(__CUDACC__)
-  extern __shared__ __align__(128) unsigned char dynamic_lds[];  // of `lds_kib`, which launch.cpp asks for
-  auto& lds = *reinterpret_cast<decode_waves_lds<Tiling, Waves, T>*>(dynamic_lds);
-#else
-  __shared__ decode_waves_lds<Tiling, Waves, T> lds;
-#endif
+  auto& lds = tile::launched_lds<decode_waves_lds<Tiling, Waves, T>, Kib>();
   with_work(p, tile::size, [&](const decode_work& w) {
     const int wave = thread_id() / wave_size;
     const key_range own = keys_of_wave<Tiling::keys, Waves>(w, wave);

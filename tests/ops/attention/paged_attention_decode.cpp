@@ -20,7 +20,7 @@ TEST(paged_attention_decode, groups) {
     // 9, 12 and 17 need more than one tile of heads, the last of them an incomplete one.
     for (const int64_t group : {1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17}) {
       if (quick() && d == dtype::f16 && group > 2 && group != 17) continue;  // as bf16
-      run("paged_attention_decode", decode(d, {5, 0, 150}, group, 2, 64, 3));
+      run("paged_attention_decode", decode(d, {5, 0, 300}, group, 2, 64, 3));
     }
   }
 }
@@ -31,7 +31,7 @@ TEST(paged_attention_decode, pages_and_layouts) {
       if (quick() && d == dtype::f16 && page_size != 3) continue;  // as bf16
       for (const cache_layout layout :
            {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
-        run("paged_attention_decode", decode(d, {17, 0, 140, 1, 3}, 4, 2, 64, page_size, layout, page_size != 3));
+        run("paged_attention_decode", decode(d, {17, 0, 300, 1, 3}, 4, 2, 64, page_size, layout, page_size != 3));
       }
     }
   }
@@ -54,6 +54,16 @@ TEST(paged_attention_decode, many_chunks) {
   run("paged_attention_decode", decode(dtype::bf16, {0, 0, 4000}, 8, 1, 64, 1));
   run("paged_attention_decode", decode(dtype::f32, {0, 0, 0}, 8, 1, 64, 1));
   run("paged_attention_decode", decode(dtype::f32, {}, 2, 2, 64, 16));
+  // Several tiles of heads, whose partial results are merged.
+  for (const int64_t dim : {64, 128}) run("paged_attention_decode", decode(dtype::bf16, {300, 400}, 17, 1, dim, 16));
+}
+
+// Tables of up to 256 keys are not cut. make_paged gives a table two entries that are nobody's.
+TEST(paged_attention_decode, tables_that_are_not_cut) {
+  for (const int64_t keys : {253, 254, 255}) {
+    run("paged_attention_decode", decode(dtype::bf16, {keys}, 4, 1, 64, 1));
+    run("paged_attention_decode", decode(dtype::bf16, {keys - 100, 0, 100}, 4, 2, 128, 1));
+  }
 }
 
 // The only key of any weight, at a place of each request.
