@@ -12,6 +12,8 @@ TEST(paged_attention_decode, fp8_caches) {
       for (const int64_t dim : {64, 128, 256, 72}) {
         for (const int64_t group : {1, 2, 7}) {
           ++n;
+          // Kernels of f16 and of f32 differ from those of bf16 in conversions, which every encoding has with one group.
+          if (quick() && (d == dtype::bf16 ? group == 7 && dim != 128 : group != (d == dtype::f16 ? 2 : 1))) continue;
           const score_options s = {.cache = cache, .k_scales = n % 3, .v_scales = (n + n / 3) % 3};
           run("paged_attention_decode", decode_with(d, {300, 0, 7, 1}, group, dim, 16, s));
         }
@@ -25,7 +27,7 @@ TEST(paged_attention_decode, fp8_pages_and_layouts) {
     for (const cache_layout layout :
          {cache_layout::nhd, cache_layout::hnd, cache_layout::combined, cache_layout::unaligned}) {
       for (const int64_t group : {1, 4}) {
-        auto c = decode(dtype::bf16, {17, 0, 140, 1, 3}, group, 2, 64, page_size, layout, true,
+        auto c = decode(dtype::bf16, {17, 0, 300, 1, 3}, group, 2, 64, page_size, layout, true,
                         {.cache = dtype::e4m3fn, .k_scales = 2});
         run("paged_attention_decode", c);
         for (const int t : {3, 4}) c.arguments[t].starting_at(8);  // of 16 bytes the second half

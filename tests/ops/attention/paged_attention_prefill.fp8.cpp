@@ -19,6 +19,7 @@ TEST(paged_attention_prefill, fp8_caches) {
     for (const dtype cache : fp8_types) {
       for (const int64_t dim : {64, 128, 256, 40}) {
         ++n;
+        if (quick() && (d == dtype::f16 ? dim != 128 : d == dtype::f32 && dim > 64)) continue;  // as bf16
         const score_options s = {.cache = cache, .k_scales = n % 3, .v_scales = (n + n / 3) % 3};
         run(prefill(ragged, {.type = d, .heads = 2, .dim = dim, .scores = s}));
         if (dim != 256) run(prefill(few, {.type = d, .dim = dim, .scores = s, .side_by_side = true}));
