@@ -43,6 +43,7 @@ class Sizes(NamedTuple):
     # As many tiles of 256 as an MI300X has compute units, but for some.
     square: Optional[Tuple[int, int]] = (4096, 64)
     backwards: bool = False  # also products whose input's rows run backwards: other kernels serve them
+    options: bool = False  # also attention with logarithms of sums, sinks, a window, scales, and with shaped or masked scores
 
 
 class Kinds(NamedTuple):
@@ -73,11 +74,11 @@ class Call(NamedTuple):
 
 
 class Maker:
-    """Makes tensors in a context. Those of more than `distinct` elements repeat them."""
+    """Makes tensors in a context. Those of more than `distinct` elements repeat them; what is only written has bytes of `fill`."""
 
-    def __init__(self, context: Optional[Context] = None, distinct: Optional[int] = None, seed: int = 1):
+    def __init__(self, context: Optional[Context] = None, distinct: Optional[int] = None, seed: int = 1, fill: int = 0):
         self.context = context or default_context()
-        self.distinct = distinct
+        self.distinct, self.fill = distinct, fill
         self.random = np.random.default_rng(seed)
         self.cpu = Context("cpu")
 
@@ -121,7 +122,12 @@ class Maker:
         return self.values(shape, "f32", lambda s: 0.02 + np.abs(self.random.standard_normal(s, dtype=np.float32)))
 
     def empty(self, *shape: int, dtype: str) -> Tensor:
-        return empty(shape, dtype, self.context).zero()
+        made = empty(shape, dtype, self.context)
+        if not self.fill:
+            return made.zero()
+        Tensor(self.context, made, made.pointer, [made.nbytes], [1], "u8").copy_from(
+            from_numpy(np.full(made.nbytes, self.fill, np.uint8), self.cpu))
+        return made
 
     def integers(self, values: Any, dtype: str = "i32") -> Tensor:
         return from_numpy(np.asarray(values, dtype=TO_NUMPY[dtype]), self.context)
@@ -151,8 +157,8 @@ def norms(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     yield call(ops.rmsnorm, shape, output=y, input=x, weight=w)
     yield call(ops.gemma_rmsnorm, shape, output=y, input=x, weight=w)
     yield call(ops.layernorm, shape, output=y, input=x, weight=w, bias=b)
-    yield call(ops.fused_add_rmsnorm, shape, input=y, residual=r, weight=w, moves=[y, y, r, r, w])
-    yield call(ops.gemma_fused_add_rmsnorm, shape, input=y, residual=r, weight=w, moves=[y, y, r, r, w])
+    yield call(ops.fused_add_rmsnorm, shape, input=x, residual=r, weight=w, moves=[x, x, r, r, w])
+    yield call(ops.gemma_fused_add_rmsnorm, shape, input=x, residual=r, weight=w, moves=[x, x, r, r, w])
     for kind in k.quantised:
         q, to = m.empty(t, n, dtype=kind), f"{shape} to {kind}"
         if kind != "i8":  # which has dynamic scales alone
@@ -236,7 +242,8 @@ def paged(m: Maker, lengths: Sequence[int]) -> Tuple[int, Dict[str, Any]]:
 def ropes(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     (t, heads, kv_heads, dim), d = s.heads, k.data
     q, key, value = (m.tensor(t, h, dim, dtype=d) for h in (heads, kv_heads, kv_heads))
-    table, positions = m.empty(max(128, t), dim, dtype="f32"), m.integers(np.arange(t))
+    turns = np.outer(np.arange(max(128, t)), 10000.0 ** (-2 / dim * np.arange(dim // 2)))
+    table, positions = m.of(np.hstack([np.cos(turns), np.sin(turns)]), "f32"), m.integers(np.arange(t))
     shape = f"q {text(t, heads, dim)} k {text(t, kv_heads, dim)}"
     yield compute(ops.rope_cos_sin_cache, text(*table.shape), output=table)
     angles = table[:t]
@@ -268,9 +275,9 @@ def ropes(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
         given: Dict[str, Any] = {**{f"{n}_out": x for n, x in zip(names, fp8)}, **dict(zip(names, parts))}
         yield call(ops.rope_quantize_fp8, f"{shape} and as much that is not turned to {kind}", **given, cos_sin=table,
                    positions=positions, moves=[*fp8, *parts, angles, positions])
-    yield compute(ops.get_batch_indices_positions, f"2 requests, {t} tokens", batch_indices=m.integers([0] * t),
-                  positions=m.integers([0] * t), append_indptr=m.integers([0, t // 2, t]), seq_lens=m.integers([t, t]))
-    yield compute(ops.get_seq_lens, "2 requests", seq_lens=m.integers([0, 0]), kv_indptr=lists["kv_indptr"],
+    yield compute(ops.get_batch_indices_positions, f"2 requests, {t} tokens", batch_indices=m.empty(t, dtype="i32"),
+                  positions=m.empty(t, dtype="i32"), append_indptr=m.integers([0, t // 2, t]), seq_lens=m.integers([t, t]))
+    yield compute(ops.get_seq_lens, "2 requests", seq_lens=m.empty(2, dtype="i32"), kv_indptr=lists["kv_indptr"],
                   kv_last_page_len=lists["kv_last_page_len"], page_size=PAGE)
 
 
@@ -292,6 +299,20 @@ def attention(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     def counted(values: Sequence[int], of: str) -> str:
         return f"{len(values)} x {values[0]} {of}" if len(set(values)) == 1 else f"{' + '.join(map(str, values))} {of}"
 
+    def other(made: Call, what: str, **arguments: Any) -> Call:
+        return made._replace(shape=f"{made.shape}, {what}", arguments={**made.arguments, **arguments})
+
+    def with_options(made: Call, cache: Tensor, longest: int) -> Iterator[Call]:
+        """Every option in one of two calls: kernels for scores that nothing shapes serve the first alone."""
+        if s.options:
+            fp8 = cache.dtype in FP8
+            scales = [{"k_scale": m.scales(kv_heads), "v_scale": m.scales(1)}, {"k_scale": m.scales(1), "v_scale": m.scales(kv_heads)}]
+            sums = m.empty(made.arguments["query"].shape[0], heads, dtype="f32")
+            yield other(made, "windowed", lse=sums, sinks=m.tensor(heads, dtype="f32"), sliding_window=2 * longest // 3,
+                        **(scales[0] if fp8 else {}))
+            yield other(made, "shaped", logits_soft_cap=5.0, alibi_slopes=m.of(0.5 ** np.arange(1, heads + 1), "f32"), sm_scale=0.2,
+                        **(scales[1] if fp8 else {}))
+
     for size in s.head_dims:
         q, y = m.tensor(n, heads, size, dtype=d), m.empty(n, heads, size, dtype=d)
         for kind in (d, *k.fp8):
@@ -300,18 +321,28 @@ def attention(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
             made = call(ops.paged_attention_decode, f"{counted(s.keys, 'keys')} of {kind}, {heads}/{kv_heads} heads of {size}",
                         output=y, lse=None, query=q, k_cache=cache[0], v_cache=cache[1], **lists, moves=[q, y], bound_by_memory=False)
             yield made._replace(least=made.least + read)
+            if kind in (d, k.fp8[0]):
+                yield from with_options(made, cache[0], max(s.keys))
     tokens, keys = zip(*s.prompts)
     pages, lists = paged(m, keys)
     new = m.integers(list(itertools.accumulate(tokens, initial=0)))
     # A token sees the keys up to its own: of each pair that is seen, a product with a key and one with a value.
     pairs = sum(t * (length - t) + t * (t + 1) / 2 for t, length in s.prompts)
+    if s.options:
+        bits_of = list(itertools.accumulate((-(-t * length // 8) for t, length in s.prompts), initial=0))
+        mask = m.integers(m.random.integers(0, 256, bits_of[-1]), "u8")
     for size in s.prefill_dims:
-        q, y = (m.tensor(sum(tokens), heads, size, dtype=d) for _ in range(2))
+        q, y = m.tensor(sum(tokens), heads, size, dtype=d), m.empty(sum(tokens), heads, size, dtype=d)
         for kind in (d, *k.fp8):
             cache = [m.tensor(pages, PAGE, kv_heads, size, dtype=kind) for _ in range(2)]
             shape = f"{counted(tokens, 'tokens')} on {counted(keys, 'keys')} of {kind}, {heads}/{kv_heads} heads of {size}"
-            yield call(ops.paged_attention_prefill, shape, output=y, lse=None, query=q, k_cache=cache[0], v_cache=cache[1],
-                       qo_indptr=new, **lists, causal=True, operations=4.0 * pairs * heads * size, bound_by_memory=False)
+            made = call(ops.paged_attention_prefill, shape, output=y, lse=None, query=q, k_cache=cache[0], v_cache=cache[1],
+                        qo_indptr=new, **lists, causal=True, operations=4.0 * pairs * heads * size, bound_by_memory=False)
+            yield made
+            if kind in (d, k.fp8[0]):
+                yield from with_options(made, cache[0], max(keys))
+                if s.options:
+                    yield other(made, "masked", custom_mask=mask, mask_indptr=m.integers(bits_of))
     t = s.heads[0]
     parts, shape = [m.tensor(t, heads, dim, dtype=d) for _ in range(2)], text(t, heads, dim)
     sums = [m.tensor(t, heads, dtype="f32") for _ in range(2)]
@@ -380,10 +411,10 @@ def sampling(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     (t, v), d = s.samples, k.logits
     logits, shape = m.tensor(t, v, dtype=d), f"{text(t, v)} {d}"
     probs = m.weights(t, v, dtype=d, spread=2.0)
-    chosen, few = m.integers([0] * t), min(50, v)
+    chosen, few = m.empty(t, dtype="i32"), min(50, v)
     drawn: Dict[str, Any] = {"output": chosen, "valid": None, "seed": 1}
     for kind in k.indices:
-        yield compute(ops.argmax, shape if kind == "i32" else f"{shape} to {kind}", output=m.integers([0] * t, kind), input=logits)
+        yield compute(ops.argmax, shape if kind == "i32" else f"{shape} to {kind}", output=m.empty(t, dtype=kind), input=logits)
     yield compute(ops.top_k_top_p_sampling_from_logits, shape, **drawn, logits=logits, top_k=few, top_p=0.9)
     yield compute(ops.sampling_from_logits, shape, **drawn, logits=logits)
     yield compute(ops.sampling_from_probs, shape, **drawn, probs=probs)
@@ -397,10 +428,10 @@ def sampling(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     yield compute(ops.top_k_mask_logits, shape, output=filtered, logits=logits, top_k=few)
     for kind in k.indices:
         yield compute(ops.top_k, f"{shape}, k {few}" + ("" if kind == "i32" else f" to {kind}"), values=m.empty(t, few, dtype=d),
-                      indices=m.integers(np.zeros((t, few)), kind), input=logits, sorted=True)
+                      indices=m.empty(t, few, dtype=kind), input=logits, sorted=True)
     b = max(t // 2, 1)
     draft, target = (m.weights(b, n, v, dtype=d) for n in (3, 4))
-    yield compute(ops.chain_speculative_sampling, f"{text(b, 3, v)} {d}", output=m.integers(np.zeros((b, 4))), valid=None,
+    yield compute(ops.chain_speculative_sampling, f"{text(b, 3, v)} {d}", output=m.empty(b, 4, dtype="i32"), valid=None,
                   draft_probs=draft, draft_token_ids=m.integers(m.random.integers(0, v, (b, 3))), target_probs=target, seed=1)
     counts = m.integers(m.random.integers(0, 2, (t, v)))
     yield call(ops.apply_penalties, shape, output=filtered, logits=logits, counts=counts, repetition=1.1, presence=0.1, frequency=0.2)
@@ -409,9 +440,10 @@ def sampling(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
 FAMILIES = (norms, activations, elementwise, quantisation, ropes, normed_ropes, attention, products, sampling)
 
 
-def calls(number: int, sizes: Sizes, kinds: Kinds, context: Optional[Context] = None, distinct: Optional[int] = None) -> Iterator[Call]:
+def calls(number: int, sizes: Sizes, kinds: Kinds, context: Optional[Context] = None, distinct: Optional[int] = None,
+          fill: int = 0) -> Iterator[Call]:
     """The calls of one family, each made when it is asked for. The random numbers are its own."""
-    return FAMILIES[number](Maker(context, distinct, number), sizes, kinds)
+    return FAMILIES[number](Maker(context, distinct, number, fill), sizes, kinds)
 
 
 def operations_of(number: int, _known: Dict[int, Set[str]] = {}) -> Set[str]:  # noqa: B006
