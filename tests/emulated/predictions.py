@@ -35,7 +35,7 @@ def run_here(timing: Path, ops: list[str]) -> None:
     from hipinfer.selftest.speed import timed
 
     context = default_context()
-    for _, call in timed(context, ops or operations()):
+    for call in timed(context, ops or operations()):
         context.synchronize()
         before = timing.stat().st_size if timing.exists() else 0
         call.run(context)

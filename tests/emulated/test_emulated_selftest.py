@@ -102,6 +102,43 @@ def test_hipemu_in_the_place_of_hip_is_noticed():
     assert "speed: not measured" in done.stdout
 
 
+def test_hipemu_by_another_name_in_a_folder_with_a_space(tmp_path):
+    library = tmp_path / "jane's lib/libother.so"
+    library.parent.mkdir()
+    shutil.copy(os.environ["HIPEMU_LIBRARY"], library)
+    done = selftest("--device", "hip", "--level", "load", "--report", "-", "--op", "argmax", HIPINFER_HIP_LIBRARY=str(library),
+                    HIPEMU_TARGET="gfx1100")
+    assert done.returncode == 0 and re.search(r"^load: 1 code objects, \d+ kernels: ok$", done.stdout, re.M), done.stdout + done.stderr
+    assert "emulated by hipemu: no GPU has run this" in done.stdout and "\ndriver: libother.so\n" in done.stdout
+
+
+STAGES = """
+import hipinfer
+from hipinfer.selftest import numeric
+from hipinfer.selftest.calls import FAMILIES, attention, calls
+context = hipinfer.Context("hip")
+for sizes in (numeric.LONG, numeric.ALIGNED):
+    comparison = numeric.Comparison(context)
+    comparison.only("paged_attention_decode", "any")
+    comparison.serving["paged_attention_decode"] = ["any"]  # one is enough
+    for call in calls(FAMILIES.index(attention), sizes, numeric.KINDS[1], fill=numeric.NOBODYS, context=hipinfer.Context("cpu")):
+        if call.op == "paged_attention_decode" and call.arguments["k_cache"].dtype == "f16":
+            comparison.served.clear()
+            comparison.check(call, "f16")
+            print(sizes is numeric.LONG, call.arguments["query"].shape[2], comparison.unreached(call.op), comparison.faults)
+"""
+
+
+def test_decode_of_every_head_dimension_is_cut_into_chunks_and_is_not():
+    """And what merges the chunks has to be reached, as every kernel has."""
+    done = subprocess.run([sys.executable, "-c", STAGES], text=True, capture_output=True, env={
+        **os.environ, "PYTHONPATH": str(ROOT / "bindings/python"), "HIPINFER_HIP_LIBRARY": os.environ["HIPEMU_LIBRARY"],
+        "HIPEMU_TARGET": "gfx1100", "HIPINFER_DEVICE": "hip"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    wanted = {f"{cut} {dim} {[] if cut else ['merge']} {{}}" for cut in (True, False) for dim in (64, 128, 256)}
+    assert set(done.stdout.splitlines()) == wanted, done.stdout
+
+
 TIMED = """
 import hipinfer
 from hipinfer.selftest import speed

@@ -6,17 +6,21 @@ from __future__ import annotations
 import argparse
 import ctypes
 import os
+import re
 import sys
 import time
+import traceback
 from pathlib import Path
-from typing import IO, List, Optional, Set
+from typing import IO, List, Optional, Set, Tuple
 
 from .. import _library
 from ..context import Context
-from ..errors import HipinferError
+from ..errors import HipinferError, OutOfMemoryError
 from ..inside import operations
 from . import loading, numeric, report, speed
+from .calls import Call
 from .numeric import Comparison
+from .speed import Predictions, Timer, Yardsticks
 
 LEVELS = ("static", "load", "numeric", "speed")
 DESCRIPTION = """\
@@ -28,12 +32,15 @@ Finds out whether hipinfer works on this machine's GPU, in four levels, each of 
   speed    how long large calls of every operation take, as a fraction of a copy's or a matrix product's rate, and beside the
            prediction of the emulator hipemu where there is one
 
-Writes a report without personal data, which says where to send it. Takes minutes, and ends with status 0 only if all is right."""
+Writes a report without personal data, which says where to send it. Takes minutes, and ends with status 0 only if all is right: with 1
+if something is wrong, 3 if nothing was tested."""
 EPILOG = """\
 Without a GPU it runs on hipemu, if that is installed beside the library (libhipemu.so in its folder or on the loader's path, or where
 HIPEMU_LIBRARY says), which takes longer and measures no speed; else on the CPU. HIPINFER_LIBRARY, HIPINFER_HIP_LIBRARY and
 HIPINFER_KERNEL_PATH act as in any program."""
 EMULATED = "gfx942"
+REPORT = "hipinfer-selftest.txt"
+WRONG, UNTESTED, INTERRUPTED = 1, 3, 130  # statuses
 GPU_FILES = {"hip": "/dev/kfd", "cuda": "/dev/nvidiactl"}  # what their drivers make
 
 
@@ -44,8 +51,8 @@ def parsed(arguments: Optional[List[str]]) -> argparse.Namespace:
     parser.add_argument("--emulate", metavar="TARGET", help="on hipemu's gfx90a, gfx942, gfx950, gfx1100 or gfx1201")
     parser.add_argument("--level", action="append", choices=LEVELS, help="only this level (may be repeated)")
     parser.add_argument("--op", action="append", metavar="OPERATION", help="only this operation (may be repeated)")
-    parser.add_argument("--report", type=Path, metavar="FILE", default=Path("hipinfer-selftest.txt"),
-                        help='where the report goes (default: hipinfer-selftest.txt; "-": nowhere)')
+    parser.add_argument("--report", type=Path, metavar="FILE", help='where the report goes, in place of what is there (default: '
+                        'hipinfer-selftest.txt, or with a number where that name is taken; "-": nowhere)')
     parser.add_argument("--compare", type=Path, metavar="REPORT", help="only print the times of a report beside hipemu's predictions")
     options = parser.parse_args(arguments)
     if options.emulate and options.device not in (None, "hip", "hip:0"):
@@ -58,9 +65,10 @@ def emulator() -> Optional[str]:
     named = os.environ.get("HIPEMU_LIBRARY")
     if named:
         return named
-    beside = Path(_library.candidates()[0]).resolve().with_name("libhipemu.so")
-    if beside.exists():
-        return str(beside)
+    for path in report.loaded(re.escape(Path(os.path.realpath(_library.lib._name)).name) + r"$|libhipinfer\.so"):
+        beside = path.with_name("libhipemu.so")
+        if beside.exists():
+            return str(beside)
     try:
         ctypes.CDLL("libhipemu.so")
     except OSError:
@@ -112,7 +120,20 @@ def why_not(kind: str) -> str:
     try:
         return f"{Context(kind).name} serves when it is asked for"
     except HipinferError as e:
-        return str(e)
+        return report.impersonal(str(e))
+
+
+def opened(path: Optional[Path]) -> Tuple[Path, IO[str]]:
+    """The file that is asked for, else a new one: of the default names the first that is free."""
+    number = 1
+    while True:
+        name = path or Path(REPORT if number == 1 else REPORT.replace(".", f"-{number}."))
+        try:
+            return name, name.open("w" if path else "x")
+        except FileExistsError:
+            number += 1
+        except OSError as e:
+            raise SystemExit(f"hipinfer-selftest: --report {name}: {e.strerror}") from None
 
 
 class Run:
@@ -125,30 +146,35 @@ class Run:
             raise SystemExit(f"hipinfer-selftest: --op {', '.join(sorted(unknown))}: the library has {', '.join(operations())}")
         self.context = Context("hip" if emulated else options.device)
         # Also where someone has put hipemu in HIP's place without --emulate.
-        self.emulated = emulated or ("emulated by hipemu: no GPU has run this" if "libhipemu" in report.driver() else "")
-        served = numeric.serving(self.context)  # all, but for what HIPINFER_DISABLE leaves out
-        self.wanted = [op for op in operations() if served[op] and (not options.op or op in options.op)]
-        self.wrong, self.begin = 0, time.monotonic()
+        hipemu = not self.context.on_cpu and any(map(report.is_emulator, report.drivers()))
+        self.emulated = emulated or ("emulated by hipemu: no GPU has run this" if hipemu else "")
+        asked = [op for op in operations() if not options.op or op in options.op]
+        all_, enabled = (numeric.serving(self.context, left_out) for left_out in ([], numeric.disabled()))
+        self.wanted = [op for op in asked if enabled[op]]
+        self.unserved = [op for op in asked if not all_[op]]
+        self.wrong, self.tested, self.begin = 0, 0, time.monotonic()
         self.file: Optional[IO[str]] = None
+        self.unwritten = ""
         if str(options.report) != "-":
-            try:
-                self.file = options.report.open("w")
-            except OSError as e:
-                raise SystemExit(f"hipinfer-selftest: --report {options.report}: {e.strerror}") from None
+            self.path, self.file = opened(options.report)
         self.write(report.HEAD)
 
     def write(self, text: str) -> None:
-        """At once: a card that hangs leaves what was found before."""
+        """At once: a card that hangs leaves what was found before. Where the report cannot be written the tests go on without."""
         if self.file:
-            print(text, file=self.file, flush=True)
+            try:
+                print(text, file=self.file, flush=True)
+            except OSError as e:
+                self.file, self.unwritten = None, f"--report {self.path}: {e.strerror}"
+                print(f"hipinfer-selftest: {self.unwritten}", file=sys.stderr)
 
     def say(self, text: str) -> None:
         self.terminal.clear()
-        text = report.impersonal(text)
         print(text, flush=True)
         self.write(text)
 
     def judge(self, text: str, faults: List[str]) -> None:
+        self.tested += 1
         self.wrong += len(faults)
         self.say(f"{text}: {'WRONG' if faults else 'ok'}")
         for fault in faults[:5]:
@@ -167,10 +193,15 @@ class Run:
             self.judge(f"static: {fact}", [fault] if fault else [])
 
     def load(self) -> None:
+        if self.context.on_cpu:
+            self.say("load: the CPU loads nothing")
+            return
         loaded, faults = loading.load(self.context, self.wanted, lambda *p: self.progress("load", *p))
         self.judge(f"load: {loaded}", faults)
 
     def numeric(self) -> None:
+        for op in self.unserved:
+            self.judge(f"numeric: {op}", [f"the dispatch table has no kernel of it for {self.context.code_target or 'the CPU'}"])
         comparison = Comparison(self.context)
         parts = list(numeric.batches(self.context.compute_units, set(self.wanted)))
         for done, part in enumerate(parts):
@@ -183,7 +214,7 @@ class Run:
 
     def judge_kernels(self, comparison: Comparison, op: str) -> None:
         faults = comparison.faults.get(op, []) + [f"{op}/{kernel}: no call reaches it" for kernel in comparison.unreached(op)]
-        kernels = len(comparison.serving[op])
+        kernels = len(comparison.serving[op]) + len(comparison.later[op])
         self.judge(f"numeric: {op}: {kernels} kernel{'s'[:kernels > 1]}, {comparison.compared.get(op, 0)} comparisons", faults)
 
     def speed(self) -> None:
@@ -192,20 +223,40 @@ class Run:
             return
         timer = speed.Timer(self.context)
         self.progress("speed", 0, 1, "copy and matrix product")
-        by = speed.yardsticks(timer)
+        try:
+            by = speed.yardsticks(timer)
+        except HipinferError as e:
+            self.not_timed("copy and matrix product, without which nothing is", e)
+            return
         self.say(f"speed: copy {by.copy / 1e9:.0f} GB/s, matrix product in bf16 {by.matrix / 1e12:.3g} TFLOP/s")
-        predicted = speed.predictions(self.context.target)
-        for done, call in speed.timed(self.context, self.wanted):
-            self.progress("speed", done, len(self.wanted), f"{call.op} {call.shape}")
+        predicted, done = speed.predictions(self.context.target), 0
+        for group in speed.groups(self.context, self.wanted):
             try:
-                t = speed.measured(timer, call, by, predicted)
-            except HipinferError as e:
-                self.judge(f"speed: {call.op} {call.shape}", [str(e)])
-                continue
-            self.say(f"speed: {t.op} {t.shape}: {t.microseconds:.2f} us, {t.fraction:.2f} of {t.of}"
-                     + (f", predicted {t.predicted:.2f} us" if t.predicted else ""))
+                for call in group.calls:
+                    self.progress("speed", done, len(self.wanted), f"{call.op} {call.shape}")
+                    self.time(timer, call, by, predicted)
+            except HipinferError as e:  # its tensors could not be made
+                self.not_timed(f"the rest of {' '.join(sorted(group.operations))}", e)
+            done += len(group.operations)
         if not self.context.on_cpu:
             self.judge("speed: every call captured in a graph", timer.refused)
+
+    def not_timed(self, what: str, e: HipinferError) -> None:
+        """Which is the card's fault where it has too little memory."""
+        if isinstance(e, OutOfMemoryError):
+            self.say(f"speed: {what}: not timed, for the device has too little memory that is free")
+        else:
+            self.judge(f"speed: {what}", [report.impersonal(str(e))])
+
+    def time(self, timer: Timer, call: Call, by: Yardsticks, predicted: Predictions) -> None:
+        try:
+            t = speed.measured(timer, call, by, predicted)
+        except HipinferError as e:
+            self.not_timed(f"{call.op} {call.shape}", e)
+            return
+        self.tested += 1
+        self.say(f"speed: {t.op} {t.shape}: {t.microseconds:.2f} us, {t.fraction:.2f} of {t.of}"
+                 + (f", predicted {t.predicted:.2f} us" if t.predicted else ""))
 
     def all(self) -> int:
         for line in report.about(self.context, self.emulated):
@@ -215,13 +266,20 @@ class Run:
                 getattr(self, level)()
         chosen = {"level": self.options.level, "operation": self.options.op}
         parts = [f"{what} {' '.join(names)} alone" for what, names in chosen.items() if names]
-        parts += [f"with {name}={os.environ[name]}" for name in ("HIPINFER_DISABLE", "HIPINFER_KERNEL_PATH") if os.environ.get(name)]
-        verdict = f"{self.wrong} WRONG" if self.wrong else "all right"
-        self.say(f"result: {verdict}{' (' + ', '.join(parts) + ')' if parts else ''}, in {time.monotonic() - self.begin:.0f} s")
+        if os.environ.get("HIPINFER_DISABLE"):  # names of kernels: the library has refused others
+            parts.append(f"with HIPINFER_DISABLE={os.environ['HIPINFER_DISABLE']}")
+        if os.environ.get("HIPINFER_KERNEL_PATH"):
+            parts.append("with HIPINFER_KERNEL_PATH set")
+        tested = self.tested and (self.wanted or self.unserved)
+        verdict = f"{self.wrong} WRONG" if self.wrong else "all right" if tested else "nothing tested"
+        self.end(f"{verdict}{' (' + ', '.join(parts) + ')' if parts else ''}, in {time.monotonic() - self.begin:.0f} s")
+        return WRONG if self.wrong or self.unwritten else 0 if tested else UNTESTED
+
+    def end(self, result: str) -> None:
+        self.say(f"result: {result}")
         self.write("\n" + report.SEND)
         if self.file:
-            print(f"\nThe report is in {self.options.report}. It says what to do with it.")
-        return 1 if self.wrong else 0
+            print(f"\nThe report is in {self.path}. It says what to do with it.")
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
@@ -234,14 +292,21 @@ def main(arguments: Optional[List[str]] = None) -> int:
         emulated = emulate(options.emulate)
     elif options.device is None and not os.environ.get("HIPINFER_DEVICE") and not gpus_here() and emulator():
         emulated = emulate(os.environ.get("HIPEMU_TARGET") or EMULATED)
+    run = None
     try:
-        return Run(options, emulated).all()
-    except HipinferError as e:
-        print(f"hipinfer-selftest: {e}", file=sys.stderr)
-        return 1
+        run = Run(options, emulated)
+        return run.all()
     except KeyboardInterrupt:
         print("\nhipinfer-selftest: interrupted: the report has no result", file=sys.stderr)
-        return 130
+        return INTERRUPTED
+    except Exception as e:  # the report is to have a result whatever happens
+        message = str(e) if isinstance(e, HipinferError) else f"{type(e).__name__}: {e}"
+        if run is None:
+            print(f"hipinfer-selftest: {message}", file=sys.stderr)
+        else:
+            at = traceback.extract_tb(e.__traceback__)[-1]
+            run.end(f"selftest itself failed: {report.impersonal(message)} ({Path(at.filename).name}:{at.lineno})")
+        return WRONG
 
 
 __all__ = ["main"]

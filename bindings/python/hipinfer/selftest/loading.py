@@ -4,19 +4,19 @@
 from __future__ import annotations
 
 import ctypes
-import re
-from pathlib import Path
+import os
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 from .._abi import DeviceTypeCode
 from ..context import Context
 from ..errors import HipinferError
 from ..inside import code_object, manifest, targets
+from .report import drivers, impersonal
 
 MACHINES = {DeviceTypeCode.HIP: 224, DeviceTypeCode.CUDA: 190}  # e_machine of ELF: AMDGPU, CUDA
-DRIVERS: Dict[int, Tuple[str, str, str, str]] = {
-    DeviceTypeCode.HIP: ("libamdhip64|libhipemu", "hipModuleLoadData", "hipModuleGetFunction", "hipModuleUnload"),
-    DeviceTypeCode.CUDA: ("libcuda", "cuModuleLoadData", "cuModuleGetFunction", "cuModuleUnload"),
+FUNCTIONS: Dict[int, Tuple[str, str, str]] = {
+    DeviceTypeCode.HIP: ("hipModuleLoadData", "hipModuleGetFunction", "hipModuleUnload"),
+    DeviceTypeCode.CUDA: ("cuModuleLoadData", "cuModuleGetFunction", "cuModuleUnload"),
 }
 
 
@@ -47,7 +47,7 @@ def static(context: Context) -> Iterator[Tuple[str, str]]:
         try:
             code = code_object(context.code_target, module)
         except HipinferError as e:
-            wrong.append(str(e))
+            wrong.append(impersonal(str(e)))
             continue
         size += len(code)
         if code[:4] != b"\x7fELF" or int.from_bytes(code[18:20], "little") != MACHINES[DeviceTypeCode(context.device_type)]:
@@ -61,11 +61,13 @@ class Driver:
     """The driver that the library has opened, asked directly."""
 
     def __init__(self, context: Context):
-        pattern, self.load, self.find, self.unload = DRIVERS[context.device_type]
-        paths = re.findall(rf"(/\S*(?:{pattern})\S*\.so\S*)$", Path("/proc/self/maps").read_text(), re.M)
-        self.library = ctypes.CDLL(paths[0])
-        self.keep: List[Any] = []
-        if context.device_type == DeviceTypeCode.HIP:
+        self.load, self.find, self.unload = FUNCTIONS[context.device_type]
+        hip = context.device_type == DeviceTypeCode.HIP
+        paths: List[Any] = [*drivers(hip, not hip), *filter(None, [os.environ.get("HIPINFER_HIP_LIBRARY") if hip else ""])]
+        if not paths:
+            raise RuntimeError("the driver's library is not found in /proc/self/maps")
+        self.library = ctypes.CDLL(str(paths[0]))
+        if hip:
             self.must("hipSetDevice", context.device_id)
         else:
             device, primary = ctypes.c_int(), ctypes.c_void_p()
@@ -96,9 +98,7 @@ class Driver:
 
 
 def load(context: Context, operations: List[str], progress: Callable[[int, int, str], None]) -> Tuple[str, List[str]]:
-    """Through the library, as a program loads them; then each by the driver alone, which names what it does not find."""
-    if context.on_cpu:
-        return "the CPU loads nothing", []
+    """On a GPU: through the library, as a program loads them; then each by the driver alone, which names what it does not find."""
     wrong: List[str] = []
     modules = {m: s for m, s in symbols_of(context.code_target).items() if any(m == o or m.startswith(f"{o}_") for o in operations)}
     for done, op in enumerate(operations):
@@ -106,14 +106,17 @@ def load(context: Context, operations: List[str], progress: Callable[[int, int, 
         try:
             context.preload(op)
         except HipinferError as e:
-            wrong.append(str(e))
-    driver = Driver(context)
+            wrong.append(impersonal(str(e)))
+    try:
+        driver = Driver(context)
+    except (OSError, RuntimeError, AttributeError) as e:  # no such file, an error of the driver, no such function
+        return "the driver could not be asked", [*wrong, impersonal(str(e))]
     for done, (module, symbols) in enumerate(modules.items()):
         progress(len(operations) + done, len(operations) + len(modules), module)
         try:
             code = code_object(context.code_target, module)
         except HipinferError as e:
-            wrong.append(str(e))
+            wrong.append(impersonal(str(e)))
             continue
         wrong += [f"{module}: {problem}" for problem in driver.missing(code, symbols)]
     return f"{len(modules)} code objects, {sum(map(len, modules.values()))} kernels", wrong

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import getpass
 import math
+import os
 import platform
 import re
 import socket
 from pathlib import Path
-from typing import List, NamedTuple, Optional
+from typing import Dict, List, NamedTuple, Optional
 
 import numpy as np
 
@@ -23,17 +24,36 @@ name, and attach it. It says nothing of who or where you are: no names of the ma
 numbers, no folders. Read it first. If your card is not the usual one of its kind (a power limit, a partition, a laptop), say so."""
 
 
-def driver() -> str:
-    """The file names of the GPU drivers in this process, which have their versions: libamdhip64.so.6.2.60204."""
-    found = set()
+def loaded(pattern: str) -> List[Path]:
+    """The files in this process whose names begin so."""
     try:
-        for line in Path("/proc/self/maps").read_text().splitlines():
-            name = line.rsplit("/", 1)[-1]
-            if re.match(r"lib(amdhip64|hipemu|cuda)\.so", name):
-                found.add(name)
+        lines = Path("/proc/self/maps").read_text().splitlines()
     except OSError:
-        return "unknown"
-    return " ".join(sorted(found)) or "none"
+        return []
+    files = dict.fromkeys(fields[5] for fields in (line.split(None, 5) for line in lines) if len(fields) == 6)
+    return [Path(f) for f in files if f.startswith("/") and re.match(pattern, Path(f).name)]
+
+
+def drivers(hip: bool = True, cuda: bool = True) -> List[Path]:
+    """The GPU drivers in this process: HIP's may have another name, if a variable says so."""
+    named = os.environ.get("HIPINFER_HIP_LIBRARY")
+    names = [r"lib(amdhip64|hipemu)\.so"] * hip + [r"libcuda\.so"] * cuda
+    if hip and named:
+        names.append(re.escape(Path(os.path.realpath(named)).name) + "$")
+    return loaded("|".join(names))
+
+
+def driver() -> str:
+    """Their file names, which have versions: libamdhip64.so.6.2.60204."""
+    return " ".join(sorted({path.name for path in drivers()})) or "none"
+
+
+def is_emulator(path: Path) -> bool:
+    """Whatever its name is: the variable that it reads is in it."""
+    try:
+        return b"HIPEMU_TARGET" in path.read_bytes()
+    except OSError:
+        return False
 
 
 def kernel_release() -> str:
@@ -65,18 +85,37 @@ def about(context: Context, emulated: str) -> List[str]:
     ]
 
 
+VARIABLES = ("HIPINFER_LIBRARY", "HIPINFER_KERNEL_PATH", "HIPINFER_HIP_LIBRARY", "HIPEMU_LIBRARY")  # which hold paths
+# The folders of a path: a name in them that ends in a space is rather the word before the next path.
+QUOTED = re.compile(r"""(["'`])[^"'`\n]*[/\\]([^"'`/\\\n]*)\1""")
+FOLDERS = re.compile(r"""(?<![\w.])(?:~|[A-Za-z]:)?(?:[/\\]+(?:[^\s/\\]+|[^/\\:;,"'()=\n]*[^\s/\\:;,"'()=]))+[/\\]+""")
+
+
+def replaced(text: str, names: Dict[str, str]) -> str:
+    for name, stand_in in sorted(names.items(), key=lambda item: -len(item[0])):
+        if len(name) > 1:
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", stand_in.replace("\\", r"\\"), text)
+    return text
+
+
 def impersonal(text: str) -> str:
-    """Without the names of this machine, its user and its folders, which messages of a driver or of the library may have."""
-    names = {str(Path.home()): "~", socket.gethostname(): "HOST"}
+    """A message of a driver or of the library without the names of this machine, its user and its folders. Not for selftest's own
+    words, among which a user's name may be."""
+    paths = {value.rstrip("/"): f"${name}" for name in VARIABLES for value in [os.environ.get(name, "")]}
+    paths |= {os.path.realpath(path): name for path, name in paths.items() if path}
+    names = {}
     try:
+        paths[str(Path.home())] = "~"
+    except RuntimeError:
+        pass  # a user without a home
+    try:
+        names[socket.gethostname()] = "HOST"
         names[getpass.getuser()] = "USER"
     except (KeyError, OSError):
         pass  # a user without a name
-    text = re.sub(r"(?<![\w.])(?:/[\w.@+-]+)+/", "", text)  # of a path its last name is left
-    for name, stand_in in sorted(names.items(), key=lambda item: -len(item[0])):
-        if len(name) > 1:
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", stand_in, text)
-    return text
+    text = replaced(text, paths)
+    text = FOLDERS.sub("", QUOTED.sub(r"\1\2\1", text))  # of a path its last name is left
+    return replaced(text, names)
 
 
 class Measured(NamedTuple):
@@ -86,7 +125,8 @@ class Measured(NamedTuple):
     predicted: Optional[float]
 
 
-LINE = re.compile(r"speed: (\w+) (.+): ([\d.]+) us, .*?(?:predicted ([\d.]+) us)?$")
+NUMBER = r"(\d+(?:\.\d+)?)"
+LINE = re.compile(rf"speed: (\w+) (.+): {NUMBER} us, {NUMBER} of \w+(?:, predicted {NUMBER} us)?$")
 
 
 def read(path: Path) -> List[Measured]:
@@ -96,7 +136,13 @@ def read(path: Path) -> List[Measured]:
         raise SystemExit(f"hipinfer-selftest: {path}: {e.strerror if isinstance(e, OSError) else 'no text'}") from None
     if not lines or lines[0] != HEAD:
         raise SystemExit(f"hipinfer-selftest: {path}: its first line is not \"{HEAD}\"")
-    found = [Measured(m[1], m[2], float(m[3]), float(m[4]) if m[4] else None) for m in map(LINE.match, lines) if m]
+    found = []
+    for number, line in enumerate(lines, 1):
+        if line.startswith("speed: ") and " us, " in line:
+            m = LINE.match(line)
+            if not m or not float(m[3]) or (m[5] and not float(m[5])):
+                raise SystemExit(f"hipinfer-selftest: {path}: line {number} has no time above 0: {line}")
+            found.append(Measured(m[1], m[2], float(m[3]), float(m[5]) if m[5] else None))
     if not found:
         raise SystemExit(f"hipinfer-selftest: {path} has no times: level speed was not run")
     return found
@@ -118,4 +164,4 @@ def compared(path: Path) -> str:
                       f"{len(both)} calls: measured / predicted {mean:.2f} in the geometric mean; {near} within 30 %"])
 
 
-__all__ = ["HEAD", "SEND", "about", "compared", "impersonal"]
+__all__ = ["HEAD", "SEND", "about", "compared", "drivers", "impersonal", "is_emulator", "loaded"]

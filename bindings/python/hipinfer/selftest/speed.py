@@ -7,13 +7,14 @@ import csv
 import statistics
 import time
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .. import ops
 from ..context import Context, Event, Stream
 from ..create import empty
 from ..errors import HipinferError
 from .calls import FAMILIES, Call, Kinds, Maker, Sizes, calls, operations_of
+from .report import impersonal
 
 PREDICTIONS = Path(__file__).with_name("predictions.csv")
 DISTINCT = 1 << 20  # larger tensors repeat their elements: making random ones would take most of the time
@@ -27,18 +28,33 @@ GPU = Sizes(
 CPU = Sizes(
     scores=(1, 8, 64, 64), softmax=(16, 32000), normed_tokens=64, keys=(256,) * 4, prompts=((64, 64),) * 2, head_dims=(128,),
     products=(1, 16), weight=(512, 512), experts=(8, 64, 512), expert_rows=(32,), square=(256, 512))
+Predictions = Dict[Tuple[str, str], float]
 GRAPH_US = 4000.0  # about so long a graph
 MOST_CALLS = 100
 
 
-def timed(context: Context, wanted: Sequence[str]) -> Iterator[Tuple[int, Call]]:
-    """The calls of some operations, and how many operations came before."""
-    sizes, before = CPU if context.on_cpu else GPU, 0
+class Group(NamedTuple):
+    """The calls of one family, whose tensors are made when they are asked for: that may fail."""
+
+    operations: Set[str]
+    calls: Iterator[Call]
+
+
+def groups(context: Context, wanted: Sequence[str]) -> Iterator[Group]:
+    def group(number: int, only: Set[str]) -> Group:
+        made = calls(number, CPU if context.on_cpu else GPU, Kinds(), context, DISTINCT)
+        return Group(only, (c for c in made if c.op in only))
+
     for number in range(len(FAMILIES)):
-        chosen = operations_of(number) & set(wanted)
-        if chosen:
-            yield from ((before, c) for c in calls(number, sizes, Kinds(), context, DISTINCT) if c.op in chosen)
-        before += len(chosen)
+        only = operations_of(number) & set(wanted)
+        if only:
+            yield group(number, only)
+
+
+def timed(context: Context, wanted: Sequence[str]) -> Iterator[Call]:
+    """The calls of some operations."""
+    for group in groups(context, wanted):
+        yield from group.calls
 
 
 class Yardsticks(NamedTuple):
@@ -89,15 +105,20 @@ class Timer:
             with self.stream.capture() as graph:
                 work()
         except HipinferError as e:
-            self.refused.append(str(e))
+            self.refused.append(impersonal(str(e)))
             return None
         return lambda: graph.launch(self.stream)
+
+
+def copied_bytes(context: Context) -> int:
+    """So many that they are of memory, not of a cache, and few enough for two of them."""
+    return 1 << 25 if context.on_cpu else min(1 << 29, context.memory_bytes // 16 & -4096)
 
 
 def yardsticks(timer: Timer) -> Yardsticks:
     """What fractions are of: the driver's copy within the device, and the library's own product of two large matrices."""
     context = timer.context
-    size = 1 << 25 if context.on_cpu else 1 << 29
+    size = copied_bytes(context)
     source, target = (empty([size], "u8", context).zero() for _ in range(2))
 
     def copied() -> None:
@@ -120,14 +141,14 @@ class Time(NamedTuple):
     predicted: Optional[float]
 
 
-def measured(timer: Timer, call: Call, by: Yardsticks, predicted: Dict[Tuple[str, str], float]) -> Time:
+def measured(timer: Timer, call: Call, by: Yardsticks, predicted: Predictions) -> Time:
     took = timer.time(lambda: call.run(timer.context, timer.stream))
     fractions = {"copy": call.least / (took * 1e-6) / by.copy, "matrix": call.operations / (took * 1e-6) / by.matrix}
     of = max(fractions, key=lambda f: fractions[f])
     return Time(call.op, call.shape, took, fractions[of], of, predicted.get((call.op, call.shape)))
 
 
-def predictions(target: str) -> Dict[Tuple[str, str], float]:
+def predictions(target: str) -> Predictions:
     """What hipemu's model says of a target, "gfx942:sramecc+": microseconds, by operation and shape. Of others: nothing."""
     with PREDICTIONS.open(newline="") as file:
         return {(row["op"], row["shape"]): float(row["us"]) for row in csv.DictReader(file) if row["target"] == target.split(":")[0]}
