@@ -207,7 +207,7 @@ use_compile_cache() { # folder, targets
   while read -r compiler; do
     compiler=$("$root/tools/compile-cache" --shim "$1" "$compiler") || die "compile-cache failed"
     [ "${compiler##*/}" != nvcc ] || nvcc=$compiler
-  done < <(python3 "$root/src/gen/toolchain.py" --targets "$2" --nvcc "${nvcc:-nvcc}" | cut -d' ' -f3- | sort -u)
+  done < <(python3 "$root/src/gen/toolchain.py" --targets "$2" --nvcc "${nvcc:-nvcc}" | cut -f3 | sort -u)
   export PATH=$1:$PATH
 }
 
