@@ -3,7 +3,7 @@
 # A machine that has nothing, a chroot that debootstrap makes: tools/test --bare runs both commands of the README there, and
 # tools/release --test installs packages.
 #   bare.sh SUITE FOLDER KEEP test [ARGUMENTS OF tools/test...]
-#   bare.sh SUITE FOLDER KEEP install DIST PACKAGE...
+#   bare.sh SUITE FOLDER KEEP install FILE...
 # SUITE is bookworm, bullseye or noble. FOLDER is made here, or a temporary one if empty; it goes at the end unless KEEP is 1.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/environment.sh"
@@ -23,10 +23,10 @@ if [ "${HIPINFER_BARE_INSIDE:-}" = "$folder" ] && [ -n "$folder" ]; then
     say "$1: $([ "$2" = 0 ] && echo passed || echo "failed with exit status $2") after $SECONDS s"
   }
   if [ "$1" = install ]; then
-    for package in "${@:3}"; do
+    for package in "${@:2}"; do
       status=0
-      in_chroot ./tests/release/install.sh "$package" /root/dist || status=$?
-      count "$package on a bare $suite" "$status"
+      in_chroot ./tests/release/install.sh "/root/packages/${package##*/}" || status=$?
+      count "${package##*/} on a bare $suite" "$status"
     done
     echo "$passed passed, $failed failed"
     exit $((failed > 0))
@@ -145,7 +145,7 @@ commit=$(git -C "$root" rev-parse HEAD)
 git init -q "$folder/root/hipinfer"
 git -C "$folder/root/hipinfer" fetch -q --depth 1 "file://$root" HEAD
 git -C "$folder/root/hipinfer" -c advice.detachedHead=false checkout -q FETCH_HEAD
-[ "$1" = test ] || cp -r "$2" "$folder/root/dist"
+[ "$1" = test ] || install -D -m 644 -t "$folder/root/packages" -- "${@:2}"
 say "a bare $suite, at ${commit:0:12}: $*"
 status=0
 HIPINFER_BARE_INSIDE=$folder unshare --mount --pid --fork --kill-child --propagation private \

@@ -114,6 +114,19 @@ need_llvm_program() { # program, package without its version
   die "$1 of LLVM 20 or newer is needed: install it, or a clang-20 or newer of this distribution"
 }
 
+# Whether python3 has the packages of a requirements file, each in the version that is pinned, if one is.
+has_packages() { # requirements file
+  python3 - "$1" 2>/dev/null <<'PY'
+import importlib.metadata, re, sys
+for line in open(sys.argv[1]):
+    if line.strip() and not line.startswith("#"):
+        name, pinned = re.fullmatch(r"([\w.-]+)(?:==([\w.]+))?", line.strip()).groups()
+        installed = importlib.metadata.version(name)
+        if pinned and installed != pinned:
+            sys.exit(1)
+PY
+}
+
 # A Python with the packages of a requirements file: python3 itself if it has them, else a virtual environment.
 python=
 need_python() { # requirements file
@@ -123,13 +136,7 @@ need_python() { # requirements file
     python=$venv/bin/python
     return
   fi
-  if python3 - "$wanted" 2>/dev/null <<'PY'
-import importlib.metadata, re, sys
-for line in open(sys.argv[1]):
-    if line.strip() and not line.startswith("#"):
-        importlib.metadata.version(re.match(r"[\w.-]+", line)[0])
-PY
-  then
+  if has_packages "$wanted"; then
     python=$(command -v python3)
     return
   fi
@@ -197,10 +204,10 @@ need_rust() {
 use_compile_cache() { # folder, targets
   local compiler
   mkdir -p "$1" && stamp "$1" "compilers that remember"
-  for compiler in $(python3 "$root/src/gen/toolchain.py" --targets "$2" --nvcc "${nvcc:-nvcc}" | cut -d' ' -f3- | sort -u); do
+  while read -r compiler; do
     compiler=$("$root/tools/compile-cache" --shim "$1" "$compiler") || die "compile-cache failed"
     [ "${compiler##*/}" != nvcc ] || nvcc=$compiler
-  done
+  done < <(python3 "$root/src/gen/toolchain.py" --targets "$2" --nvcc "${nvcc:-nvcc}" | cut -f3 | sort -u)
   export PATH=$1:$PATH
 }
 

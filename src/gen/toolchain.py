@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Chooses the GPU targets and, for each, the compiler that compiles a probe for it.
 
-Prints one line a target: `target kind compiler...`. A generic target that no compiler knows is replaced by the first
-card that it covers; any other target without a compiler is an error.
+Prints one line a target: target, kind and compiler, with tabs between them. A generic target that no compiler knows is
+replaced by the first card that it covers; any other target without a compiler is an error.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def main() -> int:
                 if not nvcc:
                     print(f"toolchain.py: {target} needs nvcc: set -Dnvcc= or CUDA_HOME", file=sys.stderr)
                     return 1
-                print(target, "cuda", nvcc)
+                print(target, "cuda", nvcc, sep="\t")
                 continue
             if not target.startswith("gfx"):
                 print(f"toolchain.py: unknown target {target}: expected gfx..., sm_..., amd, portable, auto or none", file=sys.stderr)
@@ -129,7 +129,7 @@ def main() -> int:
             for name in filter(None, [target, STAND_INS.get(target)]):
                 compiler = next((c for c in compilers if compiles(c, name, folder)), None)
                 if compiler:
-                    print(name, "hip", compiler)
+                    print(name, "hip", compiler, sep="\t")
                     break
             else:
                 tried = ", ".join(compilers) or "none found"

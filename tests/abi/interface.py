@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The C interface against that of the last release, by libabigail's abidiff.
+"""The C interface against that of the last release, by libabigail's abidiff; before the first release, against the one recorded for it.
 
   interface.py             fails if the interface has changed in a way that changes.abignore does not list
   interface.py --release   records the present interface in released.h, for the next ones to be compared with
@@ -23,8 +23,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 RELEASED, INTENDED = Path(__file__).with_name("released.h"), Path(__file__).with_name("changes.abignore")
-HEAD = ("// SPDX-License-Identifier: Apache-2.0\n// The interface of the last release, which changes are measured by: "
-        "written by tests/abi/interface.py --release.\n#include <stddef.h>\n#include <stdint.h>\n")
+HEAD = """// SPDX-License-Identifier: Apache-2.0
+// The interface that changes are measured by: the last release's, or before the first release the one recorded for it.
+// Written by tests/abi/interface.py --release.
+#include <stddef.h>
+#include <stdint.h>
+"""
 CC = os.environ.get("CC", "cc").split()
 # Slips that the comparison must see, before its silence counts: a pattern of the present interface, what is put in its place.
 SLIPS = [
@@ -89,7 +93,7 @@ def main() -> int:
             print(f"abidiff does not see {pattern!r} become {slip!r}" if count else f"nothing matches {pattern!r}")
             failed += 1
     if report := compare(RELEASED.read_text(), present):
-        print(f"{report}\nThe interface is not that of the last release. If that is meant, list it in {INTENDED.name}, which says how.")
+        print(f"{report}\nThe interface is not that of {RELEASED.name}. If that is meant, list it in {INTENDED.name}, which says how.")
         failed += 1
     print(f"{len(SLIPS) + 1 - failed} passed, {failed} failed")
     return failed > 0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The interface of the last release, which changes are measured by: written by tests/abi/interface.py --release.
+// The interface that changes are measured by: the last release's, or before the first release the one recorded for it.
+// Written by tests/abi/interface.py --release.
 #include <stddef.h>
 #include <stdint.h>
 enum hipinfer_status_code {

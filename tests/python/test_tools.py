@@ -355,6 +355,32 @@ def test_what_somebody_put_into_a_build_folder_stays(tmp_path):
                                                         "thesis.txt"]
 
 
+@pytest.mark.parametrize("wanted, there", [
+    ("example", True), ("# of tests\n\nexample==1.2.0\n", True), ("example==1.2", False), ("example==1.3.0", False),
+    ("example>=1.2", False), ("example\nabsent", False)])
+def test_python3_serves_only_with_the_versions_that_are_pinned(wanted, there, tmp_path):
+    (tmp_path / "example-1.2.0.dist-info").mkdir()
+    (tmp_path / "example-1.2.0.dist-info/METADATA").write_text("Metadata-Version: 2.1\nName: example\nVersion: 1.2.0\n")
+    (tmp_path / "wanted.txt").write_text(wanted)
+    done = shell('export PYTHONPATH=$1; has_packages "$1/wanted.txt" && echo yes || echo no', tmp_path)
+    assert done.stdout == ("yes\n" if there else "no\n"), done.stderr
+
+
+def test_a_release_leaves_what_else_is_in_its_folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("XZ_OPT", "-0")
+    out = tmp_path / "my packages"
+    out.mkdir()
+    version = subprocess.run([sys.executable, ROOT / "src/gen/version.py"], capture_output=True, text=True, check=True).stdout.strip()
+    others = [f"hipinfer-{version}.tar.xz.asc", "hipinfer-0.0.1.tar.xz", "hipinfer_0.0.1-1_amd64.deb", "hipinfer-0.0.1.crate"]
+    for name in others:
+        (out / name).write_text("mine")
+    done = subprocess.run([ROOT / "tools/release", "source", "--out", out, "--build", tmp_path / "b"], capture_output=True, text=True,
+                          timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(rf"hipinfer-{version}\.tar\.xz \d+ bytes\n", done.stdout), done.stdout
+    assert all((out / name).read_text() == "mine" for name in others) and len(list(out.iterdir())) == len(others) + 1
+
+
 # What quickstart says before it installs or builds anything
 
 @pytest.mark.parametrize("words, said", [

@@ -19,6 +19,11 @@ static void check(const char* call, hipinfer_status status) {
 }
 #define CHECK(call) check(#call, call)
 
+/* The larger of two errors; a NaN is the largest. */
+static double larger(double worst, double off) {
+  return isnan(off) || off > worst ? off : worst;
+}
+
 /* A tensor in the device's memory with the contents of host memory. */
 static hipinfer_tensor upload(const void* host, int code, int32_t rank, const int64_t* shape) {
   hipinfer_tensor t = {.device = info.device, .ndim = rank, .dtype = {(uint8_t)code, 32, 1}, .shape = shape};
@@ -76,8 +81,8 @@ int main(void) {
         for (int i = 0; i < D; ++i) sum[i] += e * v[at][h][i];
       }
       for (int i = 0; i < D; ++i) {
-        const double off = fmax(fabs(norm[b][h][i] - q[i]), fabs(y[b][h][i] - sum[i] / z));
-        if (!(off <= worst)) worst = off; /* this way a NaN counts */
+        worst = larger(worst, fabs(norm[b][h][i] - q[i]));
+        worst = larger(worst, fabs(y[b][h][i] - sum[i] / z));
       }
     }
   }
