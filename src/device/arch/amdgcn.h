@@ -125,6 +125,8 @@ HIPINFER_DEVICE uint32_t lds_take(uint32_t* p, uint32_t x) {
   return __hip_atomic_fetch_add(p, x, __ATOMIC_RELAXED, __HIP_MEMORY_SCOPE_WORKGROUP);
 }
 
+#include "device/arch/no_clusters.h"
+
 HIPINFER_DEVICE int64_t found_once(int64_t x) {
   return x;
 }

@@ -298,14 +298,18 @@ HIPINFER_DEVICE int cluster_rank() {
 HIPINFER_DEVICE void cluster_barrier() {
   asm volatile("barrier.cluster.arrive.aligned;\n\tbarrier.cluster.wait.aligned;" ::: "memory");
 }
-// From where `own` lies in LDS, but that of block `rank` of the cluster.
-template <int N>
-HIPINFER_DEVICE void load_from_cluster(const float* own, int rank, float (&x)[N]) {
-  static_assert(N % 4 == 0);
+// Where in the LDS of block `rank` of the cluster lies what lies at `own` here.
+HIPINFER_DEVICE uint32_t cluster_address(const void* own, int rank) {
   uint32_t address;
   asm("mapa.shared::cluster.u32 %0, %1, %2;"
       : "=r"(address)
       : "r"(static_cast<uint32_t>(__cvta_generic_to_shared(own))), "r"(rank));
+  return address;
+}
+template <int N>
+HIPINFER_DEVICE void load_from_cluster(const float* own, int rank, float (&x)[N]) {
+  static_assert(N % 4 == 0);
+  const uint32_t address = cluster_address(own, rank);
 #pragma unroll
   for (int i = 0; i < N; i += 4) {
     asm volatile("ld.shared::cluster.v4.f32 {%0, %1, %2, %3}, [%4];"
@@ -314,6 +318,25 @@ HIPINFER_DEVICE void load_from_cluster(const float* own, int rank, float (&x)[N]
                  : "memory");
   }
 }
+HIPINFER_DEVICE uint64_t load_from_cluster(const uint64_t* own, int rank) {
+  uint64_t x;
+  asm volatile("ld.shared::cluster.u64 %0, [%1];" : "=l"(x) : "r"(cluster_address(own, rank)) : "memory");
+  return x;
+}
+HIPINFER_DEVICE void store_to_cluster(uint32_t* own, int rank, uint32_t x) {
+  asm volatile("st.shared::cluster.u32 [%0], %1;" ::"r"(cluster_address(own, rank)), "r"(x) : "memory");
+}
+// As lds_take.
+HIPINFER_DEVICE uint32_t take_from_cluster(uint32_t* own, int rank, uint32_t x) {
+  uint32_t before;
+  asm volatile("atom.relaxed.cluster.shared::cluster.add.u32 %0, [%1], %2;"
+               : "=r"(before)
+               : "r"(cluster_address(own, rank)), "r"(x)
+               : "memory");
+  return before;
+}
+#else
+#include "device/arch/no_clusters.h"
 #endif
 
 constexpr bool takes_unaligned = false;

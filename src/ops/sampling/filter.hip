@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A block a row: which elements are kept, what they weigh, and then the row with nothing else in it.
+// A block a row, or several (team.h): which elements are kept, what they weigh, and then the row with nothing else in it.
 #include "ops/sampling/threshold.h"
 
 namespace hipinfer {
@@ -31,14 +31,15 @@ HIPINFER_DEVICE void filter_rows(const filter_params& p) {
   using T = typename Weight::element;
   constexpr bool logits = Weight::below == -infinity;
   __shared__ selection_lds<Threads> lds;
-  for (int64_t r = block_id(); r < p.rows; r += block_count<Threads>()) {
+  const int blocks = cluster_blocks();
+  for (int64_t r = block_id() / blocks; r < p.rows; r += block_count<Threads>() / blocks) {
     const row_view<T> row{static_cast<const T*>(p.input) + r * p.input_stride, static_cast<int32_t>(p.n),
                           p.vector_input != 0};
     // All threads read the same, so that every branch that depends on it is the whole block's.
     const filters f{p.top_ks ? p.top_ks[r] : p.top_k, p.top_ps ? static_cast<const float*>(p.top_ps)[r] : p.top_p,
                     false};
     const thread_tops own = tops_of<Threads>(row);
-    const float top = block_max<Threads>(own.top(), lds.floats);
+    const float top = team_max(block_max<Threads>(own.top(), lds.floats), &lds.slot);
     const Weight weight(top, 1, p.weight_bits);
     kept keeps{top, -1};  // nothing
     uint64_t total = 0;
@@ -50,11 +51,16 @@ HIPINFER_DEVICE void filter_rows(const filter_params& p) {
         keeps = {Weight::below, -1};
         if constexpr (!logits) total = weight_of_all(row, weight, keeps, lds);
       } else {
-        with_threshold(row, weight, own, f, p.index_bits, lds, [&](const auto& from, const threshold& t) {
+        with_threshold(row, weight, own, top, f, lds, [&](const auto& from, const threshold& t) {
           const int32_t last = from.template find_in_order<false>(t, [](uint64_t) { return uint64_t{0}; });
           keeps = {value_of<T>(t.key), last};
           if constexpr (!logits) total = from.weight_of(t.key, last);
         });
+        const uint64_t of_it =
+            of_first(static_cast<uint64_t>(bit_cast<uint32_t>(keeps.value)) << 32 | static_cast<uint32_t>(keeps.last),
+                     &lds.slot);
+        keeps = {bit_cast<float>(static_cast<uint32_t>(of_it >> 32)), static_cast<int32_t>(of_it)};
+        total = of_first(total, &lds.slot);
       }
     }
     float norm = 0;  // NaN: nothing is kept, and all of the row becomes NaN
@@ -63,8 +69,8 @@ HIPINFER_DEVICE void filter_rows(const filter_params& p) {
     else if (total != 0)
       norm = static_cast<float>(static_cast<double>(uint64_t{1} << weight.bits) / static_cast<double>(total));
     write_kept<logits>(row, static_cast<T*>(p.output) + r * p.output_stride, p.vector_output != 0, weight, keeps, norm,
-                       thread_id(), Threads);
-    block_barrier();  // LDS may be used again
+                       team_thread<Threads>(), team_threads<Threads>());
+    team_barrier();  // LDS may be used again
   }
 }
 

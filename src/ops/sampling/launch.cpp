@@ -66,9 +66,6 @@ void check_length(call& c, int64_t length, const char* name) {
   c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "rows of length %lld, expected from 1 to %d",
            static_cast<long long>(length), INT32_MAX);
 }
-int bits_of_index(int64_t length) {
-  return std::max(1, static_cast<int>(std::bit_width(static_cast<uint64_t>(length - 1))));
-}
 template <class Params>
 void plan_length(call& c, int64_t length, const char* name, Params& p) {
   check_length(c, length, name);
@@ -81,7 +78,6 @@ void plan_rows(call& c, const view& input, const char* name, Params& p) {
   p.input = input.data;
   p.rows = input.shape[0];
   p.input_stride = input.stride[0];
-  p.index_bits = bits_of_index(p.n);
 }
 
 // Seed and offset, as numbers or in memory.
@@ -91,6 +87,14 @@ void plan_random(const Args& a, Params& p) {
   p.philox_stride = a.philox.rank == 2 ? a.philox.stride[0] : 0;
   p.seed = static_cast<int64_t>(a.seed);
   p.offset = static_cast<int64_t>(a.offset);
+}
+
+// As many blocks share each row as leave none of the device's units without one, if each then has enough to do.
+grid row_grid(const call& c, int64_t rows, int64_t length, int32_t most) {
+  constexpr int64_t least = 4096;  // elements a block
+  int32_t blocks = 1;
+  while (2 * blocks <= most && rows <= c.compute_units() / (2 * blocks) && length >= least * 2 * blocks) blocks *= 2;
+  return {.blocks = rows * blocks, .cluster = blocks};
 }
 
 }  // namespace
@@ -121,7 +125,7 @@ void sampling_launch(call& c, const sampling_args& a) {
   p.wide_indices = a.indices.type == dtype::i64;
   p.vector = input.aligned(16);
   if (p.outputs == 0) return;
-  c.run<sampling_tune>(p, [&](const sampling_tune&) { return grid{p.outputs}; });
+  c.run<sampling_tune>(p, [&](const sampling_tune& t) { return row_grid(c, p.outputs, p.n, t.blocks); });
 }
 
 void filter_launch(call& c, const filter_args& a) {
@@ -137,7 +141,7 @@ void filter_launch(call& c, const filter_args& a) {
   p.vector_input = input.aligned(16);
   p.vector_output = a.output.aligned(16);
   if (p.rows == 0) return;
-  c.run<filter_tune>(p, [&](const filter_tune&) { return grid{p.rows}; });
+  c.run<filter_tune>(p, [&](const filter_tune& t) { return row_grid(c, p.rows, p.n, t.blocks); });
 }
 
 void chain_speculative_sampling_launch(call& c, const chain_speculative_sampling_args& a) {
@@ -213,7 +217,6 @@ void top_k_launch(call& c, const top_k_args& a) {
   p.sorted = a.sorted;
   p.vector = a.input.aligned(16);
   check_length(c, p.n, "input");
-  p.index_bits = bits_of_index(p.n);
   if (p.k > p.n) {
     c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "values", "%lld elements of rows of length %lld",
              static_cast<long long>(p.k), static_cast<long long>(p.n));

@@ -54,7 +54,6 @@ struct sampling_params {
   int32_t top_k;
   int32_t joint;         // top_p is of all the probability, and not of what top_k keeps
   int32_t weight_bits;   // a weight of 1 is 2^weight_bits; n of them stay below 2^62
-  int32_t index_bits;    // of n - 1
   int32_t wide_indices;  // indices are i64
   int32_t vector;        // 16-byte accesses are allowed
 };
@@ -71,7 +70,6 @@ struct filter_params {
   float top_p;
   int32_t top_k;
   int32_t weight_bits;    // as in sampling_params
-  int32_t index_bits;     // likewise
   int32_t vector_input;   // 16-byte accesses are allowed
   int32_t vector_output;  // likewise
 };
@@ -132,7 +130,6 @@ struct top_k_params {
   int64_t input_stride;  // of a row
   int64_t values_stride;
   int64_t indices_stride;
-  int32_t index_bits;  // of n - 1
   int32_t sorted;
   int32_t vector;  // 16-byte accesses are allowed
 };

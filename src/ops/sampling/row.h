@@ -35,20 +35,19 @@ HIPINFER_DEVICE float value_of(uint32_t key) {
   }
 }
 
-// A number that is not negative in fixed point, cut: 1 is 2^bits.
+// A number from 0 to below 2^(64 - bits) in fixed point, cut: 1 is 2^bits. Subnormal numbers are far below the last bit.
 HIPINFER_DEVICE uint64_t fixed_point(float w, int bits) {
   const uint32_t pattern = bit_cast<uint32_t>(w);
-  if (pattern < 0x00800000u) return 0;  // subnormals are far below the last bit
-  const uint64_t mantissa = (pattern & 0x007fffffu) | 0x00800000u;
-  const int shift = static_cast<int>(pattern >> 23) - 150 + bits;
-  return shift >= 0 ? mantissa << shift : shift > -24 ? mantissa >> -shift : 0;
+  const uint64_t mantissa = static_cast<uint64_t>((pattern & 0x007fffffu) | 0x00800000u) << 40;
+  const int right = 190 - bits - static_cast<int>(pattern >> 23);
+  return right < 64 ? mantissa >> right : 0;
 }
 
 // How a row's elements weigh, given the largest: exp((x - top) / temperature), which is 1 at the top.
 template <class T>
 struct logits_row {
   using element = T;
-  static constexpr bool has_stretches = true;
+  static constexpr bool has_stretches = true, proportional = false;
   static constexpr float least = -largest, below = -infinity;  // what is less is never sampled, nor is a NaN
   // The largest key of what is not sampled, which is that of `below`.
   HIPINFER_DEVICE static uint32_t none() { return key_of(from_float<T>(below)); }
@@ -58,7 +57,7 @@ struct logits_row {
   HIPINFER_DEVICE logits_row(float t, float temperature, int weight_bits)
       : top(t), power(min(log2_e / temperature, largest)), bits(weight_bits) {}
   // The number, from 0 to 2047, of a stretch of values, which ascends with them: stretches of one width, down to where weights
-  // fall below 2^-48.
+  // fall below 2^-48. from(): where it begins, within rounding.
   struct stretches {
     float bottom, scale;
     HIPINFER_DEVICE explicit stretches(const logits_row& w)
@@ -67,6 +66,7 @@ struct logits_row {
     HIPINFER_DEVICE int operator()(float x) const {
       return static_cast<int>(min(max((x - bottom) * scale, 0.0f), 2047.0f));
     }
+    HIPINFER_DEVICE float from(int at) const { return bottom + static_cast<float>(at) / scale; }
   };
   // The comparison serves +inf, which less itself is NaN: all +inf share the row. Then max turns other NaNs to 0. The
   // difference is taken first, and its product's error, |d| / 2 units in the last place, is of a weight of 2^-|d|.
@@ -77,7 +77,7 @@ struct logits_row {
 template <class T>
 struct probs_row {
   using element = T;
-  static constexpr bool has_stretches = true;
+  static constexpr bool has_stretches = true, proportional = true;  // a sum of values weighs what they do
   static constexpr float least = 0x1p-126f, below = 0;
   HIPINFER_DEVICE static uint32_t none() { return key_of(from_float<T>(least)) - 1; }
 
@@ -96,6 +96,7 @@ struct probs_row {
       const int32_t above = bit_cast<int32_t>(x) - bottom;  // of numbers above 0, whose bits ascend with them
       return above > 0 ? above >> 16 : 0;
     }
+    HIPINFER_DEVICE float from(int at) const { return bit_cast<float>(bottom + (at << 16)); }
   };
   HIPINFER_DEVICE float operator()(float x) const {
     if (top == infinity) return x == infinity ? 1.0f : 0.0f;
@@ -107,6 +108,7 @@ struct probs_row {
 template <class T>
 struct numbers_row {
   using element = T;
+  static constexpr bool proportional = false;
   static constexpr bool has_stretches = false;  // nothing says how far below the top numbers matter
   static constexpr float least = -infinity;
   HIPINFER_DEVICE static uint32_t none() { return 0; }  // NaN
@@ -119,11 +121,24 @@ struct kept {
   float value;
   int32_t last;
   HIPINFER_DEVICE bool operator()(float x, int32_t i) const { return x > value || (x == value && i <= last); }
+  // The same where no index matters; and where one does.
+  HIPINFER_DEVICE bool above(float x) const { return x > value; }
+  HIPINFER_DEVICE bool at_last(float x) const { return x == value; }
+};
+
+// Those from `value` upwards.
+struct at_least {
+  float value;
+  HIPINFER_DEVICE bool operator()(float x, int32_t) const { return above(x); }
+  HIPINFER_DEVICE bool above(float x) const { return x >= value; }
+  HIPINFER_DEVICE bool at_last(float) const { return false; }
 };
 
 // All of them: what is not sampled weighs nothing.
 struct all_kept {
   HIPINFER_DEVICE bool operator()(float, int32_t) const { return true; }
+  HIPINFER_DEVICE bool above(float) const { return true; }
+  HIPINFER_DEVICE bool at_last(float) const { return false; }
 };
 
 // A row in groups of 16 bytes. Whatever shares a row out does so by groups, so that sums of a group in fp32 are the same.
@@ -173,20 +188,32 @@ HIPINFER_DEVICE void walk(const Row& row, int32_t first, int32_t end, int32_t st
 }
 
 // What the kept elements of a group weigh: their sum is one of fp32, by halves.
-template <class Weight, class Row, class Kept>
-HIPINFER_DEVICE uint64_t group_weight(const Weight& weight, const Row& row, int32_t group, typename Row::words v,
-                                      Kept keeps) {
-  constexpr int width = Row::width;
-  float f[width];
-  row.floats(v, f);
+template <int Width, class Weight, class Kept>
+HIPINFER_DEVICE uint64_t weight_of_group(const Weight& weight, const float (&x)[Width], int32_t index, Kept keeps) {
+  float f[Width];
+  bool equal = false;  // seldom
 #pragma unroll
-  for (int k = 0; k < width; ++k) f[k] = keeps(f[k], group * width + k) ? weight(f[k]) : 0.0f;
+  for (int k = 0; k < Width; ++k) {
+    f[k] = keeps.above(x[k]) ? weight(x[k]) : 0.0f;
+    equal |= keeps.at_last(x[k]);
+  }
+  if (equal) {
 #pragma unroll
-  for (int half = width / 2; half > 0; half /= 2) {
+    for (int k = 0; k < Width; ++k) f[k] = keeps(x[k], index + k) ? weight(x[k]) : 0.0f;
+  }
+#pragma unroll
+  for (int half = Width / 2; half > 0; half /= 2) {
 #pragma unroll
     for (int k = 0; k < half; ++k) f[k] = f[2 * k] + f[2 * k + 1];
   }
   return fixed_point(f[0], weight.bits);
+}
+template <class Weight, class Row, class Kept>
+HIPINFER_DEVICE uint64_t group_weight(const Weight& weight, const Row& row, int32_t group, typename Row::words v,
+                                      Kept keeps) {
+  float f[Row::width];
+  row.floats(v, f);
+  return weight_of_group(weight, f, group * Row::width, keeps);
 }
 
 }  // namespace hipinfer

@@ -84,8 +84,8 @@ HIPINFER_DEVICE int64_t write_candidates(int count, const threshold& t, int32_t 
     const int i = c * Threads + thread_id();
     words[c] = 0;
     if (i >= count) continue;
-    const uint32_t key = lds.keys[i], index = static_cast<uint32_t>(lds.indices[i]);
-    if (key > t.key || (key == t.key && lds.indices[i] <= last)) {
+    const uint32_t key = lds.keys[i], index = lds.indices[i];
+    if (key > t.key || (key == t.key && static_cast<int32_t>(index) <= last)) {
       words[c] = (by_value ? static_cast<uint64_t>(key) << 32 : 0) | (0x7fffffffu - index) | 0x80000000u;
     }
   }
@@ -116,7 +116,7 @@ HIPINFER_DEVICE void top_k(const top_k_params& p) {
     const top_k_output<T, I> output{row, static_cast<T*>(p.values) + r * p.values_stride,
                                     static_cast<I*>(p.indices) + r * p.indices_stride};
     const filters f{static_cast<int32_t>(p.k), 1, false};
-    const auto use = [&]<class From>(const From& from, const threshold& t) -> int64_t {
+    const auto write = [&]<class From>(const From& from, const threshold& t) -> int64_t {
       const int32_t last = from.template find_in_order<false>(t, [](uint64_t) { return uint64_t{0}; });
       int count;
       if constexpr (From::in_lds) {
@@ -130,7 +130,10 @@ HIPINFER_DEVICE void top_k(const top_k_params& p) {
       }
       return write_candidates(count, t, last, p.sorted != 0, output, p.k, lds);
     };
-    const int64_t written = with_threshold(row, weight{}, tops_of<Threads>(row), f, p.index_bits, lds, use);
+    int64_t written = 0;
+    const thread_tops own = tops_of<Threads>(row);
+    with_threshold(row, weight{}, own, block_max<Threads>(own.top(), lds.floats), f, lds,
+                   [&](const auto& from, const threshold& t) { written = write(from, t); });
     // Where there are fewer numbers than k, NaN are the rest.
     write_in_order(row, output, written, p.k, lds, [](uint32_t key, int32_t) { return key == 0; });
   }
