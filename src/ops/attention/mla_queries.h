@@ -3,7 +3,7 @@
 // products with keys.
 #pragma once
 
-#include "device/tile/fragment.h"
+#include "device/tile/accumulator.h"
 #include "ops/attention/kv_tiles.h"
 #include "ops/attention/mla_work.h"
 
@@ -11,21 +11,26 @@ namespace hipinfer {
 
 constexpr int mla_latent = 512, mla_rotated = 64;  // columns that the products have
 
-// A wave has 16 rows, and of the columns of their sums one of `Parts` parts; the waves of the others find the same scores. KeepsPages: there
-// are registers for the page of every key that a thread brings.
-template <int Waves, int Parts, bool KeepsPages = true>
+// A wave has 16 rows, and of the columns of their sums one of `Parts` parts; the waves of the others find the same scores, or, with Shares,
+// two of them half of the tile's keys each. KeepsPages: there are registers for the page of every key that a thread brings.
+template <int Waves, int Parts, bool Shares = false, bool KeepsPages = true>
 struct mla_tiling {
+  static constexpr bool shares = Shares;
   static constexpr int waves = Waves, parts = Parts, threads = Waves * wave_size, keys = mla_key_tile;
   static constexpr int rows = Waves / Parts * tile::size;
-  static constexpr int key_tiles = keys / tile::size, column_tiles = mla_latent / tile::size / Parts;
+  static constexpr int key_tiles = keys / tile::size / (Shares ? 2 : 1);  // of a wave
+  static constexpr int column_tiles = mla_latent / tile::size / Parts;
   static constexpr int columns = mla_latent + mla_rotated, slices = columns / 64;
   static_assert(Waves % Parts == 0 && column_tiles * Parts * tile::size == mla_latent);
+  static_assert(!Shares || (Parts % 2 == 0 && key_tiles == tile::relay_accumulators));  // a step of P each
   struct latent : kv_tiling<keys, mla_latent, threads> {
     static constexpr bool keeps_pages = KeepsPages;
   };
   struct rotated : kv_tiling<keys, mla_rotated, threads> {
     static constexpr bool keeps_pages = true;
   };
+  HIPINFER_DEVICE static int wave() { return thread_id() / wave_size; }
+  HIPINFER_DEVICE static int first_key() { return Shares ? wave() % 2 * key_tiles * tile::size : 0; }
   HIPINFER_DEVICE static int first_row() { return thread_id() / wave_size / Parts * tile::size; }
   HIPINFER_DEVICE static int first_column() { return thread_id() / wave_size % Parts * column_tiles * tile::size; }
 };

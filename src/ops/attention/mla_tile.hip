@@ -14,6 +14,15 @@
 
 namespace hipinfer {
 
+template <bool First, class A, class B>
+struct mla_choice {
+  using type = A;
+};
+template <class A, class B>
+struct mla_choice<false, A, B> {
+  using type = B;
+};
+
 template <class Tiling, class T>
 struct mla_lds {
   // The slices of latent keys, and after them that of their rotated parts.
@@ -30,7 +39,17 @@ struct mla_lds {
     typename Tiling::latent::value_tile values;
   };
 #endif
+  struct
+      shared {  // by two waves: of each row the highest score of its keys, or at the end the sum, and weights as an operand
+    float rows[Tiling::waves][tile::size];
+    tile::piece weights[Tiling::waves][wave_size];
+  };
+  struct nothing {};
+  [[no_unique_address]] typename mla_choice<Tiling::shares, shared, nothing>::type share;
   mla_scratch<Tiling::threads> scratch;
+#if defined(__CUDACC__)
+  mla_work work;  // in registers it would spill
+#endif
   int32_t found;  // a value that is NaN or infinite, in a tile that not every row sees whole
 };
 
@@ -58,7 +77,7 @@ class mla_wave {
         queries_(shared.queries),
         latent_places_(w.request, w.begin, p.page_size),
         rotated_places_(w.request, w.begin, p.page_size),
-        k_at_(tile::lds_reader<128>::of_b(0)),
+        k_at_(tile::lds_reader<128>::of_b(Tiling::first_key())),
         v_at_(Tiling::first_column()),
         softmax_(p.scale_log2) {}
 
@@ -70,6 +89,10 @@ class mla_wave {
 #pragma unroll 1
     for (int first = w_.begin; first < w_.end; first += Tiling::keys) add_tile(first, in);
     softmax_.finish();
+    if constexpr (Tiling::shares) {
+      lds_barrier();  // what the waves shared has been read
+      exchange([&](int i) { return softmax_.sum(0, i); }, [&](int i, float x) { softmax_.add_sum(0, i, x); });
+    }
     store();
   }
 
@@ -132,10 +155,40 @@ class mla_wave {
   HIPINFER_DEVICE void weigh_keys(int first, const typename lds::keys& keys) {
     multiply_keys(keys.latent.slices[0].at);
     if (masked(first)) mask(first);
-    softmax_.weigh(scores_, [&](int, const tile::row_values& factor) {
+    const auto rescale = [&](int, const tile::row_values& factor) {
 #pragma unroll
       for (int n = 0; n < column_tiles; ++n) tile::for_each_slot(sums_[n], [&](int i, float& x) { x *= factor.at[i]; });
-    });
+    };
+    if constexpr (Tiling::shares) {
+      softmax_.weigh(scores_, rescale, [&](int, tile::row_values& highest) {
+        tile::finish_rows(highest, maximum{});
+        exchange([&](int i) { return highest.at[i]; }, [&](int i, float x) { highest.at[i] = max(highest.at[i], x); });
+      });
+      tile::fragment_a<T> weights;
+      relay(weights, 0);
+      tile::piece x;
+#pragma unroll
+      for (int i = 0; i < 4; ++i) x.at[i] = weights.words.at[i];
+      lds_.share.weights[Tiling::wave()][lane_id()] = x;
+      lds_barrier();  // the other wave's are there
+    } else {
+      softmax_.weigh(scores_, rescale);
+    }
+  }
+
+  // Gives take(i, x) what own(i) is in the other wave that has these rows.
+  template <class Own, class Take>
+  HIPINFER_DEVICE void exchange(Own own, Take take) {
+    const int lane = lane_id();
+    if (tile::layout::column(lane, 0) == 0) {
+#pragma unroll
+      for (int i = 0; i < tile::lane_rows; ++i)
+        lds_.share.rows[Tiling::wave()][tile::layout::row_of_slot(lane, i)] = own(i);
+    }
+    lds_barrier();  // every wave's are there
+#pragma unroll
+    for (int i = 0; i < tile::lane_rows; ++i)
+      take(i, lds_.share.rows[Tiling::wave() ^ 1][tile::layout::row_of_slot(lane, i)]);
   }
 
   // Fragments of keys are read some products ahead of their own.
@@ -174,7 +227,7 @@ class mla_wave {
     const int lane = found_here(lane_id());
     int seen[tile::lane_rows];
 #pragma unroll
-    for (int i = 0; i < tile::lane_rows; ++i) seen[i] = limit(row_of(lane, i)) - first;
+    for (int i = 0; i < tile::lane_rows; ++i) seen[i] = limit(row_of(lane, i)) - first - Tiling::first_key();
 #pragma unroll
     for (int c = 0; c < key_tiles; ++c) {
 #pragma unroll
@@ -195,18 +248,29 @@ class mla_wave {
 #pragma unroll
     for (int at = 0; at < products; ++at) {
       const int s = at / column_tiles, n = at % column_tiles;
-      if (n == 0) {
-        tile::accumulator side[tile::relay_accumulators];
-#pragma unroll
-        for (int i = 0; i < tile::relay_accumulators; ++i) side[i] = scores_[0][s * tile::relay_accumulators + i];
-        tile::relay(weights, side);
-      }
+      if (n == 0) weights_of(weights, s);
       if (at + ahead < products) read(at + ahead);
 #pragma unroll
       for (int part = 0; part < tile::parts<T>; ++part)
         tile::multiply_part(sums_[n], weights, v[at % (ahead + 1)], part);
       keep_order();
     }
+  }
+
+  HIPINFER_DEVICE void weights_of(tile::fragment_a<T>& weights, int s) const {
+    if constexpr (Tiling::shares) {
+      const tile::piece x = lds_.share.weights[(Tiling::wave() & ~1) + s][lane_id()];
+#pragma unroll
+      for (int i = 0; i < 4; ++i) weights.words.at[i] = x.at[i];
+    } else {
+      relay(weights, s);
+    }
+  }
+  HIPINFER_DEVICE void relay(tile::fragment_a<T>& weights, int s) const {
+    tile::accumulator side[tile::relay_accumulators];
+#pragma unroll
+    for (int i = 0; i < tile::relay_accumulators; ++i) side[i] = scores_[0][s * tile::relay_accumulators + i];
+    tile::relay(weights, side);
   }
 
   // Adds the values of a tile that have been cleared to the sums of the rows that see them. Of what is not finite, all that matters of a
@@ -312,7 +376,14 @@ template <class Tiling, int Kib, class T>
 HIPINFER_DEVICE void mla_tile(const paged_mla_attention_params& p) {
   auto& lds = tile::launched_lds<mla_lds<Tiling, T>, Kib>();
   mla_work w;
-  if (find_mla_work<Tiling::threads>(p, lds.scratch, w)) mla_wave<Tiling, T>(p, w, lds).attend();
+  if (!find_mla_work<Tiling::threads>(p, lds.scratch, w)) return;
+#if defined(__CUDACC__)
+  if (thread_id() == 0) lds.work = w;
+  lds_barrier();  // it is there
+  mla_wave<Tiling, T>(p, lds.work, lds).attend();
+#else
+  mla_wave<Tiling, T>(p, w, lds).attend();
+#endif
 }
 
 }  // namespace hipinfer

@@ -73,8 +73,9 @@ def _parts(name: str, both: Any, first: Optional[Tensor], second: Optional[Tenso
 
 
 class BatchMLAPagedAttentionWrapper(Ready):
-    """Latent attention of a batch with any number of query tokens a request. The workspace holds partial results of long requests; if
-    it is too small the call says what it needs. Which kernel serves is no choice of the caller's: backend is taken and changes nothing."""
+    """Latent attention of a batch with any number of query tokens a request. The workspace holds partial results of long requests;
+    if it is too small the call says what it needs. Which kernel serves is no choice of the caller's: backend is taken and changes
+    nothing."""
 
     def __init__(self, float_workspace_buffer: Tensor, use_cuda_graph: bool = False, qo_indptr: Optional[Tensor] = None,
                  kv_indptr: Optional[Tensor] = None, kv_indices: Optional[Tensor] = None, kv_len_arr: Optional[Tensor] = None,
@@ -142,8 +143,9 @@ class BatchMLAPagedAttentionWrapper(Ready):
             ckv_scale: Optional[float] = None, ckv_scale_arr: Optional[Tensor] = None, kpe_scale: Optional[float] = None,
             sinks: Optional[Tensor] = None, skip_softmax_threshold_scale_factor: Optional[float] = None, bmm1_scale: Any = None,
             bmm2_scale: Any = None) -> Result:
-        """Of q_nope [tokens, heads, head_dim_ckv] and q_pe [tokens, heads, head_dim_kpe] over ckv_cache [pages, page_size,
-        head_dim_ckv] and kpe_cache [pages, page_size, head_dim_kpe]: the output, with return_lse also the logarithm, base 2, of the softmax's sum."""
+        """Of q_nope [tokens, heads, head_dim_ckv] and q_pe [tokens, heads, head_dim_kpe] over ckv_cache and kpe_cache, whose pages are
+        [page_size, head_dim_ckv] and [page_size, head_dim_kpe]: the output, with return_lse also the logarithm, base 2, of the
+        softmax's sum."""
         who = type(self).__name__
         refuse(who, profiler_buffer=profiler_buffer, kv_len=kv_len, page_table=page_table, o_scale=o_scale, ckv_scale=ckv_scale,
                ckv_scale_arr=ckv_scale_arr, kpe_scale=kpe_scale, sinks=sinks,
