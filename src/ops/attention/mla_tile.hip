@@ -85,7 +85,10 @@ class mla_wave {
     all_see_ = w_.limit(0);
     queries_.load(p_, w_);
     mover in(p_);
-    if (w_.begin < w_.end) bring(in, w_.begin, lds_.at[0]);
+    if (w_.begin < w_.end) {
+      look_up(w_.begin);
+      bring(in, w_.begin, lds_.at[0]);
+    }
 #pragma unroll 1
     for (int first = w_.begin; first < w_.end; first += Tiling::keys) add_tile(first, in);
     softmax_.finish();
@@ -99,11 +102,15 @@ class mla_wave {
  private:
   HIPINFER_DEVICE bool masked(int first) const { return first + Tiling::keys > all_see_; }
 
-  HIPINFER_DEVICE void bring(mover& to, int first, typename lds::keys& keys) {
+  HIPINFER_DEVICE void look_up(int first) {
     latent_places_.look_up(first);
     rotated_places_.look_up(first);
+  }
+  // The tile that begins at key `first`, whose pages have been looked up; those of the next one then are, so that it need not wait.
+  HIPINFER_DEVICE void bring(mover& to, int first, typename lds::keys& keys) {
     to.latent.begin(latent_places_, keys.latent);
     to.rotated.begin(rotated_places_, keys.rotated);
+    if (first + Tiling::keys < w_.end) look_up(first + Tiling::keys);
   }
 
   // The weight 0 of a key that a row does not see times NaN or infinity would be NaN: of tiles that not every row sees whole, such values
