@@ -147,7 +147,7 @@ def test_buffers_of_a_graph(device):
         else:
             wrapper.run(*parts(query), *parts(pool), out=out)
         close(out, expected(q, k, True, (1, 1, 1), keys)[0])
-    with pytest.raises(ValueError, match="kv_len_arr"):
+    with pytest.raises(ValueError, match="qo_indptr: 5 entries"):
         wrapper.plan(*batch(device)[3], HEADS, LATENT, ROTATED, PAGE, True, SCALE, torch.float32, torch.float32)
     with pytest.raises(ValueError, match="kv_indices"):
         flashinfer.BatchMLAPagedAttentionWrapper(torch.empty(1, device=device), True, buffers[0], buffers[1], None, buffers[3])
