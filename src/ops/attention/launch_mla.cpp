@@ -40,11 +40,21 @@ void check(const call& c, const paged_mla_attention_args& a) {
   }
 }
 
-// Rows of a tile: those of a request of the mean length, as far as kernels have tiles for them. In a BATCH_INVARIANT context those
-// of one token, so that no other request decides.
-int32_t rows_of_tile(bool invariant, int64_t rows, int64_t batch, int64_t heads) {
-  const int64_t mean = invariant ? heads : ceil_div<int64_t>(rows, std::max<int64_t>(1, batch));
-  return mean <= 16 ? 16 : mean <= 32 ? 32 : 64;
+// Rows of a tile: those of a request of the mean length, as far as the target has matrix kernels for them. In a BATCH_INVARIANT context
+// those of one token, so that no other request decides.
+void choose_rows(const call& c, paged_mla_attention_params& p) {
+  const int64_t rows = p.tokens * p.heads;
+  const int64_t mean = c.batch_invariant() ? p.heads : ceil_div<int64_t>(rows, std::max<int64_t>(1, p.batch));
+  const int32_t wanted = mean <= 16 ? 16 : mean <= 32 ? 32 : 64;
+  for (p.rows = wanted; p.rows >= 16; p.rows /= 2) {
+    bool matrix = false;
+    c.each_row(&p, "main", [&](const kernel_row& row) {
+      matrix = c.numbers<paged_mla_attention_tune>(row).rows > 0;
+      return false;  // the first one serves
+    });
+    if (matrix) return;
+  }
+  p.rows = wanted;
 }
 
 }  // namespace
@@ -91,7 +101,7 @@ size_t paged_mla_attention_workspace(call& c, const paged_mla_attention_args& a,
            a.kpe_cache.aligned(16) && p.latent % 8 == 0 && p.rotated % 8 == 0 && near(p.ckv_stride[0]) &&
            near(p.ckv_stride[1]) && near(p.kpe_stride[0]) && near(p.kpe_stride[1]);
   const int64_t rows = p.tokens * p.heads;
-  p.rows = rows_of_tile(c.batch_invariant(), rows, p.batch, p.heads);
+  choose_rows(c, p);
   const int64_t tiles = rows / p.rows + p.batch;  // at the most: each request may have one that is not full
   p.least_keys = least_keys;
   if (!c.batch_invariant() && !c.on_cpu() && rows > 0 && p.batch > 0) {

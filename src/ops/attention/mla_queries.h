@@ -50,7 +50,7 @@ HIPINFER_DEVICE tile::piece mla_query_piece(const paged_mla_attention_params& p,
 }
 
 // In LDS, where registers are short,
-template <class Tiling, class T, bool InLds = has_async_copy>
+template <class Tiling, class T, bool InLds = wave_size == 32>
 class mla_queries {
  public:
   struct lds {

@@ -14,6 +14,11 @@
 
 namespace hipinfer {
 
+// An operand of weights, as it lies in LDS.
+struct mla_weights {
+  tile::piece at[tile::layout::operand_words / 4];
+};
+
 template <bool First, class A, class B>
 struct mla_choice {
   using type = A;
@@ -39,10 +44,10 @@ struct mla_lds {
     typename Tiling::latent::value_tile values;
   };
 #endif
-  struct
-      shared {  // by two waves: of each row the highest score of its keys, or at the end the sum, and weights as an operand
+  // What two waves tell each other: of each row the highest score of its keys, or at the end the sum; and weights.
+  struct shared {
     float rows[Tiling::waves][tile::size];
-    tile::piece weights[Tiling::waves][wave_size];
+    mla_weights weights[Tiling::waves][wave_size];
   };
   struct nothing {};
   [[no_unique_address]] typename mla_choice<Tiling::shares, shared, nothing>::type share;
@@ -173,9 +178,9 @@ class mla_wave {
       });
       tile::fragment_a<T> weights;
       relay(weights, 0);
-      tile::piece x;
+      mla_weights x;
 #pragma unroll
-      for (int i = 0; i < 4; ++i) x.at[i] = weights.words.at[i];
+      for (int i = 0; i < tile::layout::operand_words; ++i) x.at[i / 4].at[i % 4] = weights.words.at[i];
       lds_.share.weights[Tiling::wave()][lane_id()] = x;
       lds_barrier();  // the other wave's are there
     } else {
@@ -266,9 +271,9 @@ class mla_wave {
 
   HIPINFER_DEVICE void weights_of(tile::fragment_a<T>& weights, int s) const {
     if constexpr (Tiling::shares) {
-      const tile::piece x = lds_.share.weights[(Tiling::wave() & ~1) + s][lane_id()];
+      const mla_weights x = lds_.share.weights[(Tiling::wave() & ~1) + s][lane_id()];
 #pragma unroll
-      for (int i = 0; i < 4; ++i) weights.words.at[i] = x.at[i];
+      for (int i = 0; i < tile::layout::operand_words; ++i) weights.words.at[i] = x.at[i / 4].at[i % 4];
     } else {
       relay(weights, s);
     }
