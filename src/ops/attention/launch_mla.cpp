@@ -12,10 +12,10 @@ namespace {
 constexpr int64_t most_latent = 1024, most_rotated = 256;
 constexpr int64_t most_keys = int64_t{1} << 30;
 constexpr int64_t most_rows = INT32_MAX;  // kernels count them in 31 bits
-// Blocks wanted on a compute unit. A guess: a matrix kernel's LDS leaves room for one or two.
-constexpr int64_t blocks_per_unit = 2;
 // Keys in the shortest chunk. A guess: a chunk writes and reads 4 * (C + 2) bytes a row, a key has 2 * (C + R).
 constexpr int64_t least_keys = 128;
+// Bytes of partial results at the most; then chunks are longer. FlashInfer's users give 128 MiB.
+constexpr int64_t most_workspace = int64_t{96} << 20;
 
 void check(const call& c, const paged_mla_attention_args& a) {
   const int64_t latent = a.q_nope.shape[2], rotated = a.q_pe.shape[2];
@@ -41,20 +41,39 @@ void check(const call& c, const paged_mla_attention_args& a) {
 }
 
 // Rows of a tile: those of a request of the mean length, as far as the target has matrix kernels for them. In a BATCH_INVARIANT context
-// those of one token, so that no other request decides.
-void choose_rows(const call& c, paged_mla_attention_params& p) {
+// those of one token, so that no other request decides. Gives how many of its blocks a compute unit holds.
+int64_t choose_rows(const call& c, paged_mla_attention_params& p) {
   const int64_t rows = p.tokens * p.heads;
   const int64_t mean = c.batch_invariant() ? p.heads : ceil_div<int64_t>(rows, std::max<int64_t>(1, p.batch));
   const int32_t wanted = mean <= 16 ? 16 : mean <= 32 ? 32 : 64;
-  for (p.rows = wanted; p.rows >= 16; p.rows /= 2) {
-    bool matrix = false;
+  paged_mla_attention_tune tune{};
+  const auto look = [&](int32_t tile) {
+    p.rows = tile;
     c.each_row(&p, "main", [&](const kernel_row& row) {
-      matrix = c.numbers<paged_mla_attention_tune>(row).rows > 0;
+      tune = c.numbers<paged_mla_attention_tune>(row);
       return false;  // the first one serves
     });
-    if (matrix) return;
+    return tune.rows > 0;
+  };
+  for (int32_t tile = wanted; tile >= 16; tile /= 2) {
+    if (look(tile)) return tune.blocks;
   }
-  p.rows = wanted;
+  look(wanted);
+  return tune.blocks;
+}
+
+// Chunks that each of so many tiles is cut into, if requests are alike, on a device that holds so many blocks: the last blocks to run leave
+// part of it idle, and more chunks leave less, but each has to be worth its cost.
+int64_t chunks_of(int64_t tiles, int64_t held) {
+  const int64_t least = std::max<int64_t>(1, held / tiles);
+  const auto time = [&](int64_t chunks) {
+    return static_cast<double>(ceil_div<int64_t>(chunks * tiles, held)) / static_cast<double>(chunks);
+  };
+  int64_t best = least;
+  for (int64_t chunks = least + 1; chunks <= 4 * least && chunks * tiles <= 4 * held; ++chunks) {
+    if (time(chunks) < 0.9 * time(best)) best = chunks;
+  }
+  return best;
 }
 
 }  // namespace
@@ -101,14 +120,18 @@ size_t paged_mla_attention_workspace(call& c, const paged_mla_attention_args& a,
            a.kpe_cache.aligned(16) && p.latent % 8 == 0 && p.rotated % 8 == 0 && near(p.ckv_stride[0]) &&
            near(p.ckv_stride[1]) && near(p.kpe_stride[0]) && near(p.kpe_stride[1]);
   const int64_t rows = p.tokens * p.heads;
-  choose_rows(c, p);
+  const int64_t blocks = choose_rows(c, p);
   const int64_t tiles = rows / p.rows + p.batch;  // at the most: each request may have one that is not full
   p.least_keys = least_keys;
   if (!c.batch_invariant() && !c.on_cpu() && rows > 0 && p.batch > 0) {
-    // As many chunks for each tile, if requests are alike.
     const int64_t alike = std::max(std::min(p.batch, p.tokens), ceil_div<int64_t>(rows, p.rows));
-    const int64_t most = blocks_per_unit * c.compute_units(), chunks = p.table_pages * page_size / least_keys;
-    if (alike < most && chunks > 1) p.spare = std::min(most - most % alike, tiles * chunks);
+    const int64_t held = std::max<int64_t>(1, blocks) * c.compute_units();
+    const int64_t most = p.table_pages * page_size / least_keys;
+    // Tiles that fill the device several times over need no more; else requests that are longer than others are cut, too.
+    if (alike <= 2 * held && most > 1) {
+      const int64_t room = most_workspace / (int64_t{p.rows} * (p.latent + 2) * static_cast<int64_t>(sizeof(float)));
+      p.spare = std::min({alike * chunks_of(alike, held), tiles * most, room / 2});
+    }
   }
   p.slots = tiles + p.spare;
   if (p.spare == 0) return 0;
