@@ -13,9 +13,9 @@ struct written_slot {
   int64_t page, slot;
 };
 template <class Args>
-written_slot written_slot_of(const Args& a, int64_t t) {
+written_slot written_slot_of(const Args& a, const view& cache, int64_t t) {
   constexpr written_slot nowhere{-1, 0};
-  const int64_t pages = a.k_cache.shape[0], page_size = a.k_cache.shape[1];
+  const int64_t pages = cache.shape[0], page_size = cache.shape[1];
   const bool paged = a.kv_indices.given();
   const int64_t request = integers(a.batch_indices)(t), position = integers(a.positions)(t);
   const int64_t requests = paged ? a.kv_last_page_len.shape[0] : pages;
@@ -29,6 +29,11 @@ written_slot written_slot_of(const Args& a, int64_t t) {
   if (begin < 0 || begin >= a.kv_indices.shape[0] - own) return nowhere;
   const int64_t page = integers(a.kv_indices)(begin + own);
   return page >= 0 && page < pages ? written_slot{page, slot} : nowhere;
+}
+
+template <class Args>
+written_slot written_slot_of(const Args& a, int64_t t) {
+  return written_slot_of(a, a.k_cache, t);
 }
 
 template <class T>

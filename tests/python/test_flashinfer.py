@@ -399,7 +399,7 @@ def test_chain_speculative_sampling(device):
 def test_what_is_not_there_is_refused_at_the_call():
     from hipinfer.flashinfer.norm import rmsnorm_fp4quant
     from hipinfer.flashinfer.xqa import xqa_mla
-    for call in (xqa_mla, rmsnorm_fp4quant, flashinfer.mla.BatchMLAPagedAttentionWrapper, flashinfer.gemm.mm_fp4):
+    for call in (xqa_mla, rmsnorm_fp4quant, flashinfer.page.nvfp4_quantize_append_paged_mla_kv_cache, flashinfer.gemm.mm_fp4):
         with pytest.raises(NotImplementedError, match="flashinfer.*hipinfer does not have this"):
             call(1, x=2)
     for of in (flashinfer, flashinfer.norm, flashinfer.decode):

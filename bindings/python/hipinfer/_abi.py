@@ -207,6 +207,13 @@ class PagedAttentionPrefillOptions(Structure):
     ]
 
 
+class PagedMlaAttentionOptions(Structure):
+    _fields_ = [
+        ("struct_size", c_size_t),
+        ("causal", c_int32),
+    ]
+
+
 class RopeCosSinCacheOptions(Structure):
     _fields_ = [
         ("struct_size", c_size_t),
@@ -280,6 +287,9 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "hipinfer_append_paged_kv_cache": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), c_void_p]),
+    "hipinfer_append_paged_mla_kv_cache": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_void_p]),
     "hipinfer_apply_penalties": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_float,
         c_float, c_void_p]),
@@ -354,6 +364,12 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "hipinfer_paged_attention_prefill": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(PagedAttentionPrefillOptions), c_void_p]),
+    "hipinfer_paged_mla_attention": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_float, POINTER(PagedMlaAttentionOptions), c_void_p, c_size_t, c_void_p]),
+    "hipinfer_paged_mla_attention_workspace_bytes": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), c_float, POINTER(PagedMlaAttentionOptions), POINTER(c_size_t)]),
     "hipinfer_qk_norm_rope": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_int32,
         c_void_p]),

@@ -13,22 +13,22 @@ from .context import Context
 from .interop import StreamLike, TensorLike
 
 __all__ = [
-    "adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast", "causal_mask",
-    "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm",
-    "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul",
-    "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+    "adaln", "append_paged_kv_cache", "append_paged_mla_kv_cache", "apply_penalties", "argmax", "cast",
+    "causal_mask", "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding",
+    "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu",
+    "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
     "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
     "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
     "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
     "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
-    "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-    "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
-    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k", "top_k_mask_logits",
-    "top_k_renorm_probs", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
-    "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_p_sampling_from_probs", "GemmActivation",
-    "RopeScaling",
+    "paged_mla_attention", "paged_mla_attention_workspace_bytes", "qk_norm_rope", "quantize_per_group",
+    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
+    "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "sampling_from_logits",
+    "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
+    "softmax", "swiglu", "top_k", "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+    "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
+    "top_p_sampling_from_probs", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -134,6 +134,63 @@ def append_paged_kv_cache(k_cache: TensorLike, v_cache: TensorLike, append_key: 
     """
     _append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions, kv_indices,
                            kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream, context)
+
+
+_append_paged_mla_kv_cache = Operation("append_paged_mla_kv_cache", ("ckv_cache", "kpe_cache", "append_ckv",
+                                       "append_kpe", "batch_indices", "positions", "kv_indices", "kv_indptr",
+                                       "kv_last_page_len"), tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8),
+                                       written=(0, 1))
+
+
+def append_paged_mla_kv_cache(ckv_cache: TensorLike, kpe_cache: TensorLike, append_ckv: TensorLike,
+                              append_kpe: TensorLike, batch_indices: TensorLike, positions: TensorLike,
+                              kv_indices: TensorLike, kv_indptr: TensorLike, kv_last_page_len: TensorLike, *,
+                              stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Writes new latent keys and their rotated parts to their places in the two paged caches of multi-head
+    latent attention.
+
+        ckv_cache[page, slot] = append_ckv[t], kpe_cache[page, slot] = append_kpe[t], with b =
+            batch_indices[t], page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S
+
+    where P is pages in the cache; S is slots (tokens) in a page; any number; T is entries to append; 0 is
+    allowed; B is requests; I is entries of the page table; C is columns of the latent key; 0 is allowed; R is
+    columns of its rotated part; 0 is allowed.
+
+    Args:
+        ckv_cache: read and written; [P, S, C], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Pages of latent keys, which are values, too. Pages and slots have strides of their own: one
+            part of a tensor [P, S, C + R] is a view of it.
+        kpe_cache: read and written; [P, S, R], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Pages of the rotated parts; strides of its own.
+        append_ckv: [T, C], dtype f32, f16, bf16; last dimension contiguous, other strides free. New latent
+            keys.
+        append_kpe: [T, R], dtype f32, f16, bf16; last dimension contiguous, other strides free. Their rotated
+            parts, which all heads share.
+        batch_indices: [T], dtype i32, i64; last dimension contiguous, other strides free. Request of each
+            entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0,
+            B), its position is not in [0, length of the request), or its page is not in [0, P).
+        positions: [T], dtype i32, i64; last dimension contiguous, other strides free. Position of each entry
+            in its request.
+        kv_indices: [I], dtype i32, i64; last dimension contiguous, other strides free. Page table: the pages
+            of all requests, one request after the other.
+        kv_indptr: [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each request
+            begins in kv_indices, in order. A request that ends where it begins or before has no keys.
+        kv_last_page_len: [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in use,
+            after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+            kv_last_page_len.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: ckv_cache and kpe_cache may be views of one tensor, but may not overlap each other or an
+    input. Two entries of one call must not name the same slot, or which of them stays is undefined.
+    Numerics: A copy, exact. Least possible traffic: 2 * (C + R) elements a token, and its look-ups (20 bytes
+    and a page number with i32).
+    Errors of its own: INVALID_SHAPE when I * S is 2^31 or more, or C or R more than 2^26.
+    Source: Meaning of flashinfer.page.append_paged_mla_kv_cache.
+    """
+    _append_paged_mla_kv_cache((ckv_cache, kpe_cache, append_ckv, append_kpe, batch_indices, positions,
+                               kv_indices, kv_indptr, kv_last_page_len), None, stream, context)
 
 
 _apply_penalties = Operation("apply_penalties", ("output", "logits", "counts", "prompt", "bias",
@@ -1701,6 +1758,96 @@ def paged_attention_prefill(output: TensorLike, lse: Optional[TensorLike], query
                              kv_last_page_len), (causal, sm_scale, logits_soft_cap, sliding_window,
                              window_right, sinks, alibi_slopes, custom_mask, mask_indptr, k_scale, v_scale),
                              stream, context)
+
+
+_paged_mla_attention = Operation("paged_mla_attention", ("output", "lse", "q_nope", "q_pe", "ckv_cache",
+                                 "kpe_cache", "qo_indptr", "kv_indptr", "kv_indices", "kv_len", "sm_scale"),
+                                 tensors=(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), written=(0, 1),
+                                 options=_abi.PagedMlaAttentionOptions, workspace=True)
+
+
+def paged_mla_attention(output: TensorLike, lse: Optional[TensorLike], q_nope: TensorLike, q_pe: TensorLike,
+                        ckv_cache: TensorLike, kpe_cache: TensorLike, qo_indptr: TensorLike,
+                        kv_indptr: TensorLike, kv_indices: TensorLike, kv_len: TensorLike, sm_scale: float, *,
+                        causal: bool = False, workspace: Optional[TensorLike] = None,
+                        stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Multi-head latent attention, weights absorbed: query tokens of a ragged batch over a paged cache of latent
+    keys, which all heads share and which are the values, too.
+
+        output[t,h] = sum_j exp(s[j]) / z * ckv[b,j], lse[t,h] = log2(z), s[j] = sm_scale * (q_nope[t,h] .
+            ckv[b,j] + q_pe[t,h] . kpe[b,j]), z = sum_j exp(s[j]). b is the request of token t = qo_indptr[b]
+            + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; j runs over the kv_len[b] keys of the
+            request, with causal over those up to kv_len[b] - q_len + n. Key j is in page
+            kv_indices[kv_indptr[b] + j/S], slot j%S
+
+    where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
+    their output is left as it is; B is requests; 0 is allowed; P is pages of the cache; S is slots of a page,
+    from 1; I is entries of the page table; I*S is at most 2^30; H is query heads; 0 is allowed; C is columns
+    of the latent key, 1 to 1024; 512 has kernels of its own; R is columns of its rotated part, 0 to 256; 64
+    has kernels of its own.
+
+    Args:
+        output: written; [T, H, C], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+            Attention output.
+        lse: written; optional (None), [T, H], dtype f32; last dimension contiguous, other strides free.
+            Logarithm, base 2, of the sum of the exponentials of the scores.
+        q_nope: [T, H, C], dtype f32, f16, bf16; last dimension contiguous, other strides free. Query tokens,
+            multiplied by the up-projection of keys.
+        q_pe: [T, H, R], dtype f32, f16, bf16; last dimension contiguous, other strides free. Their rotated
+            parts.
+        ckv_cache: [P, S, C], dtype f32, f16, bf16; last dimension contiguous, other strides free. Latent
+            keys, which are the values, too. Pages and slots have strides of their own: one part of a tensor
+            [P, S, C + R] is a view of it.
+        kpe_cache: [P, S, R], dtype f32, f16, bf16; last dimension contiguous, other strides free. The keys'
+            rotated parts, with strides of their own.
+        qo_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the tokens
+            qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with new
+            lengths.
+        kv_indptr: [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the entries
+            kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device.
+        kv_indices: [I], dtype i32; last dimension contiguous, other strides free. The page table: pages of
+            the cache, each in [0, P). Entries of no request are not read.
+        kv_len: [B], dtype i32; last dimension contiguous, other strides free. Keys of each request, 0 to what
+            its pages hold; get_seq_lens makes it of kv_last_page_len. Read on the device.
+        sm_scale: from 1e-30 to 1e+30. Factor of the scores. There is no default: it goes by the head
+            dimension before the weights were absorbed, of DeepSeek's models 1/sqrt(192) and what their
+            scaling of RoPE makes of it.
+        causal: 1: a token sees the keys up to its own position, the last token of a request being at its last
+            key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
+        workspace: device memory of paged_mla_attention_workspace_bytes(...) bytes (Partial results of
+            requests that are cut into chunks, and where they are: 4*(C+2) bytes a row of a chunk, a row being
+            a head of a token; 0 if none can be cut and on the CPU); None: the package's own. Pass one when
+            the call is captured in a graph without torch.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input. ckv_cache and kpe_cache may be views
+    of one tensor.
+    Numerics: Scores, softmax and sums in fp32, in an order that shapes, qo_indptr and kv_len fix; one
+    rounding, to the output's dtype. The matrix kernels (f16 and bf16) also round a weight to the dtype before
+    it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A
+    row that sees no key, or whose scores are all -inf, gives zeros, and lse -inf; a NaN or +inf score gives
+    NaN. What unused slots and pages hold, and keys that are not seen, never matters. Where requests are few,
+    long ones are cut into chunks whose length depends on the batch; in a BATCH_INVARIANT context none is, and
+    a request's result does not depend on the others. Bitwise reproducible.
+    Errors of its own: INVALID_SHAPE when C or S is 0; UNSUPPORTED when C is above 1024 or R above 256, or I*S
+    is above 2^30, or T*H is 2^31 or more.
+    Source: DeepSeek-AI 2024, arXiv:2405.04434, 2.1, with the up-projections absorbed; meaning of
+    flashinfer.mla.BatchMLAPagedAttentionWrapper.
+    """
+    _paged_mla_attention((output, lse, q_nope, q_pe, ckv_cache, kpe_cache, qo_indptr, kv_indptr, kv_indices,
+                         kv_len, sm_scale), (causal,), stream, context, workspace)
+
+
+def paged_mla_attention_workspace_bytes(output: TensorLike, lse: Optional[TensorLike], q_nope: TensorLike,
+                                        q_pe: TensorLike, ckv_cache: TensorLike, kpe_cache: TensorLike,
+                                        qo_indptr: TensorLike, kv_indptr: TensorLike, kv_indices: TensorLike,
+                                        kv_len: TensorLike, sm_scale: float, *, causal: bool = False,
+                                        context: Optional[Context] = None) -> int:
+    """Bytes of workspace that paged_mla_attention needs for these arguments: only shapes, dtypes and options matter."""
+    return _paged_mla_attention.workspace_bytes((output, lse, q_nope, q_pe, ckv_cache, kpe_cache, qo_indptr,
+                                                kv_indptr, kv_indices, kv_len, sm_scale), (causal,), context)
 
 
 _qk_norm_rope = Operation("qk_norm_rope", ("q_out", "k_out", "q", "k", "q_weight", "k_weight", "cos_sin",

@@ -16,19 +16,19 @@ from .context import Context
 from .inside import default_fp8
 from .interop import StreamLike
 
-__all__ = ["adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast", "causal_mask",
-           "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm",
-           "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul",
-           "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-           "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
-           "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+__all__ = ["adaln", "append_paged_kv_cache", "append_paged_mla_kv_cache", "apply_penalties", "argmax", "cast",
+           "causal_mask", "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding",
+           "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
+           "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
+           "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
+           "gemm_grouped", "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
            "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
            "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
-           "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
-           "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
-           "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta",
-           "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
-           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k",
+           "paged_attention_decode", "paged_attention_prefill", "paged_mla_attention", "qk_norm_rope",
+           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+           "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale",
+           "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k",
            "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
            "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
            "top_p_sampling_from_probs"]
@@ -57,6 +57,16 @@ def append_paged_kv_cache(k_cache: Tensor, v_cache: Tensor, append_key: Tensor, 
     ops._append_paged_kv_cache((k_cache, v_cache, append_key, append_value, batch_indices, positions,
                                kv_indices, kv_indptr, kv_last_page_len, k_scale, v_scale), None, stream,
                                context)
+
+
+def append_paged_mla_kv_cache(ckv_cache: Tensor, kpe_cache: Tensor, append_ckv: Tensor, append_kpe: Tensor,
+                              batch_indices: Tensor, positions: Tensor, kv_indices: Tensor, kv_indptr: Tensor,
+                              kv_last_page_len: Tensor, *, stream: StreamLike = None,
+                              context: Optional[Context] = None) -> None:
+    """Writes new latent keys and their rotated parts to their places in the two paged caches of multi-head
+    latent attention. See hipinfer.append_paged_mla_kv_cache."""
+    ops._append_paged_mla_kv_cache((ckv_cache, kpe_cache, append_ckv, append_kpe, batch_indices, positions,
+                                   kv_indices, kv_indptr, kv_last_page_len), None, stream, context)
 
 
 def apply_penalties(logits: Tensor, counts: Optional[Tensor] = None, prompt: Optional[Tensor] = None,
@@ -457,6 +467,20 @@ def paged_attention_prefill(query: Tensor, k_cache: Tensor, v_cache: Tensor, qo_
                                  kv_last_page_len), (causal, sm_scale, logits_soft_cap, sliding_window,
                                  window_right, sinks, alibi_slopes, custom_mask, mask_indptr, k_scale,
                                  v_scale), stream, context)
+    return output
+
+
+def paged_mla_attention(q_nope: Tensor, q_pe: Tensor, ckv_cache: Tensor, kpe_cache: Tensor, qo_indptr: Tensor,
+                        kv_indptr: Tensor, kv_indices: Tensor, kv_len: Tensor, sm_scale: float, *,
+                        output: Optional[Tensor] = None, lse: Optional[Tensor] = None, causal: bool = False,
+                        workspace: Optional[Tensor] = None, stream: StreamLike = None,
+                        context: Optional[Context] = None) -> Tensor:
+    """Multi-head latent attention, weights absorbed: query tokens of a ragged batch over a paged cache of
+    latent keys, which all heads share and which are the values, too. See hipinfer.paged_mla_attention."""
+    if output is None:
+        output = empty_like(q_nope)
+    ops._paged_mla_attention((output, lse, q_nope, q_pe, ckv_cache, kpe_cache, qo_indptr, kv_indptr,
+                             kv_indices, kv_len, sm_scale), (causal,), stream, context, workspace)
     return output
 
 

@@ -13,9 +13,9 @@ namespace hipinfer {
 template <int Keys, int Columns, int Threads>
 struct kv_tiling {
   static constexpr int keys = Keys, columns = Columns, threads = Threads;
-  static constexpr int pieces = Columns <= 64 ? 8 : Columns <= 128 ? 16 : 32;  // 16 bytes each, of a key: room for them
+  static constexpr int pieces = Columns <= 64 ? 8 : Columns <= 128 ? 16 : Columns <= 256 ? 32 : 64;  // 16 bytes each
   static constexpr int run = Keys * pieces / Threads;
-  static_assert(run * Threads == Keys * pieces && run >= 1 && run <= 8 && Keys % run == 0);
+  static_assert(run * Threads == Keys * pieces && run >= 1 && run <= 16 && Keys % run == 0);
 
   struct key_tile {
     tile::lds_tile<Keys, 128> slices[pieces / 8];
@@ -132,7 +132,7 @@ template <class Tiling>
 struct kv_pieces {
   // Of the i-th key, or value, of this thread in a tile whose rows are 128 bytes, from where its first one is: the swizzle is an
   // exclusive or with the row.
-  HIPINFER_DEVICE static int place(int first, int i) { return (first ^ i * tile::piece_bytes) + i * 128; }
+  HIPINFER_DEVICE static int place(int first, int i) { return (first ^ i % 8 * tile::piece_bytes) + i * 128; }
   HIPINFER_DEVICE static int first_place() {
     return Tiling::column() / 64 * Tiling::keys * 128 +
            tile::swizzled<128>(Tiling::first_key(), Tiling::column() % 64 / 8);
@@ -224,19 +224,25 @@ class kv_mover {
     bool found = false;
     if constexpr (has_async_copy) {
       await_copies<0>();
-      if (Tiling::column() >= Tiling::columns) return false;
-#pragma unroll 1
-      for (int i = 0; i < Tiling::run; ++i) {
-        auto* at = reinterpret_cast<uint32_t*>(lds.at + pieces::place(pieces::first_place(), i));
-        tile::piece x = load<4>(at);
-        if (!clear_non_finite<T>(x)) continue;
-        store(at, x);
-        found = true;
-      }
+      return clear(lds.at);
     } else {
 #pragma unroll
       for (int i = 0; i < Tiling::run; ++i) found |= clear_non_finite<T>(held_[i]);
       finish(lds);
+    }
+    return found;
+  }
+  // The same of this thread's part of a tile in LDS, whose rows are as in memory.
+  HIPINFER_DEVICE static bool clear(unsigned char* lds) {
+    bool found = false;
+    if (Tiling::column() >= Tiling::columns) return false;
+#pragma unroll 1
+    for (int i = 0; i < Tiling::run; ++i) {
+      auto* at = reinterpret_cast<uint32_t*>(lds + pieces::place(pieces::first_place(), i));
+      tile::piece x = load<4>(at);
+      if (!clear_non_finite<T>(x)) continue;
+      store(at, x);
+      found = true;
     }
     return found;
   }

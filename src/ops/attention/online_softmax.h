@@ -38,7 +38,10 @@ HIPINFER_DEVICE softmax_end end_of(float anchor, float sum, float sink) {
 }
 template <class Params>
 HIPINFER_DEVICE softmax_end end_of(const Params& p, int64_t head, float anchor, float sum) {
-  return p.sinks == nullptr ? end_of(anchor, sum) : end_of(anchor, sum, p.sinks[head]);
+  if constexpr (requires { p.sinks; }) {
+    if (p.sinks != nullptr) return end_of(anchor, sum, p.sinks[head]);
+  }
+  return end_of(anchor, sum);
 }
 
 // What a unit of a key/value head's keys, or values, stands for as kernels widen them; only caches of fp8 have scales.

@@ -102,6 +102,46 @@ struct paged_attention_prefill_params {
   hipinfer::dtype cache_type;
 };
 
+struct paged_mla_attention_params {
+  void* output;
+  void* lse;  // NULL: not wanted
+  const void* q_nope;
+  const void* q_pe;
+  const void* ckv_cache;
+  const void* kpe_cache;
+  const int32_t* qo_indptr;
+  const int32_t* kv_indptr;
+  const int32_t* kv_indices;
+  const int32_t* kv_len;
+  int32_t* plan;         // [batch, 2]: chunks of a request, and the first of its partial results; NULL: nothing is cut
+  float* partial_value;  // [parts, rows, latent]: weighted sums of values, of requests in several chunks
+  float* partial_most;   // [parts, rows]: the score, not yet times scale_log2, that weights are relative to
+  float* partial_sum;    // [parts, rows]: the sum of weights
+  int64_t batch;
+  int64_t tokens;
+  int64_t heads;
+  int64_t output_stride[2];  // of a token, of a head
+  int64_t lse_stride;        // of a token
+  int64_t nope_stride[2];    // of a token, of a head
+  int64_t pe_stride[2];
+  int64_t ckv_stride[2];  // of a page, of a slot
+  int64_t kpe_stride[2];
+  hipinfer::divisor heads_by;
+  int64_t slots;        // tiles of rows and keys that there is room for: `spare` more than tiles of rows
+  int64_t parts;        // partial results of a tile that there is room for
+  int64_t spare;        // 0: nothing is cut
+  float scale_log2;     // of scores, times log2(e)
+  int32_t rows;         // of a tile: a row is a head of a token
+  int32_t least_keys;   // a shorter chunk is not worth its cost
+  int32_t table_pages;  // entries that may be read: none of a cache without pages
+  int32_t last_page;    // of the cache
+  int32_t page_size;
+  int32_t latent;   // C
+  int32_t rotated;  // R
+  int32_t causal;
+  int32_t near;  // 16-byte accesses are allowed, and strides of pages and slots in that unit have 32 bits
+};
+
 struct merge_states_params {
   void* output;
   float* lse;               // NULL: not wanted

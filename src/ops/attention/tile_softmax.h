@@ -31,6 +31,11 @@ class tile_softmax {
   // multiplied, row by row.
   template <class Rescale>
   HIPINFER_DEVICE void weigh(scores& s, Rescale rescale) {
+    weigh(s, rescale, [](int, tile::row_values&) {});
+  }
+  // `merge(m, highest)` raises the highest scores to those that other waves have of the rows of fragment m.
+  template <class Rescale, class Merge>
+  HIPINFER_DEVICE void weigh(scores& s, Rescale rescale, Merge merge) {
     tile::row_values highest[Fragments];
     bool lifts = false;
 #pragma unroll
@@ -39,6 +44,7 @@ class tile_softmax {
       for (int i = 0; i < tile::lane_rows; ++i) highest[m].at[i] = -infinity;
 #pragma unroll
       for (int c = 0; c < Columns; ++c) tile::fold_rows(highest[m], s[m][c], maximum{});
+      merge(m, highest[m]);
 #pragma unroll
       for (int i = 0; i < tile::lane_rows; ++i) lifts |= highest[m].at[i] > bound(m, i);
     }
@@ -76,6 +82,8 @@ class tile_softmax {
     }
   }
   HIPINFER_DEVICE float sum(int m, int i) const { return sum_[m][i].x; }
+  // What another wave has of the same rows' weights, which are relative to the same.
+  HIPINFER_DEVICE void add_sum(int m, int i, float x) { sum_[m][i] = sum_[m][i] + make_pair(x, 0); }
   // Never, but compilers do not know.
   HIPINFER_DEVICE bool is_negative() const { return sum_[0][0].x + sum_[0][1].x < 0; }
   // The raw score that a row's weights are relative to; -inf: there was none above that.

@@ -2,6 +2,7 @@
 #include "core/elementwise.h"
 #include "core/kv_writes.h"
 #include "gen/append_paged_kv_cache.h"
+#include "gen/append_paged_mla_kv_cache.h"
 #include "gen/copy_blocks.h"
 #include "gen/get_batch_indices_positions.h"
 #include "gen/get_seq_lens.h"
@@ -74,6 +75,34 @@ void append_paged_kv_cache_launch(call& c, const append_paged_kv_cache_args& a) 
     p.units = make_divisor(units, most_slots);
     p.chunks = static_cast<int32_t>(ceil_div<int64_t>(p.heads, each));
     return share_grid(p, p.chunks * units);
+  });
+}
+
+void append_paged_mla_kv_cache_launch(call& c, const append_paged_mla_kv_cache_args& a) {
+  append_paged_mla_kv_cache_params p{};
+  check_row_extents(c, "append_ckv", a.append_ckv);
+  check_row_extents(c, "append_kpe", a.append_kpe);
+  fill_table(c, p, a, a.ckv_cache);
+  p.tokens = a.append_ckv.shape[0];
+  const view* caches[] = {&a.ckv_cache, &a.kpe_cache};
+  const view* fresh[] = {&a.append_ckv, &a.append_kpe};
+  const int64_t width = 16 / dtype_bytes(a.append_ckv.type);
+  p.vector = true;
+  for (int part = 0; part < 2; ++part) {
+    p.cache[part] = caches[part]->data;
+    p.append[part] = fresh[part]->data;
+    p.page_stride[part] = caches[part]->stride[0];
+    p.slot_stride[part] = caches[part]->stride[1];
+    p.append_stride[part] = fresh[part]->stride[0];
+    p.vector &= fresh[part]->shape[1] % width == 0 && caches[part]->aligned(16) && fresh[part]->aligned(16);
+  }
+  const int64_t latent = a.append_ckv.shape[1], all = latent + a.append_kpe.shape[1];
+  if (p.tokens == 0 || all == 0 || p.pages == 0 || p.page_size == 0 || p.requests == 0 || p.table_size == 0) return;
+  c.run<append_paged_mla_kv_cache_tune>(p, [&](const append_paged_mla_kv_cache_tune& t) {
+    // The kernel for unaligned rows takes aligned ones, too.
+    const int64_t each = t.vector ? width : 1;
+    p.latent = static_cast<uint32_t>(latent / each);
+    return share_grid(p, all / each);
   });
 }
 

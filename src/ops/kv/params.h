@@ -36,6 +36,31 @@ struct append_paged_kv_cache_params {
   hipinfer::dtype cache_type;
 };
 
+struct append_paged_mla_kv_cache_params {
+  void* cache[2];         // of latent keys, and of their rotated parts
+  const void* append[2];  // new ones
+  const void* batch_indices;
+  const void* positions;
+  const void* kv_indices;
+  const void* kv_indptr;
+  const void* kv_last_page_len;
+  int64_t tokens;  // T
+  int64_t pages;
+  int64_t page_size;
+  int64_t requests;
+  int64_t table_size;      // I
+  int64_t table_slots;     // I * S
+  int64_t page_stride[2];  // of the caches
+  int64_t slot_stride[2];
+  int64_t append_stride[2];  // of an entry
+  hipinfer::divisor page;    // page_size
+  hipinfer::divisor slots;   // threads of a token: the accesses of both parts
+  uint32_t row_tokens;       // of a row of the grid
+  uint32_t latent;           // accesses of a token's latent key, which come first
+  int32_t wide;              // indices are i64
+  int32_t vector;            // 16-byte accesses are allowed
+};
+
 // Everything is in bytes: keys, then values, each of which is rows of a length of its own.
 struct copy_blocks_params {
   void* cache[2];

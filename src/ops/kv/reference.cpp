@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/kv_reference.h"
 #include "gen/append_paged_kv_cache.h"
+#include "gen/append_paged_mla_kv_cache.h"
 #include "gen/copy_blocks.h"
 #include "gen/get_batch_indices_positions.h"
 #include "gen/get_seq_lens.h"
@@ -52,6 +53,23 @@ void append_paged_kv_cache_reference(const append_paged_kv_cache_args& a) {
       if (to.page < 0) return;
       write<T, Q>(a.append_key, a.k_cache, a.k_scale, t, to);
       write<T, Q>(a.append_value, a.v_cache, a.v_scale, t, to);
+    });
+  });
+}
+
+void append_paged_mla_kv_cache_reference(const append_paged_mla_kv_cache_args& a) {
+  const int64_t tokens = a.append_ckv.shape[0];
+  with_float(a.append_ckv.type, [&]<class T>() {
+    parallel_rows(tokens, a.append_ckv.shape[1] + a.append_kpe.shape[1], [&](int64_t t) {
+      const written_slot to = written_slot_of(a, a.ckv_cache, t);
+      if (to.page < 0) return;
+      const auto copy = [&](const view& from, const view& cache) {
+        const elements<const T> x(from);
+        const elements<T> y(cache);
+        for (int64_t i = 0; i < from.shape[1]; ++i) y(to.page, to.slot, i) = x(t, i);
+      };
+      copy(a.append_ckv, a.ckv_cache);
+      copy(a.append_kpe, a.kpe_cache);
     });
   });
 }

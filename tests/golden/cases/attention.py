@@ -4,7 +4,7 @@
 import numpy as np
 
 from golden.cases import LAYOUTS, cases
-from golden.cases.kv import CACHES, caches, page_table
+from golden.cases.kv import CACHES, caches, latent_caches, page_table
 from golden.reals import FLOATS, FP8
 
 SPECIAL = ("plain", "hidden", "nan", "nothing")
@@ -131,6 +131,40 @@ def prefill(row):
        mask=[None], table=(True, False), cache=("data", "e4m3fn", "e5m2"), scales=("", "heads"))
 def prefill_of_long_requests_and_heads(row):
     return prefill(row)
+
+
+@cases("paged_mla_attention", data=FLOATS, together=(False, True), page=(1, 3, 16), heads=(1, 3, 17),
+       widths=((64, 16), (512, 64), (5, 3), (8, 0)), layout=LAYOUTS, around=(0, 2), lse=(True, False), sm_scale=(0.07, 0.31),
+       batch=[(b, causal) for b in BATCHES for causal in (True, False)], special=SPECIAL)
+def latent(row):
+    (lengths, added), causal = row.batch
+    qo_indptr = row.around + np.concatenate([[0], np.cumsum(added)])  # tokens before and after are of no request
+    tokens = int(qo_indptr[-1]) + row.around
+    pages = sum(-(-n // row.page) for n in lengths) + 2
+    indices, indptr, _ = page_table(row, lengths, row.page, pages)
+    used = np.zeros((pages, row.page), bool)
+    for b, n in enumerate(lengths):
+        for j in range(n):
+            used[indices[indptr[b] + j // row.page], j % row.page] = True
+    values = [np.where(used[..., None], row.normal(pages, row.page, w), np.nan) for w in row.widths]
+    queries = [row.normal(tokens, row.heads, w) for w in row.widths]
+    # As of `paged`: a key's first number of the rotated part, or without one of the latent part, decides its score.
+    part = 1 if row.widths[1] else 0
+    queries[part][..., 0] = np.abs(queries[part][..., 0]) + 0.1
+    first = values[part][..., 0]
+    if row.special != "plain" and part == 1:
+        first[used & (row.rng.random(first.shape) < (1.0 if row.special == "nothing" else 0.3))] = -np.inf
+        if row.special == "nan" and used.any():
+            slots = row.rng.permutation(np.argwhere(used))
+            values[0][tuple(slots[0])] = np.nan
+            first[tuple(slots[-1])] = np.inf
+    ckv, kpe = latent_caches(row, pages, row.page, row.widths, values)
+    return {"output": row.output((tokens, row.heads, row.widths[0]), row.data),
+            "lse": row.output((tokens, row.heads), "f32") if row.lse else None,
+            "q_nope": row.tensor(queries[0], row.data), "q_pe": row.tensor(queries[1], row.data), "ckv_cache": ckv, "kpe_cache": kpe,
+            "qo_indptr": row.tensor(qo_indptr.astype(np.int64), "i32"), "kv_indptr": row.tensor(indptr, "i32"),
+            "kv_indices": row.tensor(indices, "i32"), "kv_len": row.tensor(np.array(lengths, np.int64), "i32"),
+            "sm_scale": row.sm_scale, "causal": causal}
 
 
 def logarithms(row, *shape):

@@ -84,6 +84,39 @@ def append(row):
             "kv_last_page_len": row.tensor(last, row.index), **scales(row, cache)}
 
 
+def latent_caches(row, pages, page, widths, values):
+    """The two caches of latent attention: [pages, slots, width] each, alone or side by side."""
+    if row.together:
+        both = row.output((pages, page, sum(widths)), row.data, layout="compact")
+        parts = [both.part(2, 0, widths[0]), both.part(2, widths[0], sum(widths))]
+    else:
+        parts = [row.output((pages, page, width), row.data) for width in widths]
+    for part, x in zip(parts, values):
+        part.view[...] = narrowed(x, row.data)
+    return parts
+
+
+@cases("append_paged_mla_kv_cache", data=FLOATS, index=("i32", "i64"), together=(False, True), page=(1, 3, 16),
+       widths=((64, 16), (512, 64), (5, 3), (8, 0)), batch=BATCHES, faults=(False, True), layout=LAYOUTS)
+def append_latent(row):
+    lengths, added = row.batch
+    pages = sum(-(-n // row.page) for n in lengths) + 2
+    indices, indptr, last = page_table(row, lengths, row.page, pages)
+    requests, positions = new_tokens(row, lengths, added)
+    if row.faults:  # each of these is skipped
+        bad = [(-1, 0), (len(lengths), 0), (0, lengths[0]), (len(lengths) - 1, -1), (0, lengths[0] + 1000)]
+        requests = np.concatenate([[b for b, _ in bad], requests])
+        positions = np.concatenate([[p for _, p in bad], positions])
+        indices[0] = pages if row.rng.random() < 0.5 else -1
+    t = len(requests)
+    ckv, kpe = latent_caches(row, pages, row.page, row.widths, [row.normal(pages, row.page, w) for w in row.widths])
+    return {"ckv_cache": ckv, "kpe_cache": kpe, "append_ckv": row.tensor(row.normal(t, row.widths[0], scale=2), row.data),
+            "append_kpe": row.tensor(row.normal(t, row.widths[1], scale=2), row.data),
+            "batch_indices": row.tensor(requests, row.index), "positions": row.tensor(positions, row.index),
+            "kv_indices": row.tensor(indices, row.index), "kv_indptr": row.tensor(indptr, row.index),
+            "kv_last_page_len": row.tensor(last, row.index)}
+
+
 @cases("copy_blocks", cache=(*FLOATS, *FP8, "i8", "u8"), index=("i32", "i64"), kind=(*CACHES, "keys"), page=(1, 3, 16), heads=(1, 3),
        dims=((8, 8), (5, 7), (16, 24)), count=(0, 1, 4, 5), layout=LAYOUTS)
 def copy_blocks(row):

@@ -54,10 +54,10 @@ def attend(query, k, v, sm_scale, visible, weight_units=0.0, cap=0.0, slope=None
         v = np.concatenate([v, np.zeros((1, v.shape[1]))])
     top = scores.value.max(initial=-np.inf)
     if top == -np.inf:  # not where there is a NaN
-        return np.zeros(query.shape[1]), -np.inf
+        return np.zeros(v.shape[1]), -np.inf
     p = softmax(scores, 1 + len(k) // TILE)
     if np.isnan(p.value).any():
-        return np.full(query.shape[1], np.nan), np.nan
+        return np.full(v.shape[1], np.nan), np.nan
     finite = where(np.isneginf(scores.value), -np.inf, scores)
     shifted = exp(Real(finite.value - top, np.where(np.isfinite(finite.value), finite.error + np.abs(finite.value), 0)))
     lse = log2(total(shifted)) + Real(top, scores.error.max(where=np.isfinite(scores.value), initial=0)) * Real(
@@ -133,6 +133,28 @@ def paged_attention_prefill(output, lse, query, k_cache, v_cache, qo_indptr, kv_
                          WEIGHT_UNITS.get(dtypes["query"], 0.0), logits_soft_cap, sinks, alibi_slopes, k_scale, v_scale)
     return {"output": Kept(np.broadcast_to(kept[:, None, None], query.shape), result),
             "lse": Kept(np.broadcast_to(kept[:, None], query.shape[:2]), sums)}
+
+
+@operation
+def paged_mla_attention(output, lse, q_nope, q_pe, ckv_cache, kpe_cache, qo_indptr, kv_indptr, kv_indices, kv_len, sm_scale,
+                        causal=False, *, dtypes):
+    """A head's query of both parts over keys of both, of which the latent part is the value."""
+    tokens, heads = q_nope.shape[:2]
+    kept = np.ones(tokens, bool)
+    result, sums = zeros(*q_nope.shape), zeros(tokens, heads)
+    for b, length in enumerate(kv_len):
+        pages = [int(kv_indices[i]) for i in range(kv_indptr[b], kv_indptr[b + 1])]
+        values, rotated = (gathered(cache[:, :, None], pages, length)[:, 0] for cache in (ckv_cache, kpe_cache))
+        keys = np.concatenate([values, rotated], 1)
+        begin, end = qo_indptr[b], qo_indptr[b + 1]
+        for t in range(begin, end):
+            kept[t] = False
+            visible = np.arange(length) <= length - end + t if causal else np.ones(length, bool)
+            for h in range(heads):
+                query = np.concatenate([q_nope[t, h], q_pe[t, h]])
+                result[t, h], sums[t, h] = attend(query, keys, values, sm_scale, visible, WEIGHT_UNITS.get(dtypes["q_nope"], 0.0))
+    return {"output": Kept(np.broadcast_to(kept[:, None, None], q_nope.shape), result),
+            "lse": Kept(np.broadcast_to(kept[:, None], q_nope.shape[:2]), sums)}
 
 
 def merged(v, s):

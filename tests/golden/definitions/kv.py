@@ -43,6 +43,14 @@ def append_paged_kv_cache(k_cache, v_cache, append_key, append_value, batch_indi
             "v_cache": append(v_cache, real(append_value), v_scale, *where)}
 
 
+@operation
+def append_paged_mla_kv_cache(ckv_cache, kpe_cache, append_ckv, append_kpe, batch_indices, positions, kv_indices, kv_indptr,
+                              kv_last_page_len):
+    where = (batch_indices, positions, *pages_of(kv_indices, kv_indptr, kv_last_page_len, ckv_cache.shape[1]))
+    return {"ckv_cache": append(ckv_cache, real(append_ckv), None, *where),
+            "kpe_cache": append(kpe_cache, real(append_kpe), None, *where)}
+
+
 @operation(raw=True)
 def copy_blocks(k_cache, v_cache, block_mapping):
     def result(cache):

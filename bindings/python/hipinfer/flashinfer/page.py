@@ -42,3 +42,13 @@ def append_paged_kv_cache(append_key: Tensor, append_value: Tensor, batch_indice
         keys, values = keys.transpose(1, 2), values.transpose(1, 2)
     index = [t if t.dtype == torch.int32 else t.int() for t in (batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len)]
     ops.append_paged_kv_cache(keys, values, append_key, append_value, *index)
+
+
+def append_paged_mla_kv_cache(append_ckv: Tensor, append_kpe: Tensor, batch_indices: Tensor, positions: Tensor,
+                              ckv_cache: Optional[Tensor], kpe_cache: Optional[Tensor], kv_indices: Tensor, kv_indptr: Tensor,
+                              kv_last_page_len: Tensor) -> None:
+    """Writes latent keys [tokens, ckv] and rotated parts [tokens, kpe] to their pages, [pages, slots, ckv] and [pages, slots, kpe]."""
+    if ckv_cache is None or kpe_cache is None:
+        raise ValueError("ckv_cache and kpe_cache: both are needed")
+    index = [t if t.dtype == torch.int32 else t.int() for t in (batch_indices, positions, kv_indices, kv_indptr, kv_last_page_len)]
+    ops.append_paged_mla_kv_cache(ckv_cache, kpe_cache, append_ckv, append_kpe, *index)

@@ -43,6 +43,8 @@ class Sizes(NamedTuple):
     # As many tiles of 256 as an MI300X has compute units, but for some.
     square: Optional[Tuple[int, int]] = (4096, 64)
     backwards: bool = False  # also products whose input's rows run backwards: other kernels serve them
+    latent: Tuple[int, int] = (512, 64)  # columns of a latent key and of its rotated part
+    latent_heads: Tuple[int, ...] = (16, 32, 64)
     options: bool = False  # also attention with logarithms of sums, sinks, a window, scales, and with shaped or masked scores
 
 
@@ -279,6 +281,10 @@ def ropes(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
                   positions=m.empty(t, dtype="i32"), append_indptr=m.integers([0, t // 2, t]), seq_lens=m.integers([t, t]))
     yield compute(ops.get_seq_lens, "2 requests", seq_lens=m.empty(2, dtype="i32"), kv_indptr=lists["kv_indptr"],
                   kv_last_page_len=lists["kv_last_page_len"], page_size=PAGE)
+    rows = [m.tensor(t, width, dtype=d) for width in s.latent]
+    latent = [m.empty(pages, PAGE, width, dtype=d) for width in s.latent]
+    yield call(ops.append_paged_mla_kv_cache, f"{t} tokens of {text(*s.latent)}", ckv_cache=latent[0], kpe_cache=latent[1],
+               append_ckv=rows[0], append_kpe=rows[1], **lists, moves=[*rows, *rows, *lists.values()])
 
 
 def normed_ropes(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
@@ -352,6 +358,21 @@ def attention(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
                moves=[*parts, *sums, parts[0], sums[0]])
     yield call(ops.merge_states, f"4 states of {shape}", **merged, v=m.tensor(t, 4, heads, dim, dtype=d),
                s=m.tensor(t, 4, heads, dtype="f32"))
+    (latent, rotated), all_tokens = s.latent, sum(tokens)
+    caches = [m.tensor(pages, PAGE, width, dtype=d) for width in s.latent]
+    of_keys: Dict[str, Any] = {"ckv_cache": caches[0], "kpe_cache": caches[1], "kv_indptr": lists["kv_indptr"],
+                               "kv_indices": lists["kv_indices"], "kv_len": m.integers(keys), "sm_scale": 0.0722}
+    for count in s.latent_heads:
+        for rows, starts, seen in ((n, m.integers(range(n + 1)), float(sum(keys))), (all_tokens, new, pairs)):
+            if rows == n and n != len(keys):
+                continue
+            queries = [m.tensor(rows, count, width, dtype=d) for width in s.latent]
+            y = m.empty(rows, count, latent, dtype=d)
+            shape = f"{rows} tokens on {counted(keys, 'keys')} of {d}, {count} heads of {latent} + {rotated}"
+            made = call(ops.paged_mla_attention, shape, output=y, lse=None, q_nope=queries[0], q_pe=queries[1], **of_keys,
+                        qo_indptr=starts, causal=True, moves=[*queries, y], operations=2.0 * seen * count * (2 * latent + rotated),
+                        bound_by_memory=False)
+            yield made._replace(least=made.least + sum(keys) * (latent + rotated) * caches[0].itemsize)
 
 
 def blocks(n: int) -> int:

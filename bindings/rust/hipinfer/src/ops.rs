@@ -182,6 +182,75 @@ pub fn append_paged_kv_cache(
     inner.check(unsafe { (inner.api.hipinfer_append_paged_kv_cache)(inner.handle, &k_cache_raw, &v_cache_raw, &append_key_raw, &append_value_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, pointer(&k_scale_raw), pointer(&v_scale_raw), stream.as_raw()) })
 }
 
+/// Writes new latent keys and their rotated parts to their places in the two paged caches of multi-head
+/// latent attention.
+///
+/// ```text
+/// ckv_cache[page, slot] = append_ckv[t], kpe_cache[page, slot] = append_kpe[t], with b = batch_indices[t],
+///     page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod S
+/// ```
+///
+/// where `P` is pages in the cache; `S` is slots (tokens) in a page; any number; `T` is entries to append; 0
+/// is allowed; `B` is requests; `I` is entries of the page table; `C` is columns of the latent key; 0 is
+/// allowed; `R` is columns of its rotated part; 0 is allowed.
+///
+/// - `ckv_cache`: `[P, S, C]`, f32, f16, bf16; last dimension contiguous, other strides free; read and
+///   written. Pages of latent keys, which are values, too. Pages and slots have strides of their own: one
+///   part of a tensor \[P, S, C + R\] is a view of it.
+/// - `kpe_cache`: `[P, S, R]`, f32, f16, bf16; last dimension contiguous, other strides free; read and
+///   written. Pages of the rotated parts; strides of its own.
+/// - `append_ckv`: `[T, C]`, f32, f16, bf16; last dimension contiguous, other strides free; read. New latent
+///   keys.
+/// - `append_kpe`: `[T, R]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Their
+///   rotated parts, which all heads share.
+/// - `batch_indices`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Request of each
+///   entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in \[0, B),
+///   its position is not in \[0, length of the request), or its page is not in \[0, P).
+/// - `positions`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. Position of each
+///   entry in its request.
+/// - `kv_indices`: `[I]`, i32, i64; last dimension contiguous, other strides free; read. Page table: the
+///   pages of all requests, one request after the other.
+/// - `kv_indptr`: `[B+1]`, i32, i64; last dimension contiguous, other strides free; read. Where each request
+///   begins in kv\_indices, in order. A request that ends where it begins or before has no keys.
+/// - `kv_last_page_len`: `[B]`, i32, i64; last dimension contiguous, other strides free; read. Slots in use,
+///   after the append, in each request's last page, 1 to S: the request's length is (pages - 1) \* S +
+///   kv\_last\_page\_len.
+///
+/// *Aliasing*: none: ckv\_cache and kpe\_cache may be views of one tensor, but may not overlap each other or
+/// an input. Two entries of one call must not name the same slot, or which of them stays is undefined.
+///
+/// *Numerics*: A copy, exact. Least possible traffic: 2 \* (C + R) elements a token, and its look-ups (20
+/// bytes and a page number with i32).
+///
+/// *Errors of its own*: INVALID\_SHAPE when I \* S is 2^31 or more, or C or R more than 2^26.
+///
+/// *Source*: Meaning of flashinfer.page.append\_paged\_mla\_kv\_cache. Since 0.1.
+pub fn append_paged_mla_kv_cache(
+    stream: &Stream,
+    ckv_cache: &mut TensorMut<'_>,
+    kpe_cache: &mut TensorMut<'_>,
+    append_ckv: &TensorRef<'_>,
+    append_kpe: &TensorRef<'_>,
+    batch_indices: &TensorRef<'_>,
+    positions: &TensorRef<'_>,
+    kv_indices: &TensorRef<'_>,
+    kv_indptr: &TensorRef<'_>,
+    kv_last_page_len: &TensorRef<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let ckv_cache_raw = ckv_cache.raw();
+    let kpe_cache_raw = kpe_cache.raw();
+    let append_ckv_raw = append_ckv.raw();
+    let append_kpe_raw = append_kpe.raw();
+    let batch_indices_raw = batch_indices.raw();
+    let positions_raw = positions.raw();
+    let kv_indices_raw = kv_indices.raw();
+    let kv_indptr_raw = kv_indptr.raw();
+    let kv_last_page_len_raw = kv_last_page_len.raw();
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_append_paged_mla_kv_cache)(inner.handle, &ckv_cache_raw, &kpe_cache_raw, &append_ckv_raw, &append_kpe_raw, &batch_indices_raw, &positions_raw, &kv_indices_raw, &kv_indptr_raw, &kv_last_page_len_raw, stream.as_raw()) })
+}
+
 /// Options of [`apply_penalties`].
 #[derive(Debug)]
 pub struct ApplyPenaltiesOptions<'a> {
@@ -2533,6 +2602,174 @@ pub unsafe fn paged_attention_prefill(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_paged_attention_prefill)(inner.handle, &output_raw, pointer(&lse_raw), &query_raw, &k_cache_raw, &v_cache_raw, &qo_indptr_raw, &kv_indptr_raw, pointer(&kv_indices_raw), pointer(&kv_last_page_len_raw), &c_options, stream.as_raw()) })
+}
+
+/// Options of [`paged_mla_attention`].
+#[derive(Debug)]
+pub struct PagedMlaAttentionOptions<'a> {
+    /// `[T, H]`, f32; last dimension contiguous, other strides free; written. Logarithm, base 2, of the sum
+    /// of the exponentials of the scores.
+    pub lse: Option<TensorMut<'a>>,
+    /// 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last
+    /// key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
+    pub causal: bool,
+}
+
+impl Default for PagedMlaAttentionOptions<'_> {
+    fn default() -> Self {
+        PagedMlaAttentionOptions {
+            lse: None,
+            causal: false,
+        }
+    }
+}
+
+/// Multi-head latent attention, weights absorbed: query tokens of a ragged batch over a paged cache of latent
+/// keys, which all heads share and which are the values, too.
+///
+/// ```text
+/// output[t,h] = sum_j exp(s[j]) / z * ckv[b,j], lse[t,h] = log2(z), s[j] = sm_scale * (q_nope[t,h] .
+///     ckv[b,j] + q_pe[t,h] . kpe[b,j]), z = sum_j exp(s[j]). b is the request of token t = qo_indptr[b] +
+///     n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; j runs over the kv_len[b] keys of the request,
+///     with causal over those up to kv_len[b] - q_len + n. Key j is in page kv_indices[kv_indptr[b] + j/S],
+///     slot j%S
+/// ```
+///
+/// where `T` is query tokens; 0 is allowed. Tokens outside \[qo\_indptr\[0\], qo\_indptr\[B\]) belong to no
+/// request: their output is left as it is; `B` is requests; 0 is allowed; `P` is pages of the cache; `S` is
+/// slots of a page, from 1; `I` is entries of the page table; I\*S is at most 2^30; `H` is query heads; 0 is
+/// allowed; `C` is columns of the latent key, 1 to 1024; 512 has kernels of its own; `R` is columns of its
+/// rotated part, 0 to 256; 64 has kernels of its own.
+///
+/// - `output`: `[T, H, C]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Attention
+///   output.
+/// - `q_nope`: `[T, H, C]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Query
+///   tokens, multiplied by the up-projection of keys.
+/// - `q_pe`: `[T, H, R]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Their rotated
+///   parts.
+/// - `ckv_cache`: `[P, S, C]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Latent
+///   keys, which are the values, too. Pages and slots have strides of their own: one part of a tensor \[P, S,
+///   C + R\] is a view of it.
+/// - `kpe_cache`: `[P, S, R]`, f32, f16, bf16; last dimension contiguous, other strides free; read. The keys'
+///   rotated parts, with strides of their own.
+/// - `qo_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
+///   tokens qo\_indptr\[b\] to qo\_indptr\[b+1\]-1; ascending. Read on the device: a captured graph replays
+///   with new lengths.
+/// - `kv_indptr`: `[B+1]`, i32; last dimension contiguous, other strides free; read. Request b owns the
+///   entries kv\_indptr\[b\] to kv\_indptr\[b+1\]-1 of kv\_indices; ascending. Read on the device.
+/// - `kv_indices`: `[I]`, i32; last dimension contiguous, other strides free; read. The page table: pages of
+///   the cache, each in \[0, P). Entries of no request are not read.
+/// - `kv_len`: `[B]`, i32; last dimension contiguous, other strides free; read. Keys of each request, 0 to
+///   what its pages hold; get\_seq\_lens makes it of kv\_last\_page\_len. Read on the device.
+/// - `sm_scale`: from 1e-30 to 1e+30. Factor of the scores. There is no default: it goes by the head
+///   dimension before the weights were absorbed, of DeepSeek's models 1/sqrt(192) and what their scaling of
+///   RoPE makes of it.
+/// - `options`: `Default::default()`, or see [`PagedMlaAttentionOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input. ckv\_cache and kpe\_cache may be
+/// views of one tensor.
+///
+/// *Numerics*: Scores, softmax and sums in fp32, in an order that shapes, qo\_indptr and kv\_len fix; one
+/// rounding, to the output's dtype. The matrix kernels (f16 and bf16) also round a weight to the dtype before
+/// it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal numbers as 0. A
+/// row that sees no key, or whose scores are all -inf, gives zeros, and lse -inf; a NaN or +inf score gives
+/// NaN. What unused slots and pages hold, and keys that are not seen, never matters. Where requests are few,
+/// long ones are cut into chunks whose length depends on the batch; in a BATCH\_INVARIANT context none is,
+/// and a request's result does not depend on the others. Bitwise reproducible.
+///
+/// *Workspace*: Partial results of requests that are cut into chunks, and where they are: 4\*(C+2) bytes a
+/// row of a chunk, a row being a head of a token; 0 if none can be cut and on the CPU. The stream keeps it
+/// and lets it grow; see Stream::reserve\_workspace.
+///
+/// *Errors of its own*: INVALID\_SHAPE when C or S is 0; UNSUPPORTED when C is above 1024 or R above 256, or
+/// I\*S is above 2^30, or T\*H is 2^31 or more.
+///
+/// *Source*: DeepSeek-AI 2024, arXiv:2405.04434, 2.1, with the up-projections absorbed; meaning of
+/// flashinfer.mla.BatchMLAPagedAttentionWrapper. Since 0.1.
+///
+/// # Safety
+///
+/// Taken on trust when the work runs: qo\_indptr ascends from 0 to at most T, kv\_indptr ascends from 0 to at
+/// most I, each used entry of kv\_indices is in \[0, P), kv\_len is from 0 to what the request's pages hold.
+/// What is outside is clamped, on the CPU as on a GPU: a page number to \[0, P), kv\_len to \[0, pages \*
+/// S\], a request's entries to those of the table. So a broken table gives a wrong result, never a fault. Of
+/// a qo\_indptr that is not in order a token may be taken for another request's, or its output be left as it
+/// is: which is not the same on a CPU and a GPU.
+pub unsafe fn paged_mla_attention(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    q_nope: &TensorRef<'_>,
+    q_pe: &TensorRef<'_>,
+    ckv_cache: &TensorRef<'_>,
+    kpe_cache: &TensorRef<'_>,
+    qo_indptr: &TensorRef<'_>,
+    kv_indptr: &TensorRef<'_>,
+    kv_indices: &TensorRef<'_>,
+    kv_len: &TensorRef<'_>,
+    sm_scale: f32,
+    options: PagedMlaAttentionOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let q_nope_raw = q_nope.raw();
+    let q_pe_raw = q_pe.raw();
+    let ckv_cache_raw = ckv_cache.raw();
+    let kpe_cache_raw = kpe_cache.raw();
+    let qo_indptr_raw = qo_indptr.raw();
+    let kv_indptr_raw = kv_indptr.raw();
+    let kv_indices_raw = kv_indices.raw();
+    let kv_len_raw = kv_len.raw();
+    let c_options = sys::hipinfer_paged_mla_attention_options {
+        struct_size: size_of::<sys::hipinfer_paged_mla_attention_options>(),
+        causal: options.causal as i32,
+    };
+    let mut bytes = 0;
+    if stream.needs_workspace() {
+        // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+        inner.check(unsafe { (inner.api.hipinfer_paged_mla_attention_workspace_bytes)(inner.handle, &output_raw, pointer(&lse_raw), &q_nope_raw, &q_pe_raw, &ckv_cache_raw, &kpe_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_len_raw, sm_scale, &c_options, &mut bytes) })?;
+    }
+    stream.with_workspace(bytes, |workspace, workspace_bytes| {
+        // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+        inner.check(unsafe { (inner.api.hipinfer_paged_mla_attention)(inner.handle, &output_raw, pointer(&lse_raw), &q_nope_raw, &q_pe_raw, &ckv_cache_raw, &kpe_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_len_raw, sm_scale, &c_options, workspace, workspace_bytes, stream.as_raw()) })
+    })
+}
+
+/// Bytes of scratch memory that [`paged_mla_attention`] needs for these arguments: 0 on the CPU. Only shapes,
+/// types and options matter.
+pub fn paged_mla_attention_workspace_bytes(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    q_nope: &TensorRef<'_>,
+    q_pe: &TensorRef<'_>,
+    ckv_cache: &TensorRef<'_>,
+    kpe_cache: &TensorRef<'_>,
+    qo_indptr: &TensorRef<'_>,
+    kv_indptr: &TensorRef<'_>,
+    kv_indices: &TensorRef<'_>,
+    kv_len: &TensorRef<'_>,
+    sm_scale: f32,
+    options: PagedMlaAttentionOptions<'_>,
+) -> Result<usize> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let lse_raw = options.lse.as_ref().map(|t| t.raw());
+    let q_nope_raw = q_nope.raw();
+    let q_pe_raw = q_pe.raw();
+    let ckv_cache_raw = ckv_cache.raw();
+    let kpe_cache_raw = kpe_cache.raw();
+    let qo_indptr_raw = qo_indptr.raw();
+    let kv_indptr_raw = kv_indptr.raw();
+    let kv_indices_raw = kv_indices.raw();
+    let kv_len_raw = kv_len.raw();
+    let c_options = sys::hipinfer_paged_mla_attention_options {
+        struct_size: size_of::<sys::hipinfer_paged_mla_attention_options>(),
+        causal: options.causal as i32,
+    };
+    let mut bytes = 0;
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_paged_mla_attention_workspace_bytes)(inner.handle, &output_raw, pointer(&lse_raw), &q_nope_raw, &q_pe_raw, &ckv_cache_raw, &kpe_cache_raw, &qo_indptr_raw, &kv_indptr_raw, &kv_indices_raw, &kv_len_raw, sm_scale, &c_options, &mut bytes) })?;
+    Ok(bytes)
 }
 
 /// Options of [`qk_norm_rope`].

@@ -13,6 +13,7 @@ layouts! {
     hipinfer_gemm_scaled_options { struct_size, activation }
     hipinfer_paged_attention_decode_options { struct_size, sm_scale, logits_soft_cap, sliding_window, sinks, alibi_slopes, k_scale, v_scale }
     hipinfer_paged_attention_prefill_options { struct_size, causal, sm_scale, logits_soft_cap, sliding_window, window_right, sinks, alibi_slopes, custom_mask, mask_indptr, k_scale, v_scale }
+    hipinfer_paged_mla_attention_options { struct_size, causal }
     hipinfer_rope_cos_sin_cache_options { struct_size, scaling, factor, low_freq_factor, high_freq_factor, original_context, beta_fast, beta_slow, attention_factor }
     hipinfer_rope_theta_options { struct_size, rotary_dim, scaling, factor, low_freq_factor, high_freq_factor, original_context, beta_fast, beta_slow, attention_factor }
 }
