@@ -153,6 +153,31 @@ def decode_with_options(requests: int, keys: int, heads: int, key_heads: int, d:
     return size(q, y) + size(k, v) * min(window or keys, keys) // keys, calls
 
 
+# Requests, query tokens of each, keys of each, heads, slots of a page: of DeepSeek's models on one GPU and on eight.
+MLA = ((1, 1, 131072, 128, 64), (64, 1, 4096, 128, 64), (64, 1, 4096, 16, 64), (16, 1, 8192, 128, 1), (128, 1, 2048, 128, 64),
+       (8, 1, 1024, 16, 64), (1, 1, 1024, 128, 64), (64, 2, 4096, 16, 64), (4, 512, 4096, 128, 64))
+
+
+@case("paged_mla_attention", MLA, MLA[:3] + MLA[8:])
+def latent(requests: int, tokens: int, keys: int, heads: int, page: int) -> Work:
+    q, pe, y = rand(requests * tokens, heads, 512), rand(requests * tokens, heads, 64), empty(requests * tokens, heads, 512)
+    pages = -(-keys // page)
+    ckv, kpe = rand(requests * pages, page, 512), rand(requests * pages, page, 64)
+    begins, indptr = torch.arange(requests + 1, device="cuda", dtype=I32) * tokens, torch.arange(requests + 1, device="cuda", dtype=I32) * pages
+    table = [begins, indptr, torch.randperm(requests * pages, device="cuda").to(I32),
+             torch.full((requests,), keys, device="cuda", dtype=I32)]
+    scale = 192 ** -0.5
+    needed = hipinfer.paged_mla_attention_workspace_bytes(y, None, q, pe, ckv, kpe, *table, scale, causal=True)
+    scratch = torch.empty(needed, device="cuda", dtype=torch.uint8)
+    calls: Calls = {"hipinfer": lambda: hipinfer.paged_mla_attention(y, None, q, pe, ckv, kpe, *table, scale, causal=True,
+                                                                     workspace=scratch)}
+    if flashinfer is not None:
+        wrapper: Any = flashinfer.mla.BatchMLAPagedAttentionWrapper(workspace(), backend="fa2")
+        wrapper.plan(*table, heads, 512, 64, page, True, scale, BF16, BF16)
+        calls["flashinfer"] = lambda: wrapper.run(q, pe, ckv, kpe, out=y)
+    return size(q, pe, ckv, kpe, y), calls
+
+
 MERGE = ((8192, 2, 32, 128), (256, 16, 32, 128), (32, 64, 64, 128))
 
 
