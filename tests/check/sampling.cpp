@@ -58,6 +58,30 @@ void sampling_long_rows(const sampling_op& op) {
   }
 }
 
+// The same row, seed and offset give the same token, whatever the batch: on NVIDIA several blocks share a row where outputs are
+// few, and a block has one alone where they are many.
+void sampling_batches(const sampling_op& op) {
+  const int64_t n = quick() ? 9000 : 33000, few = 2, many = quick() ? 5 : 300;
+  for (const sampling_settings& s : op.settings) {
+    for (const double deviation : {3.0, 0.3}) {
+      std::map<std::string, std::vector<double>> drawn;  // by where it ran
+      for (const int64_t count : {few, many}) {
+        auto of = outputs(count);
+        of[sampling_tensor::rows] = input(dtype::f32, {1, n}, sampled_rows(op, deviation));
+        of[indices] = input(dtype::i32, {count}, fills::constant(0));
+        auto c = sampling(op, of, s);
+        c.judge = [&](const result& r) {
+          const std::vector<double> first(r.got[0].begin(), r.got[0].begin() + few);
+          const auto [at, is_new] = drawn.try_emplace(r.where, first);
+          if (!is_new) EXPECT_EQ(first, at->second) << r.where << ": " << count << " outputs";
+        };
+        run(op.name, c);
+      }
+      EXPECT_FALSE(drawn.empty());
+    }
+  }
+}
+
 void sampling_strided(const sampling_op& op) {
   const sampling_settings& s = op.settings.back();
   for (const dtype d : float_types) {

@@ -185,6 +185,7 @@ inline double chi_square_bound(double freedom) {
 void sampling_lengths(const sampling_op& op);
 void sampling_edges(const sampling_op& op);
 void sampling_long_rows(const sampling_op& op);
+void sampling_batches(const sampling_op& op);
 void sampling_strided(const sampling_op& op);
 void sampling_ties(const sampling_op& op);
 void sampling_hostile(const sampling_op& op);
@@ -192,7 +193,7 @@ void sampling_indices_and_seeds(const sampling_op& op);
 void sampling_distribution(const sampling_op& op);
 void sampling_refuses(const sampling_op& op);
 
-// The seven tests that every one of them has.
+// The tests that every one of them has.
 #define HIPINFER_SAMPLING_TESTS(op, of)          \
   TEST(op, lengths) {                            \
     sampling_lengths(of);                        \
@@ -202,6 +203,9 @@ void sampling_refuses(const sampling_op& op);
   }                                              \
   TEST(op, long_rows) {                          \
     sampling_long_rows(of);                      \
+  }                                              \
+  TEST(op, batches) {                            \
+    sampling_batches(of);                        \
   }                                              \
   TEST(op, strided_and_unaligned_rows) {         \
     sampling_strided(of);                        \
