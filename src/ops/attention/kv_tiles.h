@@ -66,6 +66,12 @@ class kv_places {
     }
   }
 
+  // Waits here for the pages that have been looked up, and not for loads that begin after this.
+  HIPINFER_DEVICE void await_pages() {
+#pragma unroll
+    for (int i = 0; i < kept; ++i) page_[i] = found_here(page_[i]);
+  }
+
   // f(i, offset) for each of the keys: how far it is from the first key of the cache, in 8 elements, by strides in that unit.
   template <class F>
   HIPINFER_DEVICE void for_each(int page_stride, int slot_stride, F f) const {

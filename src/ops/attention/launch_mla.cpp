@@ -71,7 +71,7 @@ int64_t chunks_of(int64_t tiles, int64_t held) {
   };
   int64_t best = least;
   for (int64_t chunks = least + 1; chunks <= 4 * least && chunks * tiles <= 4 * held; ++chunks) {
-    if (time(chunks) < 0.9 * time(best)) best = chunks;
+    if (time(chunks) < 0.8 * time(best)) best = chunks;
   }
   return best;
 }

@@ -113,6 +113,8 @@ class mla_wave {
   }
   // The tile that begins at key `first`, whose pages have been looked up; those of the next one then are, so that it need not wait.
   HIPINFER_DEVICE void bring(mover& to, int first, typename lds::keys& keys) {
+    latent_places_.await_pages();
+    rotated_places_.await_pages();
     to.latent.begin(latent_places_, keys.latent);
     to.rotated.begin(rotated_places_, keys.rotated);
     if (first + Tiling::keys < w_.end) look_up(first + Tiling::keys);

@@ -634,6 +634,31 @@ impl Default for hipinfer_paged_attention_prefill_options {
         }
     }
 }
+/// Options of hipinfer_paged_mla_attention. Zero the struct, set struct_size, then the fields you need: zero is every default.
+#[repr(C)]
+#[derive(Debug, Default, Copy, Clone)]
+pub struct hipinfer_paged_mla_attention_options {
+    ///< sizeof(hipinfer_paged_mla_attention_options)
+    pub struct_size: usize,
+    ///< 0 or 1. 1: a token sees the keys up to its own position, the last token of a request being at its last key; with more tokens than keys the first ones see none. 0: a token sees every key of its request.
+    pub causal: i32,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+const _: () = {
+    [
+        "Size of hipinfer_paged_mla_attention_options",
+    ][::std::mem::size_of::<hipinfer_paged_mla_attention_options>() - 16usize];
+    [
+        "Alignment of hipinfer_paged_mla_attention_options",
+    ][::std::mem::align_of::<hipinfer_paged_mla_attention_options>() - 8usize];
+    [
+        "Offset of field: hipinfer_paged_mla_attention_options::struct_size",
+    ][::std::mem::offset_of!(hipinfer_paged_mla_attention_options, struct_size)
+        - 0usize];
+    [
+        "Offset of field: hipinfer_paged_mla_attention_options::causal",
+    ][::std::mem::offset_of!(hipinfer_paged_mla_attention_options, causal) - 8usize];
+};
 ///< as trained
 pub const HIPINFER_ROPE_SCALING_NONE: hipinfer_rope_scaling = 0;
 ///< every frequency is divided by the factor (position interpolation)
@@ -796,6 +821,19 @@ pub struct Api {
         kv_last_page_len: *const hipinfer_tensor,
         k_scale: *const hipinfer_tensor,
         v_scale: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_append_paged_mla_kv_cache: unsafe extern "C" fn(
+        context: hipinfer_context,
+        ckv_cache: *const hipinfer_tensor,
+        kpe_cache: *const hipinfer_tensor,
+        append_ckv: *const hipinfer_tensor,
+        append_kpe: *const hipinfer_tensor,
+        batch_indices: *const hipinfer_tensor,
+        positions: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
     pub hipinfer_apply_penalties: unsafe extern "C" fn(
@@ -1132,6 +1170,40 @@ pub struct Api {
         kv_last_page_len: *const hipinfer_tensor,
         options: *const hipinfer_paged_attention_prefill_options,
         stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_paged_mla_attention: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        q_nope: *const hipinfer_tensor,
+        q_pe: *const hipinfer_tensor,
+        ckv_cache: *const hipinfer_tensor,
+        kpe_cache: *const hipinfer_tensor,
+        qo_indptr: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_len: *const hipinfer_tensor,
+        sm_scale: f32,
+        options: *const hipinfer_paged_mla_attention_options,
+        workspace: *mut ::std::os::raw::c_void,
+        workspace_bytes: usize,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_paged_mla_attention_workspace_bytes: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        q_nope: *const hipinfer_tensor,
+        q_pe: *const hipinfer_tensor,
+        ckv_cache: *const hipinfer_tensor,
+        kpe_cache: *const hipinfer_tensor,
+        qo_indptr: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_len: *const hipinfer_tensor,
+        sm_scale: f32,
+        options: *const hipinfer_paged_mla_attention_options,
+        bytes: *mut usize,
     ) -> hipinfer_status,
     pub hipinfer_qk_norm_rope: unsafe extern "C" fn(
         context: hipinfer_context,
@@ -1573,6 +1645,10 @@ impl Api {
             __library.get(b"hipinfer_append_paged_kv_cache\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_append_paged_mla_kv_cache = unsafe {
+            __library.get(b"hipinfer_append_paged_mla_kv_cache\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_apply_penalties = unsafe {
             __library.get(b"hipinfer_apply_penalties\0")
         }
@@ -1687,6 +1763,14 @@ impl Api {
             .map(|sym| *sym)?;
         let hipinfer_paged_attention_prefill = unsafe {
             __library.get(b"hipinfer_paged_attention_prefill\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_paged_mla_attention = unsafe {
+            __library.get(b"hipinfer_paged_mla_attention\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_paged_mla_attention_workspace_bytes = unsafe {
+            __library.get(b"hipinfer_paged_mla_attention_workspace_bytes\0")
         }
             .map(|sym| *sym)?;
         let hipinfer_qk_norm_rope = unsafe { __library.get(b"hipinfer_qk_norm_rope\0") }
@@ -1893,6 +1977,7 @@ impl Api {
             __library,
             hipinfer_adaln,
             hipinfer_append_paged_kv_cache,
+            hipinfer_append_paged_mla_kv_cache,
             hipinfer_apply_penalties,
             hipinfer_argmax,
             hipinfer_cast,
@@ -1929,6 +2014,8 @@ impl Api {
             hipinfer_paged_attention_decode,
             hipinfer_paged_attention_decode_workspace_bytes,
             hipinfer_paged_attention_prefill,
+            hipinfer_paged_mla_attention,
+            hipinfer_paged_mla_attention_workspace_bytes,
             hipinfer_qk_norm_rope,
             hipinfer_quantize_per_group,
             hipinfer_quantize_per_tensor,
@@ -2123,6 +2210,81 @@ impl Api {
                 kv_last_page_len,
                 k_scale,
                 v_scale,
+                stream,
+            )
+        }
+    }
+    /** Writes new latent keys and their rotated parts to their places in the two paged caches of multi-head latent attention.
+
+     ckv_cache[page, slot] = append_ckv[t], kpe_cache[page, slot] = append_kpe[t], with b =
+         batch_indices[t], page = kv_indices[kv_indptr[b] + positions[t] / S] and slot = positions[t] mod
+         S
+
+ where P is pages in the cache; S is slots (tokens) in a page; any number; T is entries to append; 0 is
+ allowed; B is requests; I is entries of the page table; C is columns of the latent key; 0 is allowed; R
+ is columns of its rotated part; 0 is allowed.
+ @param[in,out] ckv_cache [P, S, C], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Pages of latent keys, which are values, too. Pages and slots have strides of their own: one part of a
+   tensor [P, S, C + R] is a view of it.
+ @param[in,out] kpe_cache [P, S, R], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Pages of the rotated parts; strides of its own.
+ @param[in] append_ckv [T, C], dtype f32, f16, bf16; last dimension contiguous, other strides free. New
+   latent keys.
+ @param[in] append_kpe [T, R], dtype f32, f16, bf16; last dimension contiguous, other strides free. Their
+   rotated parts, which all heads share.
+ @param[in] batch_indices [T], dtype i32, i64; last dimension contiguous, other strides free. Request of
+   each entry. An entry is skipped, and nothing is touched out of bounds, where its request is not in [0,
+   B), its position is not in [0, length of the request), or its page is not in [0, P).
+ @param[in] positions [T], dtype i32, i64; last dimension contiguous, other strides free. Position of
+   each entry in its request.
+ @param[in] kv_indices [I], dtype i32, i64; last dimension contiguous, other strides free. Page table:
+   the pages of all requests, one request after the other.
+ @param[in] kv_indptr [B+1], dtype i32, i64; last dimension contiguous, other strides free. Where each
+   request begins in kv_indices, in order. A request that ends where it begins or before has no keys.
+ @param[in] kv_last_page_len [B], dtype i32, i64; last dimension contiguous, other strides free. Slots in
+   use, after the append, in each request's last page, 1 to S: the request's length is (pages - 1) * S +
+   kv_last_page_len.
+ @param stream Where the work is enqueued.
+ Aliasing: none: ckv_cache and kpe_cache may be views of one tensor, but may not overlap each other or an
+   input. Two entries of one call must not name the same slot, or which of them stays is undefined.
+ Workspace: none.
+ Numerics: A copy, exact. Least possible traffic: 2 * (C + R) elements a token, and its look-ups (20
+   bytes and a page number with i32).
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
+   which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
+   is captured; INVALID_SHAPE when I * S is 2^31 or more, or C or R more than 2^26; UNSUPPORTED when
+   every kernel that could serve the call is disabled or out of its condition; MODULE_LOAD,
+   NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Meaning of flashinfer.page.append_paged_mla_kv_cache.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_append_paged_mla_kv_cache(
+        &self,
+        context: hipinfer_context,
+        ckv_cache: *const hipinfer_tensor,
+        kpe_cache: *const hipinfer_tensor,
+        append_ckv: *const hipinfer_tensor,
+        append_kpe: *const hipinfer_tensor,
+        batch_indices: *const hipinfer_tensor,
+        positions: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_last_page_len: *const hipinfer_tensor,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_append_paged_mla_kv_cache)(
+                context,
+                ckv_cache,
+                kpe_cache,
+                append_ckv,
+                append_kpe,
+                batch_indices,
+                positions,
+                kv_indices,
+                kv_indptr,
+                kv_last_page_len,
                 stream,
             )
         }
@@ -4020,6 +4182,159 @@ impl Api {
                 kv_last_page_len,
                 options,
                 stream,
+            )
+        }
+    }
+    /** Multi-head latent attention, weights absorbed: query tokens of a ragged batch over a paged cache of latent keys, which all heads share and which are the values, too.
+
+     output[t,h] = sum_j exp(s[j]) / z * ckv[b,j], lse[t,h] = log2(z), s[j] = sm_scale * (q_nope[t,h] .
+         ckv[b,j] + q_pe[t,h] . kpe[b,j]), z = sum_j exp(s[j]). b is the request of token t =
+         qo_indptr[b] + n, 0 <= n < q_len = qo_indptr[b+1] - qo_indptr[b]; j runs over the kv_len[b] keys
+         of the request, with causal over those up to kv_len[b] - q_len + n. Key j is in page
+         kv_indices[kv_indptr[b] + j/S], slot j%S
+
+ where T is query tokens; 0 is allowed. Tokens outside [qo_indptr[0], qo_indptr[B]) belong to no request:
+ their output is left as it is; B is requests; 0 is allowed; P is pages of the cache; S is slots of a
+ page, from 1; I is entries of the page table; I*S is at most 2^30; H is query heads; 0 is allowed; C is
+ columns of the latent key, 1 to 1024; 512 has kernels of its own; R is columns of its rotated part, 0 to
+ 256; 64 has kernels of its own.
+ @param[out] output [T, H, C], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Attention output.
+ @param[out] lse optional (NULL), [T, H], dtype f32; last dimension contiguous, other strides free.
+   Logarithm, base 2, of the sum of the exponentials of the scores.
+ @param[in] q_nope [T, H, C], dtype f32, f16, bf16; last dimension contiguous, other strides free. Query
+   tokens, multiplied by the up-projection of keys.
+ @param[in] q_pe [T, H, R], dtype f32, f16, bf16; last dimension contiguous, other strides free. Their
+   rotated parts.
+ @param[in] ckv_cache [P, S, C], dtype f32, f16, bf16; last dimension contiguous, other strides free.
+   Latent keys, which are the values, too. Pages and slots have strides of their own: one part of a
+   tensor [P, S, C + R] is a view of it.
+ @param[in] kpe_cache [P, S, R], dtype f32, f16, bf16; last dimension contiguous, other strides free. The
+   keys' rotated parts, with strides of their own.
+ @param[in] qo_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
+   tokens qo_indptr[b] to qo_indptr[b+1]-1; ascending. Read on the device: a captured graph replays with
+   new lengths.
+ @param[in] kv_indptr [B+1], dtype i32; last dimension contiguous, other strides free. Request b owns the
+   entries kv_indptr[b] to kv_indptr[b+1]-1 of kv_indices; ascending. Read on the device.
+ @param[in] kv_indices [I], dtype i32; last dimension contiguous, other strides free. The page table:
+   pages of the cache, each in [0, P). Entries of no request are not read.
+ @param[in] kv_len [B], dtype i32; last dimension contiguous, other strides free. Keys of each request, 0
+   to what its pages hold; get_seq_lens makes it of kv_last_page_len. Read on the device.
+ @param sm_scale from 1e-30 to 1e+30. Factor of the scores. There is no default: it goes by the head
+   dimension before the weights were absorbed, of DeepSeek's models 1/sqrt(192) and what their scaling of
+   RoPE makes of it.
+ @param options NULL for the defaults; see hipinfer_paged_mla_attention_options.
+ @param workspace Device memory, aligned to 16 bytes, of workspace_bytes >= what
+   hipinfer_paged_mla_attention_workspace_bytes says. Partial results of requests that are cut into
+   chunks, and where they are: 4*(C+2) bytes a row of a chunk, a row being a head of a token; 0 if none
+   can be cut and on the CPU.
+ @param stream Where the work is enqueued.
+ Aliasing: none: the outputs may not overlap each other or an input. ckv_cache and kpe_cache may be views
+   of one tensor.
+ Workspace: Partial results of requests that are cut into chunks, and where they are: 4*(C+2) bytes a row
+   of a chunk, a row being a head of a token; 0 if none can be cut and on the CPU.
+ Numerics: Scores, softmax and sums in fp32, in an order that shapes, qo_indptr and kv_len fix; one
+   rounding, to the output's dtype. The matrix kernels (f16 and bf16) also round a weight to the dtype
+   before it multiplies its value, by up to 2^-11 or 2^-8 of itself; on gfx90a they read subnormal
+   numbers as 0. A row that sees no key, or whose scores are all -inf, gives zeros, and lse -inf; a NaN
+   or +inf score gives NaN. What unused slots and pages hold, and keys that are not seen, never matters.
+   Where requests are few, long ones are cut into chunks whose length depends on the batch; in a
+   BATCH_INVARIANT context none is, and a request's result does not depend on the others. Bitwise
+   reproducible.
+ On trust: qo_indptr ascends from 0 to at most T, kv_indptr ascends from 0 to at most I, each used entry
+   of kv_indices is in [0, P), kv_len is from 0 to what the request's pages hold. What is outside is
+   clamped, on the CPU as on a GPU: a page number to [0, P), kv_len to [0, pages * S], a request's
+   entries to those of the table. So a broken table gives a wrong result, never a fault. Of a qo_indptr
+   that is not in order a token may be taken for another request's, or its output be left as it is: which
+   is not the same on a CPU and a GPU.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; WORKSPACE_TOO_SMALL, whose message names the bytes needed;
+   INVALID_CONTENTS, which names the first bad entry, in a context that checks contents; UNSUPPORTED
+   there while the stream is captured; INVALID_SHAPE when C or S is 0; UNSUPPORTED when C is above 1024
+   or R above 256, or I*S is above 2^30, or T*H is 2^31 or more; UNSUPPORTED when every kernel that could
+   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+   device.
+ Source: DeepSeek-AI 2024, arXiv:2405.04434, 2.1, with the up-projections absorbed; meaning of
+   flashinfer.mla.BatchMLAPagedAttentionWrapper.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_paged_mla_attention(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        q_nope: *const hipinfer_tensor,
+        q_pe: *const hipinfer_tensor,
+        ckv_cache: *const hipinfer_tensor,
+        kpe_cache: *const hipinfer_tensor,
+        qo_indptr: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_len: *const hipinfer_tensor,
+        sm_scale: f32,
+        options: *const hipinfer_paged_mla_attention_options,
+        workspace: *mut ::std::os::raw::c_void,
+        workspace_bytes: usize,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_paged_mla_attention)(
+                context,
+                output,
+                lse,
+                q_nope,
+                q_pe,
+                ckv_cache,
+                kpe_cache,
+                qo_indptr,
+                kv_indptr,
+                kv_indices,
+                kv_len,
+                sm_scale,
+                options,
+                workspace,
+                workspace_bytes,
+                stream,
+            )
+        }
+    }
+    /** Bytes of workspace that hipinfer_paged_mla_attention needs for these arguments. Only shapes, dtypes and options matter:
+ data may be NULL.*/
+    pub unsafe fn hipinfer_paged_mla_attention_workspace_bytes(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        lse: *const hipinfer_tensor,
+        q_nope: *const hipinfer_tensor,
+        q_pe: *const hipinfer_tensor,
+        ckv_cache: *const hipinfer_tensor,
+        kpe_cache: *const hipinfer_tensor,
+        qo_indptr: *const hipinfer_tensor,
+        kv_indptr: *const hipinfer_tensor,
+        kv_indices: *const hipinfer_tensor,
+        kv_len: *const hipinfer_tensor,
+        sm_scale: f32,
+        options: *const hipinfer_paged_mla_attention_options,
+        bytes: *mut usize,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_paged_mla_attention_workspace_bytes)(
+                context,
+                output,
+                lse,
+                q_nope,
+                q_pe,
+                ckv_cache,
+                kpe_cache,
+                qo_indptr,
+                kv_indptr,
+                kv_indices,
+                kv_len,
+                sm_scale,
+                options,
+                bytes,
             )
         }
     }
