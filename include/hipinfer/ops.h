@@ -1039,6 +1039,47 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_get_seq_lens(hipinfer_c
     const hipinfer_tensor* seq_lens, const hipinfer_tensor* kv_indptr,
     const hipinfer_tensor* kv_last_page_len, int64_t page_size, hipinfer_stream stream);
 
+/// Experts of each token by the sigmoid of router logits: the best of the best groups, chosen with a bias and weighted without it.
+///
+///     s = sigmoid(logits[t]); c = s + bias; the groups are E / groups experts each, in order, and a
+///         group's score is the sum of its two largest c (of one expert, its c); indices[t] = the K largest
+///         c in the top_groups best groups, largest first; w = s of these; weights[t] = w / sum(w) *
+///         scaling, without renormalize w * scaling
+///
+/// where T is tokens; 0 is allowed; E is experts, from 1 to 1024; K is experts of a token, from 1.
+/// @param[out] weights [T, K], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   Weight of each chosen expert.
+/// @param[out] indices [T, K], dtype i32, i64; last dimension contiguous, other strides free. The chosen
+///   experts, the largest c first.
+/// @param[in] logits [T, E], dtype f32, f16, bf16; last dimension contiguous, other strides free. What the
+///   router gives, before any activation.
+/// @param[in] bias optional (NULL), [E], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. What is added to each expert's score for the choice; zeros if left out.
+/// @param groups from 1 to 1024. Groups that the experts are in; E is a multiple of it.
+/// @param top_groups from 1 to 1024. Groups whose experts may be chosen.
+/// @param scaling from -3.4e+38 to 3.4e+38. Multiplies the weights.
+/// @param renormalize 0 or 1. Whether a token's weights are divided by their sum.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: fp32, in a fixed order; one rounding to the dtype of weights. Of equal c, and of equal scores
+///   of groups, the lowest index comes first. A c or a sum of two that is NaN counts as -inf, and a logit
+///   that is NaN has the weight 0. Where the sum is 0 the weights are 0. Bitwise reproducible, and a
+///   token's result does not depend on the other tokens.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when E is 0, K is 0 or more than the experts of
+///   top_groups groups, or E is not a multiple of groups; INVALID_ARGUMENT when top_groups is more than
+///   groups; UNSUPPORTED when E is more than 1024; UNSUPPORTED when every kernel that could serve the call
+///   is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: DeepSeek-V3, arXiv:2412.19437, 2.1.2 (routing without an auxiliary loss); meaning of
+///   flashinfer.fused_moe.fused_topk_deepseek.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_grouped_top_k(hipinfer_context context,
+    const hipinfer_tensor* weights, const hipinfer_tensor* indices, const hipinfer_tensor* logits,
+    const hipinfer_tensor* bias, int32_t groups, int32_t top_groups, float scaling, int32_t renormalize,
+    hipinfer_stream stream);
+
 /// Layer normalisation of each row, with optional weight and bias.
 ///
 ///     output = (input - mean(input)) / sqrt(mean((input - mean(input))^2) + eps) * weight + bias
@@ -2304,6 +2345,55 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_swiglu(hipinfer_context
     const hipinfer_tensor* output, const hipinfer_tensor* gate, const hipinfer_tensor* up,
     hipinfer_stream stream);
 
+/// Log-probability and rank of one token a row, and the log-probabilities of the likeliest tokens.
+///
+///     l[t,i] = (logits[t,i] - max) / temperature - ln(sum over j of exp((logits[t,j] - max) /
+///         temperature)); logprobs[t] = l[t,tokens[t]]; ranks[t] = how many logits[t,i] >
+///         logits[t,tokens[t]]; top_indices[t] = the N largest of logits[t], top_logprobs[t,j] =
+///         l[t,top_indices[t,j]]
+///
+/// where T is rows (tokens); 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; N is likeliest tokens
+/// to give; 0 is allowed.
+/// @param[out] logprobs [T], dtype f32; last dimension contiguous, other strides free. Log-probabilities
+///   (natural) of the tokens.
+/// @param[out] ranks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. How
+///   many logits of the row are larger than the token's: 0 for the likeliest.
+/// @param[out] top_logprobs optional (NULL), [T, N], dtype f32; last dimension contiguous, other strides
+///   free. Log-probabilities of the likeliest tokens.
+/// @param[out] top_indices optional (NULL), [T, N], dtype i32; last dimension contiguous, other strides
+///   free. The likeliest tokens, largest logit first.
+/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+///   logits.
+/// @param[in] tokens [T], dtype i32, i64; last dimension contiguous, other strides free. A token of each
+///   row.
+/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+///   A temperature for each row, in place of temperature; a row whose entry is negative, infinite or NaN
+///   has log-probabilities that are NaN.
+/// @param temperature from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22.
+///   Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the
+///   probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the
+///   maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers,
+///   by index. A token that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's
+///   result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or N is more than V; UNSUPPORTED when N is more than 3072; UNSUPPORTED when every
+///   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+///   DRIVER_ERROR from the device.
+/// Source: The logarithm of softmax; what OpenAI's completions interface returns as logprobs and
+///   top_logprobs.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_token_logprobs(hipinfer_context context,
+    const hipinfer_tensor* logprobs, const hipinfer_tensor* ranks, const hipinfer_tensor* top_logprobs,
+    const hipinfer_tensor* top_indices, const hipinfer_tensor* logits, const hipinfer_tensor* tokens,
+    const hipinfer_tensor* temperatures, float temperature, hipinfer_stream stream);
+
 /// The k largest elements of each row and their indices.
 ///
 ///     S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
@@ -2362,6 +2452,90 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k(hipinfer_context 
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_mask_logits(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* logits, const hipinfer_tensor* top_ks,
     int32_t top_k, hipinfer_stream stream);
+
+/// The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse attention.
+///
+///     w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
+///         w, NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] /
+///         page_size] * page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or
+///         s, and -1 behind the last
+///
+/// where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row
+/// to find; 0 is allowed, and so are more than V; B is page tables; M is entries of a page table.
+/// @param[out] output [T, K], dtype i32; last dimension contiguous, other strides free. Slots of the cache:
+///   a page's number times page_size, and the place in the page.
+/// @param[out] raw_indices optional (NULL), [T, K], dtype i32; last dimension contiguous, other strides
+///   free. Where they are in the window, in the same places; -1 behind the last.
+/// @param[in] scores [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. A score
+///   for each key, in rows of which a window counts.
+/// @param[in] page_table [B, M], dtype i32; last dimension contiguous, other strides free. Page numbers of
+///   each request. What is not looked up may hold anything.
+/// @param[in] lengths [T], dtype i32; last dimension contiguous, other strides free. Elements of each row's
+///   window.
+/// @param[in] row_to_batch optional (NULL), [T], dtype i32; last dimension contiguous, other strides free.
+///   The page table of each row; without it row t has page table t.
+/// @param[in] row_starts optional (NULL), [T], dtype i32; last dimension contiguous, other strides free.
+///   Where each row's window begins; without it at 0.
+/// @param[in] page_table_starts optional (NULL), [T], dtype i32; last dimension contiguous, other strides
+///   free. The entry at which each row's pages begin; without it that of row_starts, if page_size is 1.
+/// @param page_size from 1 to 1.07374e+09. Scores that an entry of the page table stands for.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+///   in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+///   window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
+///   gives -1.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or row_to_batch is left out and B is less than T; INVALID_ARGUMENT when row_starts
+///   is given, page_table_starts is not, and page_size is not 1; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.topk.top_k_page_table_transform, save that any page_size will do.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_page_table_transform(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* raw_indices, const hipinfer_tensor* scores,
+    const hipinfer_tensor* page_table, const hipinfer_tensor* lengths, const hipinfer_tensor* row_to_batch,
+    const hipinfer_tensor* row_starts, const hipinfer_tensor* page_table_starts, int32_t page_size,
+    hipinfer_stream stream);
+
+/// The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of sparse attention.
+///
+///     w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
+///         w, NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1
+///         behind the last
+///
+/// where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row
+/// to find; 0 is allowed, and so are more than V.
+/// @param[out] output [T, K], dtype i32; last dimension contiguous, other strides free. Places of keys.
+/// @param[in] scores [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. A score
+///   for each key, in rows of which a window counts.
+/// @param[in] offsets [T], dtype i32; last dimension contiguous, other strides free. What is added to each
+///   row's indices.
+/// @param[in] lengths [T], dtype i32; last dimension contiguous, other strides free. Elements of each row's
+///   window.
+/// @param[in] row_starts optional (NULL), [T], dtype i32; last dimension contiguous, other strides free.
+///   Where each row's window begins; without it at 0.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: output may not overlap an input.
+/// Workspace: none.
+/// Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+///   in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+///   window, NaN come after all numbers. A sum that is no i32 wraps.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
+///   which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
+///   is captured; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.topk.top_k_ragged_transform.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_ragged_transform(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* scores, const hipinfer_tensor* offsets,
+    const hipinfer_tensor* lengths, const hipinfer_tensor* row_starts, hipinfer_stream stream);
 
 /// Keeps the largest probabilities of each row and divides them by their sum.
 ///

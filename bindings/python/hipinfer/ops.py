@@ -19,16 +19,16 @@ __all__ = [
     "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
     "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
-    "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
-    "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
+    "get_batch_indices_positions", "get_seq_lens", "grouped_top_k", "layernorm", "layernorm_quant",
+    "masked_softmax", "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
     "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
     "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
     "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
     "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
-    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k", "top_k_mask_logits",
-    "top_k_renorm_probs", "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits",
-    "top_k_top_p_sampling_from_probs", "top_p_renorm_probs", "top_p_sampling_from_probs", "GemmActivation",
-    "RopeScaling",
+    "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "token_logprobs", "top_k",
+    "top_k_mask_logits", "top_k_page_table_transform", "top_k_ragged_transform", "top_k_renorm_probs",
+    "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs",
+    "top_p_renorm_probs", "top_p_sampling_from_probs", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -1188,6 +1188,56 @@ def get_seq_lens(seq_lens: TensorLike, kv_indptr: TensorLike, kv_last_page_len: 
     Source: Meaning of flashinfer.page.get_seq_lens, which gives kv_last_page_len for a request without pages.
     """
     _get_seq_lens((seq_lens, kv_indptr, kv_last_page_len, page_size), None, stream, context)
+
+
+_grouped_top_k = Operation("grouped_top_k", ("weights", "indices", "logits", "bias", "groups", "top_groups",
+                           "scaling", "renormalize"), tensors=(0, 1, 2, 3), written=(0, 1))
+
+
+def grouped_top_k(weights: TensorLike, indices: TensorLike, logits: TensorLike,
+                  bias: Optional[TensorLike] = None, groups: int = 1, top_groups: int = 1,
+                  scaling: float = 1.0, renormalize: bool = True, *, stream: StreamLike = None,
+                  context: Optional[Context] = None) -> None:
+    """Experts of each token by the sigmoid of router logits: the best of the best groups, chosen with a bias and
+    weighted without it.
+
+        s = sigmoid(logits[t]); c = s + bias; the groups are E / groups experts each, in order, and a group's
+            score is the sum of its two largest c (of one expert, its c); indices[t] = the K largest c in the
+            top_groups best groups, largest first; w = s of these; weights[t] = w / sum(w) * scaling, without
+            renormalize w * scaling
+
+    where T is tokens; 0 is allowed; E is experts, from 1 to 1024; K is experts of a token, from 1.
+
+    Args:
+        weights: written; [T, K], dtype that of data, or f32; last dimension contiguous, other strides free.
+            Weight of each chosen expert.
+        indices: written; [T, K], dtype i32, i64; last dimension contiguous, other strides free. The chosen
+            experts, the largest c first.
+        logits: [T, E], dtype f32, f16, bf16; last dimension contiguous, other strides free. What the router
+            gives, before any activation.
+        bias: optional (None), [E], dtype that of data, or f32; last dimension contiguous, other strides free.
+            What is added to each expert's score for the choice; zeros if left out.
+        groups: from 1 to 1024. Groups that the experts are in; E is a multiple of it.
+        top_groups: from 1 to 1024. Groups whose experts may be chosen.
+        scaling: from -3.4e+38 to 3.4e+38. Multiplies the weights.
+        renormalize: Whether a token's weights are divided by their sum.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: fp32, in a fixed order; one rounding to the dtype of weights. Of equal c, and of equal scores of
+    groups, the lowest index comes first. A c or a sum of two that is NaN counts as -inf, and a logit that is
+    NaN has the weight 0. Where the sum is 0 the weights are 0. Bitwise reproducible, and a token's result
+    does not depend on the other tokens.
+    Errors of its own: INVALID_SHAPE when E is 0, K is 0 or more than the experts of top_groups groups, or E
+    is not a multiple of groups; INVALID_ARGUMENT when top_groups is more than groups; UNSUPPORTED when E is
+    more than 1024.
+    Source: DeepSeek-V3, arXiv:2412.19437, 2.1.2 (routing without an auxiliary loss); meaning of
+    flashinfer.fused_moe.fused_topk_deepseek.
+    """
+    _grouped_top_k((weights, indices, logits, bias, groups, top_groups, scaling, renormalize), None, stream,
+                   context)
 
 
 _layernorm = Operation("layernorm", ("output", "input", "weight", "bias", "eps"), tensors=(0, 1, 2, 3),
@@ -2634,6 +2684,59 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
     _swiglu((output, gate, up), None, stream, context)
 
 
+_token_logprobs = Operation("token_logprobs", ("logprobs", "ranks", "top_logprobs", "top_indices", "logits",
+                            "tokens", "temperatures", "temperature"), tensors=(0, 1, 2, 3, 4, 5, 6),
+                            written=(0, 1, 2, 3))
+
+
+def token_logprobs(logprobs: TensorLike, ranks: Optional[TensorLike], top_logprobs: Optional[TensorLike],
+                   top_indices: Optional[TensorLike], logits: TensorLike, tokens: TensorLike,
+                   temperatures: Optional[TensorLike] = None, temperature: float = 1.0, *,
+                   stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Log-probability and rank of one token a row, and the log-probabilities of the likeliest tokens.
+
+        l[t,i] = (logits[t,i] - max) / temperature - ln(sum over j of exp((logits[t,j] - max) / temperature));
+            logprobs[t] = l[t,tokens[t]]; ranks[t] = how many logits[t,i] > logits[t,tokens[t]];
+            top_indices[t] = the N largest of logits[t], top_logprobs[t,j] = l[t,top_indices[t,j]]
+
+    where T is rows (tokens); 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; N is likeliest tokens to
+    give; 0 is allowed.
+
+    Args:
+        logprobs: written; [T], dtype f32; last dimension contiguous, other strides free. Log-probabilities
+            (natural) of the tokens.
+        ranks: written; optional (None), [T], dtype i32; last dimension contiguous, other strides free. How
+            many logits of the row are larger than the token's: 0 for the likeliest.
+        top_logprobs: written; optional (None), [T, N], dtype f32; last dimension contiguous, other strides
+            free. Log-probabilities of the likeliest tokens.
+        top_indices: written; optional (None), [T, N], dtype i32; last dimension contiguous, other strides
+            free. The likeliest tokens, largest logit first.
+        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
+        tokens: [T], dtype i32, i64; last dimension contiguous, other strides free. A token of each row.
+        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
+            temperature for each row, in place of temperature; a row whose entry is negative, infinite or NaN
+            has log-probabilities that are NaN.
+        temperature: from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22. Ranks
+    and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the probability,
+    shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the maximum, else
+    -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers, by index. A token
+    that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's result does not
+    depend on the other rows.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or N is more than V; UNSUPPORTED when
+    N is more than 3072.
+    Source: The logarithm of softmax; what OpenAI's completions interface returns as logprobs and
+    top_logprobs.
+    """
+    _token_logprobs((logprobs, ranks, top_logprobs, top_indices, logits, tokens, temperatures, temperature),
+                    None, stream, context)
+
+
 _top_k = Operation("top_k", ("values", "indices", "input", "sorted"), tensors=(0, 1, 2), written=(0, 1))
 
 
@@ -2700,6 +2803,103 @@ def top_k_mask_logits(output: TensorLike, logits: TensorLike, top_ks: Optional[T
     Source: Meaning of flashinfer.sampling.top_k_mask_logits, save that it keeps all that equal the last.
     """
     _top_k_mask_logits((output, logits, top_ks, top_k), None, stream, context)
+
+
+_top_k_page_table_transform = Operation("top_k_page_table_transform", ("output", "raw_indices", "scores",
+                                        "page_table", "lengths", "row_to_batch", "row_starts",
+                                        "page_table_starts", "page_size"), tensors=(0, 1, 2, 3, 4, 5, 6, 7),
+                                        written=(0, 1))
+
+
+def top_k_page_table_transform(output: TensorLike, raw_indices: Optional[TensorLike], scores: TensorLike,
+                               page_table: TensorLike, lengths: TensorLike,
+                               row_to_batch: Optional[TensorLike] = None,
+                               row_starts: Optional[TensorLike] = None,
+                               page_table_starts: Optional[TensorLike] = None, page_size: int = 1, *,
+                               stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse
+    attention.
+
+        w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+            NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] / page_size] *
+            page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or s, and -1
+            behind the last
+
+    where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row to
+    find; 0 is allowed, and so are more than V; B is page tables; M is entries of a page table.
+
+    Args:
+        output: written; [T, K], dtype i32; last dimension contiguous, other strides free. Slots of the cache:
+            a page's number times page_size, and the place in the page.
+        raw_indices: written; optional (None), [T, K], dtype i32; last dimension contiguous, other strides
+            free. Where they are in the window, in the same places; -1 behind the last.
+        scores: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. A score for each
+            key, in rows of which a window counts.
+        page_table: [B, M], dtype i32; last dimension contiguous, other strides free. Page numbers of each
+            request. What is not looked up may hold anything.
+        lengths: [T], dtype i32; last dimension contiguous, other strides free. Elements of each row's window.
+        row_to_batch: optional (None), [T], dtype i32; last dimension contiguous, other strides free. The page
+            table of each row; without it row t has page table t.
+        row_starts: optional (None), [T], dtype i32; last dimension contiguous, other strides free. Where each
+            row's window begins; without it at 0.
+        page_table_starts: optional (None), [T], dtype i32; last dimension contiguous, other strides free. The
+            entry at which each row's pages begin; without it that of row_starts, if page_size is 1.
+        page_size: from 1 to 1.07374e+09. Scores that an entry of the page table stands for.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+    in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+    window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
+    gives -1.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or row_to_batch is left out and B is
+    less than T; INVALID_ARGUMENT when row_starts is given, page_table_starts is not, and page_size is not 1.
+    Source: Meaning of flashinfer.topk.top_k_page_table_transform, save that any page_size will do.
+    """
+    _top_k_page_table_transform((output, raw_indices, scores, page_table, lengths, row_to_batch, row_starts,
+                                page_table_starts, page_size), None, stream, context)
+
+
+_top_k_ragged_transform = Operation("top_k_ragged_transform", ("output", "scores", "offsets", "lengths",
+                                    "row_starts"), tensors=(0, 1, 2, 3, 4), written=(0,))
+
+
+def top_k_ragged_transform(output: TensorLike, scores: TensorLike, offsets: TensorLike, lengths: TensorLike,
+                           row_starts: Optional[TensorLike] = None, *, stream: StreamLike = None,
+                           context: Optional[Context] = None) -> None:
+    """The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of
+    sparse attention.
+
+        w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+            NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1 behind the
+            last
+
+    where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row to
+    find; 0 is allowed, and so are more than V.
+
+    Args:
+        output: written; [T, K], dtype i32; last dimension contiguous, other strides free. Places of keys.
+        scores: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. A score for each
+            key, in rows of which a window counts.
+        offsets: [T], dtype i32; last dimension contiguous, other strides free. What is added to each row's
+            indices.
+        lengths: [T], dtype i32; last dimension contiguous, other strides free. Elements of each row's window.
+        row_starts: optional (None), [T], dtype i32; last dimension contiguous, other strides free. Where each
+            row's window begins; without it at 0.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: output may not overlap an input.
+    Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+    in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+    window, NaN come after all numbers. A sum that is no i32 wraps.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.topk.top_k_ragged_transform.
+    """
+    _top_k_ragged_transform((output, scores, offsets, lengths, row_starts), None, stream, context)
 
 
 _top_k_renorm_probs = Operation("top_k_renorm_probs", ("output", "probs", "top_ks", "top_k"),

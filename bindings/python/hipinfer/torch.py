@@ -22,14 +22,15 @@ __all__ = ["adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast"
            "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
            "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
            "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
-           "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
-           "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
-           "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope", "quantize_per_group",
-           "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
-           "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta",
-           "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
-           "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k",
-           "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+           "get_batch_indices_positions", "get_seq_lens", "grouped_top_k", "layernorm", "layernorm_quant",
+           "masked_softmax", "merge_state", "merge_state_in_place", "merge_states",
+           "min_p_sampling_from_probs", "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope",
+           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
+           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+           "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale",
+           "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
+           "token_logprobs", "top_k", "top_k_mask_logits", "top_k_page_table_transform",
+           "top_k_ragged_transform", "top_k_renorm_probs", "top_k_sampling_from_probs",
            "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
            "top_p_sampling_from_probs"]
 
@@ -348,6 +349,15 @@ def get_seq_lens(kv_indptr: Tensor, kv_last_page_len: Tensor, page_size: int, *,
         seq_lens = empty_like(kv_last_page_len, dtype=dtype or int32)
     ops._get_seq_lens((seq_lens, kv_indptr, kv_last_page_len, page_size), None, stream, context)
     return seq_lens
+
+
+def grouped_top_k(weights: Tensor, indices: Tensor, logits: Tensor, bias: Optional[Tensor] = None,
+                  groups: int = 1, top_groups: int = 1, scaling: float = 1.0, renormalize: bool = True, *,
+                  stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Experts of each token by the sigmoid of router logits: the best of the best groups, chosen with a bias
+    and weighted without it. See hipinfer.grouped_top_k."""
+    ops._grouped_top_k((weights, indices, logits, bias, groups, top_groups, scaling, renormalize), None,
+                       stream, context)
 
 
 def layernorm(input: Tensor, weight: Optional[Tensor] = None, bias: Optional[Tensor] = None,
@@ -710,6 +720,20 @@ def swiglu(gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None, stream:
     return output
 
 
+def token_logprobs(logits: Tensor, tokens: Tensor, temperatures: Optional[Tensor] = None,
+                   temperature: float = 1.0, *, logprobs: Optional[Tensor] = None,
+                   ranks: Optional[Tensor] = None, top_logprobs: Optional[Tensor] = None,
+                   top_indices: Optional[Tensor] = None, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> Tensor:
+    """Log-probability and rank of one token a row, and the log-probabilities of the likeliest tokens. See
+    hipinfer.token_logprobs."""
+    if logprobs is None:
+        logprobs = empty_like(tokens, dtype=float32)
+    ops._token_logprobs((logprobs, ranks, top_logprobs, top_indices, logits, tokens, temperatures,
+                        temperature), None, stream, context)
+    return logprobs
+
+
 def top_k(values: Tensor, indices: Tensor, input: Tensor, sorted: bool = False, *, stream: StreamLike = None,
           context: Optional[Context] = None) -> None:
     """The k largest elements of each row and their indices. See hipinfer.top_k."""
@@ -725,6 +749,25 @@ def top_k_mask_logits(logits: Tensor, top_ks: Optional[Tensor] = None, top_k: in
         output = empty_like(logits)
     ops._top_k_mask_logits((output, logits, top_ks, top_k), None, stream, context)
     return output
+
+
+def top_k_page_table_transform(output: Tensor, scores: Tensor, page_table: Tensor, lengths: Tensor,
+                               row_to_batch: Optional[Tensor] = None, row_starts: Optional[Tensor] = None,
+                               page_table_starts: Optional[Tensor] = None, page_size: int = 1, *,
+                               raw_indices: Optional[Tensor] = None, stream: StreamLike = None,
+                               context: Optional[Context] = None) -> None:
+    """The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse
+    attention. See hipinfer.top_k_page_table_transform."""
+    ops._top_k_page_table_transform((output, raw_indices, scores, page_table, lengths, row_to_batch,
+                                    row_starts, page_table_starts, page_size), None, stream, context)
+
+
+def top_k_ragged_transform(output: Tensor, scores: Tensor, offsets: Tensor, lengths: Tensor,
+                           row_starts: Optional[Tensor] = None, *, stream: StreamLike = None,
+                           context: Optional[Context] = None) -> None:
+    """The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of
+    sparse attention. See hipinfer.top_k_ragged_transform."""
+    ops._top_k_ragged_transform((output, scores, offsets, lengths, row_starts), None, stream, context)
 
 
 def top_k_renorm_probs(probs: Tensor, top_ks: Optional[Tensor] = None, top_k: int = 0, *,

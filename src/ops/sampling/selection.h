@@ -184,8 +184,8 @@ HIPINFER_DEVICE uint32_t block_least(uint32_t x, selection_lds<Threads>& lds) {
 }
 
 // The lowest index of a value that is there.
-template <int Threads, class T>
-HIPINFER_DEVICE int32_t first_of(const row_view<T>& row, float value, selection_lds<Threads>& lds) {
+template <int Threads, class T, bool Window>
+HIPINFER_DEVICE int32_t first_of(const row_view<T, Window>& row, float value, selection_lds<Threads>& lds) {
   constexpr int width = row_view<T>::width;
   uint32_t first = ~0u;
   walk<8>(row, thread_id(), row.groups(), Threads, [&](int32_t group, auto v) {
@@ -211,8 +211,9 @@ HIPINFER_DEVICE uint64_t weight_of_all(const Row& row, const Weight& weight, Kep
 
 // The elements for which keeps(value, words, k, index), into LDS, in any order; only groups that are worth(values) are looked at.
 // Returns how many there are, which may be more than fit.
-template <int Threads, class T, class Worth, class Keeps>
-HIPINFER_DEVICE uint32_t gather_if(const row_view<T>& row, selection_lds<Threads>& lds, Worth worth, Keeps keeps) {
+template <int Threads, class T, bool Window, class Worth, class Keeps>
+HIPINFER_DEVICE uint32_t gather_if(const row_view<T, Window>& row, selection_lds<Threads>& lds, Worth worth,
+                                   Keeps keeps) {
   constexpr int width = row_view<T>::width;
   if (thread_id() == 0) lds.count = 0;
   block_barrier();  // the count is clear
@@ -240,8 +241,8 @@ HIPINFER_DEVICE uint32_t gather_if(const row_view<T>& row, selection_lds<Threads
   return count;
 }
 // The elements from `floor` upwards, which are few.
-template <int Threads, class T>
-HIPINFER_DEVICE uint32_t gather(const row_view<T>& row, float floor, selection_lds<Threads>& lds) {
+template <int Threads, class T, bool Window>
+HIPINFER_DEVICE uint32_t gather(const row_view<T, Window>& row, float floor, selection_lds<Threads>& lds) {
   const auto some = [&](const float (&f)[row_view<T>::width]) {
     float top = f[0];
 #pragma unroll
@@ -251,8 +252,8 @@ HIPINFER_DEVICE uint32_t gather(const row_view<T>& row, float floor, selection_l
   return gather_if(row, lds, some, [&](float x, auto, int, int32_t) { return x >= floor; });
 }
 // Those for which keeps(key, index), which is false for NaN.
-template <int Threads, class T, class Keeps>
-HIPINFER_DEVICE uint32_t gather_kept(const row_view<T>& row, Keeps keeps, selection_lds<Threads>& lds) {
+template <int Threads, class T, bool Window, class Keeps>
+HIPINFER_DEVICE uint32_t gather_kept(const row_view<T, Window>& row, Keeps keeps, selection_lds<Threads>& lds) {
   return gather_if(
       row, lds, [](const float (&)[row_view<T>::width]) { return true; },
       [&](float, auto v, int k, int32_t i) { return keeps(row.key(v, k), i); });

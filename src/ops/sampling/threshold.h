@@ -101,13 +101,13 @@ struct candidate_list {
 };
 
 // The row itself, as a search sees it.
-template <int Threads, class Weight>
+template <int Threads, class Weight, class Row>
 struct whole_row {
   using element = typename Weight::element;
   static constexpr bool in_lds = false;
   selection_lds<Threads>& lds;
   const Weight& weight;
-  const row_view<element>& row;
+  const Row& row;
 
   HIPINFER_DEVICE uint64_t weigh(uint32_t key) const {
     return fixed_point(weight(value_of<element>(key)), weight.bits);
@@ -121,10 +121,10 @@ struct whole_row {
     // Of the lowest stretch, in which all of a row but a little may be, a thread keeps its own sum.
     uint64_t lowest = 0;
     walk<4>(row, thread_id(), row.groups(), Threads, [&](int32_t, auto v) {
-      float f[row_view<element>::width];
+      float f[Row::width];
       row.floats(v, f);
 #pragma unroll
-      for (int k = 0; k < row_view<element>::width; ++k) {
+      for (int k = 0; k < Row::width; ++k) {
         if (!(f[k] > above)) continue;
         const int at = stretch_of(f[k]);
         const uint64_t w = by_weight ? fixed_point(weight(f[k]), weight.bits) : 1;
@@ -143,7 +143,7 @@ struct whole_row {
     const int at = static_cast<int>(lds.digit);
     r.above = lds.above;
     const uint32_t count = gather_if(
-        row, lds, [](const float (&)[row_view<element>::width]) { return true; },
+        row, lds, [](const float (&)[Row::width]) { return true; },
         [&](float x, auto, int, int32_t) { return x > above && stretch_of(x) == at; });
     if (count > candidates) return r;
     const search_result inside = candidate_list<Threads, Weight>{lds, weight, static_cast<int>(count), 0}.find(
@@ -165,10 +165,10 @@ struct whole_row {
           // What is outside is passed over by its value, which costs less than a key. A bound that is NaN is none.
           const float least = value_of<element>(low), most = value_of<element>(high);
           walk<4>(row, thread_id(), row.groups(), Threads, [&](int32_t, auto v) {
-            float f[row_view<element>::width];
+            float f[Row::width];
             row.floats(v, f);
 #pragma unroll
-            for (int k = 0; k < row_view<element>::width; ++k) {
+            for (int k = 0; k < Row::width; ++k) {
               if (f[k] < least || f[k] > most) continue;
               const uint32_t key = row.key(v, k);
               if (key <= floor) continue;
@@ -189,11 +189,11 @@ struct whole_row {
           row, lds,
           [&](int32_t g, auto v) -> uint64_t {
             if (pass == 1) return group_weight(weight, row, g, v, keeps);
-            float f[row_view<element>::width];
+            float f[Row::width];
             row.floats(v, f);
             uint64_t equal = 0;
 #pragma unroll
-            for (int k = 0; k < row_view<element>::width; ++k) equal += f[k] == at;
+            for (int k = 0; k < Row::width; ++k) equal += f[k] == at;
             return equal;
           },
           [&](float x, int32_t i) -> uint64_t {
@@ -242,8 +242,8 @@ HIPINFER_DEVICE threshold threshold_of(const From& from, const filters& f, int32
 }
 
 // Calls use(from, threshold) with what is to be searched further. `own` is what tops_of(row) gave.
-template <int Threads, class Weight, class T, class Use>
-HIPINFER_DEVICE auto with_threshold(const row_view<T>& row, const Weight& weight, const thread_tops& own,
+template <int Threads, class Weight, class T, bool Window, class Use>
+HIPINFER_DEVICE auto with_threshold(const row_view<T, Window>& row, const Weight& weight, const thread_tops& own,
                                     const filters& f, int index_bits, selection_lds<Threads>& lds, Use use) {
   // Of 8 * Threads shares: with more the candidates would be too many.
   constexpr int most_by_tops = thread_tops::count * Threads / 2;
@@ -275,7 +275,7 @@ HIPINFER_DEVICE auto with_threshold(const row_view<T>& row, const Weight& weight
     const candidate_list<Threads, Weight> list{lds, weight, static_cast<int>(count), index_bits};
     return use(list, threshold_of<Weight>(list, f, row.n, all));
   }
-  const whole_row<Threads, Weight> whole{lds, weight, row};
+  const whole_row<Threads, Weight, row_view<T, Window>> whole{lds, weight, row};
   return use(whole, threshold_of<Weight>(whole, f, row.n, all));
 }
 

@@ -1685,6 +1685,83 @@ pub fn get_seq_lens<'a>(
     inner.check(unsafe { (inner.api.hipinfer_get_seq_lens)(inner.handle, &seq_lens_raw, &kv_indptr_raw, &kv_last_page_len_raw, page_size, stream.as_raw()) })
 }
 
+/// Options of [`grouped_top_k`].
+#[derive(Debug)]
+pub struct GroupedTopKOptions<'a> {
+    /// `[E]`, that of data, or f32; last dimension contiguous, other strides free; read. What is added to
+    /// each expert's score for the choice; zeros if left out.
+    pub bias: Option<TensorRef<'a>>,
+    /// from 1 to 1024. Groups that the experts are in; E is a multiple of it.
+    pub groups: i32,
+    /// from 1 to 1024. Groups whose experts may be chosen.
+    pub top_groups: i32,
+    /// from -3.4e+38 to 3.4e+38. Multiplies the weights.
+    pub scaling: f32,
+    /// 0 or 1. Whether a token's weights are divided by their sum.
+    pub renormalize: bool,
+}
+
+impl Default for GroupedTopKOptions<'_> {
+    fn default() -> Self {
+        GroupedTopKOptions {
+            bias: None,
+            groups: 1,
+            top_groups: 1,
+            scaling: 1.0,
+            renormalize: true,
+        }
+    }
+}
+
+/// Experts of each token by the sigmoid of router logits: the best of the best groups, chosen with a bias and
+/// weighted without it.
+///
+/// ```text
+/// s = sigmoid(logits[t]); c = s + bias; the groups are E / groups experts each, in order, and a group's
+///     score is the sum of its two largest c (of one expert, its c); indices[t] = the K largest c in the
+///     top_groups best groups, largest first; w = s of these; weights[t] = w / sum(w) * scaling, without
+///     renormalize w * scaling
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `E` is experts, from 1 to 1024; `K` is experts of a token, from 1.
+///
+/// - `weights`: `[T, K]`, that of data, or f32; last dimension contiguous, other strides free; written.
+///   Weight of each chosen expert.
+/// - `indices`: `[T, K]`, i32, i64; last dimension contiguous, other strides free; written. The chosen
+///   experts, the largest c first.
+/// - `logits`: `[T, E]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What the router
+///   gives, before any activation.
+/// - `options`: `Default::default()`, or see [`GroupedTopKOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: fp32, in a fixed order; one rounding to the dtype of weights. Of equal c, and of equal scores
+/// of groups, the lowest index comes first. A c or a sum of two that is NaN counts as -inf, and a logit that
+/// is NaN has the weight 0. Where the sum is 0 the weights are 0. Bitwise reproducible, and a token's result
+/// does not depend on the other tokens.
+///
+/// *Errors of its own*: INVALID\_SHAPE when E is 0, K is 0 or more than the experts of top\_groups groups, or
+/// E is not a multiple of groups; INVALID\_ARGUMENT when top\_groups is more than groups; UNSUPPORTED when E
+/// is more than 1024.
+///
+/// *Source*: DeepSeek-V3, arXiv:2412.19437, 2.1.2 (routing without an auxiliary loss); meaning of
+/// flashinfer.fused\_moe.fused\_topk\_deepseek. Since 0.1.
+pub fn grouped_top_k(
+    stream: &Stream,
+    weights: &mut TensorMut<'_>,
+    indices: &mut TensorMut<'_>,
+    logits: &TensorRef<'_>,
+    options: GroupedTopKOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let weights_raw = weights.raw();
+    let indices_raw = indices.raw();
+    let logits_raw = logits.raw();
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_grouped_top_k)(inner.handle, &weights_raw, &indices_raw, &logits_raw, pointer(&bias_raw), options.groups, options.top_groups, options.scaling, options.renormalize as i32, stream.as_raw()) })
+}
+
 /// Options of [`layernorm`].
 #[derive(Debug)]
 pub struct LayernormOptions<'a> {
@@ -3969,6 +4046,88 @@ pub fn swiglu<'a>(
     inner.check(unsafe { (inner.api.hipinfer_swiglu)(inner.handle, &output_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
+/// Options of [`token_logprobs`].
+#[derive(Debug)]
+pub struct TokenLogprobsOptions<'a> {
+    /// `[T]`, i32; last dimension contiguous, other strides free; written. How many logits of the row are
+    /// larger than the token's: 0 for the likeliest.
+    pub ranks: Option<TensorMut<'a>>,
+    /// `[T, N]`, f32; last dimension contiguous, other strides free; written. Log-probabilities of the
+    /// likeliest tokens.
+    pub top_logprobs: Option<TensorMut<'a>>,
+    /// `[T, N]`, i32; last dimension contiguous, other strides free; written. The likeliest tokens, largest
+    /// logit first.
+    pub top_indices: Option<TensorMut<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature for each row, in place
+    /// of temperature; a row whose entry is negative, infinite or NaN has log-probabilities that are NaN.
+    pub temperatures: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+    pub temperature: f32,
+}
+
+impl Default for TokenLogprobsOptions<'_> {
+    fn default() -> Self {
+        TokenLogprobsOptions {
+            ranks: None,
+            top_logprobs: None,
+            top_indices: None,
+            temperatures: None,
+            temperature: 1.0,
+        }
+    }
+}
+
+/// Log-probability and rank of one token a row, and the log-probabilities of the likeliest tokens.
+///
+/// ```text
+/// l[t,i] = (logits[t,i] - max) / temperature - ln(sum over j of exp((logits[t,j] - max) / temperature));
+///     logprobs[t] = l[t,tokens[t]]; ranks[t] = how many logits[t,i] > logits[t,tokens[t]]; top_indices[t]
+///     = the N largest of logits[t], top_logprobs[t,j] = l[t,top_indices[t,j]]
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `N` is likeliest
+/// tokens to give; 0 is allowed.
+///
+/// - `logprobs`: `[T]`, f32; last dimension contiguous, other strides free; written. Log-probabilities
+///   (natural) of the tokens.
+/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
+///   logits.
+/// - `tokens`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. A token of each row.
+/// - `options`: `Default::default()`, or see [`TokenLogprobsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22.
+/// Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the
+/// probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the
+/// maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers, by
+/// index. A token that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's result
+/// does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or N is more than V; UNSUPPORTED
+/// when N is more than 3072.
+///
+/// *Source*: The logarithm of softmax; what OpenAI's completions interface returns as logprobs and
+/// top\_logprobs. Since 0.1.
+pub fn token_logprobs(
+    stream: &Stream,
+    logprobs: &mut TensorMut<'_>,
+    logits: &TensorRef<'_>,
+    tokens: &TensorRef<'_>,
+    options: TokenLogprobsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let logprobs_raw = logprobs.raw();
+    let ranks_raw = options.ranks.as_ref().map(|t| t.raw());
+    let top_logprobs_raw = options.top_logprobs.as_ref().map(|t| t.raw());
+    let top_indices_raw = options.top_indices.as_ref().map(|t| t.raw());
+    let logits_raw = logits.raw();
+    let tokens_raw = tokens.raw();
+    let temperatures_raw = options.temperatures.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_token_logprobs)(inner.handle, &logprobs_raw, pointer(&ranks_raw), pointer(&top_logprobs_raw), pointer(&top_indices_raw), &logits_raw, &tokens_raw, pointer(&temperatures_raw), options.temperature, stream.as_raw()) })
+}
+
 /// Options of [`top_k`].
 #[derive(Debug, Clone, Copy)]
 pub struct TopKOptions {
@@ -4084,6 +4243,158 @@ pub fn top_k_mask_logits<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_top_k_mask_logits)(inner.handle, &output_raw, &logits_raw, pointer(&top_ks_raw), options.top_k, stream.as_raw()) })
+}
+
+/// Options of [`top_k_page_table_transform`].
+#[derive(Debug)]
+pub struct TopKPageTableTransformOptions<'a> {
+    /// `[T, K]`, i32; last dimension contiguous, other strides free; written. Where they are in the window,
+    /// in the same places; -1 behind the last.
+    pub raw_indices: Option<TensorMut<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. The page table of each row; without
+    /// it row t has page table t.
+    pub row_to_batch: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. Where each row's window begins;
+    /// without it at 0.
+    pub row_starts: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. The entry at which each row's pages
+    /// begin; without it that of row\_starts, if page\_size is 1.
+    pub page_table_starts: Option<TensorRef<'a>>,
+    /// from 1 to 1.07374e+09. Scores that an entry of the page table stands for.
+    pub page_size: i32,
+}
+
+impl Default for TopKPageTableTransformOptions<'_> {
+    fn default() -> Self {
+        TopKPageTableTransformOptions {
+            raw_indices: None,
+            row_to_batch: None,
+            row_starts: None,
+            page_table_starts: None,
+            page_size: 1,
+        }
+    }
+}
+
+/// The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse
+/// attention.
+///
+/// ```text
+/// w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+///     NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] / page_size] *
+///     page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or s, and -1 behind
+///     the last
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length, from 1 to 2^31 - 1; `K` is elements of each
+/// row to find; 0 is allowed, and so are more than V; `B` is page tables; `M` is entries of a page table.
+///
+/// - `output`: `[T, K]`, i32; last dimension contiguous, other strides free; written. Slots of the cache: a
+///   page's number times page\_size, and the place in the page.
+/// - `scores`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. A score for
+///   each key, in rows of which a window counts.
+/// - `page_table`: `[B, M]`, i32; last dimension contiguous, other strides free; read. Page numbers of each
+///   request. What is not looked up may hold anything.
+/// - `lengths`: `[T]`, i32; last dimension contiguous, other strides free; read. Elements of each row's
+///   window.
+/// - `options`: `Default::default()`, or see [`TopKPageTableTransformOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+/// in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+/// window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
+/// gives -1.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or row\_to\_batch is left out and B
+/// is less than T; INVALID\_ARGUMENT when row\_starts is given, page\_table\_starts is not, and page\_size is
+/// not 1.
+///
+/// *Source*: Meaning of flashinfer.topk.top\_k\_page\_table\_transform, save that any page\_size will do.
+/// Since 0.1.
+pub fn top_k_page_table_transform(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scores: &TensorRef<'_>,
+    page_table: &TensorRef<'_>,
+    lengths: &TensorRef<'_>,
+    options: TopKPageTableTransformOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let raw_indices_raw = options.raw_indices.as_ref().map(|t| t.raw());
+    let scores_raw = scores.raw();
+    let page_table_raw = page_table.raw();
+    let lengths_raw = lengths.raw();
+    let row_to_batch_raw = options.row_to_batch.as_ref().map(|t| t.raw());
+    let row_starts_raw = options.row_starts.as_ref().map(|t| t.raw());
+    let page_table_starts_raw = options.page_table_starts.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_page_table_transform)(inner.handle, &output_raw, pointer(&raw_indices_raw), &scores_raw, &page_table_raw, &lengths_raw, pointer(&row_to_batch_raw), pointer(&row_starts_raw), pointer(&page_table_starts_raw), options.page_size, stream.as_raw()) })
+}
+
+/// Options of [`top_k_ragged_transform`].
+#[derive(Debug)]
+pub struct TopKRaggedTransformOptions<'a> {
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. Where each row's window begins;
+    /// without it at 0.
+    pub row_starts: Option<TensorRef<'a>>,
+}
+
+impl Default for TopKRaggedTransformOptions<'_> {
+    fn default() -> Self {
+        TopKRaggedTransformOptions {
+            row_starts: None,
+        }
+    }
+}
+
+/// The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of
+/// sparse attention.
+///
+/// ```text
+/// w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+///     NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1 behind the
+///     last
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length, from 1 to 2^31 - 1; `K` is elements of each
+/// row to find; 0 is allowed, and so are more than V.
+///
+/// - `output`: `[T, K]`, i32; last dimension contiguous, other strides free; written. Places of keys.
+/// - `scores`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. A score for
+///   each key, in rows of which a window counts.
+/// - `offsets`: `[T]`, i32; last dimension contiguous, other strides free; read. What is added to each row's
+///   indices.
+/// - `lengths`: `[T]`, i32; last dimension contiguous, other strides free; read. Elements of each row's
+///   window.
+/// - `options`: `Default::default()`, or see [`TopKRaggedTransformOptions`].
+///
+/// *Aliasing*: none: output may not overlap an input.
+///
+/// *Numerics*: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+/// in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+/// window, NaN come after all numbers. A sum that is no i32 wraps.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.topk.top\_k\_ragged\_transform. Since 0.1.
+pub fn top_k_ragged_transform(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scores: &TensorRef<'_>,
+    offsets: &TensorRef<'_>,
+    lengths: &TensorRef<'_>,
+    options: TopKRaggedTransformOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scores_raw = scores.raw();
+    let offsets_raw = offsets.raw();
+    let lengths_raw = lengths.raw();
+    let row_starts_raw = options.row_starts.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_ragged_transform)(inner.handle, &output_raw, &scores_raw, &offsets_raw, &lengths_raw, pointer(&row_starts_raw), stream.as_raw()) })
 }
 
 /// Options of [`top_k_renorm_probs`].
