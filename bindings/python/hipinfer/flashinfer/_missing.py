@@ -29,7 +29,6 @@ NAMES: Dict[str, Tuple[str, ...]] = {
              "group_gemm_mxfp8_mxfp4_nt_groupwise", "group_gemm_nvfp4_nt_groupwise", "batch_deepgemm_fp8_nt_groupwise",
              "group_deepgemm_fp8_nt_groupwise", "gemm_fp8_nt_blockscaled", "fp8_blockscale_gemm_sm90", "mm_bf16_fp4",
              "prepare_bf16_fp4_weights", "mm_M1_16_K6144_N256", "mm_M1_16_K7168_N128", "mm_M1_16_K7168_N256", "tinygemm_bf16"),
-    "topk": ("top_k_page_table_transform", "top_k_ragged_transform"),
     "fused_moe": ("cutlass_fused_moe", "trtllm_bf16_moe", "trtllm_fp4_block_scale_moe", "trtllm_fp8_block_scale_moe",
                   "trtllm_fp8_per_tensor_scale_moe"),
     "xqa": ("xqa", "xqa_mla"),
