@@ -501,6 +501,95 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gate_up_swiglu(hipinfer
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* gate,
     const hipinfer_tensor* up, hipinfer_stream stream);
 
+/// Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises the sum for the next layer.
+///
+///     u = branch * (weight + gain), or branch without weight; s = factor * alpha * residual + beta * u /
+///         sqrt(mean(u^2) + eps); output = s; normed = s / sqrt(mean(s^2) + next_eps) * (next_weight +
+///         next_gain), or not multiplied without next_weight
+///
+/// where T is rows (tokens); 0 is allowed; N is row length, from 1.
+/// @param[out] output [T, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   The residual stream with the branch in it.
+/// @param[out] normed optional (NULL), [T, N], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Its norm.
+/// @param[in] branch [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a
+///   layer gives.
+/// @param[in] residual [T, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   The residual stream.
+/// @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. Gain of each column of the branch, applied before its norm.
+/// @param[in] alpha optional (NULL), [N], dtype f32; last dimension contiguous, other strides free. Gate of
+///   each column of the stream; ones if left out.
+/// @param[in] beta optional (NULL), [N], dtype f32; last dimension contiguous, other strides free. Gate of
+///   each column of the branch; ones if left out.
+/// @param[in] next_weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous,
+///   other strides free. Gain of each column of normed.
+/// @param factor from -3.4e+38 to 3.4e+38. Multiplies the stream.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+/// @param next_eps from 0 to 3.4e+38. As eps, of the second norm.
+/// @param gain from -3.4e+38 to 3.4e+38. Added to every weight, in fp32: 1 for weights stored as
+///   differences from it.
+/// @param next_gain from -3.4e+38 to 3.4e+38. Added to every next_weight.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be residual, with the same strides.
+/// Workspace: none.
+/// Numerics: Squares are summed in fp32 in a fixed order; s is rounded once when output is stored, and
+///   normed is of the unrounded s; one rounding, to the output's dtype. Bitwise reproducible, and a row's
+///   result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gated_residual_rmsnorm and
+///   gated_residual_next_rmsnorm.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gated_residual_rmsnorm(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* normed, const hipinfer_tensor* branch,
+    const hipinfer_tensor* residual, const hipinfer_tensor* weight, const hipinfer_tensor* alpha,
+    const hipinfer_tensor* beta, const hipinfer_tensor* next_weight, float factor, float eps, float next_eps,
+    float gain, float next_gain, hipinfer_stream stream);
+
+/// What a norm is multiplied by, of a gate.
+enum hipinfer_norm_gate {
+  HIPINFER_NORM_GATE_SIGMOID = 0 /**< 1 / (1 + exp(-x)) */,
+  HIPINFER_NORM_GATE_SILU = 1 /**< x / (1 + exp(-x)) */
+};
+
+/// Root-mean-square normalisation of each row, times sigmoid or silu of a gate.
+///
+///     output = input / sqrt(mean(input^2) + eps) * weight * activation(gate), activation sigmoid(x) = 1 /
+///         (1 + exp(-x)) or silu(x) = x / (1 + exp(-x))
+///
+/// where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+/// QK norm); N is row length, from 1.
+/// @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Normalised and gated rows.
+/// @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Rows to normalise.
+/// @param[in] gate [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. What each element's gate is the activation of.
+/// @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. Gain of each column; ones if left out.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+/// @param activation a hipinfer_norm_gate. What is taken of the gate.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be input, with the same strides; it may not overlap gate or weight.
+/// Workspace: none.
+/// Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below gate =
+///   -87.3 a result may be 0. Bitwise reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; the norm of gated linear attention (Qwen3-Next, Mamba
+///   2); meaning of flashinfer.norm.rmsnorm_sigmoid_gate.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gated_rmsnorm(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* gate,
+    const hipinfer_tensor* weight, float eps, int32_t activation, hipinfer_stream stream);
+
 /// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
 ///
 ///     output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
@@ -1769,6 +1858,35 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_dynamic_quant(h
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_quant(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
     const hipinfer_tensor* scale, float eps, hipinfer_stream stream);
+
+/// Root-mean-square normalisation of each row, and silu of it.
+///
+///     v = input / sqrt(mean(input^2) + eps) * weight; output = v / (1 + exp(-v))
+///
+/// where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+/// QK norm); N is row length, from 1.
+/// @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. silu of normalised rows.
+/// @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Rows to normalise.
+/// @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+///   of each column.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be input, with the same strides; it may not overlap weight.
+/// Workspace: none.
+/// Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below v =
+///   -87.3 a result may be -0. Bitwise reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_rmsnorm_silu.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_silu(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps,
+    hipinfer_stream stream);
 
 /// Rotary position embedding of queries and, in the same launch, keys.
 ///

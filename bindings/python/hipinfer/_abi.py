@@ -66,6 +66,13 @@ class ContextFlag(IntEnum):
     CHECK_CONTENTS = 4
 
 
+class NormGate(IntEnum):
+    """What a norm is multiplied by, of a gate."""
+
+    SIGMOID = 0  # 1 / (1 + exp(-x))
+    SILU = 1  # x / (1 + exp(-x))
+
+
 class GemmActivation(IntEnum):
     """What a linear layer applies to its sums."""
 
@@ -302,6 +309,11 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_gate_up_swiglu": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_void_p]),
+    "hipinfer_gated_residual_rmsnorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_float,
+        c_float, c_float, c_float, c_void_p]),
+    "hipinfer_gated_rmsnorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_float, c_int32, c_void_p]),
     "hipinfer_gelu_and_mul": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_gelu_and_mul_dynamic_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_void_p]),
@@ -371,6 +383,8 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_rmsnorm_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_float, c_void_p]),
+    "hipinfer_rmsnorm_silu": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float,
+        c_void_p]),
     "hipinfer_rope": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), c_int32, c_void_p]),
     "hipinfer_rope_append_kv": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),

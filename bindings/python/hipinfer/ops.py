@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Optional, Union
 
 from . import _abi
-from ._abi import GemmActivation, RopeScaling
+from ._abi import NormGate, GemmActivation, RopeScaling
 from ._call import Operation, enum_value
 from .context import Context
 from .interop import StreamLike, TensorLike
@@ -15,20 +15,20 @@ from .interop import StreamLike, TensorLike
 __all__ = [
     "adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast", "causal_mask",
     "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm",
-    "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul",
-    "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+    "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gated_residual_rmsnorm",
+    "gated_rmsnorm", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
     "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
     "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
     "get_batch_indices_positions", "get_seq_lens", "grouped_top_k", "layernorm", "layernorm_quant",
     "masked_softmax", "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
     "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
     "qk_norm_rope", "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
+    "rmsnorm_dynamic_quant", "rmsnorm_quant", "rmsnorm_silu", "rope", "rope_append_kv", "rope_cos_sin_cache",
     "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul",
     "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "token_logprobs", "top_k",
     "top_k_mask_logits", "top_k_page_table_transform", "top_k_ragged_transform", "top_k_renorm_probs",
     "top_k_sampling_from_probs", "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs",
-    "top_p_renorm_probs", "top_p_sampling_from_probs", "GemmActivation", "RopeScaling",
+    "top_p_renorm_probs", "top_p_sampling_from_probs", "NormGate", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -598,6 +598,107 @@ def gate_up_swiglu(output: TensorLike, input: TensorLike, gate: TensorLike, up: 
     Source: Shazeer 2020, GLU Variants Improve Transformer.
     """
     _gate_up_swiglu((output, input, gate, up), None, stream, context)
+
+
+_gated_residual_rmsnorm = Operation("gated_residual_rmsnorm", ("output", "normed", "branch", "residual",
+                                    "weight", "alpha", "beta", "next_weight", "factor", "eps", "next_eps",
+                                    "gain", "next_gain"), tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0, 1))
+
+
+def gated_residual_rmsnorm(output: TensorLike, normed: Optional[TensorLike], branch: TensorLike,
+                           residual: TensorLike, weight: Optional[TensorLike] = None,
+                           alpha: Optional[TensorLike] = None, beta: Optional[TensorLike] = None,
+                           next_weight: Optional[TensorLike] = None, factor: float = 1.0, eps: float = 1e-06,
+                           next_eps: float = 1e-06, gain: float = 0.0, next_gain: float = 0.0, *,
+                           stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises the
+    sum for the next layer.
+
+        u = branch * (weight + gain), or branch without weight; s = factor * alpha * residual + beta * u /
+            sqrt(mean(u^2) + eps); output = s; normed = s / sqrt(mean(s^2) + next_eps) * (next_weight +
+            next_gain), or not multiplied without next_weight
+
+    where T is rows (tokens); 0 is allowed; N is row length, from 1.
+
+    Args:
+        output: written; [T, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            The residual stream with the branch in it.
+        normed: written; optional (None), [T, N], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Its norm.
+        branch: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a layer
+            gives.
+        residual: [T, N], dtype that of data, or f32; last dimension contiguous, other strides free. The
+            residual stream.
+        weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each column of the branch, applied before its norm.
+        alpha: optional (None), [N], dtype f32; last dimension contiguous, other strides free. Gate of each
+            column of the stream; ones if left out.
+        beta: optional (None), [N], dtype f32; last dimension contiguous, other strides free. Gate of each
+            column of the branch; ones if left out.
+        next_weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other
+            strides free. Gain of each column of normed.
+        factor: from -3.4e+38 to 3.4e+38. Multiplies the stream.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        next_eps: from 0 to 3.4e+38. As eps, of the second norm.
+        gain: from -3.4e+38 to 3.4e+38. Added to every weight, in fp32: 1 for weights stored as differences
+            from it.
+        next_gain: from -3.4e+38 to 3.4e+38. Added to every next_weight.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be residual, with the same strides.
+    Numerics: Squares are summed in fp32 in a fixed order; s is rounded once when output is stored, and normed
+    is of the unrounded s; one rounding, to the output's dtype. Bitwise reproducible, and a row's result does
+    not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gated_residual_rmsnorm and
+    gated_residual_next_rmsnorm.
+    """
+    _gated_residual_rmsnorm((output, normed, branch, residual, weight, alpha, beta, next_weight, factor, eps,
+                            next_eps, gain, next_gain), None, stream, context)
+
+
+_gated_rmsnorm = Operation("gated_rmsnorm", ("output", "input", "gate", "weight", "eps", "activation"),
+                           tensors=(0, 1, 2, 3), written=(0,))
+
+
+def gated_rmsnorm(output: TensorLike, input: TensorLike, gate: TensorLike,
+                  weight: Optional[TensorLike] = None, eps: float = 1e-06,
+                  activation: Union[NormGate, str, int] = 'sigmoid', *, stream: StreamLike = None,
+                  context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row, times sigmoid or silu of a gate.
+
+        output = input / sqrt(mean(input^2) + eps) * weight * activation(gate), activation sigmoid(x) = 1 / (1
+            + exp(-x)) or silu(x) = x / (1 + exp(-x))
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Normalised and gated rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        gate: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+            each element's gate is the activation of.
+        weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each column; ones if left out.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        activation: a NormGate, its name in lower case or its number. What is taken of the gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap gate or weight.
+    Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below gate =
+    -87.3 a result may be 0. Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; the norm of gated linear attention (Qwen3-Next, Mamba
+    2); meaning of flashinfer.norm.rmsnorm_sigmoid_gate.
+    """
+    _gated_rmsnorm((output, input, gate, weight, eps, enum_value(NormGate, 'activation', activation)), None,
+                   stream, context)
 
 
 _gelu_and_mul = Operation("gelu_and_mul", ("output", "input"), tensors=(0, 1), written=(0,))
@@ -2028,6 +2129,40 @@ def rmsnorm_quant(output: TensorLike, input: TensorLike, weight: TensorLike, sca
     Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.rmsnorm_quant.
     """
     _rmsnorm_quant((output, input, weight, scale, eps), None, stream, context)
+
+
+_rmsnorm_silu = Operation("rmsnorm_silu", ("output", "input", "weight", "eps"), tensors=(0, 1, 2),
+                          written=(0,))
+
+
+def rmsnorm_silu(output: TensorLike, input: TensorLike, weight: TensorLike, eps: float = 1e-06, *,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row, and silu of it.
+
+        v = input / sqrt(mean(input^2) + eps) * weight; output = v / (1 + exp(-v))
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. silu of normalised rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap weight.
+    Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below v =
+    -87.3 a result may be -0. Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_rmsnorm_silu.
+    """
+    _rmsnorm_silu((output, input, weight, eps), None, stream, context)
 
 
 _rope = Operation("rope", ("q_out", "k_out", "q", "k", "cos_sin", "positions", "interleaved"),

@@ -18,18 +18,18 @@ from .interop import StreamLike
 
 __all__ = ["adaln", "append_paged_kv_cache", "apply_penalties", "argmax", "cast", "causal_mask",
            "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding", "fused_add_rmsnorm",
-           "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu", "gelu_and_mul",
-           "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-           "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
-           "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
-           "get_batch_indices_positions", "get_seq_lens", "grouped_top_k", "layernorm", "layernorm_quant",
-           "masked_softmax", "merge_state", "merge_state_in_place", "merge_states",
-           "min_p_sampling_from_probs", "paged_attention_decode", "paged_attention_prefill", "qk_norm_rope",
-           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-           "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale",
-           "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu",
-           "token_logprobs", "top_k", "top_k_mask_logits", "top_k_page_table_transform",
+           "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu",
+           "gated_residual_rmsnorm", "gated_rmsnorm", "gelu_and_mul", "gelu_and_mul_dynamic_quant",
+           "gelu_and_mul_quant", "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant",
+           "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped", "gemm_grouped_scaled", "gemm_scaled",
+           "gemma_fused_add_rmsnorm", "gemma_rmsnorm", "get_batch_indices_positions", "get_seq_lens",
+           "grouped_top_k", "layernorm", "layernorm_quant", "masked_softmax", "merge_state",
+           "merge_state_in_place", "merge_states", "min_p_sampling_from_probs", "paged_attention_decode",
+           "paged_attention_prefill", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
+           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rmsnorm_silu", "rope",
+           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "sampling_from_logits",
+           "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
+           "softmax", "swiglu", "token_logprobs", "top_k", "top_k_mask_logits", "top_k_page_table_transform",
            "top_k_ragged_transform", "top_k_renorm_probs", "top_k_sampling_from_probs",
            "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
            "top_p_sampling_from_probs"]
@@ -186,6 +186,34 @@ def gate_up_swiglu(input: Tensor, gate: Tensor, up: Tensor, *, output: Optional[
     if output is None:
         output = empty((input.shape[0], gate.shape[0]), dtype=dtype or input.dtype, device=input.device)
     ops._gate_up_swiglu((output, input, gate, up), None, stream, context)
+    return output
+
+
+def gated_residual_rmsnorm(branch: Tensor, residual: Tensor, weight: Optional[Tensor] = None,
+                           alpha: Optional[Tensor] = None, beta: Optional[Tensor] = None,
+                           next_weight: Optional[Tensor] = None, factor: float = 1.0, eps: float = 1e-06,
+                           next_eps: float = 1e-06, gain: float = 0.0, next_gain: float = 0.0, *,
+                           output: Optional[Tensor] = None, normed: Optional[Tensor] = None,
+                           dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                           context: Optional[Context] = None) -> Tensor:
+    """Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises
+    the sum for the next layer. See hipinfer.gated_residual_rmsnorm."""
+    if output is None:
+        output = empty_like(branch, dtype=dtype or branch.dtype)
+    ops._gated_residual_rmsnorm((output, normed, branch, residual, weight, alpha, beta, next_weight, factor,
+                                eps, next_eps, gain, next_gain), None, stream, context)
+    return output
+
+
+def gated_rmsnorm(input: Tensor, gate: Tensor, weight: Optional[Tensor] = None, eps: float = 1e-06,
+                  activation: Union[ops.NormGate, str, int] = 'sigmoid', *, output: Optional[Tensor] = None,
+                  stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Root-mean-square normalisation of each row, times sigmoid or silu of a gate. See
+    hipinfer.gated_rmsnorm."""
+    if output is None:
+        output = empty_like(input)
+    ops._gated_rmsnorm((output, input, gate, weight, eps,
+                       ops.enum_value(ops.NormGate, 'activation', activation)), None, stream, context)
     return output
 
 
@@ -549,6 +577,15 @@ def rmsnorm_quant(input: Tensor, weight: Tensor, scale: Tensor, eps: float = 1e-
     if output is None:
         output = empty_like(input, dtype=dtype or default_fp8(input))
     ops._rmsnorm_quant((output, input, weight, scale, eps), None, stream, context)
+    return output
+
+
+def rmsnorm_silu(input: Tensor, weight: Tensor, eps: float = 1e-06, *, output: Optional[Tensor] = None,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Root-mean-square normalisation of each row, and silu of it. See hipinfer.rmsnorm_silu."""
+    if output is None:
+        output = empty_like(input)
+    ops._rmsnorm_silu((output, input, weight, eps), None, stream, context)
     return output
 
 

@@ -175,6 +175,13 @@ def norms(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     _, count, _, dim = s.heads
     heads = m.tensor(t, count, dim, dtype=d)
     yield call(ops.rmsnorm, text(t, count, dim), output=heads, input=heads, weight=m.tensor(dim, dtype=k.weight), moves=[heads, heads])
+    yield call(ops.rmsnorm_silu, shape, output=y, input=x, weight=w)
+    gate = m.tensor(t, count, dim, dtype=d)
+    yield call(ops.gated_rmsnorm, text(t, count, dim), output=m.empty(t, count, dim, dtype=d), input=heads, gate=gate,
+               weight=m.tensor(dim, dtype=k.weight), activation="silu")
+    of_stream, of_branch = m.tensor(n, dtype="f32"), m.tensor(n, dtype="f32")
+    yield call(ops.gated_residual_rmsnorm, f"{shape} f32 stream", output=m.empty(t, n, dtype="f32"), normed=y, branch=x,
+               residual=m.tensor(t, n, dtype="f32"), weight=w, alpha=of_stream, beta=of_branch, next_weight=b)
 
 
 def activations(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:

@@ -362,6 +362,12 @@ impl Default for hipinfer_kernel_info {
         }
     }
 }
+///< 1 / (1 + exp(-x))
+pub const HIPINFER_NORM_GATE_SIGMOID: hipinfer_norm_gate = 0;
+///< x / (1 + exp(-x))
+pub const HIPINFER_NORM_GATE_SILU: hipinfer_norm_gate = 1;
+/// What a norm is multiplied by, of a gate.
+pub type hipinfer_norm_gate = ::std::os::raw::c_uint;
 ///< nothing
 pub const HIPINFER_GEMM_ACTIVATION_NONE: hipinfer_gemm_activation = 0;
 ///< max(x, 0); a NaN stays one
@@ -905,6 +911,33 @@ pub struct Api {
         up: *const hipinfer_tensor,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
+    pub hipinfer_gated_residual_rmsnorm: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        normed: *const hipinfer_tensor,
+        branch: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        alpha: *const hipinfer_tensor,
+        beta: *const hipinfer_tensor,
+        next_weight: *const hipinfer_tensor,
+        factor: f32,
+        eps: f32,
+        next_eps: f32,
+        gain: f32,
+        next_gain: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_gated_rmsnorm: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        gate: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        activation: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
     pub hipinfer_gelu_and_mul: unsafe extern "C" fn(
         context: hipinfer_context,
         output: *const hipinfer_tensor,
@@ -1204,6 +1237,14 @@ pub struct Api {
         input: *const hipinfer_tensor,
         weight: *const hipinfer_tensor,
         scale: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status,
+    pub hipinfer_rmsnorm_silu: unsafe extern "C" fn(
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
         eps: f32,
         stream: hipinfer_stream,
     ) -> hipinfer_status,
@@ -1655,6 +1696,14 @@ impl Api {
             __library.get(b"hipinfer_gate_up_swiglu\0")
         }
             .map(|sym| *sym)?;
+        let hipinfer_gated_residual_rmsnorm = unsafe {
+            __library.get(b"hipinfer_gated_residual_rmsnorm\0")
+        }
+            .map(|sym| *sym)?;
+        let hipinfer_gated_rmsnorm = unsafe {
+            __library.get(b"hipinfer_gated_rmsnorm\0")
+        }
+            .map(|sym| *sym)?;
         let hipinfer_gelu_and_mul = unsafe { __library.get(b"hipinfer_gelu_and_mul\0") }
             .map(|sym| *sym)?;
         let hipinfer_gelu_and_mul_dynamic_quant = unsafe {
@@ -1762,6 +1811,8 @@ impl Api {
         let hipinfer_rmsnorm_quant = unsafe {
             __library.get(b"hipinfer_rmsnorm_quant\0")
         }
+            .map(|sym| *sym)?;
+        let hipinfer_rmsnorm_silu = unsafe { __library.get(b"hipinfer_rmsnorm_silu\0") }
             .map(|sym| *sym)?;
         let hipinfer_rope = unsafe { __library.get(b"hipinfer_rope\0") }
             .map(|sym| *sym)?;
@@ -1967,6 +2018,8 @@ impl Api {
             hipinfer_fused_add_rmsnorm_dynamic_quant,
             hipinfer_fused_add_rmsnorm_quant,
             hipinfer_gate_up_swiglu,
+            hipinfer_gated_residual_rmsnorm,
+            hipinfer_gated_rmsnorm,
             hipinfer_gelu_and_mul,
             hipinfer_gelu_and_mul_dynamic_quant,
             hipinfer_gelu_and_mul_quant,
@@ -1999,6 +2052,7 @@ impl Api {
             hipinfer_rmsnorm,
             hipinfer_rmsnorm_dynamic_quant,
             hipinfer_rmsnorm_quant,
+            hipinfer_rmsnorm_silu,
             hipinfer_rope,
             hipinfer_rope_append_kv,
             hipinfer_rope_cos_sin_cache,
@@ -2765,6 +2819,143 @@ impl Api {
     ) -> hipinfer_status {
         unsafe {
             (self.hipinfer_gate_up_swiglu)(context, output, input, gate, up, stream)
+        }
+    }
+    /** Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises the sum for the next layer.
+
+     u = branch * (weight + gain), or branch without weight; s = factor * alpha * residual + beta * u /
+         sqrt(mean(u^2) + eps); output = s; normed = s / sqrt(mean(s^2) + next_eps) * (next_weight +
+         next_gain), or not multiplied without next_weight
+
+ where T is rows (tokens); 0 is allowed; N is row length, from 1.
+ @param[out] output [T, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+   The residual stream with the branch in it.
+ @param[out] normed optional (NULL), [T, N], dtype f32, f16, bf16; last dimension contiguous, other
+   strides free. Its norm.
+ @param[in] branch [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a
+   layer gives.
+ @param[in] residual [T, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+   The residual stream.
+ @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+   strides free. Gain of each column of the branch, applied before its norm.
+ @param[in] alpha optional (NULL), [N], dtype f32; last dimension contiguous, other strides free. Gate of
+   each column of the stream; ones if left out.
+ @param[in] beta optional (NULL), [N], dtype f32; last dimension contiguous, other strides free. Gate of
+   each column of the branch; ones if left out.
+ @param[in] next_weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous,
+   other strides free. Gain of each column of normed.
+ @param factor from -3.4e+38 to 3.4e+38. Multiplies the stream.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param next_eps from 0 to 3.4e+38. As eps, of the second norm.
+ @param gain from -3.4e+38 to 3.4e+38. Added to every weight, in fp32: 1 for weights stored as
+   differences from it.
+ @param next_gain from -3.4e+38 to 3.4e+38. Added to every next_weight.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be residual, with the same strides.
+ Workspace: none.
+ Numerics: Squares are summed in fp32 in a fixed order; s is rounded once when output is stored, and
+   normed is of the unrounded s; one rounding, to the output's dtype. Bitwise reproducible, and a row's
+   result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gated_residual_rmsnorm and
+   gated_residual_next_rmsnorm.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gated_residual_rmsnorm(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        normed: *const hipinfer_tensor,
+        branch: *const hipinfer_tensor,
+        residual: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        alpha: *const hipinfer_tensor,
+        beta: *const hipinfer_tensor,
+        next_weight: *const hipinfer_tensor,
+        factor: f32,
+        eps: f32,
+        next_eps: f32,
+        gain: f32,
+        next_gain: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gated_residual_rmsnorm)(
+                context,
+                output,
+                normed,
+                branch,
+                residual,
+                weight,
+                alpha,
+                beta,
+                next_weight,
+                factor,
+                eps,
+                next_eps,
+                gain,
+                next_gain,
+                stream,
+            )
+        }
+    }
+    /** Root-mean-square normalisation of each row, times sigmoid or silu of a gate.
+
+     output = input / sqrt(mean(input^2) + eps) * weight * activation(gate), activation sigmoid(x) = 1 /
+         (1 + exp(-x)) or silu(x) = x / (1 + exp(-x))
+
+ where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+ QK norm); N is row length, from 1.
+ @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Normalised and gated rows.
+ @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Rows to normalise.
+ @param[in] gate [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. What each element's gate is the activation of.
+ @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+   strides free. Gain of each column; ones if left out.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param activation a hipinfer_norm_gate. What is taken of the gate.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be input, with the same strides; it may not overlap gate or weight.
+ Workspace: none.
+ Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below gate =
+   -87.3 a result may be 0. Bitwise reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; the norm of gated linear attention (Qwen3-Next, Mamba
+   2); meaning of flashinfer.norm.rmsnorm_sigmoid_gate.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_gated_rmsnorm(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        gate: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        activation: i32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self
+                .hipinfer_gated_rmsnorm)(
+                context,
+                output,
+                input,
+                gate,
+                weight,
+                eps,
+                activation,
+                stream,
+            )
         }
     }
     /** GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
@@ -4502,6 +4693,44 @@ impl Api {
                 eps,
                 stream,
             )
+        }
+    }
+    /** Root-mean-square normalisation of each row, and silu of it.
+
+     v = input / sqrt(mean(input^2) + eps) * weight; output = v / (1 + exp(-v))
+
+ where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+ QK norm); N is row length, from 1.
+ @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. silu of normalised rows.
+ @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+   free. Rows to normalise.
+ @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+   of each column.
+ @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+ @param stream Where the work is enqueued.
+ Aliasing: output may be input, with the same strides; it may not overlap weight.
+ Workspace: none.
+ Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below v =
+   -87.3 a result may be -0. Bitwise reproducible, and a row's result does not depend on the other rows.
+ Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+ Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_rmsnorm_silu.
+ Since: 0.1.*/
+    pub unsafe fn hipinfer_rmsnorm_silu(
+        &self,
+        context: hipinfer_context,
+        output: *const hipinfer_tensor,
+        input: *const hipinfer_tensor,
+        weight: *const hipinfer_tensor,
+        eps: f32,
+        stream: hipinfer_stream,
+    ) -> hipinfer_status {
+        unsafe {
+            (self.hipinfer_rmsnorm_silu)(context, output, input, weight, eps, stream)
         }
     }
     /** Rotary position embedding of queries and, in the same launch, keys.

@@ -857,6 +857,184 @@ pub fn gate_up_swiglu(
     inner.check(unsafe { (inner.api.hipinfer_gate_up_swiglu)(inner.handle, &output_raw, &input_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
+/// Options of [`gated_residual_rmsnorm`].
+#[derive(Debug)]
+pub struct GatedResidualRmsnormOptions<'a> {
+    /// `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Its norm.
+    pub normed: Option<TensorMut<'a>>,
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column
+    /// of the branch, applied before its norm.
+    pub weight: Option<TensorRef<'a>>,
+    /// `[N]`, f32; last dimension contiguous, other strides free; read. Gate of each column of the stream;
+    /// ones if left out.
+    pub alpha: Option<TensorRef<'a>>,
+    /// `[N]`, f32; last dimension contiguous, other strides free; read. Gate of each column of the branch;
+    /// ones if left out.
+    pub beta: Option<TensorRef<'a>>,
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column
+    /// of normed.
+    pub next_weight: Option<TensorRef<'a>>,
+    /// from -3.4e+38 to 3.4e+38. Multiplies the stream.
+    pub factor: f32,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+    /// from 0 to 3.4e+38. As eps, of the second norm.
+    pub next_eps: f32,
+    /// from -3.4e+38 to 3.4e+38. Added to every weight, in fp32: 1 for weights stored as differences from it.
+    pub gain: f32,
+    /// from -3.4e+38 to 3.4e+38. Added to every next\_weight.
+    pub next_gain: f32,
+}
+
+impl Default for GatedResidualRmsnormOptions<'_> {
+    fn default() -> Self {
+        GatedResidualRmsnormOptions {
+            normed: None,
+            weight: None,
+            alpha: None,
+            beta: None,
+            next_weight: None,
+            factor: 1.0,
+            eps: 1e-06,
+            next_eps: 1e-06,
+            gain: 0.0,
+            next_gain: 0.0,
+        }
+    }
+}
+
+/// Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises the
+/// sum for the next layer.
+///
+/// ```text
+/// u = branch * (weight + gain), or branch without weight; s = factor * alpha * residual + beta * u /
+///     sqrt(mean(u^2) + eps); output = s; normed = s / sqrt(mean(s^2) + next_eps) * (next_weight +
+///     next_gain), or not multiplied without next_weight
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `output`: `[T, N]`, that of data, or f32; last dimension contiguous, other strides free; written. The
+///   residual stream with the branch in it.
+/// - `branch`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What a layer
+///   gives.
+/// - `residual`: `[T, N]`, that of data, or f32; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. The residual stream.
+/// - `options`: `Default::default()`, or see [`GatedResidualRmsnormOptions`].
+///
+/// *Aliasing*: output may be residual, with the same strides.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order; s is rounded once when output is stored, and
+/// normed is of the unrounded s; one rounding, to the output's dtype. Bitwise reproducible, and a row's
+/// result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gated\_residual\_rmsnorm
+/// and gated\_residual\_next\_rmsnorm. Since 0.1.
+pub fn gated_residual_rmsnorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    branch: &TensorRef<'_>,
+    residual: impl Into<Source<'a>>,
+    options: GatedResidualRmsnormOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let normed_raw = options.normed.as_ref().map(|t| t.raw());
+    let branch_raw = branch.raw();
+    let weight_raw = options.weight.as_ref().map(|t| t.raw());
+    let alpha_raw = options.alpha.as_ref().map(|t| t.raw());
+    let beta_raw = options.beta.as_ref().map(|t| t.raw());
+    let next_weight_raw = options.next_weight.as_ref().map(|t| t.raw());
+    let residual = residual.into();
+    let residual_raw = match &residual {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gated_residual_rmsnorm)(inner.handle, &output_raw, pointer(&normed_raw), &branch_raw, &residual_raw, pointer(&weight_raw), pointer(&alpha_raw), pointer(&beta_raw), pointer(&next_weight_raw), options.factor, options.eps, options.next_eps, options.gain, options.next_gain, stream.as_raw()) })
+}
+
+/// What a norm is multiplied by, of a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NormGate {
+    /// 1 / (1 + exp(-x))
+    Sigmoid = 0,
+    /// x / (1 + exp(-x))
+    Silu = 1,
+}
+
+/// Options of [`gated_rmsnorm`].
+#[derive(Debug)]
+pub struct GatedRmsnormOptions<'a> {
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column;
+    /// ones if left out.
+    pub weight: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+    /// What is taken of the gate.
+    pub activation: NormGate,
+}
+
+impl Default for GatedRmsnormOptions<'_> {
+    fn default() -> Self {
+        GatedRmsnormOptions {
+            weight: None,
+            eps: 1e-06,
+            activation: NormGate::Sigmoid,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row, times sigmoid or silu of a gate.
+///
+/// ```text
+/// output = input / sqrt(mean(input^2) + eps) * weight * activation(gate), activation sigmoid(x) = 1 / (1 +
+///     exp(-x)) or silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised and gated rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `gate`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What
+///   each element's gate is the activation of.
+/// - `options`: `Default::default()`, or see [`GatedRmsnormOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap gate or weight.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below gate =
+/// -87.3 a result may be 0. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; the norm of gated linear attention (Qwen3-Next, Mamba
+/// 2); meaning of flashinfer.norm.rmsnorm\_sigmoid\_gate. Since 0.1.
+pub fn gated_rmsnorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    gate: &TensorRef<'_>,
+    options: GatedRmsnormOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let gate_raw = gate.raw();
+    let weight_raw = options.weight.as_ref().map(|t| t.raw());
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gated_rmsnorm)(inner.handle, &output_raw, &input_raw, &gate_raw, pointer(&weight_raw), options.eps, options.activation as i32, stream.as_raw()) })
+}
+
 /// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
 ///
 /// ```text
@@ -3037,6 +3215,66 @@ pub unsafe fn rmsnorm_quant(
     let scale_raw = scale.raw();
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_rmsnorm_quant)(inner.handle, &output_raw, &input_raw, &weight_raw, &scale_raw, options.eps, stream.as_raw()) })
+}
+
+/// Options of [`rmsnorm_silu`].
+#[derive(Debug, Clone, Copy)]
+pub struct RmsnormSiluOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for RmsnormSiluOptions {
+    fn default() -> Self {
+        RmsnormSiluOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row, and silu of it.
+///
+/// ```text
+/// v = input / sqrt(mean(input^2) + eps) * weight; output = v / (1 + exp(-v))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   silu of normalised rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `options`: `Default::default()`, or see [`RmsnormSiluOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap weight.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below v =
+/// -87.3 a result may be -0. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused\_rmsnorm\_silu.
+/// Since 0.1.
+pub fn rmsnorm_silu<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    weight: &TensorRef<'_>,
+    options: RmsnormSiluOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let weight_raw = weight.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rmsnorm_silu)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
 }
 
 /// Options of [`rope`].
