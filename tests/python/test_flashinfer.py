@@ -49,6 +49,56 @@ def test_norms(device):
     close(mixed, F.layer_norm(x.bfloat16().float(), (64,), w, beta, 1e-6), 2e-2)
 
 
+def test_gated_norms(device):
+    x, gate, w = (torch.randn(*s, device=device) for s in ((5, 3, 64), (5, 3, 64), (64,)))
+    expected = F.rms_norm(x, (64,), None, 1e-5) * gate.sigmoid()
+    y = x.clone()
+    assert flashinfer.rmsnorm_sigmoid_gate(y, gate) is None
+    close(y, expected)
+    close(flashinfer.fused_rmsnorm_silu(x[0], w), F.silu(F.rms_norm(x[0], (64,), w, 1e-6)))
+    with pytest.raises(NotImplementedError, match="fp8"):
+        flashinfer.norm.fused_rmsnorm_silu(x[0], w, out=torch.empty(3, 64, dtype=FP8, device=device))
+
+
+def test_gated_residuals(device):
+    branch = torch.randn(6, 96, device=device).bfloat16()
+    residual, alpha, beta = (torch.randn(*s, device=device) for s in ((6, 96), (96,), (96,)))
+    weight, following = (torch.randn(96, device=device).bfloat16() for _ in range(2))
+
+    def summed(gate, center, gain):
+        return gate * residual + beta * F.rms_norm(branch.float() * (gain + center), (96,), None, 1e-5)
+    given = torch.empty_like(residual)
+    assert flashinfer.gated_residual_rmsnorm(branch, residual, weight, alpha, beta, 1e-5, 0.5, given) is given
+    close(given, summed(alpha, 0.5, weight.float()))
+    close(flashinfer.norm.gated_residual_rmsnorm(branch, residual, None, alpha, beta, 1e-5), summed(alpha, 0, 1.0))
+    stream, normed = flashinfer.gated_residual_next_rmsnorm(branch, residual, following, 0.75, beta, 1e-5, 1e-4, 1.0,
+                                                            post_weight=weight, post_gain_center=1.0)
+    expected = summed(0.75, 1.0, weight.float())
+    close(stream, expected)
+    assert normed.dtype == torch.bfloat16
+    close(normed, F.rms_norm(expected, (96,), following.float() + 1, 1e-4), 2e-2)
+    stream, normed = flashinfer.gated_residual_next_rmsnorm(branch, residual, following, alpha, beta, 1e-5)
+    close(stream, summed(alpha, 0, 1.0))
+
+
+def test_norm_with_scales_of_blocks(device):
+    x, r, w = (torch.randn(*s, device=device).bfloat16() for s in ((5, 256), (5, 256), (256,)))
+    out, normed = torch.empty(5, 256, dtype=FP8, device=device), torch.empty_like(x)
+    scales, before = torch.full((2, 8), 7.0, device=device), r.clone()
+    assert flashinfer.fused_add_rmsnorm_fp8_block_quant(out, scales, normed, x, r, w) is None
+    expected = F.rms_norm((x.float() + before.float()), (256,), w.float(), 1e-6)
+    close(r, x + before)
+    close(normed, expected, 2e-2)
+    largest = normed.float().view(5, 2, 128).abs().amax(-1) / 448
+    close(scales.T[:5], largest)
+    assert (scales[:, 5:] == 7).all()
+    again = out.float().view(5, 2, 128) * scales.T[:5, :, None]
+    unit = scales.T[:5].repeat_interleave(128, 1)
+    assert ((again.view(5, 256) - normed.float()).abs() <= normed.float().abs() / 16 + unit / 512).all()
+    with pytest.raises(ValueError, match="block_scale"):
+        flashinfer.fused_add_rmsnorm_fp8_block_quant(out, scales[:1], normed, x, r, w)
+
+
 def close_sums(y, expected, magnitudes):
     """Sums of fp8 products, on Hopper too: twice what ops.h says of gemm_scaled's. `magnitudes`: those of the products, summed."""
     bound = 2 * 2.0**-13 * magnitudes if y.is_cuda and torch.version.cuda else 0

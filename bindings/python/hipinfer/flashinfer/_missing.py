@@ -10,8 +10,7 @@ from typing import Any, Callable, Dict, Tuple
 
 # By module; a function or class that gets an operation leaves this list for the module that serves it.
 NAMES: Dict[str, Tuple[str, ...]] = {
-    "norm": ("rmsnorm_fp4quant", "add_rmsnorm_fp4quant", "fused_add_rmsnorm_fp8_block_quant", "fused_rmsnorm_silu",
-             "fused_qk_rmsnorm_rope", "gated_residual_rmsnorm", "gated_residual_next_rmsnorm", "rmsnorm_sigmoid_gate",
+    "norm": ("rmsnorm_fp4quant", "add_rmsnorm_fp4quant", "fused_qk_rmsnorm_rope",
              "fused_dit_residual_layernorm_scale_shift", "fused_dit_gate_residual_layernorm_scale_shift",
              "fused_dit_gate_residual_layernorm_gamma_beta"),
     "activation": ("silu_and_mul_scaled_nvfp4_experts_quantize",),

@@ -58,8 +58,8 @@ def top_k_page_table_transform(input: Tensor, src_page_table: Tensor, lengths: T
         out = torch.empty(input.shape[0], k, dtype=torch.int32, device=input.device)
     elif out.shape != (input.shape[0], k):
         raise ValueError(f"out must have the shape {(input.shape[0], k)}, got {tuple(out.shape)}")
-    ops.top_k_page_table_transform(out, out_raw_indices, input, src_page_table, lengths, row_to_batch, row_starts,
-                                   page_table_row_starts, page_size)
+    ops.top_k_page_table_transform(out, input, src_page_table, lengths, row_to_batch, row_starts, page_table_row_starts, page_size,
+                                   raw_indices=out_raw_indices)
     return out
 
 
