@@ -81,6 +81,35 @@ def test_gated_residuals(device):
     close(stream, summed(alpha, 0, 1.0))
 
 
+def test_dit_norms(device):
+    x, r = (torch.randn(2, 5, 96, device=device).bfloat16() for _ in range(2))
+    gate, scale, shift = torch.randn(2, 5, 6, 96, device=device).bfloat16().chunk(6, dim=2)[:3]
+    gate, scale, shift = (v.squeeze(2) for v in (gate, scale, shift))
+    bias, gamma, beta = (torch.randn(96, device=device) for _ in range(3))
+
+    def normed(total):
+        return F.layer_norm(total, (96,), None, None, 1e-6)
+    total = r.float() + x.float() * (gate.float() + bias)
+    stream, y = flashinfer.norm.fused_dit_gate_residual_layernorm_gamma_beta(x, r, gate, gamma, beta, gate_bias=bias)
+    close(stream, total.bfloat16())
+    close(y, normed(total) * gamma + beta, 2e-2)
+    given = torch.empty_like(x), torch.empty_like(x)
+    out = flashinfer.norm.fused_dit_gate_residual_layernorm_scale_shift(
+        x, r, gate, scale, shift, gate_bias=bias[None], scale_bias=gamma, shift_bias=beta, residual_out=given[0], norm_out=given[1])
+    assert out[0] is given[0] and out[1] is given[1]
+    close(out[1], normed(total) * (1 + scale.float() + gamma) + shift.float() + beta, 2e-2)
+    factor = torch.tensor([0.5], device=device)
+    stream, y = flashinfer.fused_dit_residual_layernorm_scale_shift(x, scale, shift, residual=r, input_global_scaling_factor=factor)
+    total = r.float() + x.float() / 2
+    close(stream, total.bfloat16())
+    close(y, normed(total) * (1 + scale.float()) + shift.float(), 2e-2)
+    stream, y = flashinfer.norm.fused_dit_residual_layernorm_scale_shift(x, scale, shift)
+    close(stream, x)
+    close(y, normed(x.float()) * (1 + scale.float()) + shift.float(), 2e-2)
+    with pytest.raises(NotImplementedError, match="fp4"):
+        flashinfer.norm.fused_dit_residual_layernorm_scale_shift(x, scale, shift, use_nvfp4=True)
+
+
 def test_norm_with_scales_of_blocks(device):
     x, r, w = (torch.randn(*s, device=device).bfloat16() for s in ((5, 256), (5, 256), (256,)))
     out, normed = torch.empty(5, 256, dtype=FP8, device=device), torch.empty_like(x)

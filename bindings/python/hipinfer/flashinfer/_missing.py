@@ -10,9 +10,7 @@ from typing import Any, Callable, Dict, Tuple
 
 # By module; a function or class that gets an operation leaves this list for the module that serves it.
 NAMES: Dict[str, Tuple[str, ...]] = {
-    "norm": ("rmsnorm_fp4quant", "add_rmsnorm_fp4quant", "fused_qk_rmsnorm_rope",
-             "fused_dit_residual_layernorm_scale_shift", "fused_dit_gate_residual_layernorm_scale_shift",
-             "fused_dit_gate_residual_layernorm_gamma_beta"),
+    "norm": ("rmsnorm_fp4quant", "add_rmsnorm_fp4quant", "fused_qk_rmsnorm_rope"),
     "activation": ("silu_and_mul_scaled_nvfp4_experts_quantize",),
     "rope": ("rope_quantize_fp8_append_paged_kv_cache",),
     "page": ("append_paged_mla_kv_cache", "nvfp4_quantize_append_paged_kv_cache", "nvfp4_quantize_append_paged_mla_kv_cache",

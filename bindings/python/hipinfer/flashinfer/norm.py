@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Optional, Tuple, Union
+from typing import Any, Optional, Tuple, Union
 
 import torch
 from torch import Tensor
@@ -111,3 +111,76 @@ def fused_add_rmsnorm_fp8_block_quant(out: Tensor, block_scale: Tensor, normed_o
     normed_out.copy_(input)
     ops.fused_add_rmsnorm(normed_out, residual, weight, eps)
     ops.quantize_per_group(block_scale.transpose(0, 1)[:tokens], normed_out, 128, output=out)
+
+
+def _of_tokens(x: Tensor, bias: Optional[Tensor], like: Tensor) -> Tensor:
+    """In f32 with its bias, of like's shape; with two dimensions all batch elements have the same, unless there is a row for each."""
+    x = x.float()
+    x = x.reshape(like.shape) if x.numel() == like.numel() else x.expand(like.shape)
+    return x if bias is None else x + bias.float().reshape(-1)
+
+
+def _dit(name: str, input: Tensor, residual: Optional[Tensor], gate: Optional[Tensor], norm: Any, quantised: bool,
+         factor: Optional[Tensor], residual_out: Optional[Tensor], norm_out: Optional[Tensor],
+         sf_out: Optional[Tensor]) -> Tuple[Tensor, Tensor]:
+    """The sum is torch's, in f32; it is rounded where it is written, and the norm is of the unrounded one."""
+    if quantised or sf_out is not None:
+        raise NotImplementedError(f"flashinfer.norm.{name}: hipinfer has no fp4 and no mxfp8 output of it")
+    total = input.float()
+    if factor is not None:
+        total = total * factor
+    if gate is not None:
+        total = total * gate
+    if residual is not None:
+        total = total + residual
+    residual_out = torch.empty_like(input) if residual_out is None else residual_out
+    norm_out = torch.empty_like(input) if norm_out is None else norm_out
+    residual_out.copy_(total)
+    norm_out.copy_(norm(total.contiguous()))
+    return residual_out, norm_out
+
+
+def _scaled_and_shifted(scale: Tensor, scale_bias: Optional[Tensor], shift: Tensor, shift_bias: Optional[Tensor], eps: float) -> Any:
+    """adaln in which every token is a batch element."""
+    def norm(x: Tensor) -> Tensor:
+        rows = (-1, x.shape[-1])
+        by, to = (_of_tokens(v, bias, x).reshape(rows).contiguous() for v, bias in ((scale, scale_bias), (shift, shift_bias)))
+        return ops.adaln(x.view(-1, 1, x.shape[-1]), by, to, eps).view(x.shape)
+    return norm
+
+
+def fused_dit_gate_residual_layernorm_gamma_beta(
+        input: Tensor, residual: Tensor, gate: Tensor, gamma: Tensor, beta: Tensor, *, gate_bias: Optional[Tensor] = None,
+        epsilon: float = 1e-6, use_nvfp4: bool = False, use_mxfp8: bool = False, global_scaling_factor: Optional[Tensor] = None,
+        input_global_scaling_factor: Optional[Tensor] = None, residual_out: Optional[Tensor] = None, norm_out: Optional[Tensor] = None,
+        sf_out: Optional[Tensor] = None) -> Tuple[Tensor, Tensor]:
+    """residual + input * (gate + gate_bias), and its layernorm; the norm alone is hipinfer's. Any hidden size."""
+    def norm(x: Tensor) -> Tensor:
+        return ops.layernorm(x, gamma, beta, epsilon)
+    return _dit("fused_dit_gate_residual_layernorm_gamma_beta", input, residual, _of_tokens(gate, gate_bias, input), norm,
+                use_nvfp4 or use_mxfp8, input_global_scaling_factor, residual_out, norm_out, sf_out)
+
+
+def fused_dit_gate_residual_layernorm_scale_shift(
+        input: Tensor, residual: Tensor, gate: Tensor, scale: Tensor, shift: Tensor, *, gate_bias: Optional[Tensor] = None,
+        scale_bias: Optional[Tensor] = None, shift_bias: Optional[Tensor] = None, epsilon: float = 1e-6, use_nvfp4: bool = False,
+        use_mxfp8: bool = False, global_scaling_factor: Optional[Tensor] = None,
+        input_global_scaling_factor: Optional[Tensor] = None, residual_out: Optional[Tensor] = None, norm_out: Optional[Tensor] = None,
+        sf_out: Optional[Tensor] = None) -> Tuple[Tensor, Tensor]:
+    """residual + input * (gate + gate_bias), and its norm * (1 + scale + scale_bias) + shift + shift_bias; the norm alone is
+    hipinfer's. Any hidden size."""
+    return _dit("fused_dit_gate_residual_layernorm_scale_shift", input, residual, _of_tokens(gate, gate_bias, input),
+                _scaled_and_shifted(scale, scale_bias, shift, shift_bias, epsilon), use_nvfp4 or use_mxfp8,
+                input_global_scaling_factor, residual_out, norm_out, sf_out)
+
+
+def fused_dit_residual_layernorm_scale_shift(
+        input: Tensor, scale: Tensor, shift: Tensor, *, residual: Optional[Tensor] = None, scale_bias: Optional[Tensor] = None,
+        shift_bias: Optional[Tensor] = None, epsilon: float = 1e-6, use_nvfp4: bool = False, use_mxfp8: bool = False,
+        global_scaling_factor: Optional[Tensor] = None, input_global_scaling_factor: Optional[Tensor] = None,
+        residual_out: Optional[Tensor] = None, norm_out: Optional[Tensor] = None,
+        sf_out: Optional[Tensor] = None) -> Tuple[Tensor, Tensor]:
+    """residual + input, and its norm * (1 + scale + scale_bias) + shift + shift_bias; the norm alone is hipinfer's. Any hidden size."""
+    return _dit("fused_dit_residual_layernorm_scale_shift", input, residual, None,
+                _scaled_and_shifted(scale, scale_bias, shift, shift_bias, epsilon), use_nvfp4 or use_mxfp8,
+                input_global_scaling_factor, residual_out, norm_out, sf_out)
