@@ -551,6 +551,95 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gate_up_swiglu(hipinfer
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* gate,
     const hipinfer_tensor* up, hipinfer_stream stream);
 
+/// Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises the sum for the next layer.
+///
+///     u = branch * (weight + gain), or branch without weight; s = factor * alpha * residual + beta * u /
+///         sqrt(mean(u^2) + eps); output = s; normed = s / sqrt(mean(s^2) + next_eps) * (next_weight +
+///         next_gain), or not multiplied without next_weight
+///
+/// where T is rows (tokens); 0 is allowed; N is row length, from 1.
+/// @param[out] output [T, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   The residual stream with the branch in it.
+/// @param[out] normed optional (NULL), [T, N], dtype f32, f16, bf16; last dimension contiguous, other
+///   strides free. Its norm.
+/// @param[in] branch [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a
+///   layer gives.
+/// @param[in] residual [T, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   The residual stream.
+/// @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. Gain of each column of the branch, applied before its norm.
+/// @param[in] alpha optional (NULL), [N], dtype f32; last dimension contiguous, other strides free. Gate of
+///   each column of the stream; ones if left out.
+/// @param[in] beta optional (NULL), [N], dtype f32; last dimension contiguous, other strides free. Gate of
+///   each column of the branch; ones if left out.
+/// @param[in] next_weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous,
+///   other strides free. Gain of each column of normed.
+/// @param factor from -3.4e+38 to 3.4e+38. Multiplies the stream.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+/// @param next_eps from 0 to 3.4e+38. As eps, of the second norm.
+/// @param gain from -3.4e+38 to 3.4e+38. Added to every weight, in fp32: 1 for weights stored as
+///   differences from it.
+/// @param next_gain from -3.4e+38 to 3.4e+38. Added to every next_weight.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be residual, with the same strides.
+/// Workspace: none.
+/// Numerics: Squares are summed in fp32 in a fixed order; s is rounded once when output is stored, and
+///   normed is of the unrounded s; one rounding, to the output's dtype. Bitwise reproducible, and a row's
+///   result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gated_residual_rmsnorm and
+///   gated_residual_next_rmsnorm.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gated_residual_rmsnorm(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* normed, const hipinfer_tensor* branch,
+    const hipinfer_tensor* residual, const hipinfer_tensor* weight, const hipinfer_tensor* alpha,
+    const hipinfer_tensor* beta, const hipinfer_tensor* next_weight, float factor, float eps, float next_eps,
+    float gain, float next_gain, hipinfer_stream stream);
+
+/// What a norm is multiplied by, of a gate.
+enum hipinfer_norm_gate {
+  HIPINFER_NORM_GATE_SIGMOID = 0 /**< 1 / (1 + exp(-x)) */,
+  HIPINFER_NORM_GATE_SILU = 1 /**< x / (1 + exp(-x)) */
+};
+
+/// Root-mean-square normalisation of each row, times sigmoid or silu of a gate.
+///
+///     output = input / sqrt(mean(input^2) + eps) * weight * activation(gate), activation sigmoid(x) = 1 /
+///         (1 + exp(-x)) or silu(x) = x / (1 + exp(-x))
+///
+/// where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+/// QK norm); N is row length, from 1.
+/// @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Normalised and gated rows.
+/// @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Rows to normalise.
+/// @param[in] gate [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. What each element's gate is the activation of.
+/// @param[in] weight optional (NULL), [N], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. Gain of each column; ones if left out.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+/// @param activation a hipinfer_norm_gate. What is taken of the gate.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be input, with the same strides; it may not overlap gate or weight.
+/// Workspace: none.
+/// Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below gate =
+///   -87.3 a result may be 0. Bitwise reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; the norm of gated linear attention (Qwen3-Next, Mamba
+///   2); meaning of flashinfer.norm.rmsnorm_sigmoid_gate.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_gated_rmsnorm(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* gate,
+    const hipinfer_tensor* weight, float eps, int32_t activation, hipinfer_stream stream);
+
 /// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
 ///
 ///     output[t,i] = gelu(input[t,i]) * input[t,N+i], gelu(x) = x * (1 + erf(x / sqrt(2))) / 2
@@ -1088,6 +1177,47 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_get_batch_indices_posit
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_get_seq_lens(hipinfer_context context,
     const hipinfer_tensor* seq_lens, const hipinfer_tensor* kv_indptr,
     const hipinfer_tensor* kv_last_page_len, int64_t page_size, hipinfer_stream stream);
+
+/// Experts of each token by the sigmoid of router logits: the best of the best groups, chosen with a bias and weighted without it.
+///
+///     s = sigmoid(logits[t]); c = s + bias; the groups are E / groups experts each, in order, and a
+///         group's score is the sum of its two largest c (of one expert, its c); indices[t] = the K largest
+///         c in the top_groups best groups, largest first; w = s of these; weights[t] = w / sum(w) *
+///         scaling, without renormalize w * scaling
+///
+/// where T is tokens; 0 is allowed; E is experts, from 1 to 1024; K is experts of a token, from 1.
+/// @param[out] weights [T, K], dtype that of data, or f32; last dimension contiguous, other strides free.
+///   Weight of each chosen expert.
+/// @param[out] indices [T, K], dtype i32, i64; last dimension contiguous, other strides free. The chosen
+///   experts, the largest c first.
+/// @param[in] logits [T, E], dtype f32, f16, bf16; last dimension contiguous, other strides free. What the
+///   router gives, before any activation.
+/// @param[in] bias optional (NULL), [E], dtype that of data, or f32; last dimension contiguous, other
+///   strides free. What is added to each expert's score for the choice; zeros if left out.
+/// @param groups from 1 to 1024. Groups that the experts are in; E is a multiple of it.
+/// @param top_groups from 1 to 1024. Groups whose experts may be chosen.
+/// @param scaling from -3.4e+38 to 3.4e+38. Multiplies the weights.
+/// @param renormalize 0 or 1. Whether a token's weights are divided by their sum.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: fp32, in a fixed order; one rounding to the dtype of weights. Of equal c, and of equal scores
+///   of groups, the lowest index comes first. A c or a sum of two that is NaN counts as -inf, and a logit
+///   that is NaN has the weight 0. Where the sum is 0 the weights are 0. Bitwise reproducible, and a
+///   token's result does not depend on the other tokens.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when E is 0, K is 0 or more than the experts of
+///   top_groups groups, or E is not a multiple of groups; INVALID_ARGUMENT when top_groups is more than
+///   groups; UNSUPPORTED when E is more than 1024; UNSUPPORTED when every kernel that could serve the call
+///   is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: DeepSeek-V3, arXiv:2412.19437, 2.1.2 (routing without an auxiliary loss); meaning of
+///   flashinfer.fused_moe.fused_topk_deepseek.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_grouped_top_k(hipinfer_context context,
+    const hipinfer_tensor* weights, const hipinfer_tensor* indices, const hipinfer_tensor* logits,
+    const hipinfer_tensor* bias, int32_t groups, int32_t top_groups, float scaling, int32_t renormalize,
+    hipinfer_stream stream);
 
 /// Layer normalisation of each row, with optional weight and bias.
 ///
@@ -1874,6 +2004,35 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_quant(hipinfer_
     const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight,
     const hipinfer_tensor* scale, float eps, hipinfer_stream stream);
 
+/// Root-mean-square normalisation of each row, and silu of it.
+///
+///     v = input / sqrt(mean(input^2) + eps) * weight; output = v / (1 + exp(-v))
+///
+/// where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head
+/// QK norm); N is row length, from 1.
+/// @param[out] output [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. silu of normalised rows.
+/// @param[in] input [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+///   free. Rows to normalise.
+/// @param[in] weight [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain
+///   of each column.
+/// @param eps from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+/// @param stream Where the work is enqueued.
+/// Aliasing: output may be input, with the same strides; it may not overlap weight.
+/// Workspace: none.
+/// Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below v =
+///   -87.3 a result may be -0. Bitwise reproducible, and a row's result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_SHAPE when N is 0: rows of length 0 have no mean;
+///   UNSUPPORTED when every kernel that could serve the call is disabled or out of its condition;
+///   MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the device.
+/// Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_rmsnorm_silu.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_rmsnorm_silu(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* input, const hipinfer_tensor* weight, float eps,
+    hipinfer_stream stream);
+
 /// Rotary position embedding of queries and, in the same launch, keys.
 ///
 ///     for each pair (a, b) of a head with angle i: a' = a cos[i] - b sin[i]; b' = b cos[i] + a sin[i],
@@ -2449,6 +2608,55 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_swiglu(hipinfer_context
     const hipinfer_tensor* output, const hipinfer_tensor* gate, const hipinfer_tensor* up,
     hipinfer_stream stream);
 
+/// Log-probability and rank of one token a row, and the log-probabilities of the likeliest tokens.
+///
+///     l[t,i] = (logits[t,i] - max) / temperature - ln(sum over j of exp((logits[t,j] - max) /
+///         temperature)); logprobs[t] = l[t,tokens[t]]; ranks[t] = how many logits[t,i] >
+///         logits[t,tokens[t]]; top_indices[t] = the N largest of logits[t], top_logprobs[t,j] =
+///         l[t,top_indices[t,j]]
+///
+/// where T is rows (tokens); 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; N is likeliest tokens
+/// to give; 0 is allowed.
+/// @param[out] logprobs [T], dtype f32; last dimension contiguous, other strides free. Log-probabilities
+///   (natural) of the tokens.
+/// @param[out] ranks optional (NULL), [T], dtype i32; last dimension contiguous, other strides free. How
+///   many logits of the row are larger than the token's: 0 for the likeliest.
+/// @param[out] top_logprobs optional (NULL), [T, N], dtype f32; last dimension contiguous, other strides
+///   free. Log-probabilities of the likeliest tokens.
+/// @param[out] top_indices optional (NULL), [T, N], dtype i32; last dimension contiguous, other strides
+///   free. The likeliest tokens, largest logit first.
+/// @param[in] logits [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled
+///   logits.
+/// @param[in] tokens [T], dtype i32, i64; last dimension contiguous, other strides free. A token of each
+///   row.
+/// @param[in] temperatures optional (NULL), [T], dtype f32; last dimension contiguous, other strides free.
+///   A temperature for each row, in place of temperature; a row whose entry is negative, infinite or NaN
+///   has log-probabilities that are NaN.
+/// @param temperature from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22.
+///   Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the
+///   probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the
+///   maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers,
+///   by index. A token that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's
+///   result does not depend on the other rows.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or N is more than V; UNSUPPORTED when N is more than 3072; UNSUPPORTED when every
+///   kernel that could serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT,
+///   DRIVER_ERROR from the device.
+/// Source: The logarithm of softmax; what OpenAI's completions interface returns as logprobs and
+///   top_logprobs.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_token_logprobs(hipinfer_context context,
+    const hipinfer_tensor* logprobs, const hipinfer_tensor* ranks, const hipinfer_tensor* top_logprobs,
+    const hipinfer_tensor* top_indices, const hipinfer_tensor* logits, const hipinfer_tensor* tokens,
+    const hipinfer_tensor* temperatures, float temperature, hipinfer_stream stream);
+
 /// The k largest elements of each row and their indices.
 ///
 ///     S = the K largest of input[t], NaN last, of equal elements the lowest indices; indices[t] = S,
@@ -2507,6 +2715,90 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k(hipinfer_context 
 HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_mask_logits(hipinfer_context context,
     const hipinfer_tensor* output, const hipinfer_tensor* logits, const hipinfer_tensor* top_ks,
     int32_t top_k, hipinfer_stream stream);
+
+/// The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse attention.
+///
+///     w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
+///         w, NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] /
+///         page_size] * page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or
+///         s, and -1 behind the last
+///
+/// where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row
+/// to find; 0 is allowed, and so are more than V; B is page tables; M is entries of a page table.
+/// @param[out] output [T, K], dtype i32; last dimension contiguous, other strides free. Slots of the cache:
+///   a page's number times page_size, and the place in the page.
+/// @param[out] raw_indices optional (NULL), [T, K], dtype i32; last dimension contiguous, other strides
+///   free. Where they are in the window, in the same places; -1 behind the last.
+/// @param[in] scores [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. A score
+///   for each key, in rows of which a window counts.
+/// @param[in] page_table [B, M], dtype i32; last dimension contiguous, other strides free. Page numbers of
+///   each request. What is not looked up may hold anything.
+/// @param[in] lengths [T], dtype i32; last dimension contiguous, other strides free. Elements of each row's
+///   window.
+/// @param[in] row_to_batch optional (NULL), [T], dtype i32; last dimension contiguous, other strides free.
+///   The page table of each row; without it row t has page table t.
+/// @param[in] row_starts optional (NULL), [T], dtype i32; last dimension contiguous, other strides free.
+///   Where each row's window begins; without it at 0.
+/// @param[in] page_table_starts optional (NULL), [T], dtype i32; last dimension contiguous, other strides
+///   free. The entry at which each row's pages begin; without it that of row_starts, if page_size is 1.
+/// @param page_size from 1 to 1.07374e+09. Scores that an entry of the page table stands for.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: the outputs may not overlap each other or an input.
+/// Workspace: none.
+/// Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+///   in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+///   window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
+///   gives -1.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
+///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
+///   that checks contents; UNSUPPORTED there while the stream is captured; INVALID_SHAPE when V is 0 or
+///   more than 2^31 - 1, or row_to_batch is left out and B is less than T; INVALID_ARGUMENT when row_starts
+///   is given, page_table_starts is not, and page_size is not 1; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.topk.top_k_page_table_transform, save that any page_size will do.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_page_table_transform(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* raw_indices, const hipinfer_tensor* scores,
+    const hipinfer_tensor* page_table, const hipinfer_tensor* lengths, const hipinfer_tensor* row_to_batch,
+    const hipinfer_tensor* row_starts, const hipinfer_tensor* page_table_starts, int32_t page_size,
+    hipinfer_stream stream);
+
+/// The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of sparse attention.
+///
+///     w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
+///         w, NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1
+///         behind the last
+///
+/// where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row
+/// to find; 0 is allowed, and so are more than V.
+/// @param[out] output [T, K], dtype i32; last dimension contiguous, other strides free. Places of keys.
+/// @param[in] scores [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. A score
+///   for each key, in rows of which a window counts.
+/// @param[in] offsets [T], dtype i32; last dimension contiguous, other strides free. What is added to each
+///   row's indices.
+/// @param[in] lengths [T], dtype i32; last dimension contiguous, other strides free. Elements of each row's
+///   window.
+/// @param[in] row_starts optional (NULL), [T], dtype i32; last dimension contiguous, other strides free.
+///   Where each row's window begins; without it at 0.
+/// @param stream Where the work is enqueued.
+/// Aliasing: none: output may not overlap an input.
+/// Workspace: none.
+/// Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+///   in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+///   window, NaN come after all numbers. A sum that is no i32 wraps.
+/// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
+///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_CONTENTS,
+///   which names the first bad entry, in a context that checks contents; UNSUPPORTED there while the stream
+///   is captured; INVALID_SHAPE when V is 0 or more than 2^31 - 1; UNSUPPORTED when every kernel that could
+///   serve the call is disabled or out of its condition; MODULE_LOAD, NO_CODE_OBJECT, DRIVER_ERROR from the
+///   device.
+/// Source: Meaning of flashinfer.topk.top_k_ragged_transform.
+/// Since: 0.1.
+HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_ragged_transform(hipinfer_context context,
+    const hipinfer_tensor* output, const hipinfer_tensor* scores, const hipinfer_tensor* offsets,
+    const hipinfer_tensor* lengths, const hipinfer_tensor* row_starts, hipinfer_stream stream);
 
 /// Keeps the largest probabilities of each row and divides them by their sum.
 ///

@@ -35,15 +35,17 @@ using rmsnorm_function = hipinfer_status (*)(hipinfer_context, const hipinfer_te
 struct rmsnorm_unit {
   const char* op;
   rmsnorm_function function;
+  // Products of x, the root and the weight; half of the relative error of the sum of squares, in which all terms are
+  // positive and none is added more than once in a few hundred steps.
+  error_scale scale = error_scale::value;
+  double units = norm_units;
 
   test_case with(tensor output, tensor input, tensor weight, float eps = 1e-6f) const {
     const rmsnorm_function f = function;
     test_case c{{std::move(output), std::move(input), std::move(weight)},
                 [f, eps](auto c, auto t, auto, auto s) { return f(c, t[0], t[1], t[2], eps, s); }};
-    // Products of x, the root and the weight; half of the relative error of the sum of squares, in which all terms are
-    // positive and none is added more than once in a few hundred steps.
-    c.scale = error_scale::value;
-    c.fp32_units = norm_units;
+    c.scale = scale;
+    c.fp32_units = units;
     return c;
   }
   void on(tensor output, tensor input, tensor weight, float eps = 1e-6f) const {

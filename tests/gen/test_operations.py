@@ -30,7 +30,8 @@ def test_the_package_has_the_folders_operations():
 
 
 # What torch's functions make themselves is part of their signatures: a shape that the inputs no longer tell would change them.
-ASKED_FOR = {"get_batch_indices_positions", "quantize_per_group", "rope_cos_sin_cache", "top_k"}
+ASKED_FOR = {"get_batch_indices_positions", "grouped_top_k", "quantize_per_group", "rope_cos_sin_cache", "top_k",
+             "top_k_page_table_transform", "top_k_ragged_transform"}
 
 
 def test_functions_of_torch_make_their_outputs():

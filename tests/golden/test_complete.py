@@ -24,7 +24,8 @@ OPERATIONS = sorted(set(DEFINITIONS) & set(hipinfer.operations()))
 # Arguments that are given together or not at all, and two of which exactly one is given.
 TOGETHER = {"rope": ["k k_out"], "qk_norm_rope": ["k k_out k_weight"], "rope_append_kv": ["kv_indices kv_indptr kv_last_page_len"],
             "paged_attention_prefill": ["custom_mask mask_indptr", "kv_indices kv_last_page_len"],
-            "rope_quantize_fp8": ["q_nope q_nope_out", "k_nope k_nope_out"], "rope_theta": ["k k_out", "positions indptr offsets"]}
+            "rope_quantize_fp8": ["q_nope q_nope_out", "k_nope k_nope_out"], "rope_theta": ["k k_out", "positions indptr offsets"],
+            "grouped_top_k": ["groups top_groups"]}
 
 
 def parameters(op):

@@ -49,6 +49,85 @@ def test_norms(device):
     close(mixed, F.layer_norm(x.bfloat16().float(), (64,), w, beta, 1e-6), 2e-2)
 
 
+def test_gated_norms(device):
+    x, gate, w = (torch.randn(*s, device=device) for s in ((5, 3, 64), (5, 3, 64), (64,)))
+    expected = F.rms_norm(x, (64,), None, 1e-5) * gate.sigmoid()
+    y = x.clone()
+    assert flashinfer.rmsnorm_sigmoid_gate(y, gate) is None
+    close(y, expected)
+    close(flashinfer.fused_rmsnorm_silu(x[0], w), F.silu(F.rms_norm(x[0], (64,), w, 1e-6)))
+    with pytest.raises(NotImplementedError, match="fp8"):
+        flashinfer.norm.fused_rmsnorm_silu(x[0], w, out=torch.empty(3, 64, dtype=FP8, device=device))
+
+
+def test_gated_residuals(device):
+    branch = torch.randn(6, 96, device=device).bfloat16()
+    residual, alpha, beta = (torch.randn(*s, device=device) for s in ((6, 96), (96,), (96,)))
+    weight, following = (torch.randn(96, device=device).bfloat16() for _ in range(2))
+
+    def summed(gate, center, gain):
+        return gate * residual + beta * F.rms_norm(branch.float() * (gain + center), (96,), None, 1e-5)
+    given = torch.empty_like(residual)
+    assert flashinfer.gated_residual_rmsnorm(branch, residual, weight, alpha, beta, 1e-5, 0.5, given) is given
+    close(given, summed(alpha, 0.5, weight.float()))
+    close(flashinfer.norm.gated_residual_rmsnorm(branch, residual, None, alpha, beta, 1e-5), summed(alpha, 0, 1.0))
+    stream, normed = flashinfer.gated_residual_next_rmsnorm(branch, residual, following, 0.75, beta, 1e-5, 1e-4, 1.0,
+                                                            post_weight=weight, post_gain_center=1.0)
+    expected = summed(0.75, 1.0, weight.float())
+    close(stream, expected)
+    assert normed.dtype == torch.bfloat16
+    close(normed, F.rms_norm(expected, (96,), following.float() + 1, 1e-4), 2e-2)
+    stream, normed = flashinfer.gated_residual_next_rmsnorm(branch, residual, following, alpha, beta, 1e-5)
+    close(stream, summed(alpha, 0, 1.0))
+
+
+def test_dit_norms(device):
+    x, r = (torch.randn(2, 5, 96, device=device).bfloat16() for _ in range(2))
+    gate, scale, shift = torch.randn(2, 5, 6, 96, device=device).bfloat16().chunk(6, dim=2)[:3]
+    gate, scale, shift = (v.squeeze(2) for v in (gate, scale, shift))
+    bias, gamma, beta = (torch.randn(96, device=device) for _ in range(3))
+
+    def normed(total):
+        return F.layer_norm(total, (96,), None, None, 1e-6)
+    total = r.float() + x.float() * (gate.float() + bias)
+    stream, y = flashinfer.norm.fused_dit_gate_residual_layernorm_gamma_beta(x, r, gate, gamma, beta, gate_bias=bias)
+    close(stream, total.bfloat16())
+    close(y, normed(total) * gamma + beta, 2e-2)
+    given = torch.empty_like(x), torch.empty_like(x)
+    out = flashinfer.norm.fused_dit_gate_residual_layernorm_scale_shift(
+        x, r, gate, scale, shift, gate_bias=bias[None], scale_bias=gamma, shift_bias=beta, residual_out=given[0], norm_out=given[1])
+    assert out[0] is given[0] and out[1] is given[1]
+    close(out[1], normed(total) * (1 + scale.float() + gamma) + shift.float() + beta, 2e-2)
+    factor = torch.tensor([0.5], device=device)
+    stream, y = flashinfer.fused_dit_residual_layernorm_scale_shift(x, scale, shift, residual=r, input_global_scaling_factor=factor)
+    total = r.float() + x.float() / 2
+    close(stream, total.bfloat16())
+    close(y, normed(total) * (1 + scale.float()) + shift.float(), 2e-2)
+    stream, y = flashinfer.norm.fused_dit_residual_layernorm_scale_shift(x, scale, shift)
+    close(stream, x)
+    close(y, normed(x.float()) * (1 + scale.float()) + shift.float(), 2e-2)
+    with pytest.raises(NotImplementedError, match="fp4"):
+        flashinfer.norm.fused_dit_residual_layernorm_scale_shift(x, scale, shift, use_nvfp4=True)
+
+
+def test_norm_with_scales_of_blocks(device):
+    x, r, w = (torch.randn(*s, device=device).bfloat16() for s in ((5, 256), (5, 256), (256,)))
+    out, normed = torch.empty(5, 256, dtype=FP8, device=device), torch.empty_like(x)
+    scales, before = torch.full((2, 8), 7.0, device=device), r.clone()
+    assert flashinfer.fused_add_rmsnorm_fp8_block_quant(out, scales, normed, x, r, w) is None
+    expected = F.rms_norm((x.float() + before.float()), (256,), w.float(), 1e-6)
+    close(r, x + before)
+    close(normed, expected, 2e-2)
+    largest = normed.float().view(5, 2, 128).abs().amax(-1) / 448
+    close(scales.T[:5], largest)
+    assert (scales[:, 5:] == 7).all()
+    again = out.float().view(5, 2, 128) * scales.T[:5, :, None]
+    unit = scales.T[:5].repeat_interleave(128, 1)
+    assert ((again.view(5, 256) - normed.float()).abs() <= normed.float().abs() / 16 + unit / 512).all()
+    with pytest.raises(ValueError, match="block_scale"):
+        flashinfer.fused_add_rmsnorm_fp8_block_quant(out, scales[:1], normed, x, r, w)
+
+
 def close_sums(y, expected, magnitudes):
     """Sums of fp8 products, on Hopper too: twice what ops.h says of gemm_scaled's. `magnitudes`: those of the products, summed."""
     bound = 2 * 2.0**-13 * magnitudes if y.is_cuda and torch.version.cuda else 0
@@ -379,6 +458,85 @@ def test_top_k(device):
         assert torch.equal(unsorted, indices.sort(-1).values) and torch.equal(values, x.gather(1, unsorted))
     with pytest.raises(NotImplementedError, match="LARGE"):
         flashinfer.top_k(x, 3, tie_break=2)
+
+
+def windows(scores, starts, lengths, k):
+    """Of each row the set of the k largest of its window, as indices of the window."""
+    return [set(row[s:s + n].topk(min(k, n)).indices.tolist()) for row, s, n in zip(scores, starts, lengths)]
+
+
+def test_top_k_transforms(device):
+    scores = torch.randn(5, 300, device=device)
+    starts, lengths = [0, 3, 100, 299, 7], [300, 7, 200, 1, 0]
+    at, count = (torch.tensor(v, dtype=torch.int32, device=device) for v in (starts, lengths))
+    offsets = torch.arange(5, dtype=torch.int32, device=device) * 1000
+    found = flashinfer.top_k_ragged_transform(scores, offsets, count, 20, row_starts=at)
+    for t, chosen in enumerate(windows(scores, starts, lengths, 20)):
+        row = found[t].tolist()
+        assert {i - 1000 * t for i in row if i >= 0} == chosen and row == sorted(row[:len(chosen)]) + [-1] * (20 - len(chosen))
+    table = torch.randint(0, 1000, (2, 80), dtype=torch.int32, device=device)
+    batches = torch.tensor([0, 1, 1, 0, 1], dtype=torch.int32, device=device)
+    raw, out = (torch.empty(5, 20, dtype=torch.int32, device=device) for _ in range(2))
+    slots = flashinfer.topk.top_k_page_table_transform(scores, table, count, 20, batches, page_size=4, row_starts=at,
+                                                       page_table_row_starts=at // 4, out=out, out_raw_indices=raw)
+    assert slots is out
+    for t, chosen in enumerate(windows(scores, starts, lengths, 20)):
+        local = [i for i in raw[t].tolist() if i >= 0]
+        assert set(local) == chosen
+        pages = [starts[t] // 4 + i // 4 for i in local]
+        expected = [int(table[batches[t], p]) * 4 + i % 4 if p < 80 else -1 for p, i in zip(pages, local)]
+        assert out[t, :len(local)].tolist() == expected and (out[t, len(local):] == -1).all()
+    for refused in ({"tie_break": 2}, {"tie_break": flashinfer.TopKTieBreak.LARGE}):
+        with pytest.raises(NotImplementedError, match="LARGE"):
+            flashinfer.top_k_ragged_transform(scores, offsets, count, 20, **refused)
+    with pytest.raises(ValueError, match="shape"):
+        flashinfer.top_k_page_table_transform(scores, table, count, 20, batches, out=out[:3])
+
+
+def test_top_k_varlen(device):
+    logits = torch.randn(6, 100, device=device)
+    lengths = torch.tensor([200, 80, 1], dtype=torch.int32, device=device)
+    # Two rows a request, and a column for two tokens: the first of a request sees a token less.
+    counts = [min(max(0, (int(n) - 1 + t) // 2), 100) for n in lengths for t in (0, 1)]
+    indices, values = flashinfer.top_k_varlen(logits, lengths, 8, next_n=2, compress_ratio=2, return_values=True)
+    for t, chosen in enumerate(windows(logits, [0] * 6, counts, 8)):
+        kept = indices[t][indices[t] >= 0].long()
+        assert set(kept.tolist()) == chosen
+        assert torch.equal(values[t, :len(kept)], logits[t, kept]) and (values[t, len(kept):] == 0).all()
+    table = torch.randint(0, 50, (3, 25), dtype=torch.int32, device=device)
+    slots, nothing = flashinfer.top_k_varlen(logits, lengths, 8, next_n=2, compress_ratio=2, page_table=table, page_size=4)
+    assert nothing is None
+    pages = table.repeat_interleave(2, 0).gather(1, (indices.clamp(min=0) // 4).long())
+    assert torch.equal(slots, torch.where(indices < 0, -1, pages * 4 + indices % 4))
+    at = torch.tensor([0, 5, 90, 3, 2, 1], dtype=torch.int32, device=device)
+    count = torch.tensor([100, 9, 10, 0, 50, 60], dtype=torch.int32, device=device)
+    given = torch.empty(48, dtype=torch.int32, device=device)
+    local, inside = flashinfer.top_k_varlen(logits, count, 8, row_starts=at, max_window_len=100, return_values=True, out_indices=given)
+    assert local.data_ptr() == given.data_ptr()
+    columns, same = flashinfer.topk_varlen.top_k_varlen(logits, count, 8, row_starts=at, absolute_indices=True, return_values=True)
+    assert torch.equal(columns, torch.where(local < 0, -1, local + at[:, None])) and torch.equal(inside, same)
+    for t, chosen in enumerate(windows(logits, at.tolist(), count.tolist(), 8)):
+        assert {i for i in local[t].tolist() if i >= 0} == chosen
+    for words in ({"row_starts": at, "next_n": 1}, {"absolute_indices": True}, {"page_size": 4}, {"next_n": 5}):
+        with pytest.raises(ValueError, match=".+"):
+            flashinfer.top_k_varlen(logits, lengths, 8, **words)
+
+
+def test_fused_topk_deepseek(device):
+    scores, bias = torch.randn(9, 64, device=device), torch.randn(64, device=device) / 4
+    values, indices = torch.empty(9, 6, device=device), torch.empty(9, 6, dtype=torch.int32, device=device)
+    replay = torch.full((12, 6), -1, dtype=torch.int16, device=device)
+    assert flashinfer.fused_topk_deepseek(scores, bias, 8, 3, 6, 2.5, values, indices, routing_replay_out=replay) is None
+    own = scores.sigmoid()
+    choice = own + bias
+    best = choice.view(9, 8, 8).topk(2).values.sum(-1).topk(3).indices
+    allowed = torch.zeros(9, 8, device=device).scatter(1, best, 1.0).repeat_interleave(8, 1) > 0
+    expected = choice.masked_fill(~allowed, -torch.inf).topk(6).indices
+    assert torch.equal(indices.long(), expected) and torch.equal(replay[:9].long(), expected) and (replay[9:] == -1).all()
+    weights = own.gather(1, expected)
+    close(values, weights / weights.sum(-1, keepdim=True) * 2.5)
+    with pytest.raises(ValueError, match="topk_values"):
+        flashinfer.fused_moe.fused_topk_deepseek(scores, bias, 8, 3, 7, 1.0, values, indices)
 
 
 def test_chain_speculative_sampling(device):

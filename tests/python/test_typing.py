@@ -17,7 +17,7 @@ import hipinfer.flashinfer.norm
 hipinfer.nosuch  # error
 hipinfer.flashinfer.nosuch  # error
 hipinfer.flashinfer.norm.nosuch  # error
-hipinfer.flashinfer.norm.fused_rmsnorm_silu  # error: refuses to be called
+hipinfer.flashinfer.norm.rmsnorm_fp4quant  # error: refuses to be called
 hipinfer.flashinfer.xqa  # error: of that module nothing is there
 hipinfer.torch.nosuch  # error
 hipinfer.rmsnorm(1, 2, 3, no_such_option=4)  # error

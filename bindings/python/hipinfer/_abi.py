@@ -66,6 +66,13 @@ class ContextFlag(IntEnum):
     CHECK_CONTENTS = 4
 
 
+class NormGate(IntEnum):
+    """What a norm is multiplied by, of a gate."""
+
+    SIGMOID = 0  # 1 / (1 + exp(-x))
+    SILU = 1  # x / (1 + exp(-x))
+
+
 class GemmActivation(IntEnum):
     """What a linear layer applies to its sums."""
 
@@ -312,6 +319,11 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_gate_up_swiglu": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_void_p]),
+    "hipinfer_gated_residual_rmsnorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_float,
+        c_float, c_float, c_float, c_void_p]),
+    "hipinfer_gated_rmsnorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_float, c_int32, c_void_p]),
     "hipinfer_gelu_and_mul": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_gelu_and_mul_dynamic_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_void_p]),
@@ -340,6 +352,8 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_get_seq_lens": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_int64,
         c_void_p]),
+    "hipinfer_grouped_top_k": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), c_int32, c_int32, c_float, c_int32, c_void_p]),
     "hipinfer_layernorm": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_layernorm_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
@@ -385,6 +399,8 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
         POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_rmsnorm_quant": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), c_float, c_void_p]),
+    "hipinfer_rmsnorm_silu": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float,
+        c_void_p]),
     "hipinfer_rope": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         POINTER(Tensor), POINTER(Tensor), c_int32, c_void_p]),
     "hipinfer_rope_append_kv": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
@@ -412,10 +428,17 @@ FUNCTIONS: Dict[str, Tuple[Any, List[Any]]] = {
     "hipinfer_softmax": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), c_float, POINTER(Tensor),
         c_void_p]),
     "hipinfer_swiglu": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_void_p]),
+    "hipinfer_token_logprobs": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_float, c_void_p]),
     "hipinfer_top_k": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), c_int32,
         c_void_p]),
     "hipinfer_top_k_mask_logits": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         c_int32, c_void_p]),
+    "hipinfer_top_k_page_table_transform": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        c_int32, c_void_p]),
+    "hipinfer_top_k_ragged_transform": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
+        POINTER(Tensor), POINTER(Tensor), c_void_p]),
     "hipinfer_top_k_renorm_probs": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor), POINTER(Tensor),
         c_int32, c_void_p]),
     "hipinfer_top_k_sampling_from_probs": (c_int32, [c_void_p, POINTER(Tensor), POINTER(Tensor),

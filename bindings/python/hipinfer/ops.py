@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Optional, Union
 
 from . import _abi
-from ._abi import GemmActivation, RopeScaling
+from ._abi import NormGate, GemmActivation, RopeScaling
 from ._call import Operation, enum_value
 from .context import Context
 from .interop import StreamLike, TensorLike
@@ -16,19 +16,20 @@ __all__ = [
     "adaln", "append_paged_kv_cache", "append_paged_mla_kv_cache", "apply_penalties", "argmax", "cast",
     "causal_mask", "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding",
     "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant", "gate_up_swiglu",
-    "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
-    "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
-    "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
-    "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
-    "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
+    "gated_residual_rmsnorm", "gated_rmsnorm", "gelu_and_mul", "gelu_and_mul_dynamic_quant",
+    "gelu_and_mul_quant", "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant",
+    "gemm", "gemm_grouped", "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+    "get_batch_indices_positions", "get_seq_lens", "grouped_top_k", "layernorm", "layernorm_quant",
+    "masked_softmax", "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
     "paged_attention_decode", "paged_attention_decode_workspace_bytes", "paged_attention_prefill",
     "paged_mla_attention", "paged_mla_attention_workspace_bytes", "qk_norm_rope", "quantize_per_group",
-    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope",
-    "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "sampling_from_logits",
-    "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
-    "softmax", "swiglu", "top_k", "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+    "quantize_per_tensor", "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant",
+    "rmsnorm_silu", "rope", "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta",
+    "sampling_from_logits", "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant",
+    "silu_and_mul_quant", "softmax", "swiglu", "token_logprobs", "top_k", "top_k_mask_logits",
+    "top_k_page_table_transform", "top_k_ragged_transform", "top_k_renorm_probs", "top_k_sampling_from_probs",
     "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
-    "top_p_sampling_from_probs", "GemmActivation", "RopeScaling",
+    "top_p_sampling_from_probs", "NormGate", "GemmActivation", "RopeScaling",
 ]
 
 
@@ -657,6 +658,107 @@ def gate_up_swiglu(output: TensorLike, input: TensorLike, gate: TensorLike, up: 
     _gate_up_swiglu((output, input, gate, up), None, stream, context)
 
 
+_gated_residual_rmsnorm = Operation("gated_residual_rmsnorm", ("output", "normed", "branch", "residual",
+                                    "weight", "alpha", "beta", "next_weight", "factor", "eps", "next_eps",
+                                    "gain", "next_gain"), tensors=(0, 1, 2, 3, 4, 5, 6, 7), written=(0, 1))
+
+
+def gated_residual_rmsnorm(output: TensorLike, normed: Optional[TensorLike], branch: TensorLike,
+                           residual: TensorLike, weight: Optional[TensorLike] = None,
+                           alpha: Optional[TensorLike] = None, beta: Optional[TensorLike] = None,
+                           next_weight: Optional[TensorLike] = None, factor: float = 1.0, eps: float = 1e-06,
+                           next_eps: float = 1e-06, gain: float = 0.0, next_gain: float = 0.0, *,
+                           stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises the
+    sum for the next layer.
+
+        u = branch * (weight + gain), or branch without weight; s = factor * alpha * residual + beta * u /
+            sqrt(mean(u^2) + eps); output = s; normed = s / sqrt(mean(s^2) + next_eps) * (next_weight +
+            next_gain), or not multiplied without next_weight
+
+    where T is rows (tokens); 0 is allowed; N is row length, from 1.
+
+    Args:
+        output: written; [T, N], dtype that of data, or f32; last dimension contiguous, other strides free.
+            The residual stream with the branch in it.
+        normed: written; optional (None), [T, N], dtype f32, f16, bf16; last dimension contiguous, other
+            strides free. Its norm.
+        branch: [T, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What a layer
+            gives.
+        residual: [T, N], dtype that of data, or f32; last dimension contiguous, other strides free. The
+            residual stream.
+        weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each column of the branch, applied before its norm.
+        alpha: optional (None), [N], dtype f32; last dimension contiguous, other strides free. Gate of each
+            column of the stream; ones if left out.
+        beta: optional (None), [N], dtype f32; last dimension contiguous, other strides free. Gate of each
+            column of the branch; ones if left out.
+        next_weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other
+            strides free. Gain of each column of normed.
+        factor: from -3.4e+38 to 3.4e+38. Multiplies the stream.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        next_eps: from 0 to 3.4e+38. As eps, of the second norm.
+        gain: from -3.4e+38 to 3.4e+38. Added to every weight, in fp32: 1 for weights stored as differences
+            from it.
+        next_gain: from -3.4e+38 to 3.4e+38. Added to every next_weight.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be residual, with the same strides.
+    Numerics: Squares are summed in fp32 in a fixed order; s is rounded once when output is stored, and normed
+    is of the unrounded s; one rounding, to the output's dtype. Bitwise reproducible, and a row's result does
+    not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gated_residual_rmsnorm and
+    gated_residual_next_rmsnorm.
+    """
+    _gated_residual_rmsnorm((output, normed, branch, residual, weight, alpha, beta, next_weight, factor, eps,
+                            next_eps, gain, next_gain), None, stream, context)
+
+
+_gated_rmsnorm = Operation("gated_rmsnorm", ("output", "input", "gate", "weight", "eps", "activation"),
+                           tensors=(0, 1, 2, 3), written=(0,))
+
+
+def gated_rmsnorm(output: TensorLike, input: TensorLike, gate: TensorLike,
+                  weight: Optional[TensorLike] = None, eps: float = 1e-06,
+                  activation: Union[NormGate, str, int] = 'sigmoid', *, stream: StreamLike = None,
+                  context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row, times sigmoid or silu of a gate.
+
+        output = input / sqrt(mean(input^2) + eps) * weight * activation(gate), activation sigmoid(x) = 1 / (1
+            + exp(-x)) or silu(x) = x / (1 + exp(-x))
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. Normalised and gated rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        gate: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. What
+            each element's gate is the activation of.
+        weight: optional (None), [N], dtype that of data, or f32; last dimension contiguous, other strides
+            free. Gain of each column; ones if left out.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        activation: a NormGate, its name in lower case or its number. What is taken of the gate.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap gate or weight.
+    Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below gate =
+    -87.3 a result may be 0. Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; the norm of gated linear attention (Qwen3-Next, Mamba
+    2); meaning of flashinfer.norm.rmsnorm_sigmoid_gate.
+    """
+    _gated_rmsnorm((output, input, gate, weight, eps, enum_value(NormGate, 'activation', activation)), None,
+                   stream, context)
+
+
 _gelu_and_mul = Operation("gelu_and_mul", ("output", "input"), tensors=(0, 1), written=(0,))
 
 
@@ -1245,6 +1347,56 @@ def get_seq_lens(seq_lens: TensorLike, kv_indptr: TensorLike, kv_last_page_len: 
     Source: Meaning of flashinfer.page.get_seq_lens, which gives kv_last_page_len for a request without pages.
     """
     _get_seq_lens((seq_lens, kv_indptr, kv_last_page_len, page_size), None, stream, context)
+
+
+_grouped_top_k = Operation("grouped_top_k", ("weights", "indices", "logits", "bias", "groups", "top_groups",
+                           "scaling", "renormalize"), tensors=(0, 1, 2, 3), written=(0, 1))
+
+
+def grouped_top_k(weights: TensorLike, indices: TensorLike, logits: TensorLike,
+                  bias: Optional[TensorLike] = None, groups: int = 1, top_groups: int = 1,
+                  scaling: float = 1.0, renormalize: bool = True, *, stream: StreamLike = None,
+                  context: Optional[Context] = None) -> None:
+    """Experts of each token by the sigmoid of router logits: the best of the best groups, chosen with a bias and
+    weighted without it.
+
+        s = sigmoid(logits[t]); c = s + bias; the groups are E / groups experts each, in order, and a group's
+            score is the sum of its two largest c (of one expert, its c); indices[t] = the K largest c in the
+            top_groups best groups, largest first; w = s of these; weights[t] = w / sum(w) * scaling, without
+            renormalize w * scaling
+
+    where T is tokens; 0 is allowed; E is experts, from 1 to 1024; K is experts of a token, from 1.
+
+    Args:
+        weights: written; [T, K], dtype that of data, or f32; last dimension contiguous, other strides free.
+            Weight of each chosen expert.
+        indices: written; [T, K], dtype i32, i64; last dimension contiguous, other strides free. The chosen
+            experts, the largest c first.
+        logits: [T, E], dtype f32, f16, bf16; last dimension contiguous, other strides free. What the router
+            gives, before any activation.
+        bias: optional (None), [E], dtype that of data, or f32; last dimension contiguous, other strides free.
+            What is added to each expert's score for the choice; zeros if left out.
+        groups: from 1 to 1024. Groups that the experts are in; E is a multiple of it.
+        top_groups: from 1 to 1024. Groups whose experts may be chosen.
+        scaling: from -3.4e+38 to 3.4e+38. Multiplies the weights.
+        renormalize: Whether a token's weights are divided by their sum.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: fp32, in a fixed order; one rounding to the dtype of weights. Of equal c, and of equal scores of
+    groups, the lowest index comes first. A c or a sum of two that is NaN counts as -inf, and a logit that is
+    NaN has the weight 0. Where the sum is 0 the weights are 0. Bitwise reproducible, and a token's result
+    does not depend on the other tokens.
+    Errors of its own: INVALID_SHAPE when E is 0, K is 0 or more than the experts of top_groups groups, or E
+    is not a multiple of groups; INVALID_ARGUMENT when top_groups is more than groups; UNSUPPORTED when E is
+    more than 1024.
+    Source: DeepSeek-V3, arXiv:2412.19437, 2.1.2 (routing without an auxiliary loss); meaning of
+    flashinfer.fused_moe.fused_topk_deepseek.
+    """
+    _grouped_top_k((weights, indices, logits, bias, groups, top_groups, scaling, renormalize), None, stream,
+                   context)
 
 
 _layernorm = Operation("layernorm", ("output", "input", "weight", "bias", "eps"), tensors=(0, 1, 2, 3),
@@ -2127,6 +2279,40 @@ def rmsnorm_quant(output: TensorLike, input: TensorLike, weight: TensorLike, sca
     _rmsnorm_quant((output, input, weight, scale, eps), None, stream, context)
 
 
+_rmsnorm_silu = Operation("rmsnorm_silu", ("output", "input", "weight", "eps"), tensors=(0, 1, 2),
+                          written=(0,))
+
+
+def rmsnorm_silu(output: TensorLike, input: TensorLike, weight: TensorLike, eps: float = 1e-06, *,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Root-mean-square normalisation of each row, and silu of it.
+
+        v = input / sqrt(mean(input^2) + eps) * weight; output = v / (1 + exp(-v))
+
+    where T is rows (tokens); 0 is allowed; H is heads: with three dimensions every head is a row (per-head QK
+    norm); N is row length, from 1.
+
+    Args:
+        output: written; [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides
+            free. silu of normalised rows.
+        input: [T, N] or [T, H, N], dtype f32, f16, bf16; last dimension contiguous, other strides free. Rows
+            to normalise.
+        weight: [N], dtype that of data, or f32; last dimension contiguous, other strides free. Gain of each
+            column.
+        eps: from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: output may be input, with the same strides; it may not overlap weight.
+    Numerics: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below v =
+    -87.3 a result may be -0. Bitwise reproducible, and a row's result does not depend on the other rows.
+    Errors of its own: INVALID_SHAPE when N is 0: rows of length 0 have no mean.
+    Source: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused_rmsnorm_silu.
+    """
+    _rmsnorm_silu((output, input, weight, eps), None, stream, context)
+
+
 _rope = Operation("rope", ("q_out", "k_out", "q", "k", "cos_sin", "positions", "interleaved"),
                   tensors=(0, 1, 2, 3, 4, 5), written=(0, 1))
 
@@ -2781,6 +2967,59 @@ def swiglu(output: TensorLike, gate: TensorLike, up: TensorLike, *, stream: Stre
     _swiglu((output, gate, up), None, stream, context)
 
 
+_token_logprobs = Operation("token_logprobs", ("logprobs", "ranks", "top_logprobs", "top_indices", "logits",
+                            "tokens", "temperatures", "temperature"), tensors=(0, 1, 2, 3, 4, 5, 6),
+                            written=(0, 1, 2, 3))
+
+
+def token_logprobs(logprobs: TensorLike, ranks: Optional[TensorLike], top_logprobs: Optional[TensorLike],
+                   top_indices: Optional[TensorLike], logits: TensorLike, tokens: TensorLike,
+                   temperatures: Optional[TensorLike] = None, temperature: float = 1.0, *,
+                   stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Log-probability and rank of one token a row, and the log-probabilities of the likeliest tokens.
+
+        l[t,i] = (logits[t,i] - max) / temperature - ln(sum over j of exp((logits[t,j] - max) / temperature));
+            logprobs[t] = l[t,tokens[t]]; ranks[t] = how many logits[t,i] > logits[t,tokens[t]];
+            top_indices[t] = the N largest of logits[t], top_logprobs[t,j] = l[t,top_indices[t,j]]
+
+    where T is rows (tokens); 0 is allowed; V is vocabulary size, from 1 to 2^31 - 1; N is likeliest tokens to
+    give; 0 is allowed.
+
+    Args:
+        logprobs: written; [T], dtype f32; last dimension contiguous, other strides free. Log-probabilities
+            (natural) of the tokens.
+        ranks: written; optional (None), [T], dtype i32; last dimension contiguous, other strides free. How
+            many logits of the row are larger than the token's: 0 for the likeliest.
+        top_logprobs: written; optional (None), [T, N], dtype f32; last dimension contiguous, other strides
+            free. Log-probabilities of the likeliest tokens.
+        top_indices: written; optional (None), [T, N], dtype i32; last dimension contiguous, other strides
+            free. The likeliest tokens, largest logit first.
+        logits: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. Unscaled logits.
+        tokens: [T], dtype i32, i64; last dimension contiguous, other strides free. A token of each row.
+        temperatures: optional (None), [T], dtype f32; last dimension contiguous, other strides free. A
+            temperature for each row, in place of temperature; a row whose entry is negative, infinite or NaN
+            has log-probabilities that are NaN.
+        temperature: from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22. Ranks
+    and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the probability,
+    shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the maximum, else
+    -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers, by index. A token
+    that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's result does not
+    depend on the other rows.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or N is more than V; UNSUPPORTED when
+    N is more than 3072.
+    Source: The logarithm of softmax; what OpenAI's completions interface returns as logprobs and
+    top_logprobs.
+    """
+    _token_logprobs((logprobs, ranks, top_logprobs, top_indices, logits, tokens, temperatures, temperature),
+                    None, stream, context)
+
+
 _top_k = Operation("top_k", ("values", "indices", "input", "sorted"), tensors=(0, 1, 2), written=(0, 1))
 
 
@@ -2847,6 +3086,103 @@ def top_k_mask_logits(output: TensorLike, logits: TensorLike, top_ks: Optional[T
     Source: Meaning of flashinfer.sampling.top_k_mask_logits, save that it keeps all that equal the last.
     """
     _top_k_mask_logits((output, logits, top_ks, top_k), None, stream, context)
+
+
+_top_k_page_table_transform = Operation("top_k_page_table_transform", ("output", "raw_indices", "scores",
+                                        "page_table", "lengths", "row_to_batch", "row_starts",
+                                        "page_table_starts", "page_size"), tensors=(0, 1, 2, 3, 4, 5, 6, 7),
+                                        written=(0, 1))
+
+
+def top_k_page_table_transform(output: TensorLike, raw_indices: Optional[TensorLike], scores: TensorLike,
+                               page_table: TensorLike, lengths: TensorLike,
+                               row_to_batch: Optional[TensorLike] = None,
+                               row_starts: Optional[TensorLike] = None,
+                               page_table_starts: Optional[TensorLike] = None, page_size: int = 1, *,
+                               stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse
+    attention.
+
+        w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+            NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] / page_size] *
+            page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or s, and -1
+            behind the last
+
+    where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row to
+    find; 0 is allowed, and so are more than V; B is page tables; M is entries of a page table.
+
+    Args:
+        output: written; [T, K], dtype i32; last dimension contiguous, other strides free. Slots of the cache:
+            a page's number times page_size, and the place in the page.
+        raw_indices: written; optional (None), [T, K], dtype i32; last dimension contiguous, other strides
+            free. Where they are in the window, in the same places; -1 behind the last.
+        scores: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. A score for each
+            key, in rows of which a window counts.
+        page_table: [B, M], dtype i32; last dimension contiguous, other strides free. Page numbers of each
+            request. What is not looked up may hold anything.
+        lengths: [T], dtype i32; last dimension contiguous, other strides free. Elements of each row's window.
+        row_to_batch: optional (None), [T], dtype i32; last dimension contiguous, other strides free. The page
+            table of each row; without it row t has page table t.
+        row_starts: optional (None), [T], dtype i32; last dimension contiguous, other strides free. Where each
+            row's window begins; without it at 0.
+        page_table_starts: optional (None), [T], dtype i32; last dimension contiguous, other strides free. The
+            entry at which each row's pages begin; without it that of row_starts, if page_size is 1.
+        page_size: from 1 to 1.07374e+09. Scores that an entry of the page table stands for.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: the outputs may not overlap each other or an input.
+    Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+    in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+    window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
+    gives -1.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or row_to_batch is left out and B is
+    less than T; INVALID_ARGUMENT when row_starts is given, page_table_starts is not, and page_size is not 1.
+    Source: Meaning of flashinfer.topk.top_k_page_table_transform, save that any page_size will do.
+    """
+    _top_k_page_table_transform((output, raw_indices, scores, page_table, lengths, row_to_batch, row_starts,
+                                page_table_starts, page_size), None, stream, context)
+
+
+_top_k_ragged_transform = Operation("top_k_ragged_transform", ("output", "scores", "offsets", "lengths",
+                                    "row_starts"), tensors=(0, 1, 2, 3, 4), written=(0,))
+
+
+def top_k_ragged_transform(output: TensorLike, scores: TensorLike, offsets: TensorLike, lengths: TensorLike,
+                           row_starts: Optional[TensorLike] = None, *, stream: StreamLike = None,
+                           context: Optional[Context] = None) -> None:
+    """The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of
+    sparse attention.
+
+        w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+            NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1 behind the
+            last
+
+    where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row to
+    find; 0 is allowed, and so are more than V.
+
+    Args:
+        output: written; [T, K], dtype i32; last dimension contiguous, other strides free. Places of keys.
+        scores: [T, V], dtype f32, f16, bf16; last dimension contiguous, other strides free. A score for each
+            key, in rows of which a window counts.
+        offsets: [T], dtype i32; last dimension contiguous, other strides free. What is added to each row's
+            indices.
+        lengths: [T], dtype i32; last dimension contiguous, other strides free. Elements of each row's window.
+        row_starts: optional (None), [T], dtype i32; last dimension contiguous, other strides free. Where each
+            row's window begins; without it at 0.
+        stream: where the work is enqueued; None: torch's current stream for torch's GPU tensors, else the
+            default stream.
+        context: None: that of the tensors.
+
+    Aliasing: none: output may not overlap an input.
+    Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+    in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+    window, NaN come after all numbers. A sum that is no i32 wraps.
+    Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1.
+    Source: Meaning of flashinfer.topk.top_k_ragged_transform.
+    """
+    _top_k_ragged_transform((output, scores, offsets, lengths, row_starts), None, stream, context)
 
 
 _top_k_renorm_probs = Operation("top_k_renorm_probs", ("output", "probs", "top_ks", "top_k"),

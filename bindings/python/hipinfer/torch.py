@@ -19,17 +19,19 @@ from .interop import StreamLike
 __all__ = ["adaln", "append_paged_kv_cache", "append_paged_mla_kv_cache", "apply_penalties", "argmax", "cast",
            "causal_mask", "chain_speculative_sampling", "copy_blocks", "dequantize", "embedding",
            "fused_add_rmsnorm", "fused_add_rmsnorm_dynamic_quant", "fused_add_rmsnorm_quant",
-           "gate_up_swiglu", "gelu_and_mul", "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant",
-           "gelu_tanh_and_mul", "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm",
-           "gemm_grouped", "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
-           "get_batch_indices_positions", "get_seq_lens", "layernorm", "layernorm_quant", "masked_softmax",
-           "merge_state", "merge_state_in_place", "merge_states", "min_p_sampling_from_probs",
-           "paged_attention_decode", "paged_attention_prefill", "paged_mla_attention", "qk_norm_rope",
-           "quantize_per_group", "quantize_per_tensor", "quantize_per_token", "rmsnorm",
-           "rmsnorm_dynamic_quant", "rmsnorm_quant", "rope", "rope_append_kv", "rope_cos_sin_cache",
-           "rope_quantize_fp8", "rope_theta", "sampling_from_logits", "sampling_from_probs", "scale",
-           "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant", "softmax", "swiglu", "top_k",
-           "top_k_mask_logits", "top_k_renorm_probs", "top_k_sampling_from_probs",
+           "gate_up_swiglu", "gated_residual_rmsnorm", "gated_rmsnorm", "gelu_and_mul",
+           "gelu_and_mul_dynamic_quant", "gelu_and_mul_quant", "gelu_tanh_and_mul",
+           "gelu_tanh_and_mul_dynamic_quant", "gelu_tanh_and_mul_quant", "gemm", "gemm_grouped",
+           "gemm_grouped_scaled", "gemm_scaled", "gemma_fused_add_rmsnorm", "gemma_rmsnorm",
+           "get_batch_indices_positions", "get_seq_lens", "grouped_top_k", "layernorm", "layernorm_quant",
+           "masked_softmax", "merge_state", "merge_state_in_place", "merge_states",
+           "min_p_sampling_from_probs", "paged_attention_decode", "paged_attention_prefill",
+           "paged_mla_attention", "qk_norm_rope", "quantize_per_group", "quantize_per_tensor",
+           "quantize_per_token", "rmsnorm", "rmsnorm_dynamic_quant", "rmsnorm_quant", "rmsnorm_silu", "rope",
+           "rope_append_kv", "rope_cos_sin_cache", "rope_quantize_fp8", "rope_theta", "sampling_from_logits",
+           "sampling_from_probs", "scale", "silu_and_mul", "silu_and_mul_dynamic_quant", "silu_and_mul_quant",
+           "softmax", "swiglu", "token_logprobs", "top_k", "top_k_mask_logits", "top_k_page_table_transform",
+           "top_k_ragged_transform", "top_k_renorm_probs", "top_k_sampling_from_probs",
            "top_k_top_p_sampling_from_logits", "top_k_top_p_sampling_from_probs", "top_p_renorm_probs",
            "top_p_sampling_from_probs"]
 
@@ -198,6 +200,34 @@ def gate_up_swiglu(input: Tensor, gate: Tensor, up: Tensor, *, output: Optional[
     return output
 
 
+def gated_residual_rmsnorm(branch: Tensor, residual: Tensor, weight: Optional[Tensor] = None,
+                           alpha: Optional[Tensor] = None, beta: Optional[Tensor] = None,
+                           next_weight: Optional[Tensor] = None, factor: float = 1.0, eps: float = 1e-06,
+                           next_eps: float = 1e-06, gain: float = 0.0, next_gain: float = 0.0, *,
+                           output: Optional[Tensor] = None, normed: Optional[Tensor] = None,
+                           dtype: Optional[Dtype] = None, stream: StreamLike = None,
+                           context: Optional[Context] = None) -> Tensor:
+    """Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises
+    the sum for the next layer. See hipinfer.gated_residual_rmsnorm."""
+    if output is None:
+        output = empty_like(branch, dtype=dtype or branch.dtype)
+    ops._gated_residual_rmsnorm((output, normed, branch, residual, weight, alpha, beta, next_weight, factor,
+                                eps, next_eps, gain, next_gain), None, stream, context)
+    return output
+
+
+def gated_rmsnorm(input: Tensor, gate: Tensor, weight: Optional[Tensor] = None, eps: float = 1e-06,
+                  activation: Union[ops.NormGate, str, int] = 'sigmoid', *, output: Optional[Tensor] = None,
+                  stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Root-mean-square normalisation of each row, times sigmoid or silu of a gate. See
+    hipinfer.gated_rmsnorm."""
+    if output is None:
+        output = empty_like(input)
+    ops._gated_rmsnorm((output, input, gate, weight, eps,
+                       ops.enum_value(ops.NormGate, 'activation', activation)), None, stream, context)
+    return output
+
+
 def gelu_and_mul(input: Tensor, *, output: Optional[Tensor] = None, stream: StreamLike = None,
                  context: Optional[Context] = None) -> Tensor:
     """GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half. See
@@ -358,6 +388,15 @@ def get_seq_lens(kv_indptr: Tensor, kv_last_page_len: Tensor, page_size: int, *,
         seq_lens = empty_like(kv_last_page_len, dtype=dtype or int32)
     ops._get_seq_lens((seq_lens, kv_indptr, kv_last_page_len, page_size), None, stream, context)
     return seq_lens
+
+
+def grouped_top_k(weights: Tensor, indices: Tensor, logits: Tensor, bias: Optional[Tensor] = None,
+                  groups: int = 1, top_groups: int = 1, scaling: float = 1.0, renormalize: bool = True, *,
+                  stream: StreamLike = None, context: Optional[Context] = None) -> None:
+    """Experts of each token by the sigmoid of router logits: the best of the best groups, chosen with a bias
+    and weighted without it. See hipinfer.grouped_top_k."""
+    ops._grouped_top_k((weights, indices, logits, bias, groups, top_groups, scaling, renormalize), None,
+                       stream, context)
 
 
 def layernorm(input: Tensor, weight: Optional[Tensor] = None, bias: Optional[Tensor] = None,
@@ -566,6 +605,15 @@ def rmsnorm_quant(input: Tensor, weight: Tensor, scale: Tensor, eps: float = 1e-
     return output
 
 
+def rmsnorm_silu(input: Tensor, weight: Tensor, eps: float = 1e-06, *, output: Optional[Tensor] = None,
+                 stream: StreamLike = None, context: Optional[Context] = None) -> Tensor:
+    """Root-mean-square normalisation of each row, and silu of it. See hipinfer.rmsnorm_silu."""
+    if output is None:
+        output = empty_like(input)
+    ops._rmsnorm_silu((output, input, weight, eps), None, stream, context)
+    return output
+
+
 def rope(q: Tensor, k: Optional[Tensor], cos_sin: Tensor, positions: Tensor, interleaved: bool = False, *,
          q_out: Optional[Tensor] = None, k_out: Optional[Tensor] = None, stream: StreamLike = None,
          context: Optional[Context] = None) -> Tuple[Tensor, Optional[Tensor]]:
@@ -734,6 +782,20 @@ def swiglu(gate: Tensor, up: Tensor, *, output: Optional[Tensor] = None, stream:
     return output
 
 
+def token_logprobs(logits: Tensor, tokens: Tensor, temperatures: Optional[Tensor] = None,
+                   temperature: float = 1.0, *, logprobs: Optional[Tensor] = None,
+                   ranks: Optional[Tensor] = None, top_logprobs: Optional[Tensor] = None,
+                   top_indices: Optional[Tensor] = None, stream: StreamLike = None,
+                   context: Optional[Context] = None) -> Tensor:
+    """Log-probability and rank of one token a row, and the log-probabilities of the likeliest tokens. See
+    hipinfer.token_logprobs."""
+    if logprobs is None:
+        logprobs = empty_like(tokens, dtype=float32)
+    ops._token_logprobs((logprobs, ranks, top_logprobs, top_indices, logits, tokens, temperatures,
+                        temperature), None, stream, context)
+    return logprobs
+
+
 def top_k(values: Tensor, indices: Tensor, input: Tensor, sorted: bool = False, *, stream: StreamLike = None,
           context: Optional[Context] = None) -> None:
     """The k largest elements of each row and their indices. See hipinfer.top_k."""
@@ -749,6 +811,25 @@ def top_k_mask_logits(logits: Tensor, top_ks: Optional[Tensor] = None, top_k: in
         output = empty_like(logits)
     ops._top_k_mask_logits((output, logits, top_ks, top_k), None, stream, context)
     return output
+
+
+def top_k_page_table_transform(output: Tensor, scores: Tensor, page_table: Tensor, lengths: Tensor,
+                               row_to_batch: Optional[Tensor] = None, row_starts: Optional[Tensor] = None,
+                               page_table_starts: Optional[Tensor] = None, page_size: int = 1, *,
+                               raw_indices: Optional[Tensor] = None, stream: StreamLike = None,
+                               context: Optional[Context] = None) -> None:
+    """The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse
+    attention. See hipinfer.top_k_page_table_transform."""
+    ops._top_k_page_table_transform((output, raw_indices, scores, page_table, lengths, row_to_batch,
+                                    row_starts, page_table_starts, page_size), None, stream, context)
+
+
+def top_k_ragged_transform(output: Tensor, scores: Tensor, offsets: Tensor, lengths: Tensor,
+                           row_starts: Optional[Tensor] = None, *, stream: StreamLike = None,
+                           context: Optional[Context] = None) -> None:
+    """The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of
+    sparse attention. See hipinfer.top_k_ragged_transform."""
+    ops._top_k_ragged_transform((output, scores, offsets, lengths, row_starts), None, stream, context)
 
 
 def top_k_renorm_probs(probs: Tensor, top_ks: Optional[Tensor] = None, top_k: int = 0, *,

@@ -2,6 +2,8 @@
 #include "core/rows.h"
 #include "gen/adaln.h"
 #include "gen/fused_add_norm.h"
+#include "gen/gated_residual_rmsnorm.h"
+#include "gen/gated_rmsnorm.h"
 #include "gen/norm.h"
 #include "ops/norms/params.h"
 
@@ -40,6 +42,24 @@ void norm_launch(call& c, const norm_args& a) {
   run_rows<norm_tune>(c, p);
 }
 
+void gated_rmsnorm_launch(call& c, const gated_rmsnorm_args& a) {
+  gated_rmsnorm_params p{};
+  p.input = a.input.data;
+  p.gate = a.gate.data;
+  p.weight = a.weight.data;
+  p.output = a.output.data;
+  p.weight_type = a.weight.type;
+  p.silu = a.activation == norm_gate::silu;
+  set_head_rows(p, a.input);
+  set_row_strides(p.input_stride, a.input);
+  set_row_strides(p.gate_stride, a.gate);
+  set_row_strides(p.output_stride, a.output);
+  merge_row_dimensions(p, p.input_stride, p.gate_stride, p.output_stride);
+  set_vector(p, {&a.input, &a.gate, &a.output, &a.weight});
+  set_mean(c, p, a.eps);
+  if (p.rows > 0) run_rows<gated_rmsnorm_tune>(c, p);
+}
+
 void fused_add_norm_launch(call& c, const fused_add_norm_args& a) {
   const view& output = a.output.given() ? a.output : a.input;
   fused_add_norm_params p{};
@@ -59,6 +79,32 @@ void fused_add_norm_launch(call& c, const fused_add_norm_args& a) {
   set_vector(p, {&a.input, &a.residual, &a.weight, &output});
   set_mean(c, p, a.eps);
   if (p.rows > 0) run_rows<fused_add_norm_tune>(c, p);
+}
+
+void gated_residual_rmsnorm_launch(call& c, const gated_residual_rmsnorm_args& a) {
+  gated_residual_rmsnorm_params p{};
+  p.branch = a.branch.data;
+  p.residual = a.residual.data;
+  p.weight = a.weight.data;
+  p.next_weight = a.next_weight.data;
+  p.alpha = a.alpha.data;
+  p.beta = a.beta.data;
+  p.stream = a.output.data;
+  p.output = a.normed.data;
+  p.weight_type = a.weight.given() ? a.weight.type : a.next_weight.type;
+  p.stream_type = a.output.type;
+  p.factor = a.factor;
+  p.next_eps = a.next_eps;
+  p.gain = a.weight.given() ? a.gain : 0;
+  p.next_gain = a.next_weight.given() ? a.next_gain : 0;
+  set_rows(p, a.branch);
+  set_row_strides(p.branch_stride, a.branch);
+  set_row_strides(p.residual_stride, a.residual);
+  set_row_strides(p.stream_stride, a.output);
+  set_row_strides(p.output_stride, a.normed);
+  set_vector(p, {&a.branch, &a.residual, &a.output, &a.normed, &a.weight, &a.next_weight, &a.alpha, &a.beta});
+  set_mean(c, p, a.eps);
+  if (p.rows > 0) run_rows<gated_residual_rmsnorm_tune>(c, p);
 }
 
 void adaln_launch(call& c, const adaln_args& a) {

@@ -163,8 +163,100 @@ struct shifted_row {
   }
 };
 
-// The three ways to store a row y * factor: rounded to T; quantised with one scale for all rows; quantised with a scale of
-// its own. Where `largest` is set, `most` is the largest magnitude in y.
+// Weights and a number.
+template <class Weight, class Group>
+struct added {
+  const Weight& weight;
+  float number;
+  HIPINFER_DEVICE void get(place at, float (&v)[Group::width]) const {
+    weight.get(at, v);
+    for (int k = 0; k < Group::width; ++k) v[k] += number;
+  }
+};
+// A row times (weight + gain), before anything is made of it.
+template <class X, class Weight, class Group>
+struct gained_row {
+  const X& x;
+  const Weight& weight;
+  float gain;
+  HIPINFER_DEVICE void get(place at, float (&v)[Group::width]) const {
+    float by[Group::width];
+    x.get(at, v);
+    weight.get(at, by);
+    for (int k = 0; k < Group::width; ++k) v[k] *= by[k] + gain;
+  }
+  HIPINFER_DEVICE void write_back(place, const float (&)[Group::width]) const {}
+};
+template <class Group>
+struct no_weight {
+  HIPINFER_DEVICE void get(place, float (&v)[Group::width]) const {
+    for (int k = 0; k < Group::width; ++k) v[k] = 1;
+  }
+};
+
+// alpha * residual + beta * y * root. write_back() stores it as the stream.
+template <class T, class Y, class Group>
+class blended_row {
+ public:
+  static constexpr int width = Group::width;
+
+  HIPINFER_DEVICE blended_row(const Group& g, const Y& y, float root, row_index r,
+                              const gated_residual_rmsnorm_params& p)
+      : y_(y),
+        root_(root),
+        factor_(p.factor),
+        residual_(g, of_stream(p, p.residual, p.residual_stride, r), p.stream_type),
+        alpha_(g, p.alpha, 1.0f),
+        beta_(g, p.beta, 1.0f),
+        stream_(of_stream(p, p.stream, p.stream_stride, r)),
+        is_wide_(p.stream_type == dtype::f32) {}
+  HIPINFER_DEVICE void get(place at, float (&v)[width]) const {
+    float by[width], stream[width];
+    y_.get(at, v);
+    beta_.get(at, by);
+    for (int k = 0; k < width; ++k) v[k] *= root_ * by[k];
+    residual_.get(at, stream);
+    alpha_.get(at, by);
+    for (int k = 0; k < width; ++k) v[k] = fma(stream[k], factor_ * by[k], v[k]);
+  }
+  HIPINFER_DEVICE void write_back(place at, const float (&v)[width]) const {
+    if (sizeof(T) < 4 && is_wide_)
+      store_floats<width>(static_cast<float*>(stream_) + at.i, v);
+    else
+      store_floats<width>(static_cast<T*>(stream_) + at.i, v);
+  }
+
+ private:
+  HIPINFER_DEVICE static void* of_stream(const gated_residual_rmsnorm_params& p, const void* base, int64_t stride,
+                                         row_index r) {
+    const int64_t bytes = p.stream_type == dtype::f32 ? 4 : sizeof(T);
+    return const_cast<char*>(static_cast<const char*>(base)) + r.outer * stride * bytes;
+  }
+
+  const Y& y_;
+  float root_, factor_;
+  either_operand<T, Group> residual_;
+  optional_operand<f32, Group, false> alpha_, beta_;
+  void* stream_;
+  bool is_wide_;
+};
+
+// A row times sigmoid or silu of its gate.
+template <class X, class Gate, class Group>
+struct gated_row {
+  const X& x;
+  const Gate& gate;
+  bool by_silu;
+  HIPINFER_DEVICE void get(place at, float (&v)[Group::width]) const {
+    float by[Group::width];
+    x.get(at, v);
+    gate.get(at, by);
+    for (int k = 0; k < Group::width; ++k) v[k] *= by_silu ? silu(by[k]) : sigmoid(by[k]);
+  }
+};
+
+// The four ways to store a row y * factor: rounded to T; so after silu; quantised with one scale for all rows; quantised with a
+// scale of its own. Where `largest` is set, `most` is the largest magnitude in y.
 template <class T, class Params>
 struct rounded_rows {
   static constexpr bool largest = false;
@@ -172,6 +264,21 @@ struct rounded_rows {
   template <class Group, class Y>
   HIPINFER_DEVICE void operator()(const Group& g, const Y& y, float factor, float, row_index r) const {
     store_row(g, y, r.in(static_cast<T*>(p.output), p.output_stride), factor);
+  }
+};
+template <class T, class Params>
+struct silu_rows {
+  static constexpr bool largest = false;
+  const Params& p;
+  template <class Group, class Y>
+  HIPINFER_DEVICE void operator()(const Group& g, const Y& y, float factor, float, row_index r) const {
+    T* row = r.in(static_cast<T*>(p.output), p.output_stride);
+    g.each([&](place at) {
+      float v[Group::width];
+      y.get(at, v);
+      for (int k = 0; k < Group::width; ++k) v[k] = silu(v[k] * factor);
+      as_type<T>{}.store_to(row + at.i, v);
+    });
   }
 };
 template <class Params>
@@ -224,6 +331,21 @@ struct rmsnorm {
   }
 };
 
+struct gated_rmsnorm {
+  template <class T, class W, int Threads, int Held, class Store>
+  HIPINFER_DEVICE static void rows(const gated_rmsnorm_params& p, const Store& store) {
+    for_split_rows<T, Threads, Held, row_parts<Threads, Held>>(p, [&]<class Group>(Group& g, row_index r) {
+      const row_operand<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride));
+      const auto weight = optional_weights_of<T, W>(g, p.weight, p.weight_type, 1.0f);
+      weighted_row<0, decltype(x), decltype(weight), Group> y(g, x, weight);
+      // Loaded here, the gate takes the registers of the weights and arrives while the sum is reduced.
+      const row_operand<T, Group, kept_weights<T, Group>> gate(g, r.in(static_cast<const T*>(p.gate), p.gate_stride));
+      const float factor = rsqrt_fast(fma(g.sum(y.squares), p.inverse_n, p.eps));
+      store(g, gated_row<decltype(y), decltype(gate), Group>{y, gate, p.silu != 0}, factor, 0.0f, r);
+    });
+  }
+};
+
 template <int Offset>
 struct fused_add_rmsnorm {
   template <class T, class W, int Threads, int Held, class Store>
@@ -232,6 +354,33 @@ struct fused_add_rmsnorm {
       const row_sum<T, Group> x(g, r.in(static_cast<const T*>(p.input), p.input_stride),
                                 r.in(static_cast<T*>(p.residual), p.residual_stride));
       store_rmsnorm<Offset, T, W>(g, x, r, p, store);
+    });
+  }
+};
+
+struct gated_residual_rmsnorm {
+  template <class T, class W, int Threads, int Held, class Store>
+  HIPINFER_DEVICE static void rows(const gated_residual_rmsnorm_params& p, const Store& store) {
+    for_rows<T, Threads, Held>(p, [&]<class Group>(Group& g, row_index r) {
+      const row_operand<T, Group> branch(g, r.in(static_cast<const T*>(p.branch), p.branch_stride));
+      const auto weight = optional_weights_of<T, W>(g, p.weight, p.weight_type, 1.0f);
+      const gained_row<decltype(branch), decltype(weight), Group> u{branch, weight, p.gain};
+      const no_weight<Group> ones;
+      weighted_row<0, decltype(u), decltype(ones), Group> y(g, u, ones);
+      const float root = rsqrt_fast(fma(g.sum(y.squares), p.inverse_n, p.eps));
+      const blended_row<T, decltype(y), Group> s(g, y, root, r, p);
+      if (p.output == nullptr) {
+        g.each([&](place at) {
+          float v[Group::width];
+          s.get(at, v);
+          s.write_back(at, v);
+        });
+        return;
+      }
+      const auto next = optional_weights_of<T, W>(g, p.next_weight, p.weight_type, 1.0f);
+      const added<decltype(next), Group> gain{next, p.next_gain};
+      weighted_row<0, decltype(s), decltype(gain), Group> z(g, s, gain);
+      store(g, z, rsqrt_fast(fma(g.sum(z.squares), p.inverse_n, p.next_eps)), 0.0f, r);
     });
   }
 };

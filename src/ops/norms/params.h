@@ -25,6 +25,25 @@ struct norm_params {
   int64_t scales_stride[2];  // of a token, of a head
 };
 
+struct gated_rmsnorm_params {
+  const void* input;
+  const void* gate;
+  const void* weight;  // or NULL: ones
+  void* output;
+  int64_t rows;             // T * H
+  hipinfer::divisor inner;  // row r is head r % inner of token r / inner
+  int64_t n;
+  int64_t input_stride[2];  // of a token, of a head
+  int64_t gate_stride[2];
+  int64_t output_stride[2];
+  float eps;
+  float inverse_n;     // 1 / n
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  int32_t silu;        // of the gate, and not the sigmoid
+  hipinfer::dtype weight_type;
+};
+
 struct fused_add_norm_params {
   const void* input;
   void* residual;
@@ -64,4 +83,31 @@ struct adaln_params {
   int32_t lanes_log2;           // 2^lanes_log2 threads share a row
   int32_t vector;               // 16-byte accesses are allowed, and n is a multiple of them
   hipinfer::dtype weight_type;  // of scale and shift
+};
+
+struct gated_residual_rmsnorm_params {
+  const void* branch;
+  const void* residual;
+  const void* weight;       // or NULL: ones
+  const void* next_weight;  // likewise
+  const void* alpha;        // f32, or NULL: ones. The next likewise
+  const void* beta;
+  void* stream;  // the sum
+  void* output;  // its norm, or NULL: not wanted
+  int64_t rows;
+  int64_t n;
+  int64_t branch_stride;  // of a row
+  int64_t residual_stride;
+  int64_t stream_stride;
+  int64_t output_stride;
+  float factor;
+  float eps;
+  float next_eps;
+  float gain;  // added to weights; 0 without any
+  float next_gain;
+  float inverse_n;     // 1 / n
+  int32_t lanes_log2;  // 2^lanes_log2 threads share a row
+  int32_t vector;      // 16-byte accesses are allowed, and n is a multiple of them
+  hipinfer::dtype weight_type;
+  hipinfer::dtype stream_type;
 };

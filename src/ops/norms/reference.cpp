@@ -4,6 +4,8 @@
 #include "core/reference.h"
 #include "gen/adaln.h"
 #include "gen/fused_add_norm.h"
+#include "gen/gated_residual_rmsnorm.h"
+#include "gen/gated_rmsnorm.h"
 #include "gen/norm.h"
 
 namespace hipinfer {
@@ -94,6 +96,32 @@ void norm_reference(const norm_args& a) {
           layernorm(row, a.weight.given() ? &weight : nullptr, a.bias.given() ? &bias : nullptr, a.eps);
         else
           rmsnorm(row, weight, a.traits.offset, a.eps);
+        if (a.traits.silu) {
+          for (accumulator<T>& v : row) v /= 1 + std::exp(-v);
+        }
+      });
+    });
+  });
+}
+
+void gated_rmsnorm_reference(const gated_rmsnorm_args& a) {
+  with_float(a.input.type, [&]<class T>() {
+    with_float(a.weight.given() ? a.weight.type : a.input.type, [&]<class W>() {
+      using real = accumulator<T>;
+      const elements<const T> input(a.input), gate(a.gate);
+      const elements<T> output(a.output);
+      const elements<const W> weight(a.weight);
+      const int64_t n = a.input.extent(1);
+      parallel_rows<real>(row_count(a.input), n, n, [&](int64_t r, std::span<real> row) {
+        widen_row(input, r, row);
+        const real factor = inverse_deviation(row, 0, a.eps);
+        const auto of_row = gate.row(r);
+        const auto y = output.row(r);
+        for (int64_t i = 0; i < n; ++i) {
+          const real g = widen(of_row(i)), numerator = a.activation == norm_gate::silu ? g : 1;
+          const real w = a.weight.given() ? static_cast<real>(widen(weight(i))) : 1;
+          y(i) = narrow<T>(row[static_cast<size_t>(i)] * factor * w * (numerator / (1 + std::exp(-g))));
+        }
       });
     });
   });
@@ -113,6 +141,46 @@ void fused_add_norm_reference(const fused_add_norm_args& a) {
           residual(r, i) = narrow<T>(row[i]);
         }
         rmsnorm(row, weight, a.traits.offset, a.eps);
+      });
+    });
+  });
+}
+
+void gated_residual_rmsnorm_reference(const gated_residual_rmsnorm_args& a) {
+  const int64_t n = a.branch.shape[1];
+  const auto either = [&](const view& x) { return x.given() ? x.type : a.branch.type; };
+  with_float(a.branch.type, [&]<class T>() {
+    with_float(a.output.type, [&]<class S>() {
+      with_float(a.weight.given() ? a.weight.type : either(a.next_weight), [&]<class W>() {
+        using real = accumulator<T>;
+        const elements<const T> branch(a.branch);
+        const elements<const S> residual(a.residual);
+        const elements<S> output(a.output);
+        const elements<T> normed(a.normed);
+        const elements<const W> weight(a.weight), next_weight(a.next_weight);
+        const elements<const real> alpha(a.alpha), beta(a.beta);
+        parallel_rows<real>(a.branch.shape[0], n, n, [&](int64_t t, std::span<real> row) {
+          const auto at = [](int64_t i) { return static_cast<size_t>(i); };
+          widen_row(branch, t, row);
+          if (a.weight.given()) {
+            for (int64_t i = 0; i < n; ++i)
+              row[at(i)] *= static_cast<real>(widen(weight(i))) + static_cast<real>(a.gain);
+          }
+          const real root = inverse_deviation(row, 0, a.eps);
+          for (int64_t i = 0; i < n; ++i) {
+            const real of_branch = a.beta.given() ? beta(i) : 1, of_stream = a.alpha.given() ? alpha(i) : 1;
+            row[at(i)] = static_cast<real>(a.factor) * of_stream * static_cast<real>(widen(residual(t, i))) +
+                         of_branch * row[at(i)] * root;
+            output(t, i) = narrow<S>(static_cast<accumulator<S>>(row[at(i)]));
+          }
+          if (!a.normed.given()) return;
+          const real next = inverse_deviation(row, 0, a.next_eps);
+          for (int64_t i = 0; i < n; ++i) {
+            const real by =
+                a.next_weight.given() ? static_cast<real>(widen(next_weight(i))) + static_cast<real>(a.next_gain) : 1;
+            normed(t, i) = narrow<T>(row[at(i)] * next * by);
+          }
+        });
       });
     });
   });

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/divisor.h"
 #include "core/items.h"
 #include "gen/apply_penalties.h"
 #include "gen/argmax.h"
@@ -9,7 +10,9 @@
 #include "gen/filter.h"
 #include "gen/sampling.h"
 #include "gen/softmax.h"
+#include "gen/token_logprobs.h"
 #include "gen/top_k.h"
+#include "gen/top_k_transform.h"
 #include "ops/sampling/params.h"
 
 namespace hipinfer {
@@ -227,6 +230,79 @@ void top_k_launch(call& c, const top_k_args& a) {
   }
   if (a.values.elements() == 0) return;
   c.run<top_k_tune>(p, [&](const top_k_tune&) { return grid{p.rows}; });
+}
+
+void token_logprobs_launch(call& c, const token_logprobs_args& a) {
+  token_logprobs_params p{};
+  p.input = a.logits.data;
+  p.tokens = a.tokens.data;
+  p.temperatures = a.temperatures.data;
+  p.logprobs = static_cast<float*>(a.logprobs.data);
+  p.ranks = static_cast<int32_t*>(a.ranks.data);
+  p.top_logprobs = static_cast<float*>(a.top_logprobs.data);
+  p.top_indices = static_cast<int32_t*>(a.top_indices.data);
+  p.rows = a.logits.shape[0];
+  p.n = a.logits.shape[1];
+  const view& top = a.top_indices.given() ? a.top_indices : a.top_logprobs;
+  const char* name = a.top_indices.given() ? "top_indices" : "top_logprobs";
+  p.top = top.given() ? top.shape[1] : 0;
+  p.input_stride = a.logits.stride[0];
+  p.top_logprobs_stride = a.top_logprobs.stride[0];
+  p.top_indices_stride = a.top_indices.stride[0];
+  p.temperature = a.temperature;
+  p.wide_tokens = a.tokens.type == dtype::i64;
+  p.vector = a.logits.aligned(16);
+  check_length(c, p.n, "logits");
+  if (p.top > p.n) {
+    c.refuse(HIPINFER_STATUS_INVALID_SHAPE, name, "%lld tokens of rows of length %lld", static_cast<long long>(p.top),
+             static_cast<long long>(p.n));
+  }
+  if (p.top > most_sorted) {
+    c.refuse(HIPINFER_STATUS_UNSUPPORTED, name, "%lld tokens a row, expected at most %d", static_cast<long long>(p.top),
+             most_sorted);
+  }
+  if (p.rows == 0) return;
+  c.run<token_logprobs_tune>(p, [&](const token_logprobs_tune&) { return grid{p.rows}; });
+}
+
+void top_k_transform_launch(call& c, const top_k_transform_args& a) {
+  top_k_transform_params p{};
+  p.input = a.scores.data;
+  p.output = static_cast<int32_t*>(a.output.data);
+  p.raw_indices = static_cast<int32_t*>(a.raw_indices.data);
+  p.page_table = static_cast<const int32_t*>(a.page_table.data);
+  p.offsets = static_cast<const int32_t*>(a.offsets.data);
+  p.lengths = static_cast<const int32_t*>(a.lengths.data);
+  p.row_to_batch = static_cast<const int32_t*>(a.row_to_batch.data);
+  p.row_starts = static_cast<const int32_t*>(a.row_starts.data);
+  p.page_table_starts = static_cast<const int32_t*>(a.page_table_starts.data);
+  p.rows = a.scores.shape[0];
+  p.n = a.scores.shape[1];
+  p.k = a.output.shape[1];
+  p.input_stride = a.scores.stride[0];
+  p.output_stride = a.output.stride[0];
+  p.raw_indices_stride = a.raw_indices.stride[0];
+  p.vector = a.scores.aligned(16);
+  check_length(c, p.n, "scores");
+  if (a.traits.paged) {
+    p.tables = a.page_table.shape[0];
+    p.entries = a.page_table.shape[1];
+    p.page_table_stride = a.page_table.stride[0];
+    p.page_size = make_divisor(a.page_size, p.n);
+    if (!a.row_to_batch.given() && p.tables < p.rows) {
+      c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "page_table",
+               "%lld rows, expected %lld: one for each row of scores, or "
+               "row_to_batch",
+               static_cast<long long>(p.tables), static_cast<long long>(p.rows));
+    }
+    if (a.row_starts.given() && !a.page_table_starts.given() && a.page_size != 1) {
+      c.refuse(HIPINFER_STATUS_INVALID_ARGUMENT, "page_table_starts",
+               "is left out, expected with row_starts and a page_size of %d: row_starts counts scores, not pages",
+               a.page_size);
+    }
+  }
+  if (a.output.elements() == 0) return;
+  c.run<top_k_transform_tune>(p, [&](const top_k_transform_tune&) { return grid{p.rows}; });
 }
 
 }  // namespace hipinfer

@@ -133,3 +133,45 @@ struct top_k_params {
   int32_t sorted;
   int32_t vector;  // 16-byte accesses are allowed
 };
+
+struct token_logprobs_params {
+  const void* input;
+  const void* tokens;        // i32 or i64
+  const void* temperatures;  // f32 for each row, or NULL: temperature
+  float* logprobs;
+  int32_t* ranks;  // NULL: not wanted. The next two likewise
+  float* top_logprobs;
+  int32_t* top_indices;
+  int64_t rows;
+  int64_t n;             // vocabulary
+  int64_t top;           // likeliest tokens
+  int64_t input_stride;  // of a row
+  int64_t top_logprobs_stride;
+  int64_t top_indices_stride;
+  float temperature;
+  int32_t wide_tokens;  // tokens are i64
+  int32_t vector;       // 16-byte accesses are allowed
+};
+
+struct top_k_transform_params {
+  const void* input;
+  int32_t* output;
+  int32_t* raw_indices;       // NULL: not wanted
+  const int32_t* page_table;  // NULL: offsets are added
+  const int32_t* offsets;
+  const int32_t* lengths;
+  const int32_t* row_to_batch;       // NULL: row t has page table t
+  const int32_t* row_starts;         // NULL: 0
+  const int32_t* page_table_starts;  // NULL: row_starts
+  hipinfer::divisor page_size;
+  int64_t rows;
+  int64_t n;  // of a row
+  int64_t k;
+  int64_t tables;
+  int64_t entries;       // of a page table
+  int64_t input_stride;  // of a row
+  int64_t output_stride;
+  int64_t raw_indices_stride;
+  int64_t page_table_stride;
+  int32_t vector;  // 16-byte accesses are allowed
+};

@@ -13,7 +13,9 @@
 #include "gen/filter.h"
 #include "gen/sampling.h"
 #include "gen/softmax.h"
+#include "gen/token_logprobs.h"
 #include "gen/top_k.h"
+#include "gen/top_k_transform.h"
 
 namespace hipinfer {
 namespace {
@@ -343,6 +345,95 @@ void top_k_reference(const top_k_args& a) {
           found(t, j) = static_cast<I>(i);
         }
       });
+    });
+  });
+}
+
+void token_logprobs_reference(const token_logprobs_args& a) {
+  const int64_t n = a.logits.shape[1];
+  const view& top = a.top_indices.given() ? a.top_indices : a.top_logprobs;
+  const int64_t count = top.given() ? top.shape[1] : 0;
+  const elements<int32_t> ranks(a.ranks), top_indices(a.top_indices);
+  const integers tokens(a.tokens);
+  with_float(a.logits.type, [&]<class T>() {
+    using real = accumulator<T>;
+    const elements<const T> logits(a.logits);
+    const elements<real> logprobs(a.logprobs), top_logprobs(a.top_logprobs);
+    parallel_rows<int64_t>(a.logits.shape[0], n * (count > 0 ? 16 : 1), n, [&](int64_t t, std::span<int64_t> ids) {
+      const auto nan = [&](int64_t i) { return std::isnan(widen(logits(t, i))); };
+      const auto value = [&](int64_t i) -> double { return nan(i) ? -INFINITY : widen(logits(t, i)); };
+      const double temperature = own_or<real>(a.temperatures, t, a.temperature);
+      int64_t likeliest = 0;
+      for (int64_t i = 0; i < n; ++i) {
+        if (value(i) > value(likeliest)) likeliest = i;
+      }
+      const double max = value(likeliest);
+      const auto scaled = [&](int64_t i) { return value(i) == max ? 0 : (value(i) - max) / temperature; };
+      double sum = 0;
+      for (int64_t i = 0; i < n; ++i) sum += std::exp(scaled(i));
+      const auto logprob = [&](int64_t i) -> double {
+        if (!(temperature >= 0 && temperature < INFINITY)) return NAN;
+        if (value(i) == -INFINITY) return -INFINITY;
+        if (temperature == 0) return i == likeliest ? 0 : -INFINITY;
+        return scaled(i) - std::log(sum);
+      };
+      const int64_t token = tokens(t);
+      const bool there = token >= 0 && token < n;
+      int32_t rank = 0;
+      for (int64_t i = 0; there && i < n; ++i) rank += value(i) > value(token);
+      logprobs(t) = static_cast<real>(there ? logprob(token) : NAN);
+      if (a.ranks.given()) ranks(t) = there ? rank : -1;
+      if (count == 0) return;
+      std::iota(ids.begin(), ids.end(), int64_t{0});
+      std::sort(ids.begin(), ids.end(), [&](int64_t x, int64_t y) {
+        if (nan(x) != nan(y)) return nan(y);
+        return value(x) != value(y) ? value(x) > value(y) : x < y;
+      });
+      for (int64_t j = 0; j < count; ++j) {
+        const int64_t i = ids[static_cast<size_t>(j)];
+        if (a.top_logprobs.given()) top_logprobs(t, j) = static_cast<real>(logprob(i));
+        if (a.top_indices.given()) top_indices(t, j) = static_cast<int32_t>(i);
+      }
+    });
+  });
+}
+
+void top_k_transform_reference(const top_k_transform_args& a) {
+  const int64_t n = a.scores.shape[1], count = a.output.shape[1];
+  const elements<int32_t> output(a.output), raw(a.raw_indices);
+  const elements<const int32_t> table(a.page_table), offsets(a.offsets), lengths(a.lengths);
+  with_float(a.scores.type, [&]<class T>() {
+    const elements<const T> scores(a.scores);
+    parallel_rows<int64_t>(a.scores.shape[0], n * 16, n, [&](int64_t t, std::span<int64_t> ids) {
+      const int32_t asked = own_or<int32_t>(a.row_starts, t, 0);
+      const int64_t start = std::clamp<int64_t>(asked, 0, n);
+      const int64_t length = std::clamp<int64_t>(lengths(t), 0, n - start);
+      ids = ids.first(static_cast<size_t>(length));
+      std::iota(ids.begin(), ids.end(), int64_t{0});
+      if (length > count) {
+        const auto value = [&](int64_t i) { return widen(scores(t, start + i)); };
+        const auto nan = [&](int64_t i) { return std::isnan(value(i)); };
+        std::sort(ids.begin(), ids.end(), [&](int64_t x, int64_t y) {
+          if (nan(x) || nan(y)) return nan(x) != nan(y) ? nan(y) : x < y;
+          return value(x) != value(y) ? value(x) > value(y) : x < y;
+        });
+        ids = ids.first(static_cast<size_t>(count));
+        std::sort(ids.begin(), ids.end(), [&](int64_t x, int64_t y) { return nan(x) != nan(y) ? nan(y) : x < y; });
+      }
+      const auto slot = [&](int64_t i) -> int64_t {
+        if (!a.traits.paged) return offsets(t) + i;
+        const int64_t b = a.row_to_batch.given() ? elements<const int32_t>(a.row_to_batch)(t) : t;
+        const int64_t entry = own_or<int32_t>(a.page_table_starts, t, asked) + i / a.page_size;
+        if (b < 0 || b >= a.page_table.shape[0] || entry < 0 || entry >= a.page_table.shape[1]) return -1;
+        const int64_t page = table(b, entry);
+        return page < 0 ? -1 : page * a.page_size + i % a.page_size;
+      };
+      for (int64_t j = 0; j < count; ++j) {
+        const bool there = j < static_cast<int64_t>(ids.size());
+        const int64_t i = there ? ids[static_cast<size_t>(j)] : -1;
+        output(t, j) = there ? static_cast<int32_t>(slot(i)) : -1;
+        if (a.raw_indices.given()) raw(t, j) = static_cast<int32_t>(i);
+      }
     });
   });
 }

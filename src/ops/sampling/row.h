@@ -141,24 +141,40 @@ struct all_kept {
   HIPINFER_DEVICE bool at_last(float) const { return false; }
 };
 
-// A row in groups of 16 bytes. Whatever shares a row out does so by groups, so that sums of a group in fp32 are the same.
-template <class T>
+// A row in groups of 16 bytes. Whatever shares a row out does so by groups, so that sums of a group in fp32 are the same. A window
+// of a longer row begins at the group that its first element is in, so that it can be read in vectors, and leaves out the first
+// `skip` elements.
+template <class T, bool Window = false>
 struct row_view {
   static constexpr int width = vector_width<T>;
+  using element = T;
   using words = typename detail::word<16>::type;
   const T* x;
   int32_t n;
   bool vector;
+  int32_t skip = 0;
 
+  HIPINFER_DEVICE bool has(int64_t i) const { return i < n && (!Window || i >= skip); }
   HIPINFER_DEVICE int32_t whole_groups() const { return n / width; }
-  HIPINFER_DEVICE words whole(int32_t group) const { return reinterpret_cast<const words*>(x)[group]; }
+  HIPINFER_DEVICE words whole(int32_t group) const {
+    const words v = reinterpret_cast<const words*>(x)[group];
+    if constexpr (Window) {
+      if (group == 0) {
+        vec<T, width> first = bit_cast<vec<T, width>>(v);
+#pragma unroll
+        for (int k = 0; k < width; ++k) first.at[k] = k < skip ? from_float<T>(not_a_number) : first.at[k];
+        return bit_cast<words>(first);
+      }
+    }
+    return v;
+  }
   HIPINFER_DEVICE int32_t groups() const { return n / width + (n % width != 0); }
-  // What is behind the row's end is NaN.
+  // What is not of the row is NaN.
   HIPINFER_DEVICE words get(int32_t group) const {
     if (vector && group < whole_groups()) return whole(group);
     const int64_t i = static_cast<int64_t>(group) * width;
     vec<T, width> v;
-    for (int k = 0; k < width; ++k) v.at[k] = i + k < n ? x[i + k] : from_float<T>(not_a_number);
+    for (int k = 0; k < width; ++k) v.at[k] = has(i + k) ? x[i + k] : from_float<T>(not_a_number);
     return bit_cast<words>(v);
   }
   HIPINFER_DEVICE static void floats(words v, float (&f)[width]) { to_floats(bit_cast<vec<T, width>>(v), f); }

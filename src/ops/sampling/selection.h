@@ -325,8 +325,8 @@ HIPINFER_DEVICE uint32_t block_least(uint32_t x, selection_lds<Threads>& lds) {
 }
 
 // The lowest index of a value that is there.
-template <int Threads, class T>
-HIPINFER_DEVICE int32_t first_of(const row_view<T>& row, float value, selection_lds<Threads>& lds) {
+template <int Threads, class T, bool Window>
+HIPINFER_DEVICE int32_t first_of(const row_view<T, Window>& row, float value, selection_lds<Threads>& lds) {
   constexpr int width = row_view<T>::width;
   uint32_t first = ~0u;
   walk<8>(row, team_thread<Threads>(), row.groups(), team_threads<Threads>(), [&](int32_t group, auto v) {
@@ -359,8 +359,8 @@ HIPINFER_DEVICE uint64_t weight_of_all(const Row& row, const Weight& weight, Kep
 
 // Elements into the first block's LDS, in any order: those whose bits which(values, words, first index) of a group has. Returns
 // how many there are, which may be more than fit.
-template <int Threads, class T, class Which>
-HIPINFER_DEVICE uint32_t gather_if(const row_view<T>& row, selection_lds<Threads>& lds, Which which) {
+template <int Threads, class T, bool Window, class Which>
+HIPINFER_DEVICE uint32_t gather_if(const row_view<T, Window>& row, selection_lds<Threads>& lds, Which which) {
   constexpr int width = row_view<T>::width;
   if (thread_id() == 0) lds.count = 0;
   team_barrier();  // the count is clear
@@ -393,8 +393,8 @@ HIPINFER_DEVICE uint32_t gather_if(const row_view<T>& row, selection_lds<Threads
   return count;
 }
 // The elements from `floor` upwards, which are few. Each group's values are shown to see().
-template <int Threads, class T, class See>
-HIPINFER_DEVICE uint32_t gather(const row_view<T>& row, float floor, selection_lds<Threads>& lds, See see) {
+template <int Threads, class T, bool Window, class See>
+HIPINFER_DEVICE uint32_t gather(const row_view<T, Window>& row, float floor, selection_lds<Threads>& lds, See see) {
   constexpr int width = row_view<T>::width;
   return gather_if(row, lds, [&](const float (&f)[width], typename row_view<T>::words, int32_t) {
     see(f);
@@ -405,8 +405,8 @@ HIPINFER_DEVICE uint32_t gather(const row_view<T>& row, float floor, selection_l
   });
 }
 // Those for which keeps(key, index), which is false for NaN.
-template <int Threads, class T, class Keeps>
-HIPINFER_DEVICE uint32_t gather_kept(const row_view<T>& row, Keeps keeps, selection_lds<Threads>& lds) {
+template <int Threads, class T, bool Window, class Keeps>
+HIPINFER_DEVICE uint32_t gather_kept(const row_view<T, Window>& row, Keeps keeps, selection_lds<Threads>& lds) {
   constexpr int width = row_view<T>::width;
   return gather_if(row, lds, [&](const float (&)[width], typename row_view<T>::words v, int32_t index) {
     uint32_t kept = 0;

@@ -104,13 +104,13 @@ struct candidate_list {
 };
 
 // The row itself, as a search sees it: of all blocks at once.
-template <int Threads, class Weight>
+template <int Threads, class Weight, class Row>
 struct whole_row {
   using element = typename Weight::element;
   static constexpr bool in_lds = false;
   selection_lds<Threads>& lds;
   const Weight& weight;
-  const row_view<element>& row;
+  const Row& row;
   bool weigh_all;  // what a search by weight needs is of what the whole row weighs, which is not known
 
   HIPINFER_DEVICE uint64_t weigh(uint32_t key) const {
@@ -193,11 +193,11 @@ struct whole_row {
     uint32_t lowest = 0;
     uint64_t weighed = 0;
     walk<4>(row, team_thread<Threads>(), row.groups(), team_threads<Threads>(), [&](int32_t, auto v) {
-      float f[row_view<element>::width];
+      float f[Row::width];
       row.floats(v, f);
       if (weigh_all && by_weight) weighed += weight_of_group(weight, f, 0, all_kept{});
 #pragma unroll
-      for (int k = 0; k < row_view<element>::width; ++k) {
+      for (int k = 0; k < Row::width; ++k) {
         const bool there = f[k] > above;
         const int at = stretch_of(f[k]);
         if (!weigh_all && by_weight) weighed += fixed_point(there ? weight(f[k]) : 0.0f, weight.bits);
@@ -218,21 +218,20 @@ struct whole_row {
     const bracket b = find_bracket(stretch_of, by_weight, r.need);
     if (!b.enough && !by_weight) return {false, 0, 0, 0, r.need};
     uint64_t own = 0;
-    const uint32_t count = gather_if(
-        row, lds, [&](const float (&f)[row_view<element>::width], typename row_view<element>::words, int32_t) {
-          uint32_t kept = 0;
+    const uint32_t count = gather_if(row, lds, [&](const float (&f)[Row::width], typename Row::words, int32_t) {
+      uint32_t kept = 0;
 #pragma unroll
-          for (int k = 0; k < row_view<element>::width; ++k) {
-            const int at = stretch_of(f[k]);
-            const bool there = f[k] > above, higher = there && at > b.high;
-            kept |= static_cast<uint32_t>(there && at >= b.low && at <= b.high) << k;
-            if (by_weight)
-              own += fixed_point(higher ? weight(f[k]) : 0.0f, weight.bits);
-            else
-              own += higher;
-          }
-          return kept;
-        });
+      for (int k = 0; k < Row::width; ++k) {
+        const int at = stretch_of(f[k]);
+        const bool there = f[k] > above, higher = there && at > b.high;
+        kept |= static_cast<uint32_t>(there && at >= b.low && at <= b.high) << k;
+        if (by_weight)
+          own += fixed_point(higher ? weight(f[k]) : 0.0f, weight.bits);
+        else
+          own += higher;
+      }
+      return kept;
+    });
     r.above = total_of_all(own, lds);
     if (count > candidates || r.above >= r.need) return r;
     search_result inside{true, 0, 0, 0, 0};
@@ -269,10 +268,10 @@ struct whole_row {
           // What is outside is passed over by its value, which costs less than a key. A bound that is NaN is none.
           const float least = value_of<element>(low), most = value_of<element>(high);
           walk<4>(row, team_thread<Threads>(), row.groups(), team_threads<Threads>(), [&](int32_t, auto v) {
-            float f[row_view<element>::width];
+            float f[Row::width];
             row.floats(v, f);
 #pragma unroll
-            for (int k = 0; k < row_view<element>::width; ++k) {
+            for (int k = 0; k < Row::width; ++k) {
               if (f[k] < least || f[k] > most) continue;
               const uint32_t key = row.key(v, k);
               if (key <= floor) continue;
@@ -293,11 +292,11 @@ struct whole_row {
           row, lds,
           [&](int32_t g, auto v) -> uint64_t {
             if (pass == 1) return group_weight(weight, row, g, v, keeps);
-            float f[row_view<element>::width];
+            float f[Row::width];
             row.floats(v, f);
             uint64_t equal = 0;
 #pragma unroll
-            for (int k = 0; k < row_view<element>::width; ++k) equal += f[k] == at;
+            for (int k = 0; k < Row::width; ++k) equal += f[k] == at;
             return equal;
           },
           [&](float x, int32_t i) -> uint64_t {
@@ -347,8 +346,8 @@ HIPINFER_DEVICE threshold threshold_of(const From& from, const filters& f, int32
 
 // Calls use(from, threshold) with what is to be searched further: the candidates, which only the first block does, or the row,
 // which all do. `own` is what tops_of(row) gave, and `top` the largest of it.
-template <int Threads, class Weight, class T, class Use>
-HIPINFER_DEVICE void with_threshold(const row_view<T>& row, const Weight& weight, thread_tops own, float top,
+template <int Threads, class Weight, class T, bool Window, class Use>
+HIPINFER_DEVICE void with_threshold(const row_view<T, Window>& row, const Weight& weight, thread_tops own, float top,
                                     const filters& f, selection_lds<Threads>& lds, Use use) {
   // Of 8 * Threads shares: with more the candidates would be too many.
   constexpr int most_by_tops = thread_tops::count * Threads / 2, by_weight_tops = most_by_tops * 3 / 4;
@@ -429,7 +428,7 @@ HIPINFER_DEVICE void with_threshold(const row_view<T>& row, const Weight& weight
                                                highest, row.n};
     use(list, threshold_of<Weight>(list, f, row.n, all));
   } else {
-    const whole_row<Threads, Weight> whole{lds, weight, row, weigh && all == 0};
+    const whole_row<Threads, Weight, row_view<T, Window>> whole{lds, weight, row, weigh && all == 0};
     use(whole, threshold_of<Weight>(whole, f, row.n, all));
   }
 }

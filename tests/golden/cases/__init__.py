@@ -12,7 +12,7 @@ import numpy as np
 from golden.arrays import LAYOUTS, Array, empty, tensor
 from golden.pairs import pairs
 
-FAMILIES = ("norms", "gated", "quantise", "rope", "kv", "elementwise", "sampling", "gemm", "attention")
+FAMILIES = ("norms", "gated", "quantise", "rope", "kv", "elementwise", "sampling", "moe", "gemm", "attention")
 
 
 class Row:

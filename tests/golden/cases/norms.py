@@ -15,14 +15,15 @@ def weights(row, n):
     return row.normal(n, shift=0.4)
 
 
-@cases("rmsnorm", "gemma_rmsnorm", dtypes=DTYPES, shape=SHAPES, layout=LAYOUTS, eps=EPS, in_place=(False, True))
+@cases("rmsnorm", "gemma_rmsnorm", "rmsnorm_silu", dtypes=DTYPES, shape=SHAPES, layout=LAYOUTS, eps=EPS, in_place=(False, True))
 def plain(row):
     input = row.tensor(row.normal(*row.shape, scale=0.7, shift=0.2), row.dtypes[0])
     return {"output": input if row.in_place else row.output(row.shape, row.dtypes[0]), "input": input,
             "weight": row.tensor(weights(row, row.shape[-1]), row.dtypes[1]), "eps": row.eps}
 
 
-@cases("rmsnorm", "gemma_rmsnorm", dtypes=DTYPES[:2], shape=[(530, 1024)], layout=["aligned"], eps=[0.3], in_place=[False])
+@cases("rmsnorm", "gemma_rmsnorm", "rmsnorm_silu", dtypes=DTYPES[:2], shape=[(530, 1024)], layout=["aligned"], eps=[0.3],
+       in_place=[False])
 def many_rows(row):
     """A GPU of few compute units has a kernel for these."""
     return plain(row)
@@ -113,3 +114,28 @@ def many_rows_of_layernorm(row):
 @cases("layernorm_quant", **MANY, affine=["wb"], quantised=["e4m3fnuz"], scale=[0.037])
 def many_rows_of_layernorm_quantised(row):
     return layer_quantised(row)
+
+
+@cases("gated_rmsnorm", dtypes=DTYPES, shape=SHAPES, layout=LAYOUTS, eps=EPS, in_place=(False, True), weighted=(True, False),
+       activation=("sigmoid", "silu"))
+def gated(row):
+    return {**plain(row), "weight": row.tensor(weights(row, row.shape[-1]), row.dtypes[1]) if row.weighted else None,
+            "gate": row.tensor(row.normal(*row.shape, scale=2), row.dtypes[0]), "activation": row.activation}
+
+
+@cases("gated_residual_rmsnorm", dtypes=DTYPES, shape=ROWS, layout=LAYOUTS, stream=("data", "f32"), in_place=(False, True),
+       normed=(True, False), weighted=(True, False), next_weighted=(True, False), alpha=(True, False), beta=(True, False),
+       factor=(1.0, -0.5), eps=EPS, next_eps=EPS, gain=(0.0, 1.0, -0.3), next_gain=(0.0, 1.0, 0.7))
+def blended(row):
+    t, n = row.shape
+    data, weight = row.dtypes
+    stream = data if row.stream == "data" else "f32"
+    residual = row.tensor(row.normal(t, n, scale=3, shift=-0.5), stream)
+
+    def column(given, dtype):
+        return row.tensor(weights(row, n), dtype) if given else None
+    return {"output": residual if row.in_place else row.output(row.shape, stream),
+            "normed": row.output(row.shape, data) if row.normed else None, "branch": row.tensor(row.normal(t, n, shift=0.2), data),
+            "residual": residual, "weight": column(row.weighted, weight), "next_weight": column(row.next_weighted, weight),
+            "alpha": column(row.alpha, "f32"), "beta": column(row.beta, "f32"), "factor": row.factor, "eps": row.eps,
+            "next_eps": row.next_eps, "gain": row.gain, "next_gain": row.next_gain}

@@ -227,3 +227,57 @@ def largest_elements(row):
     t, v, k = row.shape
     return {"values": row.output((t, k), row.data), "indices": row.output((t, k), row.index),
             "input": row.tensor(logits(row, t, v), row.data), "sorted": row.sorted}
+
+
+@cases("token_logprobs", data=FLOATS, index=["i32"], shape=[(1, 3073), (2, 4101)], top=(0, 40, 2100), layout=("compact", "odd"),
+       special=["plain"], temperature=(1.0, 0.3), temperatures=[False], ranks=[True], values=[True], indices=[True])
+@cases("token_logprobs", data=FLOATS, index=("i32", "i64"), shape=[(6, 37), (7, 64), (1, 1), (8, 200), (0, 5), (3, 20)],
+       top=(0, 1, 5, 20), layout=LAYOUTS, special=("plain", "nan", "inf"), temperature=(1.0, 0.6, 3.5, 0.0),
+       temperatures=(False, True), ranks=(True, False), values=(True, False), indices=(True, False))
+def logprobs(row):
+    t, v = row.shape
+    top = min(row.top, v)
+    tokens = row.rng.integers(-1, v + 1, t) if row.special == "nan" else row.rng.integers(0, v, t)
+    each = np.resize([0.7, 2.5, 0.0, np.inf, -1.0, np.nan, 1.3], t)
+    return {"logprobs": row.output((t,), "f32"), "ranks": row.output((t,), "i32") if row.ranks else None,
+            "top_logprobs": row.output((t, top), "f32") if row.values else None,
+            "top_indices": row.output((t, top), "i32") if row.indices else None,
+            "logits": row.tensor(logits(row, t, v), row.data), "tokens": row.tensor(tokens, row.index),
+            "temperature": row.temperature, "temperatures": row.tensor(each, "f32") if row.temperatures else None}
+
+
+WINDOWS = {"data": FLOATS, "shape": [(6, 37, 5), (9, 64, 64), (1, 1, 1), (5, 200, 20), (0, 5, 2), (2, 5, 0), (3, 9, 30),
+                                     (2, 4000, 600)],
+           "layout": LAYOUTS, "special": ("plain", "nan", "inf"), "starts": (False, True)}
+
+
+def windows(row):
+    """Windows of all kinds; some leave their rows, which cuts them."""
+    t, v, _ = row.shape
+    starts = row.rng.integers(0, max(v // 2, 1), t)
+    lengths = row.rng.integers(0, v + 1, t)
+    if row.special == "plain":
+        starts, lengths = starts // 4, np.maximum(lengths, v // 2)
+    elif row.special == "nan" and t > 1:
+        starts[0], lengths[-1] = -2, -1
+    return {"scores": row.tensor(logits(row, t, v), row.data), "lengths": row.tensor(lengths, "i32"),
+            "row_starts": row.tensor(starts, "i32") if row.starts else None}
+
+
+@cases("top_k_ragged_transform", **WINDOWS)
+def ragged_places(row):
+    t, _, k = row.shape
+    return {"output": row.output((t, k), "i32"), **windows(row), "offsets": row.tensor(row.rng.integers(-5, 1000, t), "i32")}
+
+
+@cases("top_k_page_table_transform", **WINDOWS, raw=(False, True), batches=(False, True), page_starts=(False, True), size=(1, 4, 7))
+def paged_places(row):
+    t, v, k = row.shape
+    tables = 3 if row.batches else t
+    size = row.size if row.page_starts or not row.starts else 1  # else a call is refused
+    call = windows(row)
+    pages = row.rng.integers(-1 if row.special == "nan" else 0, 500, (tables, v // size + 1))
+    return {"output": row.output((t, k), "i32"), "raw_indices": row.output((t, k), "i32") if row.raw else None, **call,
+            "page_table": row.tensor(pages, "i32"),
+            "row_to_batch": row.tensor(row.rng.integers(0, tables, t), "i32") if row.batches else None,
+            "page_table_starts": row.tensor(row.rng.integers(0, 3, t), "i32") if row.page_starts else None, "page_size": size}

@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, Callable, Dict
 
-FAMILIES = ("norms", "gated", "quantise", "rope", "kv", "elementwise", "sampling", "gemm", "attention")
+FAMILIES = ("norms", "gated", "quantise", "rope", "kv", "elementwise", "sampling", "moe", "gemm", "attention")
 DEFINITIONS: Dict[str, Callable[..., Dict[str, Any]]] = {}
 
 

@@ -2,9 +2,10 @@
 """Root-mean-square and layer normalisation: Zhang and Sennrich 2019; Ba, Kiros and Hinton 2016; Peebles and Xie 2022."""
 
 from golden.definitions import operation
+from golden.definitions.gated import vanishing
 from golden.definitions.quantise import quantised, quantised_rows
 from golden.outcomes import InFp32
-from golden.reals import mean, real, sqrt
+from golden.reals import exp, mean, real, sqrt
 
 
 def rooted(x, eps):
@@ -82,3 +83,38 @@ def layernorm_quant(output, input, weight, bias, scale, eps):
 def adaln(output, input, scale, shift, eps, rms):
     normalise = rooted if rms else centred
     return {"output": normalise(input, eps) * (real(scale) + 1.0)[:, None] + shift[:, None]}
+
+
+def sigmoid(x, dtype):
+    """1 / (1 + exp(-x)), of a Real"""
+    return vanishing(real(1.0) / (exp(-x) + 1.0), x.value, -87.3, dtype)
+
+
+def silu(x, dtype):
+    return vanishing(x / (exp(-x) + 1.0), x.value, -87.3, dtype)
+
+
+@operation
+def rmsnorm_silu(output, input, weight, eps, dtypes):
+    return {"output": silu(rooted(input, eps) * weight, dtypes["input"])}
+
+
+@operation
+def gated_rmsnorm(output, input, gate, weight, eps, activation, dtypes):
+    v = rooted(input, eps)
+    by = {"sigmoid": sigmoid, "silu": silu}[activation](real(gate), dtypes["input"])
+    return {"output": (v if weight is None else v * weight) * by}
+
+
+@operation
+def gated_residual_rmsnorm(output, normed, branch, residual, weight, alpha, beta, next_weight, factor, eps, next_eps, gain, next_gain):
+    u = real(branch) if weight is None else real(branch) * (real(weight) + gain)
+    y = rooted(u, eps)
+    y = y if beta is None else y * beta
+    s = real(residual) * factor if alpha is None else real(residual) * (real(alpha) * factor)
+    s = s + y
+    result = {"output": s}
+    if normed is not None:
+        z = rooted(s, next_eps)
+        result["normed"] = z if next_weight is None else z * (real(next_weight) + next_gain)
+    return result

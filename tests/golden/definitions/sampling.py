@@ -5,7 +5,7 @@ import numpy as np
 
 from golden.definitions import operation
 from golden.outcomes import Exact, OneOf
-from golden.reals import FP32_UNIT, Real, exp, real, softmax as softmax_of, total, zeros
+from golden.reals import FP32_UNIT, Real, exp, log2, real, softmax as softmax_of, total, zeros
 
 WORD = 2**32 - 1
 STEP = 2.0**-31  # of the largest weight: the coarsest that weights are cut to
@@ -278,3 +278,100 @@ def top_k(values, indices, input, sorted):
             order = np.concatenate([np.sort(order[~nan]), np.sort(order[nan])])
         found[t] = order
     return {"values": Exact(np.take_along_axis(input, found, -1)), "indices": Exact(found)}
+
+
+def log_probabilities(row, temperature):
+    """The logarithm of a row's softmax; what is NaN counts as -inf."""
+    result = zeros(len(row))
+    if not 0 <= temperature < np.inf:
+        result[:] = np.full(len(row), np.nan)
+        return result
+    row = np.where(np.isnan(row), -np.inf, row)
+    result[:] = np.full(len(row), -np.inf)
+    usable = np.nonzero(row > -np.inf)[0]
+    if len(usable) == 0:
+        return result
+    peak = row.max()
+    if temperature == 0:
+        result[highest(row)] = 0.0
+        return result
+    if peak == np.inf:
+        usable = np.nonzero(row == np.inf)[0]
+        z = Real(np.zeros(len(usable)))
+    else:
+        z = (real(row[usable]) - peak) / temperature
+        top = row[usable] == peak
+        z[top] = np.zeros(top.sum())
+    w = exp(z)
+    w.error += 6 * w.value  # a thread that meets a larger logit rescales what it has
+    result[usable] = z - log2(total(w)) * Real(np.log(2), np.log(2))
+    return result
+
+
+@operation
+def token_logprobs(logprobs, ranks, top_logprobs, top_indices, logits, tokens, temperatures, temperature):
+    t, v = logits.shape
+    count = next((x.shape[1] for x in (top_logprobs, top_indices) if x is not None), 0)
+    of_tokens, of_top, found, rank = zeros(t), zeros(t, count), np.zeros((t, count), np.int64), np.full(t, -1)
+    for i, row in enumerate(logits):
+        of_row = log_probabilities(row, temperature if temperatures is None else temperatures[i])
+        token = int(tokens[i])
+        if 0 <= token < v:
+            of_tokens[i] = of_row[token]
+            own = -np.inf if np.isnan(row[token]) else row[token]
+            rank[i] = int((row > own).sum())
+        else:
+            of_tokens[i] = np.nan
+        order = np.argsort(np.where(np.isnan(row), np.inf, -row), kind="stable")
+        order = np.concatenate([order[~np.isnan(row[order])], order[np.isnan(row[order])]])[:count]
+        found[i], of_top[i] = order, of_row[order]
+    result = {"logprobs": of_tokens}
+    for name, given, value in (("ranks", ranks, Exact(rank)), ("top_logprobs", top_logprobs, of_top),
+                               ("top_indices", top_indices, Exact(found))):
+        if given is not None:
+            result[name] = value
+    return result
+
+
+def window_of(row, count):
+    """The `count` largest of a window, in the order of the row and NaN behind; all of a window that has no more."""
+    if len(row) <= count:
+        return np.arange(len(row))
+    order = np.argsort(np.where(np.isnan(row), np.inf, -row), kind="stable")
+    order = np.concatenate([order[~np.isnan(row[order])], order[np.isnan(row[order])]])[:count]
+    nan = np.isnan(row[order])
+    return np.concatenate([np.sort(order[~nan]), np.sort(order[nan])])
+
+
+def transformed(output, raw_indices, scores, lengths, row_starts, place):
+    """place(t, index, start) is what is written for an index of row t's window, which begins at `start` as it was given."""
+    t, v = scores.shape
+    to = np.full(output.shape, -1, np.int64)
+    raw = to.copy()
+    for i in range(t):
+        asked = 0 if row_starts is None else int(row_starts[i])
+        start = min(max(asked, 0), v)
+        window = scores[i, start:start + min(max(int(lengths[i]), 0), v - start)]
+        for j, index in enumerate(window_of(window, output.shape[1])):
+            raw[i, j], to[i, j] = index, place(i, int(index), asked)
+    result = {"output": Exact(to)}
+    if raw_indices is not None:
+        result["raw_indices"] = Exact(raw)
+    return result
+
+
+@operation
+def top_k_ragged_transform(output, scores, offsets, lengths, row_starts):
+    return transformed(output, None, scores, lengths, row_starts, lambda t, index, _: int(offsets[t]) + index)
+
+
+@operation
+def top_k_page_table_transform(output, raw_indices, scores, page_table, lengths, row_to_batch, row_starts, page_table_starts,
+                               page_size):
+    def slot(t, index, start):
+        batch = t if row_to_batch is None else int(row_to_batch[t])
+        entry = (start if page_table_starts is None else int(page_table_starts[t])) + index // page_size
+        if not (0 <= batch < page_table.shape[0] and 0 <= entry < page_table.shape[1]) or page_table[batch, entry] < 0:
+            return -1
+        return int(page_table[batch, entry]) * page_size + index % page_size
+    return transformed(output, raw_indices, scores, lengths, row_starts, slot)

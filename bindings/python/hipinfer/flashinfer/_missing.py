@@ -10,10 +10,7 @@ from typing import Any, Callable, Dict, Tuple
 
 # By module; a function or class that gets an operation leaves this list for the module that serves it.
 NAMES: Dict[str, Tuple[str, ...]] = {
-    "norm": ("rmsnorm_fp4quant", "add_rmsnorm_fp4quant", "fused_add_rmsnorm_fp8_block_quant", "fused_rmsnorm_silu",
-             "fused_qk_rmsnorm_rope", "gated_residual_rmsnorm", "gated_residual_next_rmsnorm", "rmsnorm_sigmoid_gate",
-             "fused_dit_residual_layernorm_scale_shift", "fused_dit_gate_residual_layernorm_scale_shift",
-             "fused_dit_gate_residual_layernorm_gamma_beta"),
+    "norm": ("rmsnorm_fp4quant", "add_rmsnorm_fp4quant", "fused_qk_rmsnorm_rope"),
     "activation": ("silu_and_mul_scaled_nvfp4_experts_quantize",),
     "rope": ("rope_quantize_fp8_append_paged_kv_cache",),
     "page": ("nvfp4_quantize_append_paged_kv_cache", "nvfp4_quantize_append_paged_mla_kv_cache",
@@ -28,7 +25,6 @@ NAMES: Dict[str, Tuple[str, ...]] = {
              "group_gemm_mxfp8_mxfp4_nt_groupwise", "group_gemm_nvfp4_nt_groupwise", "batch_deepgemm_fp8_nt_groupwise",
              "group_deepgemm_fp8_nt_groupwise", "gemm_fp8_nt_blockscaled", "fp8_blockscale_gemm_sm90", "mm_bf16_fp4",
              "prepare_bf16_fp4_weights", "mm_M1_16_K6144_N256", "mm_M1_16_K7168_N128", "mm_M1_16_K7168_N256", "tinygemm_bf16"),
-    "topk": ("top_k_page_table_transform", "top_k_ragged_transform"),
     "fused_moe": ("cutlass_fused_moe", "trtllm_bf16_moe", "trtllm_fp4_block_scale_moe", "trtllm_fp8_block_scale_moe",
                   "trtllm_fp8_per_tensor_scale_moe"),
     "xqa": ("xqa", "xqa_mla"),

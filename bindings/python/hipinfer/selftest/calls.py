@@ -177,6 +177,13 @@ def norms(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
     _, count, _, dim = s.heads
     heads = m.tensor(t, count, dim, dtype=d)
     yield call(ops.rmsnorm, text(t, count, dim), output=heads, input=heads, weight=m.tensor(dim, dtype=k.weight), moves=[heads, heads])
+    yield call(ops.rmsnorm_silu, shape, output=y, input=x, weight=w)
+    gate = m.tensor(t, count, dim, dtype=d)
+    yield call(ops.gated_rmsnorm, text(t, count, dim), output=m.empty(t, count, dim, dtype=d), input=heads, gate=gate,
+               weight=m.tensor(dim, dtype=k.weight), activation="silu")
+    of_stream, of_branch = m.tensor(n, dtype="f32"), m.tensor(n, dtype="f32")
+    yield call(ops.gated_residual_rmsnorm, f"{shape} f32 stream", output=m.empty(t, n, dtype="f32"), normed=y, branch=x,
+               residual=m.tensor(t, n, dtype="f32"), weight=w, alpha=of_stream, beta=of_branch, next_weight=b)
 
 
 def activations(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
@@ -456,6 +463,22 @@ def sampling(m: Maker, s: Sizes, k: Kinds) -> Iterator[Call]:
                   draft_probs=draft, draft_token_ids=m.integers(m.random.integers(0, v, (b, 3))), target_probs=target, seed=1)
     counts = m.integers(m.random.integers(0, 2, (t, v)))
     yield call(ops.apply_penalties, shape, output=filtered, logits=logits, counts=counts, repetition=1.1, presence=0.1, frequency=0.2)
+    routed, of_expert = m.tensor(s.rows[0], 256, dtype=k.data), m.tensor(256, dtype="f32")
+    for kind in k.indices:
+        yield compute(ops.grouped_top_k, f"{text(s.rows[0], 256)} 8 of 4 groups" + ("" if kind == "i32" else f" to {kind}"),
+                      weights=m.empty(s.rows[0], 8, dtype="f32"), indices=m.empty(s.rows[0], 8, dtype=kind), logits=routed,
+                      bias=of_expert, groups=8, top_groups=4, scaling=2.5)
+    slots, lengths = m.empty(t, few, dtype="i32"), m.integers(np.arange(v, v - t, -1))
+    yield compute(ops.top_k_ragged_transform, f"{shape}, k {few}", output=slots, scores=logits, offsets=m.integers(np.arange(t)),
+                  lengths=lengths, row_starts=m.integers(np.arange(t) % 3))
+    pages = m.integers(m.random.integers(0, 1000, (t, -(-v // PAGE))))
+    yield compute(ops.top_k_page_table_transform, f"{shape}, k {few}", output=slots, raw_indices=m.empty(t, few, dtype="i32"),
+                  scores=logits, page_table=pages, lengths=lengths, page_size=PAGE)
+    for kind in k.indices:
+        tokens = m.integers(m.random.integers(0, v, t), kind)
+        yield compute(ops.token_logprobs, f"{shape}, top {few}" + ("" if kind == "i32" else f" of {kind}"),
+                      logprobs=m.empty(t, dtype="f32"), ranks=m.empty(t, dtype="i32"), top_logprobs=m.empty(t, few, dtype="f32"),
+                      top_indices=m.empty(t, few, dtype="i32"), logits=logits, tokens=tokens, temperature=0.8)
 
 
 FAMILIES = (norms, activations, elementwise, quantisation, ropes, normed_ropes, attention, products, sampling)

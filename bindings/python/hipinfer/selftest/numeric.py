@@ -39,7 +39,8 @@ LONG = Sizes(
     copied_pages=1, keys=(300, 40), prompts=((5, 300),), products=(17,), weight=(48, 128), experts=(8, 16, 64), expert_rows=(32,),
     square=None, options=True)
 # What has a kernel of its own for rows that fill the device when a thread has much of each.
-MANY_ROWS = {"rmsnorm", "gemma_rmsnorm", "rmsnorm_quant", "rmsnorm_dynamic_quant", "layernorm", "layernorm_quant", "quantize_per_token"}
+MANY_ROWS = {"rmsnorm", "rmsnorm_silu", "gemma_rmsnorm", "rmsnorm_quant", "rmsnorm_dynamic_quant", "layernorm", "layernorm_quant",
+             "quantize_per_token"}
 
 
 def many_rows(compute_units: int) -> Sizes:

@@ -926,6 +926,184 @@ pub fn gate_up_swiglu(
     inner.check(unsafe { (inner.api.hipinfer_gate_up_swiglu)(inner.handle, &output_raw, &input_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
+/// Options of [`gated_residual_rmsnorm`].
+#[derive(Debug)]
+pub struct GatedResidualRmsnormOptions<'a> {
+    /// `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written. Its norm.
+    pub normed: Option<TensorMut<'a>>,
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column
+    /// of the branch, applied before its norm.
+    pub weight: Option<TensorRef<'a>>,
+    /// `[N]`, f32; last dimension contiguous, other strides free; read. Gate of each column of the stream;
+    /// ones if left out.
+    pub alpha: Option<TensorRef<'a>>,
+    /// `[N]`, f32; last dimension contiguous, other strides free; read. Gate of each column of the branch;
+    /// ones if left out.
+    pub beta: Option<TensorRef<'a>>,
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column
+    /// of normed.
+    pub next_weight: Option<TensorRef<'a>>,
+    /// from -3.4e+38 to 3.4e+38. Multiplies the stream.
+    pub factor: f32,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+    /// from 0 to 3.4e+38. As eps, of the second norm.
+    pub next_eps: f32,
+    /// from -3.4e+38 to 3.4e+38. Added to every weight, in fp32: 1 for weights stored as differences from it.
+    pub gain: f32,
+    /// from -3.4e+38 to 3.4e+38. Added to every next\_weight.
+    pub next_gain: f32,
+}
+
+impl Default for GatedResidualRmsnormOptions<'_> {
+    fn default() -> Self {
+        GatedResidualRmsnormOptions {
+            normed: None,
+            weight: None,
+            alpha: None,
+            beta: None,
+            next_weight: None,
+            factor: 1.0,
+            eps: 1e-06,
+            next_eps: 1e-06,
+            gain: 0.0,
+            next_gain: 0.0,
+        }
+    }
+}
+
+/// Adds what a branch gives, normalised and gated, to a gated residual stream; and, if wanted, normalises the
+/// sum for the next layer.
+///
+/// ```text
+/// u = branch * (weight + gain), or branch without weight; s = factor * alpha * residual + beta * u /
+///     sqrt(mean(u^2) + eps); output = s; normed = s / sqrt(mean(s^2) + next_eps) * (next_weight +
+///     next_gain), or not multiplied without next_weight
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `N` is row length, from 1.
+///
+/// - `output`: `[T, N]`, that of data, or f32; last dimension contiguous, other strides free; written. The
+///   residual stream with the branch in it.
+/// - `branch`: `[T, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What a layer
+///   gives.
+/// - `residual`: `[T, N]`, that of data, or f32; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. The residual stream.
+/// - `options`: `Default::default()`, or see [`GatedResidualRmsnormOptions`].
+///
+/// *Aliasing*: output may be residual, with the same strides.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order; s is rounded once when output is stored, and
+/// normed is of the unrounded s; one rounding, to the output's dtype. Bitwise reproducible, and a row's
+/// result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.gated\_residual\_rmsnorm
+/// and gated\_residual\_next\_rmsnorm. Since 0.1.
+pub fn gated_residual_rmsnorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    branch: &TensorRef<'_>,
+    residual: impl Into<Source<'a>>,
+    options: GatedResidualRmsnormOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let normed_raw = options.normed.as_ref().map(|t| t.raw());
+    let branch_raw = branch.raw();
+    let weight_raw = options.weight.as_ref().map(|t| t.raw());
+    let alpha_raw = options.alpha.as_ref().map(|t| t.raw());
+    let beta_raw = options.beta.as_ref().map(|t| t.raw());
+    let next_weight_raw = options.next_weight.as_ref().map(|t| t.raw());
+    let residual = residual.into();
+    let residual_raw = match &residual {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gated_residual_rmsnorm)(inner.handle, &output_raw, pointer(&normed_raw), &branch_raw, &residual_raw, pointer(&weight_raw), pointer(&alpha_raw), pointer(&beta_raw), pointer(&next_weight_raw), options.factor, options.eps, options.next_eps, options.gain, options.next_gain, stream.as_raw()) })
+}
+
+/// What a norm is multiplied by, of a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NormGate {
+    /// 1 / (1 + exp(-x))
+    Sigmoid = 0,
+    /// x / (1 + exp(-x))
+    Silu = 1,
+}
+
+/// Options of [`gated_rmsnorm`].
+#[derive(Debug)]
+pub struct GatedRmsnormOptions<'a> {
+    /// `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each column;
+    /// ones if left out.
+    pub weight: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+    /// What is taken of the gate.
+    pub activation: NormGate,
+}
+
+impl Default for GatedRmsnormOptions<'_> {
+    fn default() -> Self {
+        GatedRmsnormOptions {
+            weight: None,
+            eps: 1e-06,
+            activation: NormGate::Sigmoid,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row, times sigmoid or silu of a gate.
+///
+/// ```text
+/// output = input / sqrt(mean(input^2) + eps) * weight * activation(gate), activation sigmoid(x) = 1 / (1 +
+///     exp(-x)) or silu(x) = x / (1 + exp(-x))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   Normalised and gated rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `gate`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What
+///   each element's gate is the activation of.
+/// - `options`: `Default::default()`, or see [`GatedRmsnormOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap gate or weight.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below gate =
+/// -87.3 a result may be 0. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; the norm of gated linear attention (Qwen3-Next, Mamba
+/// 2); meaning of flashinfer.norm.rmsnorm\_sigmoid\_gate. Since 0.1.
+pub fn gated_rmsnorm<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    gate: &TensorRef<'_>,
+    options: GatedRmsnormOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let gate_raw = gate.raw();
+    let weight_raw = options.weight.as_ref().map(|t| t.raw());
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_gated_rmsnorm)(inner.handle, &output_raw, &input_raw, &gate_raw, pointer(&weight_raw), options.eps, options.activation as i32, stream.as_raw()) })
+}
+
 /// GEGLU on a packed projection: gelu (by erf) of the first half of each row times the second half.
 ///
 /// ```text
@@ -1752,6 +1930,83 @@ pub fn get_seq_lens<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_get_seq_lens)(inner.handle, &seq_lens_raw, &kv_indptr_raw, &kv_last_page_len_raw, page_size, stream.as_raw()) })
+}
+
+/// Options of [`grouped_top_k`].
+#[derive(Debug)]
+pub struct GroupedTopKOptions<'a> {
+    /// `[E]`, that of data, or f32; last dimension contiguous, other strides free; read. What is added to
+    /// each expert's score for the choice; zeros if left out.
+    pub bias: Option<TensorRef<'a>>,
+    /// from 1 to 1024. Groups that the experts are in; E is a multiple of it.
+    pub groups: i32,
+    /// from 1 to 1024. Groups whose experts may be chosen.
+    pub top_groups: i32,
+    /// from -3.4e+38 to 3.4e+38. Multiplies the weights.
+    pub scaling: f32,
+    /// 0 or 1. Whether a token's weights are divided by their sum.
+    pub renormalize: bool,
+}
+
+impl Default for GroupedTopKOptions<'_> {
+    fn default() -> Self {
+        GroupedTopKOptions {
+            bias: None,
+            groups: 1,
+            top_groups: 1,
+            scaling: 1.0,
+            renormalize: true,
+        }
+    }
+}
+
+/// Experts of each token by the sigmoid of router logits: the best of the best groups, chosen with a bias and
+/// weighted without it.
+///
+/// ```text
+/// s = sigmoid(logits[t]); c = s + bias; the groups are E / groups experts each, in order, and a group's
+///     score is the sum of its two largest c (of one expert, its c); indices[t] = the K largest c in the
+///     top_groups best groups, largest first; w = s of these; weights[t] = w / sum(w) * scaling, without
+///     renormalize w * scaling
+/// ```
+///
+/// where `T` is tokens; 0 is allowed; `E` is experts, from 1 to 1024; `K` is experts of a token, from 1.
+///
+/// - `weights`: `[T, K]`, that of data, or f32; last dimension contiguous, other strides free; written.
+///   Weight of each chosen expert.
+/// - `indices`: `[T, K]`, i32, i64; last dimension contiguous, other strides free; written. The chosen
+///   experts, the largest c first.
+/// - `logits`: `[T, E]`, f32, f16, bf16; last dimension contiguous, other strides free; read. What the router
+///   gives, before any activation.
+/// - `options`: `Default::default()`, or see [`GroupedTopKOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: fp32, in a fixed order; one rounding to the dtype of weights. Of equal c, and of equal scores
+/// of groups, the lowest index comes first. A c or a sum of two that is NaN counts as -inf, and a logit that
+/// is NaN has the weight 0. Where the sum is 0 the weights are 0. Bitwise reproducible, and a token's result
+/// does not depend on the other tokens.
+///
+/// *Errors of its own*: INVALID\_SHAPE when E is 0, K is 0 or more than the experts of top\_groups groups, or
+/// E is not a multiple of groups; INVALID\_ARGUMENT when top\_groups is more than groups; UNSUPPORTED when E
+/// is more than 1024.
+///
+/// *Source*: DeepSeek-V3, arXiv:2412.19437, 2.1.2 (routing without an auxiliary loss); meaning of
+/// flashinfer.fused\_moe.fused\_topk\_deepseek. Since 0.1.
+pub fn grouped_top_k(
+    stream: &Stream,
+    weights: &mut TensorMut<'_>,
+    indices: &mut TensorMut<'_>,
+    logits: &TensorRef<'_>,
+    options: GroupedTopKOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let weights_raw = weights.raw();
+    let indices_raw = indices.raw();
+    let logits_raw = logits.raw();
+    let bias_raw = options.bias.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_grouped_top_k)(inner.handle, &weights_raw, &indices_raw, &logits_raw, pointer(&bias_raw), options.groups, options.top_groups, options.scaling, options.renormalize as i32, stream.as_raw()) })
 }
 
 /// Options of [`layernorm`].
@@ -3199,6 +3454,66 @@ pub unsafe fn rmsnorm_quant(
     inner.check(unsafe { (inner.api.hipinfer_rmsnorm_quant)(inner.handle, &output_raw, &input_raw, &weight_raw, &scale_raw, options.eps, stream.as_raw()) })
 }
 
+/// Options of [`rmsnorm_silu`].
+#[derive(Debug, Clone, Copy)]
+pub struct RmsnormSiluOptions {
+    /// from 0 to 3.4e+38. Added to the mean of squares, to keep a zero row finite; no unit.
+    pub eps: f32,
+}
+
+impl Default for RmsnormSiluOptions {
+    fn default() -> Self {
+        RmsnormSiluOptions {
+            eps: 1e-06,
+        }
+    }
+}
+
+/// Root-mean-square normalisation of each row, and silu of it.
+///
+/// ```text
+/// v = input / sqrt(mean(input^2) + eps) * weight; output = v / (1 + exp(-v))
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `H` is heads: with three dimensions every head is a row
+/// (per-head QK norm); `N` is row length, from 1.
+///
+/// - `output`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; written.
+///   silu of normalised rows.
+/// - `input`: `[T, N] or [T, H, N]`, f32, f16, bf16; last dimension contiguous, other strides free; read, or
+///   [`InPlace`]. Rows to normalise.
+/// - `weight`: `[N]`, that of data, or f32; last dimension contiguous, other strides free; read. Gain of each
+///   column.
+/// - `options`: `Default::default()`, or see [`RmsnormSiluOptions`].
+///
+/// *Aliasing*: output may be input, with the same strides; it may not overlap weight.
+///
+/// *Numerics*: Squares are summed in fp32 in a fixed order; one rounding, to the output's dtype. Below v =
+/// -87.3 a result may be -0. Bitwise reproducible, and a row's result does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when N is 0: rows of length 0 have no mean.
+///
+/// *Source*: Zhang and Sennrich 2019, arXiv:1910.07467; meaning of flashinfer.norm.fused\_rmsnorm\_silu.
+/// Since 0.1.
+pub fn rmsnorm_silu<'a>(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    input: impl Into<Source<'a>>,
+    weight: &TensorRef<'_>,
+    options: RmsnormSiluOptions,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let weight_raw = weight.raw();
+    let input = input.into();
+    let input_raw = match &input {
+        Source::Tensor(t) => t.raw(),
+        Source::InPlace => output_raw,
+    };
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_rmsnorm_silu)(inner.handle, &output_raw, &input_raw, &weight_raw, options.eps, stream.as_raw()) })
+}
+
 /// Options of [`rope`].
 #[derive(Debug)]
 pub struct RopeOptions<'a> {
@@ -4206,6 +4521,88 @@ pub fn swiglu<'a>(
     inner.check(unsafe { (inner.api.hipinfer_swiglu)(inner.handle, &output_raw, &gate_raw, &up_raw, stream.as_raw()) })
 }
 
+/// Options of [`token_logprobs`].
+#[derive(Debug)]
+pub struct TokenLogprobsOptions<'a> {
+    /// `[T]`, i32; last dimension contiguous, other strides free; written. How many logits of the row are
+    /// larger than the token's: 0 for the likeliest.
+    pub ranks: Option<TensorMut<'a>>,
+    /// `[T, N]`, f32; last dimension contiguous, other strides free; written. Log-probabilities of the
+    /// likeliest tokens.
+    pub top_logprobs: Option<TensorMut<'a>>,
+    /// `[T, N]`, i32; last dimension contiguous, other strides free; written. The likeliest tokens, largest
+    /// logit first.
+    pub top_indices: Option<TensorMut<'a>>,
+    /// `[T]`, f32; last dimension contiguous, other strides free; read. A temperature for each row, in place
+    /// of temperature; a row whose entry is negative, infinite or NaN has log-probabilities that are NaN.
+    pub temperatures: Option<TensorRef<'a>>,
+    /// from 0 to 3.4e+38. Divides the logits; 0 puts all weight on the maximum. No unit.
+    pub temperature: f32,
+}
+
+impl Default for TokenLogprobsOptions<'_> {
+    fn default() -> Self {
+        TokenLogprobsOptions {
+            ranks: None,
+            top_logprobs: None,
+            top_indices: None,
+            temperatures: None,
+            temperature: 1.0,
+        }
+    }
+}
+
+/// Log-probability and rank of one token a row, and the log-probabilities of the likeliest tokens.
+///
+/// ```text
+/// l[t,i] = (logits[t,i] - max) / temperature - ln(sum over j of exp((logits[t,j] - max) / temperature));
+///     logprobs[t] = l[t,tokens[t]]; ranks[t] = how many logits[t,i] > logits[t,tokens[t]]; top_indices[t]
+///     = the N largest of logits[t], top_logprobs[t,j] = l[t,top_indices[t,j]]
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is vocabulary size, from 1 to 2^31 - 1; `N` is likeliest
+/// tokens to give; 0 is allowed.
+///
+/// - `logprobs`: `[T]`, f32; last dimension contiguous, other strides free; written. Log-probabilities
+///   (natural) of the tokens.
+/// - `logits`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. Unscaled
+///   logits.
+/// - `tokens`: `[T]`, i32, i64; last dimension contiguous, other strides free; read. A token of each row.
+/// - `options`: `Default::default()`, or see [`TokenLogprobsOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22.
+/// Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the
+/// probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the
+/// maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers, by
+/// index. A token that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's result
+/// does not depend on the other rows.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or N is more than V; UNSUPPORTED
+/// when N is more than 3072.
+///
+/// *Source*: The logarithm of softmax; what OpenAI's completions interface returns as logprobs and
+/// top\_logprobs. Since 0.1.
+pub fn token_logprobs(
+    stream: &Stream,
+    logprobs: &mut TensorMut<'_>,
+    logits: &TensorRef<'_>,
+    tokens: &TensorRef<'_>,
+    options: TokenLogprobsOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let logprobs_raw = logprobs.raw();
+    let ranks_raw = options.ranks.as_ref().map(|t| t.raw());
+    let top_logprobs_raw = options.top_logprobs.as_ref().map(|t| t.raw());
+    let top_indices_raw = options.top_indices.as_ref().map(|t| t.raw());
+    let logits_raw = logits.raw();
+    let tokens_raw = tokens.raw();
+    let temperatures_raw = options.temperatures.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_token_logprobs)(inner.handle, &logprobs_raw, pointer(&ranks_raw), pointer(&top_logprobs_raw), pointer(&top_indices_raw), &logits_raw, &tokens_raw, pointer(&temperatures_raw), options.temperature, stream.as_raw()) })
+}
+
 /// Options of [`top_k`].
 #[derive(Debug, Clone, Copy)]
 pub struct TopKOptions {
@@ -4321,6 +4718,158 @@ pub fn top_k_mask_logits<'a>(
     };
     // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
     inner.check(unsafe { (inner.api.hipinfer_top_k_mask_logits)(inner.handle, &output_raw, &logits_raw, pointer(&top_ks_raw), options.top_k, stream.as_raw()) })
+}
+
+/// Options of [`top_k_page_table_transform`].
+#[derive(Debug)]
+pub struct TopKPageTableTransformOptions<'a> {
+    /// `[T, K]`, i32; last dimension contiguous, other strides free; written. Where they are in the window,
+    /// in the same places; -1 behind the last.
+    pub raw_indices: Option<TensorMut<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. The page table of each row; without
+    /// it row t has page table t.
+    pub row_to_batch: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. Where each row's window begins;
+    /// without it at 0.
+    pub row_starts: Option<TensorRef<'a>>,
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. The entry at which each row's pages
+    /// begin; without it that of row\_starts, if page\_size is 1.
+    pub page_table_starts: Option<TensorRef<'a>>,
+    /// from 1 to 1.07374e+09. Scores that an entry of the page table stands for.
+    pub page_size: i32,
+}
+
+impl Default for TopKPageTableTransformOptions<'_> {
+    fn default() -> Self {
+        TopKPageTableTransformOptions {
+            raw_indices: None,
+            row_to_batch: None,
+            row_starts: None,
+            page_table_starts: None,
+            page_size: 1,
+        }
+    }
+}
+
+/// The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse
+/// attention.
+///
+/// ```text
+/// w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+///     NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] / page_size] *
+///     page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or s, and -1 behind
+///     the last
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length, from 1 to 2^31 - 1; `K` is elements of each
+/// row to find; 0 is allowed, and so are more than V; `B` is page tables; `M` is entries of a page table.
+///
+/// - `output`: `[T, K]`, i32; last dimension contiguous, other strides free; written. Slots of the cache: a
+///   page's number times page\_size, and the place in the page.
+/// - `scores`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. A score for
+///   each key, in rows of which a window counts.
+/// - `page_table`: `[B, M]`, i32; last dimension contiguous, other strides free; read. Page numbers of each
+///   request. What is not looked up may hold anything.
+/// - `lengths`: `[T]`, i32; last dimension contiguous, other strides free; read. Elements of each row's
+///   window.
+/// - `options`: `Default::default()`, or see [`TopKPageTableTransformOptions`].
+///
+/// *Aliasing*: none: the outputs may not overlap each other or an input.
+///
+/// *Numerics*: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+/// in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+/// window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
+/// gives -1.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or row\_to\_batch is left out and B
+/// is less than T; INVALID\_ARGUMENT when row\_starts is given, page\_table\_starts is not, and page\_size is
+/// not 1.
+///
+/// *Source*: Meaning of flashinfer.topk.top\_k\_page\_table\_transform, save that any page\_size will do.
+/// Since 0.1.
+pub fn top_k_page_table_transform(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scores: &TensorRef<'_>,
+    page_table: &TensorRef<'_>,
+    lengths: &TensorRef<'_>,
+    options: TopKPageTableTransformOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let raw_indices_raw = options.raw_indices.as_ref().map(|t| t.raw());
+    let scores_raw = scores.raw();
+    let page_table_raw = page_table.raw();
+    let lengths_raw = lengths.raw();
+    let row_to_batch_raw = options.row_to_batch.as_ref().map(|t| t.raw());
+    let row_starts_raw = options.row_starts.as_ref().map(|t| t.raw());
+    let page_table_starts_raw = options.page_table_starts.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_page_table_transform)(inner.handle, &output_raw, pointer(&raw_indices_raw), &scores_raw, &page_table_raw, &lengths_raw, pointer(&row_to_batch_raw), pointer(&row_starts_raw), pointer(&page_table_starts_raw), options.page_size, stream.as_raw()) })
+}
+
+/// Options of [`top_k_ragged_transform`].
+#[derive(Debug)]
+pub struct TopKRaggedTransformOptions<'a> {
+    /// `[T]`, i32; last dimension contiguous, other strides free; read. Where each row's window begins;
+    /// without it at 0.
+    pub row_starts: Option<TensorRef<'a>>,
+}
+
+impl Default for TopKRaggedTransformOptions<'_> {
+    fn default() -> Self {
+        TopKRaggedTransformOptions {
+            row_starts: None,
+        }
+    }
+}
+
+/// The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of
+/// sparse attention.
+///
+/// ```text
+/// w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+///     NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1 behind the
+///     last
+/// ```
+///
+/// where `T` is rows (tokens); 0 is allowed; `V` is row length, from 1 to 2^31 - 1; `K` is elements of each
+/// row to find; 0 is allowed, and so are more than V.
+///
+/// - `output`: `[T, K]`, i32; last dimension contiguous, other strides free; written. Places of keys.
+/// - `scores`: `[T, V]`, f32, f16, bf16; last dimension contiguous, other strides free; read. A score for
+///   each key, in rows of which a window counts.
+/// - `offsets`: `[T]`, i32; last dimension contiguous, other strides free; read. What is added to each row's
+///   indices.
+/// - `lengths`: `[T]`, i32; last dimension contiguous, other strides free; read. Elements of each row's
+///   window.
+/// - `options`: `Default::default()`, or see [`TopKRaggedTransformOptions`].
+///
+/// *Aliasing*: none: output may not overlap an input.
+///
+/// *Numerics*: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
+/// in its order, and its scores are not read. S is in the order of the row; where it is not all of the
+/// window, NaN come after all numbers. A sum that is no i32 wraps.
+///
+/// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1.
+///
+/// *Source*: Meaning of flashinfer.topk.top\_k\_ragged\_transform. Since 0.1.
+pub fn top_k_ragged_transform(
+    stream: &Stream,
+    output: &mut TensorMut<'_>,
+    scores: &TensorRef<'_>,
+    offsets: &TensorRef<'_>,
+    lengths: &TensorRef<'_>,
+    options: TopKRaggedTransformOptions<'_>,
+) -> Result<()> {
+    let inner = stream.inner();
+    let output_raw = output.raw();
+    let scores_raw = scores.raw();
+    let offsets_raw = offsets.raw();
+    let lengths_raw = lengths.raw();
+    let row_starts_raw = options.row_starts.as_ref().map(|t| t.raw());
+    // SAFETY: handles and pointers are good during the call; see the crate's documentation for what comes after.
+    inner.check(unsafe { (inner.api.hipinfer_top_k_ragged_transform)(inner.handle, &output_raw, &scores_raw, &offsets_raw, &lengths_raw, pointer(&row_starts_raw), stream.as_raw()) })
 }
 
 /// Options of [`top_k_renorm_probs`].
