@@ -203,7 +203,7 @@ HIPINFER_DEVICE void mla_merge(const paged_mla_attention_params& p) {
   T* out = static_cast<T*>(p.output) + token * p.output_stride[0] + head * p.output_stride[1];
   for (int c = thread_id(); c < p.latent; c += Threads) {
     float value = 0;
-#pragma unroll 4
+#pragma unroll 2
     for (int i = 0; i < chunks; ++i) {
       const int64_t part = place(i);
       value = fma(p.partial_value[part * p.latent + c], weight_of(p.partial_most[part], anchor, p.scale_log2), value);
