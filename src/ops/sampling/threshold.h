@@ -125,20 +125,11 @@ struct whole_row {
   HIPINFER_DEVICE bracket find_bracket(const Stretches& stretch_of, bool by_weight, uint64_t need) const {
     constexpr int each = stretches / Threads;
     static_assert(stretches % Threads == 0);
-    // Threads own stretches from the highest down, so that a running sum over threads is one over values.
-    const int mine = stretches - 1 - thread_id() * each;
-    uint32_t counts[each];
-    block_barrier();  // the block's counts are there
-#pragma unroll
-    for (int d = 0; d < each; ++d) {
-      uint64_t* const pairs = &lds.stretch_counts[2 * (mine - d)];
-      const uint64_t two = pairs[0] + pairs[1];  // no half of the sum passes 2^31
-      counts[d] = static_cast<uint32_t>(two) + static_cast<uint32_t>(two >> 32);
-      if (!is_alone()) pairs[0] = counts[d];
-    }
-    if (!is_alone()) cluster_barrier();  // every block's counts are there
+    team_barrier();  // the counts are there
     bracket b{0, 0, false};
     if (is_first()) {
+      // Threads own stretches from the highest down, so that a running sum over threads is one over values.
+      const int mine = stretches - 1 - thread_id() * each;
       // What one of a stretch weighs at least, and at most. What rounding does to its ends is within 2^-10 of them, or found out.
       const auto least_of = [&](int at) -> uint64_t {
         if (!by_weight) return 1;
@@ -150,12 +141,21 @@ struct whole_row {
             at == stretches - 1 ? 2 * weight(weight.top) : weight(stretch_of.from(at + 1)) * (1 + 0x1p-10f),
             weight.bits);
       };
+      uint32_t counts[each];
       uint64_t least = 0, most = 0;
 #pragma unroll
       for (int d = 0; d < each; ++d) {
         const int at = mine - d;
-        for (int r = 1; r < cluster_blocks(); ++r) {
-          counts[d] += static_cast<uint32_t>(load_from_cluster(&lds.stretch_counts[2 * at], r));
+        counts[d] = 0;
+#pragma unroll
+        for (int c = 0; c < 2; ++c) {
+          const uint64_t* pair = &lds.stretch_counts[2 * at + c];
+          uint64_t two = *pair;
+          counts[d] += static_cast<uint32_t>(two) + static_cast<uint32_t>(two >> 32);
+          for (int r = 1; r < cluster_blocks(); ++r) {
+            two = load_from_cluster(pair, r);
+            counts[d] += static_cast<uint32_t>(two) + static_cast<uint32_t>(two >> 32);
+          }
         }
         least += counts[d] * least_of(at);
         most += counts[d] * most_of(at);
