@@ -73,7 +73,9 @@ void sampling_batches(const sampling_op& op) {
         c.judge = [&](const result& r) {
           const std::vector<double> first(r.got[0].begin(), r.got[0].begin() + few);
           const auto [at, is_new] = drawn.try_emplace(r.where, first);
-          if (!is_new) EXPECT_EQ(first, at->second) << r.where << ": " << count << " outputs";
+          if (!is_new) {
+            EXPECT_EQ(first, at->second) << r.where << ": " << count << " outputs";
+          }
         };
         run(op.name, c);
       }
