@@ -163,8 +163,8 @@ def latent(requests: int, tokens: int, keys: int, heads: int, page: int) -> Work
     q, pe, y = rand(requests * tokens, heads, 512), rand(requests * tokens, heads, 64), empty(requests * tokens, heads, 512)
     pages = -(-keys // page)
     ckv, kpe = rand(requests * pages, page, 512), rand(requests * pages, page, 64)
-    begins, indptr = torch.arange(requests + 1, device="cuda", dtype=I32) * tokens, torch.arange(requests + 1, device="cuda", dtype=I32) * pages
-    table = [begins, indptr, torch.randperm(requests * pages, device="cuda").to(I32),
+    counted = torch.arange(requests + 1, device="cuda", dtype=I32)
+    table = [counted * tokens, counted * pages, torch.randperm(requests * pages, device="cuda").to(I32),
              torch.full((requests,), keys, device="cuda", dtype=I32)]
     scale = 192 ** -0.5
     needed = hipinfer.paged_mla_attention_workspace_bytes(y, None, q, pe, ckv, kpe, *table, scale, causal=True)

@@ -18,7 +18,8 @@ CARDS = {"gfx906": "Radeon VII, MI50, MI60", "gfx908": "MI100", "gfx90a": "MI210
          "gfx11-generic": "Radeon RX 7000, PRO W7000; APUs of gfx1103 and gfx1150 to gfx1153",
          "gfx12-generic": "Radeon RX 9000, AI PRO R9700", "sm_90": "H100, H200"}
 FAMILIES = {"norms": "Norms", "gated": "Gated units", "gemm": "Matrix products", "attention": "Attention", "rope": "Rotary embedding",
-            "kv": "KV caches", "sampling": "Sampling", "moe": "Mixtures of experts", "quantise": "Quantisation", "elementwise": "Elementwise"}
+            "kv": "KV caches", "sampling": "Sampling", "moe": "Mixtures of experts", "quantise": "Quantisation",
+            "elementwise": "Elementwise"}
 
 
 def plain(text: str) -> str:
