@@ -2636,12 +2636,12 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_swiglu(hipinfer_context
 /// @param stream Where the work is enqueued.
 /// Aliasing: none: the outputs may not overlap each other or an input.
 /// Workspace: none.
-/// Numerics: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22.
-///   Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the
-///   probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the
-///   maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers,
-///   by index. A token that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's
-///   result does not depend on the other rows.
+/// Numerics: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by up to some
+///   2^-22 + V * 2^-35. Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf
+///   takes all the probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest
+///   index of the maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after
+///   all numbers, by index. A token that is no index of the row gives NaN and rank -1. Bitwise
+///   reproducible, and a row's result does not depend on the other rows.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
@@ -2718,7 +2718,7 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_mask_logits(hipin
 
 /// The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse attention.
 ///
-///     w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
+///     w = scores[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
 ///         w, NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] /
 ///         page_size] * page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or
 ///         s, and -1 behind the last
@@ -2748,7 +2748,7 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_mask_logits(hipin
 /// Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
 ///   in its order, and its scores are not read. S is in the order of the row; where it is not all of the
 ///   window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
-///   gives -1.
+///   gives -1, and so does a slot that is no i32.
 /// Errors: INVALID_HANDLE, NULL_POINTER, INVALID_RANK, INVALID_DTYPE, INVALID_SHAPE, INVALID_STRIDE,
 ///   INVALID_DEVICE, MISALIGNED, OVERFLOW, ALIASING when a tensor is not as stated above; INVALID_ARGUMENT
 ///   when a scalar is out of its range; INVALID_CONTENTS, which names the first bad entry, in a context
@@ -2767,7 +2767,7 @@ HIPINFER_NODISCARD HIPINFER_API hipinfer_status hipinfer_top_k_page_table_transf
 
 /// The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of sparse attention.
 ///
-///     w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
+///     w = scores[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
 ///         w, NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1
 ///         behind the last
 ///

@@ -2,6 +2,7 @@
 #include "tests/check/filters.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 
 namespace check {
@@ -33,6 +34,28 @@ void filter_edges(const row_filter& f) {
       f.on(spiked(d, places, n, there, fills::constant(NAN)), f.by_k ? 3 : 0.9);
     }
   }
+}
+
+// A row's bits do not depend on the batch: on NVIDIA several blocks share a row where rows are few, and where they are many each
+// has one. The row ascends, so that its largest are in the last groups, which are shared out apart from the others.
+void filter_batches(const row_filter& f) {
+  const int64_t n = quick() ? 9000 : 128256, few = 2, many = quick() ? 70 : 140;
+  const double total = 0.5 * static_cast<double>(n) * static_cast<double>(n);
+  const fill ascending = [n, total](int64_t i, generator&) { return (static_cast<double>(i % n) + 0.5) / total; };
+  std::map<std::string, std::vector<double>> kept;  // by where it ran
+  for (const int64_t count : {few, many}) {
+    auto c =
+        f.with(output(dtype::f32, {count, n}), input(dtype::f32, {count, n}, ascending), none(), f.by_k ? 600 : 0.02);
+    c.judge = [&](const result& r) {
+      const std::vector<double> first(r.got[0].begin(), r.got[0].begin() + few * n);
+      const auto [at, is_new] = kept.try_emplace(r.where, first);
+      if (!is_new) {
+        EXPECT_TRUE(first == at->second) << r.where << ": " << count << " rows";
+      }
+    };
+    run(f.op, c);
+  }
+  EXPECT_FALSE(kept.empty());
 }
 
 void filter_strided_and_in_place(const row_filter& f) {

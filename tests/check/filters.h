@@ -47,6 +47,7 @@ struct row_filter {
 
 void filter_lengths(const row_filter& f);
 void filter_edges(const row_filter& f);
+void filter_batches(const row_filter& f);
 void filter_strided_and_in_place(const row_filter& f);
 void filter_ties(const row_filter& f);
 void filter_far_below(const row_filter& f);
@@ -61,6 +62,9 @@ void filter_refuses(const row_filter& f);
   }                                   \
   TEST(op, edges) {                   \
     filter_edges(of);                 \
+  }                                   \
+  TEST(op, batches) {                 \
+    filter_batches(of);               \
   }                                   \
   TEST(op, strided_and_in_place) {    \
     filter_strided_and_in_place(of);  \

@@ -3005,12 +3005,12 @@ def token_logprobs(logprobs: TensorLike, ranks: Optional[TensorLike], top_logpro
         context: None: that of the tensors.
 
     Aliasing: none: the outputs may not overlap each other or an input.
-    Numerics: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22. Ranks
-    and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the probability,
-    shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the maximum, else
-    -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers, by index. A token
-    that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's result does not
-    depend on the other rows.
+    Numerics: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by up to some 2^-22
+    + V * 2^-35. Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all
+    the probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the
+    maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers, by
+    index. A token that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's result
+    does not depend on the other rows.
     Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or N is more than V; UNSUPPORTED when
     N is more than 3072.
     Source: The logarithm of softmax; what OpenAI's completions interface returns as logprobs and
@@ -3103,10 +3103,10 @@ def top_k_page_table_transform(output: TensorLike, raw_indices: Optional[TensorL
     """The k largest scores of a window of each row, as slots of a paged cache: the second stage of sparse
     attention.
 
-        w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
-            NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] / page_size] *
-            page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or s, and -1
-            behind the last
+        w = scores[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
+            w, NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] /
+            page_size] * page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or
+            s, and -1 behind the last
 
     where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row to
     find; 0 is allowed, and so are more than V; B is page tables; M is entries of a page table.
@@ -3136,7 +3136,7 @@ def top_k_page_table_transform(output: TensorLike, raw_indices: Optional[TensorL
     Numerics: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
     in its order, and its scores are not read. S is in the order of the row; where it is not all of the
     window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
-    gives -1.
+    gives -1, and so does a slot that is no i32.
     Errors of its own: INVALID_SHAPE when V is 0 or more than 2^31 - 1, or row_to_batch is left out and B is
     less than T; INVALID_ARGUMENT when row_starts is given, page_table_starts is not, and page_size is not 1.
     Source: Meaning of flashinfer.topk.top_k_page_table_transform, save that any page_size will do.
@@ -3155,9 +3155,9 @@ def top_k_ragged_transform(output: TensorLike, scores: TensorLike, offsets: Tens
     """The k largest scores of a window of each row, as places in a ragged tensor of keys: the second stage of
     sparse attention.
 
-        w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
-            NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1 behind the
-            last
+        w = scores[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of
+            w, NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1 behind
+            the last
 
     where T is rows (tokens); 0 is allowed; V is row length, from 1 to 2^31 - 1; K is elements of each row to
     find; 0 is allowed, and so are more than V.

@@ -135,10 +135,11 @@ HIPINFER_DEVICE void grouped_top_k(const grouped_top_k_params& p) {
     for (int k = lane; k < p.chosen; k += wave_size) sum += score_of(logits[found.chosen[k]]);
     sum = wave_reduce<wave_size>(sum, add{});
     // Weights are 0 where the sum is.
-    const float factor = !p.renormalize ? p.scaling : sum > 0.0f ? p.scaling / sum : 0.0f;
+    // Not scaling / sum, which may be infinite.
+    const float part = !p.renormalize ? 1.0f : sum > 0.0f ? 1.0f / sum : 0.0f;
     for (int k = lane; k < p.chosen && there; k += wave_size) {
       const int32_t expert = found.chosen[k];
-      put_number(p.weights, p.weights_type, r * p.weights_stride + k, score_of(logits[expert]) * factor);
+      put_number(p.weights, p.weights_type, r * p.weights_stride + k, score_of(logits[expert]) * part * p.scaling);
       put_index(p.indices, p.wide_indices, r * p.indices_stride + k, expert);
     }
     block_barrier();  // LDS may be used again

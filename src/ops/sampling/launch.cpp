@@ -94,6 +94,7 @@ void plan_random(const Args& a, Params& p) {
 
 // As many blocks share each row as leave none of the device's units without one, if each then has enough to do.
 grid row_grid(const call& c, int64_t rows, int64_t length, int32_t most) {
+  most = std::min(most, 8);        // tops_of_all
   constexpr int64_t least = 4096;  // elements a block
   int32_t blocks = 1;
   while (2 * blocks <= most && rows <= c.compute_units() / (2 * blocks) && length >= least * 2 * blocks) blocks *= 2;

@@ -51,8 +51,16 @@ struct partial_sum {
       top = largest_of_them;
     }
     const float at = base();
+    float w[N];
 #pragma unroll
-    for (int k = 0; k < N; ++k) sum += weight(x[k], at);
+    for (int k = 0; k < N; ++k) w[k] = weight(x[k], at);
+    // By halves, which rounds less often one after the other.
+#pragma unroll
+    for (int half = N / 2; half > 0; half /= 2) {
+#pragma unroll
+      for (int k = 0; k < half; ++k) w[k] += w[k + half];
+    }
+    sum += w[0];
   }
 };
 
@@ -69,7 +77,7 @@ HIPINFER_DEVICE void token_logprobs(const token_logprobs_params& p) {
     const float* temperatures = static_cast<const float*>(p.temperatures);
     const float temperature = temperatures != nullptr ? temperatures[r] : p.temperature;
 
-    thread_tops tops{};
+    thread_tops tops;
     for (int s = 0; s < thread_tops::count; ++s) tops.at[s] = not_a_number;
     // A temperature of 0 or none: the sum is not used.
     partial_sum part{min(log2_e / temperature, largest), -infinity, 0};
@@ -82,7 +90,7 @@ HIPINFER_DEVICE void token_logprobs(const token_logprobs_params& p) {
       for (int k = 1; k < width; ++k) top = max(top, f[k]);
 #pragma unroll
       for (int k = 0; k < width; ++k) larger += f[k] > own;
-      tops.at[slot] = max(tops.at[slot], top);
+      tops.add(slot, top);
       part.add(f, top);
     });
     const float row_top = block_max<Threads>(part.top, lds.floats);

@@ -426,7 +426,8 @@ void top_k_transform_reference(const top_k_transform_args& a) {
         const int64_t entry = own_or<int32_t>(a.page_table_starts, t, asked) + i / a.page_size;
         if (b < 0 || b >= a.page_table.shape[0] || entry < 0 || entry >= a.page_table.shape[1]) return -1;
         const int64_t page = table(b, entry);
-        return page < 0 ? -1 : page * a.page_size + i % a.page_size;
+        const int64_t place = page * a.page_size + i % a.page_size;
+        return page < 0 || place > INT32_MAX ? -1 : place;
       };
       for (int64_t j = 0; j < count; ++j) {
         const bool there = j < static_cast<int64_t>(ids.size());

@@ -181,8 +181,8 @@ struct row_view {
   HIPINFER_DEVICE static uint32_t key(words v, int k) { return key_of(bit_cast<vec<T, width>>(v).at[k]); }
 };
 
-// Calls f(group, words, slot) for every step-th group from `first` to before `end`, with `Batch` loads under way, which are its
-// slots.
+// Calls f(group, words, slot) for every step-th group from `first` to before `end`, with `Batch` loads under way. Slots are
+// numbered 0 to Batch - 1, over and over.
 template <int Batch, class Row, class F>
 HIPINFER_DEVICE void walk_slots(const Row& row, int32_t first, int32_t end, int32_t step, F f) {
   const int32_t whole = row.vector ? row.whole_groups() : 0, full = (whole < end ? whole : end) - (Batch - 1) * step;
@@ -196,7 +196,7 @@ HIPINFER_DEVICE void walk_slots(const Row& row, int32_t first, int32_t end, int3
     for (int b = 0; b < Batch; ++b) f(g + b * step, v[b], b);
   }
 #pragma unroll 1
-  for (; g < end; g += step) f(g, row.get(g), 0);
+  for (int slot = 0; g < end; g += step, slot = (slot + 1) % Batch) f(g, row.get(g), slot);
 }
 template <int Batch, class Row, class F>
 HIPINFER_DEVICE void walk(const Row& row, int32_t first, int32_t end, int32_t step, F f) {

@@ -12,7 +12,7 @@
 
 namespace hipinfer {
 
-// 32 KiB of LDS in all, so that two blocks fit wherever kernels run.
+// With what is beside them a block has a little more than 32 KiB of LDS.
 constexpr int candidates = most_sorted;
 
 // Sums of the values of a digit, each in several copies, which lie side by side over the LDS banks: keys crowd into few
@@ -256,10 +256,16 @@ HIPINFER_DEVICE search_result search_held(uint32_t low, uint32_t high, selection
   }
 }
 
-// The largest of each of so many shares of a row that a thread has; NaN where a share has no number. And about their sum.
+// The largest of each of so many shares of a row that a thread has; NaN where a share has no number. A share is the groups of one
+// remainder modulo 4096, however many blocks walk over the row: so what follows from the tops does not depend on these.
 struct thread_tops {
   static constexpr int count = 8;
-  float at[count], sum;
+  float at[count];
+  // `slot` may be known at run time alone, and registers have no index.
+  HIPINFER_DEVICE void add(int slot, float x) {
+#pragma unroll
+    for (int s = 0; s < count; ++s) at[s] = s == slot ? max(at[s], x) : at[s];
+  }
   HIPINFER_DEVICE float top() const {
     float x = at[0];
     for (int s = 1; s < count; ++s) x = max(x, at[s]);
@@ -270,21 +276,19 @@ template <int Threads, class Row>
 HIPINFER_DEVICE thread_tops tops_of(const Row& row) {
   thread_tops own;
   for (int s = 0; s < thread_tops::count; ++s) own.at[s] = not_a_number;
-  own.sum = 0;
   walk_slots<thread_tops::count>(row, team_thread<Threads>(), row.groups(), team_threads<Threads>(),
                                  [&](int32_t, auto v, int slot) {
                                    float f[Row::width];
                                    row.floats(v, f);
+                                   float top = f[0];
 #pragma unroll
-                                   for (int k = 0; k < Row::width; ++k) {
-                                     own.at[slot] = max(own.at[slot], f[k]);
-                                     own.sum += f[k];
-                                   }
+                                   for (int k = 1; k < Row::width; ++k) top = max(top, f[k]);
+                                   own.add(slot, top);
                                  });
   return own;
 }
 
-// For the first block, what it would have found alone, but for the sum: as many shares in all.
+// For the first block, the tops of all shares; of up to 8 blocks.
 template <int Threads>
 HIPINFER_DEVICE thread_tops tops_of_all(thread_tops own, selection_lds<Threads>& lds) {
   constexpr int count = thread_tops::count;

@@ -354,25 +354,18 @@ HIPINFER_DEVICE void with_threshold(const row_view<T, Window>& row, const Weight
   const bool by_count = f.by_count(row.n) && f.top_k <= most_by_tops;
   const bool p_of_all = f.by_weight() && (f.joint || !f.by_count(row.n)), fits = row.n <= candidates;
   const bool weigh = p_of_all && !fits;
-  // What the whole row weighs. A sum in fp32 of probabilities says it well enough to choose a way by; exactly it is found on that.
+  // What the whole row weighs: of probabilities it is found on the way.
   uint64_t all = 0;
   if constexpr (!Weight::proportional) {
     if (weigh) all = weight_of_all(row, weight, all_kept{}, lds);
   }
   // The largest elements of the threads' shares are some of the row: where the first top_k of them are no smaller than `floor`, so
-  // is all that is kept, and the elements above that are seldom many more. By weight, so many are taken as still fit, if they
-  // weigh about enough; the others of their shares weigh something, too.
+  // is all that is kept, and the elements above that are seldom many more. By weight, so many are taken as still fit, if of all
+  // shares' largest they weigh top_p.
   const uint32_t highest = key_of(from_float<T>(top));
   float floor = Weight::least;
   bool few = fits;
   if (!fits && (by_count || p_of_all)) {
-    double about = static_cast<double>(all);
-    if constexpr (Weight::proportional) {
-      if (!by_count) {
-        const float sum = weight(team_sum(block_sum(own.sum, lds.floats), &lds.slot));
-        about = static_cast<double>(sum) * static_cast<double>(uint64_t{1} << weight.bits);
-      }
-    }
     own = tops_of_all(own, lds);
     bool likely = by_count;
     search_result r{false, 0, 0, 0, 0};
@@ -389,13 +382,17 @@ HIPINFER_DEVICE void with_threshold(const row_view<T, Window>& row, const Weight
       r = search_held(block_least(lowest, lds), highest, lds, each,
                       [&](uint64_t) { return static_cast<uint64_t>(by_count ? f.top_k : by_weight_tops); });
       if (!by_count) {
-        uint64_t weighed = 0;
+        uint64_t weighed = 0, of_tops = 0;
         each([&](uint32_t key, auto) {
-          if (key >= r.key) weighed += fixed_point(weight(value_of<T>(key)), weight.bits);
+          const uint64_t w = fixed_point(weight(value_of<T>(key)), weight.bits);
+          weighed += key >= r.key ? w : 0;
+          of_tops += w;
         });
         weighed = scan_block(weighed, lds).total;
         block_barrier();  // wave_total has been read
-        likely = static_cast<double>(weighed) >= 0.5 * static_cast<double>(f.top_p) * about;
+        of_tops = scan_block(of_tops, lds).total;
+        block_barrier();  // likewise
+        likely = weighed >= part_of(f.top_p, of_tops);
       }
     }
     // Where so many shares have none that is sampled, there may be few in all.

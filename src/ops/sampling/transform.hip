@@ -28,7 +28,8 @@ struct transformed_output {
     const int64_t entry = first + at.quotient;
     if (table == nullptr || entry < 0 || entry >= entries) return -1;
     const int32_t page = table[entry];
-    return page < 0 ? -1 : static_cast<int32_t>(page * p.page_size.by + at.rest);
+    const int64_t slot = static_cast<int64_t>(page) * p.page_size.by + at.rest;
+    return page < 0 || slot > INT32_MAX ? -1 : static_cast<int32_t>(slot);
   }
 };
 

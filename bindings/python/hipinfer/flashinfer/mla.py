@@ -163,7 +163,7 @@ class BatchMLAPagedAttentionWrapper(Ready):
                              f"{self._head_dim_ckv} and {self._head_dim_kpe}")
         if latent.shape[1] != self._page_size:
             raise ValueError(f"ckv_cache: pages of {latent.shape[1]}, and plan was told of {self._page_size}")
-        out, lse = outputs(nope, out, lse, return_lse)
+        out, lse = outputs(nope, out, lse, return_lse or lse is not None)
         workspace = self._float_workspace_buffer.reshape(-1).view(torch.uint8)
         ops.paged_mla_attention(nope, pe, latent, rotated, self._qo_indptr_buf, self._kv_indptr_buf, self._kv_indices_buf,
                                 self._kv_len_arr_buf, scale_of(self._sm_scale), output=out, lse=lse, causal=bool(self._causal),
@@ -172,4 +172,4 @@ class BatchMLAPagedAttentionWrapper(Ready):
             return out
         if return_lse_base_on_e or self._lse_mode == "basee":
             lse.mul_(math.log(2))
-        return out, lse
+        return (out, lse) if return_lse else out

@@ -67,8 +67,8 @@ def layernorm_quant(out: Tensor, input: Tensor, gemma: Tensor, beta: Tensor, sca
 
 def fused_rmsnorm_silu(input: Tensor, weight: Tensor, eps: float = 1e-6, out: Optional[Tensor] = None,
                        block_scale: Optional[Tensor] = None) -> Tensor:
-    """silu(rmsnorm(input)), in the input's dtype."""
-    if block_scale is not None or (out is not None and out.dtype != input.dtype):
+    """silu(rmsnorm(input)), in the input's dtype. block_scale is for outputs of fp4 and ignored."""
+    if out is not None and out.dtype != input.dtype:
         raise NotImplementedError("flashinfer.norm.fused_rmsnorm_silu: hipinfer has no fp8 and no fp4 output of it")
     return ops.rmsnorm_silu(input, weight, eps, output=out)
 

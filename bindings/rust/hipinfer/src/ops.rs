@@ -4572,12 +4572,12 @@ impl Default for TokenLogprobsOptions<'_> {
 ///
 /// *Aliasing*: none: the outputs may not overlap each other or an input.
 ///
-/// *Numerics*: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by some 2^-22.
-/// Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf takes all the
-/// probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest index of the
-/// maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after all numbers, by
-/// index. A token that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a row's result
-/// does not depend on the other rows.
+/// *Numerics*: fp32 in a fixed order; the logarithm is of a sum that is 1 or more, and off by up to some
+/// 2^-22 + V \* 2^-35. Ranks and indices are exact. NaN counts as -inf. A logit of -inf gives -inf; +inf
+/// takes all the probability, shared equally among the +inf of the row. At temperature 0: 0 at the lowest
+/// index of the maximum, else -inf. Largest first, of equal logits the lowest index first; NaN come after all
+/// numbers, by index. A token that is no index of the row gives NaN and rank -1. Bitwise reproducible, and a
+/// row's result does not depend on the other rows.
 ///
 /// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or N is more than V; UNSUPPORTED
 /// when N is more than 3072.
@@ -4755,7 +4755,7 @@ impl Default for TopKPageTableTransformOptions<'_> {
 /// attention.
 ///
 /// ```text
-/// w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+/// w = scores[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
 ///     NaN last, of equal elements the lowest indices; output[t,j] = page_table[b,c + S[j] / page_size] *
 ///     page_size + S[j] % page_size, b = row_to_batch[t] or t, c = page_table_starts[t] or s, and -1 behind
 ///     the last
@@ -4779,7 +4779,7 @@ impl Default for TopKPageTableTransformOptions<'_> {
 /// *Numerics*: Exact. A window is cut to what there is of the row. One of K elements or fewer is taken whole,
 /// in its order, and its scores are not read. S is in the order of the row; where it is not all of the
 /// window, NaN come after all numbers. An index that the page table has no entry for, or a negative one,
-/// gives -1.
+/// gives -1, and so does a slot that is no i32.
 ///
 /// *Errors of its own*: INVALID\_SHAPE when V is 0 or more than 2^31 - 1, or row\_to\_batch is left out and B
 /// is less than T; INVALID\_ARGUMENT when row\_starts is given, page\_table\_starts is not, and page\_size is
@@ -4828,7 +4828,7 @@ impl Default for TopKRaggedTransformOptions<'_> {
 /// sparse attention.
 ///
 /// ```text
-/// w = input[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
+/// w = scores[t,s .. s + lengths[t] - 1], s = row_starts[t] or 0; S = the min(K, lengths[t]) largest of w,
 ///     NaN last, of equal elements the lowest indices; output[t,j] = offsets[t] + S[j], and -1 behind the
 ///     last
 /// ```
