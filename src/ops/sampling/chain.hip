@@ -45,6 +45,19 @@ HIPINFER_DEVICE uint64_t chain_bits(const chain_speculative_sampling_params& p, 
   return random_bits(seed, offset, static_cast<uint64_t>(request) + (static_cast<uint64_t>(place + 1) << 32));
 }
 
+// The largest that a thread meets: the tops of shares, as tops_of finds them, would be registers more than there are.
+template <int Threads, class Row>
+HIPINFER_DEVICE float own_top(const Row& row) {
+  float top = not_a_number;
+  walk<8>(row, thread_id(), row.groups(), Threads, [&](int32_t, auto v) {
+    float f[Row::width];
+    row.floats(v, f);
+#pragma unroll
+    for (int k = 0; k < Row::width; ++k) top = max(top, f[k]);
+  });
+  return top;
+}
+
 template <int Threads, class T>
 HIPINFER_DEVICE void chain_speculative_sampling(const chain_speculative_sampling_params& p) {
   using weight = probs_row<T>;
@@ -78,10 +91,10 @@ HIPINFER_DEVICE void chain_speculative_sampling(const chain_speculative_sampling
     const row_view<T> own{target + emitted * p.target_stride[1], n, vector};
     excess_view<T> view{own, own, n, vector, emitted < p.places};
     if (view.difference) view.draft.x = draft + emitted * p.draft_stride[1];
-    float top = block_max<Threads>(tops_of<Threads>(view).top(), lds.floats);
+    float top = block_max<Threads>(own_top<Threads>(view), lds.floats);
     if (!(top >= weight::least) && view.difference) {
       view.difference = false;
-      top = block_max<Threads>(tops_of<Threads>(view).top(), lds.floats);
+      top = block_max<Threads>(own_top<Threads>(view), lds.floats);
     }
     const bool valid = top >= weight::least;
     int32_t id = 0;
