@@ -39,7 +39,7 @@ void filter_edges(const row_filter& f) {
 // A row's bits do not depend on the batch: on NVIDIA several blocks share a row where rows are few, and where they are many each
 // has one. The row ascends, so that its largest are in the last groups, which are shared out apart from the others.
 void filter_batches(const row_filter& f) {
-  const int64_t n = quick() ? 9000 : 128256, few = 2, many = quick() ? 70 : 140;
+  const int64_t n = quick() ? 9000 : 33000, few = 2, many = 70;
   const double total = 0.5 * static_cast<double>(n) * static_cast<double>(n);
   const fill ascending = [n, total](int64_t i, generator&) { return (static_cast<double>(i % n) + 0.5) / total; };
   std::map<std::string, std::vector<double>> kept;  // by where it ran

@@ -61,7 +61,7 @@ void sampling_long_rows(const sampling_op& op) {
 // The same row, seed and offset give the same token, whatever the batch: on NVIDIA several blocks share a row where outputs are
 // few, and a block has one alone where they are many.
 void sampling_batches(const sampling_op& op) {
-  const int64_t n = quick() ? 9000 : 33000, few = 2, many = quick() ? 70 : 140;
+  const int64_t n = quick() ? 9000 : 33000, few = 2, many = 70;
   for (const sampling_settings& s : op.settings) {
     for (const double deviation : {3.0, 0.3}) {
       std::map<std::string, std::vector<double>> drawn;  // by where it ran
