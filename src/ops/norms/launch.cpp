@@ -10,9 +10,10 @@
 namespace hipinfer {
 namespace {
 
+// `rows`: the argument whose rows are normed.
 template <class Params>
-void set_mean(const call& c, Params& p, float eps) {
-  if (p.n == 0) c.refuse(HIPINFER_STATUS_INVALID_SHAPE, "input", "rows of length 0 have no mean");
+void set_mean(const call& c, Params& p, float eps, const char* rows = "input") {
+  if (p.n == 0) c.refuse(HIPINFER_STATUS_INVALID_SHAPE, rows, "rows of length 0 have no mean");
   p.inverse_n = 1.0f / static_cast<float>(p.n);
   p.eps = eps;
 }
@@ -103,7 +104,7 @@ void gated_residual_rmsnorm_launch(call& c, const gated_residual_rmsnorm_args& a
   set_row_strides(p.stream_stride, a.output);
   set_row_strides(p.output_stride, a.normed);
   set_vector(p, {&a.branch, &a.residual, &a.output, &a.normed, &a.weight, &a.next_weight, &a.alpha, &a.beta});
-  set_mean(c, p, a.eps);
+  set_mean(c, p, a.eps, "branch");
   if (p.rows > 0) run_rows<gated_residual_rmsnorm_tune>(c, p);
 }
 
