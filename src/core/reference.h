@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a CPU reference is written in. The same template serves a CPU user (f32, f16, bf16, accumulating in float) and,
-// instantiated for double, is the oracle of every test.
+// instantiated for double, is the oracle of every test. A template a dtype of each tensor takes minutes to compile: it is one of
+// what the reference computes in, which reads and writes rows and numbers of any dtype.
 #pragma once
 
 #include <cmath>
@@ -75,14 +76,6 @@ Real dynamic_scale(Real largest_magnitude) {
   return std::fmax(largest_magnitude / static_cast<Real>(quantised_max<Q>()), static_cast<Real>(0x1p-126));
 }
 
-// Of a row; a NaN has no part in it.
-template <class Q, class Real>
-Real dynamic_scale_of(std::span<Real> row) {
-  Real largest = 0;
-  for (const Real v : row) largest = std::fmax(largest, std::fabs(v));
-  return dynamic_scale<Q>(largest);
-}
-
 // A tensor's elements by their indices, whatever its strides: x(t, h, i).
 template <class T>
 class elements {
@@ -119,6 +112,13 @@ class elements {
   T* data_;
   const view& v_;
 };
+template <class... Index>
+int64_t offset_of(const view& v, Index... index) {
+  const int64_t at[] = {static_cast<int64_t>(index)...};
+  int64_t offset = 0;
+  for (size_t d = 0; d < sizeof...(index); ++d) offset += at[d] * v.stride[d];
+  return offset;
+}
 // Integers of either index dtype, by their indices.
 class integers {
  public:
@@ -126,14 +126,59 @@ class integers {
 
   template <class... Index>
   int64_t operator()(Index... index) const {
-    return v_.type == dtype::i64 ? elements<const int64_t>(v_)(index...) : elements<const int32_t>(v_)(index...);
+    const int64_t at = offset_of(v_, index...);
+    return v_.type == dtype::i64 ? static_cast<const int64_t*>(v_.data)[at] : static_cast<const int32_t*>(v_.data)[at];
   }
   // What does not fit is cut to the lower 32 bits.
-  void put(int64_t i, int64_t x) const {
+  template <class... Index>
+  void put(int64_t x, Index... index) const {
+    const int64_t at = offset_of(v_, index...);
     if (v_.type == dtype::i64)
-      elements<int64_t>{v_}(i) = x;
+      static_cast<int64_t*>(v_.data)[at] = x;
     else
-      elements<int32_t>{v_}(i) = static_cast<int32_t>(x);
+      static_cast<int32_t*>(v_.data)[at] = static_cast<int32_t>(x);
+  }
+
+ private:
+  const view& v_;
+};
+// Floating-point numbers of any dtype, by their indices.
+template <class Real>
+class numbers {
+ public:
+  explicit numbers(const view& v) : v_(v) {}
+
+  template <class... Index>
+  Real operator()(Index... index) const {
+    const int64_t at = offset_of(v_, index...);
+    switch (v_.type) {
+      case dtype::f16:
+        return widen(static_cast<const f16*>(v_.data)[at]);
+      case dtype::bf16:
+        return widen(static_cast<const bf16*>(v_.data)[at]);
+      case dtype::f32:
+        return static_cast<const float*>(v_.data)[at];
+      default:
+        return static_cast<Real>(static_cast<const double*>(v_.data)[at]);
+    }
+  }
+  // Rounded to what the tensor accumulates in, then to its dtype.
+  template <class... Index>
+  void put(Real x, Index... index) const {
+    const int64_t at = offset_of(v_, index...);
+    switch (v_.type) {
+      case dtype::f16:
+        static_cast<f16*>(v_.data)[at] = narrow<f16>(static_cast<float>(x));
+        return;
+      case dtype::bf16:
+        static_cast<bf16*>(v_.data)[at] = narrow<bf16>(static_cast<float>(x));
+        return;
+      case dtype::f32:
+        static_cast<float*>(v_.data)[at] = static_cast<float>(x);
+        return;
+      default:
+        static_cast<double*>(v_.data)[at] = x;
+    }
   }
 
  private:
@@ -185,6 +230,15 @@ void with_float(dtype d, F&& f) {
   }
 }
 
+// The same with what a reference of that dtype computes in: double for the oracle's tensors, else float.
+template <class F>
+void with_real(dtype d, F&& f) {
+  if (d == dtype::f64)
+    f.template operator()<double>();
+  else
+    f.template operator()<float>();
+}
+
 // Calls f.template operator()<Q>() with the C++ type of a quantised dtype: fp8 or i8.
 template <class F>
 void with_quantised(dtype d, F&& f) {
@@ -224,6 +278,20 @@ void with_index(dtype d, F&& f) {
       throw fail(HIPINFER_STATUS_INTERNAL, "a reference met index dtype %s", dtype_name(d));
   }
 }
+
+// Rows of a tensor of any dtype, which are numbered over all dimensions but the last; of each the elements from `first` on, as
+// many as `row` has. reference.cpp has them for float and double.
+template <class Real>
+void widen_row(const view& from, int64_t r, std::span<Real> row, int64_t first = 0);
+// Rounded.
+template <class Real>
+void narrow_row(const view& to, int64_t r, std::span<Real> row);
+// Divided by the scale and quantised.
+template <class Real>
+void quantise_row(const view& to, int64_t r, std::span<Real> row, Real scale, int64_t first = 0);
+// A row's scale in a quantised dtype; a NaN has no part in it.
+template <class Real>
+Real dynamic_scale_of(dtype quantised, std::span<Real> row);
 
 // Rows that are worth a thread, each of `work` elements.
 inline int64_t grain_of(int64_t rows, int64_t work) {

@@ -22,64 +22,52 @@ void with_activation(Name name, F&& f) {
   }
 }
 
-// One row of results, not yet rounded.
-template <class Real, class Activation, class Gate, class Up>
-void gated_row(std::span<Real> row, Activation activation, Gate gate, Up up) {
-  for (size_t i = 0; i < row.size(); ++i) row[i] = activation(widen(gate(i))) * widen(up(i));
+// Row t of results, not yet rounded: activation(gate) * up. `room` is for twice a row.
+template <class Real, class Activation>
+std::span<Real> gated_row(std::span<Real> room, Activation activation, const view& gate, const view& up, int64_t t,
+                          int64_t first_up) {
+  const size_t n = room.size() / 2;
+  const std::span<Real> row = room.first(n), by = room.subspan(n);
+  widen_row(gate, t, row);
+  widen_row(up, t, by, first_up);
+  for (size_t i = 0; i < n; ++i) row[i] = activation(row[i]) * by[i];
+  return row;
 }
-// The row of a packed projection: n gates, then what they gate.
-template <class T, class Activation>
-void gated_row(std::span<accumulator<T>> row, const elements<const T>& input, int64_t t, Activation activation) {
-  gated_row(row, activation, [&](size_t i) { return input(t, i); }, [&](size_t i) { return input(t, row.size() + i); });
+// Of a packed projection: n gates, then what they gate.
+template <class Real, class Activation>
+std::span<Real> gated_row(std::span<Real> room, Activation activation, const view& input, int64_t t) {
+  return gated_row(room, activation, input, input, t, static_cast<int64_t>(room.size() / 2));
 }
 
 }  // namespace
 
 void gated_reference(const gated_args& a) {
   const int64_t rows = a.output.shape[0], n = a.output.shape[1];
+  if (rows == 0) return;  // n may be anything
   with_activation(a.traits.activation, [&](auto activation) {
-    with_float(a.input.given() ? a.input.type : a.gate.type, [&]<class T>() {
-      using real = accumulator<T>;
-      const auto fill = [&](std::span<real> v, int64_t t) {
-        if (a.input.given()) return gated_row<T>(v, elements<const T>(a.input), t, activation);
-        const elements<const T> gate(a.gate), up(a.up);
-        gated_row(v, activation, [&](size_t i) { return gate(t, i); }, [&](size_t i) { return up(t, i); });
-      };
-      if (a.traits.form == gated_form::rounded) {
-        const elements<T> output(a.output);
-        parallel_rows<real>(rows, n, n, [&](int64_t t, std::span<real> v) {
-          fill(v, t);
-          for (int64_t i = 0; i < n; ++i) output(t, i) = narrow<T>(v[i]);
-        });
-        return;
-      }
-      with_quantised(a.output.type, [&]<class Q>() {
-        const elements<Q> output(a.output);
-        parallel_rows<real>(rows, n, n, [&](int64_t t, std::span<real> v) {
-          fill(v, t);
-          const real scale = elements<const real>(a.scale)(0);
-          for (int64_t i = 0; i < n; ++i) output(t, i) = narrow<Q>(v[i] / scale);
-        });
+    with_real(a.input.given() ? a.input.type : a.gate.type, [&]<class Real>() {
+      parallel_rows<Real>(rows, n, 2 * n, [&](int64_t t, std::span<Real> room) {
+        const std::span<Real> row =
+            a.input.given() ? gated_row(room, activation, a.input, t) : gated_row(room, activation, a.gate, a.up, t, 0);
+        if (a.traits.form == gated_form::rounded)
+          narrow_row(a.output, t, row);
+        else
+          quantise_row(a.output, t, row, elements<const Real>(a.scale)(0));
       });
     });
   });
 }
 
 void gated_rows_reference(const gated_rows_args& a) {
-  const int64_t n = a.output.shape[1];
+  const int64_t rows = a.output.shape[0], n = a.output.shape[1];
+  if (rows == 0) return;  // n may be anything
   with_activation(a.traits.activation, [&](auto activation) {
-    with_float(a.input.type, [&]<class T>() {
-      with_quantised(a.output.type, [&]<class Q>() {
-        using real = accumulator<T>;
-        const elements<const T> input(a.input);
-        const elements<real> scales(a.scales);
-        const elements<Q> output(a.output);
-        parallel_rows<real>(a.output.shape[0], n, n, [&](int64_t t, std::span<real> v) {
-          gated_row<T>(v, input, t, activation);
-          const real scale = dynamic_scale_of<Q>(v);
-          scales(t) = scale;
-          for (int64_t i = 0; i < n; ++i) output(t, i) = narrow<Q>(v[i] / scale);
-        });
+    with_real(a.input.type, [&]<class Real>() {
+      parallel_rows<Real>(rows, n, 2 * n, [&](int64_t t, std::span<Real> room) {
+        const std::span<Real> row = gated_row(room, activation, a.input, t);
+        const Real scale = dynamic_scale_of(a.output.type, row);
+        elements<Real>(a.scales)(t) = scale;
+        quantise_row(a.output, t, row, scale);
       });
     });
   });

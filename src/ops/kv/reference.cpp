@@ -89,8 +89,8 @@ void get_batch_indices_positions_reference(const get_batch_indices_positions_arg
   const integers batch_indices(a.batch_indices), positions(a.positions), indptr(a.append_indptr), seq_lens(a.seq_lens);
   for (int64_t t = 0; t < a.positions.shape[0]; ++t) {
     const int64_t b = request_of(a.append_indptr, t);
-    batch_indices.put(t, b);
-    positions.put(t, b < 0 ? -1 : wrapping_add(wrapping_subtract(seq_lens(b), indptr(b + 1)), t));
+    batch_indices.put(b, t);
+    positions.put(b < 0 ? -1 : wrapping_add(wrapping_subtract(seq_lens(b), indptr(b + 1)), t), t);
   }
 }
 
@@ -99,7 +99,7 @@ void get_seq_lens_reference(const get_seq_lens_args& a) {
   parallel_rows(a.seq_lens.shape[0], 1, [&](int64_t b) {
     const int64_t pages = wrapping_subtract(indptr(b + 1), indptr(b));
     const int64_t last = std::clamp<int64_t>(last_page_len(b), 0, a.page_size);
-    seq_lens.put(b, pages > 0 ? wrapping_add(wrapping_multiply(pages - 1, a.page_size), last) : 0);
+    seq_lens.put(pages > 0 ? wrapping_add(wrapping_multiply(pages - 1, a.page_size), last) : 0, b);
   });
 }
 

@@ -85,11 +85,11 @@ void rope_quantize_fp8(const rope_quantize_fp8_args& a) {
 }
 
 // `scratch` has room for the angles and a head.
-template <class T, class W>
+template <class T>
 void norm_and_rotate(const view& x, const view& gain, const view& to, int64_t t, int64_t h, const qk_norm_rope_args& a,
                      std::span<accumulator<T>> scratch) {
   using real = accumulator<T>;
-  const elements<const W> weight(gain);
+  const numbers<real> weight(gain);
   const elements<T> y(to);
   const auto r = static_cast<size_t>(a.cos_sin.shape[1]);
   const auto head = widened_head<T>(x, t, h, scratch.subspan(r));
@@ -97,7 +97,7 @@ void norm_and_rotate(const view& x, const view& gain, const view& to, int64_t t,
   double squares = 0;
   for (const real v : head) squares += double{v} * double{v};
   const real scale = static_cast<real>(1 / std::sqrt(squares / static_cast<double>(head.size()) + a.eps));
-  for (size_t i = 0; i < head.size(); ++i) head[i] = head[i] * scale * widen(weight(i));
+  for (size_t i = 0; i < head.size(); ++i) head[i] = head[i] * scale * weight(i);
   rotate(head, angles_at<T>(a.cos_sin, integers(a.positions)(t), scratch.first(r)), a.interleaved != 0);
   for (size_t i = 0; i < head.size(); ++i) y(t, h, i) = narrow<T>(head[i]);
 }
@@ -130,16 +130,14 @@ void rope_quantize_fp8_reference(const rope_quantize_fp8_args& a) {
 void qk_norm_rope_reference(const qk_norm_rope_args& a) {
   const int64_t q_heads = a.q.shape[1], heads = q_heads + (a.k.given() ? a.k.shape[1] : 0);
   with_float(a.q.type, [&]<class T>() {
-    with_float(a.q_weight.type, [&]<class W>() {
-      using real = accumulator<T>;
-      const int64_t d = a.q.shape[2], length = a.cos_sin.shape[1] + d;
-      parallel_rows<real>(a.q.shape[0] * heads, d, length, [&](int64_t r, std::span<real> scratch) {
-        const int64_t t = r / heads, h = r % heads;
-        if (h < q_heads)
-          norm_and_rotate<T, W>(a.q, a.q_weight, a.q_out, t, h, a, scratch);
-        else
-          norm_and_rotate<T, W>(a.k, a.k_weight, a.k_out, t, h - q_heads, a, scratch);
-      });
+    using real = accumulator<T>;
+    const int64_t d = a.q.shape[2], length = a.cos_sin.shape[1] + d;
+    parallel_rows<real>(a.q.shape[0] * heads, d, length, [&](int64_t r, std::span<real> scratch) {
+      const int64_t t = r / heads, h = r % heads;
+      if (h < q_heads)
+        norm_and_rotate<T>(a.q, a.q_weight, a.q_out, t, h, a, scratch);
+      else
+        norm_and_rotate<T>(a.k, a.k_weight, a.k_out, t, h - q_heads, a, scratch);
     });
   });
 }
