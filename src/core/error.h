@@ -7,7 +7,7 @@
 #include <string>
 
 #include "hipinfer/types.h"
-#include "runtime/device.h"
+#include "runtime/error.h"
 
 namespace hipinfer {
 

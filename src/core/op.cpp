@@ -18,6 +18,9 @@ bool call::batch_invariant() const {
 bool call::on_cpu() const {
   return context_.on_cpu();
 }
+bool call::runs_on_gpu() const {
+  return !context_.on_cpu() && !context_.validate_only();
+}
 int call::compute_units() const {
   return std::max(1, context_.properties().compute_units);
 }
@@ -174,7 +177,7 @@ entry::entry(hipinfer_context handle, const op_table& table, const hipinfer_tens
 }
 
 void check_workspace(const call& c, const void* workspace, size_t have, size_t need) {
-  if (need == 0) return;
+  if (need == 0 || !c.runs_on_gpu()) return;
   if (have < need) {
     throw fail(HIPINFER_STATUS_WORKSPACE_TOO_SMALL, "%s: workspace: %zu bytes, expected at least %zu", c.op_name(),
                have, need);

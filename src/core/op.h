@@ -87,6 +87,7 @@ class call {
   const char* op_name() const { return op_.terms.op; }
   bool batch_invariant() const;
   bool on_cpu() const;
+  bool runs_on_gpu() const;  // and is not only validated
   int compute_units() const;
   int wave_size() const;
 
@@ -163,6 +164,7 @@ struct entry {
   entry(hipinfer_context handle, const op_table& op, const hipinfer_tensor* const* tensors, hipinfer_stream stream,
         bool shapes_only);
 };
+// Of a call that runs on a GPU.
 void check_workspace(const call& c, const void* workspace, size_t have_bytes, size_t need_bytes);
 
 // Copies the caller's option struct, which may be of an older or a newer version, over the defaults.

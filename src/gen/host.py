@@ -203,8 +203,7 @@ def entry_point(op: Op, query: bool) -> str:
     else:
         if op.workspace:
             body += ["  a.workspace = workspace;", f"  const size_t needed = {op.shares}_workspace(e.work, a{plan});",
-                     "  if (!e.c.on_cpu() && !e.c.validate_only()) "
-                     "check_workspace(e.work, workspace, workspace_bytes, needed);"]
+                     "  check_workspace(e.work, workspace, workspace_bytes, needed);"]
         body += [f"  {op.shares}_launch(e.work, a{plan});", "  e.work.serve_on_cpu(&a);"]
     inner = "\n".join("  " + line for line in body)
     return (f"hipinfer_status hipinfer_{op.name}{suffix}({', '.join(parameters(op, query=query))}) {{\n"
@@ -224,7 +223,7 @@ def op_declarations(op: Op) -> str:
 
 def op_source(op: Op) -> str:
     """The contract, the rows and the entry points of one operation."""
-    out = [BANNER + "#include <cmath>\n#include <cstddef>\n\n#include \"core/context.h\"\n"
+    out = [BANNER + "#include <cmath>\n#include <cstddef>\n\n#include \"core/op.h\"\n"
            f"#include \"gen/{op.name}.api.h\"\n#include \"gen/{op.shares}.h\"\n#include \"ops/{op.folder.name}/params.h\"\n",
            "namespace hipinfer {\nnamespace {\n"]
     out += contract_tables(op) + kernel_tables(op)

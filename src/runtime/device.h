@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one interface behind which the three devices stand. Nothing here names an operation or a tensor.
+// The one interface behind which the three devices stand. Nothing here names an operation or a tensor. Functions throw error.
 #pragma once
 
 #include <cstddef>
@@ -7,15 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "runtime/error.h"
+
 namespace hipinfer::runtime {
 
 enum class device_kind : int32_t { cpu = 1, cuda = 2, hip = 10 };  // DLPack's numbers
-
-// Thrown by every function here; the ABI's boundary turns it into a status and a message.
-struct error {
-  int32_t status;       // HIPINFER_STATUS_*
-  std::string message;  // call, driver's code and the driver's own words
-};
 
 struct properties {
   device_kind kind;

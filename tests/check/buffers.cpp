@@ -244,6 +244,9 @@ bool large() {
 bool quick() {
   return is_set("HIPINFER_TEST_QUICK");
 }
+bool one_of_a_kind() {
+  return is_set("HIPINFER_TEST_KINDS");
+}
 bool layouts() {
   return std::getenv("HIPINFER_TEST_LAYOUTS") == nullptr || is_set("HIPINFER_TEST_LAYOUTS");
 }
