@@ -225,6 +225,10 @@ std::set<std::string>& served_kinds() {
   static std::set<std::string> kinds;
   return kinds;
 }
+// What a test judges itself it may judge over all its cases.
+bool is_one_of_a_kind(const test_case& c) {
+  return one_of_a_kind() && !c.judge;
+}
 std::string kind_in_test(const std::string& device, const std::string& op, const kernel& k, const test_case& c) {
   return std::string(::testing::UnitTest::GetInstance()->current_test_info()->name()) + " " +
          kind_of(op + "/" + k.name + " on " + device, k, c);
@@ -235,7 +239,7 @@ void run_kernel(const std::string& device, const std::string& op, const kernel& 
   const std::string where = op + "/" + k.name + " on " + device;
   std::vector<unsigned char> first, second;
   if (!run_once(where, device, op, k, c, &expected, 0xff, first) || ::testing::Test::HasFailure()) return;
-  if (one_of_a_kind()) served_kinds().insert(kind_in_test(device, op, k, c));
+  if (is_one_of_a_kind(c)) served_kinds().insert(kind_in_test(device, op, k, c));
   // Over other poison. The same bits need not be compared with the oracle's again.
   static std::set<std::string> again;
   if (!quick() || again.insert(kind_of(where, k, c)).second) {
@@ -295,13 +299,14 @@ std::vector<std::vector<double>> in_double(const test_case& c) {
 
 void run(const char* op, const test_case& c) {
   SCOPED_TRACE("seed " + std::to_string(seed()) + " (HIPINFER_TEST_SEED replays it)");
-  std::vector<std::pair<std::string, kernel>> wanted;  // device, and what is to serve there
+  std::vector<std::pair<std::string, kernel>> wanted;  // where, and what is to serve there
   for (const std::string& device : devices()) {
     const bool cpu = device.rfind("cpu", 0) == 0;
     for (const kernel& k : kernels_of(op)) {
       if (k.cpu != cpu || !serves_device(op, k.name, device)) continue;
       seen().wanted[device].insert(std::string(op) + "/" + k.name);
-      if (!one_of_a_kind() || served_kinds().count(kind_in_test(device, op, k, c)) == 0) wanted.emplace_back(device, k);
+      if (!is_one_of_a_kind(c) || served_kinds().count(kind_in_test(device, op, k, c)) == 0)
+        wanted.emplace_back(device, k);
     }
   }
   if (wanted.empty()) return;
