@@ -244,7 +244,7 @@ bool large() {
 bool quick() {
   return is_set("HIPINFER_TEST_QUICK");
 }
-bool one_of_a_kind() {
+bool some_of_a_kind() {
   return is_set("HIPINFER_TEST_KINDS");
 }
 bool layouts() {

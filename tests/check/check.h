@@ -112,9 +112,9 @@ int64_t tokens_for_device(int64_t for_mi300x);
 bool large();
 // Fewer draws and rows where a case has very many, for emulated GPUs, which then have 32 compute units: HIPINFER_TEST_QUICK=1.
 bool quick();
-// In each test one case of a kind for each kernel, HIPINFER_TEST_KINDS=1: for a GPU whose kernels are of the same sources as those
-// of another on which all cases run. A kind is dtypes, tensors left out, sizes within a factor of 16, and alignment.
-bool one_of_a_kind();
+// In each test the first case of a kind for each kernel and every third after it, HIPINFER_TEST_KINDS=1: for a GPU whose kernels are
+// of the same sources as those of another on which all cases run. A kind is dtypes, tensors left out, sizes within a factor of 16, and alignment.
+bool some_of_a_kind();
 // The cases again in other layouts; HIPINFER_TEST_LAYOUTS=0 leaves them out. What they find, an offset or a stride that the
 // sources have wrong, is the same on every GPU.
 bool layouts();

@@ -6,8 +6,7 @@ using namespace check;
 
 namespace {
 
-test_case gated(tensor output, tensor input, tensor gate, tensor weight, hipinfer_norm_gate activation,
-                float eps = 1e-6f) {
+test_case gated(tensor output, tensor input, tensor gate, tensor weight, int32_t activation, float eps = 1e-6f) {
   return {{std::move(output), std::move(input), std::move(gate), std::move(weight)},
           [activation, eps](auto c, auto t, auto, auto s) {
             return hipinfer_gated_rmsnorm(c, t[0], t[1], t[2], t[3], eps, activation, s);
@@ -92,8 +91,7 @@ TEST(gated_rmsnorm, many_rows_and_none) {
 TEST(gated_rmsnorm, refuses) {
   const auto with = [](int64_t n, float eps, int activation) {
     const dtype h = dtype::f16;
-    return gated(output(h, {3, n}), norm_rows(h, {3, n}), norm_rows(h, {3, n}), norm_weight(h, n),
-                 static_cast<hipinfer_norm_gate>(activation), eps);
+    return gated(output(h, {3, n}), norm_rows(h, {3, n}), norm_rows(h, {3, n}), norm_weight(h, n), activation, eps);
   };
   contract("gated_rmsnorm", with(64, 1e-6f, 0));
   refused("gated_rmsnorm", with(0, 1e-6f, 0), HIPINFER_STATUS_INVALID_SHAPE, "length 0");
