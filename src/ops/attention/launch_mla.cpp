@@ -130,16 +130,16 @@ size_t paged_mla_attention_workspace(call& c, const paged_mla_attention_args& a,
     // Tiles that fill the device several times over need no more; else requests that are longer than others are cut, too.
     if (alike <= 2 * held && most > 1) {
       const int64_t room = most_workspace / (int64_t{p.rows} * (p.latent + 2) * static_cast<int64_t>(sizeof(float)));
-      p.spare = std::min({alike * chunks_of(alike, held), tiles * most, room / 2});
+      p.spare = std::min({alike * chunks_of(alike, held), saturated_product({tiles, most}), room / 2});
     }
   }
   p.slots = tiles + p.spare;
   if (p.spare == 0) return 0;
   // A request that is cut has at most twice as many chunks as its keys fill.
   p.parts = std::min(p.slots, 2 * p.spare);
-  const int64_t bytes =
-      saturated_product({p.parts, p.rows, p.latent + 2, sizeof(float)}) + p.batch * 2 * sizeof(int32_t);
-  return static_cast<size_t>(bytes);
+  // The partial results are within most_workspace.
+  const auto plan = static_cast<size_t>(saturated_product({p.batch, 2, sizeof(int32_t)}));
+  return static_cast<size_t>(p.parts) * static_cast<size_t>(int64_t{p.rows} * (p.latent + 2)) * sizeof(float) + plan;
 }
 
 void paged_mla_attention_launch(call& c, const paged_mla_attention_args& a, paged_mla_attention_params& p) {
