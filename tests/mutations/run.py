@@ -178,8 +178,10 @@ class Copy:
         plan = subprocess.run([sys.executable, self.source / "src/gen/generate.py", "--plan"], check=True, text=True,
                               stdout=subprocess.PIPE).stdout
         lines = [line.split() for line in plan.splitlines()]
-        modules = [words[1] for words in lines if words[0] == "module" and words[2] in m.ops and
+        modules = [words[1] for words in lines if words[0] == "module" and not set(words[2].split(",")).isdisjoint(m.ops) and
                    any(pattern == "*" or target.startswith(pattern) for pattern in words[3:])]
+        if not modules:
+            raise Unfit(f"no module of {target} is of {', '.join(m.ops)}")
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             objects = list(pool.map(lambda module: self.compile_module(module, target), modules))
         command = [sys.executable, ROOT / "src/gen/folder.py", "--out", self.kernels, "--target", target]
